@@ -1,0 +1,1 @@
+"""The infrastructure, in Python for the AWS CDK."""

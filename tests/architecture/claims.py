@@ -1,0 +1,143 @@
+"""Says which of the things that a page names do not exist."""
+
+import ast
+import fnmatch
+import itertools
+import posixpath
+import re
+from functools import cache
+from pathlib import Path
+
+from tests.architecture import tree
+from tests.architecture.markdown import Page
+
+TARGET = re.compile(r"(?m)^([a-z][a-z-]*):")
+PATH_LIKE = re.compile(r"^\.{0,2}/?[\w.<>{},*-]+(/[\w.<>{},*-]*)+$")
+FILE_LIKE = re.compile(r"^[\w.-]+\.(md|py|toml|json|txt|in|yaml|yml)$")
+SNAKE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)+$")
+VARIABLE = re.compile(r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
+# A clone can run these before it has anything.
+ALWAYS = ("git clone ", "cd ")
+
+
+def missing(page: Page, *, beside: Path) -> list[str]:
+    """Return the code spans that name a path, target, command or name that is not there."""
+    return [span for span in page.spans if not _exists(span.strip(), beside=beside)]
+
+
+def never_run(page: Page) -> list[str]:
+    """Return the commands that are no make target and that no test declares to execute.
+
+    A test declares it by a module-level tuple EXECUTES of the commands' beginnings.
+    """
+    known = executed_by_tests()
+    return [command for command in page.commands if not _is_run(command, known=known)]
+
+
+@cache
+def executed_by_tests() -> tuple[str, ...]:
+    """Return the beginnings of commands that tests say they execute."""
+    found: list[str] = []
+    for path in tree.python_files(tree.ROOT / "tests"):
+        for node in ast.parse(tree.text(path)).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXECUTES":
+                found += ast.literal_eval(node.value)
+    return tuple(found)
+
+
+@cache
+def targets() -> frozenset[str]:
+    return frozenset(TARGET.findall(tree.text(tree.ROOT / "Makefile")))
+
+
+@cache
+def cli_words() -> frozenset[str]:
+    """Return the first-level commands of the operator's command, as typer knows them."""
+    import typer.main  # noqa: PLC0415 - only pages that name the command pay for it
+
+    from cli.main import app  # noqa: PLC0415
+
+    return frozenset(getattr(typer.main.get_command(app), "commands", {}))
+
+
+@cache
+def vocabulary() -> frozenset[str]:
+    """Return every word of the code, so that a page cannot name what nothing is called."""
+    sources = [path for path in tree.files() if path.suffix in {".py", ".toml", ".json", ""}]
+    words = (re.findall(r"\w+", path.read_bytes().decode("utf-8", "ignore")) for path in sources)
+    return frozenset(itertools.chain.from_iterable(words))
+
+
+def _is_run(command: str, *, known: tuple[str, ...]) -> bool:
+    if command.startswith(("make ", *ALWAYS)):
+        return not command.startswith("make ") or _is_target(command)
+    return command.startswith(known) if known else False
+
+
+def _is_target(command: str) -> bool:
+    words = [word for word in command.split()[1:] if "=" not in word and not word.startswith("-")]
+    return all(word in targets() for word in words)
+
+
+def _exists(span: str, *, beside: Path) -> bool:
+    if span.startswith("make "):
+        return _is_target(span)
+    if command := re.match(r"^couponbus ([a-z][a-z-]*)", span):
+        return command.group(1) in cli_words()
+    if SNAKE.match(span) or VARIABLE.match(span):
+        return span in vocabulary()
+    if FILE_LIKE.match(span) or _is_our_path(span, beside=beside):
+        return _is_there(span, beside=beside)
+    return True
+
+
+def _is_our_path(span: str, *, beside: Path) -> bool:
+    """Leave API paths (/barcode) and paths of other systems alone."""
+    if not PATH_LIKE.match(span):
+        return False
+    first = span.lstrip("./").split("/")[0]
+    tops = {path.name for place in (tree.ROOT, beside) for path in place.iterdir()}
+    return "/" in span and (first in {*tops, "couponbus"} or span.startswith("."))
+
+
+def _is_there(span: str, *, beside: Path) -> bool:
+    for alternative in _alternatives(span):
+        path = re.sub(r"<[^>]*>", "*", alternative).rstrip("/")
+        if _is_built(path):
+            continue
+        readings = [posixpath.normpath(f"{tree.name(beside)}/{path}"), path]
+        # The package is named as it is imported, a kind of file (handler.py) by its bare name.
+        readings.append(f"layers/shared/python/{path}" if "/" in path else f"*/{path}")
+        if not any(fnmatch.filter(_names(), reading) for reading in readings):
+            return False
+    return True
+
+
+@cache
+def _names() -> frozenset[str]:
+    """Return each file and each folder that holds one."""
+    return frozenset(
+        tree.name(part)
+        for path in tree.files()
+        for part in (path, *path.parents)
+        if part.is_relative_to(tree.ROOT)
+    )
+
+
+def _is_built(path: str) -> bool:
+    ignored = tree.text(tree.ROOT / ".gitignore").splitlines()
+    built = [line.strip("/") for line in ignored if line.startswith("/")]
+    return any(path == each or path.startswith(f"{each}/") for each in built)
+
+
+def _alternatives(span: str) -> list[str]:
+    """Write {a,b} out."""
+    match = re.search(r"\{([^}]*)\}", span)
+    if not match:
+        return [span]
+    before, after = span[: match.start()], span[match.end() :]
+    return [
+        whole
+        for choice in match.group(1).split(",")
+        for whole in _alternatives(f"{before}{choice.strip()}{after}")
+    ]

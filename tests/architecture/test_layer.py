@@ -1,0 +1,145 @@
+"""The vendor layer is for its CPU, small, and compiles nothing at a cold start."""
+
+import importlib.util
+import json
+import struct
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from layers import build
+from tests.architecture import tree
+
+BUDGET_UNZIPPED = 30_000_000
+UNCHECKED_HASH = 0b01
+ELF_MACHINE = {"arm64": 183, "x86_64": 62}
+ARCHITECTURES = sorted(build.PLATFORMS)
+
+# What Lambda gives to a function that it starts: no site-packages, nothing of the caller.
+PROBE = """
+import json, sys
+compiled = []
+def note(event, arguments):
+    if event == "compile" and isinstance(arguments[1], (str, bytes)):
+        compiled.append(str(arguments[1]))
+sys.path[:0] = json.loads(sys.argv[1])
+sys.addaudithook(note)
+exec(sys.argv[2])
+files = {name: module.__file__ for name, module in sys.modules.items()
+         if getattr(module, "__file__", None)}
+print(json.dumps({"compiled": compiled, "modules": files}))
+"""
+
+WHAT_HANDLERS_USE = """
+import boto3, pydantic, requests
+from aws_lambda_powertools import Logger, Metrics
+session = boto3.Session(region_name="eu-west-1")
+for service in ("dynamodb", "events", "sqs", "secretsmanager", "sts"):
+    session.client(service)
+class Model(pydantic.BaseModel):
+    number: int
+Model.model_validate_json('{"number": 1}')
+"""
+
+
+@cache
+def layer(arch: str) -> Path:
+    folder = build.BUILD / arch
+    assert folder.is_dir(), f"{tree.name(folder)} is missing: run `make layers`"
+    return folder
+
+
+def cold_start(statements: str, *path: Path) -> dict[str, dict[str, str]]:
+    """Run statements in a bare interpreter that sees only the folders of `path`."""
+    folders = json.dumps([str(folder) for folder in path])
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", PROBE, folders, statements],
+        env={"PATH": "", "AWS_EC2_METADATA_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    result: dict[str, dict[str, str]] = json.loads(run.stdout)
+    return result
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_layer_was_built_from_the_lock_as_it_is(arch: str) -> None:
+    stamp = build.BUILD / f"{arch}.stamp"
+
+    assert layer(arch)
+    assert stamp.read_text(encoding="utf-8") == build.fingerprint(), "run `make layers`"
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_layer_fits_its_budget(arch: str) -> None:
+    assert 5_000_000 < build.size(layer(arch)) <= BUDGET_UNZIPPED
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_each_binary_is_for_the_cpu_of_the_layer(arch: str) -> None:
+    binaries = list(layer(arch).rglob("*.so*"))
+
+    machines = {
+        path.name: struct.unpack_from("<H", path.read_bytes(), offset=18)[0] for path in binaries
+    }
+
+    assert any(name.startswith("_pydantic_core") for name in machines)
+    assert set(machines.values()) == {ELF_MACHINE[arch]}
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_each_source_has_byte_code_that_its_date_cannot_make_stale(arch: str) -> None:
+    for source in layer(arch).rglob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(source)))
+        head = compiled.read_bytes()[:16]
+
+        assert head[:4] == importlib.util.MAGIC_NUMBER
+        assert struct.unpack("<I", head[4:8])[0] == UNCHECKED_HASH
+        assert head[8:] == importlib.util.source_hash(source.read_bytes())
+        assert source.stat().st_mtime == build.EPOCH_OF_ZIPS
+
+
+@pytest.mark.parametrize("arch", ARCHITECTURES)
+def test_the_layer_knows_the_services_used_and_keeps_licences(arch: str) -> None:
+    packages = layer(arch) / "python"
+    services = {path.name for path in (packages / "botocore" / "data").iterdir() if path.is_dir()}
+
+    assert services == {"dynamodb", "events", "secretsmanager", "sqs", "sts"}
+    assert list(packages.glob("pydantic-*.dist-info/METADATA"))
+    assert list(packages.rglob("LICENSE*"))
+
+
+def test_a_cold_start_compiles_nothing_of_the_layer_and_takes_nothing_from_elsewhere() -> None:
+    packages = layer(build.host()) / "python"
+
+    seen = cold_start(WHAT_HANDLERS_USE, packages)
+
+    assert [file for file in seen["compiled"] if file.endswith(".py")] == []
+    assert seen["modules"]["boto3"].startswith(str(packages))
+    assert seen["modules"]["pydantic_core._pydantic_core"].startswith(str(packages))
+    assert not any("site-packages" in file for file in seen["modules"].values())
+    assert "aws_xray_sdk" not in seen["modules"]
+
+
+def test_each_handler_starts_with_its_asset_and_the_two_layers_alone(tmp_path: Path) -> None:
+    packages = layer(build.host()) / "python"
+    handlers = tree.function_folders()
+    assert handlers
+    # The asset keeps its path: functions/<name>/ and nothing else of the repository.
+    (tmp_path / "functions").symlink_to(tree.ROOT / "functions")
+
+    for folder in handlers:
+        seen = cold_start(
+            f"import functions.{folder.name}.handler", tmp_path, tree.COUPONBUS.parent, packages
+        )
+
+        assert [file for file in seen["compiled"] if file.startswith(str(packages))] == []
+        assert "aws_xray_sdk" not in seen["modules"]
+        others = {name.split(".")[1] for name in seen["modules"] if name.startswith("functions.")}
+        assert others == {folder.name}

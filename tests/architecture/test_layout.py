@@ -1,0 +1,71 @@
+"""Everything is where its name says."""
+
+import re
+
+from tests.architecture import tree
+
+ROOT_FOLDERS = {"functions", "infra", "layers", "tests", "events", "sandbox", "cli"}
+LINES = 300
+VAGUE = {"utils", "util", "common", "constants", "helpers", "misc"}
+
+
+def test_each_function_has_a_handler_its_wiring_and_a_test_of_its_name() -> None:
+    wanted = [
+        path
+        for folder in tree.function_folders()
+        for path in (
+            folder / "handler.py",
+            folder / "wiring.py",
+            tree.ROOT / "tests" / "functions" / f"test_{folder.name}.py",
+        )
+    ]
+
+    assert wanted
+    assert [tree.name(path) for path in wanted if not path.is_file()] == []
+
+
+def test_a_function_is_a_flat_folder_named_by_verb_and_noun() -> None:
+    names = [tree.name(folder) for folder in tree.function_folders()]
+
+    assert [name for name in names if name.count("/") != 1 or "_" not in name] == []
+
+
+def test_functions_is_a_namespace_package_because_an_asset_carries_no_init() -> None:
+    assert not (tree.ROOT / "functions" / "__init__.py").exists()
+
+
+def test_the_root_has_the_given_folders_only() -> None:
+    folders = {tree.name(path).split("/")[0] for path in tree.files() if path.parent != tree.ROOT}
+
+    assert {name for name in folders if not name.startswith(".")} == ROOT_FOLDERS
+
+
+def test_no_file_is_long_enough_to_hide_a_second_idea() -> None:
+    long = {
+        tree.name(path): count
+        for path in tree.python_files(tree.ROOT)
+        if (count := len(tree.text(path).splitlines())) > LINES
+    }
+
+    assert long == {}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    modules = tree.python_files(tree.ROOT)
+
+    assert [tree.name(path) for path in modules if path.stem in VAGUE] == []
+
+
+def test_each_use_case_is_used() -> None:
+    product = tree.python_files(tree.COUPONBUS, tree.ROOT / "functions", tree.ROOT / "cli")
+    names = {path.stem for path in tree.python_files(tree.COUPONBUS / "usecases")} - {"__init__"}
+
+    unused = [
+        name
+        for name in sorted(names)
+        if not any(
+            re.search(rf"(?m)^ *(from|import) .*\b{name}\b", tree.text(path)) for path in product
+        )
+    ]
+
+    assert unused == []

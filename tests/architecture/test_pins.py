@@ -1,0 +1,57 @@
+"""One version of Python and of each package, wherever it is written down."""
+
+import re
+import tomllib
+
+from layers import build, trim
+from tests.architecture import tree
+
+PROJECT = tomllib.loads(tree.text(tree.ROOT / "pyproject.toml"))
+PYTHON = tree.text(tree.ROOT / ".python-version").strip()
+
+
+def pins(name: str) -> dict[str, str]:
+    """Return package -> version of a requirement file."""
+    found = re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", tree.text(tree.ROOT / name))
+    return dict(found)
+
+
+def test_tools_lambda_and_the_layer_run_the_same_python() -> None:
+    infra = "\n".join(tree.text(path) for path in tree.python_files(tree.ROOT / "infra"))
+
+    assert set(re.findall(r"PYTHON_3_\d+", infra)) == {f"PYTHON_{PYTHON.replace('.', '_')}"}
+    assert build.RUNTIME == PYTHON
+    assert PROJECT["project"]["requires-python"].startswith(f">={PYTHON},")
+    assert PROJECT["tool"]["mypy"]["python_version"] == PYTHON
+    assert PROJECT["tool"]["ruff"]["target-version"] == f"py{PYTHON.replace('.', '')}"
+
+
+def test_the_vendor_layer_asks_for_what_the_tests_run() -> None:
+    asked = tree.text(tree.ROOT / "layers" / "vendor" / "requirements.in").splitlines()
+
+    assert [line for line in asked if not line.startswith("#")] == sorted(
+        PROJECT["dependency-groups"]["runtime"]
+    )
+
+
+def test_the_vendor_layer_is_locked_to_the_versions_that_the_tests_run() -> None:
+    layer, tools = pins("layers/vendor/requirements.txt"), pins("requirements.txt")
+
+    assert layer
+    assert {name: tools.get(name) for name in layer} == layer
+
+
+def test_the_engine_has_its_exact_pin_and_nothing_of_the_vendor_layer_but_boto3() -> None:
+    engine = pins("sandbox/requirements.txt")
+
+    assert engine["ministack"] == "1.5.33"
+    assert not {"aws-lambda-powertools", "pydantic", "requests", "typing-extensions"} & set(engine)
+
+
+def test_the_layer_keeps_the_data_of_each_client_that_a_function_makes() -> None:
+    runtime = "\n".join(tree.text(path) for path in tree.python_files(tree.COUPONBUS / "aws"))
+    wiring = "\n".join(tree.text(path) for path in tree.python_files(tree.ROOT / "functions"))
+
+    clients = set(re.findall(r"""\.client\(\s*["']([a-z0-9-]+)["']""", runtime + wiring))
+
+    assert clients <= set(trim.SERVICES)

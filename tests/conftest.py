@@ -1,0 +1,38 @@
+"""What holds for every test: loopback only, no account, the bundled Node, bounded examples."""
+
+import os
+import sys
+
+from hypothesis import HealthCheck, settings
+
+# Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
+import infra.node  # noqa: F401
+from tests.loopback import refuse_the_outside_world
+
+settings.register_profile(
+    "here",
+    deadline=None,
+    max_examples=60,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
+
+
+def pytest_configure() -> None:
+    settings.load_profile("ci" if os.environ.get("CI") else "here")
+    forget_the_account()
+    sys.addaudithook(refuse_the_outside_world)
+
+
+def forget_the_account() -> None:
+    """Leave no credential, region or endpoint of this machine that a client could pick up."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+    os.environ["AWS_CONFIG_FILE"] = os.devnull
+    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+    # The engine's certificate is its own, and no proxy may stand between two local sockets.
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
+        os.environ.pop(name, None)
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
