@@ -1,0 +1,1 @@
+"""The contracts as files: schemas, samples and the catalogue, all generated."""

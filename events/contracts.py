@@ -1,0 +1,96 @@
+"""Every contract there is: the event classes that registered themselves."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+
+import couponbus.events
+from couponbus.events.base import Command, PublishedEvent, ReceivedEvent
+
+type Direction = Literal["received", "published", "command"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """One class; `source` and `detail_type` are None where the bus has no part in it."""
+
+    name: str
+    version: int
+    direction: Direction
+    model: type[BaseModel]
+    source: str | None
+    detail_type: str | None
+
+    @property
+    def file(self) -> str:
+        """Return the name of its schema and of its sample."""
+        return f"{self.name}.v{self.version}.json"
+
+    def schema(self) -> dict[str, object]:
+        """Return the JSON Schema (2020-12) of the event's detail, or of the message's body."""
+        mode = "serialization" if self.direction == "published" else "validation"
+        schema = self.model.model_json_schema(mode=mode)
+        schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+        if self.detail_type is not None:
+            schema["x-detail-type"] = self.detail_type
+        if self.source is not None:
+            schema["x-source"] = self.source
+        return schema
+
+
+def contracts() -> Sequence[Contract]:
+    """Import every event module and return the contracts: received, published, commands."""
+    for module in pkgutil.iter_modules(couponbus.events.__path__):
+        importlib.import_module(f"couponbus.events.{module.name}")
+    return [
+        *_received(ReceivedEvent.registry),
+        *_published(PublishedEvent.registry),
+        *_commands(Command.registry),
+    ]
+
+
+def _received(registry: Mapping[str, type[ReceivedEvent]]) -> list[Contract]:
+    return [
+        Contract(
+            name=model.__name__,
+            version=model.version,
+            direction="received",
+            model=model,
+            source=None,
+            detail_type=model.detail_type,
+        )
+        for _, model in sorted(registry.items())
+    ]
+
+
+def _published(registry: Mapping[str, type[PublishedEvent]]) -> list[Contract]:
+    return [
+        Contract(
+            name=model.__name__,
+            version=model.version,
+            direction="published",
+            model=model,
+            source=model.source,
+            detail_type=model.detail_type,
+        )
+        for _, model in sorted(registry.items())
+    ]
+
+
+def _commands(registry: Mapping[str, type[Command]]) -> list[Contract]:
+    # Both ends of a command are deployed together, so it has one version.
+    return [
+        Contract(
+            name=name,
+            version=1,
+            direction="command",
+            model=model,
+            source=None,
+            detail_type=None,
+        )
+        for name, model in sorted(registry.items())
+    ]

@@ -1,0 +1,27 @@
+"""An account (brand) at Coniq: where it is, which secret opens it, how fast it may be asked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+BATCH_MAX = 200
+
+
+class Lookup(StrEnum):
+    """How a barcode of ours is found again; the answer is always filtered here too."""
+
+    TRACKING_CODE = "tracking_code"
+    CUSTOMER_AND_OFFER = "customer_and_offer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Frozen settings of one account; `secret_id` names the secret, it is never the key itself."""
+
+    name: str
+    base_url: str
+    secret_id: str
+    calls_per_second: float = 3.0
+    batch_max: int = BATCH_MAX
+    batch_envelope: str | None = None
+    lookup: Lookup = Lookup.TRACKING_CODE
+    item_errors_trusted: bool = False

@@ -1,0 +1,58 @@
+"""What one POST did, per requested barcode: the four outcomes of RELIABILITY 6.1."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from couponbus.domain.barcode import Barcode
+
+
+class Outcome(StrEnum):
+    """Only NOT_SENT and REFUSED allow another POST without a look-up."""
+
+    NOT_SENT = "NOT_SENT"
+    REFUSED = "REFUSED"
+    APPLIED = "APPLIED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Blame(StrEnum):
+    """Who must change before a repetition can do better."""
+
+    NOBODY = "NOBODY"  # the way there: time heals
+    ACCOUNT = "ACCOUNT"  # the key, or the pace
+    BATCH = "BATCH"  # something among these requests, not known which: send fewer
+    ITEM = "ITEM"  # this very request
+
+
+class Health(StrEnum):
+    """What a call says about the account as a whole; feeds the shared pace and the breaker."""
+
+    GOOD = "GOOD"
+    THROTTLED = "THROTTLED"
+    FAILING = "FAILING"
+    UNAUTHORISED = "UNAUTHORISED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """The outcome for one request; `reason` is a short code that is safe to log."""
+
+    outcome: Outcome
+    reason: str
+    blame: Blame = Blame.NOBODY
+    barcode: Barcode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchAnswer:
+    """One POST: an attempt for each request, in the order of the requests.
+
+    `retry_after` is in seconds and already bounded. `anomalies` counts items of the answer
+    that belong to no request, or to one twice.
+    """
+
+    attempts: Sequence[Attempt]
+    health: Health
+    retry_after: float | None = None
+    anomalies: int = 0

@@ -1,0 +1,53 @@
+"""A barcode as every part of couponbus sees it, whoever issued it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+VISIBLE_DIGITS = 4
+
+
+class Channel(StrEnum):
+    """How a barcode reaches its customer (Coniq Barcode resource, field `channel`)."""
+
+    PAPER = "PAPER"
+    MAIL = "MAIL"
+    SMS = "SMS"
+    MOBILE = "MOBILE"
+    ECOMMERCE = "ECOMMERCE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarcodeRequest:
+    """One barcode to be made; `tracking_code` is unique to its issuance."""
+
+    customer_id: int
+    offer_id: int
+    channel: Channel
+    tracking_code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Barcode:
+    """All nine fields of Coniq's Barcode resource; `channel` is open, answers may grow."""
+
+    number: str
+    offer_id: int
+    customer_id: int
+    channel: str | None
+    tracking_code: str | None
+    image_url: str | None
+    active: bool | None
+    expires_on: date | None
+    created_at: datetime | None
+
+    def __repr__(self) -> str:
+        """Hide the number: whoever reads it can redeem it."""
+        return f"Barcode({masked(self.number)}, tracking_code={self.tracking_code!r})"
+
+
+def masked(number: str) -> str:
+    """Keep the last four digits of a number that is worth money; hide a shorter one whole."""
+    if len(number) <= 2 * VISIBLE_DIGITS:
+        return "*" * len(number)
+    return "*" * (len(number) - VISIBLE_DIGITS) + number[-VISIBLE_DIGITS:]

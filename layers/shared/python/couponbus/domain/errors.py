@@ -1,0 +1,100 @@
+"""The one tree of errors; the class tells the caller what it can do.
+
+CouponbusError
+├── InputRejected           what came in is wrong: put it aside, never retry it
+├── ConfigurationInvalid    an operator must change a program, an account or a setting
+├── TransitionRefused       the row is not in a state that allows this: read it again
+├── Unavailable             one of our own parts did not answer: retry later
+│   ├── LedgerUnavailable   a write may or may not have happened
+│   ├── QueueUnavailable    a message may or may not have been sent
+│   ├── BusUnavailable      an event may or may not have been published
+│   └── SecretUnavailable   a secret could not be read
+└── ProviderError           a provider did not do what was asked (harmless questions only)
+    ├── ProviderBusy        wait for retry_after, then ask again
+    ├── ProviderUnavailable ask again later
+    ├── CredentialsRefused  read the secret again, once; then tell an operator
+    └── ContractBroken      the answer has not the agreed form: raise an alarm
+"""
+
+from collections.abc import Sequence
+
+
+class CouponbusError(Exception):
+    """Anything that couponbus raises on purpose."""
+
+
+class InputRejected(CouponbusError):
+    """What came in is wrong and stays wrong; `reason` is a code, `fields` name no values."""
+
+    def __init__(self, reason: str, *, fields: Sequence[str] = ()) -> None:
+        """Keep the reason and the paths of the wrong fields."""
+        super().__init__(f"{reason}: {', '.join(fields)}" if fields else reason)
+        self.reason = reason
+        self.fields = tuple(fields)
+
+
+class ConfigurationInvalid(CouponbusError):
+    """An operator must change a program, an account or a setting; the text says which."""
+
+
+class TransitionRefused(CouponbusError):
+    """The row is not in a state that allows this step."""
+
+
+class Unavailable(CouponbusError):
+    """One of our own parts did not answer; the work can be repeated."""
+
+
+class LedgerUnavailable(Unavailable):
+    """The ledger did not answer; a write may or may not have happened."""
+
+
+class QueueUnavailable(Unavailable):
+    """The queue did not answer; a message may or may not have been sent."""
+
+
+class BusUnavailable(Unavailable):
+    """The bus did not answer; an event may or may not have been published."""
+
+
+class SecretUnavailable(Unavailable):
+    """A secret could not be read."""
+
+
+class ProviderError(CouponbusError):
+    """A provider did not do what was asked; `route` is a template, nothing here is secret."""
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        provider: str,
+        route: str,
+        status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        """Describe the call by its template, never by its URL."""
+        super().__init__(f"{provider} {route}: {reason}")
+        self.reason = reason
+        self.provider = provider
+        self.route = route
+        self.status = status
+        self.request_id = request_id
+
+
+class ProviderBusy(ProviderError):
+    """The provider asks us to wait; `retry_after` is in seconds, None when it did not say."""
+
+    retry_after: float | None = None
+
+
+class ProviderUnavailable(ProviderError):
+    """No usable answer; asking again later is harmless."""
+
+
+class CredentialsRefused(ProviderError):
+    """The key was refused: read it again once, then an operator must look."""
+
+
+class ContractBroken(ProviderError):
+    """The answer has not the agreed form."""

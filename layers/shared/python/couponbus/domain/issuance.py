@@ -1,0 +1,270 @@
+"""One barcode owed to one customer: its states and the only steps between them.
+
+PENDING ─claim→ REQUESTED ─→ ISSUED | REJECTED | AMBIGUOUS
+   ↑                │
+   └──── proven not applied, or two empty look-ups ────┘
+
+A REJECTED issuance for which nothing was ever sent may be claimed by a later sign-up;
+an operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel, masked
+from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.row import Row
+
+LOOKS_NEEDED = 2
+
+
+class IssuanceState(StrEnum):
+    """Where an issuance stands."""
+
+    PENDING = "PENDING"
+    REQUESTED = "REQUESTED"
+    ISSUED = "ISSUED"
+    REJECTED = "REJECTED"
+    AMBIGUOUS = "AMBIGUOUS"
+
+
+class Origin(StrEnum):
+    """How we came by the barcode of an ISSUED row."""
+
+    ISSUED = "issued"  # the answer to our POST
+    RECONCILED = "reconciled"  # found after an attempt of unknown outcome
+    EXISTING = "existing"  # was there before we asked
+    CHOSEN = "chosen"  # an operator settled an ambiguous case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issuance(Row):
+    """One barcode owed; `attempt` counts POSTs that were claimed, `looks` empty look-ups since.
+
+    `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
+    this very item; `batch_limit` is the largest batch that it may travel in again.
+    """
+
+    issuance_id: str
+    tenant: str
+    account: str
+    program: str
+    customer_id: int
+    offer_id: int
+    channel: Channel
+    tracking_code: str
+    signup_id: str
+    signed_up_at: datetime
+    customer_ref: str
+    consents: tuple[str, ...] = ()
+    age: int | None = None
+    state: IssuanceState = IssuanceState.PENDING
+    attempt: int = 0
+    claim_id: str | None = None
+    claim_deadline: datetime | None = None
+    requested_at: datetime | None = None
+    looks: int = 0
+    batch_limit: int | None = None
+    doubt: str | None = None
+    refusal: str | None = None
+    origin: Origin | None = None
+    barcode: Barcode | None = None
+    reason: str | None = None
+    candidates: tuple[str, ...] = ()
+    decided_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return issuance_key(self.issuance_id)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether only an operator, or a new sign-up, can move it again."""
+        return self.state not in (IssuanceState.PENDING, IssuanceState.REQUESTED)
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether a later sign-up may try again: it was refused before anything was sent."""
+        return self.state is IssuanceState.REJECTED and self.attempt == 0
+
+    @property
+    def request(self) -> BarcodeRequest:
+        """What is sent to the provider."""
+        return BarcodeRequest(
+            customer_id=self.customer_id,
+            offer_id=self.offer_id,
+            channel=self.channel,
+            tracking_code=self.tracking_code,
+        )
+
+    def postponed(self, *, now: datetime, until: datetime, why: str) -> Self:
+        """Stay PENDING until its turn comes."""
+        self._require(IssuanceState.PENDING)
+        return replace(self, ready_at=until, due_at=until, trail=self.step(now, "waiting", why))
+
+    def claimed(
+        self, *, claim_id: str, now: datetime, deadline: datetime, ready_at: datetime
+    ) -> Self:
+        """Take the right to POST until `deadline`; nobody else may act before `ready_at`."""
+        self._require(IssuanceState.PENDING)
+        return replace(
+            self,
+            state=IssuanceState.REQUESTED,
+            attempt=self.attempt + 1,
+            claim_id=claim_id,
+            claim_deadline=deadline,
+            requested_at=now,
+            ready_at=ready_at,
+            due_at=ready_at,
+            looks=0,
+            doubt=None,
+            refusal=None,
+            trail=self.step(now, "requested", str(self.attempt + 1)),
+        )
+
+    def issued(
+        self, *, barcode: Barcode, origin: Origin, now: datetime, publish_by: datetime
+    ) -> Self:
+        """Record the barcode."""
+        self._require(IssuanceState.PENDING, IssuanceState.REQUESTED, IssuanceState.AMBIGUOUS)
+        settled = self._decided(IssuanceState.ISSUED, now=now, publish_by=publish_by)
+        return replace(
+            settled,
+            barcode=barcode,
+            origin=origin,
+            reason=None,
+            candidates=(),
+            trail=self.step(now, "issued", origin.value),
+        )
+
+    def rejected(self, *, reason: str, now: datetime, publish_by: datetime) -> Self:
+        """Record that there will be no barcode, and why."""
+        self._require(IssuanceState.PENDING, IssuanceState.REQUESTED)
+        settled = self._decided(IssuanceState.REJECTED, now=now, publish_by=publish_by)
+        return replace(settled, reason=reason, trail=self.step(now, "refused", reason))
+
+    def ambiguous(
+        self, *, numbers: tuple[str, ...], reason: str, now: datetime, publish_by: datetime
+    ) -> Self:
+        """Leave it to a human, with the numbers found, the oldest first."""
+        self._require(IssuanceState.REQUESTED)
+        settled = self._decided(IssuanceState.AMBIGUOUS, now=now, publish_by=publish_by)
+        shown = ", ".join(masked(number) for number in numbers)
+        return replace(
+            settled,
+            reason=reason,
+            candidates=numbers,
+            trail=self.step(now, "ambiguous", f"{reason}: {shown}"),
+        )
+
+    def released(
+        self, *, now: datetime, until: datetime, why: str, batch_limit: int | None
+    ) -> Self:
+        """Go back to PENDING: the attempt is proven not to have been applied."""
+        self._require(IssuanceState.REQUESTED)
+        return replace(
+            self,
+            state=IssuanceState.PENDING,
+            claim_id=None,
+            claim_deadline=None,
+            ready_at=until,
+            due_at=until,
+            batch_limit=batch_limit,
+            trail=self.step(now, "released", why),
+        )
+
+    def doubted(
+        self,
+        *,
+        now: datetime,
+        ready_at: datetime,
+        why: str,
+        refusal: str | None,
+        batch_limit: int | None,
+    ) -> Self:
+        """Note why the attempt is not settled; it is looked up after `ready_at`."""
+        self._require(IssuanceState.REQUESTED)
+        return replace(
+            self,
+            ready_at=ready_at,
+            due_at=ready_at,
+            doubt=why,
+            refusal=refusal,
+            batch_limit=batch_limit,
+            trail=self.step(now, "unknown", why),
+        )
+
+    def not_found(self, *, now: datetime, pause: timedelta, publish_by: datetime) -> Self:
+        """Count an empty look-up; the second one proves that nothing was applied."""
+        self._require(IssuanceState.REQUESTED)
+        if self.looks + 1 < LOOKS_NEEDED:
+            return replace(
+                self,
+                looks=self.looks + 1,
+                ready_at=now + pause,
+                due_at=now + pause,
+                trail=self.step(now, "not found"),
+            )
+        if self.refusal is not None:
+            return self.rejected(reason=self.refusal, now=now, publish_by=publish_by)
+        return self.released(
+            now=now, until=now, why="not found twice", batch_limit=self.batch_limit
+        )
+
+    def reopened(self, *, by: "Issuance", now: datetime) -> Self:
+        """Start again for a later sign-up, after a refusal before anything was sent."""
+        if not self.may_reopen:
+            raise TransitionRefused(f"{self.key}: something was sent for it")
+        return replace(
+            self,
+            state=IssuanceState.PENDING,
+            program=by.program,
+            channel=by.channel,
+            tracking_code=by.tracking_code,
+            signup_id=by.signup_id,
+            signed_up_at=by.signed_up_at,
+            consents=by.consents,
+            age=by.age,
+            reason=None,
+            decided_at=None,
+            ready_at=None,
+            trail=self.step(now, "reopened", by.signup_id),
+        )
+
+    def allowed_again(self, *, now: datetime, why: str) -> Self:
+        """Let an operator have it issued anew: the found numbers are not this customer's."""
+        self._require(IssuanceState.AMBIGUOUS)
+        return replace(
+            self,
+            state=IssuanceState.PENDING,
+            candidates=(),
+            reason=None,
+            claim_id=None,
+            ready_at=now,
+            due_at=now,
+            trail=self.step(now, "allowed again", why),
+        )
+
+    def _decided(self, state: IssuanceState, *, now: datetime, publish_by: datetime) -> Self:
+        return replace(
+            self,
+            state=state,
+            claim_id=None,
+            claim_deadline=None,
+            ready_at=None,
+            due_at=publish_by,
+            decided_at=now,
+            outcomes=self.outcomes + 1,
+        )
+
+    def _require(self, *states: IssuanceState) -> None:
+        if self.state not in states:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+
+
+def issuance_key(issuance_id: str) -> str:
+    """Return where the ledger keeps an issuance."""
+    return f"ISSUANCE#{issuance_id}"

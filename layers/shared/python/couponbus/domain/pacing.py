@@ -1,0 +1,127 @@
+"""The pace of one provider account, shared by all workers: GCRA slots and a circuit breaker.
+
+Pure: a pace goes in, a pace and an answer come out; the adapter stores it with compare-and-swap.
+All times are seconds since the epoch.
+"""
+
+from dataclasses import dataclass, replace
+
+from couponbus.domain.attempt import Health
+
+SHARE_OF_LIMIT = 0.97  # PERFORMANCE 5: leaves room for the jitter between slot and call
+FAILURES_TO_OPEN = 5
+RECOVERY = 30.0
+RECOVERY_CAP = 300.0
+THROTTLED_PAUSE = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """`next_slot` is when the next call may be sent; `paused_until` is what the provider asked.
+
+    After a streak of failures the breaker opens: `openings` counts how often in a row, and
+    nobody calls before `closed_until`, then one probe at a time.
+    """
+
+    revision: int = 0
+    next_slot: float = 0.0
+    paused_until: float = 0.0
+    failures: int = 0
+    closed_until: float = 0.0
+    openings: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """So many calls, the first at `starts_at`, then one each `interval`.
+
+    `troubled` calls report how they went even when all is well. `openings` are those of the
+    breaker when the lease was taken: only the probe of an opening says anything about it.
+    """
+
+    account: str
+    starts_at: float
+    interval: float
+    calls: int
+    troubled: bool
+    openings: int = 0
+
+    def slot(self, index: int) -> float:
+        """Return when call number `index`, from 0, may be sent."""
+        return self.starts_at + index * self.interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """No slot soon enough; the first one that is free now is at `until`."""
+
+    until: float
+
+
+def lease(
+    pace: Pace, *, account: str, calls: int, calls_per_second: float, now: float, within: float
+) -> tuple[Pace, Lease] | Busy:
+    """Take the next slots if the first one is at most `within` seconds away.
+
+    While the breaker recovers, one call at a time is let through.
+    """
+    interval = 1.0 / (calls_per_second * SHARE_OF_LIMIT)
+    starts_at = max(now, pace.next_slot, pace.paused_until, pace.closed_until)
+    if starts_at - now > within:
+        return Busy(until=starts_at)
+    recovering = pace.openings > 0
+    taken = 1 if recovering else calls
+    changed = replace(
+        pace,
+        revision=pace.revision + 1,
+        next_slot=starts_at + taken * interval,
+        # A probe whose worker died holds the others back no longer than this.
+        closed_until=starts_at + _recovery(pace.openings) if recovering else pace.closed_until,
+    )
+    return changed, Lease(
+        account=account,
+        starts_at=starts_at,
+        interval=interval,
+        calls=taken,
+        troubled=recovering or pace.failures > 0,
+        openings=pace.openings,
+    )
+
+
+def is_news(*, lease: Lease, health: Health) -> bool:
+    """Whether an answer is worth asking for the pace: while all is well, none is."""
+    return lease.troubled or health is not Health.GOOD
+
+
+def observed(
+    pace: Pace, *, lease: Lease, health: Health, retry_after: float | None, now: float
+) -> Pace:
+    """Learn from the answer to a call; returns the same pace when there is nothing to store."""
+    asked = THROTTLED_PAUSE if health is Health.THROTTLED and retry_after is None else retry_after
+    learnt = pace
+    if asked is not None and health is not Health.GOOD:
+        learnt = replace(pace, paused_until=max(pace.paused_until, now + asked))
+    # A call from before the breaker's last move says nothing about what happened since: fifty
+    # calls that fail together open it once.
+    if lease.openings == pace.openings:
+        learnt = _judged(learnt, health=health, now=now)
+    return pace if learnt == pace else replace(learnt, revision=pace.revision + 1)
+
+
+def _judged(pace: Pace, *, health: Health, now: float) -> Pace:
+    if health is Health.THROTTLED:
+        return pace
+    if health is Health.GOOD:
+        # The slots that were given away stay given away: `next_slot` is not touched.
+        return replace(pace, failures=0, openings=0, closed_until=0.0)
+    failures = pace.failures + 1
+    if failures < FAILURES_TO_OPEN and pace.openings == 0:
+        return replace(pace, failures=failures)
+    openings = pace.openings + 1
+    return replace(
+        pace, failures=failures, openings=openings, closed_until=now + _recovery(openings)
+    )
+
+
+def _recovery(openings: int) -> float:
+    return min(RECOVERY * 2.0 ** (min(openings, 16) - 1), RECOVERY_CAP)

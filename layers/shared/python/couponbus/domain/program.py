@@ -1,0 +1,58 @@
+"""A program: which sign-ups it applies to, what they get, and who may not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from couponbus.domain.barcode import Channel
+
+OCCURRENCE = "signup"
+
+
+class Refusal(StrEnum):
+    """Why a gate, or the search for the customer, refused; sent as `reason` to subscribers."""
+
+    CONSENT_MISSING = "consent_missing"
+    AGE_UNKNOWN = "age_unknown"
+    UNDER_AGE = "under_age"
+    PROGRAM_NOT_STARTED = "program_not_started"
+    PROGRAM_ENDED = "program_ended"
+    PROGRAM_REMOVED = "program_removed"
+    IDENTITY_MISSING = "identity_missing"
+    CUSTOMER_UNKNOWN = "customer_unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """Frozen configuration; `pattern` is an EventBridge pattern over the whole event."""
+
+    name: str
+    pattern: Mapping[str, object]
+    account: str
+    offer_id: int
+    channel: Channel
+    tracking_prefix: str
+    required_consents: tuple[str, ...]
+    minimum_age: int | None
+    valid_from: datetime | None
+    valid_until: datetime | None
+    precheck_existing: bool
+    occurrence: str = OCCURRENCE
+
+
+def denied(
+    program: Program, *, consents: tuple[str, ...], age: int | None, now: datetime
+) -> Refusal | None:
+    """Return why this customer gets nothing from this program now; unknown means no."""
+    if program.valid_from is not None and now < program.valid_from:
+        return Refusal.PROGRAM_NOT_STARTED
+    if program.valid_until is not None and now >= program.valid_until:
+        return Refusal.PROGRAM_ENDED
+    if not set(program.required_consents) <= set(consents):
+        return Refusal.CONSENT_MISSING
+    if program.minimum_age is None:
+        return None
+    if age is None:
+        return Refusal.AGE_UNKNOWN
+    return Refusal.UNDER_AGE if age < program.minimum_age else None

@@ -1,0 +1,93 @@
+"""A sign-up without a Coniq customer id, waiting until Coniq knows its customer."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.row import Row
+
+
+class ResolutionState(StrEnum):
+    """Where the search for a customer id stands."""
+
+    WAITING = "WAITING"
+    RESOLVED = "RESOLVED"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution(Row):
+    """One sign-up to one program; the e-mail is kept only while it is needed to ask."""
+
+    resolution_id: str
+    tenant: str
+    account: str
+    program: str
+    signup_id: str
+    signed_up_at: datetime
+    customer_ref: str
+    email: str | None = field(repr=False)
+    consents: tuple[str, ...] = ()
+    age: int | None = None
+    state: ResolutionState = ResolutionState.WAITING
+    tries: int = 0
+    give_up_at: datetime
+    customer_id: int | None = None
+    reason: str | None = None
+    decided_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return resolution_key(self.resolution_id)
+
+    def waiting(self, *, now: datetime, until: datetime, why: str, tries: int) -> Self:
+        """Wait until `until`, after so many tries in which Coniq did not know the customer."""
+        self._require_waiting()
+        return replace(
+            self,
+            ready_at=until,
+            due_at=until,
+            tries=tries,
+            trail=self.step(now, "waiting", why),
+        )
+
+    def resolved(self, *, customer_id: int, now: datetime) -> Self:
+        """Forget the e-mail: the issuance goes on under the customer id."""
+        self._require_waiting()
+        return replace(
+            self,
+            state=ResolutionState.RESOLVED,
+            customer_id=customer_id,
+            email=None,
+            ready_at=None,
+            due_at=None,
+            decided_at=now,
+            trail=self.step(now, "resolved"),
+        )
+
+    def refused(self, *, reason: str, now: datetime, publish_by: datetime) -> Self:
+        """Record that there will be no barcode, and why; forget the e-mail."""
+        self._require_waiting()
+        return replace(
+            self,
+            state=ResolutionState.REFUSED,
+            email=None,
+            reason=reason,
+            ready_at=None,
+            due_at=publish_by,
+            decided_at=now,
+            outcomes=self.outcomes + 1,
+            trail=self.step(now, "refused", reason),
+        )
+
+    def _require_waiting(self) -> None:
+        if self.state is not ResolutionState.WAITING:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+
+
+def resolution_key(resolution_id: str) -> str:
+    """Return where the ledger keeps a resolution."""
+    return f"RESOLUTION#{resolution_id}"

@@ -1,0 +1,72 @@
+"""What every ledger row has: an identity, a revision to compare, and an outbox of one event."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
+
+TRAIL_LIMIT = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a row's history; `what` is a code, `detail` never holds personal data."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The ledger writes a row only over the revision before it; revision 0 is not stored yet.
+
+    `write_id` tells one's own write from somebody else's when an answer got lost.
+    `due_at` is when the sweeper looks at the row; `ready_at` is before when nobody may act.
+    `outcomes` counts decided outcomes, `published` those that reached the bus.
+    """
+
+    revision: int = 0
+    write_id: str = ""
+    due_at: datetime | None = None
+    ready_at: datetime | None = None
+    outcomes: int = 0
+    published: int = 0
+    published_at: datetime | None = None
+    trail: tuple[Step, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where the row is kept: its kind, `#`, its id."""
+        raise AttributeError("a row needs a key")
+
+    @property
+    def unpublished(self) -> bool:
+        """Whether an outcome was decided that the bus has not seen."""
+        return self.outcomes > self.published
+
+    def is_ready(self, now: datetime) -> bool:
+        """Whether the time to act on it has come."""
+        return self.ready_at is None or self.ready_at <= now
+
+    def step(self, at: datetime, what: str, detail: str = "") -> tuple[Step, ...]:
+        """Return the history with one more line, the oldest middle lines dropped."""
+        trail = (*self.trail, Step(at, what, detail))
+        if len(trail) <= TRAIL_LIMIT:
+            return trail
+        return (*trail[:4], *trail[5:])
+
+    def written(self, write_id: str) -> Self:
+        """Return the row as its next revision, to be stored over the present one."""
+        return replace(self, revision=self.revision + 1, write_id=write_id)
+
+    def handed_over(self, *, until: datetime) -> Self:
+        """Return the row with its sweep put off, because a queue has it now."""
+        return replace(self, due_at=until)
+
+    def announced(self, *, now: datetime) -> Self:
+        """Return the row with its last outcome published; nothing is due any more."""
+        return replace(self, published=self.outcomes, published_at=now, due_at=None)
+
+
+type Transition[R: Row] = Callable[[R], R]

@@ -1,0 +1,55 @@
+"""The chain of durations that keeps two attempts apart (RELIABILITY 5.2)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from couponbus.domain.errors import ConfigurationInvalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """All in seconds; the defaults of a deployed stage live in its settings.
+
+    `settle`: how late a POST without an answer may still take effect at the provider.
+    `answered_settle`: the same after a complete refusal was received.
+    `between_looks`: pause between the two empty look-ups that allow another POST.
+    `post`: total deadline of one POST. `post_margin`: what must remain beyond it.
+    `skew`: how far clocks may differ, and how late Lambda may kill.
+    `publish_grace`: how long the stream has to publish before the sweeper does.
+    `handover`: how long the sweeper leaves a row alone that it handed to a queue.
+    `slot_wait`: the longest an invocation waits for its turn at the provider.
+    `backoff`: first pause after a refusal; doubles up to `backoff_cap`.
+    `resolve_for`: how long a sign-up waits for Coniq to know its customer.
+    """
+
+    settle: float
+    answered_settle: float
+    between_looks: float
+    post: float
+    post_margin: float
+    skew: float
+    publish_grace: float
+    handover: float
+    slot_wait: float
+    backoff: float
+    backoff_cap: float
+    resolve_for: float
+
+    def __post_init__(self) -> None:
+        """Refuse a chain in which a slow attempt could outlive its claim."""
+        if min(self.settle, self.answered_settle, self.between_looks, self.backoff) <= 0:
+            raise ConfigurationInvalid("settle, look-up pause and backoff must be positive")
+        if self.post_margin <= 0 or self.post <= 0:
+            raise ConfigurationInvalid("the deadline of a POST and its margin must be positive")
+        if self.settle < self.skew:
+            raise ConfigurationInvalid("settle must exceed the clock skew")
+
+    @property
+    def needed_to_post(self) -> timedelta:
+        """How much of the invocation must be left for a POST to start."""
+        return timedelta(seconds=self.post + self.post_margin)
+
+    def pause_after(self, tries: int) -> timedelta:
+        """Return the growing pause after so many tries."""
+        doubled = self.backoff * 2.0 ** min(max(tries - 1, 0), 20)
+        return timedelta(seconds=min(doubled, self.backoff_cap))

@@ -1,0 +1,159 @@
+"""What the use cases need from the world; adapters in `aws` and `providers` fulfil it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.domain.attempt import BatchAnswer, Health
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.program import Program
+from couponbus.domain.row import Row
+from couponbus.events.base import PublishedEvent
+from couponbus.events.commands import ContinueWork, QuarantineLetter
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the present, in UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class Ids(Protocol):
+    """The only source of names that nobody else has."""
+
+    def new(self) -> str:
+        """Return an id that was never returned before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A row that was not written, and what stands in its place (None: nothing)."""
+
+    attempted: Row
+    stored: Row | None
+
+
+class Ledger(Protocol):
+    """The truth: rows that change only from the revision that the writer has seen."""
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Store each row whose predecessor (revision - 1; 0 means absent) is what is stored.
+
+        Rows have distinct keys. A conflict of one row does not hold back the others.
+        Raises LedgerUnavailable when the fate of any row is not known; others may be stored.
+        """
+        ...
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        """Return the rows that exist, as of now (consistent). Raises LedgerUnavailable."""
+        ...
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
+        """Return keys of rows with due_at <= now; a hint that may lag behind the rows.
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
+    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
+        """Return up to `limit` issuances from a place in the key space that `start` decides.
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
+
+class Programs(Protocol):
+    """The programs in force; may be some seconds old."""
+
+    def active(self) -> Sequence[Program]:
+        """Return all programs.
+
+        Raises LedgerUnavailable, or ConfigurationInvalid when one cannot be used.
+        """
+        ...
+
+
+class Barcodes(Protocol):
+    """Coniq, account by account; see `domain.attempt` for what a POST can have done."""
+
+    def issue(
+        self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
+    ) -> BatchAnswer:
+        """Send one POST for these requests, once, and say what it did; never raises."""
+        ...
+
+    def find(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return what the provider has that may belong to this request. Raises ProviderError."""
+        ...
+
+    def existing(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return all barcodes of this customer for this offer, whoever had them issued.
+
+        Raises ProviderError.
+        """
+        ...
+
+    def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
+        """Return the customer with this e-mail, None while unknown. Raises ProviderError."""
+        ...
+
+
+class CallBudget(Protocol):
+    """The pace that all workers of an account share, with its circuit breaker."""
+
+    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+        """Take up to `calls` slots that start at most `within` seconds from now.
+
+        Raises LedgerUnavailable: without a slot nothing is sent.
+        """
+        ...
+
+    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+        """Say how a call went; costs nothing while all is well. Never raises."""
+        ...
+
+
+class Pseudonyms(Protocol):
+    """Names for customers that mean nothing to whoever reads an event."""
+
+    def of(self, *, tenant: str, customer: str) -> str:
+        """Return the stable pseudonym. Raises SecretUnavailable."""
+        ...
+
+
+class Bus(Protocol):
+    """Where events go."""
+
+    def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
+        """Publish; returns the indexes of those that were refused. Raises BusUnavailable."""
+        ...
+
+
+class Commands(Protocol):
+    """The queue that `issue_barcodes` reads."""
+
+    def send(self, commands: Sequence[ContinueWork]) -> None:
+        """Send all, or raise QueueUnavailable when one may be missing."""
+        ...
+
+
+class Quarantine(Protocol):
+    """Where messages end that can never be used."""
+
+    def put(self, letters: Sequence[QuarantineLetter]) -> None:
+        """Store all, or raise QueueUnavailable when one may be missing."""
+        ...

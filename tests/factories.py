@@ -1,0 +1,246 @@
+"""Values that do not matter: each call gives another one, each seed always the same one.
+
+A test that cares about a field sets it with `dataclasses.replace`.
+"""
+
+import itertools
+import random
+import string
+from datetime import UTC, date, datetime, timedelta
+
+from couponbus.domain import identity
+from couponbus.domain.account import Account
+from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.program import Program
+from couponbus.domain.rejection import Rejection
+from couponbus.domain.resolution import Resolution
+from couponbus.domain.row import Row, Step
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.events.sign_up import Customer, CustomerSignedUp
+
+SPRING = datetime(2026, 4, 1, tzinfo=UTC)
+_next_seed = itertools.count(1)
+
+
+def draw(seed: int | None) -> random.Random:
+    """Return a source of values of its own for this seed, or for the next one."""
+    return random.Random(next(_next_seed) if seed is None else seed)
+
+
+def any_word(*, seed: int | None = None) -> str:
+    return "".join(draw(seed).choices(string.ascii_lowercase, k=10))
+
+
+def any_number(*, seed: int | None = None) -> int:
+    return draw(seed).randint(1, 2**40)
+
+
+def any_moment(*, seed: int | None = None) -> datetime:
+    return SPRING + timedelta(microseconds=draw(seed).randrange(60 * 86_400_000_000))
+
+
+def any_email(*, seed: int | None = None) -> str:
+    return f"{any_word(seed=seed)}@customer.example"
+
+
+def any_channel(*, seed: int | None = None) -> Channel:
+    return draw(seed).choice(list(Channel))
+
+
+def any_account(*, seed: int | None = None) -> Account:
+    name = any_word(seed=seed)
+    return Account(
+        name=name, base_url="http://127.0.0.1:9", secret_id=f"couponbus/test/coniq/{name}"
+    )
+
+
+def any_program(*, seed: int | None = None) -> Program:
+    source = draw(seed)
+    return Program(
+        name=any_word(seed=seed),
+        pattern={"detail": {"attributes": {"shop": [any_word(seed=seed)]}}},
+        account=any_word(seed=source.randrange(99)),
+        offer_id=source.randint(1, 10_000),
+        channel=source.choice(list(Channel)),
+        tracking_prefix=source.choice(["", "cb-"]),
+        required_consents=(),
+        minimum_age=None,
+        valid_from=None,
+        valid_until=None,
+        precheck_existing=False,
+    )
+
+
+def any_request(*, seed: int | None = None) -> BarcodeRequest:
+    source = draw(seed)
+    return BarcodeRequest(
+        customer_id=source.randint(1, 2**40),
+        offer_id=source.randint(1, 10_000),
+        channel=source.choice(list(Channel)),
+        tracking_code=identity.digest(source.random().hex()),
+    )
+
+
+def any_barcode(*, of: BarcodeRequest | None = None, seed: int | None = None) -> Barcode:
+    """Return a barcode as the provider makes it, for this request or for any."""
+    source = draw(seed)
+    request = of or any_request(seed=seed)
+    return Barcode(
+        number="".join(source.choices(string.digits, k=16)),
+        offer_id=request.offer_id,
+        customer_id=request.customer_id,
+        channel=request.channel.value,
+        tracking_code=request.tracking_code,
+        image_url=f"https://images.example/{source.randrange(10**9)}.png",
+        active=True,
+        expires_on=date(2027, 1, 1) + timedelta(days=source.randrange(365)),
+        created_at=SPRING + timedelta(seconds=source.randrange(10**6)),
+    )
+
+
+def any_issuance(*, seed: int | None = None) -> Issuance:
+    """Return one that is PENDING and not stored yet."""
+    source = draw(seed)
+    tenant, account = any_word(seed=source.randrange(9)), any_word(seed=source.randrange(9))
+    customer_id, offer_id = source.randint(1, 2**40), source.randint(1, 10_000)
+    identified = identity.issuance_id(
+        tenant=tenant,
+        account=account,
+        customer_id=customer_id,
+        offer_id=offer_id,
+        occurrence="signup",
+    )
+    signed_up_at = SPRING + timedelta(milliseconds=source.randrange(10**10))
+    return Issuance(
+        issuance_id=identified,
+        tenant=tenant,
+        account=account,
+        program=any_word(seed=source.randrange(9)),
+        customer_id=customer_id,
+        offer_id=offer_id,
+        channel=source.choice(list(Channel)),
+        tracking_code=identified,
+        signup_id=f"signup-{source.randrange(10**9)}",
+        signed_up_at=signed_up_at,
+        customer_ref=identity.customer_ref(
+            pepper="test-pepper-not-real", tenant=tenant, customer=str(customer_id)
+        ),
+        consents=("marketing",),
+        trail=(Step(signed_up_at + timedelta(seconds=2), "accepted"),),
+    )
+
+
+def any_requested(*, seed: int | None = None) -> Issuance:
+    """Return one that was claimed and perhaps sent."""
+    issuance = any_issuance(seed=seed)
+    now = issuance.signed_up_at + timedelta(seconds=3)
+    return issuance.claimed(
+        claim_id=identity.digest("claim", issuance.issuance_id),
+        now=now,
+        deadline=now + timedelta(seconds=60),
+        ready_at=now + timedelta(seconds=660),
+    )
+
+
+def any_issued(*, seed: int | None = None) -> Issuance:
+    """Return one with its barcode, not published yet."""
+    requested = any_requested(seed=seed)
+    now = requested.signed_up_at + timedelta(seconds=4)
+    return requested.issued(
+        barcode=any_barcode(of=requested.request, seed=seed),
+        origin=Origin.ISSUED,
+        now=now,
+        publish_by=now + timedelta(seconds=60),
+    )
+
+
+def any_resolution(*, seed: int | None = None) -> Resolution:
+    """Return one that waits for its customer and is not stored yet."""
+    source = draw(seed)
+    tenant, program = any_word(seed=source.randrange(9)), any_word(seed=source.randrange(9))
+    signup_id = f"signup-{source.randrange(10**9)}"
+    signed_up_at = SPRING + timedelta(milliseconds=source.randrange(10**10))
+    return Resolution(
+        resolution_id=identity.resolution_id(tenant=tenant, program=program, signup_id=signup_id),
+        tenant=tenant,
+        account=any_word(seed=source.randrange(9)),
+        program=program,
+        signup_id=signup_id,
+        signed_up_at=signed_up_at,
+        customer_ref=identity.customer_ref(
+            pepper="test-pepper-not-real", tenant=tenant, customer=signup_id
+        ),
+        email=any_email(seed=seed),
+        give_up_at=signed_up_at + timedelta(days=3),
+        due_at=signed_up_at + timedelta(seconds=30),
+    )
+
+
+def any_rejection(*, seed: int | None = None) -> Rejection:
+    """Return one that is not published yet."""
+    source = draw(seed)
+    return Rejection(
+        rejection_id=identity.digest("rejection", source.random().hex()),
+        tenant="default",
+        signup_id=f"signup-{source.randrange(10**9)}",
+        reason="schema",
+        fields=("customer.email",),
+        rejected_at=SPRING + timedelta(seconds=source.randrange(10**6)),
+        outcomes=1,
+    )
+
+
+def any_row(*, seed: int | None = None) -> Row:
+    """Return a row of any kind and in many states; none is stored yet."""
+    kinds = (any_issuance, any_requested, any_issued, any_resolution, any_rejection)
+    return draw(seed).choice(kinds)(seed=seed)
+
+
+def any_timing() -> Timing:
+    """Return a chain that holds, with the proportions of a deployed stage."""
+    return Timing(
+        settle=600.0,
+        answered_settle=60.0,
+        between_looks=60.0,
+        post=30.0,
+        post_margin=5.0,
+        skew=5.0,
+        publish_grace=60.0,
+        handover=300.0,
+        slot_wait=5.0,
+        backoff=10.0,
+        backoff_cap=900.0,
+        resolve_for=259_200.0,
+    )
+
+
+def any_sign_up(*, seed: int | None = None) -> CustomerSignedUp:
+    """Return one whose customer Coniq knows by id."""
+    source = draw(seed)
+    return CustomerSignedUp(
+        signup_id=f"signup-{source.randrange(10**9)}",
+        occurred_at=SPRING + timedelta(seconds=source.randrange(10**6)),
+        customer=Customer(coniq_customer_id=source.randint(1, 2**40)),
+        consents=("marketing",),
+        attributes={"shop": any_word(seed=source.randrange(9))},
+    )
+
+
+def any_command(*, seed: int | None = None) -> ContinueWork:
+    return ContinueWork(keys=(any_issuance(seed=seed).key,))
+
+
+def any_letter(*, seed: int | None = None) -> QuarantineLetter:
+    word = any_word(seed=seed)
+    return QuarantineLetter(
+        reason="schema",
+        fields=("signup_id",),
+        message_id=f"message-{word}",
+        event_id=None,
+        signup_id=None,
+        sha256=identity.digest("body", word),
+        size=512,
+        received_at="2026-06-01T12:00:00+00:00",
+    )
