@@ -1,0 +1,60 @@
+"""Synthesises the stacks of one stage: `python -m infra.app`, with or without the CDK CLI."""
+
+import json
+import sys
+
+# Before anything that imports aws_cdk: it points jsii at the bundled Node.
+import infra.node  # noqa: F401
+
+# isort: split
+from aws_cdk import App, Aspects
+
+from infra.config import LOCAL, ConfigurationError
+from infra.guardrails import Guardrails
+from infra.names import Names
+from infra.sources import ROOT, Sources, in_repository
+from infra.stacks.messaging import Messaging
+from infra.stacks.monitoring import Monitoring
+from infra.stacks.state import State
+from infra.stacks.workers import Workers
+from infra.stage_context import stage_from
+
+
+def build(app: App, *, sources: Sources) -> None:
+    """Add the stacks of the stage that the context names; raise ConfigurationError if it cannot."""
+    stage = stage_from(app.node)
+    names = Names(stage.name)
+    state = State(app, names.of("state"), stage=stage, names=names)
+    messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)
+    Workers(
+        app,
+        names.of("workers"),
+        stage=stage,
+        names=names,
+        sources=sources,
+        state=state,
+        messaging=messaging,
+    )
+    if stage.name != LOCAL.name:
+        Monitoring(app, names.of("monitoring"), names=names)
+    Aspects.of(app).add(Guardrails(arch=stage.architecture))
+
+
+def feature_flags() -> dict[str, object]:
+    """Return the context of cdk.json, which only the CDK CLI would read by itself."""
+    settings: dict[str, dict[str, object]] = json.loads((ROOT / "cdk.json").read_text())
+    return settings["context"]
+
+
+def main() -> None:
+    """Write the cloud assembly to CDK_OUTDIR; end with one sentence when something is missing."""
+    app = App(analytics_reporting=False, context=feature_flags())
+    try:
+        build(app, sources=in_repository())
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What differs between stages, as frozen data."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from aws_cdk import RemovalPolicy
+from aws_cdk.aws_logs import RetentionDays
+
+type Arch = Literal["arm64", "x86_64"]
+
+MAIN_ACCOUNT = "main"
+
+
+class ConfigurationError(Exception):
+    """Synthesis cannot go on; the message says in one sentence what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """The timing chain in seconds (RELIABILITY 5.2); the names are those of the settings."""
+
+    settle: float = 600
+    answered_settle: float = 60
+    between_looks: float = 60
+    post: float = 30
+    resolve_for: float = 86_400
+    publish_grace: float = 60
+    handover: float = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConiqAccount:
+    """One brand at Coniq: where it is and what it tolerates (PROVIDERS 7); its key is a secret."""
+
+    name: str
+    base_url: str
+    calls_per_second: float = 3
+    batch_max: int = 200
+    batch_envelope: str | None = None
+    lookup: Literal["tracking_code", "customer_and_offer"] = "tracking_code"
+    item_errors_trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageConfig:
+    """Everything that a stage decides; no account and no region, those come from credentials.
+
+    `sign_up_sources` are the event sources that may sign customers up; when it is empty every
+    source may, except our own.
+    """
+
+    name: str
+    accounts: tuple[ConiqAccount, ...]
+    removal: RemovalPolicy
+    log_retention: RetentionDays
+    archive_days: int
+    concurrency: int
+    window_seconds: int
+    batch_size: int = 200
+    max_receives: int = 8
+    stream_retries: int = 100
+    log_level: str = "INFO"
+    architecture: Arch = "arm64"
+    sign_up_sources: tuple[str, ...] = ()
+    timing: Timing = Timing()
+
+
+LOCAL = StageConfig(
+    name="local",
+    accounts=(ConiqAccount(name=MAIN_ACCOUNT, base_url=""),),
+    removal=RemovalPolicy.DESTROY,
+    log_retention=RetentionDays.ONE_DAY,
+    archive_days=1,
+    concurrency=2,
+    window_seconds=1,
+    stream_retries=10,
+)
+DEV = StageConfig(
+    name="dev",
+    accounts=(ConiqAccount(name=MAIN_ACCOUNT, base_url="https://api-stage.coniq.com"),),
+    removal=RemovalPolicy.DESTROY,
+    log_retention=RetentionDays.TWO_WEEKS,
+    archive_days=7,
+    concurrency=2,
+    window_seconds=5,
+)
+PROD = replace(
+    DEV,
+    name="prod",
+    accounts=(ConiqAccount(name=MAIN_ACCOUNT, base_url="https://api.coniq.com"),),
+    removal=RemovalPolicy.RETAIN,
+    log_retention=RetentionDays.ONE_MONTH,
+    archive_days=30,
+    concurrency=5,
+    window_seconds=20,
+)
+STAGES = {stage.name: stage for stage in (DEV, PROD, LOCAL)}

@@ -1,0 +1,51 @@
+"""A rule from a bus to a queue, with its pattern taken from the event class."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from couponbus.events.base import ReceivedEvent
+
+OUR_SOURCES = "couponbus."
+RETRY_FOR = Duration.hours(24)
+RETRIES = 185
+
+
+class EventRule(Construct):
+    """Deliver one received event to a queue; what cannot be delivered goes to `undelivered`.
+
+    `sources` empty means every source except our own, so that no event of ours can come back.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        bus: events.IEventBus,
+        event: type[ReceivedEvent],
+        sources: tuple[str, ...],
+        queue: sqs.IQueue,
+        undelivered: sqs.IQueue,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.rule = events.Rule(
+            self,
+            "Rule",
+            event_bus=bus,
+            description=f"{event.detail_type} to the queue that works on it",
+            event_pattern=events.EventPattern(
+                source=list(sources) or events.Match.anything_but_prefix(OUR_SOURCES),
+                detail_type=[event.detail_type],
+            ),
+            targets=[
+                targets.SqsQueue(
+                    queue,
+                    dead_letter_queue=undelivered,
+                    max_event_age=RETRY_FOR,
+                    retry_attempts=RETRIES,
+                )
+            ],
+        )

@@ -1,0 +1,22 @@
+"""A queue where messages wait for a person: dead letters, quarantine, undeliverable events."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+KEEP = Duration.days(14)
+
+
+class LastStop(sqs.Queue):
+    """Encrypted, TLS only, and kept for as long as SQS can."""
+
+    def __init__(self, scope: Construct, id_: str, *, name: str, removal: RemovalPolicy) -> None:
+        super().__init__(
+            scope,
+            id_,
+            queue_name=name,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=KEEP,
+            removal_policy=removal,
+        )

@@ -1,0 +1,41 @@
+"""The two layers of all functions: a folder of this repository is the zip, as it stands."""
+
+from aws_cdk import IgnoreMode, RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra.config import Arch
+from infra.sources import Sources
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+ARCHITECTURES = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+BYTE_CODE = ["__pycache__", "*.pyc"]
+
+
+class Layers(Construct):
+    """Our package without byte code of this machine, and the built third-party wheels."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, sources: Sources, arch: Arch, removal: RemovalPolicy
+    ) -> None:
+        super().__init__(scope, id_)
+        self.shared = lambda_.LayerVersion(
+            self,
+            "Shared",
+            description="couponbus",
+            code=lambda_.Code.from_asset(
+                str(sources.shared_layer()), exclude=BYTE_CODE, ignore_mode=IgnoreMode.GIT
+            ),
+            compatible_runtimes=[RUNTIME],
+            removal_policy=removal,
+        )
+        self.vendor = lambda_.LayerVersion(
+            self,
+            "Vendor",
+            description=f"third-party wheels for {arch}",
+            code=lambda_.Code.from_asset(str(sources.vendor_layer(arch))),
+            compatible_architectures=[ARCHITECTURES[arch]],
+            compatible_runtimes=[RUNTIME],
+            removal_policy=removal,
+        )
+        self.all: list[lambda_.ILayerVersion] = [self.shared, self.vendor]

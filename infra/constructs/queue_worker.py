@@ -1,0 +1,39 @@
+"""A function that reads a queue in large batches and reports which messages failed."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.config import StageConfig
+from infra.constructs.python_function import PythonFunction
+
+
+def visibility_for(timeout: Duration, *, window: Duration) -> Duration:
+    """Return six timeouts and the window: visibility runs from the poller's receive (SQS docs)."""
+    return Duration.seconds(6 * timeout.to_seconds() + window.to_seconds())
+
+
+class QueueWorker(Construct):
+    """The mapping from a queue to a worker's alias."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        worker: PythonFunction,
+        queue: sqs.IQueue,
+        stage: StageConfig,
+    ) -> None:
+        super().__init__(scope, id_)
+        self.mapping = lambda_.EventSourceMapping(
+            self,
+            "Mapping",
+            target=worker.alias,
+            event_source_arn=queue.queue_arn,
+            batch_size=stage.batch_size,
+            max_batching_window=Duration.seconds(stage.window_seconds),
+            max_concurrency=stage.concurrency,
+            report_batch_item_failures=True,
+        )

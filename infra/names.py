@@ -1,0 +1,29 @@
+"""Physical names: fixed per stage, so that people, alarms and the command can say them."""
+
+from dataclasses import dataclass
+
+PRODUCT = "couponbus"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one stage's resources."""
+
+    stage: str
+
+    @property
+    def base(self) -> str:
+        """Return the name of what exists once: the table and the bus."""
+        return f"{PRODUCT}-{self.stage}"
+
+    def of(self, part: str) -> str:
+        """Return the name of a queue, function, stack, topic or archive."""
+        return f"{self.base}-{part}"
+
+    def secret(self, part: str) -> str:
+        """Return the name of a secret."""
+        return f"{PRODUCT}/{self.stage}/{part}"
+
+    def log_group(self, function: str) -> str:
+        """Return the name that Lambda itself would give the log group."""
+        return f"/aws/lambda/{self.of(function)}"

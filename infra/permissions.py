@@ -1,0 +1,96 @@
+"""What each function may do: exact actions on exact resources, nothing else."""
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from infra.event_sources import published_detail_types, published_sources
+from infra.stacks.messaging import Messaging
+from infra.stacks.state import DUE_INDEX, State
+
+type Statements = list[iam.PolicyStatement]
+
+
+def issue_barcodes(state: State, messaging: Messaging) -> Statements:
+    """Read and write the ledger, know the keys, consume sign-ups, put bad ones aside."""
+    return [
+        _ledger(state, "PutItem", "GetItem", "BatchGetItem", "Query"),
+        _secrets(*_account_keys(state), state.pepper.secret_arn),
+        iam.PolicyStatement(
+            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            resources=[messaging.signups.queue_arn],
+        ),
+        _send(messaging.quarantine),
+    ]
+
+
+def publish_events(state: State, messaging: Messaging) -> Statements:
+    """Read the stream, publish, and mark in the ledger what was published."""
+    return [
+        iam.PolicyStatement(
+            actions=[
+                "dynamodb:GetRecords",
+                "dynamodb:GetShardIterator",
+                "dynamodb:DescribeStream",
+            ],
+            resources=[str(state.table.table_stream_arn)],
+        ),
+        _ledger(state, "PutItem", "BatchGetItem"),
+        _publish(messaging.bus),
+        _send(messaging.unpublished),
+    ]
+
+
+def sweep_due(state: State, messaging: Messaging) -> Statements:
+    """Find what is due, hand it over or publish it."""
+    return [
+        iam.PolicyStatement(
+            actions=["dynamodb:Query"],
+            resources=[f"{state.table.table_arn}/index/{DUE_INDEX}"],
+        ),
+        _ledger(state, "PutItem", "BatchGetItem"),
+        _send(messaging.signups),
+        _send(messaging.undelivered),
+        _publish(messaging.bus),
+    ]
+
+
+def audit_barcodes(state: State, messaging: Messaging) -> Statements:
+    """Read the whole ledger, ask the provider, note what was found."""
+    return [
+        _ledger(state, "Scan", "GetItem", "PutItem", "BatchGetItem"),
+        _secrets(*_account_keys(state)),
+        _send(messaging.undelivered),
+    ]
+
+
+def _ledger(state: State, *actions: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=[f"dynamodb:{action}" for action in actions], resources=[state.table.table_arn]
+    )
+
+
+def _account_keys(state: State) -> list[str]:
+    return [secret.secret_arn for secret in state.account_secrets.values()]
+
+
+def _secrets(*arns: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=list(arns))
+
+
+def _send(queue: sqs.IQueue) -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn])
+
+
+def _publish(bus: events.IEventBus) -> iam.PolicyStatement:
+    """Allow our own events only: nobody may sign customers up in our name."""
+    return iam.PolicyStatement(
+        actions=["events:PutEvents"],
+        resources=[bus.event_bus_arn],
+        conditions={
+            "ForAllValues:StringEquals": {
+                "events:source": published_sources(),
+                "events:detail-type": published_detail_types(),
+            }
+        },
+    )

@@ -1,0 +1,41 @@
+"""Where the code of functions and layers lies, and what to do when it is not there."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.config import Arch, ConfigurationError
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """The folders that become assets; `vendor` holds one folder per architecture."""
+
+    root: Path
+    vendor: Path
+
+    def with_function(self, folder: str) -> Path:
+        """Return the root after making sure that the function is there."""
+        handler = self.root / "functions" / folder / "handler.py"
+        if not handler.is_file():
+            raise ConfigurationError(
+                f"functions/{folder}/handler.py is missing: each worker needs its handler"
+            )
+        return self.root
+
+    def shared_layer(self) -> Path:
+        """Return the folder of our own package, a layer as it stands."""
+        return self.root / "layers" / "shared"
+
+    def vendor_layer(self, arch: Arch) -> Path:
+        """Return the folder of the built third-party layer."""
+        layer = self.vendor / arch
+        if not (layer / "python").is_dir():
+            raise ConfigurationError(f"the vendor layer for {arch} is not built: run `make layers`")
+        return layer
+
+
+def in_repository() -> Sources:
+    """Return the folders of this working tree."""
+    return Sources(root=ROOT, vendor=ROOT / "layers" / "vendor" / "build")

@@ -1,0 +1,1 @@
+"""What is deployed together: state, messaging, workers, monitoring."""

@@ -1,0 +1,130 @@
+"""Who is called, when and why (RELIABILITY 9.7a); the local engine has no such stack."""
+
+from aws_cdk import CfnOutput, Duration, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from infra.constructs.alarms import (
+    Alarms,
+    Condition,
+    function_metric,
+    own_metric,
+    queue_metric,
+)
+from infra.constructs.overview import Overview
+from infra.names import Names
+
+QUARTER_OF_AN_HOUR_S = 15 * 60
+HOUR_MS = 60 * 60 * 1000
+MISSED_TICKS = 3
+
+# What waits here waits for a person.
+LAST_STOPS = {
+    "signups-dead": "Sign-ups failed again and again: look at the logs, correct, redrive",
+    "quarantine": "Sign-ups were unreadable: their producer must correct them",
+    "undelivered": "A rule or a schedule could not deliver: nothing reads these messages",
+    "unpublished": "Stream records were given up; the sweeper publishes them, find out why",
+}
+FUNCTIONS = ("issue_barcodes", "publish_events", "sweep_due", "audit_barcodes")
+FACTS = {
+    "Ambiguous": ("issue_barcodes", "It cannot be told which barcode is whose: couponbus resolve"),
+    "DuplicatesFound": ("audit_barcodes", "A customer has two barcodes for one sign-up"),
+    "Unauthorised": ("issue_barcodes", "Coniq refuses our key: put a valid one into the secret"),
+    "ContractBroken": ("issue_barcodes", "Coniq answers what its contract does not allow"),
+}
+
+
+class Monitoring(Stack):
+    """Alarms, the topic they speak to, and one dashboard.
+
+    It knows the other stacks by physical name only, so it can come and go by itself.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
+        super().__init__(scope, id_, stack_name=id_)
+        topic = self._topic(names)
+        alarms = Alarms(self, "Alarms", topic=topic, names=names)
+        _watch_queues(alarms, names)
+        _watch_functions(alarms, names)
+        _watch_facts(alarms)
+        Overview(self, "Overview", names=names, functions=FUNCTIONS, last_stops=tuple(LAST_STOPS))
+        CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
+
+    def _topic(self, names: Names) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", topic_name=names.of("alarms"), enforce_ssl=True)
+        # A policy of its own replaces the default one, which had let CloudWatch in.
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": self.account}},
+            )
+        )
+        return topic
+
+
+def _watch_queues(alarms: Alarms, names: Names) -> None:
+    for queue, why in LAST_STOPS.items():
+        metric = queue_metric("ApproximateNumberOfMessagesVisible", queue=names.of(queue))
+        alarms.when(Condition(id=f"{queue}-not-empty", metric=metric, above=0, why=why))
+    alarms.when(
+        Condition(
+            id="signups-old",
+            metric=queue_metric("ApproximateAgeOfOldestMessage", queue=names.of("signups")),
+            above=QUARTER_OF_AN_HOUR_S,
+            why="Sign-ups wait for more than 15 minutes: Coniq, its rate limit or our function",
+        )
+    )
+
+
+def _watch_functions(alarms: Alarms, names: Names) -> None:
+    for function in FUNCTIONS:
+        for metric in ("Errors", "Throttles"):
+            alarms.when(
+                Condition(
+                    id=f"{function}-{metric.lower()}",
+                    metric=function_metric(metric, function=names.of(function), statistic="Sum"),
+                    above=0,
+                    why=f"{metric} of {function}: its log group says more",
+                )
+            )
+    alarms.when(
+        Condition(
+            id="publish_events-behind",
+            metric=function_metric(
+                "IteratorAge", function=names.of("publish_events"), statistic="Maximum"
+            ),
+            above=HOUR_MS,
+            why="Publishing is an hour behind; the stream forgets after 24",
+        )
+    )
+
+
+def _watch_facts(alarms: Alarms) -> None:
+    for name, (service, why) in FACTS.items():
+        metric = own_metric(name, service=service, statistic="Sum")
+        alarms.when(Condition(id=f"{service}-{name}", metric=metric, above=0, why=why))
+    alarms.when(
+        Condition(
+            id="sweep_due-behind",
+            metric=own_metric("OldestDueSeconds", service="sweep_due", statistic="Maximum"),
+            above=QUARTER_OF_AN_HOUR_S,
+            why="A ledger row is due for more than 15 minutes: it is swept in vain",
+        )
+    )
+    alarms.when_silent(
+        Condition(
+            id="sweep_due-missing",
+            metric=own_metric(
+                "Swept",
+                service="sweep_due",
+                statistic="SampleCount",
+                period=Duration.minutes(1),
+            ),
+            above=0,
+            why="The sweeper missed three ticks: what must happen later does not happen",
+        ),
+        periods=MISSED_TICKS,
+    )

@@ -1,0 +1,1 @@
+"""The local AWS: MiniStack in an environment of its own, corrected where AWS behaves otherwise."""

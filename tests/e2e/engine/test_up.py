@@ -1,0 +1,88 @@
+"""The command `up`: one at a time, and a file that tells how to reach the stack while it runs."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.coniq import ConiqSettings, coniq_server
+from sandbox.engine.access import Access
+from sandbox.engine.process import ROOT
+from sandbox.local_stack import LocalStack
+from sandbox.up import AlreadyRunning, how_to_reach, only_one, published, what_to_try
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from sandbox.up import only_one
+
+with only_one(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def stack(access: Access) -> Iterator[LocalStack]:
+    with coniq_server(ConiqSettings()) as coniq:
+        yield LocalStack(
+            access=access,
+            coniq=coniq,
+            stacks={},
+            bus="any-bus",
+            table="any-table",
+            queues={"signups": "https://127.0.0.1/any-queue"},
+            functions={},
+        )
+
+
+def test_a_second_one_is_refused_while_the_first_runs(tmp_path: Path) -> None:
+    refused = pytest.raises(AlreadyRunning, match="already running")
+
+    with only_one(tmp_path), refused, only_one(tmp_path):
+        raise AssertionError("two run")
+
+
+def test_what_a_killed_one_left_behind_does_not_count(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as first:
+        assert first.stdout
+        assert first.stdout.readline() == "held\n"
+        (tmp_path / "up.json").write_text("{}")
+        with pytest.raises(AlreadyRunning), only_one(tmp_path):
+            raise AssertionError("two run")
+        first.kill()
+
+    with only_one(tmp_path):
+        assert not (tmp_path / "up.json").exists()
+
+
+def test_the_file_holds_what_a_client_needs_and_goes_with_the_stack(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    path = tmp_path / "up.json"
+
+    with published(stack, path):
+        content = json.loads(path.read_text())
+
+    assert content == {
+        "endpoint_url": stack.access.endpoint_url,
+        "region": "eu-west-1",
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+        "ca_bundle": str(stack.access.ca_bundle),
+        "bus": "any-bus",
+        "table": "any-table",
+        "queues": {"signups": "https://127.0.0.1/any-queue"},
+        "sandbox": {"coniq": stack.coniq.url},
+    }
+    assert not path.exists()
+
+
+def test_the_first_commands_name_the_running_endpoint(stack: LocalStack) -> None:
+    text = what_to_try(stack)
+
+    assert all(str(how_to_reach(stack)[key]) in text for key in ("endpoint_url", "ca_bundle"))

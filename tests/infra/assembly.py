@@ -1,0 +1,129 @@
+"""A cloud assembly as tests read it: resources by type, references in words."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+type Json = dict[str, Any]
+
+# Where a resource keeps its physical name.
+NAMES = ("TableName", "QueueName", "FunctionName", "Name", "LogGroupName", "TopicName")
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of one stack; `stack` is the short name, such as `workers`."""
+
+    stack: str
+    id: str
+    type: str
+    body: Json
+
+    @property
+    def properties(self) -> Json:
+        found: Json = self.body.get("Properties", {})
+        return found
+
+    @property
+    def label(self) -> str:
+        """Say the resource by its physical name, or by its logical id if it has none."""
+        kind = self.type.split("::")[-1]
+        # All aliases have the same name.
+        named = (self.properties.get(key) for key in NAMES if kind != "Alias")
+        return f"{kind} {next((name for name in named if isinstance(name, str)), self.id)}"
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """The templates in a folder, with what one stack imports from another followed."""
+
+    folder: Path
+    stage: str
+
+    @cached_property
+    def templates(self) -> dict[str, Json]:
+        manifest = json.loads((self.folder / "manifest.json").read_text())["artifacts"]
+        return {
+            name.removeprefix(f"couponbus-{self.stage}-"): json.loads(
+                (self.folder / each["properties"]["templateFile"]).read_text()
+            )
+            for name, each in manifest.items()
+            if each["type"] == "aws:cloudformation:stack"
+        }
+
+    @cached_property
+    def everything(self) -> list[Resource]:
+        return [
+            Resource(stack, id_, body["Type"], body)
+            for stack, template in self.templates.items()
+            for id_, body in template["Resources"].items()
+        ]
+
+    def of(self, type_: str) -> list[Resource]:
+        return [resource for resource in self.everything if resource.type == type_]
+
+    def by_name(self, type_: str) -> dict[str, Resource]:
+        return {resource.label.split(" ")[1]: resource for resource in self.of(type_)}
+
+    @cached_property
+    def functions(self) -> dict[str, Resource]:
+        """Return the functions by the name of their folder."""
+        found = self.by_name("AWS::Lambda::Function")
+        return {
+            name.removeprefix(f"couponbus-{self.stage}-"): function
+            for name, function in found.items()
+        }
+
+    def words(self, value: object, stack: str) -> str:
+        """Say a value with references replaced by what they refer to."""
+        if not isinstance(value, Mapping):
+            return str(value)
+        ((function, argument),) = value.items()
+        match function:
+            case "Ref":
+                return self._label(stack, argument)
+            case "Fn::GetAtt":
+                return self._label(stack, argument[0])
+            case "Fn::ImportValue":
+                return self._imported(argument)
+            case "Fn::Join":
+                return argument[0].join(self.words(part, stack) for part in argument[1])
+            case "Fn::Select" | "Fn::Split":
+                return self.words(argument[1], stack)
+        raise AssertionError(f"cannot say {value}")
+
+    def target(self, value: object, stack: str) -> Resource:
+        """Return the one resource that a value refers to."""
+        words = self.words(value, stack).removesuffix(":live")
+        (found,) = [resource for resource in self.everything if resource.label == words]
+        return found
+
+    def worker(self, alias: object, stack: str) -> Resource:
+        """Return the function behind a reference to an alias."""
+        found = self.target(alias, stack)
+        assert found.type == "AWS::Lambda::Alias"
+        return self.target(found.properties["FunctionName"], found.stack)
+
+    def statements(self, policy: Resource) -> Iterable[Json]:
+        document = policy.properties.get("PolicyDocument") or {}
+        return listed(document.get("Statement", []))
+
+    def _label(self, stack: str, id_: str) -> str:
+        if id_.startswith("AWS::"):
+            return id_
+        body = self.templates[stack]["Resources"][id_]
+        return Resource(stack, id_, body["Type"], body).label
+
+    def _imported(self, export: str) -> str:
+        for stack, template in self.templates.items():
+            for output in template.get("Outputs", {}).values():
+                if output.get("Export", {}).get("Name") == export:
+                    return self.words(output["Value"], stack)
+        raise AssertionError(f"nothing exports {export}")
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

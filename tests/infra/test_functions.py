@@ -1,0 +1,104 @@
+"""Each function stands alone: its code, its role, its logs, its alias."""
+
+import re
+
+from infra.sources import ROOT
+from tests.infra.assembly import Assembly
+from tests.infra.project import FUNCTIONS
+
+# Words that would be in the name of a variable that holds a secret instead of naming one.
+SECRETIVE = re.compile(r"KEY|TOKEN|PASSWORD|PEPPER(?!_SECRET_ID)|SECRET(?!_ID)", re.IGNORECASE)
+
+
+def test_there_is_one_function_per_step_of_the_way(dev: Assembly) -> None:
+    assert set(dev.functions) == set(FUNCTIONS)
+
+
+def test_folder_handler_and_service_name_are_the_same_word(dev: Assembly) -> None:
+    for name, function in dev.functions.items():
+        variables = function.properties["Environment"]["Variables"]
+        assert function.properties["Handler"] == f"functions.{name}.handler.handler"
+        assert variables["POWERTOOLS_SERVICE_NAME"] == name
+        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "couponbus"
+
+
+def test_all_functions_run_the_python_that_the_tests_run(dev: Assembly) -> None:
+    version = (ROOT / ".python-version").read_text().strip()
+
+    assert {each.properties["Runtime"] for each in dev.functions.values()} == {f"python{version}"}
+
+
+def test_functions_and_vendor_layer_are_for_one_cpu(dev: Assembly, local: Assembly) -> None:
+    for assembly in (dev, local):
+        (vendor,) = [
+            each
+            for each in assembly.of("AWS::Lambda::LayerVersion")
+            if "CompatibleArchitectures" in each.properties
+        ]
+        cpus = {tuple(each.properties["Architectures"]) for each in assembly.functions.values()}
+        assert cpus == {tuple(vendor.properties["CompatibleArchitectures"])} == {("arm64",)}
+
+
+def test_no_function_shares_its_role(dev: Assembly) -> None:
+    roles = [dev.words(each.properties["Role"], each.stack) for each in dev.functions.values()]
+
+    assert len(set(roles)) == len(FUNCTIONS)
+
+
+def test_logs_are_kept_for_a_limited_time_because_nobody_else_would_delete_them(
+    dev: Assembly, prod: Assembly
+) -> None:
+    for assembly, days in ((dev, 14), (prod, 30)):
+        groups = assembly.of("AWS::Logs::LogGroup")
+        assert {each.properties["RetentionInDays"] for each in groups} == {days}
+        used = {
+            assembly.words(each.properties["LoggingConfig"]["LogGroup"], each.stack)
+            for each in assembly.functions.values()
+        }
+        assert used == {each.label for each in groups}
+
+
+def test_everything_calls_the_alias_so_that_code_and_layers_change_together(
+    dev: Assembly,
+) -> None:
+    mapped = [
+        each.properties["FunctionName"] for each in dev.of("AWS::Lambda::EventSourceMapping")
+    ]
+    scheduled = [
+        each.properties["Target"]["Arn"] for each in dev.of("AWS::Scheduler::Schedule")
+    ]
+    called = [dev.worker(each, "workers") for each in (*mapped, *scheduled)]
+
+    assert {each.id for each in called} == {each.id for each in dev.functions.values()}
+    assert all(dev.words(each, "workers").endswith(":live") for each in mapped)
+    assert {each.properties["Name"] for each in dev.of("AWS::Lambda::Alias")} == {"live"}
+
+
+def test_no_environment_holds_a_secret_because_everybody_who_lists_functions_reads_it(
+    dev: Assembly,
+) -> None:
+    for function in dev.functions.values():
+        variables = function.properties["Environment"]["Variables"]
+        assert [name for name in variables if SECRETIVE.search(name)] == []
+        assert "resolve:secretsmanager" not in str(variables)
+        assert variables["POWERTOOLS_LOGGER_LOG_EVENT"] == "false"
+
+
+def test_the_environment_names_the_secrets_by_arn(dev: Assembly) -> None:
+    variables = dev.functions["issue_barcodes"].properties["Environment"]["Variables"]
+
+    assert dev.words(variables["PEPPER_SECRET_ID"], "workers") == "Secret couponbus/dev/pepper"
+    accounts = dev.words(variables["CONIQ_ACCOUNTS"], "workers")
+    assert '"secret_id": "Secret couponbus/dev/coniq/main"' in accounts
+
+
+def test_no_function_reserves_concurrency_because_a_new_account_has_only_ten(
+    dev: Assembly,
+) -> None:
+    reserved = [
+        name
+        for name, each in dev.functions.items()
+        if "ReservedConcurrentExecutions" in each.properties
+    ]
+
+    assert reserved == []

@@ -1,0 +1,130 @@
+"""What each role may do, in words: a change of a permission is a change of this file."""
+
+from tests.infra.assembly import Assembly, Resource, listed
+
+TABLE = "Table couponbus-dev"
+BUS = "EventBus couponbus-dev"
+PEPPER = "Secret couponbus/dev/pepper"
+ACCOUNT = "Secret couponbus/dev/coniq/main"
+
+EXPECTED = {
+    "issue_barcodes": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:Query": {TABLE},
+        "secretsmanager:GetSecretValue": {PEPPER, ACCOUNT},
+        "sqs:DeleteMessage": {"Queue couponbus-dev-signups"},
+        "sqs:GetQueueAttributes": {"Queue couponbus-dev-signups"},
+        "sqs:ReceiveMessage": {"Queue couponbus-dev-signups"},
+        "sqs:SendMessage": {"Queue couponbus-dev-quarantine"},
+    },
+    "publish_events": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:DescribeStream": {TABLE},
+        "dynamodb:GetRecords": {TABLE},
+        "dynamodb:GetShardIterator": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "events:PutEvents": {BUS},
+        "sqs:SendMessage": {"Queue couponbus-dev-unpublished"},
+    },
+    "sweep_due": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:Query": {f"{TABLE}/index/due"},
+        "events:PutEvents": {BUS},
+        "sqs:SendMessage": {"Queue couponbus-dev-signups", "Queue couponbus-dev-undelivered"},
+    },
+    "audit_barcodes": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:Scan": {TABLE},
+        "secretsmanager:GetSecretValue": {ACCOUNT},
+        "sqs:SendMessage": {"Queue couponbus-dev-undelivered"},
+    },
+}
+
+
+def test_each_function_may_do_exactly_this(dev: Assembly) -> None:
+    for name, expected in EXPECTED.items():
+        logs = {f"LogGroup /aws/lambda/couponbus-dev-{name}"}
+        role = dev.target(dev.functions[name].properties["Role"], "workers")
+
+        assert allowed(dev, role) == expected | {
+            "logs:CreateLogStream": logs,
+            "logs:PutLogEvents": logs,
+        }
+
+
+def test_a_schedule_may_start_its_function_and_tell_when_it_could_not(dev: Assembly) -> None:
+    schedules = dev.of("AWS::Scheduler::Schedule")
+
+    for schedule in schedules:
+        role = dev.target(schedule.properties["Target"]["RoleArn"], "workers")
+        alias = dev.words(schedule.properties["Target"]["Arn"], "workers")
+        assert allowed(dev, role) == {
+            "lambda:InvokeFunction": {alias},
+            "sqs:SendMessage": {"Queue couponbus-dev-undelivered"},
+        }
+
+
+def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Assembly) -> None:
+    conditions = [
+        statement["Condition"]
+        for policy in dev.of("AWS::IAM::ManagedPolicy")
+        for statement in dev.statements(policy)
+        if statement["Action"] == "events:PutEvents"
+    ]
+
+    assert conditions == [
+        {
+            "ForAllValues:StringEquals": {
+                "events:source": ["couponbus.barcodes", "couponbus.sign_ups"],
+                "events:detail-type": [
+                    "BarcodeAmbiguous",
+                    "BarcodeIssued",
+                    "BarcodeRefused",
+                    "SignUpRejected",
+                ],
+            }
+        }
+    ] * 2
+
+
+def test_no_grant_has_a_wildcard(dev: Assembly) -> None:
+    granted = [
+        value
+        for policy in dev.of("AWS::IAM::ManagedPolicy")
+        for statement in dev.statements(policy)
+        for key in ("Action", "Resource")
+        for value in listed(statement[key])
+    ]
+
+    assert granted
+    assert [value for value in granted if "*" in str(value)] == []
+
+
+def test_roles_have_our_own_policies_only_and_none_inline(dev: Assembly) -> None:
+    ours = {policy.label for policy in dev.of("AWS::IAM::ManagedPolicy")}
+    attached = [
+        dev.words(each, role.stack)
+        for role in dev.of("AWS::IAM::Role")
+        for each in role.properties["ManagedPolicyArns"]
+    ]
+
+    assert set(attached) == ours
+    assert dev.of("AWS::IAM::Policy") == []
+    assert [role.id for role in dev.of("AWS::IAM::Role") if "Policies" in role.properties] == []
+
+
+def allowed(assembly: Assembly, role: Resource) -> dict[str, set[str]]:
+    """Return action -> resources, of all policies of the role."""
+    found: dict[str, set[str]] = {}
+    for arn in role.properties["ManagedPolicyArns"]:
+        for statement in assembly.statements(assembly.target(arn, role.stack)):
+            assert statement["Effect"] == "Allow"
+            for action in listed(statement["Action"]):
+                for resource in listed(statement["Resource"]):
+                    found.setdefault(action, set()).add(assembly.words(resource, role.stack))
+    return found

@@ -1,0 +1,117 @@
+"""No message is lost, retried for ever, read by strangers or sent by them."""
+
+import pytest
+
+from tests.infra.assembly import Assembly, Json, Resource, listed
+
+QUEUE = "AWS::SQS::Queue"
+LAST_STOPS = {"signups-dead", "quarantine", "undelivered", "unpublished"}
+DAY = 86_400
+
+
+def queues(assembly: Assembly) -> dict[str, Resource]:
+    prefix = f"couponbus-{assembly.stage}-"
+    return {name.removeprefix(prefix): each for name, each in assembly.by_name(QUEUE).items()}
+
+
+def test_there_are_the_work_queue_and_the_queues_that_wait_for_a_person(dev: Assembly) -> None:
+    assert set(queues(dev)) == {"signups", *LAST_STOPS}
+
+
+def test_a_sign_up_that_keeps_failing_leaves_the_queue_after_eight_receives(dev: Assembly) -> None:
+    signups = queues(dev)["signups"]
+    redrive = signups.properties["RedrivePolicy"]
+
+    assert dev.words(redrive["deadLetterTargetArn"], "messaging").endswith("-signups-dead")
+    assert redrive["maxReceiveCount"] == 8
+
+
+def test_dead_letters_outlive_the_queue_because_their_clock_starts_at_the_first_enqueue(
+    dev: Assembly,
+) -> None:
+    kept = {name: each.properties["MessageRetentionPeriod"] for name, each in queues(dev).items()}
+
+    assert kept.pop("signups") == 4 * DAY
+    assert set(kept.values()) == {14 * DAY}
+
+
+def test_every_queue_is_encrypted_with_a_key_that_event_bridge_can_use(dev: Assembly) -> None:
+    found = queues(dev).values()
+
+    assert [each.properties.get("SqsManagedSseEnabled") for each in found] == [True] * len(found)
+    assert [each.id for each in found if "KmsMasterKeyId" in each.properties] == []
+
+
+def test_every_queue_refuses_plain_http(dev: Assembly) -> None:
+    refusing = {
+        dev.words(statement["Resource"], policy.stack)
+        for policy in dev.of("AWS::SQS::QueuePolicy")
+        for statement in dev.statements(policy)
+        if statement["Effect"] == "Deny"
+        and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+
+    assert refusing == {queue.label for queue in dev.of(QUEUE)}
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod", "local"])
+def test_visibility_covers_six_timeouts_and_the_window_so_that_no_batch_is_received_twice(
+    stage: str, request: pytest.FixtureRequest
+) -> None:
+    assembly: Assembly = request.getfixturevalue(stage)
+    mappings = [
+        each
+        for each in assembly.of("AWS::Lambda::EventSourceMapping")
+        if assembly.words(each.properties["EventSourceArn"], each.stack).startswith("Queue ")
+    ]
+
+    assert mappings
+    for mapping in mappings:
+        queue = assembly.target(mapping.properties["EventSourceArn"], mapping.stack)
+        worker = assembly.worker(mapping.properties["FunctionName"], mapping.stack)
+        window = mapping.properties["MaximumBatchingWindowInSeconds"]
+        timeout = worker.properties["Timeout"]
+        assert queue.properties["VisibilityTimeout"] >= 6 * timeout + window
+
+
+def test_no_service_may_use_a_queue_topic_or_role_for_a_stranger(dev: Assembly) -> None:
+    """A confused deputy: without a Source condition any account's rule could send here."""
+    open_doors = [
+        (resource.label, statement)
+        for resource in dev.everything
+        for statement in resource_policy(resource)
+        if statement["Effect"] == "Allow"
+        and "Service" in statement.get("Principal", {})
+        and not names_the_source(statement)
+        # Lambda assumes a role only for a caller who may pass it, which is of this account.
+        and statement["Principal"] != {"Service": "lambda.amazonaws.com"}
+    ]
+
+    assert open_doors == []
+
+
+def test_event_bridge_is_let_in_for_our_rule_only(dev: Assembly) -> None:
+    let_in = {
+        dev.words(statement["Resource"], "messaging"): {
+            operator: {key: dev.words(value, "messaging") for key, value in keys.items()}
+            for operator, keys in statement["Condition"].items()
+        }
+        for policy in dev.of("AWS::SQS::QueuePolicy")
+        for statement in dev.statements(policy)
+        if statement["Effect"] == "Allow"
+    }
+    (rule,) = dev.of("AWS::Events::Rule")
+    ours = {"ArnEquals": {"aws:SourceArn": rule.label}}
+
+    assert let_in == {"Queue couponbus-dev-signups": ours, "Queue couponbus-dev-undelivered": ours}
+
+
+def resource_policy(resource: Resource) -> list[Json]:
+    documents = ("PolicyDocument", "AssumeRolePolicyDocument", "KeyPolicy")
+    found = [resource.properties[key] for key in documents if key in resource.properties]
+    return [statement for each in found for statement in listed(each["Statement"])]
+
+
+def names_the_source(statement: Json) -> bool:
+    keys = {key for condition in statement.get("Condition", {}).values() for key in condition}
+    return bool(keys & {"aws:SourceArn", "aws:SourceAccount"})

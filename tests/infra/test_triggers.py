@@ -1,0 +1,127 @@
+"""What starts a function, and where it tells when it could not."""
+
+import json
+
+from couponbus.events import barcodes, sign_up_rejected
+from couponbus.events.base import PublishedEvent
+from couponbus.events.sign_up import CustomerSignedUp
+from tests.infra.assembly import Assembly, Resource
+
+OURS = {barcodes.SOURCE, sign_up_rejected.SignUpRejected.source}
+
+
+def mapping_of(assembly: Assembly, function: str) -> Resource:
+    (found,) = [
+        each
+        for each in assembly.of("AWS::Lambda::EventSourceMapping")
+        if assembly.worker(each.properties["FunctionName"], each.stack)
+        == assembly.functions[function]
+    ]
+    return found
+
+
+def test_every_mapping_reports_item_failures_or_one_bad_record_would_retry_all(
+    dev: Assembly,
+) -> None:
+    mappings = dev.of("AWS::Lambda::EventSourceMapping")
+
+    assert [each.properties["FunctionResponseTypes"] for each in mappings] == [
+        ["ReportBatchItemFailures"]
+    ] * len(mappings)
+    assert mappings
+
+
+def test_sign_ups_come_in_batches_as_large_as_coniq_takes_with_limited_concurrency(
+    dev: Assembly, prod: Assembly, local: Assembly
+) -> None:
+    for assembly, window, concurrency in ((dev, 5, 2), (prod, 20, 5), (local, 1, 2)):
+        properties = mapping_of(assembly, "issue_barcodes").properties
+        assert properties["BatchSize"] == 200
+        assert properties["MaximumBatchingWindowInSeconds"] == window
+        assert properties["ScalingConfig"] == {"MaximumConcurrency": concurrency}
+
+
+def test_the_publisher_sees_unpublished_rows_only_and_a_poison_row_alone_is_given_up(
+    dev: Assembly,
+) -> None:
+    properties = mapping_of(dev, "publish_events").properties
+    (criteria,) = properties["FilterCriteria"]["Filters"]
+    failed = properties["DestinationConfig"]["OnFailure"]["Destination"]
+
+    assert json.loads(criteria["Pattern"]) == {
+        "dynamodb": {"NewImage": {"unpublished": {"S": [{"exists": True}]}}}
+    }
+    assert properties["BisectBatchOnFunctionError"] is True
+    assert properties["MaximumRetryAttempts"] == 100
+    assert dev.words(failed, "workers") == "Queue couponbus-dev-unpublished"
+    # LATEST would lose what is written while the mapping is created.
+    assert properties["StartingPosition"] == "TRIM_HORIZON"
+
+
+def test_the_rule_takes_its_detail_type_from_the_class_and_no_event_of_ours(
+    dev: Assembly,
+) -> None:
+    (rule,) = dev.of("AWS::Events::Rule")
+    (target,) = rule.properties["Targets"]
+
+    assert rule.properties["EventPattern"] == {
+        "detail-type": [CustomerSignedUp.detail_type],
+        "source": [{"anything-but": {"prefix": "couponbus."}}],
+    }
+    assert all(event.source.startswith("couponbus.") for event in PublishedEvent.registry.values())
+    assert dev.words(target["Arn"], "messaging") == "Queue couponbus-dev-signups"
+
+
+def test_what_the_rule_cannot_deliver_within_a_day_is_kept(dev: Assembly) -> None:
+    (rule,) = dev.of("AWS::Events::Rule")
+    (target,) = rule.properties["Targets"]
+    kept = dev.words(target["DeadLetterConfig"]["Arn"], "messaging")
+
+    assert kept == "Queue couponbus-dev-undelivered"
+    assert target["RetryPolicy"] == {
+        "MaximumEventAgeInSeconds": 86_400,
+        "MaximumRetryAttempts": 185,
+    }
+
+
+def test_the_archive_keeps_our_thin_events_and_no_sign_up_because_those_carry_an_e_mail(
+    dev: Assembly, prod: Assembly
+) -> None:
+    for assembly, days in ((dev, 7), (prod, 30)):
+        (archive,) = assembly.of("AWS::Events::Archive")
+        assert set(archive.properties["EventPattern"]["source"]) == OURS
+        assert archive.properties["RetentionDays"] == days
+
+
+def test_schedules_are_those_of_the_sweeper_and_of_the_nightly_audit(dev: Assembly) -> None:
+    expressions = {
+        each.properties["Name"]: each.properties["ScheduleExpression"]
+        for each in dev.of("AWS::Scheduler::Schedule")
+    }
+
+    assert expressions == {
+        "couponbus-dev-sweep_due": "rate(1 minute)",
+        "couponbus-dev-audit_barcodes": "cron(17 2 * * ? *)",
+    }
+
+
+def test_a_tick_that_got_lost_is_told_by_the_scheduler_and_by_lambda(dev: Assembly) -> None:
+    by_scheduler = [
+        each.properties["Target"]["DeadLetterConfig"]["Arn"]
+        for each in dev.of("AWS::Scheduler::Schedule")
+    ]
+    by_lambda = [
+        each.properties["DestinationConfig"]["OnFailure"]["Destination"]
+        for each in dev.of("AWS::Lambda::EventInvokeConfig")
+    ]
+
+    assert len(by_scheduler) == len(by_lambda) == 2
+    assert {dev.words(each, "workers") for each in (*by_scheduler, *by_lambda)} == {
+        "Queue couponbus-dev-undelivered"
+    }
+
+
+def test_a_failed_tick_is_not_repeated_because_the_next_one_does_its_work(dev: Assembly) -> None:
+    configs = dev.of("AWS::Lambda::EventInvokeConfig")
+
+    assert [each.properties["MaximumRetryAttempts"] for each in configs] == [0, 0]
