@@ -1,0 +1,89 @@
+"""How the command ends: exit codes, and sentences instead of tracebacks.
+
+0  done, and all is well
+1  something needs attention, or the input is not valid
+2  the command was not understood
+3  the stage could not be reached
+"""
+
+from collections.abc import Mapping, Sequence
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from couponbus.aws.failure import code_of
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    CouponbusError,
+    LedgerUnavailable,
+    TransitionRefused,
+)
+
+type Json = Mapping[str, object]
+
+FINE = 0
+ATTENTION = 1
+UNREACHABLE = 3
+
+
+class Failed(Exception):
+    """The command cannot go on; the text tells a person why, `kind` tells a program."""
+
+    def __init__(
+        self, text: str, *, kind: str, code: int = ATTENTION, details: Sequence[Json] = ()
+    ) -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.details = details
+        self.code = code
+
+
+NO_ACCESS = "access is denied ({code}): these credentials may not do this in this account"
+NOT_DEPLOYED = "a part of the stage does not exist here ({code}): is it deployed, in this region?"
+NO_CREDENTIALS = "no usable AWS credentials ({code}): log in, or set AWS_PROFILE"
+NO_ANSWER = "AWS does not answer ({code})"
+SENTENCES: Mapping[str, str] = {
+    "NoCredentialsError": NO_CREDENTIALS,
+    "PartialCredentialsError": NO_CREDENTIALS,
+    "CredentialRetrievalError": NO_CREDENTIALS,
+    "ProfileNotFound": NO_CREDENTIALS,
+    "SSOTokenLoadError": NO_CREDENTIALS,
+    "TokenRetrievalError": NO_CREDENTIALS,
+    "UnauthorizedSSOTokenError": NO_CREDENTIALS,
+    "ExpiredToken": NO_CREDENTIALS,
+    "ExpiredTokenException": NO_CREDENTIALS,
+    "InvalidClientTokenId": NO_CREDENTIALS,
+    "UnrecognizedClientException": NO_CREDENTIALS,
+    "InvalidSignatureException": NO_CREDENTIALS,
+    "SignatureDoesNotMatch": NO_CREDENTIALS,
+    "NoRegionError": "no region ({code}): set AWS_REGION",
+    "AccessDenied": NO_ACCESS,
+    "AccessDeniedException": NO_ACCESS,
+    "ResourceNotFoundException": NOT_DEPLOYED,
+    "QueueDoesNotExist": NOT_DEPLOYED,
+    "AWS.SimpleQueueService.NonExistentQueue": NOT_DEPLOYED,
+}
+
+
+def failure_of(error: Exception) -> Failed | None:
+    """Return what to tell about an error, or None for one that nobody expected."""
+    match error:
+        case Failed():
+            found: Failed | None = error
+        case BotoCoreError() | ClientError():
+            found = _unreachable(code_of(error))
+        case LedgerUnavailable():
+            found = _unreachable(str(error).rpartition(": ")[2])
+        case ConfigurationInvalid():
+            found = Failed(f"the configuration is broken: {error}", kind="configuration_invalid")
+        case TransitionRefused():
+            found = Failed(f"{error}: it cannot be changed like this", kind="not_allowed")
+        case CouponbusError():
+            found = Failed(str(error), kind="failed")
+        case _:
+            found = None
+    return found
+
+
+def _unreachable(code: str) -> Failed:
+    text = SENTENCES.get(code, NO_ANSWER).format(code=code)
+    return Failed(text, kind="unreachable", code=UNREACHABLE)

@@ -1,0 +1,72 @@
+"""What of a stage's figures needs a person, and what that person should do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cli.ledger_scan import Waiting
+from cli.queues import Depth
+from cli.telling import count, duration
+from couponbus.aws.ledger_report import Due
+
+PATIENCE = timedelta(minutes=5)
+NAMED = 10
+
+STOPS: Mapping[str, str] = {
+    "signups-dead": (
+        "{messages} failed again and again: read the errors of issue_barcodes, mend the cause,"
+        " then redrive the queue to signups"
+    ),
+    "quarantine": (
+        "{messages} could not be used and were put aside: each letter says why and which"
+        " sign-up it was; have the producer correct it, then purge the queue"
+    ),
+    "undelivered": (
+        "{messages} could not be delivered from the bus to signups: mend the permission, then"
+        " send them to signups again"
+    ),
+    "unpublished": (
+        "{messages} of the ledger's stream were given up: the sweeper publishes those outcomes,"
+        " but read the errors of publish_events"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Everything that `couponbus status` shows."""
+
+    counts: Mapping[str, Mapping[str, int]]
+    oldest_due: Due | None
+    waiting: Waiting
+    depths: Sequence[Depth]
+
+
+def attention(figures: Figures, *, now: datetime) -> list[str]:
+    """Return a sentence for each thing that will not settle by itself."""
+    return [
+        *_ambiguous(figures.waiting.ambiguous),
+        *_overdue(figures.oldest_due, now),
+        *_stopped(figures.depths),
+    ]
+
+
+def _ambiguous(ids: Sequence[str]) -> Iterator[str]:
+    if ids:
+        named = ", ".join(ids[:NAMED]) + (", ..." if len(ids) > NAMED else "")
+        issuances = count(len(ids), "issuance is", "issuances are")
+        yield f"{issuances} ambiguous: look with `why`, settle with `resolve`: {named}"
+
+
+def _overdue(oldest: Due | None, now: datetime) -> Iterator[str]:
+    if oldest is not None and now - oldest.due_at > PATIENCE:
+        late = duration(now - oldest.due_at)
+        yield f"{oldest.key} is overdue by {late}: sweep_due does not run, or does not keep up"
+
+
+def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
+    for depth in depths:
+        found = depth.visible + depth.in_flight
+        if depth.queue in STOPS and found:
+            said = STOPS[depth.queue].format(messages=count(found, "message"))
+            yield f"{depth.queue}: {said}"

@@ -1,0 +1,34 @@
+"""The command `couponbus`: programs, status, why, resolve."""
+
+import typer
+
+from cli.programs_commands import programs
+from cli.resolve_command import resolve
+from cli.status_command import status
+from cli.why_command import why
+from cli.world import open_world
+
+app = typer.Typer(
+    name="couponbus",
+    help=(
+        "Look after couponbus: which sign-ups get which barcode, is all well, and what became of"
+        " this one.\n\nExit codes: 0 done and well; 1 something needs attention, or invalid input;"
+        " 2 not understood; 3 the stage cannot be reached."
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(programs, name="programs")
+app.command("status")(status)
+app.command("why")(why)
+app.command("resolve")(resolve)
+
+
+def main() -> None:
+    """Run the command on the stages that this machine can reach."""
+    app(obj=open_world)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""`couponbus programs`: apply a file, list, remove."""
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.table import Table
+
+from cli.answer import Answer, answer
+from cli.failing import Failed
+from cli.options import JsonOption, StageOption, world_of
+from cli.programs_diff import Change, Difference, as_written, differences
+from cli.programs_file import ProgramsFileInvalid, read_programs
+from cli.stage import Stage
+from cli.telling import count
+from cli.world import World
+from couponbus.domain.program import Program
+
+programs = typer.Typer(no_args_is_help=True, help="Which sign-ups get which barcode.")
+
+MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-"}
+NOTES = {Change.KEPT: "not in the file; --prune would remove it"}
+
+
+@programs.command("apply")
+def apply_file(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="YAML or JSON; see cli/samples/programs.yaml.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the changes.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove programs that are not in the file.")
+    ] = False,
+    allow_unknown_account: Annotated[
+        bool,
+        typer.Option("--allow-unknown-account", help="Do not ask which accounts are deployed."),
+    ] = False,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Add and change programs until the stage has what the file says."""
+
+    def work() -> Answer:
+        wanted = _read(file)
+        world = world_of(context, stage)
+        if not allow_unknown_account:
+            require_accounts(wanted, world)
+        missing = Change.REMOVED if prune else Change.KEPT
+        found = differences(stored=world.programs.active(), wanted=wanted, missing=missing)
+        if not dry_run:
+            carry_out(found, wanted, world)
+        return _applied(found, file=file, verb="would change" if dry_run else "changed")
+
+    answer(work, as_json=as_json)
+
+
+@programs.command("list")
+def list_programs(
+    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
+) -> NoReturn:
+    """Show the programs of the stage."""
+
+    def work() -> Answer:
+        stored = sorted(world_of(context, stage).programs.active(), key=lambda each: each.name)
+        data = {"programs": [as_written(program) for program in stored]}
+        shown = [_table(stored)] if stored else ["There are no programs: apply a file."]
+        return Answer(data=data, shown=shown)
+
+    answer(work, as_json=as_json)
+
+
+@programs.command("remove")
+def remove(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The program's name.")],
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Take a program away; sign-ups that still wait for it are refused."""
+
+    def work() -> Answer:
+        if not world_of(context, stage).programs.remove(name):
+            raise Failed(f"there is no program {name}", kind="not_found")
+        return Answer(data={"removed": name}, shown=[f"{name} is removed."])
+
+    answer(work, as_json=as_json)
+
+
+def require_accounts(wanted: Iterable[Program], world: World) -> None:
+    """Raise Failed when a program names an account that the stage was not deployed with."""
+    deployed = world.deployment.accounts()
+    unknown = [program for program in wanted if program.account not in deployed]
+    if not unknown:
+        return
+    named = "; ".join(f"{program.name} names {program.account}" for program in unknown)
+    text = (
+        f"unknown account: {named}. {world.stage} is deployed with {', '.join(sorted(deployed))}."
+        " Deploy the account first, or use --allow-unknown-account"
+    )
+    raise Failed(text, kind="unknown_account")
+
+
+def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: World) -> None:
+    """Write the differences; doing it again after a failure half-way completes it."""
+    by_name = {program.name: program for program in wanted}
+    for difference in found:
+        if difference.change in (Change.ADDED, Change.CHANGED):
+            world.programs.put(by_name[difference.name])
+        if difference.change is Change.REMOVED:
+            world.programs.remove(difference.name)
+
+
+def _read(file: Path) -> list[Program]:
+    try:
+        return read_programs(file)
+    except ProgramsFileInvalid as invalid:
+        said = count(len(invalid.faults), "fault")
+        text = f"{invalid}\n{said}; nothing was changed"
+        raise Failed(text, kind="invalid_file", details=invalid.details()) from None
+    except OSError as error:
+        text = f"{file} cannot be read: {error.strerror}"
+        raise Failed(text, kind="invalid_file") from None
+
+
+def _applied(found: Sequence[Difference], *, file: Path, verb: str) -> Answer:
+    changed = sum(difference.change in MARKS for difference in found)
+    shown = [line for difference in found for line in _lines(difference)]
+    data = {
+        "file": file.name,
+        "changed": changed if verb == "changed" else 0,
+        "programs": [difference.data() for difference in found],
+    }
+    return Answer(data=data, shown=[*shown, f"{file.name} {verb} {count(changed, 'program')}."])
+
+
+def _lines(difference: Difference) -> list[str]:
+    note = NOTES.get(difference.change, difference.change.value)
+    head = f"{MARKS.get(difference.change, ' ')} {difference.name}: {note}"
+    fields = [
+        f"    {name}: {_shown(before)} -> {_shown(after)}"
+        for name, (before, after) in difference.fields.items()
+    ]
+    return [head, *fields]
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _table(stored: Sequence[Program]) -> Table:
+    table = Table("name", "account", "offer", "channel", "for", "only if")
+    for program in stored:
+        offer, pattern = str(program.offer_id), _shown(dict(program.pattern))
+        table.add_row(
+            program.name, program.account, offer, program.channel, pattern, _gates(program)
+        )
+    return table
+
+
+def _gates(program: Program) -> str:
+    gates = [f"consent {consent}" for consent in program.required_consents]
+    if program.minimum_age is not None:
+        gates.append(f"{program.minimum_age} or older")
+    if program.valid_from is not None:
+        gates.append(f"from {program.valid_from.isoformat()}")
+    if program.valid_until is not None:
+        gates.append(f"until {program.valid_until.isoformat()}")
+    return ", ".join(gates)

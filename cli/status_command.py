@@ -1,0 +1,83 @@
+"""`couponbus status`: is all well, and if not, what is to be done."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NoReturn
+
+import typer
+from rich.console import RenderableType
+from rich.table import Table
+
+from cli.answer import Answer, answer
+from cli.failing import ATTENTION, FINE
+from cli.health import Figures, attention
+from cli.options import JsonOption, StageOption, world_of
+from cli.stage import Stage
+from cli.telling import when
+from cli.world import World
+
+
+def status(
+    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
+) -> NoReturn:
+    """Show the ledger and the queues; ends with 1 when something needs a person."""
+    answer(lambda: reported(world_of(context, stage)), as_json=as_json)
+
+
+def reported(world: World) -> Answer:
+    """Return the figures of a stage, and what they ask for."""
+    now = world.clock.now()
+    figures = Figures(
+        counts=world.report.counts(),
+        oldest_due=world.report.oldest_due(),
+        waiting=world.scan.waiting(),
+        depths=world.queues.depths(),
+    )
+    needs = attention(figures, now=now)
+    shown: list[RenderableType] = [_rows(figures), _queues(figures), *_lines(figures, needs, now)]
+    data = _data(world, figures, needs)
+    return Answer(data=data, shown=shown, code=ATTENTION if needs else FINE)
+
+
+def _data(world: World, figures: Figures, needs: Sequence[str]) -> dict[str, object]:
+    due = figures.oldest_due
+    return {
+        "stage": world.stage.value,
+        "counts": figures.counts,
+        "oldest_due": due and {"key": due.key, "due_at": due.due_at.isoformat()},
+        "unpublished": figures.waiting.unpublished,
+        "ambiguous": [*figures.waiting.ambiguous],
+        "queues": {
+            depth.queue: {"visible": depth.visible, "in_flight": depth.in_flight}
+            for depth in figures.depths
+        },
+        "attention": [*needs],
+    }
+
+
+def _rows(figures: Figures) -> Table:
+    table = Table("ledger", "state", "rows")
+    table.columns[2].justify = "right"
+    for kind, states in figures.counts.items():
+        for state, number in states.items():
+            table.add_row(kind.lower(), state, f"{number:,}")
+    return table
+
+
+def _queues(figures: Figures) -> Table:
+    table = Table("queue", "waiting", "in flight")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for depth in figures.depths:
+        table.add_row(depth.queue, f"{depth.visible:,}", f"{depth.in_flight:,}")
+    return table
+
+
+def _lines(figures: Figures, needs: Sequence[str], now: datetime) -> list[str]:
+    due = figures.oldest_due
+    oldest = "nothing is due" if due is None else f"{due.key}, due {when(due.due_at, now)}"
+    return [
+        f"Oldest due: {oldest}",
+        f"Not yet published: {figures.waiting.unpublished:,}",
+        *(f"! {need}" for need in needs),
+        *([] if needs else ["All is well."]),
+    ]

@@ -1,0 +1,52 @@
+"""`couponbus why`: what happened to a sign-up, in plain sentences."""
+
+from typing import Annotated, NoReturn
+
+import typer
+
+from cli.answer import Answer, answer
+from cli.failing import ATTENTION
+from cli.finding import find
+from cli.options import JsonOption, StageOption, TenantOption, world_of
+from cli.stage import Stage
+from cli.story import story
+from cli.world import World
+
+HINT = (
+    "A sign-up that came after its customer had the barcode leaves no row of its own: ask for the"
+    " customer id. A removed program is not looked through. Rows of sign-ups that were put aside"
+    " or never resolved are kept for 90 days."
+)
+
+
+def why(
+    context: typer.Context,
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="CUSTOMER|SIGNUP|TRACKING_CODE",
+            help="A Coniq customer id, a sign-up id, a tracking code or an issuance id.",
+        ),
+    ],
+    tenant: TenantOption = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Tell what happened, what will happen next, and when."""
+    answer(
+        lambda: told(query.strip(), tenant=tenant, world=world_of(context, stage)),
+        as_json=as_json,
+    )
+
+
+def told(query: str, *, tenant: str, world: World) -> Answer:
+    """Return the stories of all rows that the query stands for; code 1 if there is none."""
+    found = find(query, tenant=tenant, world=world)
+    now = world.clock.now()
+    stories = [story(row, now=now) for row in found.rows]
+    data = {"query": query, "looked_for": [*found.looked], "rows": [s.data() for s in stories]}
+    if stories:
+        return Answer(data=data, shown=[line for each in stories for line in each.lines()])
+    looked = [f"  - {each}" for each in found.looked]
+    shown = [f"Nothing is known of {query}. Looked for:", *looked, HINT]
+    return Answer(data=data, shown=shown, code=ATTENTION)

@@ -1,0 +1,161 @@
+"""A small Coniq in memory: barcodes and customers by account, and a script of what goes wrong."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.errors import ProviderError
+from couponbus.ports import Clock
+from tests import factories
+
+
+class Fate(Enum):
+    """What becomes of one POST."""
+
+    DONE = auto()
+    NOT_SENT = auto()
+    THROTTLED = auto()
+    UNAUTHORISED = auto()
+    BATCH_REFUSED = auto()
+    LOST_BEFORE = auto()
+    LOST_AFTER = auto()
+    LATE = auto()
+
+
+type Script = Fate | Callable[[Sequence[BarcodeRequest]], BatchAnswer]
+
+RETRY_AFTER = 7.0
+LATE_BY = timedelta(seconds=20)
+
+_ANSWERS = {
+    Fate.NOT_SENT: (Outcome.NOT_SENT, "connect_timeout", Blame.NOBODY, Health.FAILING),
+    Fate.THROTTLED: (Outcome.REFUSED, "http_429", Blame.ACCOUNT, Health.THROTTLED),
+    Fate.UNAUTHORISED: (Outcome.REFUSED, "http_401", Blame.ACCOUNT, Health.UNAUTHORISED),
+    Fate.BATCH_REFUSED: (Outcome.UNKNOWN, "http_400", Blame.BATCH, Health.GOOD),
+    Fate.LOST_BEFORE: (Outcome.UNKNOWN, "read_timeout", Blame.NOBODY, Health.FAILING),
+    Fate.LOST_AFTER: (Outcome.UNKNOWN, "read_timeout", Blame.NOBODY, Health.FAILING),
+    Fate.LATE: (Outcome.UNKNOWN, "http_504", Blame.NOBODY, Health.FAILING),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A barcode at the provider; nobody sees it before `visible_from`."""
+
+    account: str
+    barcode: Barcode
+    visible_from: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One call that reached `issue`."""
+
+    account: str
+    requests: Sequence[BarcodeRequest]
+    deadline: datetime
+
+
+class MemoryBarcodes:
+    """Makes what it is asked for, unless the script says otherwise.
+
+    A tracking code among `poison` makes its whole batch fail; one in `refused_items` only itself.
+    """
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._script: deque[Script] = deque()
+        self._find_failures: deque[ProviderError] = deque()
+        self._customers: dict[tuple[str, str], int] = {}
+        self.made: list[Made] = []
+        self.posts: list[Post] = []
+        self.poison: set[str] = set()
+        self.refused_items: dict[str, str] = {}
+
+    def will(self, *script: Script) -> None:
+        """Plan what the next POSTs suffer; afterwards all is well."""
+        self._script.extend(script)
+
+    def will_not_answer_questions(self, *errors: ProviderError) -> None:
+        """Plan what the next GETs raise."""
+        self._find_failures.extend(errors)
+
+    def knows(self, *, account: str, email: str, customer_id: int) -> None:
+        self._customers[account, email] = customer_id
+
+    def has(self, *, account: str, barcode: Barcode) -> None:
+        """Let a barcode exist that we did not ask for."""
+        self.made.append(Made(account=account, barcode=barcode, visible_from=self._clock.now()))
+
+    def of(self, tracking_code: str) -> list[Barcode]:
+        """Return what was ever made for a tracking code, visible or not."""
+        return [each.barcode for each in self.made if each.barcode.tracking_code == tracking_code]
+
+    def issue(
+        self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
+    ) -> BatchAnswer:
+        self.posts.append(Post(account=account, requests=tuple(requests), deadline=deadline))
+        fate = self._script.popleft() if self._script else Fate.DONE
+        if not isinstance(fate, Fate):
+            return fate(requests)
+        if fate is Fate.DONE and any(each.tracking_code in self.poison for each in requests):
+            fate = Fate.BATCH_REFUSED
+        if fate is Fate.DONE:
+            return BatchAnswer(
+                attempts=[self._attempt(account, request) for request in requests],
+                health=Health.GOOD,
+            )
+        if fate in (Fate.LOST_AFTER, Fate.LATE):
+            delay = LATE_BY if fate is Fate.LATE else timedelta()
+            for request in requests:
+                self._make(account, request, delay=delay)
+        return self._failure(fate, requests)
+
+    def find(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return this customer's barcodes of the offer, whoever asked for them."""
+        self._answer_or_raise()
+        now = self._clock.now()
+        return [
+            each.barcode
+            for each in self.made
+            if each.account == account
+            and each.visible_from <= now
+            and each.barcode.customer_id == request.customer_id
+            and each.barcode.offer_id == request.offer_id
+        ]
+
+    def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
+        self._answer_or_raise()
+        return self._customers.get((account, email))
+
+    def _answer_or_raise(self) -> None:
+        if self._find_failures:
+            raise self._find_failures.popleft()
+
+    def _attempt(self, account: str, request: BarcodeRequest) -> Attempt:
+        reason = self.refused_items.get(request.tracking_code)
+        if reason is not None:
+            return Attempt(outcome=Outcome.UNKNOWN, reason=reason, blame=Blame.ITEM)
+        barcode = self._make(account, request, delay=timedelta())
+        return Attempt(outcome=Outcome.APPLIED, reason="created", barcode=barcode)
+
+    def _make(self, account: str, request: BarcodeRequest, *, delay: timedelta) -> Barcode:
+        now = self._clock.now()
+        barcode = replace(factories.any_barcode(of=request), created_at=now + delay)
+        self.made.append(Made(account=account, barcode=barcode, visible_from=now + delay))
+        return barcode
+
+    def _failure(self, fate: Fate, requests: Sequence[BarcodeRequest]) -> BatchAnswer:
+        outcome, reason, blame, health = _ANSWERS[fate]
+        attempt = Attempt(outcome=outcome, reason=reason, blame=blame)
+        return BatchAnswer(
+            attempts=[attempt] * len(requests),
+            health=health,
+            retry_after=RETRY_AFTER if fate is Fate.THROTTLED else None,
+        )

@@ -1,0 +1,50 @@
+"""The shared pace in memory, with the very rules that the table stores."""
+
+from collections.abc import Mapping
+
+from couponbus.domain import pacing
+from couponbus.domain.attempt import Health
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.pacing import Busy, Lease, Pace
+from couponbus.ports import Clock
+
+PLENTY = 1000.0
+
+
+class MemoryCallBudget:
+    """One pace for each account; accounts that nobody named may be asked as often as one likes."""
+
+    def __init__(self, *, clock: Clock, calls_per_second: Mapping[str, float]) -> None:
+        self._clock = clock
+        self._calls_per_second = calls_per_second
+        self.paces: dict[str, Pace] = {}
+        self.reports: list[tuple[str, Health, float | None]] = []
+        self.failure: LedgerUnavailable | None = None
+
+    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+        if self.failure is not None:
+            raise self.failure
+        granted = pacing.lease(
+            self.paces.get(account, Pace()),
+            account=account,
+            calls=calls,
+            calls_per_second=self._calls_per_second.get(account, PLENTY),
+            now=self._clock.now().timestamp(),
+            within=within,
+        )
+        if isinstance(granted, Busy):
+            return granted
+        self.paces[account], lease = granted
+        return lease
+
+    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+        self.reports.append((lease.account, health, retry_after))
+        if not pacing.is_news(lease=lease, health=health):
+            return
+        self.paces[lease.account] = pacing.observed(
+            self.paces[lease.account],
+            lease=lease,
+            health=health,
+            retry_after=retry_after,
+            now=self._clock.now().timestamp(),
+        )

@@ -1,0 +1,54 @@
+"""Queues that keep what reached them, and that can fail."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from couponbus.domain.errors import QueueUnavailable
+from couponbus.events.commands import ContinueWork, QuarantineLetter
+
+
+class _Fallible:
+    def __init__(self) -> None:
+        self._failures: deque[bool] = deque()
+
+    def will_fail(self) -> None:
+        """Let the next call store nothing."""
+        self._failures.append(False)
+
+    def will_lose_the_answer(self) -> None:
+        """Let the next call store everything and yet fail."""
+        self._failures.append(True)
+
+    def _arrives(self) -> bool:
+        return not self._failures or self._failures[0]
+
+    def _answer(self) -> None:
+        if self._failures:
+            self._failures.popleft()
+            raise QueueUnavailable("send_message_batch: ReadTimeoutError")
+
+
+class MemoryCommands(_Fallible):
+    """Commands in order of arrival, as `sent`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[ContinueWork] = []
+
+    def send(self, commands: Sequence[ContinueWork]) -> None:
+        if self._arrives():
+            self.sent.extend(commands)
+        self._answer()
+
+
+class MemoryQuarantine(_Fallible):
+    """Letters in order of arrival, as `letters`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.letters: list[QuarantineLetter] = []
+
+    def put(self, letters: Sequence[QuarantineLetter]) -> None:
+        if self._arrives():
+            self.letters.extend(letters)
+        self._answer()

@@ -1,0 +1,92 @@
+"""A little AWS in this process (moto) with the table, bus, queues and secrets of couponbus."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from moto import mock_aws
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TABLE = "couponbus-test"
+BUS = "couponbus-test"
+FAKE_ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "test-key-not-real",
+    "AWS_SECRET_ACCESS_KEY": "test-secret-not-real",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """What an adapter is given."""
+
+    clients: Clients
+    commands_url: str
+    quarantine_url: str
+
+
+@contextmanager
+def a_cloud() -> Iterator[Cloud]:
+    """Make everything, and leave nothing behind."""
+    before = {name: os.environ.get(name) for name in FAKE_ACCOUNT}
+    os.environ.update(FAKE_ACCOUNT)
+    try:
+        with mock_aws():
+            yield _furnished(Clients())
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _furnished(clients: Clients) -> Cloud:
+    create_table(clients.dynamodb)
+    clients.events.create_event_bus(Name=BUS)
+    return Cloud(
+        clients=clients,
+        commands_url=clients.sqs.create_queue(QueueName="commands")["QueueUrl"],
+        quarantine_url=clients.sqs.create_queue(QueueName="quarantine")["QueueUrl"],
+    )
+
+
+def create_table(client: "DynamoDBClient") -> None:
+    """Make the table as the state stack describes it."""
+    client.create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": "due_shard", "AttributeType": "S"},
+            {"AttributeName": "due_at", "AttributeType": "N"},
+            {"AttributeName": "signup", "AttributeType": "S"},
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": DUE_INDEX,
+                "KeySchema": [
+                    {"AttributeName": "due_shard", "KeyType": "HASH"},
+                    {"AttributeName": "due_at", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                "IndexName": SIGNUP_INDEX,
+                "KeySchema": [{"AttributeName": "signup", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+    )
