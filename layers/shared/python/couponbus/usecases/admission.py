@@ -1,0 +1,65 @@
+"""Bringing fresh issuances into the ledger, or joining those that are there already."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store
+from couponbus.usecases.tally import Count
+
+
+class Admission:
+    """One row for a customer and an offer, however many sign-ups come upon it."""
+
+    def __init__(self, *, store: Store) -> None:
+        """Admit to this ledger."""
+        self._store = store
+
+    def admit(
+        self,
+        issuances: Sequence[Issuance],
+        step: Callable[[Issuance], Issuance],
+        *,
+        now: datetime,
+        turn: Round,
+    ) -> Sequence[Issuance]:
+        """Store each after `step`; returns those that are now as `step` made them.
+
+        Where another row stands already, `step` is applied to that one if a new sign-up may
+        move it. When the ledger does not answer, nothing is returned and what is not surely
+        stored is lost to this round.
+        """
+        try:
+            first = self._store.write([step(issuance) for issuance in issuances])
+            again = [
+                step(stored)
+                for conflict in first.conflicts
+                if (stored := self._standing(conflict, now=now, turn=turn)) is not None
+            ]
+            second = self._store.write(again)
+        except LedgerUnavailable:
+            turn.lose(issuances)
+            return []
+        return _issuances([*first.written, *second.written])
+
+    def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
+        attempted, stored = conflict.attempted, conflict.stored
+        if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
+            return None
+        if attempted.revision > 1:
+            return None  # taken up from the ledger: whoever changed it meanwhile goes on
+        if stored.may_reopen and stored.signup_id != attempted.signup_id:
+            return stored.reopened(by=attempted, now=now)
+        turn.count(Count.DUPLICATES)
+        turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
+        if stored.state is IssuanceState.PENDING and stored.is_ready(now):
+            return stored
+        return None
+
+
+def _issuances(rows: Sequence[Row]) -> list[Issuance]:
+    return [row for row in rows if isinstance(row, Issuance)]

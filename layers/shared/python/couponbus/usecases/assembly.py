@@ -1,0 +1,139 @@
+"""How the steps of a use case are put together; ports in, use case out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from couponbus.domain.account import Account
+from couponbus.domain.timing import Timing
+from couponbus.ports import (
+    Barcodes,
+    Bus,
+    CallBudget,
+    Clock,
+    Commands,
+    Ids,
+    Ledger,
+    Programs,
+    Pseudonyms,
+    Quarantine,
+)
+from couponbus.usecases.admission import Admission
+from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.usecases.enrolment import Enrolment
+from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.prechecking import Prechecking
+from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.questions import Questions
+from couponbus.usecases.reconciling import Reconciling
+from couponbus.usecases.refusing import Refusing
+from couponbus.usecases.requesting import Requesting
+from couponbus.usecases.resolving import Resolving
+from couponbus.usecases.setting_aside import SettingAside
+from couponbus.usecases.store import Store
+from couponbus.usecases.sweep_due import SweepDue
+from couponbus.usecases.turns import Turns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foundation:
+    """What every use case stands on."""
+
+    ledger: Ledger
+    clock: Clock
+    ids: Ids
+    timing: Timing
+
+    @property
+    def store(self) -> Store:
+        """Return the ledger, made safe against lost answers."""
+        return Store(ledger=self.ledger, ids=self.ids, clock=self.clock)
+
+
+def issue_barcodes(
+    base: Foundation,
+    *,
+    programs: Programs,
+    barcodes: Barcodes,
+    budget: CallBudget,
+    quarantine: Quarantine,
+    pseudonyms: Pseudonyms,
+    accounts: Mapping[str, Account],
+) -> IssueBarcodes:
+    """Return the main job."""
+    store, clock, timing = base.store, base.clock, base.timing
+    admission = Admission(store=store)
+    turns = Turns(budget=budget, clock=clock, accounts=accounts, timing=timing)
+    questions = Questions(turns=turns, clock=clock)
+    enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
+    return IssueBarcodes(
+        ledger=base.ledger,
+        programs=programs,
+        clock=clock,
+        enrolment=enrolment,
+        setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
+        refusing=Refusing(store=store, admission=admission, clock=clock, timing=timing),
+        resolving=Resolving(
+            store=store,
+            barcodes=barcodes,
+            enrolment=enrolment,
+            questions=questions,
+            clock=clock,
+            timing=timing,
+        ),
+        reconciling=Reconciling(
+            store=store, barcodes=barcodes, questions=questions, clock=clock, timing=timing
+        ),
+        prechecking=Prechecking(
+            admission=admission,
+            barcodes=barcodes,
+            questions=questions,
+            clock=clock,
+            timing=timing,
+        ),
+        requesting=Requesting(
+            store=store,
+            admission=admission,
+            barcodes=barcodes,
+            turns=turns,
+            clock=clock,
+            ids=base.ids,
+            accounts=accounts,
+            timing=timing,
+        ),
+    )
+
+
+def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
+    """Return the fast path from the stream to the bus."""
+    return PublishEvents(store=base.store, bus=bus, clock=base.clock)
+
+
+def sweep_due(base: Foundation, *, bus: Bus, commands: Commands) -> SweepDue:
+    """Return the guarantee behind it."""
+    return SweepDue(
+        ledger=base.ledger,
+        store=base.store,
+        publish_events=publish_events(base, bus=bus),
+        commands=commands,
+        clock=base.clock,
+        timing=base.timing,
+    )
+
+
+def audit_barcodes(
+    base: Foundation,
+    *,
+    barcodes: Barcodes,
+    budget: CallBudget,
+    accounts: Mapping[str, Account],
+) -> AuditBarcodes:
+    """Return the nightly look."""
+    turns = Turns(budget=budget, clock=base.clock, accounts=accounts, timing=base.timing)
+    return AuditBarcodes(
+        ledger=base.ledger,
+        barcodes=barcodes,
+        questions=Questions(turns=turns, clock=base.clock),
+        clock=base.clock,
+        ids=base.ids,
+        timing=base.timing,
+    )

@@ -1,0 +1,147 @@
+"""From a sign-up and a program to the row that owes a barcode, or says why there is none."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from couponbus.domain.identity import issuance_id, resolution_id
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.pattern import Matcher, compiled
+from couponbus.domain.program import Program, Refusal, denied
+from couponbus.domain.resolution import Resolution
+from couponbus.domain.timing import Timing
+from couponbus.events.sign_up import CustomerSignedUp
+from couponbus.ports import Pseudonyms
+from couponbus.usecases.intake import SignUp
+
+type Enrolled = Issuance | Resolution
+
+
+class Enrolment:
+    """Matches sign-ups against programs; nothing here is stored yet."""
+
+    def __init__(self, *, pseudonyms: Pseudonyms, timing: Timing) -> None:
+        """Name customers with these pseudonyms."""
+        self._pseudonyms = pseudonyms
+        self._timing = timing
+        self._matchers: dict[str, tuple[Program, Matcher]] = {}
+
+    def matching(self, sign_up: SignUp, programs: Sequence[Program]) -> list[Program]:
+        """Return the programs that want this sign-up."""
+        return [program for program in programs if self._matcher(program)(sign_up.envelope)]
+
+    def enrol(self, event: CustomerSignedUp, program: Program, *, now: datetime) -> Enrolled:
+        """Return the row for this sign-up in this program. Raises SecretUnavailable."""
+        if event.customer.coniq_customer_id is None:
+            return self._resolution(event, program, now=now)
+        return self._issuance(event, program, event.customer.coniq_customer_id)
+
+    def continued(self, resolution: Resolution, program: Program, *, customer_id: int) -> Issuance:
+        """Return the issuance of a sign-up whose customer is known by now.
+
+        Raises SecretUnavailable.
+        """
+        return self._new(
+            tenant=resolution.tenant,
+            program=program,
+            customer_id=customer_id,
+            signup_id=resolution.signup_id,
+            signed_up_at=resolution.signed_up_at,
+            consents=resolution.consents,
+            age=resolution.age,
+        )
+
+    def refusal(self, row: Enrolled, program: Program | None, *, now: datetime) -> Refusal | None:
+        """Return why this row may not go on; asked again each time that it is taken up."""
+        if program is None:
+            return Refusal.PROGRAM_REMOVED
+        if isinstance(row, Resolution) and row.email is None:
+            return Refusal.IDENTITY_MISSING
+        return denied(program, consents=row.consents, age=row.age, now=now)
+
+    def _matcher(self, program: Program) -> Matcher:
+        known = self._matchers.get(program.name)
+        if known is None or known[0] is not program:
+            known = (program, compiled(program.pattern))
+            self._matchers[program.name] = known
+        return known[1]
+
+    def _issuance(self, event: CustomerSignedUp, program: Program, customer_id: int) -> Issuance:
+        return self._new(
+            tenant=event.tenant,
+            program=program,
+            customer_id=customer_id,
+            signup_id=event.signup_id,
+            signed_up_at=event.occurred_at,
+            consents=event.consents,
+            age=_age(event),
+        )
+
+    def _new(
+        self,
+        *,
+        tenant: str,
+        program: Program,
+        customer_id: int,
+        signup_id: str,
+        signed_up_at: datetime,
+        consents: tuple[str, ...],
+        age: int | None,
+    ) -> Issuance:
+        identity = issuance_id(
+            tenant=tenant,
+            account=program.account,
+            customer_id=customer_id,
+            offer_id=program.offer_id,
+            occurrence=program.occurrence,
+        )
+        return Issuance(
+            issuance_id=identity,
+            tenant=tenant,
+            account=program.account,
+            program=program.name,
+            customer_id=customer_id,
+            offer_id=program.offer_id,
+            channel=program.channel,
+            tracking_code=program.tracking_prefix + identity,
+            signup_id=signup_id,
+            signed_up_at=signed_up_at,
+            customer_ref=self._pseudonyms.of(tenant=tenant, customer=str(customer_id)),
+            consents=consents,
+            age=age,
+        )
+
+    def _resolution(
+        self, event: CustomerSignedUp, program: Program, *, now: datetime
+    ) -> Resolution:
+        email = event.customer.email
+        return Resolution(
+            resolution_id=resolution_id(
+                tenant=event.tenant, program=program.name, signup_id=event.signup_id
+            ),
+            tenant=event.tenant,
+            account=program.account,
+            program=program.name,
+            signup_id=event.signup_id,
+            signed_up_at=event.occurred_at,
+            customer_ref=self._pseudonyms.of(
+                tenant=event.tenant, customer=(email or event.signup_id).casefold()
+            ),
+            email=email,
+            consents=event.consents,
+            age=_age(event),
+            give_up_at=now + timedelta(seconds=self._timing.resolve_for),
+        )
+
+
+def by_name(programs: Sequence[Program]) -> Mapping[str, Program]:
+    """Index programs by their names."""
+    return {program.name: program for program in programs}
+
+
+def _age(event: CustomerSignedUp) -> int | None:
+    born = event.customer.birth_date
+    return None if born is None else _full_years(born, event.occurred_at.date())
+
+
+def _full_years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

@@ -1,0 +1,196 @@
+"""From message bodies to sign-ups and commands; what cannot be used is set apart with a reason."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from pydantic import TypeAdapter, ValidationError
+
+from couponbus.domain.errors import InputRejected
+from couponbus.events.commands import ContinueWork
+from couponbus.events.sign_up import Customer, CustomerSignedUp, Name
+
+BODY_LIMIT = 64 * 1024
+FIELDS_SHOWN = 20
+KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
+
+_SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of the sign-ups queue."""
+
+    message_id: str
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUp:
+    """A sign-up with the event that carried it, which programs match against."""
+
+    message_id: str
+    event: CustomerSignedUp
+    envelope: Mapping[str, object] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """A message that stays wrong however often it is read; `sha256` identifies its bytes."""
+
+    message_id: str
+    reason: str
+    fields: tuple[str, ...]
+    event_id: str | None
+    signup_id: str | None
+    tenant: str | None
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """A batch of messages, sorted."""
+
+    sign_ups: Sequence[SignUp]
+    commands: Sequence[ContinueWork]
+    unusable: Sequence[Unusable]
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    message: Message
+    envelope: Mapping[str, object]
+    detail: Mapping[str, object]
+
+
+def sort_messages(messages: Sequence[Message]) -> Arrivals:
+    """Sort a batch; its sign-ups are validated in one call, the good ones twice if one is bad."""
+    opened: list[_Opened] = []
+    commands: list[ContinueWork] = []
+    unusable: list[Unusable] = []
+    for message in messages:
+        try:
+            found = _open(message)
+        except InputRejected as rejected:
+            unusable.append(_unusable(message, rejected, {}, {}))
+            continue
+        if isinstance(found, ContinueWork):
+            commands.append(found)
+        else:
+            opened.append(found)
+    sign_ups, wrong = _validated(opened)
+    return Arrivals(sign_ups=sign_ups, commands=commands, unusable=unusable + wrong)
+
+
+def _open(message: Message) -> _Opened | ContinueWork:
+    content = _strict_json(message.body)
+    if not isinstance(content, dict):
+        raise InputRejected("not_an_object")
+    if content.get("type") == "ContinueWork":
+        return _command(content)
+    if "detail-type" not in content:
+        envelope = {"source": "sqs", "detail-type": "CustomerSignedUp", "detail": content}
+        return _Opened(message, envelope, content)
+    if content["detail-type"] != CustomerSignedUp.detail_type:
+        raise InputRejected("unexpected_detail_type")
+    detail = content.get("detail")
+    if not isinstance(detail, dict):
+        raise InputRejected("not_an_object", fields=("detail",))
+    return _Opened(message, content, detail)
+
+
+def _command(content: dict[str, object]) -> ContinueWork:
+    try:
+        return ContinueWork.model_validate(content)
+    except ValidationError:
+        raise InputRejected("not_a_command") from None
+
+
+def _strict_json(body: str) -> object:
+    if len(body) > BODY_LIMIT:
+        raise InputRejected("too_large")
+    try:
+        return json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise InputRejected("too_deep") from None
+    except ValueError:
+        raise InputRejected("not_json") from None
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        raise InputRejected("duplicate_key")
+    return unique
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise InputRejected("not_a_finite_number")
+
+
+def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[Unusable]]:
+    try:
+        events = _SIGN_UPS.validate_python([one.detail for one in opened])
+    except ValidationError as wrong:
+        problems = _problems(wrong)
+        good = [one for index, one in enumerate(opened) if index not in problems]
+        bad = [
+            _unusable(
+                opened[index].message,
+                InputRejected("schema", fields=fields),
+                opened[index].envelope,
+                opened[index].detail,
+            )
+            for index, fields in problems.items()
+        ]
+        return _validated(good)[0], bad
+    return [
+        SignUp(message_id=one.message.message_id, event=event, envelope=one.envelope)
+        for one, event in zip(opened, events, strict=True)
+    ], []
+
+
+def _problems(wrong: ValidationError) -> dict[int, tuple[str, ...]]:
+    """Return what is wrong with each of a list, by its index."""
+    found: dict[int, dict[str, None]] = {}
+    for error in wrong.errors(include_url=False, include_input=False, include_context=False):
+        index, *path = error["loc"]
+        found.setdefault(int(index), {})[f"{_shown(path)}: {error['type']}"] = None
+    return {index: tuple(fields)[:FIELDS_SHOWN] for index, fields in found.items()}
+
+
+def _shown(path: Sequence[int | str]) -> str:
+    """Name a field by its path; keys that we do not know may be personal and are hidden."""
+    return ".".join(
+        str(part) if isinstance(part, int) or part in KNOWN_FIELDS else "*" for part in path
+    )
+
+
+def _unusable(
+    message: Message,
+    rejected: InputRejected,
+    envelope: Mapping[str, object],
+    detail: Mapping[str, object],
+) -> Unusable:
+    raw = message.body.encode("utf-8", "surrogatepass")
+    return Unusable(
+        message_id=message.message_id,
+        reason=rejected.reason,
+        fields=rejected.fields,
+        event_id=_name(envelope.get("id")),
+        signup_id=_name(detail.get("signup_id")),
+        tenant=_name(detail.get("tenant", "default")),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+    )
+
+
+def _name(value: object) -> str | None:
+    try:
+        return _NAME.validate_python(value, strict=True)
+    except ValidationError:
+        return None

@@ -1,0 +1,84 @@
+"""Looking for a barcode that somebody else had issued, before asking for one."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.barcode import Barcode
+from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.lookup import usable
+from couponbus.domain.timing import Timing
+from couponbus.ports import Barcodes, Clock
+from couponbus.usecases.admission import Admission
+from couponbus.usecases.questions import Questions, by_account
+from couponbus.usecases.round import Round
+from couponbus.usecases.tally import Count
+
+
+class Prechecking:
+    """For programs whose customers may come through a Coniq form that issues by itself."""
+
+    def __init__(
+        self,
+        *,
+        admission: Admission,
+        barcodes: Barcodes,
+        questions: Questions,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Look up by these questions."""
+        self._admission = admission
+        self._barcodes = barcodes
+        self._questions = questions
+        self._clock = clock
+        self._timing = timing
+
+    def precheck(self, issuances: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+        """Adopt what is there already; returns those that must be requested.
+
+        What could not be asked for lack of time waits in the ledger.
+        """
+        answers: dict[str, Sequence[Barcode]] = {}
+        for account, group in by_account(issuances):
+            for issuance, found in self._questions.ask(account, group, self._existing, turn=turn):
+                answers[issuance.key] = found
+        now = self._clock.now()
+        adopted = {
+            issuance.key: barcode
+            for issuance in issuances
+            if (barcode := usable(answers.get(issuance.key, ()), issuance, today=now.date()))
+        }
+        self._adopt([one for one in issuances if one.key in adopted], adopted, now, turn)
+        self._wait([one for one in issuances if one.key not in answers], now, turn)
+        return [one for one in issuances if one.key in answers and one.key not in adopted]
+
+    def _existing(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
+        return self._barcodes.existing(
+            account=issuance.account, request=issuance.request, deadline=until
+        )
+
+    def _adopt(
+        self,
+        issuances: Sequence[Issuance],
+        barcodes: Mapping[str, Barcode],
+        now: datetime,
+        turn: Round,
+    ) -> None:
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+
+        def issued(one: Issuance) -> Issuance:
+            return one.issued(
+                barcode=barcodes[one.key], origin=Origin.EXISTING, now=now, publish_by=publish_by
+            )
+
+        adopted = self._admission.admit(issuances, issued, now=now, turn=turn)
+        turn.count(Count.ADOPTED, len(adopted))
+
+    def _wait(self, issuances: Sequence[Issuance], now: datetime, turn: Round) -> None:
+        until = now + timedelta(seconds=self._timing.backoff)
+
+        def postponed(one: Issuance) -> Issuance:
+            return one.postponed(now=now, until=until, why="not looked up yet")
+
+        turn.count(Count.POSTPONED, len(issuances))
+        self._admission.admit(issuances, postponed, now=now, turn=turn)

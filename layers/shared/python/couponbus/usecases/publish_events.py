@@ -1,0 +1,66 @@
+"""From decided rows to events on the bus, at least once, each with the same id every time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
+from couponbus.domain.row import Row
+from couponbus.ports import Bus, Clock
+from couponbus.usecases.announcing import announcement
+from couponbus.usecases.store import Store
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """How many events the bus has taken, and the keys of those that it has not."""
+
+    published: int
+    failed: Sequence[str]
+
+
+class PublishEvents:
+    """Publishes what the ledger has decided; the ledger row is the outbox."""
+
+    def __init__(self, *, store: Store, bus: Bus, clock: Clock) -> None:
+        """Publish on this bus."""
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+
+    def handle(self, rows: Sequence[Row]) -> PublishReport:
+        """Publish the outcome of each row that has one the bus has not seen, and mark it."""
+        latest = {row.key: row for row in rows if row.unpublished}
+        pending = list(latest.values())
+        failed: list[str] = []
+        for start in range(0, len(pending), BATCH):
+            failed += self._publish(pending[start : start + BATCH])
+        return PublishReport(published=len(pending) - len(failed), failed=failed)
+
+    def _publish(self, rows: Sequence[Row]) -> list[str]:
+        told = [(row, event) for row in rows if (event := announcement(row)) is not None]
+        if not told:
+            return []
+        try:
+            refused = set(self._bus.publish([event for _, event in told]))
+        except BusUnavailable:
+            return [row.key for row, _ in told]
+        self._mark([row for index, (row, _) in enumerate(told) if index not in refused])
+        return [row.key for index, (row, _) in enumerate(told) if index in refused]
+
+    def _mark(self, rows: Sequence[Row]) -> None:
+        """Note what was published; a row that is not marked is published again, same id."""
+        now = self._clock.now()
+        try:
+            stored = self._store.write([row.announced(now=now) for row in rows])
+            moved = [
+                conflict.stored.announced(now=now)
+                for conflict in stored.conflicts
+                if conflict.stored is not None
+                and conflict.stored.unpublished
+                and conflict.stored.outcomes == conflict.attempted.outcomes
+            ]
+            self._store.write(moved)
+        except LedgerUnavailable:
+            return

@@ -1,0 +1,83 @@
+"""Finding out by look-up what an attempt of unknown outcome did, before anything is sent again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.barcode import Barcode
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.lookup import Absent, Found, judge
+from couponbus.domain.timing import Timing
+from couponbus.ports import Barcodes, Clock
+from couponbus.usecases.questions import Questions, by_account
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store
+from couponbus.usecases.tally import Count
+
+
+class Reconciling:
+    """Looks REQUESTED issuances up whose attempt had time to settle."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        barcodes: Barcodes,
+        questions: Questions,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Look up by these questions."""
+        self._store = store
+        self._barcodes = barcodes
+        self._questions = questions
+        self._clock = clock
+        self._timing = timing
+
+    def reconcile(self, issuances: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+        """Settle as many as time allows; returns those that may be requested again now."""
+        pending: list[Issuance] = []
+        for account, group in by_account(issuances):
+            answers = self._questions.ask(account, group, self._find, turn=turn)
+            concluded = [self._concluded(issuance, found) for issuance, found in answers]
+            pending += self._stored(concluded, turn=turn)
+        return pending
+
+    def _find(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
+        return self._barcodes.find(
+            account=issuance.account, request=issuance.request, deadline=until
+        )
+
+    def _concluded(self, issuance: Issuance, found: Sequence[Barcode]) -> Issuance:
+        now = self._clock.now()
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        verdict = judge(issuance, found, skew=timedelta(seconds=self._timing.skew))
+        if isinstance(verdict, Found):
+            return issuance.issued(
+                barcode=verdict.barcode, origin=Origin.RECONCILED, now=now, publish_by=publish_by
+            )
+        if isinstance(verdict, Absent):
+            pause = timedelta(seconds=self._timing.between_looks)
+            return issuance.not_found(now=now, pause=pause, publish_by=publish_by)
+        return issuance.ambiguous(
+            numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
+        )
+
+    def _stored(self, rows: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+        try:
+            written = self._store.write(rows).written
+        except LedgerUnavailable:
+            return []  # they stay as they were: the look-ups are repeated
+        settled = [row for row in written if isinstance(row, Issuance)]
+        for row in settled:
+            if row.state in _COUNTED:
+                turn.count(_COUNTED[row.state])
+        return [row for row in settled if row.state is IssuanceState.PENDING]
+
+
+_COUNTED = {
+    IssuanceState.ISSUED: Count.ISSUED,
+    IssuanceState.REJECTED: Count.REFUSED,
+    IssuanceState.AMBIGUOUS: Count.AMBIGUOUS,
+    IssuanceState.PENDING: Count.RELEASED,
+}

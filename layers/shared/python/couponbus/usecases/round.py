@@ -1,0 +1,27 @@
+"""One invocation: when it ends, what it counted, and what it could not get into the ledger."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from couponbus.domain.row import Row
+from couponbus.usecases.tally import Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Handed to every step of an invocation; the steps count and report into it."""
+
+    deadline: datetime
+    tally: Counter[Count] = field(default_factory=Counter)
+    lost: set[str] = field(default_factory=set)
+
+    def count(self, what: Count, number: int = 1) -> None:
+        """Count so many more."""
+        if number:
+            self.tally[what] += number
+
+    def lose(self, rows: Iterable[Row]) -> None:
+        """Note that these may not be in the ledger; those that were before still are."""
+        self.lost.update(row.key for row in rows if row.revision == 0)

@@ -1,0 +1,67 @@
+"""Putting unusable messages where they block nobody, and telling their producer."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from couponbus.domain.errors import Unavailable
+from couponbus.domain.identity import digest
+from couponbus.domain.rejection import Rejection
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import QuarantineLetter
+from couponbus.ports import Clock, Quarantine
+from couponbus.usecases.intake import Unusable
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store
+from couponbus.usecases.tally import Count
+
+
+class SettingAside:
+    """A letter to the quarantine for each, and an event if it says whose sign-up it was."""
+
+    def __init__(
+        self, *, store: Store, quarantine: Quarantine, clock: Clock, timing: Timing
+    ) -> None:
+        """Put letters into this quarantine."""
+        self._store = store
+        self._quarantine = quarantine
+        self._clock = clock
+        self._timing = timing
+
+    def set_aside(self, unusable: Sequence[Unusable], *, turn: Round) -> list[str]:
+        """Return the ids of the messages that could not be set aside and must come again."""
+        if not unusable:
+            return []
+        rejections = {row.key: row for one in unusable if (row := self._rejection(one))}
+        try:
+            self._store.write(list(rejections.values()))
+            self._quarantine.put([self._letter(one) for one in unusable])
+        except Unavailable:
+            return [one.message_id for one in unusable]
+        turn.count(Count.QUARANTINED, len(unusable))
+        return []
+
+    def _rejection(self, unusable: Unusable) -> Rejection | None:
+        if unusable.signup_id is None or unusable.tenant is None:
+            return None
+        now = self._clock.now()
+        row = Rejection(
+            rejection_id=digest("rejection", unusable.sha256),
+            tenant=unusable.tenant,
+            signup_id=unusable.signup_id,
+            reason=unusable.reason,
+            fields=unusable.fields,
+            rejected_at=now,
+        )
+        return row.to_publish(now=now, by=now + timedelta(seconds=self._timing.publish_grace))
+
+    def _letter(self, unusable: Unusable) -> QuarantineLetter:
+        return QuarantineLetter(
+            reason=unusable.reason,
+            fields=unusable.fields,
+            message_id=unusable.message_id,
+            event_id=unusable.event_id,
+            signup_id=unusable.signup_id,
+            sha256=unusable.sha256,
+            size=unusable.size,
+            received_at=self._clock.now().isoformat(),
+        )

@@ -1,0 +1,100 @@
+"""The guarantee behind every hint: whatever is due and was not done is brought up again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import QueueUnavailable, Unavailable
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
+from couponbus.ports import Clock, Commands, Ledger
+from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.store import Store
+
+PAGE = 1000
+MARGIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepReport:
+    """What one tick did; `oldest` is how late the latest row was, in seconds."""
+
+    handed_over: int
+    published: int
+    failed: int
+    oldest: float
+
+
+class SweepDue:
+    """Hands due rows to the queue and publishes what the stream has not; ticks may overlap."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        store: Store,
+        publish_events: PublishEvents,
+        commands: Commands,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Sweep this ledger."""
+        self._ledger = ledger
+        self._store = store
+        self._publish_events = publish_events
+        self._commands = commands
+        self._clock = clock
+        self._timing = timing
+
+    def handle(self, *, deadline: datetime) -> SweepReport:
+        """Sweep page by page until nothing is due or time is short."""
+        handed_over = published = failed = 0
+        oldest = 0.0
+        seen: set[str] = set()
+        while self._clock.now() + MARGIN < deadline:
+            rows = self._due(seen)
+            if not rows:
+                break
+            oldest = max(oldest, *(self._lateness(row) for row in rows))
+            report = self._publish_events.handle([row for row in rows if row.unpublished])
+            published += report.published
+            failed += len(report.failed)
+            handed_over += self._hand_over([row for row in rows if not row.unpublished])
+        return SweepReport(
+            handed_over=handed_over, published=published, failed=failed, oldest=oldest
+        )
+
+    def _due(self, seen: set[str]) -> list[Row]:
+        """Return rows that are due in truth; the index that names them lags behind."""
+        now = self._clock.now()
+        try:
+            keys = [k for k in self._ledger.due(now=now, limit=PAGE + len(seen)) if k not in seen]
+            rows = self._ledger.read(keys[:PAGE]) if keys else {}
+        except Unavailable:
+            return []
+        seen.update(keys[:PAGE])
+        return [row for row in rows.values() if row.due_at is not None and row.due_at <= now]
+
+    def _lateness(self, row: Row) -> float:
+        due_at = row.due_at or self._clock.now()
+        return (self._clock.now() - due_at).total_seconds()
+
+    def _hand_over(self, rows: Sequence[Row]) -> int:
+        """Put the next sweep of each off, then send it: a lost message costs only time."""
+        until = self._clock.now() + timedelta(seconds=self._timing.handover)
+        try:
+            mine = self._store.write([row.handed_over(until=until) for row in rows]).written
+        except Unavailable:
+            return 0
+        keys = [row.key for row in mine]
+        try:
+            self._commands.send(
+                [
+                    ContinueWork(keys=tuple(keys[start : start + KEYS_PER_COMMAND]))
+                    for start in range(0, len(keys), KEYS_PER_COMMAND)
+                ]
+            )
+        except QueueUnavailable:
+            return 0
+        return len(keys)
