@@ -1,0 +1,47 @@
+"""What audit_barcodes is made of."""
+
+import os
+from functools import cache
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.ids import RandomIds
+from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.secrets import Secrets
+from couponbus.runtime.coniq import coniq_barcodes, coniq_budget
+from couponbus.runtime.durations import timing
+from couponbus.runtime.settings import Accounts, FunctionSettings
+from couponbus.usecases import assembly
+from couponbus.usecases.audit_barcodes import AuditBarcodes
+
+
+class Settings(FunctionSettings):
+    """The environment of audit_barcodes."""
+
+    coniq_accounts: Accounts
+    settle_seconds: float
+
+
+@cache
+def service() -> AuditBarcodes:
+    """Put the function together, once for each environment."""
+    settings = Settings.read(os.environ)
+    clients, clock = Clients(), SystemClock()
+    secrets = Secrets(client=clients.secrets, clock=clock)
+    accounts = {account.name: account for account in settings.coniq_accounts}
+    base = assembly.Foundation(
+        ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
+        clock=clock,
+        ids=RandomIds(),
+        timing=timing(settle=settings.settle_seconds),
+    )
+    return assembly.audit_barcodes(
+        base,
+        barcodes=coniq_barcodes(
+            accounts=accounts, stage=settings.stage, secrets=secrets, clock=clock
+        ),
+        budget=coniq_budget(
+            accounts=accounts, clients=clients, table=settings.table_name, clock=clock
+        ),
+        accounts=accounts,
+    )

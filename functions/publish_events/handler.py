@@ -1,0 +1,86 @@
+"""From the ledger's stream to the bus: every decided outcome becomes an event."""
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+from couponbus.aws.row_codec import RowUnreadable, decode
+from couponbus.domain.row import Row
+from couponbus.runtime.invocation import Context
+from couponbus.runtime.observability import Observability
+from couponbus.usecases.publish_events import PublishEvents
+from functions.publish_events import wiring
+
+observability = Observability(service="publish_events")
+
+type Image = Mapping[str, Mapping[str, object]]
+
+
+class Change(TypedDict):
+    """What happened to an item."""
+
+    SequenceNumber: str
+    NewImage: NotRequired[Image]
+    OldImage: NotRequired[Image]
+
+
+class StreamRecord(TypedDict):
+    """One record of the stream."""
+
+    dynamodb: Change
+
+
+class StreamEvent(TypedDict):
+    """A batch of stream records as Lambda delivers it."""
+
+    Records: Sequence[StreamRecord]
+
+
+class ItemFailure(TypedDict):
+    """A record from which on the batch must come again."""
+
+    itemIdentifier: str
+
+
+def handler(
+    event: StreamEvent, context: Context, *, service: PublishEvents | None = None
+) -> dict[str, list[ItemFailure]]:
+    """Publish; the records whose event the bus has not taken come again."""
+    decided: dict[str, Row] = {}
+    places: dict[str, str] = {}
+    failed: list[str] = []
+    for record in event["Records"]:
+        change = record["dynamodb"]
+        try:
+            row = _decided(change)
+        except RowUnreadable as unreadable:
+            failed.append(change["SequenceNumber"])
+            observability.alarm(
+                "row unreadable",
+                request_id=context.aws_request_id,
+                details={"error": str(unreadable)},
+            )
+            continue
+        if row is not None:
+            decided[row.key] = row
+            places.setdefault(row.key, change["SequenceNumber"])
+    job = service or wiring.service()
+    report = job.handle(list(decided.values()))
+    failed += [places[key] for key in report.failed]
+    observability.report(
+        "events published",
+        request_id=context.aws_request_id,
+        counts={"Published": report.published, "Failed": len(failed)},
+    )
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
+
+
+def _decided(change: Change) -> Row | None:
+    """Return the row if this change decided an outcome; marks and delays decide nothing."""
+    if "NewImage" not in change:
+        return None
+    new = decode(change["NewImage"])
+    if not new.unpublished:
+        return None
+    if "OldImage" in change and decode(change["OldImage"]).outcomes == new.outcomes:
+        return None
+    return new

@@ -1,0 +1,36 @@
+"""What publish_events is made of."""
+
+import os
+from functools import cache
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.aws.ids import RandomIds
+from couponbus.aws.ledger import DynamoLedger
+from couponbus.runtime.durations import timing
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.usecases import assembly
+from couponbus.usecases.publish_events import PublishEvents
+
+
+class Settings(FunctionSettings):
+    """The environment of publish_events."""
+
+    bus_name: str
+
+
+@cache
+def service() -> PublishEvents:
+    """Put the function together, once for each environment."""
+    settings = Settings.read(os.environ)
+    clients, clock = Clients(), SystemClock()
+    base = assembly.Foundation(
+        ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
+        clock=clock,
+        ids=RandomIds(),
+        timing=timing(),
+    )
+    return assembly.publish_events(
+        base, bus=EventBridgeBus(client=clients.events, bus=settings.bus_name)
+    )

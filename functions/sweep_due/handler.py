@@ -1,0 +1,29 @@
+"""Every minute: bring up again whatever is due and was not done."""
+
+from collections.abc import Mapping
+
+from couponbus.aws.clock import SystemClock
+from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.observability import Observability
+from couponbus.usecases.sweep_due import SweepDue
+from functions.sweep_due import wiring
+
+observability = Observability(service="sweep_due")
+
+
+def handler(
+    event: Mapping[str, object], context: Context, *, service: SweepDue | None = None
+) -> dict[str, float]:
+    """Sweep once; ticks that overlap or come twice do no harm."""
+    del event  # a tick says nothing
+    job = service or wiring.service()
+    report = job.handle(deadline=deadline_of(context, SystemClock()))
+    counts = {
+        "Swept": 1.0,
+        "HandedOver": float(report.handed_over),
+        "Published": float(report.published),
+        "Failed": float(report.failed),
+        "OldestDueSeconds": report.oldest,
+    }
+    observability.report("swept", request_id=context.aws_request_id, counts=counts)
+    return counts

@@ -1,0 +1,41 @@
+"""What sweep_due is made of."""
+
+import os
+from functools import cache
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.aws.ids import RandomIds
+from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.queues import SqsCommands
+from couponbus.runtime.durations import timing
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.usecases import assembly
+from couponbus.usecases.sweep_due import SweepDue
+
+
+class Settings(FunctionSettings):
+    """The environment of sweep_due."""
+
+    bus_name: str
+    signups_queue_url: str
+    handover_seconds: float
+
+
+@cache
+def service() -> SweepDue:
+    """Put the function together, once for each environment."""
+    settings = Settings.read(os.environ)
+    clients, clock = Clients(), SystemClock()
+    base = assembly.Foundation(
+        ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
+        clock=clock,
+        ids=RandomIds(),
+        timing=timing(handover=settings.handover_seconds),
+    )
+    return assembly.sweep_due(
+        base,
+        bus=EventBridgeBus(client=clients.events, bus=settings.bus_name),
+        commands=SqsCommands(client=clients.sqs, url=settings.signups_queue_url, clock=clock),
+    )

@@ -1,0 +1,161 @@
+"""The shared pace of each account, one item that all workers change by compare-and-swap."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+from botocore.exceptions import ClientError
+
+from couponbus.aws.attributes import Item
+from couponbus.aws.failure import CallFailed, code_of
+from couponbus.aws.row_codec import SORT
+from couponbus.domain import pacing
+from couponbus.domain.attempt import Health
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.pacing import Busy, Lease, Pace
+from couponbus.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SWAPS = 12
+PAUSE = 0.005
+
+
+class _Overtaken(Exception):
+    """Somebody changed the pace first; what stands there now comes along."""
+
+    def __init__(self, stored: Pace) -> None:
+        super().__init__("overtaken")
+        self.stored = stored
+
+
+class DynamoCallBudget:
+    """`ports.CallBudget`; `unreported` counts the answers that could not be told to the others."""
+
+    def __init__(
+        self,
+        *,
+        client: "DynamoDBClient",
+        table: str,
+        clock: Clock,
+        calls_per_second: Mapping[str, float],
+    ) -> None:
+        """Take each account's limit by the account's name."""
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._calls_per_second = calls_per_second
+        self.unreported = 0
+
+    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+        """Read the pace, then write it with the slots taken: two calls while nobody interferes.
+
+        Raises LedgerUnavailable, ConfigurationInvalid for an account without a limit.
+        """
+        if account not in self._calls_per_second:
+            raise ConfigurationInvalid(f"account {account} has no calls per second")
+        try:
+            pace = self._read(account)
+            for each in range(SWAPS):
+                granted = pacing.lease(
+                    pace,
+                    account=account,
+                    calls=calls,
+                    calls_per_second=self._calls_per_second[account],
+                    now=self._clock.now().timestamp(),
+                    within=within,
+                )
+                if isinstance(granted, Busy):
+                    return granted
+                try:
+                    self._swap(account, granted[0])
+                except _Overtaken as overtaken:
+                    pace = overtaken.stored
+                    self._clock.sleep(PAUSE * (each + 1))
+                else:
+                    return granted[1]
+        except CallFailed as error:
+            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
+        raise LedgerUnavailable(f"pace of {account}: too many want it")
+
+    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+        """Change the pace if the answer was news; costs nothing otherwise, and never raises."""
+        if not pacing.is_news(lease=lease, health=health):
+            return
+        try:
+            self._report(lease, health, retry_after)
+        except (*CallFailed, LedgerUnavailable):
+            self.unreported += 1
+
+    def _report(self, lease: Lease, health: Health, retry_after: float | None) -> None:
+        pace = self._read(lease.account)
+        for each in range(SWAPS):
+            learnt = pacing.observed(
+                pace,
+                lease=lease,
+                health=health,
+                retry_after=retry_after,
+                now=self._clock.now().timestamp(),
+            )
+            if learnt is pace:
+                return
+            try:
+                self._swap(lease.account, learnt)
+            except _Overtaken as overtaken:
+                pace = overtaken.stored
+                self._clock.sleep(PAUSE * (each + 1))
+            else:
+                return
+        self.unreported += 1
+
+    def _read(self, account: str) -> Pace:
+        answer = self._client.get_item(
+            TableName=self._table, Key=_key(account), ConsistentRead=True
+        )
+        return _pace(answer.get("Item"))
+
+    def _swap(self, account: str, pace: Pace) -> None:
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item={**_key(account), **_attributes(pace)},
+                ConditionExpression="attribute_not_exists(pk) OR revision = :seen",
+                ExpressionAttributeValues={":seen": {"N": str(pace.revision - 1)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except ClientError as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                raise
+            response = cast("Mapping[str, Item]", error.response)
+            raise _Overtaken(_pace(response.get("Item"))) from None
+
+
+def _key(account: str) -> Item:
+    return {"pk": {"S": f"PACE#coniq#{account}"}, "sk": {"S": SORT}}
+
+
+def _attributes(pace: Pace) -> Item:
+    return {
+        "revision": {"N": str(pace.revision)},
+        "next_slot": {"N": repr(pace.next_slot)},
+        "paused_until": {"N": repr(pace.paused_until)},
+        "failures": {"N": str(pace.failures)},
+        "closed_until": {"N": repr(pace.closed_until)},
+        "openings": {"N": str(pace.openings)},
+    }
+
+
+def _pace(item: Item | None) -> Pace:
+    if not item:
+        return Pace()
+    try:
+        return Pace(
+            revision=int(item["revision"]["N"]),
+            next_slot=float(item["next_slot"]["N"]),
+            paused_until=float(item["paused_until"]["N"]),
+            failures=int(item["failures"]["N"]),
+            closed_until=float(item["closed_until"]["N"]),
+            openings=int(item["openings"]["N"]),
+        )
+    except (KeyError, ValueError):
+        raise LedgerUnavailable(f"the ledger's {item['pk']['S']} cannot be read") from None

@@ -1,0 +1,76 @@
+"""EventBridge: events by ten, the calls side by side, each refused entry known by its index."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from couponbus.aws.failure import CallFailed, code_of
+from couponbus.aws.parcels import BYTES_PER_CALL, Parcel, parcels
+from couponbus.domain.errors import BusUnavailable
+from couponbus.events.base import PublishedEvent
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+CALLS_AT_ONCE = 4
+BYTES_OF_TIME = 14  # EventBridge user guide, "Calculating event entry size"
+
+type Entry = "PutEventsRequestEntryTypeDef"
+
+
+class EventBridgeBus:
+    """`ports.Bus`."""
+
+    def __init__(self, *, client: "EventBridgeClient", bus: str) -> None:
+        """Take the name of the bus."""
+        self._client = client
+        self._bus = bus
+
+    def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
+        """Return the indexes of events that were refused, are too large, or had no answer.
+
+        Raises BusUnavailable when no call was answered at all.
+        """
+        entries = [self._entry(event) for event in events]
+        sizes = [_size(entry) for entry in entries]
+        small = [place for place, size in enumerate(sizes) if size <= BYTES_PER_CALL]
+        results = self._put_all(list(parcels(entries, sizes, small)))
+        failures = [result for result in results if isinstance(result, BusUnavailable)]
+        if failures and len(failures) == len(results):
+            raise failures[0]
+        published = {
+            place
+            for result in results
+            if not isinstance(result, BusUnavailable)
+            for place in result
+        }
+        return [place for place in range(len(events)) if place not in published]
+
+    def _put_all(self, calls: Sequence[Parcel[Entry]]) -> Sequence[Sequence[int] | BusUnavailable]:
+        if len(calls) <= 1:
+            return [self._put(call) for call in calls]
+        with ThreadPoolExecutor(max_workers=min(CALLS_AT_ONCE, len(calls))) as threads:
+            return list(threads.map(self._put, calls))
+
+    def _put(self, call: Parcel[Entry]) -> Sequence[int] | BusUnavailable:
+        try:
+            answer = self._client.put_events(Entries=call.entries)
+        except CallFailed as error:
+            return BusUnavailable(f"put_events: {code_of(error)}")
+        results = zip(call.places, answer["Entries"], strict=True)
+        return [place for place, result in results if not result.get("ErrorCode")]
+
+    def _entry(self, event: PublishedEvent) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "EventBusName": self._bus,
+            "Source": event.source,
+            "DetailType": event.detail_type,
+            "Time": event.metadata.occurred_at,
+            "Detail": event.model_dump_json(),
+        }
+
+
+def _size(entry: "PutEventsRequestEntryTypeDef") -> int:
+    texts = (entry["Source"], entry["DetailType"], entry["Detail"])
+    return BYTES_OF_TIME + sum(len(text.encode()) for text in texts)

@@ -1,0 +1,113 @@
+"""Programs in the ledger's table, under one key, read all at once and kept for some seconds."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from couponbus.aws.attributes import Item
+from couponbus.aws.failure import CallFailed, code_of
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.program import Program
+from couponbus.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+
+PARTITION = "PROGRAM"
+STALE_FACTOR = 10
+
+_DOCUMENT = TypeAdapter(Program)
+
+
+class DynamoPrograms:
+    """`ports.Programs`, and what the operator's command needs to change them."""
+
+    def __init__(
+        self, *, client: "DynamoDBClient", table: str, clock: Clock, seconds: float
+    ) -> None:
+        """Take how old, in seconds, the programs in use may be."""
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._fresh_for = timedelta(seconds=seconds)
+        self._copy: tuple[datetime, Sequence[Program]] | None = None
+
+    def active(self) -> Sequence[Program]:
+        """Return all programs by name; a silent table is forgiven for ten times as long.
+
+        Raises LedgerUnavailable, ConfigurationInvalid.
+        """
+        now = self._clock.now()
+        copy = self._copied(now, for_=self._fresh_for)
+        if copy is not None:
+            return copy
+        try:
+            items = self._items()
+        except CallFailed as error:
+            stale = self._copied(now, for_=self._fresh_for * STALE_FACTOR)
+            if stale is not None:
+                return stale
+            raise LedgerUnavailable(f"programs: {code_of(error)}") from None
+        programs = [_program(item) for item in items]
+        self._copy = (now, programs)
+        return programs
+
+    def put(self, program: Program) -> None:
+        """Add a program or replace the one of its name. Raises LedgerUnavailable."""
+        document = _DOCUMENT.dump_json(program).decode()
+        self._copy = None
+        try:
+            self._client.put_item(
+                TableName=self._table, Item={**_key(program.name), "document": {"S": document}}
+            )
+        except CallFailed as error:
+            raise LedgerUnavailable(f"programs: {code_of(error)}") from None
+
+    def remove(self, name: str) -> bool:
+        """Take a program away and return whether there was one. Raises LedgerUnavailable."""
+        self._copy = None
+        try:
+            answer = self._client.delete_item(
+                TableName=self._table, Key=_key(name), ReturnValues="ALL_OLD"
+            )
+        except CallFailed as error:
+            raise LedgerUnavailable(f"programs: {code_of(error)}") from None
+        return bool(answer.get("Attributes"))
+
+    def _copied(self, now: datetime, *, for_: timedelta) -> Sequence[Program] | None:
+        if self._copy is None or now - self._copy[0] >= for_:
+            return None
+        return self._copy[1]
+
+    def _items(self) -> list[Item]:
+        query: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :programs",
+            "ExpressionAttributeValues": {":programs": {"S": PARTITION}},
+            "ConsistentRead": True,
+        }
+        items: list[Item] = []
+        while True:
+            page = self._client.query(**query)
+            items.extend(page["Items"])
+            if not page.get("LastEvaluatedKey"):
+                return items
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+def _key(name: str) -> Item:
+    return {"pk": {"S": PARTITION}, "sk": {"S": name}}
+
+
+def _program(item: Item) -> Program:
+    try:
+        return _DOCUMENT.validate_json(item["document"]["S"])
+    except ValidationError as error:
+        places = sorted({".".join(map(str, each["loc"])) or "document" for each in error.errors()})
+        detail = ", ".join(places)
+    except KeyError:
+        detail = "document"
+    raise ConfigurationInvalid(f"program {item['sk']['S']}: wrong {detail}")

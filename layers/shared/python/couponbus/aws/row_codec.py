@@ -1,0 +1,150 @@
+"""Ledger rows as DynamoDB items: the fields by their names, and what the indexes need.
+
+A field that is None or has its default is left out (but the state, which people look for); an
+attribute that no field has is ignored, because a newer version may have written it.
+"""
+
+import dataclasses
+import typing
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from operator import attrgetter
+from typing import cast
+
+from couponbus.aws.attributes import EPOCH, Form, Item, epoch_ms, form_of, from_epoch_ms
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.rejection import Rejection
+from couponbus.domain.resolution import Resolution, ResolutionState
+from couponbus.domain.row import Row
+from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
+from couponbus.events.sign_up_rejected import SignUpRejected
+
+SORT = "ROW"
+DUE_INDEX = "due"
+SIGNUP_INDEX = "signups"
+SHARDS = tuple(f"{shard:02X}" for shard in range(16))
+KEPT_AFTER_DECIDING = timedelta(days=90)
+
+KINDS: Mapping[str, type[Row]] = {
+    "ISSUANCE": Issuance,
+    "RESOLUTION": Resolution,
+    "REJECTION": Rejection,
+}
+_OUTCOMES: Mapping[object, str] = {
+    IssuanceState.ISSUED: BarcodeIssued.detail_type,
+    IssuanceState.REJECTED: BarcodeRefused.detail_type,
+    IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
+    ResolutionState.REFUSED: BarcodeRefused.detail_type,
+}
+
+
+class RowUnreadable(LedgerUnavailable):
+    """An item of the ledger is no row that this version understands; the text names its key."""
+
+
+def encode(row: Row) -> Item:
+    """Return the whole item of a row."""
+    key = row.key
+    codec = _CODECS[key.partition("#")[0]]
+    item: dict[str, Mapping[str, object]] = {"pk": {"S": key}, "sk": {"S": SORT}}
+    for value, (name, default, tag, write) in zip(codec.values(row), codec.writers, strict=True):
+        if value is not None and value != default:
+            item[name] = {tag: write(value)}
+    if row.due_at is not None:
+        item["due_shard"] = {"S": shard_of(key)}
+    if row.unpublished:
+        item["unpublished"] = {"S": _outcome(row)}
+    if isinstance(row, Issuance | Resolution | Rejection):
+        item["signup"] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+    if (expiry := _expiry(row)) is not None:
+        item["ttl"] = {"N": expiry}
+    return cast("Item", item)
+
+
+def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
+    """Return the row of an item. Raises RowUnreadable."""
+    key = str(item["pk"]["S"])
+    kind, _, identity = key.partition("#")
+    try:
+        codec = _CODECS[kind]
+        values = {**codec.blank, codec.identity: identity}
+        readers = codec.readers
+        for name, attribute in item.items():
+            if name in readers:
+                tag, read = readers[name]
+                values[name] = read(attribute[tag])
+        return codec.kind(**values)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise RowUnreadable(f"the ledger's {key} cannot be read") from None
+
+
+def shard_of(key: str) -> str:
+    """Return the part of the due index in which a row waits."""
+    return SHARDS[zlib.crc32(key.encode()) % len(SHARDS)]
+
+
+def signup_ref(*, tenant: str, signup_id: str) -> str:
+    """Return the key under which all rows of a sign-up are found."""
+    return f"{tenant}#{signup_id}"
+
+
+def _outcome(row: Row) -> str:
+    if isinstance(row, Rejection):
+        return SignUpRejected.detail_type
+    state = cast("Issuance | Resolution", row).state
+    # Reopened before its refusal was published: the index only needs to know that one is owed.
+    return _OUTCOMES.get(state, state.value)
+
+
+def _expiry(row: Row) -> str | None:
+    if isinstance(row, Rejection):
+        decided = row.rejected_at
+    elif isinstance(row, Resolution) and row.decided_at is not None:
+        decided = row.decided_at
+    else:
+        return None
+    return str(int((decided + KEPT_AFTER_DECIDING - EPOCH).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """Everything about a class that need not be found out again for each row."""
+
+    kind: Callable[..., Row]
+    identity: str
+    values: Callable[[Row], tuple[object, ...]]
+    writers: tuple[tuple[str, object, str, Callable[..., object]], ...]
+    readers: Mapping[str, tuple[str, Callable[..., object]]]
+    blank: Mapping[str, object]
+
+
+def _codec_of(kind: type[Row]) -> _Codec:
+    identity = f"{kind.__name__.lower()}_id"
+    hints = typing.get_type_hints(kind)
+    fields = [field for field in dataclasses.fields(kind) if field.name != identity]
+    forms = {field.name: form_of(hints[field.name]) for field in fields}
+    # A number, because it is the sort key of the due index.
+    forms["due_at"] = Form("N", epoch_ms, from_epoch_ms)
+    required = [field.name for field in fields if field.default is dataclasses.MISSING]
+    return _Codec(
+        kind=kind,
+        identity=identity,
+        values=attrgetter(*forms),
+        writers=tuple(
+            (
+                field.name,
+                None if field.name in (*required, "state") else field.default,
+                forms[field.name].tag,
+                forms[field.name].write,
+            )
+            for field in fields
+        ),
+        readers={name: (form.tag, form.read) for name, form in forms.items()},
+        blank={name: None for name in required if hints[name] == str | None},
+    )
+
+
+_CODECS: Mapping[str, _Codec] = {name: _codec_of(kind) for name, kind in KINDS.items()}

@@ -1,0 +1,109 @@
+"""Secrets Manager, asked rarely; nothing of a secret is ever shown."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from couponbus.aws.failure import CallFailed, code_of
+from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
+from couponbus.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+FRESH = timedelta(minutes=5)
+STALE = timedelta(minutes=50)
+BETWEEN_READS = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Copy:
+    """What was read and when, and until when it need not be read again; shows nothing."""
+
+    value: str
+    read_at: datetime
+    fresh_until: datetime
+
+
+class Secrets:
+    """Secrets by id (name or ARN), each kept for five minutes."""
+
+    def __init__(self, *, client: "SecretsManagerClient", clock: Clock) -> None:
+        """Read nothing yet."""
+        self._client = client
+        self._clock = clock
+        self._copies: dict[str, _Copy] = {}
+
+    def __repr__(self) -> str:
+        return "Secrets()"
+
+    def get(self, secret_id: str) -> str:
+        """Return the secret; while it cannot be read, the one that was known for 50 minutes.
+
+        Raises SecretUnavailable.
+        """
+        now = self._clock.now()
+        copy = self._copies.get(secret_id)
+        if copy is not None and now < copy.fresh_until:
+            return copy.value
+        try:
+            value = self._read(secret_id)
+        except SecretUnavailable:
+            if copy is None or now - copy.read_at >= STALE:
+                raise
+            copy = replace(copy, fresh_until=now + BETWEEN_READS)
+        else:
+            copy = _Copy(value, now, now + FRESH)
+        self._copies[secret_id] = copy
+        return copy.value
+
+    def api_key(self, secret_id: str) -> str:
+        """Return the key in a secret that is plain text, or an object with an `api_key`.
+
+        Raises SecretUnavailable, ConfigurationInvalid for a secret without a key.
+        """
+        return _api_key(self.get(secret_id), secret_id)
+
+    def refresh(self, secret_id: str) -> None:
+        """Let it be read anew, because it was refused: at the next use, if not read just now.
+
+        A key that stays wrong costs one call in 30 s, not one per attempt.
+        """
+        now = self._clock.now()
+        copy = self._copies.get(secret_id)
+        if copy is not None and now - copy.read_at >= BETWEEN_READS:
+            self._copies[secret_id] = replace(copy, fresh_until=now)
+
+    def _read(self, secret_id: str) -> str:
+        try:
+            value = self._client.get_secret_value(SecretId=secret_id).get("SecretString")
+        except CallFailed as error:
+            raise SecretUnavailable(f"{_name(secret_id)}: {code_of(error)}") from None
+        if not value:
+            raise SecretUnavailable(f"{_name(secret_id)}: no text")
+        return value
+
+
+def _api_key(value: str, secret_id: str) -> str:
+    key: object = value
+    if value.lstrip().startswith("{"):
+        key = _parsed(value).get("api_key")
+    if not isinstance(key, str) or not key.strip():
+        raise ConfigurationInvalid(f"secret {_name(secret_id)} has no api_key")
+    return key.strip()
+
+
+def _parsed(value: str) -> Mapping[str, object]:
+    try:
+        parsed: Mapping[str, object] = json.loads(value)
+    except ValueError:
+        # The parser's message quotes what it read.
+        return {}
+    return parsed
+
+
+def _name(secret_id: str) -> str:
+    """Return the last part of an ARN: an account number is nobody's business."""
+    return secret_id.rpartition(":")[2]

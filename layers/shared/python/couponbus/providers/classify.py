@@ -1,0 +1,78 @@
+"""What one POST did, judged by its status or by what kept the answer away (RELIABILITY 6.1)."""
+
+from dataclasses import dataclass
+
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.providers.failure import Failure
+
+_SUCCESS = range(200, 300)
+_REDIRECTION = range(300, 400)
+_TOO_MANY = 429
+_BUSY = 503
+_NOT_FOUND = 404
+_NO_ACCESS = frozenset({401, 403})
+_BAD_REQUEST = frozenset({400, 413, 422})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The same outcome for each request of a POST."""
+
+    outcome: Outcome
+    reason: str
+    blame: Blame = Blame.NOBODY
+    health: Health = Health.GOOD
+    retry_after: float | None = None
+
+    def for_each_of(self, requests: int) -> BatchAnswer:
+        """Spread it over the requests."""
+        attempt = Attempt(outcome=self.outcome, reason=self.reason, blame=self.blame)
+        return BatchAnswer(
+            attempts=(attempt,) * requests, health=self.health, retry_after=self.retry_after
+        )
+
+
+def judge_failure(failure: Failure) -> Verdict:
+    """Return the verdict when there is no answer: UNKNOWN unless nothing can have been sent."""
+    outcome = Outcome.NOT_SENT if failure.proves_not_sent else Outcome.UNKNOWN
+    return Verdict(outcome=outcome, reason=failure.value, health=_health_of(failure))
+
+
+def judge_status(status: int, *, requests: int, retry_after: float | None) -> Verdict | None:
+    """Return the verdict of an answer by its status, None for success: there the items decide."""
+    if status in _SUCCESS:
+        return None
+    reason = f"status_{status}"
+    blame = Blame.BATCH if requests > 1 else Blame.ITEM
+    if status == _TOO_MANY:
+        return Verdict(
+            outcome=Outcome.REFUSED,
+            reason=reason,
+            blame=Blame.ACCOUNT,
+            health=Health.THROTTLED,
+            retry_after=retry_after,
+        )
+    if status in _NO_ACCESS:
+        return Verdict(
+            outcome=Outcome.REFUSED,
+            reason=reason,
+            blame=Blame.ACCOUNT,
+            health=Health.UNAUTHORISED,
+        )
+    if status == _NOT_FOUND:
+        return Verdict(outcome=Outcome.REFUSED, reason=reason, blame=blame)
+    if status in _BAD_REQUEST:
+        # Some providers refuse the batch after a part of it is done: it is looked up first.
+        return Verdict(outcome=Outcome.UNKNOWN, reason=reason, blame=blame)
+    return Verdict(
+        outcome=Outcome.UNKNOWN,
+        reason="redirected" if status in _REDIRECTION else reason,
+        health=Health.FAILING,
+        retry_after=retry_after if status == _BUSY else None,
+    )
+
+
+def _health_of(failure: Failure) -> Health:
+    if failure is Failure.NO_TIME_LEFT or failure.is_answer:
+        return Health.GOOD
+    return Health.FAILING

@@ -1,0 +1,210 @@
+"""Coniq's Barcode API 2.0: issue once, look up as often as needed (PROVIDERS 2)."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from couponbus.domain.account import Account, Lookup
+from couponbus.domain.attempt import BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.errors import ConfigurationInvalid, ContractBroken, Unavailable
+from couponbus.ports import Clock
+from couponbus.providers.api_keys import ApiKeys
+from couponbus.providers.classify import Verdict, judge_failure, judge_status
+from couponbus.providers.coniq.customers import customer_with
+from couponbus.providers.coniq.headers import headers_for
+from couponbus.providers.coniq.hosts import checked_base_url
+from couponbus.providers.coniq.matching import match
+from couponbus.providers.coniq.questions import PROVIDER, Questions, request_id_of
+from couponbus.providers.coniq.wire import (
+    UnreadableError,
+    batch_body,
+    read,
+    read_message,
+    request_body,
+)
+from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.redaction import redacted
+from couponbus.providers.retry_after import retry_after
+
+SINGLE = "/barcode"
+BATCH = "/barcode/batch"
+CUSTOMER = "/customer"
+
+logger = logging.getLogger(__name__)
+
+
+class ConiqBarcodes:
+    """The port Barcodes for any number of accounts; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[str, Account],
+        stage: str,
+        keys: ApiKeys,
+        transport: Transport,
+        clock: Clock,
+    ) -> None:
+        """Take accounts by name. Raises ConfigurationInvalid for one this stage may not use."""
+        for account in accounts.values():
+            checked_base_url(account.base_url, stage=stage)
+        self._accounts = accounts
+        self._keys = keys
+        self._transport = transport
+        self._clock = clock
+        self._questions = Questions(keys=keys, transport=transport, clock=clock)
+
+    def issue(
+        self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
+    ) -> BatchAnswer:
+        """Send one POST for these requests, once, and say what it did; never raises."""
+        known = self._accounts.get(account)
+        if known is None:
+            return _NO_ACCOUNT.for_each_of(len(requests))
+        if not requests:
+            return BatchAnswer(attempts=(), health=Health.GOOD)
+        try:
+            return self._issue(known, requests, deadline=deadline)
+        except Exception as error:
+            # After the first byte any mistake, also one of ours, leaves the outcome open.
+            logger.error("coniq_issue_failed", extra={"error_type": type(error).__name__})
+            return _UNEXPECTED.for_each_of(len(requests))
+
+    def find(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return what has our tracking code, or has none and is for this customer and offer.
+
+        Raises ProviderError.
+        """
+        criteria = {"tracking_code": request.tracking_code}
+        if self._account(account).lookup is Lookup.CUSTOMER_AND_OFFER:
+            criteria = _customer_and_offer(request)
+        found = self.barcodes(account=account, criteria=criteria, deadline=deadline)
+        return [
+            one
+            for one in found
+            if one.tracking_code == request.tracking_code
+            or (one.tracking_code is None and _is_for(one, request))
+        ]
+
+    def existing(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return all barcodes of this customer for this offer. Raises ProviderError."""
+        criteria = _customer_and_offer(request)
+        found = self.barcodes(account=account, criteria=criteria, deadline=deadline)
+        return [one for one in found if _is_for(one, request)]
+
+    def barcodes(
+        self, *, account: str, criteria: Mapping[str, str], deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return what Coniq lists for these criteria, which it may ignore: filter it again.
+
+        Known are customer_email, offer_id, customer_id, barcode_number, tracking_code and
+        channel (PROVIDERS 2.3). Raises ProviderError, ContractBroken also if an item cannot be
+        read: skipping it could make a barcode that exists look absent.
+        """
+        body = self._questions.ask(self._account(account), SINGLE, criteria, deadline=deadline)
+        try:
+            reading = read(body)
+        except UnreadableError:
+            raise _broken("unreadable_answer") from None
+        if reading.errors or reading.strays:
+            raise _broken("unreadable_items")
+        return reading.barcodes
+
+    def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
+        """Return the customer with this e-mail, None while unknown. Raises ProviderError."""
+        criteria = {"email": email}
+        body = self._questions.ask(self._account(account), CUSTOMER, criteria, deadline=deadline)
+        return customer_with(body, email=email)
+
+    def _issue(
+        self, account: Account, requests: Sequence[BarcodeRequest], *, deadline: datetime
+    ) -> BatchAnswer:
+        try:
+            key = self._keys.api_key(account.secret_id)
+            headers = headers_for(key)
+        except (Unavailable, ConfigurationInvalid):
+            return _NO_KEY.for_each_of(len(requests))
+        path, body = _sent(account, requests)
+        try:
+            answer = self._transport.post(
+                account.base_url.rstrip("/") + path,
+                headers=headers,
+                body=body,
+                seconds=(deadline - self._clock.now()).total_seconds(),
+            )
+        except HttpFailed as problem:
+            return judge_failure(problem.failure).for_each_of(len(requests))
+        return self._judged(account, requests, answer, route=f"POST {path}", key=key)
+
+    def _judged(
+        self,
+        account: Account,
+        requests: Sequence[BarcodeRequest],
+        answer: HttpAnswer,
+        *,
+        route: str,
+        key: str,
+    ) -> BatchAnswer:
+        pause = retry_after(answer.headers.get("Retry-After"), now=self._clock.now())
+        verdict = judge_status(answer.status, requests=len(requests), retry_after=pause)
+        if verdict is None:
+            return _by_item(account, requests, answer.body)
+        _log_refusal(answer, route=route, key=key)
+        if verdict.health is Health.UNAUTHORISED:
+            with suppress(Exception):  # the verdict stands, whatever becomes of the secret
+                self._keys.refresh(account.secret_id)
+        return verdict.for_each_of(len(requests))
+
+    def _account(self, name: str) -> Account:
+        if name not in self._accounts:
+            raise _broken("unknown_account")
+        return self._accounts[name]
+
+
+_NO_ACCOUNT = Verdict(outcome=Outcome.NOT_SENT, reason="unknown_account", blame=Blame.ACCOUNT)
+_NO_KEY = Verdict(
+    outcome=Outcome.NOT_SENT,
+    reason="secret_unavailable",
+    blame=Blame.ACCOUNT,
+    health=Health.UNAUTHORISED,
+)
+_UNEXPECTED = Verdict(outcome=Outcome.UNKNOWN, reason="unexpected_error", health=Health.FAILING)
+_UNREADABLE = Verdict(outcome=Outcome.UNKNOWN, reason="unreadable_answer")
+
+
+def _sent(account: Account, requests: Sequence[BarcodeRequest]) -> tuple[str, bytes]:
+    if len(requests) == 1:
+        return SINGLE, request_body(requests[0])
+    return BATCH, batch_body(requests, envelope=account.batch_envelope)
+
+
+def _by_item(account: Account, requests: Sequence[BarcodeRequest], body: bytes) -> BatchAnswer:
+    try:
+        matched = match(requests, read(body), account=account)
+    except UnreadableError:
+        return _UNREADABLE.for_each_of(len(requests))
+    return BatchAnswer(attempts=matched.attempts, health=Health.GOOD, anomalies=matched.anomalies)
+
+
+def _log_refusal(answer: HttpAnswer, *, route: str, key: str) -> None:
+    said = redacted(read_message(answer.body), hidden=(key,))
+    details = {"route": route, "status": answer.status, "said": said}
+    logger.warning("coniq_refused", extra={**details, "request_id": request_id_of(answer)})
+
+
+def _customer_and_offer(request: BarcodeRequest) -> dict[str, str]:
+    return {"customer_id": str(request.customer_id), "offer_id": str(request.offer_id)}
+
+
+def _is_for(barcode: Barcode, request: BarcodeRequest) -> bool:
+    return (barcode.customer_id, barcode.offer_id) == (request.customer_id, request.offer_id)
+
+
+def _broken(reason: str) -> ContractBroken:
+    return ContractBroken(reason, provider=PROVIDER, route=f"GET {SINGLE}")

@@ -1,0 +1,60 @@
+"""Coniq's answer to the question who has this e-mail."""
+
+from collections.abc import Iterator
+
+from pydantic import ValidationError
+
+from couponbus.domain.errors import ContractBroken
+from couponbus.providers.coniq.wire import ID, UnreadableError, strict_json
+
+PROVIDER = "coniq"
+ROUTE = "GET /customer"
+
+
+def customer_with(body: bytes, *, email: str) -> int | None:
+    """Return the id of the one customer whose e-mail is this, whatever its case.
+
+    A customer without an e-mail in the answer counts as an answer to the question. Raises
+    ContractBroken when there are several, or nothing that can be told to be a customer.
+    """
+    try:
+        listed = list(_listed(strict_json(body)))
+    except UnreadableError:
+        raise _broken("unreadable_answer") from None
+    wanted = email.strip().casefold()
+    found = {_customer_id(one) for one in listed if _email(one, otherwise=wanted) == wanted}
+    if len(found) > 1:
+        raise _broken("several_customers")
+    return next(iter(found), None)
+
+
+def _listed(value: object) -> Iterator[dict[str, object]]:
+    items = value if isinstance(value, list) else [value]
+    for item in items:
+        if not isinstance(item, dict):
+            raise _broken("unreadable_answer")
+        for key in ("customers", "data"):
+            if isinstance(item.get(key), list):
+                yield from _listed(item[key])
+                break
+        else:
+            if item:
+                yield item
+
+
+def _email(customer: dict[str, object], *, otherwise: str) -> str:
+    email = customer.get("email")
+    return email.strip().casefold() if isinstance(email, str) else otherwise
+
+
+def _customer_id(customer: dict[str, object]) -> int:
+    for key in ("customer_id", "id"):
+        try:
+            return ID.validate_python(customer.get(key))
+        except ValidationError:
+            continue
+    raise _broken("customer_without_id")
+
+
+def _broken(reason: str) -> ContractBroken:
+    return ContractBroken(reason, provider=PROVIDER, route=ROUTE)

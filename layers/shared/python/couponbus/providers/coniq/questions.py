@@ -1,0 +1,127 @@
+"""Harmless questions to Coniq: GETs, whose errors are raised in our own words."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from couponbus.domain.account import Account
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    ContractBroken,
+    CredentialsRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+    Unavailable,
+)
+from couponbus.ports import Clock
+from couponbus.providers.api_keys import ApiKeys
+from couponbus.providers.coniq.headers import headers_for
+from couponbus.providers.coniq.wire import UnreadableError, read_message, strict_json
+from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.redaction import redacted
+from couponbus.providers.retry_after import retry_after
+
+PROVIDER = "coniq"
+_REQUEST_ID_MAX = 80
+_OK = range(200, 300)
+_NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_OTHER_TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """Asks with the account's key, once more if a new one may help."""
+
+    keys: ApiKeys
+    transport: Transport
+    clock: Clock
+
+    def ask(
+        self, account: Account, path: str, criteria: Mapping[str, str], *, deadline: datetime
+    ) -> bytes:
+        """Return the body of a success, or `[]` when Coniq says that there is no such thing.
+
+        Raises ProviderError.
+        """
+        route = f"GET {path}"
+        answer = self._answer(account, path, criteria, route=route, deadline=deadline)
+        if answer.status in _NO_ACCESS:
+            self.keys.refresh(account.secret_id)
+            answer = self._answer(account, path, criteria, route=route, deadline=deadline)
+        if answer.status in _OK:
+            return answer.body
+        if answer.status == HTTPStatus.NOT_FOUND and _is_json(answer.body):
+            return b"[]"  # its own words; a gateway that lost its way says it in HTML
+        raise self._refusal(answer, route=route, hidden=tuple(criteria.values()))
+
+    def _answer(
+        self,
+        account: Account,
+        path: str,
+        criteria: Mapping[str, str],
+        *,
+        route: str,
+        deadline: datetime,
+    ) -> HttpAnswer:
+        failed: ProviderError
+        try:
+            return self.transport.get(
+                account.base_url.rstrip("/") + path,
+                headers=headers_for(self.keys.api_key(account.secret_id)),
+                params=criteria,
+                seconds=(deadline - self.clock.now()).total_seconds(),
+            )
+        except HttpFailed as problem:
+            reason = problem.failure.value
+            kind = ContractBroken if problem.failure.is_answer else ProviderUnavailable
+            failed = kind(reason, provider=PROVIDER, route=route)
+        except (Unavailable, ConfigurationInvalid):
+            failed = ProviderUnavailable("secret_unavailable", provider=PROVIDER, route=route)
+        raise failed
+
+    def _refusal(self, answer: HttpAnswer, *, route: str, hidden: tuple[str, ...]) -> ProviderError:
+        status = answer.status
+        said = redacted(read_message(answer.body), hidden=hidden)
+        logger.warning("coniq_refused", extra={"route": route, "status": status, "said": said})
+        kind = _kind_of(status)
+        error = kind(
+            f"status_{status}",
+            provider=PROVIDER,
+            route=route,
+            status=status,
+            request_id=request_id_of(answer),
+        )
+        if isinstance(error, ProviderBusy):
+            header = answer.headers.get("Retry-After")
+            error.retry_after = retry_after(header, now=self.clock.now())
+        return error
+
+
+def request_id_of(answer: HttpAnswer) -> str | None:
+    """Return the name that Coniq gave to the call, if it gave one that is fit to be shown."""
+    text = answer.headers.get("X-Request-Id", "")
+    fit = text.isascii() and text.replace("-", "").isalnum() and len(text) <= _REQUEST_ID_MAX
+    return text if fit else None
+
+
+def _kind_of(status: int) -> type[ProviderError]:
+    if status in _BUSY:
+        return ProviderBusy
+    if status in _NO_ACCESS:
+        return CredentialsRefused
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _OTHER_TRANSIENT:
+        return ProviderUnavailable
+    return ContractBroken
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        return isinstance(strict_json(body), dict | list)
+    except UnreadableError:
+        return False

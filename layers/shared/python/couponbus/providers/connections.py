@@ -1,0 +1,129 @@
+"""Connections that keep to the deadline of the call they serve, and the adapter that uses them."""
+
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from couponbus.providers.deadline import call_in_progress
+
+type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
+type Resolver = Callable[[str, int], Sequence[Address]]
+
+
+def look_up(host: str, port: int) -> Sequence[Address]:
+    """Return family and address of each place that the name stands for; raises gaierror."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+class _OnTime(HTTPConnection):
+    """Resolves, connects and sends within the deadline, and marks the first byte sent."""
+
+    resolver: Resolver
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            addresses = self._addresses()
+        except socket.gaierror as unknown:
+            raise NameResolutionError(self.host, self, unknown) from None
+        problem: OSError | None = None
+        for family, address in addresses:
+            try:
+                return self._connected(family, address)
+            except OSError as met:
+                problem = met
+        if isinstance(problem, TimeoutError):
+            raise ConnectTimeoutError(self, "no answer in time")
+        raise NewConnectionError(self, "no address could be reached")
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        """Send, after the call in progress has noted it. Raises DeadlinePassed."""
+        call = call_in_progress()
+        if self.sock is None:
+            self.connect()
+        call.guard(self.sock)  # a kept connection was guarded for an earlier call only
+        call.touch()
+        super().send(data)
+
+    def _addresses(self) -> Sequence[Address]:
+        # The system's resolver cannot be interrupted; a thread of its own can be left behind.
+        answer: Future[Sequence[Address]] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(self.resolver(self._dns_host, self.port))
+            except BaseException as problem:
+                answer.set_exception(problem)
+
+        threading.Thread(target=ask, daemon=True).start()
+        try:
+            return answer.result(timeout=max(call_in_progress().left, 0.0))
+        except TimeoutError:
+            raise ConnectTimeoutError(self, "the name was not resolved in time") from None
+
+    def _connected(self, family: int, address: object) -> socket.socket:
+        seconds = min(float(self.timeout or 0.0), call_in_progress().left)
+        if seconds <= 0:
+            raise TimeoutError
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(seconds)
+            connection.connect(address)  # type: ignore[arg-type]
+        except BaseException:
+            connection.close()
+            raise
+        call_in_progress().guard(connection)
+        return connection
+
+
+class _OnTimeTls(_OnTime, HTTPSConnection):
+    """The same over TLS: connecting includes the handshake."""
+
+
+class PunctualAdapter(HTTPAdapter):
+    """Sends by such connections, verifies certificates, and repeats nothing."""
+
+    def __init__(self, *, trust: ssl.SSLContext, resolver: Resolver) -> None:
+        """Keep one connection for each host."""
+        self._trust = trust
+        self._resolver = resolver
+        super().__init__(pool_connections=8, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: object, **kwargs: object) -> None:
+        """Make pools of our connections, with the certificates loaded once for all of them."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = _pools(self._resolver)
+
+    def cert_verify(self, conn: object, url: object, verify: object, cert: object) -> None:
+        """Leave it to the context: requests would read its certificates for each connection."""
+
+
+def _pools(resolver: Resolver) -> dict[str, type[HTTPConnectionPool]]:
+    found = {"resolver": staticmethod(resolver)}
+    plain = type("_Plain", (_OnTime,), found)
+    tls = type("_Tls", (_OnTimeTls,), found)
+    return {
+        "http": type("_PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("_TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+    }
+
+
+def hush_urllib3() -> None:
+    """Keep its log to errors: its debug lines and its warnings contain whole URLs."""
+    for name in ("urllib3", "urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
+        logger = logging.getLogger(name)
+        if _errors_only not in logger.filters:
+            logger.addFilter(_errors_only)
+
+
+def _errors_only(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR

@@ -1,0 +1,115 @@
+"""One call in progress: when it must be over, and whether any of it has left this machine."""
+
+import os
+import socket
+import threading
+from contextlib import suppress
+from contextvars import ContextVar
+from enum import StrEnum
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+
+class Phase(StrEnum):
+    """How far a request got."""
+
+    UNTOUCHED = "untouched"  # no byte of it was handed to a socket
+    TOUCHED = "touched"  # the provider may have seen it
+
+
+class DeadlinePassed(Exception):
+    """The time was over before anything was sent."""
+
+
+class CallInProgress:
+    """Ends a call when its time is over, wherever it waits.
+
+    A socket's timeout counts from one byte to the next, so a server that drips is never too
+    slow for it (RELIABILITY 11.3); shutting the socket down ends any wait.
+    """
+
+    def __init__(self, *, seconds: float) -> None:
+        """Count from now."""
+        self.phase = Phase.UNTOUCHED
+        self._ends_at = monotonic() + seconds
+        self._lock = threading.Lock()
+        self._guarded: dict[int, socket.socket] = {}
+        self._cut = False
+        self._timer = threading.Timer(max(seconds, 0.0), self._cut_off)
+        self._timer.daemon = True
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self._ends_at - monotonic()
+
+    @property
+    def was_cut(self) -> bool:
+        """Whether sockets were shut down: what looks like an end is not one."""
+        return self._cut
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the provider may have seen something of it."""
+        return self.phase is Phase.TOUCHED
+
+    def start_over(self) -> None:
+        """Note that the same is about to be sent anew, with the time that is left."""
+        self.phase = Phase.UNTOUCHED
+
+    def guard(self, connection: socket.socket) -> None:
+        """Shut this connection down when the time is over."""
+        # The inode is the connection's: the same for the socket and for TLS around it.
+        inode = os.fstat(connection.fileno()).st_ino
+        if inode in self._guarded:
+            return
+        # A copy of its own: TLS takes the descriptor over, and a closed one may be reused.
+        copy = socket.socket(fileno=os.dup(connection.fileno()))
+        with self._lock:
+            self._guarded[inode] = copy
+            if self._cut:
+                _shut_down(copy)
+
+    def touch(self) -> None:
+        """Note that the next thing to happen is a byte on its way. Raises DeadlinePassed."""
+        if self.phase is Phase.UNTOUCHED and self.left <= 0:
+            raise DeadlinePassed
+        self.phase = Phase.TOUCHED
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        self._token = _in_progress.set(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        _in_progress.reset(self._token)
+        self._timer.cancel()
+        with self._lock:
+            for copy in self._guarded.values():
+                copy.close()
+            self._guarded.clear()
+
+    def _cut_off(self) -> None:
+        with self._lock:
+            self._cut = True
+            for copy in self._guarded.values():
+                _shut_down(copy)
+
+
+_in_progress: ContextVar[CallInProgress] = ContextVar("couponbus_call_in_progress")
+
+
+def call_in_progress() -> CallInProgress:
+    """Return the call that this thread is making; raises LookupError outside of one."""
+    return _in_progress.get()
+
+
+def _shut_down(connection: socket.socket) -> None:
+    with suppress(OSError):  # not connected any more: nothing waits on it
+        connection.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,24 @@
+"""What Lambda tells about an invocation, in the words of the use cases."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from couponbus.ports import Clock
+
+
+class Context(Protocol):
+    """The part of Lambda's context object that is used."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """Return the id of the invocation."""
+        ...
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long it may still run."""
+        ...
+
+
+def deadline_of(context: Context, clock: Clock) -> datetime:
+    """Return when this invocation is killed; nothing may be under way at the provider then."""
+    return clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis())

@@ -1,0 +1,32 @@
+"""One log line and one metric record for each batch; counts and ids only, never a payload."""
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
+
+NAMESPACE = "couponbus"
+
+
+class Observability:
+    """The voice of one function; the service name is that of its folder."""
+
+    def __init__(self, *, service: str) -> None:
+        """Speak for this function."""
+        self._service = service
+        self._logger = Logger(service=service)
+
+    def report(self, what: str, *, request_id: str, counts: Mapping[str, float]) -> None:
+        """Log what happened and publish each count as a metric (EMF)."""
+        self._logger.info(what, extra={"request_id": request_id, "counts": dict(counts)})
+        if not counts:
+            return
+        metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)
+        for name, value in counts.items():
+            unit = MetricUnit.Seconds if name.endswith("Seconds") else MetricUnit.Count
+            metrics.add_metric(name=name, unit=unit, value=value)
+        metrics.flush_metrics()
+
+    def alarm(self, what: str, *, request_id: str, details: Mapping[str, object]) -> None:
+        """Log what a human must look at; `details` hold ids that are safe to read."""
+        self._logger.error(what, extra={"request_id": request_id, **details})

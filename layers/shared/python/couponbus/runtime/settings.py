@@ -1,0 +1,37 @@
+"""Settings of a function, read from its environment once and checked by their types."""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Json, ValidationError
+
+from couponbus.domain.account import Account
+from couponbus.domain.errors import ConfigurationInvalid
+
+type Accounts = Json[tuple[Account, ...]]
+
+
+class FunctionSettings(BaseModel):
+    """Each field is an environment variable of the same name in capitals."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str
+    table_name: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Return the settings. Raises ConfigurationInvalid that names what is missing or wrong."""
+        given = {
+            name: environment[name.upper()]
+            for name in cls.model_fields
+            if name.upper() in environment
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as wrong:
+            names = [str(error["loc"][0]).upper() for error in wrong.errors(include_input=False)]
+            listed = ", ".join(dict.fromkeys(names))
+            raise ConfigurationInvalid(
+                f"these environment variables are missing or wrong: {listed}"
+            ) from None
