@@ -166,4 +166,4 @@ def _gates(program: Program) -> str:
         gates.append(f"from {program.valid_from.isoformat()}")
     if program.valid_until is not None:
         gates.append(f"until {program.valid_until.isoformat()}")
-    return ", ".join(gates)
+    return "\n".join(gates)

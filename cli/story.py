@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cli.telling import moment, reason, when
+from cli.outlook import next_of_issuance, next_of_resolution, to_publish
+from cli.telling import moment, reason
 from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row, Step
+from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
+from couponbus.events.sign_up_rejected import SignUpRejected
 
 ISSUED: Mapping[str, str] = {
     Origin.ISSUED: "Coniq issued the barcode.",
@@ -28,6 +31,13 @@ STEPS: Mapping[str, str] = {
     "operator": "An operator settled it: {detail}",
     "rejected": "It was put aside: {detail}.",
     "resolved": "Coniq knew the customer; the barcode is issued under the customer id.",
+}
+
+EVENTS: Mapping[str, str] = {
+    IssuanceState.ISSUED: BarcodeIssued.detail_type,
+    IssuanceState.REJECTED: BarcodeRefused.detail_type,
+    IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
+    ResolutionState.REFUSED: BarcodeRefused.detail_type,
 }
 
 
@@ -90,8 +100,8 @@ def _of_issuance(row: Issuance, now: datetime) -> Story:
         key=row.key,
         title=title,
         state=row.state,
-        timeline=[start, *_steps(row), *_published(row)],
-        next=_next_of_issuance(row, now),
+        timeline=[start, *_steps(row)],
+        next=next_of_issuance(row, now),
     )
 
 
@@ -107,8 +117,8 @@ def _of_resolution(row: Resolution, now: datetime) -> Story:
         key=row.key,
         title=title,
         state=row.state,
-        timeline=[start, *_steps(row), *_published(row)],
-        next=_next_of_resolution(row, now),
+        timeline=[start, *_steps(row)],
+        next=next_of_resolution(row, now),
     )
 
 
@@ -119,8 +129,8 @@ def _of_rejection(row: Rejection, now: datetime) -> Story:
         key=row.key,
         title=f"Sign-up {row.signup_id}: not usable, {row.reason}{fields}",
         state="REJECTED",
-        timeline=[*_steps(row), *_published(row)],
-        next=_to_publish(row, now) or settled,
+        timeline=_steps(row),
+        next=to_publish(row, now) or settled,
     )
 
 
@@ -129,7 +139,14 @@ def _signed_up(signup_id: str) -> str:
 
 
 def _steps(row: Row) -> list[Event]:
-    return [Event(at=step.at, text=_told(step, row)) for step in row.trail]
+    steps = [Event(at=step.at, text=_told(step, row)) for step in row.trail]
+    published = _published(row)
+    if published is None:
+        return steps
+    # The trail keeps its order, whatever the clocks of several workers said.
+    before = [place for place, step in enumerate(steps, 1) if step.at <= published.at]
+    place = max(before, default=0)
+    return [*steps[:place], published, *steps[place:]]
 
 
 def _told(step: Step, row: Row) -> str:
@@ -147,65 +164,15 @@ def _told(step: Step, row: Row) -> str:
     return known.format(detail=step.detail)
 
 
-def _published(row: Row) -> list[Event]:
+def _published(row: Row) -> Event | None:
     if row.published_at is None:
-        return []
-    return [Event(at=row.published_at, text="The outcome was published on the bus.")]
+        return None
+    name = None if row.unpublished else _event_of(row)
+    text = f"{name} was published on the bus." if name else "An outcome was published on the bus."
+    return Event(at=row.published_at, text=text)
 
 
-def _to_publish(row: Row, now: datetime) -> str:
-    if not row.unpublished:
-        return ""
-    latest = f", at the latest {when(row.due_at, now)}" if row.due_at else ""
-    return f"the outcome is published on the bus{latest}."
-
-
-def _next_of_issuance(row: Issuance, now: datetime) -> str:
-    match row.state:
-        case IssuanceState.PENDING:
-            return f"Coniq is asked for the barcode {_from(row, now)}."
-        case IssuanceState.REQUESTED:
-            return _next_of_requested(row, now)
-        case IssuanceState.AMBIGUOUS:
-            return _choices(row)
-        case IssuanceState.REJECTED if row.may_reopen:
-            settled = "nothing, unless the customer signs up again."
-        case _:
-            settled = "nothing; it is done."
-    return _to_publish(row, now) or settled
-
-
-def _next_of_requested(row: Issuance, now: datetime) -> str:
-    if row.claim_deadline is not None and row.claim_deadline > now and row.doubt is None:
-        ready = f" {_from(row, now)}" if row.ready_at else ""
-        return f"an attempt is under way; if nothing is heard of it, it is looked up{ready}."
-    return f"it is looked up at Coniq {_from(row, now)}."
-
-
-def _from(row: Row, now: datetime) -> str:
-    if not row.is_ready(now) and row.ready_at is not None:
-        return f"from {when(row.ready_at, now)} on"
-    if row.due_at is not None and row.due_at > now:
-        return f"as soon as a worker has it, and is handed over again {when(row.due_at, now)}"
-    return "as soon as the sweeper hands it over, within a minute or two"
-
-
-def _choices(row: Issuance) -> str:
-    found = ", ".join(masked(number) for number in row.candidates) or "none"
-    return (
-        f"a person has to decide. Reason: {row.reason}; barcodes found: {found}. Use"
-        f" couponbus resolve {row.issuance_id} with --choose LAST4 or --reissue, and --reason"
-    )
-
-
-def _next_of_resolution(row: Resolution, now: datetime) -> str:
-    match row.state:
-        case ResolutionState.WAITING:
-            return (
-                f"Coniq is asked for the customer {_from(row, now)};"
-                f" given up {when(row.give_up_at, now)}."
-            )
-        case ResolutionState.RESOLVED:
-            return f"see the issuance of customer {row.customer_id}."
-        case _:
-            return _to_publish(row, now) or "nothing; it is done."
+def _event_of(row: Row) -> str | None:
+    if isinstance(row, Rejection):
+        return SignUpRejected.detail_type
+    return EVENTS.get(row.state) if isinstance(row, Issuance | Resolution) else None

@@ -13,7 +13,8 @@ from cli.story import story
 from cli.world import World
 
 HINT = (
-    "A sign-up that came after its customer had the barcode leaves no row of its own: ask for the"
+    "A sign-up that was just sent may still be in the queue: try again in half a minute. One that"
+    " came after its customer had the barcode leaves no row of its own: ask for the"
     " customer id. A removed program is not looked through. Rows of sign-ups that were put aside"
     " or never resolved are kept for 90 days."
 )

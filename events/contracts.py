@@ -32,8 +32,8 @@ class Contract:
 
     def schema(self) -> dict[str, object]:
         """Return the JSON Schema (2020-12) of the event's detail, or of the message's body."""
-        mode = "serialization" if self.direction == "published" else "validation"
-        schema = self.model.model_json_schema(mode=mode)
+        published = self.direction == "published"
+        schema = self.model.model_json_schema(mode="serialization" if published else "validation")
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         if self.detail_type is not None:
             schema["x-detail-type"] = self.detail_type

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.identity import issuance_id
+from couponbus.domain.identity import event_id, issuance_id
+from couponbus.domain.issuance import issuance_key
 from couponbus.domain.program import OCCURRENCE
 
 type Example = Mapping[str, object]
@@ -11,14 +12,15 @@ CUSTOMER, OFFER = 4001, 101
 ISSUANCE = issuance_id(
     tenant="default", account="main", customer_id=CUSTOMER, offer_id=OFFER, occurrence=OCCURRENCE
 )
+ENTITY = issuance_key(ISSUANCE)
 CUSTOMER_REF = "cus_EXAMPLEEXAMPLEEXAMPLEEXAMP"
 SIGNUP = "signup-0001"
-DECIDED = "2027-01-31T12:00:07Z"
+DECIDED = "2026-01-31T12:00:07Z"
 
 
-def _metadata(last: str) -> Example:
+def _metadata(detail_type: str, *, entity: str = ENTITY) -> Example:
     return {
-        "id": f"00000000-0000-5000-8000-00000000000{last}",
+        "id": event_id(entity=entity, detail_type=detail_type, version=1),
         "version": 1,
         "sequence": 1,
         "occurred_at": DECIDED,
@@ -36,7 +38,7 @@ _ISSUANCE: Example = {
 EXAMPLES: Mapping[str, Example] = {
     "CustomerSignedUp": {
         "signup_id": SIGNUP,
-        "occurred_at": "2027-01-31T12:00:00Z",
+        "occurred_at": "2026-01-31T12:00:00Z",
         "tenant": "default",
         "customer": {
             "coniq_customer_id": CUSTOMER,
@@ -47,7 +49,7 @@ EXAMPLES: Mapping[str, Example] = {
         "attributes": {"country": "GB", "tier": "gold", "basket": 59.9, "newsletter": True},
     },
     "BarcodeIssued": {
-        "metadata": _metadata("1"),
+        "metadata": _metadata("BarcodeIssued"),
         "data": {
             **_ISSUANCE,
             "issuance_id": ISSUANCE,
@@ -55,13 +57,13 @@ EXAMPLES: Mapping[str, Example] = {
             "channel": "MOBILE",
             "tracking_code": ISSUANCE,
             "barcode_masked": "************0042",
-            "expires_on": "2027-03-02",
+            "expires_on": "2026-03-02",
             "active": True,
             "origin": "issued",
         },
     },
     "BarcodeRefused": {
-        "metadata": _metadata("2"),
+        "metadata": _metadata("BarcodeRefused"),
         "data": {
             **_ISSUANCE,
             "issuance_id": ISSUANCE,
@@ -70,7 +72,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
     },
     "BarcodeAmbiguous": {
-        "metadata": _metadata("3"),
+        "metadata": _metadata("BarcodeAmbiguous"),
         "data": {
             **_ISSUANCE,
             "issuance_id": ISSUANCE,
@@ -81,7 +83,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
     },
     "SignUpRejected": {
-        "metadata": _metadata("4"),
+        "metadata": _metadata("SignUpRejected", entity="REJECTION#example"),
         "data": {
             "signup_id": SIGNUP,
             "reason": "schema",

@@ -32,6 +32,8 @@ def publish_events(state: State, messaging: Messaging) -> Statements:
                 "dynamodb:GetRecords",
                 "dynamodb:GetShardIterator",
                 "dynamodb:DescribeStream",
+                # Lambda names it among what a mapping needs, and accepts it on the stream alone.
+                "dynamodb:ListStreams",
             ],
             resources=[str(state.table.table_stream_arn)],
         ),

@@ -2,22 +2,22 @@
 
 import contextlib
 import fcntl
-import json
-import signal
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 from sandbox.engine.access import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from sandbox.engine.process import ROOT, EngineFailed
 from sandbox.engine.stacks import StackFailed
-from sandbox.local_stack import LocalStack, local_stack
+from sandbox.local_stack import QUICK, LocalStack, local_stack
+from sandbox.operating import CommandFailed, apply_programs
+from sandbox.reach import FILE, FOLDER, published
+from sandbox.stopping import stoppable
 from sandbox.synthesis import SynthesisFailed
 
-FOLDER = ROOT / ".couponbus"
-INTERRUPTED = 130
+SAMPLE = "events/samples/put-events.CustomerSignedUp.json"
+SIGN_UP = "signup-0001"
 
 
 class AlreadyRunning(Exception):
@@ -26,22 +26,31 @@ class AlreadyRunning(Exception):
 
 def main() -> int:
     """Run until SIGINT or SIGTERM and return the exit code: 0 when it was stopped, else 1."""
-    stop = _stop_signal()
-    try:
-        with only_one(FOLDER):
-            _run(stop)
-    except (AlreadyRunning, EngineFailed, StackFailed, SynthesisFailed) as failure:
-        sys.stderr.write(f"{failure}\n")
-        return 1
+    with stoppable():
+        try:
+            with only_one(ROOT / FOLDER):
+                _run()
+        except KeyboardInterrupt:
+            _say("stopped")
+        except (
+            AlreadyRunning,
+            CommandFailed,
+            EngineFailed,
+            StackFailed,
+            SynthesisFailed,
+        ) as failure:
+            sys.stderr.write(f"{failure}\n")
+            return 1
     return 0
 
 
-def _run(stop: threading.Event) -> None:
+def _run() -> None:
     _say("starting the simulator and the engine, deploying the stacks ...")
-    with local_stack() as stack, published(stack, FOLDER / "up.json"):
-        _say(what_to_try(stack))
-        stop.wait()
-        _say("stopping ...")
+    with local_stack(context=QUICK) as stack:
+        apply_programs(stack)
+        with published(stack, ROOT / FOLDER / FILE):
+            _say(what_to_try(stack))
+            threading.Event().wait()
 
 
 @contextlib.contextmanager
@@ -56,68 +65,31 @@ def only_one(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise AlreadyRunning(
-                f"the local stack is already running, see {folder / 'up.json'}"
+                f"the local stack is already running, see {folder / FILE}"
             ) from None
-        (folder / "up.json").unlink(missing_ok=True)
+        (folder / FILE).unlink(missing_ok=True)
         yield
-
-
-@contextlib.contextmanager
-def published(stack: LocalStack, path: Path) -> Iterator[None]:
-    """Keep a file that tells any AWS client how to reach the stack, for as long as it runs."""
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(how_to_reach(stack), indent=2) + "\n")
-    fresh.replace(path)
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def how_to_reach(stack: LocalStack) -> dict[str, object]:
-    """Return what a client needs to know, ready for JSON."""
-    return {
-        "endpoint_url": stack.access.endpoint_url,
-        "region": stack.access.region,
-        "aws_access_key_id": ACCESS_KEY_ID,
-        "aws_secret_access_key": SECRET_ACCESS_KEY,
-        "ca_bundle": str(stack.access.ca_bundle),
-        "bus": stack.bus,
-        "table": stack.table,
-        "queues": dict(stack.queues),
-        "sandbox": dict(stack.sandbox),
-    }
 
 
 def what_to_try(stack: LocalStack) -> str:
     """Return the first commands for a newcomer."""
+    region = stack.access.region
     return f"""
 couponbus is up: bus {stack.bus}, table {stack.table}, Coniq simulator {stack.coniq.url}
 
-In another shell:
+In another shell, in this folder:
 
-  export AWS_ENDPOINT_URL={stack.access.endpoint_url} AWS_REGION={stack.access.region}
-  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}
-  export AWS_CA_BUNDLE={stack.access.ca_bundle}
+  export AWS_ENDPOINT_URL={stack.access.endpoint_url} AWS_CA_BUNDLE={stack.access.ca_bundle}
+  export AWS_REGION={region} AWS_DEFAULT_REGION={region}
+  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY} AWS_SESSION_TOKEN=
 
-  couponbus programs apply programs.sample.yaml
-  aws events put-events --entries file://events/samples/put-events.json
-  couponbus status
-  curl {stack.coniq.url}/_sandbox/state
+  aws events put-events --entries file://{SAMPLE}
+  .venv/bin/couponbus status
+  .venv/bin/couponbus why {SIGN_UP}
 
-All of it is also in .couponbus/up.json. Ctrl-C stops it.
+The programs are those of cli/samples/programs.yaml. All of the above is also in {FOLDER}/{FILE}.
+Ctrl-C stops it.
 """
-
-
-def _stop_signal() -> threading.Event:
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal)
-    return stop
 
 
 def _say(text: str) -> None:

@@ -17,8 +17,10 @@ from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row, Step
 from couponbus.domain.timing import Timing
+from couponbus.events.base import Metadata
 from couponbus.events.commands import ContinueWork, QuarantineLetter
 from couponbus.events.sign_up import Customer, CustomerSignedUp
+from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
 
 SPRING = datetime(2026, 4, 1, tzinfo=UTC)
 _next_seed = itertools.count(1)
@@ -225,6 +227,22 @@ def any_sign_up(*, seed: int | None = None) -> CustomerSignedUp:
         customer=Customer(coniq_customer_id=source.randint(1, 2**40)),
         consents=("marketing",),
         attributes={"shop": any_word(seed=source.randrange(9))},
+    )
+
+
+def any_event(*, seed: int | None = None) -> SignUpRejected:
+    """Return one that is small and published as it is."""
+    source = draw(seed)
+    word = any_word(seed=source.randrange(10**9))
+    return SignUpRejected(
+        metadata=Metadata(
+            id=identity.event_id(entity=word, detail_type=SignUpRejected.detail_type, version=1),
+            version=1,
+            sequence=1,
+            occurred_at=SPRING + timedelta(seconds=source.randrange(10**6)),
+            tenant="default",
+        ),
+        data=RejectedData(signup_id=f"signup-{word}", reason="schema", fields=["customer"]),
     )
 
 

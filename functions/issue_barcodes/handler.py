@@ -43,6 +43,12 @@ def handler(
     job = service or wiring.service()
     report = job.handle(messages, deadline=deadline_of(context, SystemClock()))
     observability.report("batch done", request_id=context.aws_request_id, counts=_counts(report))
+    if report.stumbles:
+        observability.alarm(
+            "code stumbled",
+            request_id=context.aws_request_id,
+            details={"errors": list(report.stumbles), "failed": list(report.failed)},
+        )
     return {"batchItemFailures": [{"itemIdentifier": one} for one in report.failed]}
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
-from couponbus.aws.row_codec import RowUnreadable, decode
+from couponbus.aws.row_codec import RowUnreadable, decode, outcomes_in
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
@@ -81,6 +81,6 @@ def _decided(change: Change) -> Row | None:
     new = decode(change["NewImage"])
     if not new.unpublished:
         return None
-    if "OldImage" in change and decode(change["OldImage"]).outcomes == new.outcomes:
+    if "OldImage" in change and outcomes_in(change["OldImage"]) == new.outcomes:
         return None
     return new

@@ -119,6 +119,11 @@ class MemoryBarcodes:
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
         """Return this customer's barcodes of the offer, whoever asked for them."""
+        return self.existing(account=account, request=request, deadline=deadline)
+
+    def existing(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
         self._answer_or_raise()
         now = self._clock.now()
         return [
@@ -153,6 +158,8 @@ class MemoryBarcodes:
 
     def _failure(self, fate: Fate, requests: Sequence[BarcodeRequest]) -> BatchAnswer:
         outcome, reason, blame, health = _ANSWERS[fate]
+        if blame is Blame.BATCH and len(requests) == 1:
+            blame = Blame.ITEM
         attempt = Attempt(outcome=outcome, reason=reason, blame=blame)
         return BatchAnswer(
             attempts=[attempt] * len(requests),

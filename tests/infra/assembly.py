@@ -90,7 +90,7 @@ class Assembly:
             case "Fn::ImportValue":
                 return self._imported(argument)
             case "Fn::Join":
-                return argument[0].join(self.words(part, stack) for part in argument[1])
+                return "".join(self.words(part, stack) for part in argument[1])
             case "Fn::Select" | "Fn::Split":
                 return self.words(argument[1], stack)
         raise AssertionError(f"cannot say {value}")

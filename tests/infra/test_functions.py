@@ -61,12 +61,8 @@ def test_logs_are_kept_for_a_limited_time_because_nobody_else_would_delete_them(
 def test_everything_calls_the_alias_so_that_code_and_layers_change_together(
     dev: Assembly,
 ) -> None:
-    mapped = [
-        each.properties["FunctionName"] for each in dev.of("AWS::Lambda::EventSourceMapping")
-    ]
-    scheduled = [
-        each.properties["Target"]["Arn"] for each in dev.of("AWS::Scheduler::Schedule")
-    ]
+    mapped = [each.properties["FunctionName"] for each in dev.of("AWS::Lambda::EventSourceMapping")]
+    scheduled = [each.properties["Target"]["Arn"] for each in dev.of("AWS::Scheduler::Schedule")]
     called = [dev.worker(each, "workers") for each in (*mapped, *scheduled)]
 
     assert {each.id for each in called} == {each.id for each in dev.functions.values()}

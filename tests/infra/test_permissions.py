@@ -24,6 +24,7 @@ EXPECTED = {
         "dynamodb:DescribeStream": {TABLE},
         "dynamodb:GetRecords": {TABLE},
         "dynamodb:GetShardIterator": {TABLE},
+        "dynamodb:ListStreams": {TABLE},
         "dynamodb:PutItem": {TABLE},
         "events:PutEvents": {BUS},
         "sqs:SendMessage": {"Queue couponbus-dev-unpublished"},
@@ -77,19 +78,23 @@ def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Ass
         if statement["Action"] == "events:PutEvents"
     ]
 
-    assert conditions == [
-        {
-            "ForAllValues:StringEquals": {
-                "events:source": ["couponbus.barcodes", "couponbus.sign_ups"],
-                "events:detail-type": [
-                    "BarcodeAmbiguous",
-                    "BarcodeIssued",
-                    "BarcodeRefused",
-                    "SignUpRejected",
-                ],
+    assert (
+        conditions
+        == [
+            {
+                "ForAllValues:StringEquals": {
+                    "events:source": ["couponbus.barcodes", "couponbus.sign_ups"],
+                    "events:detail-type": [
+                        "BarcodeAmbiguous",
+                        "BarcodeIssued",
+                        "BarcodeRefused",
+                        "SignUpRejected",
+                    ],
+                }
             }
-        }
-    ] * 2
+        ]
+        * 2
+    )
 
 
 def test_no_grant_has_a_wildcard(dev: Assembly) -> None:

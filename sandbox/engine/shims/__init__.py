@@ -5,6 +5,7 @@ from sandbox.engine.shims import (
     bus_policy,
     gateway,
     layers,
+    queue_actions,
     queue_batches,
     queue_failures,
     queue_storage,
@@ -20,6 +21,7 @@ def install_all() -> None:
     bus_policy.install()
     secret.install()
     layers.install()
+    queue_actions.install()
     queue_storage.install()
     queue_batches.install()
     queue_failures.install()

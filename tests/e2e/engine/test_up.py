@@ -12,7 +12,8 @@ from sandbox.coniq import ConiqSettings, coniq_server
 from sandbox.engine.access import Access
 from sandbox.engine.process import ROOT
 from sandbox.local_stack import LocalStack
-from sandbox.up import AlreadyRunning, how_to_reach, only_one, published, what_to_try
+from sandbox.reach import how_to_reach, published
+from sandbox.up import AlreadyRunning, only_one, what_to_try
 
 HOLD = """
 import sys, time

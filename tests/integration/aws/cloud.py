@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX
@@ -16,10 +18,11 @@ if TYPE_CHECKING:
 
 TABLE = "couponbus-test"
 BUS = "couponbus-test"
+REGION = "eu-west-1"
 FAKE_ACCOUNT = {
     "AWS_ACCESS_KEY_ID": "test-key-not-real",
     "AWS_SECRET_ACCESS_KEY": "test-secret-not-real",
-    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": REGION,
 }
 
 
@@ -90,3 +93,18 @@ def create_table(client: "DynamoDBClient") -> None:
             },
         ],
     )
+
+
+def bodies_in(queue_url: str) -> list[str]:
+    """Return the messages of a queue without taking them."""
+    queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rpartition("/")[2]]
+    return [message.body for message in queue.messages]
+
+
+def everything_on_the_bus_goes_to(queue_url: str, *, cloud: Cloud) -> None:
+    """Subscribe a queue to the bus."""
+    events, name = cloud.clients.events, queue_url.rpartition("/")[2]
+    pattern = '{"source": [{"prefix": "couponbus."}]}'
+    events.put_rule(Name="everything", EventBusName=BUS, EventPattern=pattern)
+    arn = f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{name}"
+    events.put_targets(Rule="everything", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])

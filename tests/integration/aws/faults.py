@@ -112,11 +112,17 @@ def watched(calls: list[Mapping[str, object]]) -> Fault:
     """Let the call pass and keep what it sends."""
 
     def watching(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
-        body = request.body.read() if hasattr(request.body, "read") else request.body
-        calls.append(json.loads(body or b"{}"))
+        calls.append(content_of(request))
         return reach()
 
     return watching
+
+
+def content_of(request: AWSPreparedRequest) -> Mapping[str, object]:
+    """Return what a call sends."""
+    assert isinstance(request.body, bytes | str)
+    content: Mapping[str, object] = json.loads(request.body)
+    return content
 
 
 def _answer(request: AWSPreparedRequest, status: int, content: object) -> AWSResponse:

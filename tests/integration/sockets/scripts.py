@@ -8,9 +8,7 @@ from tests.integration.sockets.server import Script, Visit
 CHUNK = b"x" * 65536
 
 
-def answer(
-    body: bytes = b"[]", *, status: str = "200 OK", headers: tuple[str, ...] = ()
-) -> Script:
+def answer(body: bytes = b"[]", *, status: str = "200 OK", headers: tuple[str, ...] = ()) -> Script:
     """Answer as a server should, then close."""
     return raw(whole(body, status=status, headers=headers))
 

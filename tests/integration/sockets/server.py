@@ -72,6 +72,7 @@ def faulty_server(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterat
     scheme = "http" if tls is None else "https"
     server = FaultyServer(port=listener.getsockname()[1], scheme=scheme)
     threads: list[threading.Thread] = []
+    open_connections: list[socket.socket] = []
 
     def visit(connection: socket.socket, script: Script) -> None:
         connection.settimeout(LONGEST_PAUSE)
@@ -79,6 +80,7 @@ def faulty_server(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterat
             if tls is not None:
                 connection = tls.wrap_socket(connection, server_side=True)
             with connection:
+                open_connections.append(connection)
                 script(_Recorded(connection=connection, stopping=stopping, server=server))
 
     def accept() -> None:
@@ -98,6 +100,9 @@ def faulty_server(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterat
     finally:
         stopping.set()
         listener.close()
+        for connection in open_connections:
+            with suppress(OSError):  # it may be closed already
+                connection.shutdown(socket.SHUT_RDWR)
         for thread in threads:
             thread.join(timeout=5)
 

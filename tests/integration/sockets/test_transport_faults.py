@@ -170,9 +170,7 @@ def test_each_post_has_a_connection_of_its_own(transport: Transport) -> None:
     assert all(b"\r\nConnection: close\r\n" in request for request in server.requests)
 
 
-def test_the_environment_has_no_say(
-    transport: Transport, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_has_no_say(transport: Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     for name in ("NO_PROXY", "no_proxy"):

@@ -30,7 +30,8 @@ def get(transport: Transport, url: str, **params: str) -> HttpAnswer | Failure:
 
 
 @pytest.mark.parametrize(
-    "first", [BROKEN, scripts.reset_after_request, scripts.close_after_request, scripts.reset_unread]
+    "first",
+    [BROKEN, scripts.reset_after_request, scripts.close_after_request, scripts.reset_unread],
 )
 def test_a_question_is_asked_again_after_what_may_pass(transport: Transport, first: Script) -> None:
     with faulty_server(first, OK) as server:

@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 import couponbus
+from couponbus.aws.ready_lists import send_lists_as_they_are
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,12 +27,16 @@ class Clients:
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
-        return self._session.client("dynamodb", config=configuration())
+        client = self._session.client("dynamodb", config=configuration())
+        send_lists_as_they_are(client)
+        return client
 
     @cached_property
     def events(self) -> "EventBridgeClient":
         """Return the client of the bus."""
-        return self._session.client("events", config=configuration())
+        client = self._session.client("events", config=configuration())
+        send_lists_as_they_are(client)
+        return client
 
     @cached_property
     def sqs(self) -> "SQSClient":

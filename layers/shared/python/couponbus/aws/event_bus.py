@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from couponbus.aws.failure import CallFailed, code_of
@@ -50,8 +51,12 @@ class EventBridgeBus:
     def _put_all(self, calls: Sequence[Parcel[Entry]]) -> Sequence[Sequence[int] | BusUnavailable]:
         if len(calls) <= 1:
             return [self._put(call) for call in calls]
-        with ThreadPoolExecutor(max_workers=min(CALLS_AT_ONCE, len(calls))) as threads:
-            return list(threads.map(self._put, calls))
+        return list(self._threads.map(self._put, calls))
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        # Kept: to start threads for each batch would cost as much as two calls.
+        return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="put-events")
 
     def _put(self, call: Parcel[Entry]) -> Sequence[int] | BusUnavailable:
         try:
@@ -66,7 +71,8 @@ class EventBridgeBus:
             "EventBusName": self._bus,
             "Source": event.source,
             "DetailType": event.detail_type,
-            "Time": event.metadata.occurred_at,
+            # As it goes into the request: see ready_lists.
+            "Time": event.metadata.occurred_at.timestamp(),  # type: ignore[typeddict-item]
             "Detail": event.model_dump_json(),
         }
 

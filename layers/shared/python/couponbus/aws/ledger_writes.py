@@ -24,6 +24,7 @@ ROWS_PER_CALL = 100
 ROUNDS = 8
 FIRST_PAUSE = 0.05
 LONGEST_PAUSE = 0.8
+NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,8 @@ class ConditionalWrites:
                 self._clock.sleep(min(FIRST_PAUSE * 2**each, LONGEST_PAUSE))
         unknown = [*done.broken, *(row.key for row in left)]
         if unknown:
-            raise LedgerUnavailable(f"not stored: {', '.join(unknown)}")
+            more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+            raise LedgerUnavailable(f"not stored: {', '.join(unknown[:NAMED])}{more}")
         return done.conflicts
 
     def _send_all(self, rows: Sequence[Row]) -> _Answer:

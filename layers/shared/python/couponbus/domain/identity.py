@@ -7,14 +7,15 @@ import json
 import uuid
 
 ID_LENGTH = 26
+BYTES_IN_ID = 20  # of which 26 letters show the first 130 bits
 EVENT_NAMESPACE = uuid.UUID("5f0e4d3a-5d0c-5c55-9a3e-6b8f3c1d2e4f")
+
+_canonical = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
 def digest(*parts: str | int) -> str:
     """Return 26 characters of [A-Z2-7] that stand for these parts in this order."""
-    canonical = json.dumps(parts, separators=(",", ":"), ensure_ascii=True)
-    hashed = hashlib.sha256(canonical.encode()).digest()
-    return base64.b32encode(hashed).decode()[:ID_LENGTH]
+    return _letters(hashlib.sha256(_canonical(parts).encode()).digest())
 
 
 def issuance_id(
@@ -32,9 +33,13 @@ def resolution_id(*, tenant: str, program: str, signup_id: str) -> str:
 def customer_ref(*, pepper: str, tenant: str, customer: str) -> str:
     """Return the pseudonym of a customer: stable, and worthless without the pepper."""
     mac = hmac.digest(pepper.encode(), f"{tenant}\x1f{customer}".encode(), "sha256")
-    return "cus_" + base64.b32encode(mac).decode()[:ID_LENGTH]
+    return "cus_" + _letters(mac)
 
 
 def event_id(*, entity: str, detail_type: str, version: int) -> str:
     """Return the id that every derivation of the same fact agrees on."""
     return str(uuid.uuid5(EVENT_NAMESPACE, f"{entity}:{detail_type}:{version}"))
+
+
+def _letters(hashed: bytes) -> str:
+    return base64.b32encode(hashed[:BYTES_IN_ID]).decode()[:ID_LENGTH]

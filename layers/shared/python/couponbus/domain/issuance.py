@@ -8,12 +8,13 @@ A REJECTED issuance for which nothing was ever sent may be claimed by a later si
 an operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
 from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel, masked
+from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
 
@@ -39,7 +40,7 @@ class Origin(StrEnum):
     CHOSEN = "chosen"  # an operator settled an ambiguous case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Issuance(Row):
     """One barcode owed; `attempt` counts POSTs that were claimed, `looks` empty look-ups since.
 
@@ -231,6 +232,8 @@ class Issuance(Row):
             reason=None,
             decided_at=None,
             ready_at=None,
+            due_at=now,
+            published=self.outcomes,  # what was decided holds no more: nobody is owed it
             trail=self.step(now, "reopened", by.signup_id),
         )
 
@@ -245,6 +248,7 @@ class Issuance(Row):
             claim_id=None,
             ready_at=now,
             due_at=now,
+            published=self.outcomes,
             trail=self.step(now, "allowed again", why),
         )
 

@@ -40,8 +40,8 @@ def judge(issuance: Issuance, found: Sequence[Barcode], *, skew: timedelta) -> V
     creation: enough to suspect, not enough to be sure (RELIABILITY A2).
     """
     coded = [one for one in found if one.tracking_code == issuance.tracking_code]
-    ours = {one.number: one for one in coded if _same_subject(one, issuance)}
-    if len(ours) < len({one.number for one in coded}):
+    ours = {one.number: one for one in coded}
+    if not all(_same_subject(one, issuance) for one in coded):
         return Unclear("tracking_code_of_another", _numbers(coded))
     if len(ours) == 1:
         return Found(next(iter(ours.values())))

@@ -53,7 +53,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Busy:
-    """No slot soon enough; the first one that is free now is at `until`."""
+    """No slot soon enough; asking again before `until` is useless."""
 
     until: float
 
@@ -68,7 +68,8 @@ def lease(
     interval = 1.0 / (calls_per_second * SHARE_OF_LIMIT)
     starts_at = max(now, pace.next_slot, pace.paused_until, pace.closed_until)
     if starts_at - now > within:
-        return Busy(until=starts_at)
+        # Not when the slot starts: whoever came back only then would find it taken, for ever.
+        return Busy(until=starts_at - within)
     recovering = pace.openings > 0
     taken = 1 if recovering else calls
     changed = replace(

@@ -1,13 +1,14 @@
 """A message that was put aside although a sign-up id could be read from it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Rejection(Row):
     """Why it was put aside; `rejection_id` comes from the bytes, the payload is not kept."""
 

@@ -1,10 +1,11 @@
 """A sign-up without a Coniq customer id, waiting until Coniq knows its customer."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
 
@@ -17,7 +18,7 @@ class ResolutionState(StrEnum):
     REFUSED = "REFUSED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Resolution(Row):
     """One sign-up to one program; the e-mail is kept only while it is needed to ask."""
 

@@ -1,9 +1,11 @@
 """What every ledger row has: an identity, a revision to compare, and an outbox of one event."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
+
+from couponbus.domain.copying import replace
 
 TRAIL_LIMIT = 24
 
@@ -17,7 +19,7 @@ class Step:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Row:
     """The ledger writes a row only over the revision before it; revision 0 is not stored yet.
 

@@ -2,18 +2,20 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from couponbus.events.base import Command
 
 KEYS_PER_COMMAND = 50
+
+type Key = Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Z]+#[\x21-\x7e]+$")]
 
 
 class ContinueWork(Command):
     """Go on with these ledger rows: whatever each of them needs next."""
 
     type: Literal["ContinueWork"] = "ContinueWork"
-    keys: Annotated[tuple[str, ...], Field(min_length=1, max_length=KEYS_PER_COMMAND)]
+    keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_PER_COMMAND)]
 
 
 class QuarantineLetter(Command):

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from couponbus.events.base import ReceivedEvent
 
 # No control characters or line ends: such text reaches logs, keys and providers.
-PRINTABLE = r"^[^\x00-\x1f\x7f\u0085\u2028\u2029]*$"
+PRINTABLE = r"^[^\x00-\x1f\x7f-\u009f\u2028\u2029]*$"
 
 type Name = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=PRINTABLE)]
 type Text = Annotated[str, StringConstraints(max_length=1024, pattern=PRINTABLE)]

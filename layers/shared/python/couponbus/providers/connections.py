@@ -51,6 +51,7 @@ class _OnTime(HTTPConnection):
             self.connect()
         call.guard(self.sock)  # a kept connection was guarded for an earlier call only
         call.touch()
+        self.sock.settimeout(call.patience)
         super().send(data)
 
     def _addresses(self) -> Sequence[Address]:
@@ -117,9 +118,19 @@ def _pools(resolver: Resolver) -> dict[str, type[HTTPConnectionPool]]:
     }
 
 
+_LOGGERS = (
+    "urllib3",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.poolmanager",
+    "urllib3.response",
+    "urllib3.util.retry",
+)
+
+
 def hush_urllib3() -> None:
     """Keep its log to errors: its debug lines and its warnings contain whole URLs."""
-    for name in ("urllib3", "urllib3.connection", "urllib3.connectionpool", "urllib3.util.retry"):
+    for name in _LOGGERS:
         logger = logging.getLogger(name)
         if _errors_only not in logger.filters:
             logger.addFilter(_errors_only)

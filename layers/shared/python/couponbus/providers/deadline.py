@@ -10,6 +10,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Self
 
+_GRACE = 0.25
+
 
 class Phase(StrEnum):
     """How far a request got."""
@@ -43,6 +45,11 @@ class CallInProgress:
     def left(self) -> float:
         """Seconds that are left."""
         return self._ends_at - monotonic()
+
+    @property
+    def patience(self) -> float:
+        """Seconds for a socket to wait: a little longer, so that it is the cut that ends it."""
+        return max(self.left, 0.0) + _GRACE
 
     @property
     def was_cut(self) -> bool:

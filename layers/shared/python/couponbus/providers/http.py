@@ -129,7 +129,7 @@ class Transport:
             response = adapter.send(
                 request.prepare(),
                 stream=True,
-                timeout=(self._connect_seconds, max(call.left, 0.001)),
+                timeout=(self._connect_seconds, call.patience),
             )
             with response:
                 return self._read(response, call)

@@ -44,7 +44,23 @@ class Admission:
         except LedgerUnavailable:
             turn.lose(issuances)
             return []
+        moved = {row.key for row in second.written}
+        left = [c for c in first.conflicts if c.attempted.key not in moved]
+        self._put_off(issuances, [*left, *second.conflicts], turn=turn)
         return _issuances([*first.written, *second.written])
+
+    def _put_off(
+        self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
+    ) -> None:
+        """Let those come again that may reopen a row, only not now: nothing holds them yet."""
+        refused = {
+            c.attempted.key: c.stored.signup_id
+            for c in conflicts
+            if isinstance(c.stored, Issuance) and c.stored.may_reopen
+        }
+        turn.lose(
+            one for one in issuances if refused.get(one.key, one.signup_id) != one.signup_id
+        )
 
     def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored
@@ -53,9 +69,12 @@ class Admission:
         if attempted.revision > 1:
             return None  # taken up from the ledger: whoever changed it meanwhile goes on
         if stored.may_reopen and stored.signup_id != attempted.signup_id:
-            return stored.reopened(by=attempted, now=now)
+            # A row owes one event at most: its refusal is told before it starts again.
+            return None if stored.unpublished else stored.reopened(by=attempted, now=now)
         turn.count(Count.DUPLICATES)
         turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
+        if attempted.state is IssuanceState.REJECTED:
+            return None  # what this sign-up is denied may be owed to another one
         if stored.state is IssuanceState.PENDING and stored.is_ready(now):
             return stored
         return None

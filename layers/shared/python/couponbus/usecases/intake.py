@@ -1,18 +1,16 @@
 """From message bodies to sign-ups and commands; what cannot be used is set apart with a reason."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Customer, CustomerSignedUp, Name
+from couponbus.usecases.strict_json import strict_json
 
-BODY_LIMIT = 64 * 1024
 FIELDS_SHOWN = 20
 KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
 
@@ -87,7 +85,7 @@ def sort_messages(messages: Sequence[Message]) -> Arrivals:
 
 
 def _open(message: Message) -> _Opened | ContinueWork:
-    content = _strict_json(message.body)
+    content = strict_json(message.body)
     if not isinstance(content, dict):
         raise InputRejected("not_an_object")
     if content.get("type") == "ContinueWork":
@@ -108,28 +106,6 @@ def _command(content: dict[str, object]) -> ContinueWork:
         return ContinueWork.model_validate(content)
     except ValidationError:
         raise InputRejected("not_a_command") from None
-
-
-def _strict_json(body: str) -> object:
-    if len(body) > BODY_LIMIT:
-        raise InputRejected("too_large")
-    try:
-        return json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise InputRejected("too_deep") from None
-    except ValueError:
-        raise InputRejected("not_json") from None
-
-
-def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    unique = dict(pairs)
-    if len(unique) != len(pairs):
-        raise InputRejected("duplicate_key")
-    return unique
-
-
-def _refuse_constant(_: str) -> NoReturn:
-    raise InputRejected("not_a_finite_number")
 
 
 def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[Unusable]]:

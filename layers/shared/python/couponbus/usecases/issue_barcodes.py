@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from couponbus.domain.errors import Unavailable
+from couponbus.domain.errors import ConfigurationInvalid, Unavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.ports import Clock, Ledger, Programs
-from couponbus.usecases.enrolment import Enrolled, Enrolment
+from couponbus.usecases.enrolment import Enrolled, Enrolment, by_name
 from couponbus.usecases.intake import Message, SignUp, sort_messages
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.reconciling import Reconciling
@@ -21,15 +21,18 @@ from couponbus.usecases.round import Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.tally import Count
 
+type Item = SignUp | str  # a sign-up, or the key of a row to go on with
+
 OPEN = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueReport:
-    """Which messages must come again, and what was counted."""
+    """Which messages must come again, what was counted, and the types of our own mistakes."""
 
     failed: Sequence[str]
     tally: Mapping[Count, int]
+    stumbles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +77,36 @@ class IssueBarcodes:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
         arrivals = sort_messages(messages)
+        turn.count(Count.SIGN_UPS, len(arrivals.sign_ups))
         failed = self._setting_aside.set_aside(arrivals.unusable, turn=turn)
-        keys = [key for command in arrivals.commands for key in command.keys]
-        try:
-            failed += self._work(arrivals.sign_ups, keys, turn=turn)
-        except Unavailable:
-            failed += [sign_up.message_id for sign_up in arrivals.sign_ups]
-        return IssueReport(failed=failed, tally=turn.tally)
+        keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
+        failed += self._isolated([*arrivals.sign_ups, *keys], turn=turn)
+        return IssueReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
 
-    def _work(self, sign_ups: Sequence[SignUp], keys: Sequence[str], *, turn: Round) -> list[str]:
+    def _isolated(self, items: Sequence[Item], *, turn: Round) -> list[str]:
+        """Halve a batch on which the code stumbles, until what is wrong fails alone.
+
+        Halves that were carried already find their rows in the ledger and do nothing twice.
+        """
+        try:
+            return self._work(items, turn=turn)
+        except (Unavailable, ConfigurationInvalid) as error:
+            turn.count(Count.MISCONFIGURED, int(isinstance(error, ConfigurationInvalid)))
+            return _message_ids(items)
+        except Exception as bug:
+            turn.stumbles.append(type(bug).__name__)
+            if len(items) == 1:
+                return _message_ids(items)
+            middle = len(items) // 2
+            first = self._isolated(items[:middle], turn=turn)
+            return first + self._isolated(items[middle:], turn=turn)
+
+    def _work(self, items: Sequence[Item], *, turn: Round) -> list[str]:
         """Return the messages of which something may not be in the ledger."""
-        programs = {program.name: program for program in self._programs.active()}
+        programs = by_name(self._programs.active())
         work = _Work()
-        self._enrol(sign_ups, programs, work, turn=turn)
-        self._take_up(keys, programs, work)
+        self._enrol([one for one in items if isinstance(one, SignUp)], programs, work, turn=turn)
+        self._take_up([one for one in items if isinstance(one, str)], programs, work)
         self._refusing.refuse(
             [one for key, one in work.refused.items() if key not in work.allowed], turn=turn
         )
@@ -104,20 +123,21 @@ class IssueBarcodes:
         turn: Round,
     ) -> None:
         now = self._clock.now()
-        turn.count(Count.SIGN_UPS, len(sign_ups))
         for sign_up in sign_ups:
             matching = self._enrolment.matching(sign_up, list(programs.values()))
             turn.count(Count.UNMATCHED, int(not matching))
             for program in matching:
                 row = self._enrolment.enrol(sign_up.event, program, now=now)
-                turn.count(Count.DUPLICATES, int(row.key in work.allowed))
                 work.messages[row.key].append(sign_up.message_id)
-                self._gate(row, program, work)
+                if row.key in work.allowed:
+                    _count_double(work.allowed[row.key], row, turn=turn)
+                else:
+                    self._gate(row, program, work)
 
     def _take_up(self, keys: Sequence[str], programs: Mapping[str, Program], work: _Work) -> None:
         """Add the stored rows that may be acted on now; the sweeper brings the others again."""
         now = self._clock.now()
-        rows = self._ledger.read(list(dict.fromkeys(keys))) if keys else {}
+        rows = self._ledger.read(keys) if keys else {}
         for row in rows.values():
             if isinstance(row, Issuance | Resolution) and row.state in OPEN and row.is_ready(now):
                 self._gate(row, programs.get(row.program), work)
@@ -133,19 +153,48 @@ class IssueBarcodes:
     def _carry(
         self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, turn: Round
     ) -> None:
-        """Resolve, reconcile, look before asking, ask."""
-        resolutions = [row for row in rows if isinstance(row, Resolution)]
-        known = self._resolving.resolve(resolutions, programs, turn=turn)
+        """Ask for what is clear first; then find out what is not, and ask for that too."""
+
+        def looked_up_first(one: Issuance) -> bool:
+            return _looks_first(one, programs)
+
         issuances = [row for row in rows if isinstance(row, Issuance)]
-        requested = [one for one in issuances if one.state is IssuanceState.REQUESTED]
         pending = [one for one in issuances if one.state is IssuanceState.PENDING]
-        again = self._reconciling.reconcile(requested, turn=turn)
-        wanted = {one.key: one for one in (*(issuance for _, issuance in known), *again, *pending)}
-        careful = [one for one in wanted.values() if _looks_first(one, programs)]
-        plain = [one for one in wanted.values() if not _looks_first(one, programs)]
+        requested = [one for one in issuances if one.state is IssuanceState.REQUESTED]
+        resolutions = [row for row in rows if isinstance(row, Resolution)]
+        clear = [one for one in pending if not looked_up_first(one)]
+        self._requesting.request(clear, turn=turn)
+        known = self._resolving.resolve(resolutions, programs, turn=turn)
+        released = self._reconciling.reconcile(requested, turn=turn)
+        again = self._still_allowed(released, programs, turn=turn)
+        done = {one.key for one in clear}
+        left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *again)}
+        careful = [one for key, one in left.items() if key not in done and looked_up_first(one)]
+        plain = [one for key, one in left.items() if key not in done and not looked_up_first(one)]
         missing = self._prechecking.precheck(careful, turn=turn)
         self._requesting.request([*plain, *missing], turn=turn)
         self._resolving.conclude(known, turn=turn)
+
+    def _still_allowed(
+        self, released: Sequence[Issuance], programs: Mapping[str, Program], *, turn: Round
+    ) -> list[Issuance]:
+        """Let the gates speak again before another POST; nothing came of the last one."""
+        work = _Work()
+        for one in released:
+            self._gate(one, programs.get(one.program), work)
+        self._refusing.refuse(list(work.refused.values()), turn=turn)
+        return [one for one in released if one.key in work.allowed]
+
+
+def _message_ids(items: Sequence[Item]) -> list[str]:
+    """Return the messages of sign-ups; rows are in the ledger and come again by themselves."""
+    return [one.message_id for one in items if isinstance(one, SignUp)]
+
+
+def _count_double(first: Enrolled, second: Enrolled, *, turn: Round) -> None:
+    turn.count(Count.DUPLICATES)
+    if isinstance(first, Issuance) and isinstance(second, Issuance):
+        turn.count(Count.CONFLICTING, int(first.channel is not second.channel))
 
 
 def _looks_first(issuance: Issuance, programs: Mapping[str, Program]) -> bool:

@@ -16,6 +16,7 @@ class Round:
     deadline: datetime
     tally: Counter[Count] = field(default_factory=Counter)
     lost: set[str] = field(default_factory=set)
+    stumbles: list[str] = field(default_factory=list)
 
     def count(self, what: Count, number: int = 1) -> None:
         """Count so many more."""

@@ -48,15 +48,15 @@ class SweepDue:
         self._timing = timing
 
     def handle(self, *, deadline: datetime) -> SweepReport:
-        """Sweep page by page until nothing is due or time is short."""
+        """Sweep page by page until nothing is due or time is short. Raises LedgerUnavailable."""
         handed_over = published = failed = 0
         oldest = 0.0
         seen: set[str] = set()
         while self._clock.now() + MARGIN < deadline:
             rows = self._due(seen)
-            if not rows:
+            if rows is None:
                 break
-            oldest = max(oldest, *(self._lateness(row) for row in rows))
+            oldest = max([oldest, *(self._lateness(row) for row in rows)])
             report = self._publish_events.handle([row for row in rows if row.unpublished])
             published += report.published
             failed += len(report.failed)
@@ -65,14 +65,13 @@ class SweepDue:
             handed_over=handed_over, published=published, failed=failed, oldest=oldest
         )
 
-    def _due(self, seen: set[str]) -> list[Row]:
-        """Return rows that are due in truth; the index that names them lags behind."""
+    def _due(self, seen: set[str]) -> list[Row] | None:
+        """Return rows that are due in truth, None at the end of the index, which lags behind."""
         now = self._clock.now()
-        try:
-            keys = [k for k in self._ledger.due(now=now, limit=PAGE + len(seen)) if k not in seen]
-            rows = self._ledger.read(keys[:PAGE]) if keys else {}
-        except Unavailable:
-            return []
+        keys = [k for k in self._ledger.due(now=now, limit=PAGE + len(seen)) if k not in seen]
+        if not keys:
+            return None
+        rows = self._ledger.read(keys[:PAGE])
         seen.update(keys[:PAGE])
         return [row for row in rows.values() if row.due_at is not None and row.due_at <= now]
 

@@ -16,17 +16,14 @@ from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
+from couponbus.providers.coniq.message import read_message
 from couponbus.providers.coniq.questions import PROVIDER, Questions, request_id_of
-from couponbus.providers.coniq.wire import (
-    UnreadableError,
-    batch_body,
-    read,
-    read_message,
-    request_body,
-)
+from couponbus.providers.coniq.wire import read
+from couponbus.providers.coniq.wishes import batch_body, request_body
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
 from couponbus.providers.retry_after import retry_after
+from couponbus.providers.strict_json import UnreadableError
 
 SINGLE = "/barcode"
 BATCH = "/barcode/batch"

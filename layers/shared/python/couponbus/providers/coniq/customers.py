@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from pydantic import ValidationError
-
 from couponbus.domain.errors import ContractBroken
-from couponbus.providers.coniq.wire import ID, UnreadableError, strict_json
+from couponbus.providers.coniq.fields import as_id
+from couponbus.providers.strict_json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 ROUTE = "GET /customer"
@@ -49,10 +48,8 @@ def _email(customer: dict[str, object], *, otherwise: str) -> str:
 
 def _customer_id(customer: dict[str, object]) -> int:
     for key in ("customer_id", "id"):
-        try:
-            return ID.validate_python(customer.get(key))
-        except ValidationError:
-            continue
+        if (found := as_id(customer.get(key))) is not None:
+            return found
     raise _broken("customer_without_id")
 
 

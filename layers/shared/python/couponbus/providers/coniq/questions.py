@@ -19,10 +19,11 @@ from couponbus.domain.errors import (
 from couponbus.ports import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.coniq.headers import headers_for
-from couponbus.providers.coniq.wire import UnreadableError, read_message, strict_json
+from couponbus.providers.coniq.message import read_message
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
 from couponbus.providers.retry_after import retry_after
+from couponbus.providers.strict_json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 _REQUEST_ID_MAX = 80
@@ -50,15 +51,15 @@ class Questions:
         Raises ProviderError.
         """
         route = f"GET {path}"
-        answer = self._answer(account, path, criteria, route=route, deadline=deadline)
+        answer, key = self._answer(account, path, criteria, route=route, deadline=deadline)
         if answer.status in _NO_ACCESS:
             self.keys.refresh(account.secret_id)
-            answer = self._answer(account, path, criteria, route=route, deadline=deadline)
+            answer, key = self._answer(account, path, criteria, route=route, deadline=deadline)
         if answer.status in _OK:
             return answer.body
         if answer.status == HTTPStatus.NOT_FOUND and _is_json(answer.body):
             return b"[]"  # its own words; a gateway that lost its way says it in HTML
-        raise self._refusal(answer, route=route, hidden=tuple(criteria.values()))
+        raise self._refusal(answer, route=route, hidden=(key, *criteria.values()))
 
     def _answer(
         self,
@@ -68,15 +69,18 @@ class Questions:
         *,
         route: str,
         deadline: datetime,
-    ) -> HttpAnswer:
+    ) -> tuple[HttpAnswer, str]:
+        """Return the answer and the key that was used, which the answer may repeat."""
         failed: ProviderError
         try:
-            return self.transport.get(
+            key = self.keys.api_key(account.secret_id)
+            answer = self.transport.get(
                 account.base_url.rstrip("/") + path,
-                headers=headers_for(self.keys.api_key(account.secret_id)),
+                headers=headers_for(key),
                 params=criteria,
                 seconds=(deadline - self.clock.now()).total_seconds(),
             )
+            return answer, key
         except HttpFailed as problem:
             reason = problem.failure.value
             kind = ContractBroken if problem.failure.is_answer else ProviderUnavailable

@@ -1,0 +1,60 @@
+"""Single fields of Coniq's answers, in every form that is known; None for any other."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
+_ID = TypeAdapter(Id)
+
+
+def as_id(value: object) -> int | None:
+    """Return a positive id from an integer or its digits."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return _ID.validate_python(value)
+    except ValidationError:
+        return None
+
+
+def as_text(value: object) -> str | None:
+    """Return a text that is not empty."""
+    if isinstance(value, str):
+        return value or None
+    # Somebody's tracking code was all digits and lost its quotes on the way.
+    return str(value) if type(value) is int else None
+
+
+def as_flag(value: object) -> bool | None:
+    """Return a truth value, also from a number or a word for it."""
+    if value is None or isinstance(value, bool):
+        return value
+    return {"1": True, "true": True, "0": False, "false": False}.get(str(value).lower())
+
+
+def as_day(value: object) -> date | None:
+    """Return the date that a text starts with; None for `0000-00-00` and the like."""
+    text = value.strip()[:10] if isinstance(value, str) else ""
+    try:
+        return date.fromisoformat(text) if text[4:5] == "-" else None
+    except ValueError:
+        return None
+
+
+def as_moment(value: object) -> datetime | None:
+    """Return a time in UTC, for which a text without an offset is taken by the field's name.
+
+    The form is checked first: a number of seconds must not pass for a date (RELIABILITY 11.17).
+    """
+    text = value.strip() if isinstance(value, str) else ""
+    if text[4:5] != "-" or text[7:8] != "-":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is UTC:
+            return moment
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,27 @@
+"""What is sent to have barcodes issued (PROVIDERS 2.1, 2.3)."""
+
+import json
+from collections.abc import Sequence
+
+from couponbus.domain.barcode import BarcodeRequest
+
+
+def request_body(request: BarcodeRequest) -> bytes:
+    """Return the body of POST /barcode."""
+    return json.dumps(_wish(request), separators=(",", ":")).encode()
+
+
+def batch_body(requests: Sequence[BarcodeRequest], *, envelope: str | None) -> bytes:
+    """Return the body of POST /barcode/batch, an array or an object with the array."""
+    wishes = [_wish(request) for request in requests]
+    body = wishes if envelope is None else {envelope: wishes}
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _wish(request: BarcodeRequest) -> dict[str, object]:
+    return {
+        "offer_id": request.offer_id,
+        "customer_id": request.customer_id,
+        "channel": request.channel.value,
+        "tracking_code": request.tracking_code,
+    }

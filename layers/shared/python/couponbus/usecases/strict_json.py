@@ -1,0 +1,62 @@
+"""Reading JSON that hostile hands may have written."""
+
+import json
+import math
+from collections.abc import Iterable
+from typing import NoReturn
+
+from couponbus.domain.errors import InputRejected
+
+BODY_LIMIT = 64 * 1024
+DEPTH_LIMIT = 32  # deeper than any pattern goes, and far from the end of the stack
+
+
+def strict_json(body: str) -> object:
+    """Return what the text says; raises InputRejected where readers could disagree or break."""
+    if len(body) > BODY_LIMIT:
+        raise InputRejected("too_large")
+    try:
+        content: object = json.loads(
+            body,
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+        )
+    except RecursionError:
+        raise InputRejected("too_deep") from None
+    except ValueError:
+        raise InputRejected("not_json") from None
+    # The text is counted first: few messages have enough brackets to be worth the walk.
+    if body.count("[") + body.count("{") > DEPTH_LIMIT and _is_too_deep(content):
+        raise InputRejected("too_deep")
+    return content
+
+
+def _is_too_deep(content: object) -> bool:
+    level = [content]
+    for _ in range(DEPTH_LIMIT):
+        level = [inner for each in level for inner in _inside(each)]
+    return bool(level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _unique_keys(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        raise InputRejected("duplicate_key")
+    return unique
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise InputRejected("not_a_finite_number")
+
+
+def _finite(text: str) -> float:
+    """Refuse what is written as a number and read as infinity, such as 1e999."""
+    number = float(text)
+    return number if math.isfinite(number) else _refuse_constant(text)

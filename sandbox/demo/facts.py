@@ -1,0 +1,108 @@
+"""What became of the load, read where it is stored: provider, ledger, bus, queues."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from couponbus.aws.row_codec import KINDS, decode
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.row import Row
+from sandbox.demo.load import Load
+from sandbox.demo.subscription import Subscription
+from sandbox.faults import BATCH_ROUTE
+from sandbox.local_stack import LocalStack
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
+
+LOOKUP_ROUTE = "GET /barcode"
+MUST_BE_EMPTY = ("signups", "signups-dead", "undelivered", "unpublished")
+DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The end of a run.
+
+    `provider` has the barcode numbers by customer, `ledger` those of ISSUED rows. `announced` has
+    the deliveries by event id, by customer. `posts` are the items of each batch call, `in_vain`
+    is how many of these had no good answer, `lookups` counts the look-ups.
+    """
+
+    load: Load
+    provider: Mapping[int, Sequence[str]]
+    ledger: Mapping[int, str]
+    states: Mapping[str, int]
+    announced: Mapping[int, Counter[str]]
+    events: Mapping[str, int]
+    rejected: frozenset[str]
+    quarantined: int
+    left_over: Mapping[str, int]
+    posts: Sequence[int]
+    in_vain: int
+    lookups: int
+    faults: Mapping[str, int]
+
+
+def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
+    """Read everything once; nothing may be going on any more."""
+    rows = list(_rows(stack.access.dynamodb(), stack.table))
+    queues = stack.access.sqs()
+    calls = stack.coniq.calls()
+    batches = [call for call in calls if call["route"] == BATCH_ROUTE]
+    return Facts(
+        load=load,
+        provider=_by_customer(stack.coniq.barcodes()),
+        ledger=_issued(rows),
+        states=_states(rows),
+        announced=_announced(load, subscription),
+        events=subscription.counts(),
+        rejected=frozenset(subscription.events("SignUpRejected")),
+        quarantined=_depth(queues, stack.queues["quarantine"]),
+        left_over={name: _depth(queues, stack.queues[name]) for name in MUST_BE_EMPTY},
+        posts=stack.coniq.state.items_per_batch,
+        in_vain=sum(call["fault"] is not None for call in batches),
+        lookups=sum(call["route"] == LOOKUP_ROUTE for call in calls),
+        faults=stack.coniq.state.faults_fired,
+    )
+
+
+def _rows(client: "DynamoDBClient", table: str) -> Iterator[Row]:
+    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
+        for item in page["Items"]:
+            if item["pk"]["S"].partition("#")[0] in KINDS:
+                yield decode(item)
+
+
+def _issued(rows: Sequence[Row]) -> Mapping[int, str]:
+    return {
+        row.customer_id: row.barcode.number
+        for row in rows
+        if isinstance(row, Issuance) and row.state is IssuanceState.ISSUED and row.barcode
+    }
+
+
+def _states(rows: Sequence[Row]) -> Mapping[str, int]:
+    """Count the issuances by state; other rows are no barcodes."""
+    return Counter(row.state.value for row in rows if isinstance(row, Issuance))
+
+
+def _by_customer(barcodes: Sequence[Mapping[str, object]]) -> Mapping[int, Sequence[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for barcode in barcodes:
+        found[int(str(barcode["customer_id"]))].append(str(barcode["barcode_number"]))
+    return found
+
+
+def _announced(load: Load, subscription: Subscription) -> Mapping[int, Counter[str]]:
+    found: dict[int, Counter[str]] = defaultdict(Counter)
+    for sign_up, ids in subscription.events("BarcodeIssued").items():
+        found[load.customer_of.get(sign_up, 0)] += ids
+    return found
+
+
+def _depth(client: "SQSClient", url: str) -> int:
+    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))
+    return sum(int(answer["Attributes"][name]) for name in DEPTHS)

@@ -1,0 +1,95 @@
+"""What the demo sends: new customers, people who sign up twice, and sign-ups nobody can use."""
+
+import json
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+DUPLICATES_PER_HUNDRED = 10
+BAD_PER_HUNDRED = 1
+FIRST_CUSTOMER = 100_001
+OCCURRED_AT = "2027-01-31T12:00:00Z"
+TOO_DEEP = 60
+TOO_LONG = 70_000
+
+type Json = Mapping[str, object]
+type Answer = Literal["told", "silent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """The details of the events in the order of sending, and what is to come of them.
+
+    `owed` are the customers to whom one barcode each is due, `customer_of` says whose a sign-up
+    is, `refused` are the ids of bad sign-ups whose producer can be told.
+    """
+
+    details: tuple[str, ...]
+    owed: frozenset[int]
+    customer_of: Mapping[str, int]
+    duplicates: int
+    bad: int
+    refused: frozenset[str]
+
+
+def make_load(*, sign_ups: int, seed: int) -> Load:
+    """Return as many sign-ups, 10 % of them duplicates and 1 % bad; the same for the same seed."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    bad = round(sign_ups * BAD_PER_HUNDRED / 100)
+    duplicates = round(sign_ups * DUPLICATES_PER_HUNDRED / 100)
+    customers = range(FIRST_CUSTOMER, FIRST_CUSTOMER + sign_ups - bad - duplicates)
+    firsts = [_sign_up(f"signup-{customer}", customer) for customer in customers]
+    again = list(_again(chance.sample(customers, duplicates)))
+    wrong = [_bad(number) for number in range(bad)]
+    good = [*firsts, *again]
+    details = [json.dumps(each) for each in (*good, *(detail for detail, _ in wrong))]
+    chance.shuffle(details)
+    return Load(
+        details=tuple(details),
+        owed=frozenset(customers),
+        customer_of=dict(map(_whose, good)),
+        duplicates=duplicates,
+        bad=bad,
+        refused=frozenset(str(detail["signup_id"]) for detail, answer in wrong if answer == "told"),
+    )
+
+
+def _sign_up(signup_id: str, customer: int) -> Json:
+    return {
+        "signup_id": signup_id,
+        "occurred_at": OCCURRED_AT,
+        "customer": {"coniq_customer_id": customer},
+        "attributes": {"shop": "demo"},
+    }
+
+
+def _again(customers: list[int]) -> Iterator[Json]:
+    """Yield second sign-ups: in turn the same event again, and a new one of the same person."""
+    for number, customer in enumerate(customers):
+        suffix = "-again" if number % 2 else ""
+        yield _sign_up(f"signup-{customer}{suffix}", customer)
+
+
+def _whose(detail: Json) -> tuple[str, int]:
+    customer = detail["customer"]
+    assert isinstance(customer, dict)
+    return str(detail["signup_id"]), int(customer["coniq_customer_id"])
+
+
+def _bad(number: int) -> tuple[Json, Answer]:
+    """Return a sign-up that is wrong in one of six ways, and whether its producer hears of it."""
+    signup_id = f"bad-{number}"
+    good = _sign_up(signup_id, 1)
+    deep: object = "end"
+    for _ in range(TOO_DEEP):
+        deep = [deep]
+    kinds: tuple[tuple[Json, Answer], ...] = (
+        ({**good, "customer": {"coniq_customer_id": "not a number"}}, "told"),
+        ({**good, "occurred_at": "yesterday"}, "told"),
+        ({"signup_id": signup_id, "occurred_at": OCCURRED_AT}, "told"),
+        ({**good, "signup_id": f"{signup_id}\x00"}, "silent"),
+        ({**good, "attributes": {"deep": deep}}, "silent"),
+        ({**good, "attributes": {"long": "x" * TOO_LONG}}, "silent"),
+    )
+    return kinds[number % len(kinds)]

@@ -1,0 +1,59 @@
+"""Waits until everything is decided and told, and ticks the sweeper meanwhile."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sandbox.demo.load import Load
+from sandbox.demo.subscription import Subscription
+from sandbox.local_stack import LocalStack
+
+# The schedule of a deployed stage ticks once a minute, which is its answer to a lost wake-up; the
+# demo waits for nothing else, so it plays the scheduler and ticks faster.
+TICK_SECONDS = 1.0
+
+
+class SweepFailed(Exception):
+    """The sweeper ended with an error; the message is what it raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How many of those owed a barcode have been told, and how many bad ones were refused."""
+
+    told: int
+    refused: int
+
+
+def settling(
+    stack: LocalStack, load: Load, subscription: Subscription, *, seconds: float
+) -> Iterator[Progress]:
+    """Yield the progress about once a second until nothing is left to do or time is up.
+
+    Raise SweepFailed.
+    """
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        started = time.monotonic()
+        is_idle = _sweep(stack) == 0
+        progress = _progress(load, subscription)
+        yield progress
+        if is_idle and progress == Progress(told=len(load.owed), refused=len(load.refused)):
+            return
+        time.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - started)))
+
+
+def _sweep(stack: LocalStack) -> int:
+    """Tick once and return how many rows were due."""
+    answer = stack.access.functions().invoke(FunctionName=f"{stack.functions['sweep_due']}:live")
+    payload = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise SweepFailed(f"sweep_due: {payload.get('errorMessage', payload)}")
+    return int(payload["HandedOver"] + payload["Published"] + payload["Failed"])
+
+
+def _progress(load: Load, subscription: Subscription) -> Progress:
+    issued = {load.customer_of.get(one) for one in subscription.events("BarcodeIssued")}
+    rejected = load.refused & set(subscription.events("SignUpRejected"))
+    return Progress(told=len(issued & load.owed), refused=len(rejected))

@@ -1,0 +1,103 @@
+"""couponbus as it is deployed: both handlers of the hot path, wired from an environment."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from pydantic import TypeAdapter
+
+from couponbus.domain.barcode import Channel
+from couponbus.domain.program import Program
+from functions.issue_barcodes.handler import handler as issue_barcodes
+from functions.publish_events.handler import StreamEvent
+from functions.publish_events.handler import handler as publish_events
+from tests.benchmarks.load import OFFER_ID, Context, SqsEvent
+from tests.benchmarks.units import Item
+
+STREAM_BATCH = 100  # infra/constructs/stream_worker.py
+
+PROGRAM = Program(
+    name="welcome",
+    pattern={"source": ["shop.example"], "detail": {"attributes": {"country": ["GB", "IE"]}}},
+    account="main",
+    offer_id=OFFER_ID,
+    channel=Channel.MOBILE,
+    tracking_prefix="welcome-",
+    required_consents=("marketing",),
+    minimum_age=18,
+    valid_from=None,
+    valid_until=None,
+    precheck_existing=False,
+)
+
+
+def environment(*, provider_url: str) -> Mapping[str, str]:
+    """Return what the stack gives to the two functions; nobody has to wait for a slot."""
+    account = {
+        "name": "main",
+        "base_url": provider_url,
+        "secret_id": "couponbus/bench/coniq/main",
+        "calls_per_second": 1_000_000,
+    }
+    return {
+        "STAGE": "local",
+        "TABLE_NAME": "couponbus-bench-ledger",
+        "BUS_NAME": "couponbus-bench",
+        "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
+        "PEPPER_SECRET_ID": "couponbus/bench/pepper",
+        "CONIQ_ACCOUNTS": json.dumps([account]),
+        "SETTLE_SECONDS": "600",
+        "ANSWERED_SETTLE_SECONDS": "60",
+        "BETWEEN_LOOKS_SECONDS": "60",
+        "POST_SECONDS": "30",
+        "RESOLVE_FOR_SECONDS": "86400",
+        "PUBLISH_GRACE_SECONDS": "60",
+        "HANDOVER_SECONDS": "300",
+    }
+
+
+def programs_answer() -> bytes:
+    """Return what DynamoDB says to the question for the programs."""
+    document = TypeAdapter(Program).dump_json(PROGRAM).decode()
+    item = {"pk": {"S": "PROGRAM"}, "sk": {"S": PROGRAM.name}, "document": {"S": document}}
+    return json.dumps({"Items": [item], "Count": 1, "ScannedCount": 1}).encode()
+
+
+def issue(event: SqsEvent) -> None:
+    """Do a batch of the queue. Raises AssertionError if a message would come again."""
+    answer = issue_barcodes(event, Context())  # type: ignore[arg-type]
+    assert answer == {"batchItemFailures": []}, answer
+
+
+def publish(events: Sequence[StreamEvent]) -> None:
+    """Do batches of the stream. Raises AssertionError if a record would come again."""
+    for event in events:
+        answer = publish_events(event, Context())
+        assert answer == {"batchItemFailures": []}, answer
+
+
+def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
+    """Return what the event source mapping delivers of these changes: rows to publish, by 100."""
+    records = [
+        {
+            "eventID": f"{number:032x}",
+            "eventName": "MODIFY",
+            "eventVersion": "1.1",
+            "eventSource": "aws:dynamodb",
+            "awsRegion": "eu-west-1",
+            "dynamodb": {
+                "ApproximateCreationDateTime": 1769860800.0,
+                "Keys": {"pk": after["pk"], "sk": after["sk"]},
+                "NewImage": after,
+                "OldImage": before,
+                "SequenceNumber": str(number),
+                "SizeBytes": 1800,
+                "StreamViewType": "NEW_AND_OLD_IMAGES",
+            },
+        }
+        for number, (before, after) in enumerate(changes)
+        if "unpublished" in after
+    ]
+    return [
+        {"Records": records[start : start + STREAM_BATCH]}  # type: ignore[typeddict-item]
+        for start in range(0, len(records), STREAM_BATCH)
+    ]

@@ -1,0 +1,123 @@
+"""The shared pace keeps its promises in memory and on DynamoDB alike."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from couponbus.aws.call_budget import DynamoCallBudget
+from couponbus.domain.attempt import Health
+from couponbus.domain.pacing import FAILURES_TO_OPEN, RECOVERY, Busy, Lease
+from couponbus.ports import CallBudget
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.fakes.clock import ManualClock
+from tests.integration.aws.cloud import TABLE, a_cloud
+
+LIMITS = {"brand": 10.0, "slow": 1.0}
+INTERVAL = 1 / 9.7
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[CallBudget]:
+    if request.param == "memory":
+        yield MemoryCallBudget(clock=clock, calls_per_second=LIMITS)
+        return
+    with a_cloud() as cloud:
+        yield DynamoCallBudget(
+            client=cloud.clients.dynamodb, table=TABLE, clock=clock, calls_per_second=LIMITS
+        )
+
+
+def leased(budget: CallBudget, *, calls: int = 1, within: float = 60.0) -> Lease:
+    lease = budget.lease(account="brand", calls=calls, within=within)
+    assert isinstance(lease, Lease)
+    return lease
+
+
+def fail(budget: CallBudget, *, times: int, health: Health = Health.FAILING) -> None:
+    for lease in [leased(budget) for _ in range(times)]:
+        budget.report(lease=lease, health=health, retry_after=None)
+
+
+def test_the_first_call_may_be_sent_at_once(budget: CallBudget, clock: ManualClock) -> None:
+    lease = leased(budget, calls=3)
+
+    assert (lease.account, lease.calls, lease.troubled) == ("brand", 3, False)
+    assert lease.slot(0) == clock.now().timestamp()
+    assert lease.slot(2) == pytest.approx(clock.now().timestamp() + 2 * INTERVAL)
+
+
+def test_leases_follow_one_another_without_a_gap_or_an_overlap(budget: CallBudget) -> None:
+    leases = [leased(budget, calls=2) for _ in range(5)]
+
+    slots = [lease.slot(index) for lease in leases for index in range(2)]
+    assert [b - a for a, b in pairwise(slots)] == pytest.approx([INTERVAL] * 9, abs=1e-5)
+
+
+def test_whoever_would_wait_too_long_takes_nothing(budget: CallBudget, clock: ManualClock) -> None:
+    leased(budget, calls=10)
+    free_at = clock.now().timestamp() + 10 * INTERVAL
+
+    busy = budget.lease(account="brand", calls=1, within=0.5)
+
+    assert isinstance(busy, Busy)
+    assert busy.until == pytest.approx(free_at - 0.5, abs=1e-5)
+    assert leased(budget).starts_at == pytest.approx(free_at, abs=1e-5)
+
+
+def test_accounts_have_paces_of_their_own(budget: CallBudget, clock: ManualClock) -> None:
+    leased(budget, calls=50)
+
+    other = budget.lease(account="slow", calls=1, within=0)
+
+    assert isinstance(other, Lease)
+    assert other.interval == pytest.approx(1 / 0.97)
+
+
+def test_what_the_provider_asks_for_holds_for_everybody(
+    budget: CallBudget, clock: ManualClock
+) -> None:
+    budget.report(lease=leased(budget), health=Health.THROTTLED, retry_after=42.0)
+
+    busy = budget.lease(account="brand", calls=1, within=41.0)
+    clock.pass_time(42.0)
+
+    assert isinstance(busy, Busy)
+    assert leased(budget, within=0.0).troubled is False
+
+
+def test_a_streak_of_failures_closes_the_account(budget: CallBudget, clock: ManualClock) -> None:
+    fail(budget, times=FAILURES_TO_OPEN)
+
+    busy = budget.lease(account="brand", calls=1, within=RECOVERY - 1)
+
+    assert isinstance(busy, Busy)
+    assert busy.until == pytest.approx(clock.now().timestamp() + 1, abs=1e-5)
+
+
+def test_after_the_pause_one_probe_is_let_through_and_its_success_lets_all_go_on(
+    budget: CallBudget, clock: ManualClock
+) -> None:
+    fail(budget, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
+    clock.pass_time(RECOVERY)
+
+    probe = leased(budget, calls=5, within=0)
+    others = budget.lease(account="brand", calls=1, within=RECOVERY - 1)
+    budget.report(lease=probe, health=Health.GOOD, retry_after=None)
+
+    assert (probe.calls, probe.troubled) == (1, True)
+    assert isinstance(others, Busy)
+    assert leased(budget, calls=5, within=1.0).calls == 5
+
+
+def test_a_success_after_some_failures_is_forgotten_about(budget: CallBudget) -> None:
+    fail(budget, times=FAILURES_TO_OPEN - 1)
+    budget.report(lease=leased(budget), health=Health.GOOD, retry_after=None)
+    fail(budget, times=FAILURES_TO_OPEN - 1)
+
+    assert isinstance(budget.lease(account="brand", calls=1, within=5.0), Lease)

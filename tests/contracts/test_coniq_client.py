@@ -1,0 +1,428 @@
+"""The client and the simulator of Coniq agree on the wire, through every fault."""
+
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from couponbus.domain.account import Account, Lookup
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+)
+from couponbus.providers.coniq.client import ConiqBarcodes
+from couponbus.providers.http import Transport
+from sandbox.coniq import (
+    ConiqSandbox,
+    ConiqSettings,
+    FaultKind,
+    FaultRule,
+    NewCustomer,
+    coniq_server,
+)
+from tests.unit.providers.fakes import RotatingKeys, WallClock
+
+CLOCK = WallClock()
+TRUST = ssl.create_default_context()
+SECONDS = 2.0
+OPEN = (Outcome.UNKNOWN, Blame.NOBODY)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[ConiqSandbox]:
+    with coniq_server(ConiqSettings()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: ConiqSandbox) -> ConiqSandbox:
+    running.reset()
+    return running
+
+
+def client(
+    sandbox: ConiqSandbox,
+    *,
+    lookup: Lookup = Lookup.TRACKING_CODE,
+    envelope: str | None = None,
+    keys: RotatingKeys | None = None,
+) -> ConiqBarcodes:
+    account = Account(
+        name="main",
+        base_url=sandbox.url,
+        secret_id="secret",
+        lookup=lookup,
+        batch_envelope=envelope,
+    )
+    return ConiqBarcodes(
+        accounts={"main": account},
+        stage="local",
+        keys=keys or RotatingKeys(),
+        transport=Transport(clock=CLOCK, trust=TRUST),
+        clock=CLOCK,
+    )
+
+
+def wishes(count: int, *, channel: Channel = Channel.MAIL) -> list[BarcodeRequest]:
+    return [
+        BarcodeRequest(
+            customer_id=5000 + number,
+            offer_id=101,
+            channel=channel,
+            tracking_code=f"sig-{number}",
+        )
+        for number in range(count)
+    ]
+
+
+def issue(
+    coniq: ConiqBarcodes, requests: list[BarcodeRequest], *, seconds: float = SECONDS
+) -> BatchAnswer:
+    return coniq.issue(account="main", requests=requests, deadline=CLOCK.after(seconds))
+
+
+def find(coniq: ConiqBarcodes, request: BarcodeRequest) -> list[Barcode]:
+    return list(coniq.find(account="main", request=request, deadline=CLOCK.after(SECONDS)))
+
+
+def outcomes(answer: BatchAnswer) -> set[tuple[Outcome, Blame]]:
+    return {(attempt.outcome, attempt.blame) for attempt in answer.attempts}
+
+
+def applied(attempts: list[Attempt]) -> list[Barcode]:
+    return [attempt.barcode for attempt in attempts if attempt.barcode is not None]
+
+
+def as_the_simulator_has_it(barcode: Barcode) -> dict[str, object]:
+    created = barcode.created_at
+    return {
+        "barcode_number": barcode.number,
+        "offer_id": barcode.offer_id,
+        "customer_id": barcode.customer_id,
+        "channel": barcode.channel,
+        "tracking_code": barcode.tracking_code,
+        "image_url": barcode.image_url,
+        "active": barcode.active,
+        "expiry_date": barcode.expires_on and barcode.expires_on.isoformat(),
+        "created_datetime_utc": created and created.isoformat(timespec="seconds"),
+    }
+
+
+@pytest.mark.parametrize("offer_id", [101, 102, 201, 202])
+@pytest.mark.parametrize("channel", list(Channel))
+def test_every_field_survives_the_way_there_and_back(
+    sandbox: ConiqSandbox, offer_id: int, channel: Channel
+) -> None:
+    coniq = client(sandbox)
+    request = replace(wishes(1, channel=channel)[0], offer_id=offer_id)
+
+    answer = issue(coniq, [request])
+
+    (stored,) = sandbox.barcodes()
+    (barcode,) = applied(list(answer.attempts))
+    assert as_the_simulator_has_it(barcode) == stored
+    assert find(coniq, request) == [barcode]
+    assert answer.health is Health.GOOD
+
+
+@pytest.mark.parametrize("style", ["offset", "naive"])
+@pytest.mark.parametrize("absent", ["null", "omit"])
+@pytest.mark.parametrize(
+    "envelope", ["array", "barcodes_errors", "data_errors", "successes_failures"]
+)
+def test_each_form_of_an_answer_means_the_same(
+    sandbox: ConiqSandbox, envelope: str, absent: str, style: str
+) -> None:
+    sandbox.change(batch_answer=envelope, absent_fields=absent, datetime_style=style)
+    requests = wishes(3)
+
+    barcodes = applied(list(issue(client(sandbox), requests).attempts))
+
+    assert [one.tracking_code for one in barcodes] == ["sig-0", "sig-1", "sig-2"]
+    for barcode in barcodes:
+        assert barcode.created_at is not None
+        assert abs(barcode.created_at - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_two_hundred_travel_in_one_call(sandbox: ConiqSandbox) -> None:
+    answer = issue(client(sandbox), wishes(200), seconds=10)
+
+    assert outcomes(answer) == {(Outcome.APPLIED, Blame.NOBODY)}
+    assert sandbox.state.items_per_batch == [200]
+    assert answer.anomalies == 0
+
+
+def test_the_request_may_be_in_an_envelope(sandbox: ConiqSandbox) -> None:
+    sandbox.change(batch_request_envelope="barcodes")
+
+    answer = issue(client(sandbox, envelope="barcodes"), wishes(2))
+
+    assert outcomes(answer) == {(Outcome.APPLIED, Blame.NOBODY)}
+
+
+@pytest.mark.parametrize("lookup", list(Lookup))
+def test_a_look_up_finds_what_is_there_and_nothing_else(
+    sandbox: ConiqSandbox, lookup: Lookup
+) -> None:
+    coniq = client(sandbox, lookup=lookup)
+    requests = wishes(3)
+    issued = applied(list(issue(coniq, requests[:2]).attempts))
+
+    assert [find(coniq, request) for request in requests] == [[issued[0]], [issued[1]], []]
+
+
+def test_existing_barcodes_are_found_whoever_had_them_issued(sandbox: ConiqSandbox) -> None:
+    coniq = client(sandbox)
+    (request,) = wishes(1)
+    (barcode,) = applied(list(issue(coniq, [request]).attempts))
+    ours = replace(request, tracking_code="sig-later")
+
+    existing = coniq.existing(account="main", request=ours, deadline=CLOCK.after(SECONDS))
+
+    assert list(existing) == [barcode]
+    assert find(coniq, ours) == []
+
+
+def test_all_criteria_reach_coniq(sandbox: ConiqSandbox) -> None:
+    (customer_id,) = sandbox.add_customers(NewCustomer(email="ann+shop@example.test"))
+    request = replace(wishes(1)[0], customer_id=customer_id)
+    coniq = client(sandbox)
+    (barcode,) = applied(list(issue(coniq, [request]).attempts))
+    criteria = {
+        "customer_email": "ann+shop@example.test",
+        "offer_id": "101",
+        "customer_id": str(customer_id),
+        "barcode_number": barcode.number,
+        "tracking_code": "sig-0",
+        "channel": "MAIL",
+    }
+
+    for chosen in [criteria, *({name: value} for name, value in criteria.items())]:
+        found = coniq.barcodes(account="main", criteria=chosen, deadline=CLOCK.after(SECONDS))
+
+        assert list(found) == [barcode]
+    assert sandbox.calls()[1]["query"] == criteria
+
+
+@pytest.mark.parametrize("unknown", ["empty", "not_found"])
+def test_a_customer_is_found_by_e_mail_once_coniq_knows_it(
+    sandbox: ConiqSandbox, unknown: str
+) -> None:
+    sandbox.change(unknown_customer=unknown)
+    coniq = client(sandbox)
+    (customer_id,) = sandbox.add_customers(
+        NewCustomer(email="ann+shop@example.test", visible_in_seconds=60)
+    )
+
+    def ask(email: str) -> int | None:
+        return coniq.find_customer(account="main", email=email, deadline=CLOCK.after(SECONDS))
+
+    assert ask("ann+shop@example.test") is None
+    sandbox.advance_clock(seconds=61)
+    assert ask("Ann+Shop@Example.test") == customer_id
+    assert ask("bob@example.test") is None
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "health", "issued"),
+    [
+        (
+            FaultRule(kind=FaultKind.UNAUTHORIZED),
+            (Outcome.REFUSED, Blame.ACCOUNT),
+            Health.UNAUTHORISED,
+            0,
+        ),
+        (
+            FaultRule(kind=FaultKind.RATE_LIMITED),
+            (Outcome.REFUSED, Blame.ACCOUNT),
+            Health.THROTTLED,
+            0,
+        ),
+        (FaultRule(kind=FaultKind.SERVER_ERROR), OPEN, Health.FAILING, 0),
+        (FaultRule(kind=FaultKind.SERVER_ERROR, commit=True), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.BAD_GATEWAY, commit=True), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.UNAVAILABLE), OPEN, Health.FAILING, 0),
+        (FaultRule(kind=FaultKind.GATEWAY_TIMEOUT, commit=True), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.DRIP, seconds=0.05), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT), OPEN, Health.FAILING, 0),
+        (FaultRule(kind=FaultKind.RESET_AFTER_COMMIT), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.COMMIT_THEN_DROP), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.LATE_COMMIT, seconds=60), OPEN, Health.FAILING, 0),
+        (FaultRule(kind=FaultKind.TRUNCATED_JSON), OPEN, Health.GOOD, 3),
+        (FaultRule(kind=FaultKind.TRUNCATED_JSON, framing="short"), OPEN, Health.FAILING, 3),
+        (FaultRule(kind=FaultKind.HTML), OPEN, Health.GOOD, 0),
+        (FaultRule(kind=FaultKind.HTML, status=201, commit=True), OPEN, Health.GOOD, 3),
+        (FaultRule(kind=FaultKind.REDIRECT), OPEN, Health.FAILING, 0),
+        (
+            FaultRule(kind=FaultKind.POISON, customer_id=5001),
+            (Outcome.UNKNOWN, Blame.BATCH),
+            Health.GOOD,
+            0,
+        ),
+        (
+            FaultRule(kind=FaultKind.K_OF_N, items=2, status=422),
+            (Outcome.UNKNOWN, Blame.BATCH),
+            Health.GOOD,
+            2,
+        ),
+        (
+            FaultRule(kind=FaultKind.SLOW, seconds=60),
+            OPEN,
+            Health.FAILING,
+            0,
+        ),
+    ],
+    ids=lambda value: str(value.kind) if isinstance(value, FaultRule) else "",
+)
+def test_each_fault_of_a_whole_call_is_classified(
+    sandbox: ConiqSandbox,
+    fault: FaultRule,
+    outcome: tuple[Outcome, Blame],
+    health: Health,
+    issued: int,
+) -> None:
+    sandbox.faults(fault)
+
+    answer = issue(client(sandbox), wishes(3), seconds=0.8)
+
+    assert outcomes(answer) == {outcome}
+    assert answer.health is health
+    assert len(sandbox.barcodes()) == issued
+
+
+@pytest.mark.parametrize(
+    ("fault", "silent", "anomalies"),
+    [
+        (FaultRule(kind=FaultKind.K_OF_N, items=2), {"sig-2"}, 0),
+        (FaultRule(kind=FaultKind.SHORT, items=1), {"sig-2"}, 0),
+        (FaultRule(kind=FaultKind.REORDERED), set(), 0),
+        (FaultRule(kind=FaultKind.DUPLICATED, items=2), set(), 2),
+        (FaultRule(kind=FaultKind.FOREIGN, items=2), set(), 2),
+    ],
+    ids=lambda value: str(value.kind) if isinstance(value, FaultRule) else "",
+)
+def test_each_fault_of_the_items_leaves_everybody_with_their_own(
+    sandbox: ConiqSandbox, fault: FaultRule, silent: set[str], anomalies: int
+) -> None:
+    sandbox.faults(fault)
+    requests = wishes(3)
+    stored_number = {}
+
+    answer = issue(client(sandbox), requests)
+
+    for stored in sandbox.barcodes():
+        stored_number[stored["tracking_code"]] = stored["barcode_number"]
+    for request, attempt in zip(requests, answer.attempts, strict=True):
+        if request.tracking_code in silent:
+            assert attempt.reason == "missing_in_answer"
+            assert (attempt.outcome, attempt.blame) == (Outcome.UNKNOWN, Blame.BATCH)
+        else:
+            assert attempt.barcode is not None
+            assert attempt.barcode.number == stored_number[request.tracking_code]
+    assert answer.anomalies == anomalies
+    assert answer.health is Health.GOOD
+
+
+def test_an_item_error_that_names_its_request_is_blamed_on_it(sandbox: ConiqSandbox) -> None:
+    sandbox.change(open_world=False, error_items="index_and_ids")
+    good, bad, other = wishes(3)
+    sandbox.add_customers(*(NewCustomer(customer_id=one.customer_id) for one in (good, other)))
+
+    answer = issue(client(sandbox), [good, bad, other])
+
+    assert [(one.outcome, one.blame) for one in answer.attempts] == [
+        (Outcome.APPLIED, Blame.NOBODY),
+        (Outcome.UNKNOWN, Blame.ITEM),
+        (Outcome.APPLIED, Blame.NOBODY),
+    ]
+    assert answer.attempts[1].reason == "provider_404"
+
+
+@pytest.mark.parametrize("form", ["array", "data_errors"])
+def test_an_item_error_that_names_a_place_only_is_blamed_on_nobody(
+    sandbox: ConiqSandbox, form: str
+) -> None:
+    sandbox.change(open_world=False, error_items="index", batch_answer=form)
+    good, bad = wishes(2)
+    sandbox.add_customers(NewCustomer(customer_id=good.customer_id))
+
+    answer = issue(client(sandbox), [bad, good])
+
+    assert [one.reason for one in answer.attempts] == ["missing_in_answer", "issued"]
+
+
+@pytest.mark.parametrize("style", ["list", "symfony", "error", "text"])
+def test_one_request_that_is_refused_is_refused_by_its_status(
+    sandbox: ConiqSandbox, style: str
+) -> None:
+    sandbox.change(open_world=False, error_style=style)
+
+    answer = issue(client(sandbox), wishes(1))
+
+    assert outcomes(answer) == {(Outcome.REFUSED, Blame.ITEM)}
+    assert answer.attempts[0].reason == "status_404"
+
+
+@pytest.mark.parametrize(
+    ("form", "least", "most"), [("seconds", 30.0, 30.0), ("date", 28.0, 32.0), ("garbage", 0, 0)]
+)
+def test_the_wish_to_wait_is_understood(
+    sandbox: ConiqSandbox, form: str, least: float, most: float
+) -> None:
+    rule = FaultRule(kind=FaultKind.RATE_LIMITED, retry_after=30.0)
+    sandbox.faults(replace(rule, retry_after_as=form))  # type: ignore[arg-type]
+
+    answer = issue(client(sandbox), wishes(1))
+
+    assert least <= (answer.retry_after or 0.0) <= most
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "calls"),
+    [
+        (FaultRule(kind=FaultKind.UNAUTHORIZED), CredentialsRefused, 2),
+        (FaultRule(kind=FaultKind.RATE_LIMITED), ProviderBusy, 1),
+        (FaultRule(kind=FaultKind.UNAVAILABLE), ProviderBusy, 1),
+        (FaultRule(kind=FaultKind.SERVER_ERROR), ProviderUnavailable, 3),
+        (FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT), ProviderUnavailable, 3),
+        (FaultRule(kind=FaultKind.HTML), ContractBroken, 1),
+        (FaultRule(kind=FaultKind.REDIRECT), ContractBroken, 1),
+    ],
+    ids=lambda value: str(value.kind) if isinstance(value, FaultRule) else "",
+)
+def test_each_fault_of_a_look_up_says_what_can_be_done(
+    sandbox: ConiqSandbox, fault: FaultRule, kind: type[ProviderError], calls: int
+) -> None:
+    sandbox.faults(fault)
+
+    with pytest.raises(ProviderError) as raised:
+        find(client(sandbox), wishes(1)[0])
+
+    assert type(raised.value) is kind
+    assert len(sandbox.calls()) == calls
+
+
+def test_a_look_up_survives_a_passing_fault(sandbox: ConiqSandbox) -> None:
+    coniq = client(sandbox)
+    (barcode,) = applied(list(issue(coniq, wishes(1)).attempts))
+    sandbox.faults(
+        FaultRule(kind=FaultKind.BAD_GATEWAY, count=1),
+        FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT, count=1),
+    )
+
+    assert find(coniq, wishes(1)[0]) == [barcode]
+
+
+def test_a_post_is_never_repeated(sandbox: ConiqSandbox) -> None:
+    sandbox.faults(FaultRule(kind=FaultKind.SERVER_ERROR, count=1))
+
+    issue(client(sandbox), wishes(1))
+
+    assert len(sandbox.calls()) == 1

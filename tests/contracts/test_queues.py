@@ -1,0 +1,61 @@
+"""A queue has what was sent to it, in memory and on SQS alike."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from couponbus.aws.queues import SqsCommands, SqsQuarantine
+from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.ports import Commands, Quarantine
+from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.integration.aws.cloud import a_cloud, bodies_in
+
+type Sent = Callable[[], list[ContinueWork]]
+type Put = Callable[[], list[QuarantineLetter]]
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def commands(request: pytest.FixtureRequest) -> Iterator[tuple[Commands, Sent]]:
+    if request.param == "memory":
+        queue = MemoryCommands()
+        yield queue, lambda: queue.sent
+        return
+    with a_cloud() as cloud:
+        adapter = SqsCommands(client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock())
+        read = ContinueWork.model_validate_json
+        yield adapter, lambda: [read(each) for each in bodies_in(cloud.commands_url)]
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def quarantine(request: pytest.FixtureRequest) -> Iterator[tuple[Quarantine, Put]]:
+    if request.param == "memory":
+        queue = MemoryQuarantine()
+        yield queue, lambda: queue.letters
+        return
+    with a_cloud() as cloud:
+        adapter = SqsQuarantine(
+            client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock()
+        )
+        read = QuarantineLetter.model_validate_json
+        yield adapter, lambda: [read(each) for each in bodies_in(cloud.commands_url)]
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 35])
+def test_every_command_arrives(commands: tuple[Commands, Sent], count: int) -> None:
+    queue, sent = commands
+    wanted = [factories.any_command() for _ in range(count)]
+
+    queue.send(wanted)
+
+    assert sent() == wanted
+
+
+def test_every_letter_arrives(quarantine: tuple[Quarantine, Put]) -> None:
+    queue, put = quarantine
+    wanted = [factories.any_letter() for _ in range(12)]
+
+    queue.put(wanted)
+
+    assert put() == wanted

@@ -1,0 +1,151 @@
+"""Each contract is written down as it is: schemas and catalogue follow the classes."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+from jsonschema import Draft202012Validator
+from pydantic import create_model
+
+from couponbus.events.barcodes import BarcodeIssued, IssuedData
+from couponbus.events.base import Metadata
+from events import generate
+from events.catalogue import PARTIES
+from events.contracts import Contract, contracts
+from events.examples import EXAMPLES
+
+CONTRACTS = contracts()
+BY_NAME = {contract.name: contract for contract in CONTRACTS}
+
+
+def with_another_field(contract: Contract) -> Contract:
+    """Return the contract as if its class had one more optional field."""
+    model = create_model(
+        contract.name,
+        __doc__=contract.model.__doc__,
+        metadata=(Metadata, ...),
+        data=(IssuedData, ...),
+        note=(str | None, None),
+    )
+    return replace(contract, model=model)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(generate.HERE, tmp_path / "events"))
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_the_schema_file_is_valid_and_says_what_the_class_says(contract: Contract) -> None:
+    schema = json.loads((generate.HERE / "schemas" / contract.file).read_text())
+
+    Draft202012Validator.check_schema(schema)
+    assert schema == contract.schema()
+    assert schema.get("x-source") == contract.source
+    assert schema.get("x-detail-type") == contract.detail_type
+
+
+def test_there_are_the_contracts_that_the_product_promises() -> None:
+    by_direction = {
+        direction: {each.name for each in CONTRACTS if each.direction == direction}
+        for direction in ("received", "published", "command")
+    }
+
+    assert by_direction == {
+        "received": {"CustomerSignedUp"},
+        "published": {"BarcodeIssued", "BarcodeRefused", "BarcodeAmbiguous", "SignUpRejected"},
+        "command": {"ContinueWork", "QuarantineLetter"},
+    }
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_a_contract_is_called_like_its_class_and_has_parties_and_an_example(
+    contract: Contract,
+) -> None:
+    assert contract.detail_type in (None, contract.model.__name__)
+    assert contract.name in PARTIES
+    assert contract.name in EXAMPLES
+
+
+def test_nothing_is_kept_for_a_contract_that_does_not_exist() -> None:
+    assert set(PARTIES) == set(BY_NAME) == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_a_published_event_lets_no_unknown_field_through_and_a_received_one_does(
+    contract: Contract,
+) -> None:
+    validator = Draft202012Validator(contract.schema())
+
+    accepted = validator.is_valid({**EXAMPLES[contract.name], "unknown": 1})
+
+    assert accepted is (contract.direction == "received")
+
+
+def test_nothing_is_stale(capsys: pytest.CaptureFixture[str]) -> None:
+    assert generate.main(["--check"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_catalogue_names_each_contract_once() -> None:
+    page = (generate.HERE / "README.md").read_text()
+
+    for contract in CONTRACTS:
+        assert page.count(f"| `{contract.name}` v{contract.version} |") == 1
+        assert f"(schemas/{contract.file})" in page
+        assert f"(samples/{contract.file})" in page
+
+
+def test_another_optional_field_makes_the_schema_stale(copy: Path) -> None:
+    changed = BY_NAME | {"BarcodeIssued": with_another_field(BY_NAME["BarcodeIssued"])}
+
+    stale = generate.stale_files(generate.generated([*changed.values()]), folder=copy)
+
+    assert stale == ["schemas/BarcodeIssued.v1.json"]
+    assert BY_NAME["BarcodeIssued"].model is BarcodeIssued
+
+
+def test_stale_files_are_named_and_then_written_again(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (copy / "schemas" / "BarcodeIssued.v1.json").write_text("{}")
+    (copy / "samples" / "SignUpRejected.v1.json").unlink()
+    (copy / "schemas" / "Gone.v1.json").write_text("{}")
+
+    assert generate.main(["--check"], folder=copy) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "stale: events/samples/SignUpRejected.v1.json",
+        "stale: events/schemas/BarcodeIssued.v1.json",
+        "stale: events/schemas/Gone.v1.json",
+        "run `make events`",
+    ]
+
+    assert generate.main([], folder=copy) == 0
+    assert generate.main(["--check"], folder=copy) == 0
+    assert not (copy / "schemas" / "Gone.v1.json").exists()
+
+
+def test_files_are_written_into_an_empty_folder(tmp_path: Path) -> None:
+    assert generate.main([], folder=tmp_path) == 0
+
+    for name in ("README.md", *(f"schemas/{contract.file}" for contract in CONTRACTS)):
+        assert (tmp_path / name).read_bytes() == (generate.HERE / name).read_bytes()
+
+
+def test_a_sample_of_an_older_version_is_kept(copy: Path) -> None:
+    old = copy / "samples" / "BarcodeIssued.v0.json"
+    old.write_text("{}")
+
+    assert generate.main([], folder=copy) == 0
+    assert generate.main(["--check"], folder=copy) == 0
+    assert old.exists()
+
+
+def test_schemas_are_sorted_so_that_a_change_is_one_hunk() -> None:
+    for path in sorted((generate.HERE / "schemas").glob("*.json")):
+        schema = cast("dict[str, object]", json.loads(path.read_text()))
+
+        assert path.read_text() == json.dumps(schema, indent=2, sort_keys=True) + "\n"

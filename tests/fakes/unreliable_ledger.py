@@ -1,0 +1,75 @@
+"""A ledger in memory that fails, loses answers, lags behind or is overtaken when told to."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict
+from tests.fakes.ledger import MemoryLedger
+
+type Operation = Literal["write", "read", "due", "sample"]
+type Event = Callable[[], None]
+
+
+def nothing() -> None:
+    """Let a call pass as it is."""
+
+
+class UnreliableLedger(MemoryLedger):
+    """Each planned trouble belongs to one call; calls without one succeed.
+
+    `stale` are keys that the index names first although their rows are not due any more.
+    """
+
+    def __init__(self, *rows: Row) -> None:
+        super().__init__(*rows)
+        self.stale: list[str] = []
+        self._before: dict[Operation, deque[Event]] = {}
+        self._after: deque[Event] = deque()
+
+    def will_fail(self, operation: Operation, *, times: int = 1, after: int = 0) -> None:
+        """Let `after` calls pass, then the next `times` calls do nothing and raise."""
+        plan = self._before.setdefault(operation, deque())
+        plan.extend([nothing] * after)
+        plan.extend([_unavailable] * times)
+
+    def will_lose_the_answer(self, *, times: int = 1) -> None:
+        """Let the next writes store everything and yet raise."""
+        self._after.extend([_unavailable] * times)
+
+    def will_be_overtaken(self, by: Event, *, after: int = 0) -> None:
+        """Let `after` writes pass, then let something happen just before the next one."""
+        plan = self._before.setdefault("write", deque())
+        plan.extend([nothing] * after)
+        plan.append(by)
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        self._happen("write")
+        conflicts = super().write(rows)
+        if self._after:
+            self._after.popleft()()
+        return conflicts
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        self._happen("read")
+        return super().read(keys)
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
+        self._happen("due")
+        return [*self.stale, *super().due(now=now, limit=limit)][:limit]
+
+    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
+        self._happen("sample")
+        return super().sample(start=start, limit=limit)
+
+    def _happen(self, operation: Operation) -> None:
+        plan = self._before.get(operation)
+        if plan:
+            plan.popleft()()
+
+
+def _unavailable() -> None:
+    raise LedgerUnavailable("transact_write_items: ReadTimeoutError")

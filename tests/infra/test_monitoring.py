@@ -1,0 +1,140 @@
+"""Somebody is called for everything that a person must look at (RELIABILITY 9.7a)."""
+
+import re
+
+import pytest
+
+from couponbus.usecases.tally import Count
+from infra.sources import ROOT
+from tests.infra.assembly import Assembly, Json
+from tests.infra.project import FUNCTIONS
+
+LAST_STOPS = ("signups-dead", "quarantine", "undelivered", "unpublished")
+MINUTE = 60
+
+
+def alarms(assembly: Assembly) -> dict[str, Json]:
+    prefix = f"couponbus-{assembly.stage}-"
+    return {
+        each.properties["AlarmName"].removeprefix(prefix): each.properties
+        for each in assembly.of("AWS::CloudWatch::Alarm")
+    }
+
+
+def test_exactly_these_alarms_exist(dev: Assembly) -> None:
+    assert set(alarms(dev)) == {
+        *(f"{queue}-not-empty" for queue in LAST_STOPS),
+        "signups-old",
+        *(f"{function}-errors" for function in FUNCTIONS),
+        *(f"{function}-throttles" for function in FUNCTIONS),
+        "publish_events-behind",
+        "sweep_due-behind",
+        "sweep_due-missing",
+        "issue_barcodes-Ambiguous",
+        "issue_barcodes-Unauthorised",
+        "issue_barcodes-ContractBroken",
+        "issue_barcodes-Misconfigured",
+        "audit_barcodes-DuplicatesFound",
+    }
+
+
+def test_every_alarm_tells_the_topic_and_says_why(dev: Assembly) -> None:
+    for name, alarm in alarms(dev).items():
+        for actions in (alarm["AlarmActions"], alarm["OKActions"]):
+            assert [dev.words(each, "monitoring") for each in actions] == [
+                "Topic couponbus-dev-alarms"
+            ], name
+        assert alarm["AlarmDescription"], name
+
+
+def test_alarms_watch_queues_and_functions_that_exist(dev: Assembly) -> None:
+    real = set(dev.by_name("AWS::SQS::Queue")) | set(dev.by_name("AWS::Lambda::Function"))
+    watched = {
+        dimension["Value"]
+        for alarm in alarms(dev).values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] in {"QueueName", "FunctionName"}
+    }
+
+    assert watched == real
+
+
+def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> None:
+    own = [alarm for alarm in alarms(dev).values() if alarm["Namespace"] == "couponbus"]
+    services = {
+        dimension["Value"]
+        for alarm in own
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "service"
+    }
+
+    assert len(own) == 7
+    assert services <= set(FUNCTIONS)
+
+
+def test_three_missed_ticks_of_the_sweeper_call_somebody_even_without_any_data(
+    dev: Assembly,
+) -> None:
+    alarm = alarms(dev)["sweep_due-missing"]
+
+    assert alarm["TreatMissingData"] == "breaching"
+    assert (alarm["Period"], alarm["EvaluationPeriods"]) == (MINUTE, 3)
+    assert alarm["Statistic"] == "SampleCount"
+    assert alarm["ComparisonOperator"] == "LessThanOrEqualToThreshold"
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("signups-old", 15 * MINUTE),
+        ("sweep_due-behind", 15 * MINUTE),
+        ("publish_events-behind", 60 * MINUTE * 1000),
+        ("quarantine-not-empty", 0),
+        ("issue_barcodes-Ambiguous", 0),
+        ("audit_barcodes-DuplicatesFound", 0),
+    ],
+)
+def test_an_alarm_rings_above_its_limit_and_not_for_silence(
+    name: str, limit: int, dev: Assembly
+) -> None:
+    alarm = alarms(dev)[name]
+
+    assert alarm["Threshold"] == limit
+    assert alarm["ComparisonOperator"] == "GreaterThanThreshold"
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_cloudwatch_may_publish_because_a_topic_policy_replaces_the_default_one(
+    dev: Assembly,
+) -> None:
+    (policy,) = dev.of("AWS::SNS::TopicPolicy")
+    allowed = [each for each in dev.statements(policy) if each["Effect"] == "Allow"]
+
+    assert [each["Principal"] for each in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
+
+
+def test_monitoring_imports_from_no_other_stack_so_that_it_never_blocks_one(
+    dev: Assembly,
+) -> None:
+    assert "Fn::ImportValue" not in str(dev.templates["monitoring"])
+
+
+def test_every_metric_of_ours_that_is_watched_or_shown_is_counted_by_its_function(
+    dev: Assembly,
+) -> None:
+    counted = {count.value for count in Count}
+    (dashboard,) = dev.of("AWS::CloudWatch::Dashboard")
+    shown = re.findall(
+        r'"couponbus","(\w+)","service","(\w+)"',
+        dev.words(dashboard.properties["DashboardBody"], "monitoring"),
+    )
+    watched = [
+        (alarm["MetricName"], alarm["Dimensions"][0]["Value"])
+        for alarm in alarms(dev).values()
+        if alarm["Namespace"] == "couponbus"
+    ]
+
+    assert shown
+    for metric, function in (*shown, *watched):
+        handler = (ROOT / "functions" / function / "handler.py").read_text()
+        assert metric in counted or f'"{metric}"' in handler

@@ -1,0 +1,115 @@
+"""What a stage decides, what the command line may change, and what it is told when it errs."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from aws_cdk import App
+
+from infra.config import STAGES, ConfigurationError
+from infra.sources import ROOT, Sources
+from infra.stage_context import stage_from
+from tests.infra.assembly import Assembly
+from tests.infra.project import LOCAL, app_of, small_project
+
+
+def stage_of(context: Mapping[str, object]) -> object:
+    return stage_from(App(context=dict(context)).node)
+
+
+def test_dev_is_the_stage_when_nobody_says_which() -> None:
+    assert stage_of({}) == STAGES["dev"]
+
+
+def test_only_prod_talks_to_the_production_of_coniq() -> None:
+    urls = {name: [each.base_url for each in stage.accounts] for name, stage in STAGES.items()}
+
+    assert urls["prod"] == ["https://api.coniq.com"]
+    assert urls["dev"] == ["https://api-stage.coniq.com"]
+
+
+def test_the_local_stage_takes_simulator_timing_and_rate_from_the_command_line() -> None:
+    overrides = {"timing": '{"settle": 3, "between_looks": 0.5}', "calls_per_second": "50"}
+
+    stage = stage_from(App(context={**LOCAL, **overrides, "arch": "x86_64"}).node)
+
+    (account,) = stage.accounts
+    assert (account.base_url, account.calls_per_second) == ("http://127.0.0.1:9", 50)
+    assert (stage.timing.settle, stage.timing.between_looks, stage.timing.post) == (3, 0.5, 30)
+    assert stage.architecture == "x86_64"
+
+
+def test_timing_may_also_come_as_an_object_because_context_in_json_is_not_text() -> None:
+    stage = stage_from(App(context={**LOCAL, "timing": {"handover": 7}}).node)
+
+    assert stage.timing.handover == 7
+
+
+@pytest.mark.parametrize(
+    ("context", "sentence"),
+    [
+        ({"stage": "staging"}, "stage is 'staging': use one of dev, prod, local"),
+        ({"arch": "mips"}, "arch is 'mips': use arm64 or x86_64"),
+        ({"stage": "local"}, "the local stage needs the simulator: -c coniq_url=http://..."),
+        ({"stage": "prod", "timing": {"settle": 1}}, "only the local stage reads timing"),
+        ({**LOCAL, "timing": {"setle": 1}}, "timing has no setle"),
+        ({**LOCAL, "timing": "[1]"}, "timing must be a JSON object of seconds"),
+    ],
+)
+def test_a_mistake_in_the_context_is_answered_with_one_sentence(
+    context: Mapping[str, object], sentence: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        stage_of(context)
+
+    assert str(refused.value) == sentence
+
+
+def test_a_layer_that_is_not_built_is_answered_with_the_command_that_builds_it(
+    project: Sources, tmp_path: Path
+) -> None:
+    unbuilt = Sources(root=project.root, vendor=tmp_path / "nothing")
+
+    with pytest.raises(ConfigurationError, match="for arm64 is not built: run `make layers`"):
+        app_of(unbuilt, tmp_path / "out", context={"stage": "dev"})
+
+
+def test_a_function_without_handler_is_named(tmp_path: Path) -> None:
+    sources = small_project(tmp_path / "project")
+    (sources.root / "functions" / "sweep_due" / "handler.py").unlink()
+
+    with pytest.raises(ConfigurationError, match=r"functions/sweep_due/handler\.py is missing"):
+        app_of(sources, tmp_path / "out", context={"stage": "dev"})
+
+
+def test_the_command_ends_with_the_sentence_and_an_exit_code() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "infra.app"],
+        cwd=ROOT,
+        env=os.environ | {"CDK_CONTEXT_JSON": '{"stage": "staging"}'},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.stderr == "stage is 'staging': use one of dev, prod, local\n"
+    assert run.returncode == 1
+
+
+def test_the_local_stage_has_no_monitoring_because_the_engine_does_not_know_its_types(
+    local: Assembly, dev: Assembly
+) -> None:
+    assert set(local.templates) == {"state", "messaging", "workers"}
+    assert set(dev.templates) - set(local.templates) == {"monitoring"}
+
+
+def test_templates_name_no_account_and_no_region(dev: Assembly) -> None:
+    manifest = json.loads((dev.folder / "manifest.json").read_text())["artifacts"]
+    environments = {each.get("environment", "none") for each in manifest.values()}
+
+    assert environments == {"aws://unknown-account/unknown-region", "none"}

@@ -1,0 +1,114 @@
+"""What must outlive every deployment does."""
+
+from tests.infra.assembly import Assembly, Json
+
+STATEFUL = {
+    "AWS::DynamoDB::Table",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+    "AWS::Logs::LogGroup",
+}
+
+
+def table(assembly: Assembly) -> Json:
+    (found,) = assembly.of("AWS::DynamoDB::Table")
+    return found.properties
+
+
+def test_the_ledger_streams_both_images_because_a_transition_needs_two(dev: Assembly) -> None:
+    assert table(dev)["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_the_ledger_can_be_restored_and_forgets_by_itself(dev: Assembly) -> None:
+    assert table(dev)["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table(dev)["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table(dev)["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_the_indexes_hold_keys_only_because_they_are_hints_that_are_read_again(
+    dev: Assembly,
+) -> None:
+    indexes = {
+        each["IndexName"]: (
+            [(key["AttributeName"], key["KeyType"]) for key in each["KeySchema"]],
+            each["Projection"]["ProjectionType"],
+        )
+        for each in table(dev)["GlobalSecondaryIndexes"]
+    }
+
+    assert indexes == {
+        "due": ([("due_shard", "HASH"), ("due_at", "RANGE")], "KEYS_ONLY"),
+        "signups": ([("signup", "HASH")], "KEYS_ONLY"),
+    }
+    types = {
+        each["AttributeName"]: each["AttributeType"] for each in table(dev)["AttributeDefinitions"]
+    }
+    assert types == {"pk": "S", "sk": "S", "due_shard": "S", "due_at": "N", "signup": "S"}
+
+
+def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
+    kept = {
+        each.label: (each.body["DeletionPolicy"], each.body["UpdateReplacePolicy"])
+        for each in prod.everything
+        if each.type in STATEFUL
+    }
+
+    assert len(kept) == 1 + 2 + 5 + 4
+    assert set(kept.values()) == {("Retain", "Retain")}
+    assert table(prod)["DeletionProtectionEnabled"] is True
+
+
+def test_in_dev_everything_goes_with_its_stack(dev: Assembly) -> None:
+    kept = [
+        each.label
+        for each in dev.everything
+        if each.type in STATEFUL and each.body["DeletionPolicy"] != "Delete"
+    ]
+
+    assert kept == []
+    assert table(dev)["DeletionProtectionEnabled"] is False
+
+
+def test_a_new_secret_has_a_placeholder_of_the_right_shape_and_no_value_in_the_template(
+    dev: Assembly,
+) -> None:
+    secrets = {
+        name: each.properties for name, each in dev.by_name("AWS::SecretsManager::Secret").items()
+    }
+
+    assert [name for name, each in secrets.items() if "SecretString" in each] == []
+    assert secrets["couponbus/dev/coniq/main"]["GenerateSecretString"] == {
+        "ExcludePunctuation": True,
+        "GenerateStringKey": "api_key",
+        "SecretStringTemplate": "{}",
+    }
+    assert secrets["couponbus/dev/pepper"]["GenerateSecretString"]["PasswordLength"] == 64
+
+
+def test_names_are_fixed_so_that_people_and_alarms_can_say_them(dev: Assembly) -> None:
+    assert set(dev.by_name("AWS::DynamoDB::Table")) == {"couponbus-dev"}
+    assert set(dev.by_name("AWS::Events::EventBus")) == {"couponbus-dev"}
+
+
+def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
+    outputs = {
+        name
+        for template in local.templates.values()
+        for name, output in template["Outputs"].items()
+        if "Export" not in output
+    }
+
+    assert outputs == {
+        "TableName",
+        "MainSecretName",
+        "BusName",
+        "SignupsQueueUrl",
+        "SignupsDeadQueueUrl",
+        "QuarantineQueueUrl",
+        "UndeliveredQueueUrl",
+        "UnpublishedQueueUrl",
+        "IssueBarcodesFunctionName",
+        "PublishEventsFunctionName",
+        "SweepDueFunctionName",
+        "AuditBarcodesFunctionName",
+    }

@@ -1,0 +1,76 @@
+"""The chain of durations that keeps two attempts apart (RELIABILITY 5.2), as deployed."""
+
+import pytest
+
+from couponbus.runtime import durations
+from tests.infra.assembly import Assembly
+
+DAY = 86_400
+SWEEP = 60
+STREAM_KEEPS = DAY
+
+
+def seconds(assembly: Assembly, function: str, name: str) -> float:
+    variables = assembly.functions[function].properties["Environment"]["Variables"]
+    return float(variables[f"{name}_SECONDS"])
+
+
+@pytest.fixture(params=["dev", "prod", "local"])
+def stage(request: pytest.FixtureRequest) -> Assembly:
+    assembly: Assembly = request.getfixturevalue(request.param)
+    return assembly
+
+
+def test_a_post_ends_before_its_claim_its_claim_before_the_message_returns(
+    stage: Assembly,
+) -> None:
+    queue = stage.by_name("AWS::SQS::Queue")[f"couponbus-{stage.stage}-signups"]
+    timeout = stage.functions["issue_barcodes"].properties["Timeout"]
+    post = seconds(stage, "issue_barcodes", "POST")
+
+    assert post + durations.POST_MARGIN < timeout < queue.properties["VisibilityTimeout"]
+
+
+def test_reconciling_starts_when_no_attempt_can_still_be_running(stage: Assembly) -> None:
+    timeout = stage.functions["issue_barcodes"].properties["Timeout"]
+
+    assert seconds(stage, "issue_barcodes", "SETTLE") > timeout
+    assert seconds(stage, "issue_barcodes", "BETWEEN_LOOKS") >= 60
+
+
+def test_the_auditor_waits_for_as_long_as_the_issuer(stage: Assembly) -> None:
+    assert seconds(stage, "audit_barcodes", "SETTLE") == seconds(stage, "issue_barcodes", "SETTLE")
+
+
+def test_the_sweeper_and_the_issuer_agree_for_how_long_a_row_is_handed_over(
+    stage: Assembly,
+) -> None:
+    issuer = seconds(stage, "issue_barcodes", "HANDOVER")
+
+    assert seconds(stage, "sweep_due", "HANDOVER") == issuer > SWEEP
+
+
+def test_the_sweeper_publishes_long_before_the_stream_forgets(stage: Assembly) -> None:
+    assert seconds(stage, "issue_barcodes", "PUBLISH_GRACE") + SWEEP < STREAM_KEEPS
+
+
+def test_messages_are_kept_for_longer_than_a_redelivery_chain_lasts(stage: Assembly) -> None:
+    queue = stage.by_name("AWS::SQS::Queue")[f"couponbus-{stage.stage}-signups"].properties
+    receives = queue["RedrivePolicy"]["maxReceiveCount"]
+
+    assert receives * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"]
+
+
+def test_the_domain_accepts_the_deployed_chain(stage: Assembly) -> None:
+    timing = durations.timing(
+        settle=seconds(stage, "issue_barcodes", "SETTLE"),
+        answered_settle=seconds(stage, "issue_barcodes", "ANSWERED_SETTLE"),
+        between_looks=seconds(stage, "issue_barcodes", "BETWEEN_LOOKS"),
+        post=seconds(stage, "issue_barcodes", "POST"),
+        publish_grace=seconds(stage, "issue_barcodes", "PUBLISH_GRACE"),
+        handover=seconds(stage, "issue_barcodes", "HANDOVER"),
+        resolve_for=seconds(stage, "issue_barcodes", "RESOLVE_FOR"),
+    )
+    timeout = stage.functions["issue_barcodes"].properties["Timeout"]
+
+    assert timing.needed_to_post.total_seconds() < timeout

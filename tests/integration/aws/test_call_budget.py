@@ -1,0 +1,136 @@
+"""The shared pace between workers who overtake one another, on a table that may be silent."""
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+
+from couponbus.aws.call_budget import DynamoCallBudget
+from couponbus.domain.attempt import Health
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.pacing import FAILURES_TO_OPEN, Busy, Lease
+from tests.fakes.clock import ManualClock
+from tests.integration.aws import faults
+from tests.integration.aws.cloud import TABLE, Cloud
+from tests.integration.aws.faults import Fault, faults_on
+
+OVERTAKEN = faults.refusal("ConditionalCheckFailedException")
+SILENCE = [faults.connect_timeout] * 3
+LEASE = Lease(account="brand", starts_at=0.0, interval=0.1, calls=1, troubled=False)
+
+
+@pytest.fixture
+def budget(cloud: Cloud, clock: ManualClock) -> DynamoCallBudget:
+    return DynamoCallBudget(
+        client=cloud.clients.dynamodb, table=TABLE, clock=clock, calls_per_second={"brand": 10.0}
+    )
+
+
+def overtaken_by_another(budget: DynamoCallBudget) -> Fault:
+    """Let another worker take a slot just before the call."""
+
+    def overtaken(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
+        budget.lease(account="brand", calls=1, within=60.0)
+        return reach()
+
+    return overtaken
+
+
+def test_a_lease_costs_two_calls(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        budget.lease(account="brand", calls=5, within=1.0)
+
+        assert script.calls == ["GetItem", "PutItem"]
+
+
+def test_whoever_is_overtaken_takes_the_slot_after(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(faults.passes, overtaken_by_another(budget))
+        late = budget.lease(account="brand", calls=1, within=60.0)
+        next_one = budget.lease(account="brand", calls=1, within=60.0)
+
+    assert isinstance(late, Lease)
+    assert isinstance(next_one, Lease)
+    assert late.starts_at - LEASE.interval == pytest.approx(1_780_315_200.0, abs=0.01)
+    assert next_one.starts_at > late.starts_at
+
+
+def test_whoever_is_overtaken_until_there_is_no_slot_left_is_told(
+    cloud: Cloud, budget: DynamoCallBudget
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(faults.passes, overtaken_by_another(budget))
+
+        assert isinstance(budget.lease(account="brand", calls=1, within=0.01), Busy)
+
+
+def test_whoever_is_always_overtaken_gives_up(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(faults.passes, *[OVERTAKEN] * 99)
+        with pytest.raises(LedgerUnavailable, match="too many"):
+            budget.lease(account="brand", calls=1, within=1.0)
+        script.script.clear()
+        script.will(faults.passes, *[OVERTAKEN] * 99)
+        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+
+    assert budget.unreported == 1
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_without_a_table_there_is_no_slot(
+    cloud: Cloud, budget: DynamoCallBudget, before: int
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*[faults.passes] * before, *SILENCE)
+        with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ConnectTimeoutError$"):
+            budget.lease(account="brand", calls=1, within=1.0)
+
+
+def test_an_account_without_a_limit_is_a_mistake_of_the_configuration(
+    budget: DynamoCallBudget,
+) -> None:
+    with pytest.raises(ConfigurationInvalid, match="stranger"):
+        budget.lease(account="stranger", calls=1, within=1.0)
+
+
+def test_good_news_while_all_is_well_costs_nothing(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        budget.report(lease=LEASE, health=Health.GOOD, retry_after=None)
+
+        assert script.calls == []
+
+
+def test_news_that_change_nothing_are_not_written(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+
+        assert script.calls == ["GetItem"]
+
+
+def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(faults.passes, overtaken_by_another(budget))
+        budget.report(lease=LEASE, health=Health.THROTTLED, retry_after=30.0)
+
+    assert isinstance(budget.lease(account="brand", calls=1, within=29.0), Busy)
+    assert budget.unreported == 0
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_a_report_that_cannot_be_made_is_counted_and_not_raised(
+    cloud: Cloud, budget: DynamoCallBudget, before: int
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*[faults.passes] * before, *SILENCE)
+        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+
+    assert budget.unreported == 1
+
+
+def test_a_damaged_pace_is_named(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    key = {"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
+    cloud.clients.dynamodb.put_item(TableName=TABLE, Item={**key, "revision": {"N": "1"}})
+
+    with pytest.raises(LedgerUnavailable, match="PACE#coniq#brand cannot be read"):
+        budget.lease(account="brand", calls=1, within=1.0)

@@ -1,0 +1,119 @@
+"""Programs on a table that is slow to change, broken or silent."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from couponbus.aws.programs import DynamoPrograms
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.integration.aws import faults
+from tests.integration.aws.cloud import TABLE, Cloud
+from tests.integration.aws.faults import faults_on
+
+SECONDS = 30
+SILENCE = [faults.connect_timeout] * 3
+
+
+@pytest.fixture
+def programs(cloud: Cloud, clock: ManualClock) -> DynamoPrograms:
+    return another(cloud, clock)
+
+
+def another(cloud: Cloud, clock: ManualClock) -> DynamoPrograms:
+    return DynamoPrograms(client=cloud.clients.dynamodb, table=TABLE, clock=clock, seconds=SECONDS)
+
+
+def test_the_table_is_not_asked_again_before_the_copy_is_old(
+    cloud: Cloud, programs: DynamoPrograms, clock: ManualClock
+) -> None:
+    programs.active()
+    added = factories.any_program()
+    another(cloud, clock).put(added)
+
+    clock.pass_time(SECONDS - 1)
+    assert list(programs.active()) == []
+    clock.pass_time(1)
+    assert list(programs.active()) == [added]
+
+
+def test_ones_own_change_is_seen_at_once(programs: DynamoPrograms) -> None:
+    programs.active()
+    program = factories.any_program()
+
+    programs.put(program)
+
+    assert list(programs.active()) == [program]
+
+
+def test_a_silent_table_leaves_the_old_programs_in_force_for_a_while(
+    cloud: Cloud, programs: DynamoPrograms, clock: ManualClock
+) -> None:
+    program = factories.any_program()
+    programs.put(program)
+    programs.active()
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        clock.pass_time(10 * SECONDS - 1)
+        script.will(*SILENCE)
+        assert list(programs.active()) == [program]
+        clock.pass_time(1)
+        script.will(*SILENCE)
+        with pytest.raises(LedgerUnavailable, match=r"^programs: ConnectTimeoutError$"):
+            programs.active()
+
+
+def test_without_a_copy_a_silent_table_is_unavailable(
+    cloud: Cloud, programs: DynamoPrograms
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        for ask in (
+            programs.active,
+            lambda: programs.put(factories.any_program()),
+            lambda: programs.remove("any"),
+        ):
+            script.will(*SILENCE)
+            with pytest.raises(LedgerUnavailable):
+                ask()
+
+
+def test_programs_of_several_pages_are_all_read(cloud: Cloud, programs: DynamoPrograms) -> None:
+    wanted = [factories.any_program() for _ in range(3)]
+    for program in wanted:
+        programs.put(program)
+    first = cloud.clients.dynamodb.query(
+        TableName=TABLE,
+        KeyConditionExpression="pk = :programs",
+        ExpressionAttributeValues={":programs": {"S": "PROGRAM"}},
+        Limit=2,
+    )
+    calls: list[Mapping[str, object]] = []
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        page = {"Items": first["Items"], "LastEvaluatedKey": first["LastEvaluatedKey"]}
+        script.will(faults.answer(**page), faults.watched(calls))
+        read = programs.active()
+
+    assert list(read) == sorted(wanted, key=lambda program: program.name)
+    assert calls[0]["ExclusiveStartKey"] == first["LastEvaluatedKey"]
+
+
+@pytest.mark.parametrize(
+    ("document", "wrong"),
+    [
+        ({"S": "{}"}, "wrong account, channel"),
+        ({"S": "not json"}, "wrong document"),
+        (None, "wrong document"),
+    ],
+)
+def test_a_broken_program_is_named(
+    cloud: Cloud, programs: DynamoPrograms, document: Mapping[str, str] | None, wrong: str
+) -> None:
+    item: dict[str, object] = {"pk": {"S": "PROGRAM"}, "sk": {"S": "spring"}}
+    if document is not None:
+        item["document"] = document
+    cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)  # type: ignore[arg-type]
+
+    with pytest.raises(ConfigurationInvalid, match=f"^program spring: {wrong}"):
+        programs.active()

@@ -1,0 +1,303 @@
+"""How a row looks in the table: what the indexes, the stream and the bill need."""
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.aws.attributes import (
+    Item,
+    epoch_ms,
+    form_of,
+    from_epoch_ms,
+    moment_text,
+)
+from couponbus.aws.row_codec import KINDS, SHARDS, RowUnreadable, decode, encode, shard_of
+from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.row import Row, Step
+from tests import factories
+from tests.fakes.clock import NOON
+
+MOMENTS = st.datetimes(
+    min_value=datetime(1971, 1, 1),
+    max_value=datetime(2200, 1, 1),
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
+)
+KILOBYTE = 1024
+DAYS_90 = 90 * 86_400
+
+
+def size(item: Mapping[str, object]) -> int:
+    """Return the size as the developer guide counts it ("DynamoDB item sizes and formats")."""
+    return sum(len(name.encode()) + _size_of(value) for name, value in item.items())
+
+
+def _size_of(attribute: object) -> int:
+    assert isinstance(attribute, dict)
+    ((tag, value),) = attribute.items()
+    match tag:
+        case "S":
+            return len(value.encode())
+        case "N":
+            return len(value) // 2 + 2
+        case "BOOL":
+            return 1
+        case "L":
+            return 3 + sum(1 + _size_of(each) for each in value)
+        case _:
+            return 3 + len(value) + size(value)
+
+
+def test_an_issued_row_with_names_of_usual_length_costs_one_write_unit() -> None:
+    issued = replace(
+        factories.any_issued().written("w" * 32),
+        tenant="acme-retail-group",
+        account="acme-flagship",
+        program="welcome-offer-2026",
+        signup_id="0b54d0f4-7c27-4f39-9c7f-1f2a3b4c5d6e",
+    )
+    assert issued.barcode is not None
+    issued = replace(
+        issued,
+        barcode=replace(
+            issued.barcode, image_url="https://images.example/barcodes/1234567890123456.png"
+        ),
+    )
+    announced = issued.announced(now=NOON).written("v" * 32)
+
+    assert size(encode(issued)) <= KILOBYTE
+    assert size(encode(announced)) <= KILOBYTE
+
+
+def test_keys_are_the_rows_own() -> None:
+    item = encode(factories.any_rejection(seed=7))
+
+    assert item["pk"] == {"S": factories.any_rejection(seed=7).key}
+    assert item["sk"] == {"S": "ROW"}
+
+
+def test_what_is_none_or_empty_is_left_out() -> None:
+    item = encode(factories.any_issuance())
+
+    assert {"barcode", "claim_id", "reason", "candidates", "attempt", "age"}.isdisjoint(item)
+
+
+def test_the_state_is_always_there() -> None:
+    assert encode(factories.any_issuance())["state"] == {"S": "PENDING"}
+    assert encode(factories.any_resolution())["state"] == {"S": "WAITING"}
+
+
+def test_an_empty_text_is_not_a_missing_one() -> None:
+    row = replace(factories.any_issuance(), doubt="", reason=None)
+
+    read = decode(encode(row))
+
+    assert isinstance(read, Issuance)
+    assert (read.doubt, read.reason) == ("", None)
+
+
+def test_a_due_row_is_in_the_index_and_another_is_not() -> None:
+    due = encode(replace(factories.any_issuance(), due_at=NOON))
+    idle = encode(replace(factories.any_issuance(), due_at=None))
+
+    assert due["due_at"] == {"N": "1780315200000"}
+    assert due["due_shard"]["S"] in SHARDS
+    assert {"due_at", "due_shard"}.isdisjoint(idle)
+
+
+def test_rows_spread_over_all_shards() -> None:
+    used = {shard_of(factories.any_issuance(seed=seed).key) for seed in range(300)}
+
+    assert used == set(SHARDS)
+
+
+@pytest.mark.parametrize(
+    ("row", "kind"),
+    [
+        (factories.any_issued(seed=1), "BarcodeIssued"),
+        (
+            factories.any_issuance(seed=1).rejected(reason="no", now=NOON, publish_by=NOON),
+            "BarcodeRefused",
+        ),
+        (
+            factories.any_requested(seed=1).ambiguous(
+                numbers=("1", "2"), reason="two", now=NOON, publish_by=NOON
+            ),
+            "BarcodeAmbiguous",
+        ),
+        (
+            factories.any_resolution(seed=1).refused(reason="no", now=NOON, publish_by=NOON),
+            "BarcodeRefused",
+        ),
+        (factories.any_rejection(seed=1), "SignUpRejected"),
+    ],
+)
+def test_a_row_tells_the_stream_which_event_it_owes_until_it_is_published(
+    row: Row, kind: str
+) -> None:
+    assert encode(row)["unpublished"] == {"S": kind}
+    assert "unpublished" not in encode(row.announced(now=NOON))
+
+
+def test_a_row_reopened_before_its_refusal_was_published_owes_nothing_any_more() -> None:
+    refused = factories.any_issuance().rejected(reason="no", now=NOON, publish_by=NOON)
+    reopened = refused.reopened(by=factories.any_issuance(), now=NOON)
+
+    assert "unpublished" in encode(refused)
+    assert "unpublished" not in encode(reopened)
+
+
+def test_a_row_that_owes_nothing_is_not_in_the_stream() -> None:
+    assert "unpublished" not in encode(factories.any_requested())
+
+
+@pytest.mark.parametrize("row", [factories.any_issued(), factories.any_resolution()])
+def test_a_row_is_found_by_its_sign_up(row: Row) -> None:
+    item = encode(row)
+
+    assert item["signup"]["S"] == f"{item['tenant']['S']}#{item['signup_id']['S']}"
+
+
+def test_a_rejection_expires_ninety_days_after_it_happened() -> None:
+    item = encode(replace(factories.any_rejection(), rejected_at=NOON))
+
+    assert int(item["ttl"]["N"]) == NOON.timestamp() + DAYS_90
+
+
+def test_a_decided_resolution_expires_and_a_waiting_one_does_not() -> None:
+    waiting = factories.any_resolution()
+
+    assert "ttl" not in encode(waiting)
+    for decided in (
+        waiting.resolved(customer_id=7, now=NOON),
+        waiting.refused(reason="no", now=NOON, publish_by=NOON),
+    ):
+        assert int(encode(decided)["ttl"]["N"]) == NOON.timestamp() + DAYS_90
+
+
+@pytest.mark.parametrize("row", [factories.any_issuance(), factories.any_issued()])
+def test_an_issuance_never_expires(row: Issuance) -> None:
+    assert "ttl" not in encode(row)
+
+
+def test_the_email_is_gone_once_the_customer_is_known() -> None:
+    waiting = factories.any_resolution()
+
+    assert "email" in encode(waiting)
+    assert "email" not in encode(waiting.resolved(customer_id=7, now=NOON))
+
+
+def test_what_a_newer_version_added_is_ignored() -> None:
+    row = factories.any_issued()
+    item: Item = {**encode(row), "colour": {"S": "green"}}
+
+    assert decode(item) == row
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"state": {"S": "NOBODY_KNOWS"}},
+        {"revision": {"N": "many"}},
+        {"signed_up_at": {"S": "yesterday"}},
+        {"tenant": {"N": "7"}},
+        {"barcode": {"S": "planted-number"}},
+        {"trail": {"S": "planted"}},
+        {"pk": {"S": "PROGRAM"}},
+        {"pk": {"S": "TEAPOT#1"}},
+    ],
+)
+def test_a_damaged_item_is_named_by_its_key_alone(damage: Item) -> None:
+    item = {**encode(factories.any_issued()), **damage}
+
+    with pytest.raises(RowUnreadable) as failure:
+        decode(item)
+
+    assert str(failure.value) == f"the ledger's {item['pk']['S']} cannot be read"
+
+
+def test_an_item_without_what_every_row_has_is_unreadable() -> None:
+    item = encode(factories.any_issuance())
+    del item["tenant"]
+
+    with pytest.raises(RowUnreadable):
+        decode(item)
+
+
+@given(moment=MOMENTS)
+def test_no_moment_loses_a_microsecond(moment: datetime) -> None:
+    assert from_epoch_ms(epoch_ms(moment)) == moment
+    assert datetime.fromisoformat(moment_text(moment)) == moment
+
+
+def test_dynamodb_may_drop_zeros_of_a_due_time() -> None:
+    due_at = NOON + timedelta(microseconds=1_120)
+
+    assert epoch_ms(due_at) == "1780315200001.120"
+    assert from_epoch_ms("1780315200001.12") == due_at
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (NOON, "2026-06-01T12:00:00Z"),
+        (NOON + timedelta(milliseconds=5), "2026-06-01T12:00:00.005Z"),
+        (NOON + timedelta(microseconds=5), "2026-06-01T12:00:00.000005Z"),
+        (NOON.astimezone(timezone(timedelta(hours=2))), "2026-06-01T12:00:00Z"),
+    ],
+)
+def test_a_moment_is_written_in_utc_and_as_short_as_it_can_be(moment: datetime, text: str) -> None:
+    assert moment_text(moment) == text
+
+
+@given(
+    details=st.lists(st.text(st.characters(exclude_categories=["Cs"])), max_size=5),
+    numbers=st.lists(st.text("0123456789", min_size=1), max_size=3),
+    expires_on=st.none() | st.dates(min_value=date(2000, 1, 1)),
+    active=st.none() | st.booleans(),
+    created_at=st.none() | MOMENTS,
+    consents=st.lists(st.text("abc\u2603 ", max_size=5), max_size=3),
+)
+def test_every_value_that_a_field_can_have_comes_back(
+    details: list[str],
+    numbers: list[str],
+    expires_on: date | None,
+    active: bool | None,
+    created_at: datetime | None,
+    consents: list[str],
+) -> None:
+    barcode = replace(
+        factories.any_barcode(),
+        expires_on=expires_on,
+        active=active,
+        created_at=created_at,
+        channel=None,
+        image_url=None,
+    )
+    row = replace(
+        factories.any_issuance(),
+        barcode=barcode,
+        origin=Origin.CHOSEN,
+        candidates=tuple(numbers),
+        consents=tuple(consents),
+        age=0,
+        trail=tuple(Step(NOON, detail, detail) for detail in details),
+    )
+
+    assert decode(encode(row)) == row
+
+
+def test_a_type_without_a_form_is_a_programming_mistake() -> None:
+    for declared in (float, int | str, list[str]):
+        with pytest.raises(TypeError, match="no DynamoDB form"):
+            form_of(declared)
+
+
+def test_every_kind_of_row_has_a_codec() -> None:
+    kinds = [kind for kind in Row.__subclasses__() if not inspect.isabstract(kind)]
+
+    assert {kind.__name__ for kind in kinds} == {kind.__name__ for kind in KINDS.values()}

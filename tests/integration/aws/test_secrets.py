@@ -1,0 +1,150 @@
+"""Secrets are asked for rarely, survive an outage, and are never shown."""
+
+import traceback
+from collections.abc import Iterator
+
+import pytest
+
+from couponbus.aws.secrets import Secrets
+from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
+from tests.fakes.clock import ManualClock
+from tests.integration.aws import faults
+from tests.integration.aws.cloud import Cloud
+from tests.integration.aws.faults import Faults, faults_on
+
+NAME = "couponbus/test/coniq/brand"
+KEY = "test-key-not-real"
+SILENCE = [faults.connect_timeout] * 3
+
+
+@pytest.fixture
+def script(cloud: Cloud) -> Iterator[Faults]:
+    store(cloud, KEY)
+    with faults_on(cloud.clients.secrets) as scripted:
+        yield scripted
+
+
+@pytest.fixture
+def secrets(cloud: Cloud, clock: ManualClock) -> Secrets:
+    return Secrets(client=cloud.clients.secrets, clock=clock)
+
+
+def store(cloud: Cloud, value: str) -> str:
+    return cloud.clients.secrets.create_secret(Name=NAME, SecretString=value)["ARN"]
+
+
+def rotate(cloud: Cloud, value: str) -> None:
+    cloud.clients.secrets.put_secret_value(SecretId=NAME, SecretString=value)
+
+
+def reads(script: Faults) -> int:
+    return script.calls.count("GetSecretValue")
+
+
+def test_a_secret_is_read_once_in_five_minutes(
+    cloud: Cloud, secrets: Secrets, script: Faults, clock: ManualClock
+) -> None:
+    secrets.get(NAME)
+    rotate(cloud, "new-key-not-real")
+
+    clock.pass_time(299)
+    assert (secrets.get(NAME), reads(script)) == (KEY, 1)
+    clock.pass_time(1)
+    assert (secrets.get(NAME), reads(script)) == ("new-key-not-real", 2)
+
+
+def test_a_refused_secret_is_read_anew(
+    cloud: Cloud, secrets: Secrets, script: Faults, clock: ManualClock
+) -> None:
+    secrets.get(NAME)
+    rotate(cloud, "new-key-not-real")
+    clock.pass_time(30)
+
+    secrets.refresh(NAME)
+
+    assert secrets.get(NAME) == "new-key-not-real"
+    assert reads(script) == 2
+
+
+def test_a_secret_that_is_refused_again_and_again_is_not_read_each_time(
+    secrets: Secrets, script: Faults, clock: ManualClock
+) -> None:
+    secrets.get(NAME)
+    for _ in range(61):
+        secrets.refresh(NAME)
+        secrets.get(NAME)
+        clock.pass_time(1)
+
+    assert reads(script) == 3
+
+
+def test_a_secret_nobody_read_yet_can_be_refreshed(secrets: Secrets, script: Faults) -> None:
+    secrets.refresh(NAME)
+
+    assert secrets.get(NAME) == KEY
+
+
+def test_while_secrets_manager_is_silent_the_known_secret_is_used(
+    secrets: Secrets, script: Faults, clock: ManualClock
+) -> None:
+    secrets.get(NAME)
+    clock.pass_time(49 * 60)
+    script.will(*SILENCE)
+
+    assert secrets.get(NAME) == KEY
+    clock.pass_time(29)
+    assert secrets.get(NAME) == KEY
+    assert reads(script) == 1 + len(SILENCE)
+
+    clock.pass_time(60)
+    script.will(*SILENCE)
+    with pytest.raises(SecretUnavailable):
+        secrets.get(NAME)
+
+
+def test_a_secret_that_cannot_be_read_is_named_without_its_account(
+    cloud: Cloud, secrets: Secrets, script: Faults
+) -> None:
+    arn = cloud.clients.secrets.describe_secret(SecretId=NAME)["ARN"]
+    script.will(faults.refusal("AccessDeniedException"))
+
+    with pytest.raises(SecretUnavailable) as failure:
+        secrets.get(arn)
+
+    assert str(failure.value) == f"{arn.rpartition(':')[2]}: AccessDeniedException"
+    assert "123456789012" not in str(failure.value)
+
+
+def test_a_secret_without_text_is_unavailable(cloud: Cloud, secrets: Secrets) -> None:
+    cloud.clients.secrets.create_secret(Name=NAME, SecretBinary=b"\x00")
+
+    with pytest.raises(SecretUnavailable, match="no text"):
+        secrets.get(NAME)
+
+
+@pytest.mark.parametrize(
+    "value", [KEY, f"{KEY}\n", f'{{"api_key": "{KEY}"}}', f' {{"api_key": " {KEY} ", "x": 1}}']
+)
+def test_a_key_is_plain_or_in_an_object(cloud: Cloud, secrets: Secrets, value: str) -> None:
+    store(cloud, value)
+
+    assert secrets.api_key(NAME) == KEY
+
+
+@pytest.mark.parametrize("value", ["{planted", '{"key": "planted"}', '{"api_key": 7}', " "])
+def test_a_secret_without_a_key_is_an_operators_matter(
+    cloud: Cloud, secrets: Secrets, value: str
+) -> None:
+    store(cloud, value)
+
+    with pytest.raises(ConfigurationInvalid, match=f"^secret {NAME} has no api_key$") as failure:
+        secrets.api_key(NAME)
+    assert "planted" not in "".join(traceback.format_exception(failure.value))
+
+
+def test_nothing_of_a_secret_is_shown(cloud: Cloud, secrets: Secrets) -> None:
+    store(cloud, KEY)
+    secrets.get(NAME)
+
+    assert repr(secrets) == str(secrets) == "Secrets()"
+    assert KEY not in repr(vars(secrets))

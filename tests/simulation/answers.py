@@ -1,0 +1,139 @@
+"""What a POST does at the simulated Coniq and what it says, fault by fault."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+from couponbus.providers.failure import Failure
+from couponbus.providers.http import HttpAnswer
+from tests.simulation.coniq import Coniq, Shop, Sold, Wish
+from tests.simulation.world import BEGIN, World
+
+SERVER_ERRORS = (500, 502, 503, 504)
+WAITS = ("1", "7", "45", "garbage")
+LATEST = 0.9
+
+type Said = HttpAnswer | Failure | None
+type Item = dict[str, object]
+
+
+class Answers:
+    """Makes what is wished for, unless a fault or the customer is against it."""
+
+    def __init__(self, world: World, coniq: Coniq, *, settle: float) -> None:
+        self._world = world
+        self._coniq = coniq
+        self._settle = settle
+
+    def to(self, account: str, wishes: Sequence[Wish], fault: str | None, *, single: bool) -> Said:
+        """Return the answer; None stands for none before the deadline."""
+        chance = self._world.weather
+        if fault in ("429", "503", "500"):
+            wait = {"Retry-After": chance.choice(WAITS)} if chance.random() < 0.7 else {}
+            return answer(int(fault), headers=wait)
+        if fault == "redirect":
+            return answer(302)
+        if fault == "timeout, lost":
+            return None
+        if fault == "reset, lost":
+            return Failure.CONNECTION_LOST
+        shop = self._coniq.shops[account]
+        if any(wish.customer_id in shop.poison for wish in wishes):
+            return answer(422, b'{"message": "invalid item"}')
+        return self._done(shop, wishes, fault, single=single)
+
+    def _done(self, shop: Shop, wishes: Sequence[Wish], fault: str | None, *, single: bool) -> Said:
+        chance = self._world.weather
+        wanted = [wish for wish in wishes if wish.customer_id not in shop.blocked]
+        if fault in ("timeout, late", "late, 5xx"):
+            self._coniq.make_later(wanted, chance.random() * LATEST * self._settle)
+            return None if fault == "timeout, late" else answer(chance.choice(SERVER_ERRORS))
+        if fault in ("prefix created", "applied, 5xx", "4xx after a part"):
+            # A refusal of a single item is Coniq's last word on it, unless it made it all the same.
+            least = len(wanted) if fault == "4xx after a part" and len(wishes) == 1 else 0
+            wanted = wanted[: chance.randint(least, len(wanted))]
+        busy = [wanted.pop(chance.randrange(len(wanted)))] if fault == "item busy" and wanted else []
+        made = [self._coniq.make(wish) for wish in wanted]
+        match fault:
+            case "timeout, applied":
+                return None
+            case "reset, applied":
+                return Failure.CONNECTION_LOST
+            case "applied, 5xx":
+                return answer(chance.choice(SERVER_ERRORS))
+            case "4xx after a part":
+                return answer(chance.choice((400, 413, 422)))
+            case "unreadable":
+                return answer(201, b'[{"barcode_number": "24')
+        items = [described(one, shop) for one in made]
+        items += [_error(wish, 503) for wish in busy]
+        items += [_error(wish, 422) for wish in wishes if wish.customer_id in shop.blocked]
+        if single and len(items) == 1 and "code" in items[0]:
+            return answer(int(str(items[0]["code"])), json.dumps(items[0]).encode())
+        return answer(201, json.dumps(self._bent(items, made, shop, fault)).encode())
+
+    def _bent(
+        self, items: list[Item], made: Sequence[Sold], shop: Shop, fault: str | None
+    ) -> list[Item]:
+        chance = self._world.weather
+        if not made:
+            return items
+        victim = chance.randrange(len(made))
+        match fault:
+            case "items unanswered":
+                return chance.sample(items, chance.randrange(len(items)))
+            case "items reordered":
+                return items[::-1]
+            case "item repeated":
+                return [*items, items[victim]]
+            case "foreign item":
+                foreign = {"customer_id": 1, "offer_id": 1, "tracking_code": "FOREIGN"}
+                return [{**items[0], "barcode_number": "9", **foreign}, *items]
+            case "contradicted item":
+                items[victim] = {**items[victim], "customer_id": 1}
+            case "item error though created" if not shop.honest_items:
+                sold = made[victim]
+                items[victim] = _error(
+                    Wish(
+                        account=sold.account,
+                        customer_id=sold.customer_id,
+                        offer_id=sold.offer_id,
+                        channel=sold.channel,
+                        tracking_code=sold.tracking_code or "",
+                    ),
+                    422,
+                )
+        return items
+
+
+def described(sold: Sold, shop: Shop) -> Item:
+    """Return a barcode as Coniq shows it."""
+    shown: Item = {
+        "barcode_number": sold.number,
+        "offer_id": sold.offer_id,
+        "customer_id": sold.customer_id,
+        "channel": sold.channel,
+        "image_url": f"https://images.example/{sold.number}.png",
+        "active": True,
+        "expiry_date": "2027-12-31",
+        "created_datetime_utc": (BEGIN + timedelta(seconds=sold.at)).isoformat(),
+    }
+    if sold.tracking_code is not None and shop.shows_tracking_codes:
+        shown["tracking_code"] = sold.tracking_code
+    return shown
+
+
+def answer(
+    status: int, body: bytes = b"", *, headers: dict[str, str] | None = None
+) -> HttpAnswer:
+    return HttpAnswer(status=status, headers=headers or {}, body=body)
+
+
+def _error(wish: Wish, code: int) -> Item:
+    return {
+        "code": code,
+        "message": "not possible",
+        "customer_id": wish.customer_id,
+        "offer_id": wish.offer_id,
+        "tracking_code": wish.tracking_code,
+    }

@@ -1,0 +1,161 @@
+"""Which call suffers which fault: drawn by a seed, or taken from a plan that is replayed."""
+
+from collections import Counter
+from collections.abc import Mapping
+from random import Random
+from typing import Protocol
+
+CRASH_BEFORE = "crash before"
+CRASH_AFTER = "crash after"
+LOST = "not applied, error"
+UNANSWERED = "applied, error"
+PARTLY = "partly applied, error"
+SLOW = "slow"
+ERROR = "error"
+
+MUTATING = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED, SLOW)
+READING = (CRASH_BEFORE, ERROR, SLOW)
+
+POST_FAULTS = (
+    CRASH_BEFORE,
+    CRASH_AFTER,
+    SLOW,
+    "not connected",
+    "401",
+    "429",
+    "503",
+    "500",
+    "applied, 5xx",
+    "late, 5xx",
+    "timeout, late",
+    "timeout, applied",
+    "timeout, lost",
+    "reset, applied",
+    "reset, lost",
+    "prefix created",
+    "items unanswered",
+    "items reordered",
+    "item repeated",
+    "foreign item",
+    "contradicted item",
+    "item busy",
+    "item error though created",
+    "4xx after a part",
+    "unreadable",
+    "redirect",
+)
+GET_FAULTS = (CRASH_BEFORE, SLOW, "not connected", "429", "500", "401", "unreadable", "stale")
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "ledger.write": (*MUTATING, PARTLY),
+    "ledger.read": READING,
+    "ledger.due": READING,
+    "ledger.sample": READING,
+    "programs.active": READING,
+    "pseudonyms.of": READING,
+    "keys.read": READING,
+    "budget.lease": MUTATING,
+    "budget.report": (CRASH_BEFORE, CRASH_AFTER, LOST),
+    "coniq.post": POST_FAULTS,
+    "coniq.get": GET_FAULTS,
+    "bus.publish": (*MUTATING, PARTLY, "entries refused"),
+    "commands.send": (*MUTATING, PARTLY),
+    "quarantine.put": (*MUTATING, PARTLY),
+    "queue.receive": ("delivered twice",),
+    "queue.delete": ("not deleted",),
+    "stream.batch": ("discarded",),
+    "tick": ("missed", "twice"),
+}
+RATES = (0.02, 0.06, 0.2)
+ON = 0.3
+AGAIN = 0.4
+
+
+class Faults(Protocol):
+    """Decides; `suffered` is the plan that repeats the decisions."""
+
+    suffered: dict[int, str]
+
+    def of(self, call: int, name: str) -> str | None:
+        """Return the fault for a call, by its number in the run."""
+        ...
+
+    def stop(self) -> None:
+        """From now on all is well."""
+        ...
+
+
+class Planned:
+    """Exactly these faults, by the number of the call."""
+
+    def __init__(self, plan: Mapping[int, str]) -> None:
+        self._plan = plan
+        self._stopped = False
+        self.suffered: dict[int, str] = {}
+        self.counts: Counter[str] = Counter()
+
+    def of(self, call: int, name: str) -> str | None:
+        if self._stopped:
+            return None
+        fault = self._plan.get(call)
+        if fault is None or fault not in KINDS[name]:
+            return None
+        self.suffered[call] = fault
+        self.counts[f"{name}: {fault}"] += 1
+        return fault
+
+    def stop(self) -> None:
+        self._stopped = True
+
+
+class Swarm:
+    """A random subset of all kinds, each at a random rate, in streaks; the same for a seed."""
+
+    def __init__(self, rates: Mapping[str, Mapping[str, float]], *, seed: int | str) -> None:
+        self._rates = rates
+        self._chance = Random(f"faults {seed}")
+        self._stopped = False
+        self._streak: dict[str, str] = {}
+        self.suffered: dict[int, str] = {}
+        self.counts: Counter[str] = Counter()
+
+    def of(self, call: int, name: str) -> str | None:
+        rates = self._rates.get(name)
+        if self._stopped or not rates:
+            return None
+        fault = self._drawn(name, rates)
+        if fault is not None:
+            self.suffered[call] = fault
+            self.counts[f"{name}: {fault}"] += 1
+        return fault
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def _drawn(self, name: str, rates: Mapping[str, float]) -> str | None:
+        drawn = self._chance.random()
+        streak = self._streak.pop(name, None)
+        if streak is not None and drawn < AGAIN:
+            self._streak[name] = streak
+            return streak
+        for fault, rate in rates.items():
+            if drawn < rate:
+                if not fault.startswith("crash"):
+                    self._streak[name] = fault
+                return fault
+            drawn -= rate
+        return None
+
+
+def swarm(seed: int | str) -> Swarm:
+    """Return the faults of a seed; one seed in ten has none."""
+    chance = Random(f"swarm {seed}")
+    if chance.random() < 0.1:
+        return Swarm({}, seed=seed)
+    on = chance.choice((0.1, ON, 0.6))
+    rates = {
+        name: drawn
+        for name, kinds in KINDS.items()
+        if (drawn := {kind: chance.choice(RATES) for kind in kinds if chance.random() < on})
+    }
+    return Swarm(rates, seed=seed)

@@ -1,0 +1,98 @@
+"""The ledger in simulated time: chunks, lost answers, an index that lags, a stream."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict
+from tests.fakes.ledger import MemoryLedger
+from tests.simulation.faults import LOST, PARTLY, UNANSWERED
+from tests.simulation.world import Invocation, World
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that was stored, by whom, when, and over what."""
+
+    at: float
+    by: Invocation
+    row: Row
+    before: Row | None
+
+
+class SimulatedLedger:
+    """The port Ledger; `watchers` see each change at the moment that it takes effect."""
+
+    def __init__(self, world: World, *, chunk: int, index_lag: float) -> None:
+        self.memory = MemoryLedger()
+        self.watchers: list[Callable[[Change], None]] = []
+        self._world = world
+        self._chunk = chunk
+        self._index_lag = index_lag
+        self._earlier: dict[str, tuple[float, datetime | None]] = {}
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        return self.memory.rows
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        if len({row.key for row in rows}) < len(rows):
+            raise ValueError("rows of one write have distinct keys")
+        conflicts: list[Conflict] = []
+        chunks = list(batched(rows, self._chunk, strict=False))
+        fault = self._world.call("ledger.write")
+        if fault == LOST:
+            raise LedgerUnavailable("write: ThrottlingException")
+        for index, chunk in enumerate(chunks):
+            if index:
+                self._world.pause(0.01)
+            if fault == PARTLY and index == (len(chunks) + 1) // 2:
+                break
+            conflicts += self._apply(chunk)
+        self._world.answer(fault)
+        if fault in (UNANSWERED, PARTLY):
+            raise LedgerUnavailable("write: ReadTimeoutError")
+        return conflicts
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        self._ask("ledger.read")
+        return self.memory.read(keys)
+
+    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
+        self._ask("ledger.due")
+        found = [
+            (due_at, key)
+            for key in self.rows
+            if (due_at := self._indexed(key)) is not None and due_at <= now
+        ]
+        return [key for _, key in sorted(found)[:limit]]
+
+    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
+        self._ask("ledger.sample")
+        return self.memory.sample(start=start, limit=limit)
+
+    def _ask(self, name: str) -> None:
+        if self._world.call(name) == "error":
+            raise LedgerUnavailable(f"{name}: ProvisionedThroughputExceeded")
+
+    def _indexed(self, key: str) -> datetime | None:
+        written, before = self._earlier[key]
+        if self._world.now - written < self._index_lag:
+            return before
+        return self.rows[key].due_at
+
+    def _apply(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        before = {row.key: self.rows.get(row.key) for row in rows}
+        conflicts = self.memory.write(rows)
+        lost = {conflict.attempted.key for conflict in conflicts}
+        for row in rows:
+            if row.key not in lost:
+                old = before[row.key]
+                self._earlier[row.key] = (self._world.now, old.due_at if old else None)
+                change = Change(self._world.now, self._world.current(), row, old)
+                for watch in self.watchers:
+                    watch(change)
+        return conflicts

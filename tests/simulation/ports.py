@@ -1,0 +1,176 @@
+"""The small ports: time, names, programs, secrets, pace, queues of one direction, the bus."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from couponbus.domain.attempt import Health
+from couponbus.domain.errors import (
+    BusUnavailable,
+    LedgerUnavailable,
+    QueueUnavailable,
+    SecretUnavailable,
+)
+from couponbus.domain.identity import customer_ref
+from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.program import Program
+from couponbus.events.base import PublishedEvent
+from couponbus.events.commands import ContinueWork, QuarantineLetter
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.faults import ERROR, LOST, PARTLY, UNANSWERED
+from tests.simulation.world import World
+
+PEPPER = "test-pepper-not-real"
+KEPT = 30.0
+
+
+class SkewedClock:
+    """Shows each invocation the time as its own clock has it."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def now(self) -> datetime:
+        return self._world.moment(skew=self._world.current().skew)
+
+    def sleep(self, seconds: float) -> None:
+        self._world.pause(seconds)
+
+
+class CountedIds:
+    """Never the same twice in a run, and the same in each repetition of the run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def new(self) -> str:
+        return self._world.new_id()
+
+
+class CachedPrograms:
+    """The programs, remembered by a process for a while."""
+
+    def __init__(self, world: World, programs: Sequence[Program]) -> None:
+        self._world = world
+        self._programs = programs
+        self._read_at: float | None = None
+
+    def active(self) -> Sequence[Program]:
+        if self._read_at is None or self._world.now - self._read_at > KEPT:
+            if self._world.call("programs.active") == ERROR:
+                raise LedgerUnavailable("query: ThrottlingException")
+            self._read_at = self._world.now
+        return self._programs
+
+
+class CachedPseudonyms:
+    """The pepper is read once by each process."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._known = False
+
+    def of(self, *, tenant: str, customer: str) -> str:
+        if not self._known:
+            if self._world.call("pseudonyms.of") == ERROR:
+                raise SecretUnavailable("get_secret_value: ThrottlingException")
+            self._known = True
+        return customer_ref(pepper=PEPPER, tenant=tenant, customer=customer)
+
+
+class SharedBudget:
+    """The pace that all processes share, stored in the table."""
+
+    def __init__(self, world: World, budget: MemoryCallBudget) -> None:
+        self._world = world
+        self._budget = budget
+
+    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+        fault = self._world.call("budget.lease")
+        if fault == LOST:
+            raise LedgerUnavailable("update: ThrottlingException")
+        lease = self._budget.lease(account=account, calls=calls, within=within)
+        self._world.answer(fault)
+        if fault == UNANSWERED:
+            raise LedgerUnavailable("update: ReadTimeoutError")
+        return lease
+
+    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+        if health is Health.GOOD and not lease.troubled:
+            return
+        fault = self._world.call("budget.report")
+        if fault != LOST:
+            self._budget.report(lease=lease, health=health, retry_after=retry_after)
+        self._world.answer(fault)
+
+
+class _Outbox[T]:
+    """Calls that hand several things over, any part of which may arrive."""
+
+    def __init__(self, world: World, *, name: str, arrive: Callable[[T], None]) -> None:
+        self._world = world
+        self._name = name
+        self._arrive = arrive
+
+    def put(self, things: Sequence[T]) -> None:
+        fault = self._world.call(self._name)
+        if fault == LOST:
+            raise QueueUnavailable("send_message_batch: EndpointConnectionError")
+        arriving = things[: len(things) // 2] if fault == PARTLY else things
+        for each in arriving:
+            self._arrive(each)
+        self._world.answer(fault)
+        if fault in (PARTLY, UNANSWERED):
+            raise QueueUnavailable("send_message_batch: ReadTimeoutError")
+
+
+class CommandQueue:
+    """The way back to the queue of `issue_barcodes`."""
+
+    def __init__(self, world: World, *, arrive: Callable[[ContinueWork], None]) -> None:
+        self._outbox = _Outbox(world, name="commands.send", arrive=arrive)
+
+    def send(self, commands: Sequence[ContinueWork]) -> None:
+        if commands:
+            self._outbox.put(commands)
+
+
+class QuarantineQueue:
+    """Where letters end."""
+
+    def __init__(self, world: World) -> None:
+        self.letters: list[QuarantineLetter] = []
+        self._outbox = _Outbox(world, name="quarantine.put", arrive=self.letters.append)
+
+    def put(self, letters: Sequence[QuarantineLetter]) -> None:
+        self._outbox.put(letters)
+
+
+class SimulatedBus:
+    """Takes events, some of them, or says so without having done it."""
+
+    def __init__(self, world: World) -> None:
+        self.watchers: list[Callable[[PublishedEvent], None]] = []
+        self._world = world
+
+    def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
+        fault = self._world.call("bus.publish")
+        if fault == LOST:
+            raise BusUnavailable("put_events: EndpointConnectionError")
+        refused = self._refused(len(events), fault)
+        for index, event in enumerate(events):
+            if index not in refused:
+                self.arrive(event)
+        self._world.answer(fault)
+        if fault in (PARTLY, UNANSWERED):
+            raise BusUnavailable("put_events: ReadTimeoutError")
+        return sorted(refused)
+
+    def arrive(self, event: PublishedEvent) -> None:
+        for watch in self.watchers:
+            watch(event)
+
+    def _refused(self, number: int, fault: str | None) -> set[int]:
+        if fault not in (PARTLY, "entries refused"):
+            return set()
+        chance = self._world.weather
+        return {index for index in range(number) if chance.random() < 0.5}

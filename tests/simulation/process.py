@@ -1,0 +1,94 @@
+"""A process that Lambda keeps: use cases put together as in production, over simulated ports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.account import Account
+from couponbus.domain.program import Program
+from couponbus.domain.timing import Timing
+from couponbus.providers.coniq.client import ConiqBarcodes
+from couponbus.usecases import assembly
+from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.sweep_due import SweepDue
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.coniq import Coniq
+from tests.simulation.keys import CachedKeys
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.ports import (
+    CachedPrograms,
+    CachedPseudonyms,
+    CommandQueue,
+    CountedIds,
+    QuarantineQueue,
+    SharedBudget,
+    SimulatedBus,
+    SkewedClock,
+)
+from tests.simulation.transport import SimulatedTransport
+from tests.simulation.witness import WatchedBarcodes, Witness
+from tests.simulation.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What all processes share."""
+
+    world: World
+    timing: Timing
+    settle: float
+    accounts: dict[str, Account]
+    programs: Sequence[Program]
+    coniq: Coniq
+    ledger: SimulatedLedger
+    pace: MemoryCallBudget
+    bus: SimulatedBus
+    commands: CommandQueue
+    quarantine: QuarantineQueue
+    witness: Witness
+
+    @property
+    def base(self) -> assembly.Foundation:
+        return assembly.Foundation(
+            ledger=self.ledger,
+            clock=SkewedClock(self.world),
+            ids=CountedIds(self.world),
+            timing=self.timing,
+        )
+
+    def issuer(self) -> IssueBarcodes:
+        return assembly.issue_barcodes(
+            self.base,
+            programs=CachedPrograms(self.world, self.programs),
+            barcodes=self.barcodes(),
+            budget=SharedBudget(self.world, self.pace),
+            quarantine=self.quarantine,
+            pseudonyms=CachedPseudonyms(self.world),
+            accounts=self.accounts,
+        )
+
+    def publisher(self) -> PublishEvents:
+        return assembly.publish_events(self.base, bus=self.bus)
+
+    def sweeper(self) -> SweepDue:
+        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands)
+
+    def auditor(self) -> AuditBarcodes:
+        return assembly.audit_barcodes(
+            self.base,
+            barcodes=self.barcodes(),
+            budget=SharedBudget(self.world, self.pace),
+            accounts=self.accounts,
+        )
+
+    def barcodes(self) -> WatchedBarcodes:
+        clock = SkewedClock(self.world)
+        client = ConiqBarcodes(
+            accounts=self.accounts,
+            stage="test",
+            keys=CachedKeys(self.world, self.coniq),
+            transport=SimulatedTransport(self.world, self.coniq, settle=self.settle),
+            clock=clock,
+        )
+        return WatchedBarcodes(client, self.witness)

@@ -1,0 +1,276 @@
+"""One run: a scenario under faults, then time to recover, then the verdict."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from couponbus.domain.timing import Timing
+from couponbus.usecases.intake import Message
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.coniq import Coniq, Shop, Wish
+from tests.simulation.faults import Faults
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.platform import Habits, Issue, Platform, deadline_of
+from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus, SkewedClock
+from tests.simulation.process import Surroundings
+from tests.simulation.queue import SimulatedQueue
+from tests.simulation.scenario import Scenario
+from tests.simulation.settings import LIMIT, SETTLE, TIMING
+from tests.simulation.verdict import Verdict
+from tests.simulation.witness import Witness
+from tests.simulation.world import World
+
+CHAOS = (300.0, 1500.0)
+RECOVERY = 3 * 3600.0
+STEP = 120.0
+
+type IssuerOf = Callable[[Surroundings], Issue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What became of a run; `plan` repeats its faults."""
+
+    seed: int | str
+    violations: Sequence[str]
+    plan: Mapping[int, str]
+    faults: Mapping[str, int]
+    steps: Mapping[str, int]
+    calls: int
+    crashes: int
+    sign_ups: int
+    issued: int
+    claims: int
+    waits: Sequence[float]
+    trace: Sequence[tuple[float, int, str, str]]
+
+    @property
+    def trace_hash(self) -> str:
+        lines = "\n".join(f"{at:.6f} {who} {what} {how}" for at, who, what, how in self.trace)
+        return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Run:
+    """Everything of one run, put together."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        habits: Habits,
+        *,
+        seed: int | str,
+        faults: Faults,
+        timing: Timing,
+        issuer_of: IssuerOf,
+        chunk: int,
+        index_lag: float,
+    ) -> None:
+        self.world = World(seed=seed, faults=faults)
+        self.scenario = scenario
+        self.coniq = Coniq(self.world)
+        self.ledger = SimulatedLedger(self.world, chunk=chunk, index_lag=index_lag)
+        self.queue = SimulatedQueue(self.world, wake=lambda: self.platform.wake())
+        self.bus = SimulatedBus(self.world)
+        self.quarantine = QuarantineQueue(self.world)
+        self.witness = Witness(self.world, self.ledger, self.coniq)
+        here = Surroundings(
+            world=self.world,
+            timing=timing,
+            settle=SETTLE,
+            accounts=scenario.accounts,
+            programs=scenario.programs,
+            coniq=self.coniq,
+            ledger=self.ledger,
+            pace=MemoryCallBudget(
+                clock=SkewedClock(self.world),
+                calls_per_second={n: a.calls_per_second for n, a in scenario.accounts.items()},
+            ),
+            bus=self.bus,
+            commands=CommandQueue(
+                self.world, arrive=lambda command: self._sent(command.model_dump_json())
+            ),
+            quarantine=self.quarantine,
+            witness=self.witness,
+        )
+        self.here = here
+        self.platform = Platform(here, self.queue, habits, issuer=lambda: issuer_of(here))
+        self.ledger.watchers += [self.witness.changed, self.platform.changed]
+        self.bus.watchers.append(self.witness.published)
+        self.coniq.watchers.append(self.witness.sold)
+        self._arrivals = 0
+
+    def prepare(self) -> None:
+        """Put all that will come from outside on the agenda."""
+        for name in self.scenario.accounts:
+            self.coniq.open(
+                Shop(
+                    name=name,
+                    key=f"test-key-not-real-{name}",
+                    known={
+                        person.email: (person.customer_id, person.known_from)
+                        for person in self.scenario.people
+                        if person.known_from is not None
+                    },
+                    blocked={one.customer_id for one in self.scenario.people if one.blocked},
+                    poison={one.customer_id for one in self.scenario.people if one.poison},
+                    shows_tracking_codes=name == "north" or self.scenario.shows_tracking_codes,
+                    honest_items=self.scenario.accounts[name].item_errors_trusted,
+                )
+            )
+        for person in self.scenario.people:
+            if person.form_at is not None:
+                self._form(person.customer_id, person.form_at)
+        for sign_up in self.scenario.sign_ups:
+            for when in sign_up.times:
+                self._arrive(when, sign_up.body)
+        for when, body in self.scenario.garbage:
+            self._arrive(when, body)
+        for when, name in self.scenario.rotations:
+            self.world.at(when, lambda name=name: self._rotate(name))
+        self.world.at(1.0, self.platform.tick)
+
+    def go(self, *, chaos: float) -> None:
+        """Let it run: with faults until `chaos`, then until all is quiet."""
+        world = self.world
+        world.at(chaos, self._calm)
+        world.run(until=chaos)
+        end = chaos + RECOVERY
+        while world.now < end:
+            world.run(until=world.now + STEP)
+            if self._quiet():
+                return
+        self.witness.accuse("I2 it never comes to rest")
+
+    def _calm(self) -> None:
+        self.world.faults.stop()
+        self.world.note("calm", f"{self.queue.redrive()} redriven")
+
+    def _quiet(self) -> bool:
+        return (
+            self._arrivals == 0
+            and not self.queue.letters
+            and self.platform.active == 0
+            and all(row.due_at is None for row in self.ledger.rows.values())
+        )
+
+    def problems(self) -> list[str]:
+        verdict = Verdict(
+            self.scenario,
+            ledger=self.ledger,
+            coniq=self.coniq,
+            queue=self.queue,
+            quarantine=self.quarantine,
+            witness=self.witness,
+        )
+        return [*self.witness.violations, *verdict.problems()]
+
+    def waits(self) -> list[float]:
+        """Return how long each issued barcode was waited for, from its first sign-up."""
+        firsts: dict[str, float] = {}
+        for sign_up in self.scenario.sign_ups:
+            firsts[sign_up.signup_id] = sign_up.times[0]
+        return [
+            at - firsts[self.ledger.rows[key].signup_id]  # type: ignore[attr-defined]
+            for key, at in self.witness.issued_at.items()
+        ]
+
+    def _arrive(self, when: float, body: str) -> None:
+        self._arrivals += 1
+
+        def arrive() -> None:
+            self._arrivals -= 1
+            self._sent(body)
+
+        self.world.at(when, arrive)
+
+    def _sent(self, body: str) -> None:
+        self.queue.send(body)
+
+    def _rotate(self, name: str) -> None:
+        self.coniq.shops[name].key += "-rotated"
+
+    def _form(self, customer_id: int, when: float) -> None:
+        wish = Wish(
+            account="south", customer_id=customer_id, offer_id=22, channel="MAIL", tracking_code=""
+        )
+        self.world.at(when, lambda: self.coniq.make_by_form(wish) and None)
+
+
+def real_issuer(here: Surroundings) -> Issue:
+    """Return the real use case, as the handler would call it."""
+    issuer, clock = here.issuer(), here.base.clock
+
+    def issue(messages: Sequence[Message], limit: float) -> Sequence[str]:
+        deadline = clock.now() + timedelta(seconds=limit)
+        return issuer.handle(messages, deadline=deadline).failed
+
+    return issue
+
+
+def habits(seed: int | str) -> Habits:
+    """Return how the platform behaves for a seed."""
+    chance = Random(f"habits {seed}")
+    return Habits(
+        concurrency=chance.choice((1, 2, 3, 3)),
+        batch=chance.choice((1, 3, 10, 10)),
+        window=chance.choice((0.5, 2.0, 5.0)),
+        warm=chance.choice((0.0, 0.8, 1.0)),
+        skew=chance.choice((0.0, 2.0, 2.0, 5.0)),
+        stream_tries=chance.choice((1, 3, 8)),
+    )
+
+
+def simulate(
+    scenario: Scenario,
+    *,
+    seed: int | str,
+    faults: Faults,
+    timing: Timing = TIMING,
+    issuer_of: IssuerOf = real_issuer,
+) -> Report:
+    """Run a scenario and judge it."""
+    chance = Random(f"run {seed}")
+    run = Run(
+        scenario,
+        habits(seed),
+        seed=seed,
+        faults=faults,
+        timing=timing,
+        issuer_of=issuer_of,
+        chunk=chance.choice((1, 2, 100)),
+        index_lag=chance.choice((0.0, 2.0)),
+    )
+    with _silence():
+        run.prepare()
+        run.go(chaos=chance.uniform(*CHAOS))
+    return Report(
+        seed=seed,
+        violations=run.problems(),
+        plan=faults.suffered,
+        faults=faults.counts,
+        steps=run.world.steps,
+        calls=run.world.calls,
+        crashes=run.world.crashes,
+        sign_ups=len(scenario.sign_ups),
+        issued=len(run.witness.issued_at),
+        claims=run.witness.claims,
+        waits=run.waits(),
+        trace=run.world.trace,
+    )
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Thousands of refusals are no news here."""
+    logger = logging.getLogger("couponbus")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,182 @@
+"""What must be true when all is quiet again (RELIABILITY 8: 1, 2, 3, 4, 10, 11)."""
+
+from collections.abc import Iterator
+
+from couponbus.domain.account import Lookup
+from couponbus.domain.identity import event_id
+from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.program import Program, Refusal
+from couponbus.domain.resolution import Resolution, ResolutionState
+from tests.simulation.coniq import Coniq
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.ports import QuarantineQueue
+from tests.simulation.queue import SimulatedQueue
+from tests.simulation.scenario import (
+    CANARY,
+    Person,
+    Scenario,
+    SignUp,
+    issuance_key_of,
+    resolution_key_of,
+)
+from tests.simulation.settings import RESOLVE_FOR
+from tests.simulation.witness import Witness
+
+GATES = frozenset(reason.value for reason in Refusal)
+CLOCKS_APART = 10.0
+
+
+class Verdict:
+    """Compares the end of a run with its input."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        ledger: SimulatedLedger,
+        coniq: Coniq,
+        queue: SimulatedQueue,
+        quarantine: QuarantineQueue,
+        witness: Witness,
+    ) -> None:
+        self._scenario = scenario
+        self._ledger = ledger
+        self._coniq = coniq
+        self._queue = queue
+        self._quarantine = quarantine
+        self._witness = witness
+        self._people = {person.customer_id: person for person in scenario.people}
+
+    def problems(self) -> Iterator[str]:
+        yield from self._conservation()
+        yield from self._every_sign_up()
+        for row in self._ledger.rows.values():
+            if isinstance(row, Issuance):
+                yield from self._issuance(row)
+            if row.unpublished or row.due_at is not None:
+                yield f"I2 {row.key}: something is still owed"
+        yield from self._events()
+        yield from self._secrecy()
+
+    def _conservation(self) -> Iterator[str]:
+        if self._queue.letters:
+            yield f"I11 {len(self._queue.letters)} messages are still in the queue"
+        if self._queue.dead:
+            yield f"I11 {len(self._queue.dead)} messages died although all was well"
+        if self._queue.sent != self._queue.deleted:
+            yield f"I11 {self._queue.sent} messages sent, {self._queue.deleted} deleted"
+        letters = {letter.message_id for letter in self._quarantine.letters}
+        if len(letters) != len(self._scenario.garbage):
+            yield f"I11 {len(letters)} letters for {len(self._scenario.garbage)} unusable messages"
+
+    def _every_sign_up(self) -> Iterator[str]:
+        for sign_up in self._scenario.sign_ups:
+            for program in self._scenario.wanted(sign_up):
+                yield from self._outcome(sign_up, program)
+
+    def _outcome(self, sign_up: SignUp, program: Program) -> Iterator[str]:
+        person = self._scenario.person_of(sign_up)
+        waiting = self._ledger.rows.get(resolution_key_of(program, sign_up.signup_id))
+        row = None
+        if person is not None:
+            row = self._ledger.rows.get(issuance_key_of(program, person.customer_id))
+        if isinstance(waiting, Resolution) and waiting.state is not ResolutionState.RESOLVED:
+            yield from self._unresolved(waiting, sign_up, person, program)
+        elif not isinstance(row, Issuance):
+            yield f"I2 {sign_up.signup_id}: lost for {program.name}"
+        elif row.reason in GATES and not _gates(sign_up, program):
+            yield f"I2 {sign_up.signup_id}: refused as {row.reason}, which it does not deserve"
+
+    def _unresolved(
+        self, row: Resolution, sign_up: SignUp, person: Person | None, program: Program
+    ) -> Iterator[str]:
+        if row.state is ResolutionState.WAITING:
+            yield f"I2 {row.key}: waits for ever"
+        elif row.reason == Refusal.CUSTOMER_UNKNOWN:
+            known = None if person is None else person.known_from
+            if known is not None and known < sign_up.times[0] + RESOLVE_FOR - CLOCKS_APART:
+                yield f"I2 {row.key}: its customer was known in time"
+        elif row.reason not in _gates(sign_up, program):
+            yield f"I2 {row.key}: refused as {row.reason}, which it does not deserve"
+
+    def _issuance(self, row: Issuance) -> Iterator[str]:
+        coded = self._coniq.coded(row.tracking_code)
+        if not row.is_final:
+            yield f"I2 {row.key}: ends {row.state}"
+        if row.state is IssuanceState.ISSUED:
+            yield from self._barcode(row)
+        elif row.state is IssuanceState.REJECTED:
+            yield from self._refusal(row)
+        elif row.state is IssuanceState.AMBIGUOUS and not self._may_be_ambiguous(row):
+            yield f"I2 {row.key}: ambiguous without need ({row.reason})"
+        if row.state is not IssuanceState.AMBIGUOUS and len(coded) > 1:
+            yield f"I1 {row.key}: {len(coded)} barcodes"
+
+    def _barcode(self, row: Issuance) -> Iterator[str]:
+        number = row.barcode.number if row.barcode else ""
+        found = [one for one in self._coniq.sold if one.number == number]
+        if not found:
+            yield f"I3 {row.key}: a barcode that Coniq never made"
+            return
+        sold = found[0]
+        if (sold.customer_id, sold.offer_id) != (row.customer_id, row.offer_id):
+            yield f"I3 {row.key}: somebody else's barcode"
+        if row.origin is not Origin.EXISTING and sold.tracking_code != row.tracking_code:
+            yield f"I3 {row.key}: the barcode of another tracking code"
+        if row.origin is Origin.EXISTING and self._coniq.coded(row.tracking_code):
+            yield f"I1 {row.key}: there was a barcode, and one was issued nevertheless"
+
+    def _refusal(self, row: Issuance) -> Iterator[str]:
+        if self._coniq.coded(row.tracking_code):
+            yield f"I3 {row.key}: refused as {row.reason}, but there is a barcode"
+        if row.reason in GATES:
+            if row.tracking_code in self._witness.posted:
+                yield f"I2 {row.key}: refused by a gate, but a POST was sent"
+            return
+        person = self._people[row.customer_id]
+        if not (person.blocked or person.poison):
+            yield f"I2 {row.key}: refused as {row.reason}, but Coniq did not mean it"
+
+    def _may_be_ambiguous(self, row: Issuance) -> bool:
+        if self._scenario.accounts[row.account].lookup is not Lookup.CUSTOMER_AND_OFFER:
+            return False
+        return any(
+            one.customer_id == row.customer_id
+            and one.offer_id == row.offer_id
+            and (one.tracking_code is None or not self._scenario.shows_tracking_codes)
+            for one in self._coniq.sold
+        )
+
+    def _events(self) -> Iterator[str]:
+        for identity, (key, version) in self._witness.decided.items():
+            if identity not in self._witness.bodies:
+                yield f"I4 {key}: outcome {version} was never published"
+
+    def _secrecy(self) -> Iterator[str]:
+        events = list(self._witness.bodies.values())
+        letters = [letter.model_dump_json() for letter in self._quarantine.letters]
+        rows = [row for row in self._ledger.rows.values()]
+        trails = [repr(row.trail) for row in rows]
+        secrets = [CANARY, *(one.number for one in self._coniq.sold)]
+        secrets += [shop.key for shop in self._coniq.shops.values()]
+        for text in (*events, *letters, *trails):
+            if any(secret in text for secret in secrets):
+                yield "I10 something secret got out"
+        for row in rows:
+            if isinstance(row, Resolution) and row.email is not None:
+                yield f"I10 {row.key}: the e-mail is still kept"
+
+
+def _gates(sign_up: SignUp, program: Program) -> set[str]:
+    """Return for what reasons this sign-up may be refused by a gate."""
+    reasons: set[str] = set()
+    if not set(program.required_consents) <= set(sign_up.consents):
+        reasons.add(Refusal.CONSENT_MISSING)
+    if program.minimum_age is not None:
+        if sign_up.born is None:
+            reasons.add(Refusal.AGE_UNKNOWN)
+        elif sign_up.born > "2008":
+            reasons.add(Refusal.UNDER_AGE)
+    if sign_up.customer_id is None and sign_up.email is None:
+        reasons.add(Refusal.IDENTITY_MISSING)
+    return reasons

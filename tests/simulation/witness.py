@@ -1,0 +1,195 @@
+"""Watches a run and notes at once what must never happen (RELIABILITY 8: 1, 4, 5, 6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from couponbus.domain.attempt import BatchAnswer, Outcome
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.identity import event_id
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.rejection import Rejection
+from couponbus.domain.row import Row
+from couponbus.events.base import PublishedEvent
+from couponbus.ports import Barcodes
+from tests.simulation.coniq import Coniq, Sold
+from tests.simulation.ledger import Change, SimulatedLedger
+from tests.simulation.settings import LIMIT, TIMING
+from tests.simulation.world import Invocation, World
+
+CLOCKS_APART = 10.0
+
+
+@dataclass(slots=True)
+class Claim:
+    """Who may POST for a row; `done` when the holder has written what came of it."""
+
+    by: Invocation
+    done: bool = False
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A POST whose effect is not proven; `looks` are the times of empty look-ups since."""
+
+    looks: list[float] = field(default_factory=list)
+    applied: bool = False
+
+    @property
+    def proven_absent(self) -> bool:
+        apart = TIMING.between_looks - CLOCKS_APART
+        return len(self.looks) > 1 and self.looks[-1] - self.looks[0] >= apart and not self.applied
+
+
+class Witness:
+    """Sees every change, event, barcode and POST of a run at the moment that it happens."""
+
+    def __init__(self, world: World, ledger: SimulatedLedger, coniq: Coniq) -> None:
+        self.violations: list[str] = []
+        self.claims = 0
+        self.decided: dict[str, tuple[str, int]] = {}
+        self.bodies: dict[str, str] = {}
+        self.issued_at: dict[str, float] = {}
+        self.posted: set[str] = set()
+        self.refused_by_coniq: set[str] = set()
+        self._world = world
+        self._ledger = ledger
+        self._coniq = coniq
+        self._claims: dict[str, Claim] = {}
+        self._keys: dict[str, str] = {}
+        self._attempts: dict[str, Attempt] = {}
+
+    def accuse(self, what: str) -> None:
+        self.violations.append(what)
+        self._world.note("VIOLATION", what)
+
+    def changed(self, change: Change) -> None:
+        row, before = change.row, change.before
+        for step in row.trail[0 if before is None else len(before.trail) :]:
+            self._world.steps[f"{type(row).__name__} {step.what}"] += 1
+        self._world.note(f"{row.key[:14]} r{row.revision}", _state(row))
+        outcomes = 0 if before is None else before.outcomes
+        if row.outcomes > outcomes:
+            self._decided(row)
+        if not isinstance(row, Issuance):
+            return
+        self._keys[row.tracking_code] = row.key
+        if row.state is IssuanceState.ISSUED:
+            self.issued_at.setdefault(row.key, change.at)
+        claimed = before.claim_id if isinstance(before, Issuance) else None
+        claim = self._claims.get(row.key)
+        if row.claim_id is not None and row.claim_id != claimed:
+            self.claims += 1
+            if claim and not claim.done and not claim.by.over:
+                self.accuse(f"I6 {row.key}: claimed while another claim is alive")
+            self._claims[row.key] = Claim(change.by)
+        elif claim is not None and claim.by is change.by:
+            claim.done = True
+
+    def published(self, event: PublishedEvent) -> None:
+        body = event.model_dump_json()
+        known = event.metadata.id
+        self._world.note("event", f"{event.detail_type} {known[:8]}")
+        if known not in self.decided:
+            self.accuse(f"I5 {event.detail_type} without a commit (or with an id of its own)")
+        if self.bodies.setdefault(known, body) != body:
+            self.accuse(f"I4 {event.detail_type} {known}: same id, other content")
+
+    def sold(self, sold: Sold) -> None:
+        self._world.note("sold", f"{sold.customer_id} {sold.tracking_code}")
+        code = sold.tracking_code
+        if code is not None and len(self._coniq.coded(code)) > 1:
+            self.accuse(f"I1 {code}: a second barcode")
+
+    def sending(self, requests: Sequence[BarcodeRequest]) -> None:
+        invocation = self._world.current()
+        if self._world.now + TIMING.post > invocation.started + LIMIT:
+            self.accuse("I6 a POST that may outlive its claim")
+        for request in requests:
+            code = request.tracking_code
+            self.posted.add(code)
+            if not self._may_post(code, invocation):
+                self.accuse(f"I6 {code}: a POST without a claim")
+            attempt = self._attempts.get(code)
+            if attempt is not None and not attempt.proven_absent:
+                self.accuse(f"I6 {code}: a POST again without proof")
+            self._attempts[code] = Attempt()
+
+    def answered(self, requests: Sequence[BarcodeRequest], answer: BatchAnswer) -> None:
+        for request, attempt in zip(requests, answer.attempts, strict=True):
+            code = request.tracking_code
+            if attempt.outcome in (Outcome.NOT_SENT, Outcome.REFUSED):
+                self._attempts.pop(code, None)
+            if attempt.outcome is Outcome.APPLIED and code in self._attempts:
+                self._attempts[code].applied = True
+
+    def looked(self, request: BarcodeRequest, found: Sequence[Barcode]) -> None:
+        attempt = self._attempts.get(request.tracking_code)
+        if attempt and not any(one.tracking_code == request.tracking_code for one in found):
+            attempt.looks.append(self._world.now)
+
+    def _may_post(self, code: str, invocation: Invocation) -> bool:
+        key = self._keys.get(code)
+        if key is None:
+            return False
+        row, claim = self._ledger.rows.get(key), self._claims.get(key)
+        return (
+            isinstance(row, Issuance)
+            and row.state is IssuanceState.REQUESTED
+            and claim is not None
+            and claim.by is invocation
+            and not claim.done
+        )
+
+    def _decided(self, row: Row) -> None:
+        detail_type = _detail_type(row)
+        identity = event_id(entity=row.key, detail_type=detail_type, version=row.outcomes)
+        if identity in self.decided:
+            self.accuse(f"I4 {row.key}: two outcomes under one number")
+        self.decided[identity] = (row.key, row.outcomes)
+
+
+class WatchedBarcodes:
+    """The port Barcodes with a witness at its door."""
+
+    def __init__(self, barcodes: Barcodes, witness: Witness) -> None:
+        self._barcodes = barcodes
+        self._witness = witness
+
+    def issue(
+        self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
+    ) -> BatchAnswer:
+        self._witness.sending(requests)
+        answer = self._barcodes.issue(account=account, requests=requests, deadline=deadline)
+        self._witness.answered(requests, answer)
+        return answer
+
+    def find(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        found = self._barcodes.find(account=account, request=request, deadline=deadline)
+        self._witness.looked(request, found)
+        return found
+
+    def existing(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        return self._barcodes.existing(account=account, request=request, deadline=deadline)
+
+    def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
+        return self._barcodes.find_customer(account=account, email=email, deadline=deadline)
+
+
+def _state(row: Row) -> str:
+    what = row.trail[-1] if row.trail else None
+    return "" if what is None else f"{what.what} {what.detail}"
+
+
+def _detail_type(row: Row) -> str:
+    if isinstance(row, Rejection):
+        return "SignUpRejected"
+    if isinstance(row, Issuance) and row.state is IssuanceState.ISSUED:
+        return "BarcodeIssued"
+    if isinstance(row, Issuance) and row.state is IssuanceState.AMBIGUOUS:
+        return "BarcodeAmbiguous"
+    return "BarcodeRefused"

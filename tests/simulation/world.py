@@ -1,0 +1,167 @@
+"""Simulated time, and the invocations that live in it."""
+
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, SLOW, Faults
+from tests.simulation.strand import Strand
+
+BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+SLOWEST = 20.0
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of the code under test may catch this."""
+
+
+class Invocation:
+    """One run of a function: `skew` is how wrong its clock is, `kill_at` when Lambda ends it."""
+
+    def __init__(
+        self, world: "World", *, name: str, work: Callable[[], None], skew: float, kill_at: float
+    ) -> None:
+        self.name = name
+        self.serial = next(world.serials)
+        self.started = world.now
+        self.skew = skew
+        self.kill_at = kill_at
+        self.dead = False
+        self.over = False
+        self._work = work
+        self.strand = Strand(self._run)
+        self.error: Exception | None = None
+
+    def _run(self) -> None:
+        try:
+            self._work()
+        except Killed:
+            self.dead = True
+        except Exception as error:
+            self.error = error
+        self.over = True
+
+
+class World:
+    """Everything that happens, in an order that its seed decides."""
+
+    def __init__(self, *, seed: int | str, faults: Faults) -> None:
+        self.now = 0.0
+        self.weather = Random(f"weather {seed}")
+        self.faults = faults
+        self.serials = itertools.count(1)
+        self.running: Invocation | None = None
+        self.calls = 0
+        self.crashes = 0
+        self.trace: list[tuple[float, int, str, str]] = []
+        self.steps: Counter[str] = Counter()
+        self._order = itertools.count()
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._ids = itertools.count(1)
+
+    def at(self, when: float, act: Callable[[], None]) -> None:
+        """Let something happen at a time."""
+        heapq.heappush(self._agenda, (max(when, self.now), next(self._order), act))
+
+    def after(self, seconds: float, act: Callable[[], None]) -> None:
+        self.at(self.now + seconds, act)
+
+    def run(self, *, until: float) -> None:
+        """Let everything happen that is to happen before `until`."""
+        while self._agenda and self._agenda[0][0] <= until:
+            self.now, _, act = heapq.heappop(self._agenda)
+            act()
+        self.now = max(self.now, until)
+
+    def start(
+        self,
+        *,
+        name: str,
+        work: Callable[[], None],
+        skew: float,
+        lasts: float,
+        ended: Callable[[Invocation], None],
+    ) -> Invocation:
+        """Start an invocation now; `ended` is called when it is over, however that came."""
+        invocation = Invocation(
+            self, name=name, work=work, skew=skew, kill_at=self.now + lasts
+        )
+        self.at(self.now, lambda: self._go_on(invocation, ended))
+        return invocation
+
+    def _go_on(self, invocation: Invocation, ended: Callable[[Invocation], None]) -> None:
+        self.running = invocation
+        invocation.strand.resume()
+        self.running = None
+        if invocation.over:
+            if invocation.dead:
+                self.crashes += 1
+            self.note("ended", "dead" if invocation.dead else "")
+            ended(invocation)
+        else:
+            self.at(self._wake, lambda: self._go_on(invocation, ended))
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass for the running invocation; others may run meanwhile."""
+        invocation = self.current()
+        wake = self.now + max(seconds, 0.0)
+        last = min(wake, invocation.kill_at)
+        if self._agenda and self._agenda[0][0] <= last:
+            self._wake = last
+            invocation.strand.pause()
+        else:
+            self.now = last
+        if wake >= invocation.kill_at:
+            self.die()
+
+    def current(self) -> Invocation:
+        """Return the running invocation; a dead one cannot do anything any more."""
+        assert self.running is not None
+        if self.running.dead:
+            raise Killed
+        return self.running
+
+    def die(self) -> None:
+        """End the running invocation as a crash does."""
+        assert self.running is not None
+        self.running.dead = True
+        raise Killed
+
+    def call(self, name: str) -> str | None:
+        """Begin a call of a port; returns the fault that it shall suffer, if any."""
+        invocation = self.current()
+        self.calls += 1
+        fault = self.faults.of(self.calls, name)
+        self.trace.append((self.now, invocation.serial, name, fault or ""))
+        if fault == CRASH_BEFORE:
+            self.die()
+        chance = self.weather.random()
+        self.pause(SLOWEST * chance if fault == SLOW else 0.004 + 0.05 * chance * chance)
+        return fault
+
+    def answer(self, fault: str | None) -> None:
+        """End a call: its effect is there, its answer is on the way."""
+        if fault == CRASH_AFTER:
+            self.die()
+        self.pause(0.002 + 0.03 * self.weather.random())
+
+    def note(self, what: str, detail: str) -> None:
+        """Remember something for whoever reads the trace."""
+        self.trace.append((self.now, 0, what, detail))
+
+    def chance(self, event: str) -> str | None:
+        """Return the fault that an event outside of all invocations shall suffer, if any."""
+        self.calls += 1
+        fault = self.faults.of(self.calls, event)
+        if fault is not None:
+            self.trace.append((self.now, 0, event, fault))
+        return fault
+
+    def new_id(self) -> str:
+        return f"id-{next(self._ids)}"
+
+    def moment(self, *, skew: float = 0.0) -> datetime:
+        return BEGIN + timedelta(seconds=self.now + skew)

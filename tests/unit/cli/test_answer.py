@@ -1,0 +1,116 @@
+"""Failures are sentences with exit codes, and nothing secret or harmful reaches the terminal."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+import typer
+from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
+from rich.table import Table
+
+from cli.answer import Answer, answer, redacted
+from cli.failing import Failed, failure_of
+from couponbus.domain.errors import (
+    BusUnavailable,
+    ConfigurationInvalid,
+    LedgerUnavailable,
+    TransitionRefused,
+)
+from tests.unit.cli.stage import FakeStage
+
+
+def ended(work: Callable[[], Answer], *, as_json: bool = False) -> int:
+    with pytest.raises(typer.Exit) as exit_:
+        answer(work, as_json=as_json)
+    return int(exit_.value.exit_code)
+
+
+def fails_with(error: Exception) -> Callable[[], Answer]:
+    def work() -> Answer:
+        raise error
+
+    return work
+
+
+def client_error(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "ada@customer.example"}}, "Query")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (NoCredentialsError(), 3, "no usable AWS credentials (NoCredentialsError)"),
+        (NoRegionError(), 3, "no region (NoRegionError): set AWS_REGION"),
+        (client_error("AccessDenied"), 3, "access is denied (AccessDenied)"),
+        (client_error("QueueDoesNotExist"), 3, "does not exist here (QueueDoesNotExist)"),
+        (client_error("Throttled"), 3, "AWS does not answer (Throttled)"),
+        (LedgerUnavailable("counts: ResourceNotFoundException"), 3, "is it deployed, in this"),
+        (LedgerUnavailable("read: the table gives no more"), 3, "AWS does not answer"),
+        (ConfigurationInvalid("program x: wrong channel"), 1, "program x: wrong channel"),
+        (TransitionRefused("ISSUANCE#X is ISSUED"), 1, "cannot be changed like this"),
+        (BusUnavailable("no answer"), 1, "no answer"),
+        (Failed("look again", kind="conflict"), 1, "look again"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_a_code(
+    error: Exception, code: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(fails_with(error)) == code
+
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert said in shown.err
+    assert shown.err.count("\n") == 1
+    assert "ada" not in shown.err
+
+
+def test_a_failure_is_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(fails_with(NoCredentialsError()), as_json=True) == 3
+
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["error"]["kind"] == "unreachable"
+    assert shown.err == ""
+
+
+def test_a_fault_of_our_own_names_its_place_and_no_values(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert failure_of(ValueError("test-secret-not-real")) is None
+    assert ended(fails_with(ValueError("test-secret-not-real"))) == 1
+
+    shown = capsys.readouterr().err
+    assert "a fault of couponbus itself: ValueError in fails_with.<locals>.work:" in shown
+    assert "secret" not in shown
+
+
+def test_e_mail_addresses_are_hidden_wherever_they_stand() -> None:
+    assert redacted('{"id": "ada@customer.example"} <bob@b.example>, c@d') == (
+        '{"id": "(e-mail hidden)"} <(e-mail hidden)>, (e-mail hidden)'
+    )
+
+
+def test_a_table_hides_e_mail_addresses_too(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("name")
+    table.add_row("ada@customer.example [bold]x[/bold]")
+
+    assert ended(lambda: Answer(data={}, shown=[table])) == 0
+
+    shown = capsys.readouterr().out
+    assert "ada" not in shown
+    assert "(e-mail hidden) [bold]x[/bold]" in shown
+
+
+def test_a_terminal_is_not_steered_by_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(lambda: Answer(data={}, shown=["a\x1b[31mb", "[red]c[/red] :smile:"])) == 0
+    assert ended(fails_with(Failed("x\x1by", kind="k"))) == 1
+
+    shown = capsys.readouterr()
+    assert shown.out == "a?[31mb\n[red]c[/red] :smile:\n"
+    assert shown.err == "x?y\n"
+
+
+def test_the_help_names_every_command_and_exit_code() -> None:
+    shown = FakeStage().run("--help").out
+
+    for word in ("programs", "status", "why", "resolve", "Exit codes: 0", "cannot be reached"):
+        assert word in shown

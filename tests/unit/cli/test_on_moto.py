@@ -1,0 +1,183 @@
+"""The whole command against a little AWS: the real adapters, the table, the queues."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.queues import QUEUES
+from cli.stage import Stage, Target, target_of
+from cli.world import World, open_world
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.program import Program
+from couponbus.domain.row import Row
+from tests.factories import any_issuance, any_resolution
+from tests.integration.aws import cloud as aws
+from tests.unit.cli.rows import NUMBER, an_issuance
+from tests.unit.cli.stage import FakeDeployment
+from tests.unit.cli.test_programs_file import SAMPLE
+
+LATER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The stage dev in moto, which has no functions."""
+
+    target: Target
+
+    def open(self, stage: Stage) -> World:
+        return replace(open_world(stage), deployment=FakeDeployment())
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, [*arguments, "--stage", "dev"], obj=self.open)
+        return result.exit_code, result.stdout + result.stderr
+
+    def store(self, *rows: Row) -> None:
+        world = open_world(Stage.DEV)
+        assert not world.rows.write([row.written("test") for row in rows])
+
+    def read(self, row: Row) -> Issuance:
+        return cast("Issuance", open_world(Stage.DEV).rows.read([row.key])[row.key])
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr(aws, "TABLE", "couponbus-dev")
+    with aws.a_cloud() as cloud:
+        target = target_of(Stage.DEV)
+        for queue in QUEUES:
+            cloud.clients.sqs.create_queue(QueueName=target.part(queue))
+        yield Deployed(target)
+
+
+@pytest.fixture
+def program(deployed: Deployed) -> Program:
+    code, _ = deployed.run("programs", "apply", str(SAMPLE))
+    assert code == 0
+    [program] = open_world(Stage.DEV).programs.active()
+    return program
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def ambiguous(row: Issuance) -> Issuance:
+    at = now()
+    claimed = row.claimed(claim_id="claim-1", now=at, deadline=at + LATER, ready_at=at + LATER)
+    return claimed.ambiguous(
+        numbers=(NUMBER, "6330000000000043"), reason="several_found", now=at, publish_by=at + LATER
+    )
+
+
+def test_programs_come_back_from_the_table_as_they_were_applied(
+    deployed: Deployed, program: Program, tmp_path: Path
+) -> None:
+    dry = deployed.run("programs", "apply", str(SAMPLE), "--dry-run")
+    empty = tmp_path / "empty.yaml"
+    empty.write_text("programs: []")
+
+    pruned = deployed.run("programs", "apply", str(empty), "--prune")
+
+    assert program.name == "welcome"
+    assert "welcome: unchanged" in dry[1]
+    assert pruned[0] == 0
+    assert "There are no programs" in deployed.run("programs", "list")[1]
+
+
+def test_status_counts_what_is_there_and_needs_a_person_for_an_ambiguous_one(
+    deployed: Deployed, program: Program
+) -> None:
+    fresh = [replace(any_issuance(), due_at=now() + LATER) for _ in range(3)]
+    deployed.store(*fresh, replace(any_resolution(), due_at=now() + LATER))
+    calm = deployed.run("status", "--json")
+    stuck = ambiguous(an_issuance(program))
+    deployed.store(stuck)
+    sqs = deployed.target.sqs()
+    dead = sqs.get_queue_url(QueueName="couponbus-dev-signups-dead")["QueueUrl"]
+    sqs.send_message(QueueUrl=dead, MessageBody="{}")
+
+    alarmed = deployed.run("status", "--json")
+
+    assert (calm[0], alarmed[0]) == (0, 1)
+    assert json.loads(calm[1])["counts"]["ISSUANCE"] == {"PENDING": 3}
+    assert json.loads(calm[1])["counts"]["RESOLUTION"] == {"WAITING": 1}
+    data = json.loads(alarmed[1])
+    assert data["counts"]["ISSUANCE"] == {"AMBIGUOUS": 1, "PENDING": 3}
+    assert data["ambiguous"] == [stuck.issuance_id]
+    assert data["unpublished"] == 1
+    assert data["queues"]["signups-dead"] == {"visible": 1, "in_flight": 0}
+    assert len(data["attention"]) == 2
+
+
+def test_status_reads_a_table_of_several_pages(
+    deployed: Deployed, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moto.dynamodb.models.table.RESULT_SIZE_LIMIT", 2000)
+    rows = [ambiguous(an_issuance(program, customer_id=each)) for each in range(1, 31)]
+    deployed.store(*rows)
+
+    data = json.loads(deployed.run("status", "--json")[1])
+
+    assert data["ambiguous"] == sorted(row.issuance_id for row in rows)
+    assert data["unpublished"] == 30
+
+
+@pytest.mark.parametrize("query", ["tracking code", "customer", "sign-up"])
+def test_an_ambiguous_issuance_is_found_and_settled(
+    deployed: Deployed, program: Program, query: str
+) -> None:
+    row = ambiguous(an_issuance(program))
+    deployed.store(row)
+    at_hand = {"tracking code": row.tracking_code, "customer": "4001", "sign-up": row.signup_id}
+
+    why = deployed.run("why", at_hand[query])
+    settled = deployed.run(
+        "resolve", row.issuance_id, "--choose", "0042", "--reason", "seen", "--yes"
+    )
+    again = deployed.run("resolve", row.issuance_id, "--reissue", "--reason", "seen", "--yes")
+
+    after = deployed.read(row)
+    assert (why[0], settled[0], again[0]) == (0, 0, 1)
+    assert "barcodes found: ************0042, ************0043" in why[1]
+    assert (after.state, after.revision) == (IssuanceState.ISSUED, 2)
+    assert after.barcode is not None
+    assert after.barcode.number == NUMBER
+    assert NUMBER not in why[1] + settled[1] + again[1]
+
+
+def test_a_reissue_is_due_for_the_sweeper(deployed: Deployed, program: Program) -> None:
+    row = ambiguous(an_issuance(program))
+    deployed.store(row)
+
+    code, _ = deployed.run("resolve", row.tracking_code, "--reissue", "--reason", "x", "--yes")
+
+    due = open_world(Stage.DEV).report.oldest_due()
+    assert code == 0
+    assert due is not None
+    assert (due.key, due.due_at <= now()) == (row.key, True)
+
+
+def test_a_stage_without_its_table_is_not_deployed_here(deployed: Deployed) -> None:
+    result = CliRunner().invoke(app, ["status", "--stage", "prod"], obj=open_world)
+
+    assert result.exit_code == 3
+    assert "is it deployed, in this region?" in result.stderr
+
+
+def test_a_stage_without_its_functions_cannot_say_its_accounts(deployed: Deployed) -> None:
+    result = CliRunner().invoke(
+        app, ["programs", "apply", str(SAMPLE), "--stage", "dev"], obj=open_world
+    )
+
+    assert result.exit_code == 3
+    assert "is it deployed, in this region?" in result.stderr

@@ -1,0 +1,124 @@
+"""A command finds its stage: `make up` by its file, AWS by the usual credentials."""
+
+import json
+from pathlib import Path
+
+import pytest
+from botocore.stub import Stubber
+
+from cli.deployment import LambdaDeployment
+from cli.failing import Failed
+from cli.main import main
+from cli.stage import Stage, target_of
+from cli.world import open_world
+from couponbus.domain.errors import LedgerUnavailable
+
+REACH = {
+    "endpoint_url": "https://127.0.0.1:9",
+    "region": "eu-west-1",
+    "aws_access_key_id": "test-key-not-real",
+    "aws_secret_access_key": "test-secret-not-real",
+    "ca_bundle": "",
+    "bus": "couponbus-local",
+    "table": "couponbus-local",
+    "queues": {},
+    "sandbox": {},
+}
+
+
+@pytest.fixture
+def up_file(tmp_path: Path) -> Path:
+    path = tmp_path / "up.json"
+    path.write_text(json.dumps(REACH))
+    return path
+
+
+def test_the_local_stage_is_reached_as_its_file_says(up_file: Path) -> None:
+    target = target_of(Stage.LOCAL, up_file=up_file)
+
+    assert target.table == "couponbus-local"
+    assert target.part("signups-dead") == "couponbus-local-signups-dead"
+    for client in (target.dynamodb(), target.sqs(), target.functions()):
+        assert client.meta.endpoint_url == "https://127.0.0.1:9"
+        assert client.meta.region_name == "eu-west-1"
+
+
+def test_a_local_stage_that_is_not_up_says_what_to_type(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match="run `make up`") as refusal:
+        target_of(Stage.LOCAL, up_file=tmp_path / "up.json")
+
+    assert refusal.value.code == 3
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"region": "eu-west-1"}', "\xff"])
+def test_a_broken_file_says_what_to_do(up_file: Path, content: str) -> None:
+    up_file.write_bytes(content.encode("latin-1"))
+
+    with pytest.raises(Failed, match="cannot be read: stop `make up`") as refusal:
+        target_of(Stage.LOCAL, up_file=up_file)
+
+    assert refusal.value.code == 3
+
+
+def test_the_secrets_of_a_target_are_not_in_its_text(up_file: Path) -> None:
+    assert "not-real" not in repr(target_of(Stage.LOCAL, up_file=up_file))
+
+
+def test_without_credentials_a_stage_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+
+    with pytest.raises(LedgerUnavailable, match="NoCredentialsError"):
+        open_world(Stage.DEV).programs.active()
+
+
+@pytest.mark.parametrize(
+    ("argument", "said", "code"),
+    [("--stage=dev", "no region", 3), ("--stage=local", "run `make up`", 3)],
+)
+def test_the_command_ends_with_a_sentence_where_nothing_can_be_reached(
+    argument: str,
+    said: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["couponbus", "status", argument])
+
+    with pytest.raises(SystemExit) as exit_:
+        main()
+
+    assert exit_.value.code == code
+    assert said in capsys.readouterr().err
+
+
+def configured(up_file: Path, environment: dict[str, str]) -> LambdaDeployment:
+    target = target_of(Stage.LOCAL, up_file=up_file)
+    client = target.functions()
+    stubber = Stubber(client)
+    stubber.add_response(
+        "get_function_configuration",
+        {"Environment": {"Variables": environment}},
+        {"FunctionName": "couponbus-local-issue_barcodes"},
+    )
+    stubber.activate()
+    return LambdaDeployment(client=client, target=target)
+
+
+def test_the_accounts_are_those_of_the_deployed_function(up_file: Path) -> None:
+    accounts = [{"name": "main", "base_url": "x"}, {"name": "brand-b", "base_url": "y"}]
+
+    deployment = configured(up_file, {"CONIQ_ACCOUNTS": json.dumps(accounts)})
+
+    assert deployment.accounts() == {"main", "brand-b"}
+
+
+@pytest.mark.parametrize("value", [None, "{", '["main"]', '[{"title": "main"}]'])
+def test_a_function_that_does_not_name_its_accounts_is_not_ours(
+    up_file: Path, value: str | None
+) -> None:
+    deployment = configured(up_file, {} if value is None else {"CONIQ_ACCOUNTS": value})
+
+    with pytest.raises(Failed, match="couponbus-local-issue_barcodes does not say"):
+        deployment.accounts()

@@ -1,0 +1,114 @@
+"""`couponbus status` is calm when all is well, and says what to do when it is not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cli.health import Figures, attention
+from cli.ledger_scan import Waiting
+from cli.queues import QUEUES
+from couponbus.aws.ledger_report import Due
+from tests.factories import any_rejection, any_resolution
+from tests.fakes.clock import NOON
+from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.rows import ambiguous, an_issuance, issued
+from tests.unit.cli.stage import FakeQueues, FakeStage
+
+SECOND = timedelta(seconds=1)
+
+
+def figures(*, due: Due | None = None, ambiguous_ids: tuple[str, ...] = ()) -> Figures:
+    waiting = Waiting(ambiguous=ambiguous_ids, unpublished=0)
+    return Figures(counts={}, oldest_due=due, waiting=waiting, depths=[])
+
+
+def test_an_empty_stage_is_well() -> None:
+    outcome = FakeStage().run("status")
+
+    assert outcome.code == 0
+    assert "Oldest due: nothing is due" in outcome.out
+    assert "All is well." in outcome.out
+
+
+def test_rows_and_queues_are_counted() -> None:
+    rows = (
+        issued(an_issuance(customer_id=1)),
+        issued(an_issuance(customer_id=2)),
+        an_issuance(customer_id=3),
+        replace(any_resolution(), due_at=None),
+        replace(any_rejection(), due_at=None),
+    )
+    stage = FakeStage(MemoryLedger(*rows), queues=FakeQueues({"signups": 1234}))
+
+    outcome = stage.run("status")
+    code, data = stage.run_json("status")
+
+    assert (outcome.code, code) == (0, 0)
+    assert "1,234" in outcome.out
+    assert "Oldest due: ISSUANCE#" in outcome.out
+    assert data["stage"] == "local"
+    assert data["counts"] == {
+        "ISSUANCE": {"ISSUED": 2, "PENDING": 1},
+        "RESOLUTION": {"WAITING": 1},
+        "REJECTION": {"REJECTED": 1},
+    }
+    assert data["unpublished"] == 3
+    assert data["queues"] == {
+        queue: {"visible": 1234 if queue == "signups" else 0, "in_flight": 0} for queue in QUEUES
+    }
+    assert data["attention"] == []
+    due = data["oldest_due"]
+    assert isinstance(due, dict)
+    assert due["due_at"] == "2026-06-01T12:00:20+00:00"
+
+
+def test_an_ambiguous_issuance_needs_a_person() -> None:
+    row = ambiguous(an_issuance())
+    stage = FakeStage(MemoryLedger(row))
+
+    outcome = stage.run("status")
+    code, data = stage.run_json("status")
+
+    assert (outcome.code, code) == (1, 1)
+    assert (
+        f"! 1 issuance is ambiguous: look with `why`, settle with `resolve`: {row.issuance_id}"
+        in (outcome.out)
+    )
+    assert "All is well" not in outcome.out
+    assert data["ambiguous"] == [row.issuance_id]
+
+
+def test_only_the_first_ambiguous_ones_are_named() -> None:
+    ids = tuple(f"ID{number}" for number in range(11))
+
+    [sentence] = attention(figures(ambiguous_ids=ids), now=NOON)
+
+    assert sentence.startswith("11 issuances are ambiguous")
+    assert sentence.endswith("ID9, ...")
+
+
+@pytest.mark.parametrize(("late", "expected"), [(300, 0), (301, 1)])
+def test_a_row_that_is_long_overdue_points_to_the_sweeper(late: int, expected: int) -> None:
+    due = Due(key="ISSUANCE#X", due_at=NOON - late * SECOND)
+
+    sentences = attention(figures(due=due), now=NOON)
+
+    assert len(sentences) == expected
+    assert all("ISSUANCE#X is overdue by 5 min: sweep_due" in text for text in sentences)
+
+
+@pytest.mark.parametrize("queue", [queue for queue in QUEUES if queue != "signups"])
+def test_a_message_in_a_last_stop_needs_a_person(queue: str) -> None:
+    stage = FakeStage(queues=FakeQueues({queue: 1}))
+
+    code, data = stage.run_json("status")
+
+    assert code == 1
+    assert isinstance(data["attention"], list)
+    [sentence] = data["attention"]
+    assert str(sentence).startswith(f"{queue}: 1 message ")
+
+
+def test_a_long_queue_of_sign_ups_is_just_work() -> None:
+    assert FakeStage(queues=FakeQueues({"signups": 100_000})).run("status").code == 0

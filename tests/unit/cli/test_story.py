@@ -1,0 +1,176 @@
+"""A row is told in plain sentences: what happened, and what will happen next."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cli.story import story
+from cli.telling import duration, reason, when
+from couponbus.domain.issuance import IssuanceState, Origin
+from couponbus.domain.program import Refusal
+from couponbus.domain.row import Row, Step
+from tests.factories import any_rejection, any_resolution
+from tests.fakes.clock import NOON
+from tests.unit.cli.rows import SECOND, ambiguous, an_issuance, issued, requested
+
+
+def told(row: Row) -> list[str]:
+    return [event.text for event in story(row, now=NOON).timeline]
+
+
+def next_of(row: Row) -> str:
+    return story(row, now=NOON).next
+
+
+def test_the_whole_way_is_told_in_order() -> None:
+    row = an_issuance().postponed(now=NOON, until=NOON, why="paused")
+    row = requested(row).doubted(
+        now=NOON, ready_at=NOON, why="timeout", refusal=None, batch_limit=None
+    )
+    row = row.not_found(now=NOON, pause=60 * SECOND, publish_by=NOON)
+    row = row.not_found(now=NOON, pause=60 * SECOND, publish_by=NOON)
+    row = issued(row).announced(now=NOON)
+
+    assert told(row) == [
+        f"The customer signed up (sign-up {row.signup_id}).",
+        "It had to wait: paused.",
+        "Coniq was asked for the barcode, attempt 1.",
+        "What the attempt did could not be told (timeout); it has to be looked up.",
+        "It was looked up at Coniq and not found.",
+        "The attempt is proven not to have been applied (not found twice); it may be repeated.",
+        "Coniq was asked for the barcode, attempt 2.",
+        "Coniq issued the barcode.",
+        "BarcodeIssued was published on the bus.",
+    ]
+    assert next_of(row) == "nothing; it is done."
+
+
+@pytest.mark.parametrize(
+    ("origin", "said"),
+    [
+        (Origin.RECONCILED, "The barcode of an earlier attempt was found at Coniq."),
+        (Origin.EXISTING, "Coniq had a barcode for this customer and offer already; it is used."),
+        (Origin.CHOSEN, "The barcode that the operator chose was recorded."),
+    ],
+)
+def test_how_the_barcode_was_come_by_is_told(origin: Origin, said: str) -> None:
+    assert said in told(issued(an_issuance(), origin))
+
+
+def test_a_step_of_a_newer_version_is_shown_as_it_is() -> None:
+    trail = (Step(NOON, "teleported", "twice"), Step(NOON, "slept"), Step(NOON, "issued", "magic"))
+
+    assert told(replace(an_issuance(), trail=trail))[1:] == [
+        "teleported: twice",
+        "slept",
+        "The barcode was recorded (magic).",
+    ]
+
+
+def test_what_happens_next_is_told_for_each_state() -> None:
+    fresh = an_issuance()
+    waiting = fresh.postponed(now=NOON, until=NOON + 90 * SECOND, why="retry_after")
+    queued = replace(fresh, due_at=NOON + 300 * SECOND)
+    refused = fresh.rejected(reason=Refusal.CONSENT_MISSING, now=NOON, publish_by=NOON)
+    final = requested(fresh).rejected(reason="invalid_offer", now=NOON, publish_by=NOON)
+    late = replace(requested(fresh), claim_deadline=NOON - SECOND, ready_at=NOON + 5 * SECOND)
+
+    assert "the sweeper hands it over" in next_of(fresh)
+    assert "from 2026-06-01 12:01:30 UTC (in 90 s) on" in next_of(waiting)
+    assert "handed over again 2026-06-01 12:05:00 UTC (in 5 min)" in next_of(queued)
+    assert "an attempt is under way" in next_of(requested(fresh))
+    assert next_of(late) == "it is looked up at Coniq from 2026-06-01 12:00:05 UTC (in 5 s) on."
+    assert next_of(refused) == (
+        "the outcome is published on the bus, overdue since 2026-06-01 12:00:00 UTC (0 s ago)."
+    )
+    assert next_of(refused.announced(now=NOON)) == "nothing, unless the customer signs up again."
+    assert "a consent that the program requires was not given (consent_missing)" in told(refused)[1]
+    assert next_of(issued(fresh)) == (
+        "the outcome is published on the bus, at the latest 2026-06-01 12:00:20 UTC (in 20 s)."
+    )
+    assert next_of(replace(final, due_at=None)) == "the outcome is published on the bus."
+
+
+def test_an_attempt_without_a_time_to_look_is_still_told() -> None:
+    row = replace(requested(an_issuance()), ready_at=None)
+
+    assert next_of(row).endswith("it is looked up.")
+
+
+def test_an_ambiguous_one_says_what_to_type() -> None:
+    row = ambiguous(an_issuance())
+
+    assert row.state is IssuanceState.AMBIGUOUS
+    assert "barcodes found: ************0042, ************0043" in next_of(row)
+    assert f"couponbus resolve {row.issuance_id} with --choose LAST4" in next_of(row)
+    assert "barcodes found: none" in next_of(replace(row, candidates=()))
+
+
+def test_an_operators_decision_and_a_later_sign_up_are_told() -> None:
+    again = ambiguous(an_issuance()).allowed_again(now=NOON, why="found ones are another's")
+    refused = an_issuance().rejected(reason="under_age", now=NOON, publish_by=NOON)
+    reopened = refused.reopened(by=replace(an_issuance(), signup_id="second"), now=NOON)
+
+    assert told(again)[-1] == ("An operator allowed it to be issued anew: found ones are another's")
+    assert told(reopened)[-1] == "A later sign-up (second) started it again."
+
+
+def test_what_was_published_before_a_decision_stands_before_it() -> None:
+    undecided = ambiguous(an_issuance()).announced(now=NOON + SECOND)
+    again = undecided.allowed_again(now=NOON + 2 * SECOND, why="void")
+
+    assert told(undecided)[-1] == "BarcodeAmbiguous was published on the bus."
+    assert told(again)[-2:] == [
+        "An outcome was published on the bus.",
+        "An operator allowed it to be issued anew: void",
+    ]
+
+
+def test_a_search_for_a_customer_is_told() -> None:
+    row = replace(
+        any_resolution(), signed_up_at=NOON, give_up_at=NOON + timedelta(days=3), due_at=None
+    )
+    waiting = row.waiting(now=NOON, until=NOON + 30 * SECOND, why="unknown", tries=1)
+    refused = waiting.refused(reason=Refusal.CUSTOMER_UNKNOWN, now=NOON, publish_by=NOON)
+
+    assert "with no customer id" in told(waiting)[0]
+    assert told(waiting)[1] == "Coniq was asked for the customer, who is not known yet (unknown)."
+    assert "(in 30 s) on; given up 2026-06-04 12:00:00 UTC (in 3 d)." in next_of(waiting)
+    assert "did not get to know the customer in time" in told(refused)[2]
+    assert "published on the bus" in next_of(refused)
+    assert next_of(refused.announced(now=NOON)) == "nothing; it is done."
+    assert told(refused.announced(now=NOON))[-1] == "BarcodeRefused was published on the bus."
+    assert next_of(row.resolved(customer_id=7, now=NOON)) == "see the issuance of customer 7."
+
+
+def test_a_sign_up_that_was_put_aside_is_told() -> None:
+    row = replace(any_rejection(), signup_id="bad-1", outcomes=0)
+    owed = row.to_publish(now=NOON, by=NOON)
+
+    assert story(owed, now=NOON).title == (
+        "Sign-up bad-1: not usable, schema (fields: customer.email)"
+    )
+    assert told(owed) == ["It was put aside: schema."]
+    assert "published on the bus" in next_of(owed)
+    assert "the producer has to correct it" in next_of(owed.announced(now=NOON))
+    assert told(owed.announced(now=NOON))[-1] == "SignUpRejected was published on the bus."
+    assert "fields" not in story(replace(row, fields=()), now=NOON).title
+
+
+def test_a_row_of_an_unknown_kind_is_a_fault() -> None:
+    with pytest.raises(TypeError, match="no story for Row"):
+        story(Row(), now=NOON)
+
+
+def test_times_and_reasons_read_naturally() -> None:
+    assert [duration(n * SECOND) for n in (5, 119, 120, 7200, 180_000)] == [
+        "5 s",
+        "119 s",
+        "2 min",
+        "2 h",
+        "2 d",
+    ]
+    assert when(NOON - 5 * SECOND, NOON) == "2026-06-01 11:59:55 UTC (5 s ago)"
+    assert reason(None) == "no reason is kept"
+    assert reason("teapot") == "teapot"

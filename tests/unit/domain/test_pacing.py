@@ -1,0 +1,353 @@
+"""Fifty workers that share one pace neither hurry, nor starve, nor hammer what is down."""
+
+import heapq
+import itertools
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from couponbus.domain.attempt import Health
+from couponbus.domain.pacing import (
+    FAILURES_TO_OPEN,
+    RECOVERY,
+    RECOVERY_CAP,
+    SHARE_OF_LIMIT,
+    THROTTLED_PAUSE,
+    Busy,
+    Lease,
+    Pace,
+    is_news,
+    lease,
+    observed,
+)
+
+START = 1_780_000_000.0
+LIMIT = 10.0
+INTERVAL = 1 / (LIMIT * SHARE_OF_LIMIT)
+
+type Provider = Callable[[float], tuple[Health, float | None]]
+
+
+@dataclass(slots=True)
+class World:
+    """Workers that take a lease, use it, report and come back, until the time is over.
+
+    Each has a clock that is wrong by up to half of `skew`; each call leaves up to `jitter` late.
+    """
+
+    provider: Provider
+    seed: int = 0
+    workers: int = 50
+    limit: float = LIMIT
+    within: float = 5.0
+    skew: float = 0.0
+    jitter: float = 0.0
+    latency: float = 0.2
+    pace: Pace = field(default_factory=Pace)
+    sent: list[tuple[float, int]] = field(default_factory=list)
+    leased: list[float] = field(default_factory=list)
+    answers: list[tuple[float, Health]] = field(default_factory=list)
+    _source: random.Random = field(default_factory=random.Random)
+    _order: Iterator[int] = field(default_factory=itertools.count)
+    _agenda: list[tuple[float, int, Callable[[float], None]]] = field(default_factory=list)
+
+    def run(self, seconds: float) -> None:
+        self._source = random.Random(self.seed)
+        for number in range(self.workers):
+            worker = Worker(world=self, number=number, wrong=self.up_to(self.skew) - self.skew / 2)
+            self.later(START + self.up_to(0.1), worker.come)
+        while self._agenda and self._agenda[0][0] < START + seconds:
+            at, _, what = heapq.heappop(self._agenda)
+            what(at)
+
+    def later(self, at: float, what: Callable[[float], None]) -> None:
+        heapq.heappush(self._agenda, (at, next(self._order), what))
+
+    def up_to(self, most: float) -> float:
+        return self._source.uniform(0, most)
+
+    def lease(self, now: float, *, calls: int) -> Lease | Busy:
+        granted = lease(
+            self.pace,
+            account="brand",
+            calls=calls,
+            calls_per_second=self.limit,
+            now=now,
+            within=self.within,
+        )
+        if isinstance(granted, Busy):
+            return granted
+        self.pace = granted[0]
+        self.leased.append(granted[1].starts_at)
+        return granted[1]
+
+    def report(self, granted: Lease, health: Health, retry_after: float | None, now: float) -> None:
+        if is_news(lease=granted, health=health):
+            self.pace = observed(
+                self.pace, lease=granted, health=health, retry_after=retry_after, now=now
+            )
+
+    def times(self) -> list[float]:
+        return sorted(at - START for at, _ in self.sent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Comes for slots, uses them, says how each call went, and comes again."""
+
+    world: World
+    number: int
+    wrong: float
+
+    def come(self, now: float) -> None:
+        world = self.world
+        taken = world.lease(now + self.wrong, calls=1 + self.number % 5)
+        if isinstance(taken, Busy):
+            pause = max(taken.until - self.wrong - now, 0.001)
+            world.later(now + pause + world.up_to(0.05), self.come)
+            return
+        for index in range(taken.calls):
+            slot = max(taken.slot(index) - self.wrong, now) + world.up_to(world.jitter)
+            world.later(slot, partial(self.send, taken))
+        world.later(slot + world.latency, self.come)
+
+    def send(self, taken: Lease, now: float) -> None:
+        self.world.sent.append((now, self.number))
+        health, retry_after = self.world.provider(now)
+        answered = now + self.world.latency / 2 + self.world.up_to(self.world.latency)
+        self.world.later(answered, partial(self.hear, taken, health, retry_after))
+
+    def hear(self, taken: Lease, health: Health, retry_after: float | None, now: float) -> None:
+        self.world.answers.append((now, health))
+        self.world.report(taken, health, retry_after, now + self.wrong)
+
+
+def healthy(now: float) -> tuple[Health, float | None]:
+    return Health.GOOD, None
+
+
+def down_until(second: float) -> Provider:
+    def provider(now: float) -> tuple[Health, float | None]:
+        return (Health.FAILING if now < START + second else Health.GOOD), None
+
+    return provider
+
+
+def busiest_second(times: Sequence[float]) -> int:
+    most = first = 0
+    for last, at in enumerate(times):
+        while at - times[first] >= 1.0:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def granted(pace: Pace, *, now: float = START, calls: int = 1) -> tuple[Pace, Lease]:
+    answer = lease(pace, account="brand", calls=calls, calls_per_second=LIMIT, now=now, within=1e9)
+    assert not isinstance(answer, Busy)
+    return answer
+
+
+def failed(pace: Pace, *, times: int, now: float = START) -> Pace:
+    for _ in range(times):
+        pace, taken = granted(pace, now=now)
+        pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=None, now=now)
+    return pace
+
+
+@pytest.mark.parametrize("limit", [3.0, 10.0, 50.0])
+@given(seed=st.integers(0, 999))
+def test_no_second_sees_more_calls_than_allowed(limit: float, seed: int) -> None:
+    world = World(provider=healthy, seed=seed, limit=limit, jitter=0.01, skew=0.02)
+
+    world.run(12)
+
+    assert busiest_second(world.times()) <= limit * 1.1
+
+
+@given(seed=st.integers(0, 999))
+def test_nearly_all_of_the_limit_is_used_while_there_is_work(seed: int) -> None:
+    world = World(provider=healthy, seed=seed, jitter=0.01, skew=0.02)
+
+    world.run(30)
+
+    assert len(world.sent) >= 0.93 * LIMIT * 30
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 999))
+def test_nobody_starves(seed: int) -> None:
+    world = World(provider=healthy, seed=seed)
+
+    world.run(150)
+
+    calls = Counter(worker for _, worker in world.sent)
+    assert len(calls) == world.workers
+    assert min(calls.values()) >= 5
+
+
+@given(seed=st.integers(0, 999), retry_after=st.sampled_from([None, 0.0, 3.0, 20.0]))
+def test_what_one_worker_is_told_all_workers_heed(seed: int, retry_after: float | None) -> None:
+    def throttling(now: float) -> tuple[Health, float | None]:
+        told = 5 <= now - START < 5.1
+        return (Health.THROTTLED, retry_after) if told else (Health.GOOD, None)
+
+    world = World(provider=throttling, seed=seed, within=1.0)
+
+    world.run(40)
+
+    told = [at - START for at, health in world.answers if health is Health.THROTTLED]
+    pause = THROTTLED_PAUSE if retry_after is None else retry_after
+    # Slots that were taken before cannot be called back: the last starts after `within`, and
+    # its lease has four more.
+    committed = max(told) + world.within + 5 * INTERVAL
+    assert [at for at in world.times() if committed < at < max(told) + pause] == []
+    assert busiest_second(world.times()) <= LIMIT
+    assert max(world.times()) > 39
+
+
+@settings(max_examples=10)
+@given(seed=st.integers(0, 999))
+def test_a_provider_that_is_down_is_asked_once_per_recovery_and_then_at_full_speed(
+    seed: int,
+) -> None:
+    world = World(provider=down_until(300), seed=seed, within=2.0, skew=0.02)
+
+    world.run(1000)
+
+    opened = min(at - START for at, health in world.answers if health is Health.FAILING)
+    probes = [at for at in world.times() if opened + world.within + 1 < at < 300]
+    assert 1 <= len(probes) <= 4
+    assert all(b - a >= RECOVERY * 0.99 for a, b in itertools.pairwise(probes))
+    back = next(at for at in world.times() if at >= 300)
+    assert back - 300 <= 2 * max(b - a for a, b in itertools.pairwise([opened, *probes]))
+    # Those who came during the last recovery come back at its end.
+    settled = back + max(b - a for a, b in itertools.pairwise([opened, *probes, back]))
+    after = [at for at in world.times() if settled <= at < settled + 10]
+    assert len(after) >= 0.9 * LIMIT * 10
+    assert busiest_second(world.times()) <= LIMIT
+
+
+def test_failures_that_happen_together_open_the_breaker_once() -> None:
+    pace, leases = Pace(), []
+    for _ in range(50):
+        pace, taken = granted(pace)
+        leases.append(taken)
+
+    for taken in leases:
+        pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=None, now=START)
+
+    assert pace.openings == 1
+    assert pace.closed_until == START + RECOVERY
+
+
+def test_a_failing_probe_doubles_the_pause_up_to_five_minutes() -> None:
+    pace, now = failed(Pace(), times=FAILURES_TO_OPEN), START
+    pauses = [pace.closed_until - now]
+
+    for _ in range(5):
+        now = pace.closed_until
+        pace = failed(pace, times=1, now=now)
+        pauses.append(pace.closed_until - now)
+
+    assert pauses == [30.0, 60.0, 120.0, 240.0, RECOVERY_CAP, RECOVERY_CAP]
+
+
+def test_a_probe_whose_worker_died_is_followed_by_another() -> None:
+    pace = failed(Pace(), times=FAILURES_TO_OPEN)
+
+    pace, lost = granted(pace, calls=5)
+    pace, another = granted(pace)
+
+    assert lost.calls == 1
+    assert another.starts_at == pytest.approx(lost.starts_at + RECOVERY)
+
+
+def test_a_call_from_before_the_breaker_opened_does_not_close_it() -> None:
+    before, early = granted(Pace())
+    pace = failed(before, times=FAILURES_TO_OPEN)
+
+    late = observed(pace, lease=early, health=Health.GOOD, retry_after=None, now=START + 1)
+
+    assert late is pace
+
+
+def test_recovery_gives_no_slot_away_twice() -> None:
+    pace = failed(Pace(), times=FAILURES_TO_OPEN)
+    pace, probe = granted(pace)
+    pace = observed(
+        pace, lease=probe, health=Health.GOOD, retry_after=None, now=probe.starts_at - 1
+    )
+
+    _, following = granted(pace, now=probe.starts_at - 1)
+
+    assert following.starts_at >= probe.starts_at + INTERVAL * 0.999
+
+
+def test_recovery_does_not_forget_what_the_provider_asked_for() -> None:
+    pace = failed(Pace(), times=FAILURES_TO_OPEN)
+    pace, probe = granted(pace)
+    pace = observed(pace, lease=probe, health=Health.FAILING, retry_after=900.0, now=START + 30)
+    pace, probe = granted(pace)
+
+    pace = observed(pace, lease=probe, health=Health.GOOD, retry_after=None, now=START + 100)
+
+    assert pace.openings == 0
+    assert granted(pace)[1].starts_at >= START + 930
+
+
+def test_a_shorter_wish_does_not_shorten_a_longer_one() -> None:
+    pace, taken = granted(Pace())
+    for wish in (60.0, 1.0):
+        pace = observed(pace, lease=taken, health=Health.THROTTLED, retry_after=wish, now=START)
+
+    assert pace.paused_until == START + 60
+
+
+def test_being_throttled_is_no_failure() -> None:
+    pace, taken = granted(Pace())
+    for _ in range(FAILURES_TO_OPEN * 2):
+        pace = observed(pace, lease=taken, health=Health.THROTTLED, retry_after=1.0, now=START)
+
+    assert (pace.failures, pace.openings) == (0, 0)
+
+
+def test_a_wish_that_comes_with_a_failure_is_heeded() -> None:
+    pace, taken = granted(Pace())
+
+    pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=17.0, now=START)
+
+    assert granted(pace)[1].starts_at == START + 17
+
+
+def test_nothing_new_is_nothing_to_store() -> None:
+    pace, taken = granted(Pace())
+
+    same = observed(pace, lease=taken, health=Health.GOOD, retry_after=None, now=START)
+
+    assert same is pace
+    assert not is_news(lease=taken, health=Health.GOOD)
+    assert is_news(lease=replace(taken, troubled=True), health=Health.GOOD)
+    assert is_news(lease=taken, health=Health.UNAUTHORISED)
+
+
+def test_every_change_has_a_revision_of_its_own() -> None:
+    leased, taken = granted(Pace(revision=4))
+    learnt = observed(leased, lease=taken, health=Health.FAILING, retry_after=5.0, now=START)
+
+    assert (leased.revision, learnt.revision) == (5, 6)
+
+
+def test_an_idle_account_saves_no_slots_up() -> None:
+    pace, _ = granted(Pace())
+    pace, first = granted(pace, now=START + 3600)
+    _, second = granted(pace, now=START + 3600)
+
+    assert first.starts_at == START + 3600
+    assert second.starts_at == pytest.approx(first.starts_at + INTERVAL)

@@ -1,0 +1,62 @@
+"""Who has this e-mail, in each form of the answer."""
+
+import json
+
+import pytest
+
+from couponbus.domain.errors import ContractBroken
+from couponbus.providers.coniq.customers import customer_with
+
+ANN = {"customer_id": 7, "email": "ann@example.test"}
+BOB = {"customer_id": 8, "email": "bob@example.test"}
+
+
+def asked(body: object, email: str = "ann@example.test") -> int | None:
+    return customer_with(json.dumps(body).encode(), email=email)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [ANN],
+        ANN,
+        [BOB, ANN],
+        {"data": [ANN, BOB]},
+        {"customers": [ANN]},
+        [{**ANN, "email": " Ann@Example.TEST "}],
+        [{"id": "7", "email": "ann@example.test"}],
+        [{"customer_id": 7}],
+        [ANN, ANN],
+    ],
+)
+def test_the_customer_is_found(body: object) -> None:
+    assert asked(body) == 7
+
+
+@pytest.mark.parametrize("body", [[], {}, {"data": []}, [{}], [BOB]])
+def test_the_customer_is_unknown(body: object) -> None:
+    assert asked(body) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ([ANN, {**ANN, "customer_id": 9}], "several_customers"),
+        ([{"customer_id": 7}, {"customer_id": 9}], "several_customers"),
+        ([{"email": "ann@example.test"}], "customer_without_id"),
+        ([{**ANN, "customer_id": "seven"}], "customer_without_id"),
+        ([7], "unreadable_answer"),
+        ("ann", "unreadable_answer"),
+        (None, "unreadable_answer"),
+    ],
+)
+def test_an_answer_that_does_not_say_who_is_no_answer(body: object, reason: str) -> None:
+    with pytest.raises(ContractBroken) as raised:
+        asked(body)
+
+    assert str(raised.value) == f"coniq GET /customer: {reason}"
+
+
+def test_html_is_no_answer() -> None:
+    with pytest.raises(ContractBroken, match="unreadable_answer"):
+        customer_with(b"<html>", email="ann@example.test")

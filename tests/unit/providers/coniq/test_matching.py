@@ -1,0 +1,229 @@
+"""A barcode reaches its customer by what it says, wherever it stands in the answer."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.domain.account import Account
+from couponbus.domain.attempt import Attempt, Blame, Outcome
+from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.providers.coniq.matching import Matched, match
+from couponbus.providers.coniq.wire import ItemError, Reading
+
+ACCOUNT = Account(name="main", base_url="http://127.0.0.1:1", secret_id="secret")
+APPLIED = (Outcome.APPLIED, "issued", Blame.NOBODY)
+MISSING = (Outcome.UNKNOWN, "missing_in_answer", Blame.BATCH)
+
+
+def request(number: int) -> BarcodeRequest:
+    return BarcodeRequest(
+        customer_id=number, offer_id=101, channel=Channel.MAIL, tracking_code=f"sig-{number}"
+    )
+
+
+def barcode(number: int) -> Barcode:
+    return Barcode(
+        number=f"24{number:06d}",
+        offer_id=101,
+        customer_id=number,
+        channel="MAIL",
+        tracking_code=f"sig-{number}",
+        image_url=None,
+        active=None,
+        expires_on=None,
+        created_at=None,
+    )
+
+
+def error(
+    *,
+    status: int | None = 400,
+    tracking_code: str | None = None,
+    customer_id: int | None = None,
+    offer_id: int | None = None,
+) -> ItemError:
+    return ItemError(
+        reason="provider_error" if status is None else f"provider_{status}",
+        status=status,
+        tracking_code=tracking_code,
+        customer_id=customer_id,
+        offer_id=offer_id,
+    )
+
+
+def matched(
+    requests: list[BarcodeRequest], *items: Barcode | ItemError, account: Account = ACCOUNT
+) -> Matched:
+    reading = Reading(
+        barcodes=[item for item in items if isinstance(item, Barcode)],
+        errors=[item for item in items if isinstance(item, ItemError)],
+    )
+    return match(requests, reading, account=account)
+
+
+def what(attempt: Attempt) -> tuple[Outcome, str, Blame]:
+    return attempt.outcome, attempt.reason, attempt.blame
+
+
+@given(st.permutations(range(1, 8)), st.sets(st.integers(1, 7)))
+def test_each_request_gets_its_own_barcode_or_none_in_any_order(
+    order: list[int], lost: set[int]
+) -> None:
+    requests = [request(number) for number in range(1, 8)]
+
+    found = matched(requests, *(barcode(number) for number in order if number not in lost))
+
+    for number, attempt in zip(range(1, 8), found.attempts, strict=True):
+        assert what(attempt) == (MISSING if number in lost else APPLIED)
+        assert attempt.barcode == (None if number in lost else barcode(number))
+    assert found.anomalies == 0
+
+
+def test_a_barcode_of_nobody_is_an_anomaly() -> None:
+    found = matched([request(1)], barcode(9), barcode(1))
+
+    assert what(found.attempts[0]) == APPLIED
+    assert found.anomalies == 1
+
+
+def test_the_same_number_twice_is_one_barcode() -> None:
+    found = matched([request(1)], barcode(1), barcode(1))
+
+    assert what(found.attempts[0]) == APPLIED
+    assert found.anomalies == 1
+
+
+def test_two_numbers_for_one_request_are_not_chosen_from() -> None:
+    found = matched([request(1)], barcode(1), replace(barcode(1), number="24999999"))
+
+    assert what(found.attempts[0]) == (Outcome.UNKNOWN, "answered_twice", Blame.NOBODY)
+    assert found.anomalies == 1
+
+
+def test_one_number_for_two_customers_is_given_to_neither() -> None:
+    found = matched(
+        [request(1), request(2), request(3)],
+        barcode(1),
+        replace(barcode(2), number=barcode(1).number),
+        barcode(3),
+    )
+
+    other = (Outcome.UNKNOWN, "number_of_another", Blame.NOBODY)
+    assert [what(attempt) for attempt in found.attempts] == [other, other, APPLIED]
+
+
+@pytest.mark.parametrize(
+    "wrong", [replace(barcode(1), customer_id=2), replace(barcode(1), offer_id=102)]
+)
+def test_our_tracking_code_on_the_barcode_of_another_settles_nothing(
+    wrong: Barcode,
+) -> None:
+
+    for items in ([wrong], [wrong, barcode(1)], [barcode(1), wrong]):
+        found = matched([request(1)], *items)
+
+        assert what(found.attempts[0]) == (Outcome.UNKNOWN, "contradicted", Blame.NOBODY)
+        assert found.anomalies == 1
+
+
+def test_without_tracking_codes_customer_and_offer_tell_if_they_can() -> None:
+    bare = [replace(barcode(number), tracking_code=None) for number in (1, 2)]
+
+    found = matched([request(1), request(2)], *reversed(bare))
+
+    assert [attempt.barcode for attempt in found.attempts] == bare
+
+
+def test_without_tracking_codes_two_wishes_of_one_customer_stay_open() -> None:
+    twin = replace(request(1), tracking_code="sig-1-again")
+    bare = replace(barcode(1), tracking_code=None)
+
+    found = matched([request(1), twin], bare, replace(bare, number="24000002"))
+
+    assert [what(attempt) for attempt in found.attempts] == [MISSING, MISSING]
+    assert found.anomalies == 2
+
+
+@pytest.mark.parametrize("named", [{"tracking_code": "sig-1"}, {"customer_id": 1, "offer_id": 101}])
+def test_an_error_that_names_its_request_is_its_alone(named: dict[str, str | int]) -> None:
+    found = matched([request(1), request(2)], error(**named), barcode(2))  # type: ignore[arg-type]
+
+    assert what(found.attempts[0]) == (Outcome.UNKNOWN, "provider_400", Blame.ITEM)
+    assert what(found.attempts[1]) == APPLIED
+    assert found.anomalies == 0
+
+
+def test_an_error_is_a_refusal_where_the_account_trusts_it() -> None:
+    trusting = replace(ACCOUNT, item_errors_trusted=True)
+
+    found = matched([request(1)], error(tracking_code="sig-1"), account=trusting)
+
+    assert what(found.attempts[0]) == (Outcome.REFUSED, "provider_400", Blame.ITEM)
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 503])
+def test_an_error_that_may_pass_is_nobodys_fault_trusted_or_not(status: int) -> None:
+    for trusted in (False, True):
+        account = replace(ACCOUNT, item_errors_trusted=trusted)
+
+        found = matched([request(1)], error(status=status, tracking_code="sig-1"), account=account)
+
+        outcome = (Outcome.UNKNOWN, f"provider_{status}", Blame.NOBODY)
+        assert what(found.attempts[0]) == outcome
+
+
+def test_errors_that_name_nobody_leave_the_silent_requests_open() -> None:
+    found = matched([request(1), request(2)], error(), barcode(2))
+
+    assert [what(attempt) for attempt in found.attempts] == [MISSING, APPLIED]
+    assert found.anomalies == 0
+
+
+def test_the_only_error_in_answer_to_one_request_is_about_it() -> None:
+    found = matched([request(1)], error(status=None))
+
+    assert what(found.attempts[0]) == (Outcome.UNKNOWN, "provider_error", Blame.ITEM)
+
+
+def test_the_only_error_is_not_about_the_request_if_it_names_another() -> None:
+    found = matched([request(1)], error(tracking_code="sig-9"))
+
+    assert what(found.attempts[0]) == MISSING
+    assert found.anomalies == 1
+
+
+def test_a_barcode_outweighs_an_error() -> None:
+    found = matched([request(1)], error(tracking_code="sig-1"), barcode(1))
+
+    assert what(found.attempts[0]) == APPLIED
+
+
+def test_items_that_are_nothing_are_anomalies() -> None:
+    assert match([request(1)], Reading(barcodes=[], strays=2), account=ACCOUNT).anomalies == 2
+
+
+@given(
+    st.lists(
+        st.builds(
+            replace,
+            st.sampled_from([barcode(number) for number in range(1, 6)]),
+            number=st.sampled_from(["24000001", "24000002", "24000003"]),
+            customer_id=st.integers(1, 5),
+            tracking_code=st.none() | st.sampled_from(["sig-1", "sig-2", "sig-3", "foreign"]),
+        ),
+        max_size=6,
+    )
+)
+def test_no_answer_gives_anybody_the_barcode_of_another(items: list[Barcode]) -> None:
+    requests = [request(number) for number in range(1, 4)]
+
+    found = matched(requests, *items)
+
+    given_out = [attempt.barcode for attempt in found.attempts if attempt.barcode is not None]
+    assert len({one.number for one in given_out}) == len(given_out)
+    for wish, attempt in zip(requests, found.attempts, strict=True):
+        if attempt.barcode is not None:
+            assert attempt.barcode.customer_id == wish.customer_id
+            assert attempt.barcode.tracking_code in (None, wish.tracking_code)

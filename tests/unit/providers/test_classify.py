@@ -1,0 +1,84 @@
+"""The table of RELIABILITY 6.1: what each status and each failure of a POST means."""
+
+import pytest
+
+from couponbus.domain.attempt import Blame, Health, Outcome
+from couponbus.providers.classify import judge_failure, judge_status
+from couponbus.providers.failure import Failure
+
+OPEN = (Outcome.UNKNOWN, Blame.NOBODY, Health.FAILING)
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome", "of_one", "of_many", "health"),
+    [
+        (400, Outcome.UNKNOWN, Blame.ITEM, Blame.BATCH, Health.GOOD),
+        (413, Outcome.UNKNOWN, Blame.ITEM, Blame.BATCH, Health.GOOD),
+        (422, Outcome.UNKNOWN, Blame.ITEM, Blame.BATCH, Health.GOOD),
+        (404, Outcome.REFUSED, Blame.ITEM, Blame.BATCH, Health.GOOD),
+        (401, Outcome.REFUSED, Blame.ACCOUNT, Blame.ACCOUNT, Health.UNAUTHORISED),
+        (403, Outcome.REFUSED, Blame.ACCOUNT, Blame.ACCOUNT, Health.UNAUTHORISED),
+        (429, Outcome.REFUSED, Blame.ACCOUNT, Blame.ACCOUNT, Health.THROTTLED),
+    ],
+)
+def test_a_refusal_is_blamed_on_who_must_change(
+    status: int, outcome: Outcome, of_one: Blame, of_many: Blame, health: Health
+) -> None:
+    for requests, blame in ((1, of_one), (2, of_many), (200, of_many)):
+        verdict = judge_status(status, requests=requests, retry_after=None)
+
+        assert verdict is not None
+        assert (verdict.outcome, verdict.blame, verdict.health) == (outcome, blame, health)
+        assert verdict.reason == f"status_{status}"
+
+
+@pytest.mark.parametrize(
+    "status",
+    [100, 103, 301, 302, 304, 307, 308, 402, 405, 408, 409, 425, 451, 500, 502, 503, 504, 599],
+)
+def test_any_other_status_leaves_it_open_what_was_done(status: int) -> None:
+    verdict = judge_status(status, requests=3, retry_after=None)
+
+    assert verdict is not None
+    assert (verdict.outcome, verdict.blame, verdict.health) == OPEN
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 207, 226])
+def test_a_success_is_decided_item_by_item(status: int) -> None:
+    assert judge_status(status, requests=3, retry_after=None) is None
+
+
+@pytest.mark.parametrize(("status", "heard"), [(429, 7.0), (503, 7.0), (500, None), (401, None)])
+def test_a_wish_to_wait_counts_where_it_means_the_account(status: int, heard: float | None) -> None:
+    verdict = judge_status(status, requests=1, retry_after=7.0)
+
+    assert verdict is not None
+    assert verdict.retry_after == heard
+
+
+def test_a_redirect_is_named() -> None:
+    verdict = judge_status(307, requests=1, retry_after=None)
+
+    assert verdict is not None
+    assert verdict.reason == "redirected"
+
+
+@pytest.mark.parametrize("failure", list(Failure))
+def test_a_failure_is_not_sent_only_where_it_proves_it(failure: Failure) -> None:
+    verdict = judge_failure(failure)
+
+    assert (verdict.outcome is Outcome.NOT_SENT) == failure.proves_not_sent
+    assert verdict.outcome in (Outcome.NOT_SENT, Outcome.UNKNOWN)
+    assert (verdict.blame, verdict.reason) == (Blame.NOBODY, failure.value)
+
+
+def test_only_the_way_there_makes_an_account_unhealthy() -> None:
+    good = {failure for failure in Failure if judge_failure(failure).health is Health.GOOD}
+
+    assert good == {Failure.NO_TIME_LEFT, Failure.TOO_LARGE, Failure.ENCODED}
+
+
+def test_a_verdict_is_the_same_for_each_request() -> None:
+    answer = judge_failure(Failure.DEADLINE).for_each_of(3)
+
+    assert [attempt.reason for attempt in answer.attempts] == ["deadline_passed"] * 3

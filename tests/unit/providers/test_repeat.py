@@ -1,0 +1,37 @@
+"""When a harmless question is asked again at once."""
+
+import pytest
+
+from couponbus.providers.failure import Failure
+from couponbus.providers.repeat import REPEATS_MAX, pause_before_repeat
+
+PASSING: list[int | Failure] = [
+    500,
+    502,
+    504,
+    Failure.NOT_CONNECTED,
+    Failure.CONNECT_TIMEOUT,
+    Failure.NAME_NOT_RESOLVED,
+    Failure.CONNECTION_LOST,
+    Failure.BROKEN_ANSWER,
+]
+LASTING: list[int | Failure] = [
+    *(200, 201, 301, 400, 401, 403, 404, 408, 422, 429, 501, 503),
+    *(set(Failure) - set(PASSING)),
+]
+
+
+@pytest.mark.parametrize("result", PASSING)
+def test_what_passes_is_asked_again_a_few_times(result: int | Failure) -> None:
+    pauses = [pause_before_repeat(result, repeats=n, left=9.0) for n in range(REPEATS_MAX + 1)]
+
+    assert pauses == [0.2, 0.6, None]
+
+
+@pytest.mark.parametrize("result", LASTING)
+def test_what_lasts_is_not_asked_again(result: int | Failure) -> None:
+    assert pause_before_repeat(result, repeats=0, left=9.0) is None
+
+
+def test_there_is_no_repetition_without_time_for_it() -> None:
+    assert pause_before_repeat(500, repeats=0, left=0.2) is None

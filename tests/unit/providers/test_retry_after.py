@@ -1,0 +1,53 @@
+"""Whatever a provider writes into Retry-After, the pause is sane."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.providers.retry_after import LONGEST, SHORTEST, retry_after
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("0", 1.0),
+        ("0.25", 1.0),
+        ("2.5", 2.5),
+        ("900", 900.0),
+        ("901", 900.0),
+        ("9" * 4000, 900.0),
+        (format_datetime(NOW + timedelta(seconds=30), usegmt=True), 30.0),
+        (format_datetime(NOW - timedelta(hours=1), usegmt=True), 1.0),
+        (format_datetime(NOW + timedelta(days=400), usegmt=True), 900.0),
+        ("Sun, 22 Nov 2026 10:00:30 -0000", 30.0),
+        ("Sun, 22 Nov 2026 11:00:30 +0100", 30.0),
+    ],
+)
+def test_seconds_and_dates_are_understood_within_bounds(header: str, seconds: float) -> None:
+    assert retry_after(header, now=NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(None, "", "  ", "-5", "+5", "in a while", "1e9", "nan", "inf", "7,8"),
+        *("\u0667", "\u00b2", "x" * 5000),
+        *("Sun, 99 Nov 2026 10:00:30 GMT", "Sun, 22 Nov 99999 10:00:30 GMT"),
+    ],
+)
+def test_what_means_nothing_is_nothing(header: str | None) -> None:
+    assert retry_after(header, now=NOW) is None
+
+
+@given(st.text())
+def test_no_text_breaks_it(header: str) -> None:
+    seconds = retry_after(header, now=NOW)
+
+    assert seconds is None or SHORTEST <= seconds <= LONGEST

@@ -1,0 +1,126 @@
+"""A lost answer is asked for again, and one's own write is not taken for somebody else's."""
+
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Row
+from couponbus.usecases.store import Store
+from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.fakes.ids import CountingIds
+from tests.fakes.unreliable_ledger import UnreliableLedger
+
+
+def a_store(*rows: Row) -> tuple[Store, UnreliableLedger, ManualClock]:
+    ledger, clock = UnreliableLedger(*rows), ManualClock()
+    return Store(ledger=ledger, ids=CountingIds(), clock=clock), ledger, clock
+
+
+def test_rows_are_stored_as_their_next_revision() -> None:
+    store, ledger, _ = a_store()
+    rows = [factories.any_issuance() for _ in range(3)]
+
+    stored = store.write(rows)
+
+    assert stored.conflicts == []
+    assert [row.key for row in stored.written] == [row.key for row in rows]
+    assert {row.revision for row in stored.written} == {1}
+    assert list(ledger.rows.values()) == stored.written
+
+
+def test_each_write_has_an_id_of_its_own() -> None:
+    store, _, _ = a_store()
+
+    first = store.write([factories.any_issuance()]).written[0]
+    second = store.write([first]).written[0]
+
+    assert (first.revision, second.revision) == (1, 2)
+    assert first.write_id != second.write_id
+
+
+def test_nothing_costs_nothing() -> None:
+    store, ledger, _ = a_store()
+    ledger.will_fail("write")
+
+    stored = store.write([])
+
+    assert (stored.written, stored.conflicts) == ((), ())
+
+
+def test_a_conflict_of_one_row_does_not_hold_back_the_others() -> None:
+    theirs = factories.any_issuance().written("theirs")
+    store, _, _ = a_store(theirs)
+    free = factories.any_issuance()
+
+    stored = store.write([replace(theirs, revision=0), free])
+
+    assert [row.key for row in stored.written] == [free.key]
+    assert [conflict.stored for conflict in stored.conflicts] == [theirs]
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_what_was_written_without_an_answer_is_recognised(lost: int) -> None:
+    store, ledger, clock = a_store()
+    row = factories.any_issuance()
+    ledger.will_lose_the_answer(times=lost)
+
+    stored = store.write([row])
+
+    assert stored.conflicts == []
+    assert list(stored.written) == [ledger.rows[row.key]]
+    assert ledger.writes == 1
+    assert len(clock.slept) == lost
+
+
+def test_what_was_not_written_is_written_at_last() -> None:
+    store, ledger, clock = a_store()
+    ledger.will_fail("write", times=2)
+
+    stored = store.write([factories.any_issuance()])
+
+    assert list(stored.written) == list(ledger.rows.values())
+    assert clock.slept == sorted(clock.slept)
+
+
+@pytest.mark.parametrize("times", [3, 4])
+def test_three_failures_are_enough(times: int) -> None:
+    store, ledger, _ = a_store()
+    ledger.will_fail("write", times=times)
+
+    with pytest.raises(LedgerUnavailable):
+        store.write([factories.any_issuance()])
+
+    assert ledger.rows == {}
+
+
+def test_three_lost_answers_leave_it_open_although_the_row_is_there() -> None:
+    store, ledger, _ = a_store()
+    ledger.will_lose_the_answer(times=3)
+
+    with pytest.raises(LedgerUnavailable):
+        store.write([factories.any_issuance()])
+
+    assert len(ledger.rows) == 1
+
+
+def test_another_writer_of_the_same_revision_is_not_taken_for_oneself() -> None:
+    store, ledger, _ = a_store()
+    row = factories.any_issuance()
+    theirs = row.written("theirs")
+    ledger.will_be_overtaken(lambda: ledger.rows.update({row.key: theirs}))
+
+    stored = store.write([row])
+
+    assert stored.written == []
+    assert [conflict.stored for conflict in stored.conflicts] == [theirs]
+
+
+def test_a_row_that_is_gone_is_a_conflict() -> None:
+    store, _, _ = a_store()
+
+    stored = store.write([factories.any_issuance().written("before")])
+
+    assert stored.written == []
+    assert [conflict.stored for conflict in stored.conflicts] == [None]

@@ -1,0 +1,163 @@
+"""Everything that a use case stands on, in memory, with the clock in the test's hand."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from couponbus.domain.account import Account
+from couponbus.domain.barcode import Channel
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.program import Program
+from couponbus.domain.resolution import Resolution
+from couponbus.usecases import assembly
+from couponbus.usecases.assembly import Foundation
+from couponbus.usecases.audit_barcodes import AuditReport
+from couponbus.usecases.intake import Message
+from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
+from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.sweep_due import SweepReport
+from tests import factories
+from tests.fakes.barcodes import MemoryBarcodes
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.fakes.clock import ManualClock
+from tests.fakes.event_bus import MemoryBus
+from tests.fakes.ids import CountingIds
+from tests.fakes.programs import MemoryPrograms
+from tests.fakes.pseudonyms import PlainPseudonyms
+from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.unreliable_ledger import UnreliableLedger
+
+BRAND = "brand"
+INVOCATION = 60.0
+TIMING = factories.any_timing()
+PROGRAM = Program(
+    name="welcome",
+    pattern={"detail-type": ["CustomerSignedUp"]},
+    account=BRAND,
+    offer_id=7,
+    channel=Channel.MAIL,
+    tracking_prefix="",
+    required_consents=(),
+    minimum_age=None,
+    valid_from=None,
+    valid_until=None,
+    precheck_existing=False,
+)
+
+
+def message(
+    customer_id: int | None = 42,
+    *,
+    signup_id: str = "signup-1",
+    message_id: str | None = None,
+    email: str | None = None,
+    consents: Sequence[str] = (),
+    **customer: object,
+) -> Message:
+    """Return a sign-up as a producer sends it to the queue."""
+    who = {"coniq_customer_id": customer_id, "email": email, **customer}
+    detail = {
+        "signup_id": signup_id,
+        "occurred_at": "2026-06-01T11:59:00Z",
+        "customer": {name: value for name, value in who.items() if value is not None},
+        "consents": list(consents),
+    }
+    return Message(message_id=message_id or f"m-{signup_id}", body=json.dumps(detail))
+
+
+class World:
+    """The whole product on one desk; `cycle` is one tick of the sweeper and what follows."""
+
+    def __init__(self, *programs: Program, accounts: Sequence[Account] = ()) -> None:
+        self.clock = ManualClock()
+        self.ledger = UnreliableLedger()
+        self.barcodes = MemoryBarcodes(clock=self.clock)
+        self.budget = MemoryCallBudget(clock=self.clock, calls_per_second={})
+        self.bus = MemoryBus()
+        self.commands = MemoryCommands()
+        self.quarantine = MemoryQuarantine()
+        self.pseudonyms = PlainPseudonyms()
+        self.programs = MemoryPrograms(*(programs or (PROGRAM,)))
+        self.ids = CountingIds()
+        self.base = Foundation(ledger=self.ledger, clock=self.clock, ids=self.ids, timing=TIMING)
+        named = accounts or (replace(factories.any_account(), name=BRAND),)
+        self.accounts = {account.name: account for account in named}
+        self._issue_barcodes = self._assembled()
+
+    def handle(self, *messages: Message, within: float = INVOCATION) -> IssueReport:
+        """Let one invocation of issue_barcodes see these messages."""
+        return self._issue_barcodes.handle(messages, deadline=self.in_seconds(within))
+
+    def publish(self) -> None:
+        """Let the stream bring every row to the bus."""
+        self.publisher().handle(list(self.ledger.rows.values()))
+
+    def publisher(self) -> PublishEvents:
+        return assembly.publish_events(self.base, bus=self.bus)
+
+    def sweep(self, *, within: float = INVOCATION) -> SweepReport:
+        sweeper = assembly.sweep_due(self.base, bus=self.bus, commands=self.commands)
+        return sweeper.handle(deadline=self.in_seconds(within))
+
+    def deliver(self) -> IssueReport:
+        """Let one invocation see every command that was sent."""
+        sent, self.commands.sent = self.commands.sent, []
+        bodies = [command.model_dump_json() for command in sent]
+        return self.handle(
+            *(Message(message_id=f"c-{index}", body=body) for index, body in enumerate(bodies))
+        )
+
+    def cycle(self, *, seconds: float = 60.0) -> IssueReport:
+        """Let time pass, then the sweeper tick, then its commands arrive."""
+        self.clock.pass_time(seconds)
+        self.sweep()
+        return self.deliver()
+
+    def audit(self, *, within: float = INVOCATION) -> AuditReport:
+        auditor = assembly.audit_barcodes(
+            self.base, barcodes=self.barcodes, budget=self.budget, accounts=self.accounts
+        )
+        return auditor.handle(deadline=self.in_seconds(within))
+
+    def in_seconds(self, seconds: float) -> datetime:
+        return self.clock.now() + timedelta(seconds=seconds)
+
+    def store(self, *rows: Issuance | Resolution) -> None:
+        """Put rows into the ledger as somebody else's first revision."""
+        for row in rows:
+            self.ledger.rows[row.key] = row.written("somebody-else")
+
+    @property
+    def issuances(self) -> list[Issuance]:
+        return [row for row in self.ledger.rows.values() if isinstance(row, Issuance)]
+
+    @property
+    def resolutions(self) -> list[Resolution]:
+        return [row for row in self.ledger.rows.values() if isinstance(row, Resolution)]
+
+    @property
+    def issuance(self) -> Issuance:
+        """Return the only one."""
+        (only,) = self.issuances
+        return only
+
+    @property
+    def states(self) -> list[IssuanceState]:
+        return [one.state for one in self.issuances]
+
+    @property
+    def told(self) -> list[str]:
+        """Return the types of the events on the bus, in order."""
+        return [event.detail_type for event in self.bus.events]
+
+    def _assembled(self) -> IssueBarcodes:
+        return assembly.issue_barcodes(
+            self.base,
+            programs=self.programs,
+            barcodes=self.barcodes,
+            budget=self.budget,
+            quarantine=self.quarantine,
+            pseudonyms=self.pseudonyms,
+            accounts=self.accounts,
+        )
