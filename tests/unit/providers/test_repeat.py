@@ -35,3 +35,10 @@ def test_what_lasts_is_not_asked_again(result: int | Failure) -> None:
 
 def test_there_is_no_repetition_without_time_for_it() -> None:
     assert pause_before_repeat(500, repeats=0, left=0.2) is None
+
+
+def test_a_provider_may_say_that_its_503_passes() -> None:
+    busy = frozenset({503})
+
+    assert pause_before_repeat(503, repeats=0, left=9.0, statuses=busy) == 0.2
+    assert pause_before_repeat(500, repeats=0, left=9.0, statuses=busy) is None

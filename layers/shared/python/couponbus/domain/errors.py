@@ -13,6 +13,7 @@ CouponbusError
     ├── ProviderBusy        wait for retry_after, then ask again
     ├── ProviderUnavailable ask again later
     ├── CredentialsRefused  read the secret again, once; then tell an operator
+    ├── QuestionRefused     stop asking this until an operator has looked at it
     └── ContractBroken      the answer has not the agreed form: raise an alarm
 """
 
@@ -94,6 +95,15 @@ class ProviderUnavailable(ProviderError):
 
 class CredentialsRefused(ProviderError):
     """The key was refused: read it again once, then an operator must look."""
+
+
+class QuestionRefused(ProviderError):
+    """The provider knows no such thing, or will not speak of it: others may be asked about.
+
+    `codes` are the provider's own numbers for the reason.
+    """
+
+    codes: Sequence[int] = ()
 
 
 class ContractBroken(ProviderError):

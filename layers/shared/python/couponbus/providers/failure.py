@@ -19,6 +19,7 @@ class Failure(StrEnum):
     CONNECT_TIMEOUT = "connect_timeout"
     TLS_REFUSED = "tls_refused"
     NO_TIME_LEFT = "no_time_left"
+    URL_REWRITTEN = "url_rewritten"
 
     READ_TIMEOUT = "read_timeout"
     DEADLINE = "deadline_passed"
@@ -46,6 +47,7 @@ _NOTHING_SENT = frozenset(
         Failure.CONNECT_TIMEOUT,
         Failure.TLS_REFUSED,
         Failure.NO_TIME_LEFT,
+        Failure.URL_REWRITTEN,
     }
 )
 

@@ -1,7 +1,7 @@
 """HTTP as it can be trusted with a POST: in time, bounded, never repeated, never redirected."""
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -12,7 +12,7 @@ from couponbus.ports import Clock
 from couponbus.providers.connections import PunctualAdapter, Resolver, hush_urllib3, look_up
 from couponbus.providers.deadline import CallInProgress
 from couponbus.providers.failure import Failure, failure_of
-from couponbus.providers.repeat import pause_before_repeat
+from couponbus.providers.repeat import PASSING_STATUSES, pause_before_repeat
 
 CONNECT_SECONDS = 3.05
 BODY_MAX_BYTES = 4 * 1024 * 1024
@@ -20,6 +20,9 @@ ERROR_BODY_MAX_BYTES = 64 * 1024
 _CHUNK_BYTES = 64 * 1024
 _OK = range(200, 300)
 _PLAIN = ("", "identity")
+_AS_IT_IS = {"Accept-Encoding": "identity"}
+
+type Prepare = Callable[[], requests.PreparedRequest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,10 @@ class HttpFailed(Exception):
         """Keep what went wrong."""
         super().__init__(failure.value)
         self.failure = failure
+
+
+class _Rewritten(Exception):
+    """The HTTP library would send another URL than the one it was given."""
 
 
 def trust_public_authorities() -> ssl.SSLContext:
@@ -74,29 +81,46 @@ class Transport:
         self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> HttpAnswer:
         """Send once, over a connection of its own. Raises HttpFailed."""
-        sent = {**headers, "Connection": "close"}
+        request = requests.Request(
+            "POST", url, headers={**_AS_IT_IS, **headers, "Connection": "close"}, data=body
+        )
         with (
             closing(self._adapter()) as adapter,
             CallInProgress(seconds=seconds) as call,
         ):
-            result = self._exchange("POST", url, sent, {}, body, adapter, call)
+            result = self._exchange(request.prepare, adapter, call)
         return _answer_of(result)
 
     def get(
         self, url: str, *, headers: Mapping[str, str], params: Mapping[str, str], seconds: float
     ) -> HttpAnswer:
         """Ask, up to three times if that can help, over a kept connection. Raises HttpFailed."""
-        repeats = 0
-        with CallInProgress(seconds=seconds) as call:
-            while True:
-                result = self._exchange("GET", url, headers, params, None, self._kept, call)
-                seen = result.status if isinstance(result, HttpAnswer) else result
-                pause = pause_before_repeat(seen, repeats=repeats, left=call.left)
-                if pause is None:
-                    return _answer_of(result)
-                self._clock.sleep(pause)
-                repeats += 1
-                call.start_over()
+        request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}, params=params)
+        return self._ask(request.prepare, seconds=seconds, statuses=PASSING_STATUSES)
+
+    def get_exactly(
+        self,
+        fresh_url: Callable[[], str],
+        *,
+        headers: Mapping[str, str],
+        seconds: float,
+        statuses: frozenset[int] = PASSING_STATUSES,
+    ) -> HttpAnswer:
+        """Ask as `get` does, at a URL made anew for each attempt that leaves byte for byte.
+
+        `statuses` are those that may pass. Raises HttpFailed, also for a URL that would have to
+        be rewritten: what was signed is what must arrive.
+        """
+
+        def prepare() -> requests.PreparedRequest:
+            url = fresh_url()
+            request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}).prepare()
+            # A fragment stays in the URL, and behind.
+            if request.url != url or not url.endswith(request.path_url):
+                raise _Rewritten
+            return request
+
+        return self._ask(prepare, seconds=seconds, statuses=statuses)
 
     def close(self) -> None:
         """Close the kept connections; the next question opens one again."""
@@ -105,34 +129,35 @@ class Transport:
     def _adapter(self) -> PunctualAdapter:
         return PunctualAdapter(trust=self._trust, resolver=self._resolver)
 
+    def _ask(self, prepare: Prepare, *, seconds: float, statuses: frozenset[int]) -> HttpAnswer:
+        repeats = 0
+        with CallInProgress(seconds=seconds) as call:
+            while True:
+                result = self._exchange(prepare, self._kept, call)
+                seen = result.status if isinstance(result, HttpAnswer) else result
+                pause = pause_before_repeat(
+                    seen, repeats=repeats, left=call.left, statuses=statuses
+                )
+                if pause is None:
+                    return _answer_of(result)
+                self._clock.sleep(pause)
+                repeats += 1
+                call.start_over()
+
     def _exchange(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        params: Mapping[str, str],
-        body: bytes | None,
-        adapter: PunctualAdapter,
-        call: CallInProgress,
+        self, prepare: Prepare, adapter: PunctualAdapter, call: CallInProgress
     ) -> HttpAnswer | Failure:
         """Return the failure instead of raising it: an exception would drag the URL along."""
         if call.left <= 0:
             return Failure.NO_TIME_LEFT
         try:
-            request = requests.Request(
-                method,
-                url,
-                headers={"Accept-Encoding": "identity", **headers},
-                params=params,
-                data=body,
-            )
             response = adapter.send(
-                request.prepare(),
-                stream=True,
-                timeout=(self._connect_seconds, call.patience),
+                prepare(), stream=True, timeout=(self._connect_seconds, call.patience)
             )
             with response:
                 return self._read(response, call)
+        except _Rewritten:
+            return Failure.URL_REWRITTEN
         except Exception as error:
             if call.was_cut and call.is_touched:
                 return Failure.DEADLINE

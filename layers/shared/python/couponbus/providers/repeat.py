@@ -4,7 +4,7 @@ from couponbus.providers.failure import Failure
 
 REPEATS_MAX = 2
 _PAUSES = (0.2, 0.6)
-_PASSING_STATUSES = frozenset({500, 502, 504})
+PASSING_STATUSES = frozenset({500, 502, 504})
 _PASSING_FAILURES = frozenset(
     {
         Failure.NAME_NOT_RESOLVED,
@@ -16,13 +16,20 @@ _PASSING_FAILURES = frozenset(
 )
 
 
-def pause_before_repeat(result: int | Failure, *, repeats: int, left: float) -> float | None:
+def pause_before_repeat(
+    result: int | Failure,
+    *,
+    repeats: int,
+    left: float,
+    statuses: frozenset[int] = PASSING_STATUSES,
+) -> float | None:
     """Return seconds to wait before asking again, None when there is no sense in it.
 
-    `result` is a status or what kept us from getting one. 503 is left to the shared pace:
-    it mostly comes with a wish to be left alone.
+    `result` is a status or what kept us from getting one; `statuses` are those that may pass.
+    503 is left to the shared pace unless a provider says otherwise: it mostly comes with a
+    wish to be left alone.
     """
-    passing = result in (_PASSING_FAILURES if isinstance(result, Failure) else _PASSING_STATUSES)
+    passing = result in (_PASSING_FAILURES if isinstance(result, Failure) else statuses)
     if not passing or repeats >= REPEATS_MAX:
         return None
     pause = _PAUSES[repeats]

@@ -17,11 +17,12 @@ from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
 from couponbus.providers.coniq.message import read_message
-from couponbus.providers.coniq.questions import PROVIDER, Questions, request_id_of
+from couponbus.providers.coniq.questions import PROVIDER, Questions
 from couponbus.providers.coniq.wire import read
 from couponbus.providers.coniq.wishes import batch_body, request_body
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
+from couponbus.providers.refusal import request_id_of
 from couponbus.providers.retry_after import retry_after
 from couponbus.providers.strict_json import UnreadableError
 

@@ -1,9 +1,7 @@
 """Which hosts of Coniq a stage may speak to: the same key opens test and production."""
 
-import ipaddress
-from urllib.parse import urlsplit
-
 from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.providers.base_url import host_of
 
 PRODUCTION_STAGE = "prod"
 PROVIDER_DOMAINS = ("coniq.com", "get2d.com")
@@ -26,7 +24,7 @@ def checked_base_url(base_url: str, *, stage: str) -> str:
     at its next refresh. Other domains (a simulator, a gateway of one's own) are not judged.
     Raises ConfigurationInvalid.
     """
-    host = _host_of(base_url)
+    host = host_of(base_url, example="https://api-stage.coniq.com")
     if _is_production(host) and stage != PRODUCTION_STAGE:
         raise ConfigurationInvalid(
             f"base_url: {host} is Coniq's production, and the stage is {stage!r}; use "
@@ -40,40 +38,6 @@ def checked_base_url(base_url: str, *, stage: str) -> str:
     return base_url.strip().rstrip("/")
 
 
-def _host_of(base_url: str) -> str:
-    try:
-        parts = urlsplit(base_url.strip())
-        host, _ = (parts.hostname or "").rstrip("."), parts.port
-    except ValueError:
-        raise _invalid("is not a URL") from None
-    if parts.scheme not in ("http", "https") or not host or not _is_ascii_name(host):
-        raise _invalid("is not a URL such as https://api-stage.coniq.com")
-    if parts.username is not None or parts.password is not None:
-        raise _invalid("must not contain a user or a password; the key belongs in a secret")
-    if parts.query or parts.fragment:
-        raise _invalid("must end with the path")
-    if parts.scheme == "http" and not _is_loopback(host):
-        raise _invalid("must start with https://, only a server on this machine may do without")
-    return host
-
-
-def _is_ascii_name(host: str) -> bool:
-    return host.isascii() and all(0 < len(label) <= 63 for label in host.split("."))  # noqa: PLR2004
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _is_production(host: str) -> bool:
     ours = any(host == domain or host.endswith(f".{domain}") for domain in PROVIDER_DOMAINS)
     return ours and host not in TEST_HOSTS
-
-
-def _invalid(what: str) -> ConfigurationInvalid:
-    return ConfigurationInvalid(f"base_url: it {what}")

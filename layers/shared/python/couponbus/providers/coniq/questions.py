@@ -9,9 +9,6 @@ from http import HTTPStatus
 from couponbus.domain.account import Account
 from couponbus.domain.errors import (
     ConfigurationInvalid,
-    ContractBroken,
-    CredentialsRefused,
-    ProviderBusy,
     ProviderError,
     ProviderUnavailable,
     Unavailable,
@@ -22,15 +19,11 @@ from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.message import read_message
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
-from couponbus.providers.retry_after import retry_after
+from couponbus.providers.refusal import NO_ACCESS, refusal_of, silence_of
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
-_REQUEST_ID_MAX = 80
 _OK = range(200, 300)
-_NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-_OTHER_TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +45,7 @@ class Questions:
         """
         route = f"GET {path}"
         answer, key = self._answer(account, path, criteria, route=route, deadline=deadline)
-        if answer.status in _NO_ACCESS:
+        if answer.status in NO_ACCESS:
             self.keys.refresh(account.secret_id)
             answer, key = self._answer(account, path, criteria, route=route, deadline=deadline)
         if answer.status in _OK:
@@ -82,9 +75,7 @@ class Questions:
             )
             return answer, key
         except HttpFailed as problem:
-            reason = problem.failure.value
-            kind = ContractBroken if problem.failure.is_answer else ProviderUnavailable
-            failed = kind(reason, provider=PROVIDER, route=route)
+            failed = silence_of(problem.failure, provider=PROVIDER, route=route)
         except (Unavailable, ConfigurationInvalid):
             failed = ProviderUnavailable("secret_unavailable", provider=PROVIDER, route=route)
         raise failed
@@ -93,35 +84,7 @@ class Questions:
         status = answer.status
         said = redacted(read_message(answer.body), hidden=hidden)
         logger.warning("coniq_refused", extra={"route": route, "status": status, "said": said})
-        kind = _kind_of(status)
-        error = kind(
-            f"status_{status}",
-            provider=PROVIDER,
-            route=route,
-            status=status,
-            request_id=request_id_of(answer),
-        )
-        if isinstance(error, ProviderBusy):
-            header = answer.headers.get("Retry-After")
-            error.retry_after = retry_after(header, now=self.clock.now())
-        return error
-
-
-def request_id_of(answer: HttpAnswer) -> str | None:
-    """Return the name that Coniq gave to the call, if it gave one that is fit to be shown."""
-    text = answer.headers.get("X-Request-Id", "")
-    fit = text.isascii() and text.replace("-", "").isalnum() and len(text) <= _REQUEST_ID_MAX
-    return text if fit else None
-
-
-def _kind_of(status: int) -> type[ProviderError]:
-    if status in _BUSY:
-        return ProviderBusy
-    if status in _NO_ACCESS:
-        return CredentialsRefused
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _OTHER_TRANSIENT:
-        return ProviderUnavailable
-    return ContractBroken
+        return refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
 
 
 def _is_json(body: bytes) -> bool:

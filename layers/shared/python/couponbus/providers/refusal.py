@@ -1,0 +1,57 @@
+"""What a harmless question meets instead of its answer, as one of our own errors."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+)
+from couponbus.providers.failure import Failure
+from couponbus.providers.http import HttpAnswer
+from couponbus.providers.retry_after import retry_after
+
+NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_REQUEST_ID_MAX = 80
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_OTHER_TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
+
+
+def refusal_of(answer: HttpAnswer, *, provider: str, route: str, now: datetime) -> ProviderError:
+    """Return the error that an answer other than a success stands for, by its status."""
+    error = _kind_of(answer.status)(
+        f"status_{answer.status}",
+        provider=provider,
+        route=route,
+        status=answer.status,
+        request_id=request_id_of(answer),
+    )
+    if isinstance(error, ProviderBusy):
+        error.retry_after = retry_after(answer.headers.get("Retry-After"), now=now)
+    return error
+
+
+def silence_of(failure: Failure, *, provider: str, route: str) -> ProviderError:
+    """Return the error for a question that got no answer that can be used."""
+    kind = ContractBroken if failure.is_answer else ProviderUnavailable
+    return kind(failure.value, provider=provider, route=route)
+
+
+def request_id_of(answer: HttpAnswer) -> str | None:
+    """Return the name that the provider gave to the call, if it is one that is fit to be shown."""
+    text = answer.headers.get("X-Request-Id", "")
+    fit = text.isascii() and text.replace("-", "").isalnum() and len(text) <= _REQUEST_ID_MAX
+    return text if fit else None
+
+
+def _kind_of(status: int) -> type[ProviderError]:
+    if status in _BUSY:
+        return ProviderBusy
+    if status in NO_ACCESS:
+        return CredentialsRefused
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status in _OTHER_TRANSIENT:
+        return ProviderUnavailable
+    return ContractBroken
