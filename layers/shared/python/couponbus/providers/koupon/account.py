@@ -1,0 +1,71 @@
+"""An account at Koupon: where it is, which secret opens it, how its record is read."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import requests
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.providers.base_url import host_of
+from couponbus.providers.koupon.dates import DateStyle
+
+OFFER_IDS_MAX = 50
+_EXAMPLE = "https://consumer.kouponmedia.com"
+
+
+class AdultOffers(StrEnum):
+    """Whether offers of adult brands may leave the client at all."""
+
+    WITHHELD = "withheld"
+    FOR_AUTHENTICATED = "for_authenticated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KouponAccount:
+    """Frozen settings of one account; the defaults decide where the record is silent.
+
+    `timezone` is the zone of dates without one, `ids_per_call` bounds a list of offers in one
+    URL, and beyond `skew_seconds` a clock explains a refusal (PROVIDERS 3.4, 7).
+    """
+
+    name: str
+    base_url: str
+    secret_id: str
+    timezone: str = "America/Chicago"
+    date_style: DateStyle = DateStyle.MONTH_DAY_YEAR
+    ids_per_call: int = OFFER_IDS_MAX
+    calls_per_second: float = 3.0
+    skew_seconds: float = 300.0
+    adult_offers: AdultOffers = AdultOffers.WITHHELD
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationInvalid for what would fail later, call by call."""
+        _check_address(self.base_url)
+        zone_of(self.timezone)
+        if not 1 <= self.ids_per_call <= OFFER_IDS_MAX:
+            raise ConfigurationInvalid(f"ids_per_call: it must be 1 to {OFFER_IDS_MAX}")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of dates without one."""
+        return zone_of(self.timezone)
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the zone of an IANA name. Raises ConfigurationInvalid."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ConfigurationInvalid("timezone: it is not a name such as America/Chicago") from None
+
+
+def _check_address(base_url: str) -> None:
+    host_of(base_url, example=_EXAMPLE)
+    # What is signed is what must leave: an address that is spelt otherwise would be rewritten.
+    plain = base_url.rstrip("/")
+    if requests.Request("GET", f"{plain}/v2").prepare().url != f"{plain}/v2":
+        raise ConfigurationInvalid(
+            "base_url: it must be spelt as it is sent, in lower case and without spaces or dots "
+            f"between slashes, such as {_EXAMPLE}"
+        )

@@ -1,0 +1,192 @@
+"""Koupon Media's Offers API v2: what a consumer is offered, all, one or several (PROVIDERS 3)."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from http import HTTPStatus
+from urllib.parse import quote
+
+from couponbus.domain.errors import ContractBroken, QuestionRefused
+from couponbus.domain.offer import Offer, OfferList, StoreScope
+from couponbus.ports import Clock
+from couponbus.providers.http import HttpAnswer, Transport
+from couponbus.providers.koupon.account import AdultOffers, KouponAccount
+from couponbus.providers.koupon.chunks import check_length, chunks
+from couponbus.providers.koupon.credentials import SecretTexts
+from couponbus.providers.koupon.parameters import OfferFilter
+from couponbus.providers.koupon.questions import PROVIDER, Question, SignedQuestions
+from couponbus.providers.koupon.reading import BrokenAnswer, Reading, read_answer
+from couponbus.providers.koupon.target import offers_url
+from couponbus.providers.koupon.texts import check_offer_ids, check_segment
+from couponbus.providers.koupon.translation import to_offer
+from couponbus.providers.koupon.wire import WireSummary
+
+ALL = "GET /v2/{consumer}/offers"
+SOME = "GET /v2/{consumer}/offers/{offers}"
+EVERYTHING = OfferFilter()
+_NOTHING = Reading(offers=(), summary=WireSummary())
+_POSITION = frozenset({"latitude", "longitude"})
+
+logger = logging.getLogger(__name__)
+
+
+class KouponOffers:
+    """Offers of any number of accounts; safe to share between threads.
+
+    Offers for adults leave it only if the account says so and the consumer is authenticated
+    for the brand; what the summary says of tobacco never does.
+    """
+
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[str, KouponAccount],
+        secrets: SecretTexts,
+        transport: Transport,
+        clock: Clock,
+    ) -> None:
+        """Take accounts by name; ask nothing yet."""
+        self._accounts = accounts
+        self._questions = SignedQuestions(secrets=secrets, transport=transport, clock=clock)
+
+    def offers(
+        self,
+        *,
+        account: str,
+        consumer: str,
+        wanted: OfferFilter = EVERYTHING,
+        deadline: datetime,
+    ) -> OfferList:
+        """Return all offers that a consumer can still use and that the filter lets through.
+
+        Raises InputRejected before anything is sent, QuestionRefused for an unknown consumer,
+        ProviderError.
+        """
+        asked = self._asked(account, consumer, wanted, route=ALL)
+        check_length(asked.url)
+        answer = self._questions.ask(asked, deadline=deadline)
+        if answer is None:
+            raise QuestionRefused(
+                "status_404", provider=PROVIDER, route=ALL, status=HTTPStatus.NOT_FOUND
+            )
+        reading = _read(answer, route=ALL)
+        return _listed(asked.account, wanted, reading, short_by=reading.short_by)
+
+    def offer(
+        self,
+        *,
+        account: str,
+        consumer: str,
+        offer_id: str,
+        wanted: OfferFilter = EVERYTHING,
+        deadline: datetime,
+    ) -> Offer | None:
+        """Return one offer, None when this consumer cannot have it (any more).
+
+        A used-up offer, a withdrawn one and one that must not be shown look the same from
+        here. Raises InputRejected, ProviderError.
+        """
+        found = self.several(
+            account=account,
+            consumer=consumer,
+            offer_ids=(offer_id,),
+            wanted=wanted,
+            deadline=deadline,
+        )
+        return next(iter(found.offers), None)
+
+    def several(
+        self,
+        *,
+        account: str,
+        consumer: str,
+        offer_ids: Sequence[str],
+        wanted: OfferFilter = EVERYTHING,
+        deadline: datetime,
+    ) -> OfferList:
+        """Return those of the offers that the consumer can still use, and name the others.
+
+        One call for each 50 ids or 2,000 characters of URL, for 1,000 ids at most. Raises
+        InputRejected, ProviderError.
+        """
+        asked = self._asked(account, consumer, wanted, route=SOME)
+        ids = check_offer_ids(offer_ids)
+        found: list[OfferList] = []
+        # All of them first: what cannot be sent is told before anything is.
+        for piece in tuple(chunks(ids, most=asked.account.ids_per_call, url=asked.url)):
+            part = self._asked(account, consumer, wanted, route=SOME, offer_ids=piece)
+            answer = self._questions.ask(part, deadline=deadline)
+            reading = _NOTHING if answer is None else _read(answer, route=SOME)
+            present = {one.wire.offer_id for one in reading.offers}
+            if not present <= set(piece):
+                raise _broken("foreign_offer", route=SOME)
+            listed = _listed(asked.account, wanted, reading, short_by=0)
+            found.append(replace(listed, missing=frozenset(piece) - present))
+        return _joined(found)
+
+    def _asked(
+        self,
+        account: str,
+        consumer: str,
+        wanted: OfferFilter,
+        *,
+        route: str,
+        offer_ids: Sequence[str] = (),
+    ) -> Question:
+        known = self._accounts.get(account)
+        if known is None:
+            raise _broken("unknown_account", route=route)
+        check_segment(consumer, field="consumer")
+        pairs = wanted.pairs(style=known.date_style)
+        url = offers_url(known.base_url, consumer=consumer, offer_ids=offer_ids, query=pairs)
+        position = [value for name, values in pairs if name in _POSITION for value in values]
+        hidden = (consumer, quote(consumer, safe=""), *position)
+        return Question(account=known, url=url, route=route, hidden=hidden)
+
+
+def _read(answer: HttpAnswer, *, route: str) -> Reading:
+    if answer.status == HTTPStatus.NO_CONTENT:
+        return _NOTHING
+    try:
+        return read_answer(answer.body)
+    except BrokenAnswer as broken:
+        reason = str(broken)
+    raise _broken(reason, route=route)
+
+
+def _listed(
+    account: KouponAccount, wanted: OfferFilter, reading: Reading, *, short_by: int
+) -> OfferList:
+    scope = StoreScope.ALL_ASKED if wanted.asks_for_stores else StoreScope.NOT_ASKED
+    offers = [
+        to_offer(one, zone=account.zone, scope=scope, tobacco_brands=reading.tobacco_brands)
+        for one in reading.offers
+    ]
+    _warn_of_unreadable(offers)
+    shown = tuple(offer for offer in offers if _may_leave(offer, account=account))
+    return OfferList(offers=shown, withheld=len(offers) - len(shown), short_by=short_by)
+
+
+def _may_leave(offer: Offer, *, account: KouponAccount) -> bool:
+    if offer.is_adult and account.adult_offers is AdultOffers.WITHHELD:
+        return False
+    return offer.may_be_shown
+
+
+def _joined(parts: Sequence[OfferList]) -> OfferList:
+    return OfferList(
+        offers=tuple(offer for part in parts for offer in part.offers),
+        withheld=sum(part.withheld for part in parts),
+        missing=frozenset[str]().union(*(part.missing for part in parts)),
+    )
+
+
+def _warn_of_unreadable(offers: Sequence[Offer]) -> None:
+    names = sorted({name for offer in offers for name in offer.unreadable})
+    if names:
+        logger.warning("koupon_fields_unreadable", extra={"fields": names})
+
+
+def _broken(reason: str, *, route: str) -> ContractBroken:
+    return ContractBroken(reason, provider=PROVIDER, route=route)

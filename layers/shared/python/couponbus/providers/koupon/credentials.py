@@ -1,0 +1,48 @@
+"""What opens an account at Koupon: an identifier that travels and a secret that does not."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+from urllib.parse import quote
+
+from couponbus.domain.errors import SecretUnavailable
+from couponbus.providers.strict_json import UnreadableError, strict_json
+
+IDENTIFIER_MAX = 160
+_PRINTABLE = re.compile(r"[!-~]{1,512}")
+
+
+class SecretTexts(Protocol):
+    """Secrets that are remembered for a while."""
+
+    def get(self, secret_id: str) -> str:
+        """Return the text of the secret. Raises SecretUnavailable."""
+        ...
+
+    def refresh(self, secret_id: str) -> object:
+        """Forget it, so that the next call reads it anew."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """Both halves; neither is shown."""
+
+    identifier: str = field(repr=False)
+    secret: str = field(repr=False)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return what a secret `{"identifier": ..., "secret": ...}` holds.
+
+        Raises SecretUnavailable: an operator may correct it while the work waits.
+        """
+        try:
+            value = strict_json(text.encode("utf-8", "surrogatepass"))
+        except UnreadableError:
+            value = None
+        halves = (value.get("identifier"), value.get("secret")) if isinstance(value, dict) else ()
+        texts = [half for half in halves if isinstance(half, str) and _PRINTABLE.fullmatch(half)]
+        if len(texts) != 2 or len(quote(texts[0])) > IDENTIFIER_MAX:  # noqa: PLR2004 - both halves
+            raise SecretUnavailable("the secret has not an identifier and a secret, both printable")
+        return cls(identifier=texts[0], secret=texts[1])

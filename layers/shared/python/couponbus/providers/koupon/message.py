@@ -1,0 +1,34 @@
+"""The words of a refusal in any of the forms that are known, for an operator (PROVIDERS 3.4)."""
+
+from collections.abc import Iterator
+
+from couponbus.providers.strict_json import UnreadableError, strict_json
+
+_WORDY = frozenset({"message", "errormessage", "error", "errors"})
+_SHOWN_MAX = 2_000
+
+
+def read_message(body: bytes) -> str:
+    """Return the words of JSON or plain text, nothing of a page; not redacted yet."""
+    try:
+        return "; ".join(_words(strict_json(body)))
+    except UnreadableError:
+        text = body[:_SHOWN_MAX].decode("utf-8", "replace").strip()
+        return "" if is_page(body) else text
+
+
+def is_page(body: bytes) -> bool:
+    """Whether a gateway speaks here, in HTML, and not Koupon."""
+    return body.lstrip().startswith(b"<")
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key.lower() in _WORDY:
+                yield from _words(each)

@@ -1,0 +1,119 @@
+"""Signed questions to Koupon: GETs, whose errors are raised in our own words."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    CredentialsRefused,
+    ProviderError,
+    ProviderUnavailable,
+    QuestionRefused,
+    Unavailable,
+)
+from couponbus.ports import Clock
+from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.koupon.account import KouponAccount
+from couponbus.providers.koupon.credentials import Credentials, SecretTexts
+from couponbus.providers.koupon.message import is_page, read_message
+from couponbus.providers.koupon.signing import sign_url
+from couponbus.providers.koupon.skew import clock_skew
+from couponbus.providers.redaction import redacted
+from couponbus.providers.refusal import refusal_of, request_id_of, silence_of
+
+PROVIDER = "koupon"
+HEADERS = {"Accept": "application/json", "User-Agent": "couponbus"}
+# "Please try the request again" (PROVIDERS 3.3); a gateway's 504 is no different.
+PASSING = frozenset({500, 502, 503, 504})
+_OK = range(200, 300)
+_OUR_MISTAKE = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What to ask, the template that stands for its URL, and what must never be shown."""
+
+    account: KouponAccount
+    url: str
+    route: str
+    hidden: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedQuestions:
+    """Signs each attempt anew, and asks once more if another secret may help."""
+
+    secrets: SecretTexts
+    transport: Transport
+    clock: Clock
+
+    def ask(self, question: Question, *, deadline: datetime) -> HttpAnswer | None:
+        """Return a success, or None when Koupon says that there is no such thing.
+
+        Raises ProviderError; CredentialsRefused has the reason "clock_skew" when the clocks
+        are too far apart for any signature.
+        """
+        answer, credentials = self._answer(question, deadline=deadline)
+        if answer.status == HTTPStatus.UNAUTHORIZED and not self._skewed(question, answer):
+            self.secrets.refresh(question.account.secret_id)
+            answer, credentials = self._answer(question, deadline=deadline)
+        if answer.status in _OK:
+            return answer
+        if answer.status == HTTPStatus.NOT_FOUND and not is_page(answer.body):
+            return None
+        raise self._refusal(question, answer, credentials)
+
+    def _answer(self, question: Question, *, deadline: datetime) -> tuple[HttpAnswer, Credentials]:
+        """Return the answer and the credentials that were used, which it may repeat."""
+        failed: ProviderError
+        try:
+            credentials = Credentials.read(self.secrets.get(question.account.secret_id))
+            answer = self.transport.get_exactly(
+                lambda: self._signed(question.url, credentials),
+                headers=HEADERS,
+                seconds=(deadline - self.clock.now()).total_seconds(),
+                statuses=PASSING,
+            )
+            return answer, credentials
+        except HttpFailed as problem:
+            failed = silence_of(problem.failure, provider=PROVIDER, route=question.route)
+        except (Unavailable, ConfigurationInvalid):
+            failed = ProviderUnavailable(
+                "secret_unavailable", provider=PROVIDER, route=question.route
+            )
+        raise failed
+
+    def _signed(self, url: str, credentials: Credentials) -> str:
+        return sign_url(
+            url,
+            identifier=credentials.identifier,
+            secret=credentials.secret,
+            timestamp=int(self.clock.now().timestamp()),
+        )
+
+    def _skewed(self, question: Question, answer: HttpAnswer) -> bool:
+        skew = clock_skew(answer.headers.get("Date"), now=self.clock.now())
+        return skew is not None and skew > question.account.skew_seconds
+
+    def _refusal(
+        self, question: Question, answer: HttpAnswer, credentials: Credentials
+    ) -> ProviderError:
+        status, route = answer.status, question.route
+        hidden = (credentials.identifier, credentials.secret, *question.hidden)
+        said = redacted(read_message(answer.body), hidden=hidden)
+        logger.warning("koupon_refused", extra={"route": route, "status": status, "said": said})
+        if status == HTTPStatus.UNAUTHORIZED and self._skewed(question, answer):
+            return CredentialsRefused("clock_skew", provider=PROVIDER, route=route, status=status)
+        if status in _OUR_MISTAKE and not is_page(answer.body):
+            return QuestionRefused(
+                f"status_{status}",
+                provider=PROVIDER,
+                route=route,
+                status=status,
+                request_id=request_id_of(answer),
+            )
+        return refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())

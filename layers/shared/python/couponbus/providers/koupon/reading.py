@@ -1,0 +1,94 @@
+"""An answer of Koupon's, read whole or not at all."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from couponbus.providers.koupon.lenient import Unreadable
+from couponbus.providers.koupon.wire import WireEnvelope, WireOffer, WireSummary
+from couponbus.providers.strict_json import UnreadableError, strict_json
+
+_BOM = b"\xef\xbb\xbf"
+_SUCCESS = range(200, 300)
+
+
+class BrokenAnswer(Exception):
+    """The answer cannot be used; the text is a reason code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOffer:
+    """An offer as it arrived, and the names of what could not be read of it."""
+
+    wire: WireOffer
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The offers of an answer, each once, and its summary."""
+
+    offers: tuple[ReadOffer, ...]
+    summary: WireSummary
+
+    @property
+    def short_by(self) -> int:
+        """How many more offers the summary counts than there are; 0 when it does not count."""
+        counts = (
+            self.summary.num_coupon,
+            self.summary.num_native_ad,
+            self.summary.num_redirect,
+            self.summary.num_loyalty_card,
+        )
+        if None in counts:
+            return 0
+        return max(sum(count or 0 for count in counts) - len(self.offers), 0)
+
+    @property
+    def tobacco_brands(self) -> dict[int, bool]:
+        """The ids of tobacco brands, and whether the consumer is authenticated for them."""
+        tobacco = self.summary.tobacco
+        return {
+            brand.cpg_brand_id: brand.is_authenticated is True
+            for brand in (tobacco.brands if tobacco else None) or ()
+            if brand.cpg_brand_id is not None
+        }
+
+
+def read_answer(body: bytes) -> Reading:
+    """Return what a success says; raises BrokenAnswer unless every offer has its id."""
+    envelope = _envelope(body)
+    if envelope.code is not None and envelope.code not in _SUCCESS:
+        raise BrokenAnswer("code_contradicts_status")
+    offers: dict[str, ReadOffer] = {}
+    for one in _offers(envelope):
+        if offers.setdefault(one.wire.offer_id, one) != one:
+            raise BrokenAnswer("offer_twice")
+    summary = envelope.summary or WireSummary()
+    return Reading(offers=tuple(offers.values()), summary=summary)
+
+
+def _envelope(body: bytes) -> WireEnvelope:
+    unreadable = Unreadable()
+    try:
+        value = strict_json(body.removeprefix(_BOM))
+        envelope = WireEnvelope.read(value, unreadable=unreadable)
+    except (UnreadableError, ValidationError):
+        envelope = None
+    # A code that cannot be read may be the code of an error.
+    if envelope is None or "code" in unreadable.names:
+        raise BrokenAnswer("unreadable_answer")
+    return envelope
+
+
+def _offers(envelope: WireEnvelope) -> Iterator[ReadOffer]:
+    for item in envelope.offers:
+        unreadable = Unreadable()
+        try:
+            wire = WireOffer.read(item, unreadable=unreadable)
+        except ValidationError:
+            wire = None
+        if wire is None:
+            raise BrokenAnswer("offer_without_id")
+        yield ReadOffer(wire=wire, unreadable=unreadable.names)
