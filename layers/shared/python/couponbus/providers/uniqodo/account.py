@@ -1,0 +1,49 @@
+"""An account at Uniqodo: where it is, which secret opens it, how its answers are meant."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.redemption import ProblemKind
+from couponbus.providers.base_url import host_of
+
+BASE_URL = "https://api.uniqodo.com"
+ZONE = "Europe/London"
+KNOWN_ERRORS: Mapping[int, ProblemKind] = MappingProxyType(
+    {201: ProblemKind.REDEEMED, 204: ProblemKind.UNRECOGNISED, 209: ProblemKind.RULE}
+)
+
+
+class Prefix(StrEnum):
+    """The first part of the path: the record knows both for the same question."""
+
+    PUBLISHER = "publisher"
+    DISTRIBUTOR = "distributor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UniqodoAccount:
+    """Frozen settings of one account; `secret_id` names the secret, it is never the key itself.
+
+    `zone` is for times without an offset, `error_kinds` tells what an error code means.
+    """
+
+    name: str
+    secret_id: str
+    base_url: str = BASE_URL
+    prefix: Prefix = Prefix.PUBLISHER
+    zone: str = ZONE
+    error_kinds: Mapping[int, ProblemKind] = field(default_factory=lambda: KNOWN_ERRORS)
+    calls_per_second: float = 2.0
+
+
+def checked_zone(account: UniqodoAccount) -> ZoneInfo:
+    """Return the account's zone. Raises ConfigurationInvalid, also for an unsafe address."""
+    host_of(account.base_url, example=BASE_URL)
+    try:
+        return ZoneInfo(account.zone)
+    except (LookupError, ValueError, OSError):
+        raise ConfigurationInvalid(f"zone: there is no {account.zone!r}") from None

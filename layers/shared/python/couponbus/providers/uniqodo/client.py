@@ -1,0 +1,60 @@
+"""Uniqodo's Code Query API: what a customer has redeemed of a promotion (PROVIDERS 4)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.redemption import RedemptionSnapshot
+from couponbus.ports import Clock
+from couponbus.providers.api_keys import ApiKeys
+from couponbus.providers.http import Transport
+from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone
+from couponbus.providers.uniqodo.address import check_question
+from couponbus.providers.uniqodo.questions import Question, Questions
+from couponbus.providers.uniqodo.snapshot import snapshot_of
+from couponbus.providers.uniqodo.wire import WireAnswer
+
+
+class UniqodoRedemptions:
+    """Answers for any number of accounts; safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[str, UniqodoAccount],
+        keys: ApiKeys,
+        transport: Transport,
+        clock: Clock,
+    ) -> None:
+        """Take accounts by name. Raises ConfigurationInvalid for a bad address or zone."""
+        self._zones = {name: checked_zone(account) for name, account in accounts.items()}
+        self._accounts = dict(accounts)
+        self._questions = Questions(keys=keys, transport=transport, clock=clock)
+
+    def redemptions(
+        self, *, account: str, promotion: str, user_id: str, deadline: datetime
+    ) -> RedemptionSnapshot:
+        """Return what this user has redeemed of this promotion.
+
+        Raises ConfigurationInvalid for an unknown account, InputRejected for what cannot be
+        asked about, QuestionRefused for what Uniqodo does not know, other ProviderErrors.
+        """
+        answer = self.answer(
+            account=account, promotion=promotion, user_id=user_id, deadline=deadline
+        )
+        return snapshot_of(answer, error_kinds=self._accounts[account].error_kinds)
+
+    def answer(
+        self, *, account: str, promotion: str, user_id: str, deadline: datetime
+    ) -> WireAnswer:
+        """Return the same in Uniqodo's own fields, for who looks into its habits."""
+        known = self._accounts.get(account)
+        if known is None:
+            raise ConfigurationInvalid(f"there is no Uniqodo account {account!r}")
+        check_question(promotion=promotion, user_id=user_id)
+        return self._questions.ask(
+            known,
+            Question(promotion=promotion, user_id=user_id),
+            zone=self._zones[account],
+            deadline=deadline,
+        )

@@ -1,0 +1,164 @@
+"""Single fields of Uniqodo's answers in every known form; what has another is noted as a doubt."""
+
+import json
+import re
+from collections.abc import Mapping
+from decimal import Decimal, DecimalException
+from zoneinfo import ZoneInfo
+
+from couponbus.domain.redemption import CustomParams, StatedTime
+from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.uniqodo.dates import Edge, stated_time
+
+DOUBTS_MAX = 100
+TEXT_MAX = 10_000
+COUNT_MAX = 2**63 - 1
+MONEY_END = Decimal(10) ** 15
+MONEY_EXPONENT = -30
+_DIGITS = re.compile(r"[0-9]{1,19}")
+_AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,30})?")
+
+
+class Doubts:
+    """The paths of fields in no known form, each once; the first hundred."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.paths: list[str] = []
+
+    def note(self, path: str) -> None:
+        """Add a path."""
+        if len(self.paths) < DOUBTS_MAX and path not in self.paths:
+            self.paths.append(path)
+
+
+class Fields:
+    """The fields of one object. Absent and null both read as None, which is no doubt."""
+
+    def __init__(self, values: Mapping[str, object], *, path: str, doubts: Doubts) -> None:
+        """Take the object and where it stands in the answer."""
+        self._values = values
+        self._path = path
+        self._doubts = doubts
+
+    def has(self, key: str) -> bool:
+        """Whether there is such a field, whatever it holds."""
+        return key in self._values
+
+    def raw(self, key: str) -> object:
+        """Return the value as it came."""
+        return self._values.get(key)
+
+    def path_of(self, key: str) -> str:
+        """Return where a field stands in the answer."""
+        return f"{self._path}.{key}" if self._path else key
+
+    def doubt(self, key: str) -> None:
+        """Note that this field has no known form."""
+        self._doubts.note(self.path_of(key))
+
+    def text(self, key: str) -> str | None:
+        """Return a text; an empty one stands for none."""
+        value = self.raw(key)
+        if value is None or (isinstance(value, str) and len(value) <= TEXT_MAX):
+            return value or None
+        self.doubt(key)
+        return None
+
+    def name(self, key: str) -> str | None:
+        """Return a text or a whole number as text: shops number their orders as they like."""
+        value = self.raw(key)
+        if type(value) is int and 0 <= value <= COUNT_MAX:
+            return str(value)
+        return self.text(key)
+
+    def number(self, key: str) -> int | None:
+        """Return a whole number from 0 on, also from its digits."""
+        value = self.raw(key)
+        if isinstance(value, str) and _DIGITS.fullmatch(value):
+            value = int(value)
+        if value is None or (type(value) is int and 0 <= value <= COUNT_MAX):
+            return value
+        self.doubt(key)
+        return None
+
+    def money(self, key: str) -> Decimal | None:
+        """Return an amount as exact as it came."""
+        value = self.raw(key)
+        if isinstance(value, str) and _AMOUNT.fullmatch(value):
+            value = Decimal(value)
+        if type(value) is int:
+            # Not by way of text: a number of thousands of digits must not be written out.
+            value = Decimal(value) if abs(value) < MONEY_END else False
+        if value is None:
+            return None
+        if isinstance(value, Decimal) and _is_amount(value):
+            return value
+        self.doubt(key)
+        return None
+
+    def time(self, key: str, *, zone: ZoneInfo, edge: Edge) -> StatedTime | None:
+        """Return a time; one in no known form keeps its words."""
+        text = self.text(key)
+        if text is None:
+            return None
+        stated = stated_time(text, zone=zone, edge=edge)
+        if stated.at is None:
+            self.doubt(key)
+        return stated
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the texts of a list."""
+        value = self.raw(key)
+        if value is None:
+            return ()
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            return tuple(value)
+        self.doubt(key)
+        return ()
+
+    def params(self, key: str) -> CustomParams | None:
+        """Return what should be a JSON object in a text; broken text is kept and doubted."""
+        value = self.raw(key)
+        if value is None or value == "":
+            return None
+        if isinstance(value, str) and len(value) <= TEXT_MAX:
+            read = CustomParams(raw=value, values=_object_in(value))
+        elif isinstance(value, dict):
+            read = CustomParams(raw=json.dumps(value, default=str), values=value)
+        else:
+            self.doubt(key)
+            return None
+        if read.is_broken:
+            self.doubt(key)
+        return read
+
+    def inner(self, key: str) -> "Fields | None":
+        """Return the fields of an object inside this one."""
+        value = self.raw(key)
+        if isinstance(value, dict):
+            return Fields(value, path=self.path_of(key), doubts=self._doubts)
+        if value is not None:
+            self.doubt(key)
+        return None
+
+
+def amount(text: str) -> Decimal:
+    """Return a JSON number with a fraction or an exponent; raises ValueError beyond reason."""
+    try:
+        return Decimal(text)
+    except DecimalException:
+        raise ValueError from None
+
+
+def _is_amount(value: Decimal) -> bool:
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= MONEY_EXPONENT and abs(value) < MONEY_END
+
+
+def _object_in(text: str) -> Mapping[str, object] | None:
+    try:
+        value = strict_json(text.encode(), read_fraction=amount)
+    except (UnreadableError, UnicodeEncodeError):
+        return None
+    return value if isinstance(value, dict) else None

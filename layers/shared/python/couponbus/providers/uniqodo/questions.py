@@ -1,0 +1,171 @@
+"""The one harmless question to Uniqodo, whose errors are raised in our own words."""
+
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    ContractBroken,
+    ProviderError,
+    ProviderUnavailable,
+    QuestionRefused,
+    Unavailable,
+)
+from couponbus.ports import Clock
+from couponbus.providers.api_keys import ApiKeys
+from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.refusal import NO_ACCESS, refusal_of, silence_of
+from couponbus.providers.uniqodo.account import UniqodoAccount
+from couponbus.providers.uniqodo.address import address_of, route_of
+from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError, read
+from couponbus.providers.uniqodo.wire import WireAnswer
+
+PROVIDER = "uniqodo"
+HEADERS = {"Accept": "application/json", "User-Agent": "couponbus"}
+_OK = range(200, 300)
+_CALLERS_FAULT = range(400, 500)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Whose redemptions of which promotion; both have been checked."""
+
+    promotion: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Questions:
+    """Asks with the account's key, once more if there is a new one that may help."""
+
+    keys: ApiKeys
+    transport: Transport
+    clock: Clock
+
+    def ask(
+        self, account: UniqodoAccount, question: Question, *, zone: ZoneInfo, deadline: datetime
+    ) -> WireAnswer:
+        """Return what Uniqodo says. Raises ProviderError."""
+        key = self._key(account)
+        result = self._result(account, question, key=key, zone=zone, deadline=deadline)
+        if _may_be_about_the_key(result):
+            # The key is a part of the path: a stale one may also look like an unknown promotion.
+            newer = self._newer_key(account)
+            if newer is not None and newer != key:
+                result = self._result(account, question, key=newer, zone=zone, deadline=deadline)
+        if isinstance(result, WireAnswer):
+            return result
+        details = {"route": result.route, "status": result.status, "reason": result.reason}
+        logger.warning("uniqodo_question_failed", extra=details)
+        raise result
+
+    def _result(
+        self,
+        account: UniqodoAccount,
+        question: Question,
+        *,
+        key: str,
+        zone: ZoneInfo,
+        deadline: datetime,
+    ) -> WireAnswer | ProviderError:
+        """Return the error instead of raising it: an exception would drag the address along."""
+        route = route_of(account)
+        try:
+            answer = self.transport.get(
+                address_of(
+                    account, key=key, promotion=question.promotion, user_id=question.user_id
+                ),
+                headers=HEADERS,
+                params={},
+                seconds=(deadline - self.clock.now()).total_seconds(),
+            )
+        except HttpFailed as problem:
+            return silence_of(problem.failure, provider=PROVIDER, route=route)
+        except Unavailable:
+            return ProviderUnavailable("secret_unavailable", provider=PROVIDER, route=route)
+        secrets = (key, question.user_id)
+        return self._judged(answer, route=route, zone=zone, secrets=secrets)
+
+    def _judged(
+        self, answer: HttpAnswer, *, route: str, zone: ZoneInfo, secrets: Sequence[str]
+    ) -> WireAnswer | ProviderError:
+        by_status = refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
+        by_status.request_id = _unless_it_tells(by_status.request_id, secrets)
+        is_success = answer.status in _OK
+        if not is_success and not _can_be_an_answer(answer.status, by_status):
+            return by_status
+        try:
+            found = read(answer.body, zone=zone)
+        except NoDataError as refusal:
+            return _refused(refusal.codes, like=by_status)
+        except WrongFormError as problem:
+            if answer.status == HTTPStatus.NOT_FOUND and _is_its_own(answer.body):
+                return _refused((), like=by_status)
+            reason = str(problem) if is_success else by_status.reason
+            return _broken(reason, like=by_status)
+        if is_success or found.records is not None:
+            return found
+        return by_status
+
+    def _key(self, account: UniqodoAccount) -> str:
+        with suppress(Unavailable, ConfigurationInvalid):
+            return self.keys.api_key(account.secret_id)
+        raise ProviderUnavailable("secret_unavailable", provider=PROVIDER, route=route_of(account))
+
+    def _newer_key(self, account: UniqodoAccount) -> str | None:
+        with suppress(Unavailable, ConfigurationInvalid):
+            self.keys.refresh(account.secret_id)
+            return self.keys.api_key(account.secret_id)
+        return None
+
+
+def _may_be_about_the_key(result: WireAnswer | ProviderError) -> bool:
+    if isinstance(result, WireAnswer):
+        return False
+    return result.status in NO_ACCESS or isinstance(result, QuestionRefused)
+
+
+def _can_be_an_answer(status: int, error: ProviderError) -> bool:
+    """Whether a body in the agreed form counts: nobody wrote down which status errors have."""
+    return status in _CALLERS_FAULT and isinstance(error, ContractBroken)
+
+
+def _is_its_own(body: bytes) -> bool:
+    """Whether these can be Uniqodo's words; a gateway that lost its way speaks HTML."""
+    return not body.strip() or body.strip().startswith((b"{", b"["))
+
+
+def _refused(codes: Sequence[int], *, like: ProviderError) -> QuestionRefused:
+    error = QuestionRefused(
+        "no_data",
+        provider=like.provider,
+        route=like.route,
+        status=like.status,
+        request_id=like.request_id,
+    )
+    error.codes = codes
+    return error
+
+
+def _broken(reason: str, *, like: ProviderError) -> ContractBroken:
+    return ContractBroken(
+        reason,
+        provider=like.provider,
+        route=like.route,
+        status=like.status,
+        request_id=like.request_id,
+    )
+
+
+def _unless_it_tells(request_id: str | None, secrets: Sequence[str]) -> str | None:
+    if request_id is None:
+        return None
+    text = request_id.casefold()
+    return None if any(secret.casefold() in text for secret in secrets) else request_id

@@ -1,0 +1,163 @@
+"""A tolerant reader of Uniqodo's answers: a known form, a doubt, or a refusal; never a guess."""
+
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.uniqodo.dates import Edge
+from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
+from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
+
+CODES_MAX = 10
+_BOM = b"\xef\xbb\xbf"
+
+
+class NoDataError(Exception):
+    """The answer says why there is none; `codes` are the numbers that it gives."""
+
+    def __init__(self, codes: Sequence[int]) -> None:
+        """Keep the first codes."""
+        super().__init__("no data")
+        self.codes = tuple(codes[:CODES_MAX])
+
+
+class WrongFormError(Exception):
+    """The answer has not the agreed form; the text is a reason code."""
+
+
+def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
+    """Return what an answer contains; raises NoDataError, WrongFormError."""
+    doubts = Doubts()
+    root = Fields(_root(body), path="", doubts=doubts)
+    errors = _errors(root, doubts=doubts)
+    data = root.inner("data")
+    if data is None:
+        if root.raw("data") is None and errors:
+            raise NoDataError([error.code for error in errors if error.code is not None])
+        raise WrongFormError("answer_without_data")
+    place = _place_of_records(data)
+    return WireAnswer(
+        records=None if place is None else _records(place, doubts=doubts, zone=zone),
+        total=None if place is None else place.number("total"),
+        total_order_value=None if place is None else place.money("total_order_value"),
+        total_discount_value=None if place is None else place.money("total_discount_value"),
+        offer=_offer(data, zone=zone),
+        errors=errors,
+        result=root.text("result"),
+        doubts=tuple(doubts.paths),
+    )
+
+
+def _root(body: bytes) -> Mapping[str, object]:
+    try:
+        value = strict_json(body.removeprefix(_BOM), read_fraction=amount)
+    except UnreadableError:
+        value = None
+    if not isinstance(value, dict):
+        raise WrongFormError("unreadable_answer")
+    return value
+
+
+def _place_of_records(data: Fields) -> Fields | None:
+    """Return the object around the records: `redemption`, or in the other body `data` itself."""
+    if data.has("redemption"):
+        if data.has("records"):
+            data.doubt("records")  # two lists, and no rule which of them counts
+        place = data.inner("redemption")
+        if place is None:
+            data.doubt("redemption")
+        return place
+    if any(data.has(key) for key in ("records", "total_order_value", "total_discount_value")):
+        return data
+    data.doubt("redemption")
+    return None
+
+
+def _records(place: Fields, *, doubts: Doubts, zone: ZoneInfo) -> tuple[WireRecord, ...] | None:
+    listed = place.raw("records")
+    if not isinstance(listed, list):
+        place.doubt("records")
+        return None
+    return tuple(
+        _record(each, path=place.path_of(f"records[{number}]"), doubts=doubts, zone=zone)
+        for number, each in enumerate(listed)
+    )
+
+
+def _record(value: object, *, path: str, doubts: Doubts, zone: ZoneInfo) -> WireRecord:
+    if not isinstance(value, dict):
+        raise WrongFormError("unreadable_record")
+    fields = Fields(value, path=path, doubts=doubts)
+    number = fields.number("id")
+    if number is None:
+        raise WrongFormError("record_without_id")
+    return WireRecord(
+        id=number,
+        offer_id=fields.number("offer_id"),
+        merchant_id=fields.number("merchant_id"),
+        distributor_id=fields.number("distributor_id"),
+        code=fields.text("code"),
+        order_id=fields.name("order_id"),
+        order_value=fields.money("order_value"),
+        discount_value=fields.money("discount_value"),
+        currency=fields.text("currency"),
+        custom_params=fields.params("custom_params"),
+        redeemed_at=fields.time("redeemed_at", zone=zone, edge=Edge.EARLIEST),
+        tags=fields.texts("tags"),
+    )
+
+
+def _offer(data: Fields, *, zone: ZoneInfo) -> WireOffer | None:
+    fields = data.inner("offer")
+    if fields is None:
+        return None
+    number, offer_id = fields.number("id"), fields.number("offer_id")
+    if number is None and offer_id is None:
+        data.doubt("offer")  # the offer of nothing
+        return None
+    return WireOffer(
+        id=number,
+        offer_id=offer_id,
+        offer_description=fields.text("offer_description"),
+        merchant_id=fields.number("merchant_id"),
+        merchant_name=fields.text("merchant_name"),
+        description=fields.text("description"),
+        status=fields.text("status"),
+        code=fields.text("code"),
+        terms=fields.text("terms"),
+        code_remaining=fields.number("code_remaining"),
+        redemption_per_code=fields.number("redemption_per_code"),
+        code_type=fields.text("code_type"),
+        start_date=fields.time("start_date", zone=zone, edge=Edge.EARLIEST),
+        end_date=fields.time("end_date", zone=zone, edge=Edge.LATEST),
+        code_issue_date=fields.time("code_issue_date", zone=zone, edge=Edge.EARLIEST),
+        code_expiry=fields.time("code_expiry", zone=zone, edge=Edge.LATEST),
+    )
+
+
+def _errors(root: Fields, *, doubts: Doubts) -> tuple[WireError, ...]:
+    listed = root.raw("errors")
+    if not isinstance(listed, list):
+        # A success has an empty list: none at all says neither that there are errors nor not.
+        root.doubt("errors")
+        return ()
+    return tuple(
+        _error(each, path=f"errors[{number}]", doubts=doubts) for number, each in enumerate(listed)
+    )
+
+
+def _error(value: object, *, path: str, doubts: Doubts) -> WireError:
+    if not isinstance(value, dict):
+        # Any error means that the code is not valid: one that cannot be read still is one.
+        doubts.note(path)
+        value = {}
+    fields = Fields(value, path=path, doubts=doubts)
+    code = fields.number("code")
+    if code is None:
+        fields.doubt("code")
+    return WireError(
+        code=code,
+        message=fields.text("message"),
+        promotion_specific_error=fields.raw("promotion_specific_error"),
+        reference=fields.text("reference"),
+    )

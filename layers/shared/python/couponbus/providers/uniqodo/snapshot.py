@@ -1,0 +1,101 @@
+"""What an answer of Uniqodo means, in words that fit any provider."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+
+from couponbus.domain.redemption import (
+    CodeProblem,
+    OfferFacts,
+    ProblemKind,
+    Redemption,
+    RedemptionSnapshot,
+)
+from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
+
+
+def snapshot_of(
+    answer: WireAnswer, *, error_kinds: Mapping[int, ProblemKind]
+) -> RedemptionSnapshot:
+    """Return the snapshot; of records with the same id only the first, and then incomplete."""
+    records = answer.records or ()
+    first: dict[tuple[int | None, int], WireRecord] = {}
+    doubts = list(answer.doubts)
+    for number, record in enumerate(records):
+        kept = first.setdefault((record.distributor_id, record.id), record)
+        if kept != record:
+            doubts.append(f"records[{number}].id")
+    return RedemptionSnapshot(
+        redemptions=tuple(_redemption(record) for record in first.values()),
+        is_complete=len(first) == len(records) and _is_complete(answer),
+        offer=None if answer.offer is None else _facts(answer.offer, doubts=doubts),
+        problems=tuple(_problem(error, error_kinds) for error in answer.errors),
+        doubts=tuple(doubts),
+    )
+
+
+def _is_complete(answer: WireAnswer) -> bool:
+    """Whether the answer proves by its own totals that no record is left out."""
+    if answer.records is None:
+        return False
+    evidence = list(_evidence(answer, answer.records))
+    return bool(evidence) and all(evidence)
+
+
+def _evidence(answer: WireAnswer, records: Sequence[WireRecord]) -> Iterator[bool]:
+    if answer.total is not None:
+        yield answer.total == len(records)
+    if answer.total_order_value is not None:
+        yield answer.total_order_value == _sum(record.order_value for record in records)
+    if answer.total_discount_value is not None:
+        yield answer.total_discount_value == _sum(record.discount_value for record in records)
+
+
+def _sum(amounts: Iterator[Decimal | None]) -> Decimal | None:
+    total = Decimal(0)
+    for each in amounts:
+        if each is None:
+            return None
+        total += each
+    return total
+
+
+def _redemption(record: WireRecord) -> Redemption:
+    return Redemption(
+        redemption_id=str(record.id),
+        distributor_id=_name(record.distributor_id),
+        merchant_id=_name(record.merchant_id),
+        offer_id=_name(record.offer_id),
+        code=record.code,
+        order_id=record.order_id,
+        order_value=record.order_value,
+        discount_value=record.discount_value,
+        currency=record.currency,
+        redeemed_at=record.redeemed_at,
+        custom_params=record.custom_params,
+        tags=record.tags,
+    )
+
+
+def _facts(offer: WireOffer, *, doubts: list[str]) -> OfferFacts:
+    if None not in (offer.id, offer.offer_id) and offer.id != offer.offer_id:
+        doubts.append("data.offer.id")
+    return OfferFacts(
+        offer_id=_name(offer.id if offer.offer_id is None else offer.offer_id),
+        status=offer.status,
+        code_type=offer.code_type,
+        code_remaining=offer.code_remaining,
+        redemption_per_code=offer.redemption_per_code,
+        starts=offer.start_date,
+        ends=offer.end_date,
+        code_issued=offer.code_issue_date,
+        code_expires=offer.code_expiry,
+    )
+
+
+def _problem(error: WireError, kinds: Mapping[int, ProblemKind]) -> CodeProblem:
+    kind = ProblemKind.OTHER if error.code is None else kinds.get(error.code, ProblemKind.OTHER)
+    return CodeProblem(kind=kind, code=error.code, message=error.message)
+
+
+def _name(number: int | None) -> str | None:
+    return None if number is None else str(number)

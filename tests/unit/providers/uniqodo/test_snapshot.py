@@ -1,0 +1,203 @@
+"""What an answer means: facts, whether they are all, and why a code cannot be used."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from couponbus.domain.redemption import CodeProblem, ProblemKind, Redemption, StatedTime
+from couponbus.providers.uniqodo.snapshot import snapshot_of
+from tests.unit.providers.uniqodo.answers import (
+    full_answer,
+    inner,
+    items,
+    read_answer,
+    snapshot,
+    totals_answer,
+    without_records,
+)
+
+
+def test_a_record_becomes_a_redemption() -> None:
+    first = snapshot(full_answer()).redemptions[0]
+
+    at = datetime(2019, 5, 15, 7, 55, 37, tzinfo=UTC)
+    assert first == Redemption(
+        redemption_id="1925118",
+        distributor_id="102",
+        merchant_id="1",
+        offer_id="4883",
+        code="BF39KD2H",
+        order_id="1262434SH",
+        order_value=Decimal(45),
+        discount_value=Decimal("11.25"),
+        currency="GBP",
+        redeemed_at=StatedTime(raw="2019-05-15T08:55:37+0100", at=at),
+        custom_params=first.custom_params,
+        tags=("SUMMER_OFFER", "ONLINE"),
+    )
+    assert first.custom_params is not None
+    assert first.custom_params.values == {"p1": "example1"}
+
+
+def test_the_offer_becomes_facts_without_its_master_code() -> None:
+    facts = snapshot(full_answer()).offer
+
+    assert facts is not None
+    assert (facts.offer_id, facts.status, facts.code_type) == ("4883", "active", "unique")
+    assert (facts.code_remaining, facts.redemption_per_code) == (1000, 1)
+    stated = (facts.starts, facts.ends, facts.code_issued, facts.code_expires)
+    assert [each and each.at and each.at.isoformat() for each in stated] == [
+        "2019-02-27T00:00:00+00:00",
+        "2019-05-17T22:59:59+00:00",
+        "2019-05-15T07:54:02+00:00",
+        "2019-05-17T22:59:59+00:00",
+    ]
+    assert all(each and each.tz_assumed for each in stated)
+    assert "XMAS10" not in repr(facts)
+    assert "XMAS10" not in str([getattr(facts, name) for name in facts.__dataclass_fields__])
+
+
+def test_a_user_who_is_not_known_has_a_complete_history_of_nothing() -> None:
+    unknown = snapshot(without_records())
+
+    assert (unknown.redemptions, unknown.offer, unknown.is_complete) == ((), None, True)
+    assert unknown.has(ProblemKind.UNRECOGNISED)
+    assert not unknown.has(ProblemKind.REDEEMED)
+
+
+@pytest.mark.parametrize("total", [0, 1, 3, None, "x", 2.0, True])
+def test_a_total_that_does_not_agree_leaves_the_history_incomplete(total: object) -> None:
+    answer = full_answer()
+    inner(answer, "data", "redemption")["total"] = total
+
+    counted = snapshot(answer)
+
+    assert not counted.is_complete
+    assert len(counted.redemptions) == 2
+
+
+@pytest.mark.parametrize("total", [2, "2"])
+def test_a_total_that_agrees_proves_it_complete(total: object) -> None:
+    answer = full_answer()
+    inner(answer, "data", "redemption")["total"] = total
+
+    assert snapshot(answer).is_complete
+
+
+@pytest.mark.parametrize(
+    ("totals", "is_complete"),
+    [
+        ({}, True),
+        ({"total_order_value": 264.98}, False),
+        ({"total_discount_value": 0}, False),
+        ({"total_order_value": None}, True),
+        ({"total_order_value": None, "total_discount_value": None}, False),
+        ({"total": 3}, False),
+        ({"total": 2}, True),
+    ],
+)
+def test_sums_prove_as_much_as_a_count(totals: dict[str, object], is_complete: bool) -> None:
+    answer = totals_answer()
+    inner(answer, "data").update(totals)
+
+    assert snapshot(answer).is_complete is is_complete
+
+
+def test_a_sum_over_an_unknown_amount_proves_nothing() -> None:
+    answer = totals_answer()
+    items(inner(answer, "data"), "records")[0]["order_value"] = None
+
+    assert not snapshot(answer).is_complete
+
+
+def test_without_a_list_of_records_nothing_is_complete() -> None:
+    answer = full_answer()
+    inner(answer, "data", "redemption").update(records=None, total=0)
+
+    assert snapshot(answer).redemptions == ()
+    assert not snapshot(answer).is_complete
+
+
+def test_a_record_that_comes_twice_counts_once_and_leaves_the_history_incomplete() -> None:
+    answer = full_answer()
+    records = items(inner(answer, "data", "redemption"), "records")
+    records[1] = dict(records[0])
+
+    twice = snapshot(answer)
+
+    assert [each.redemption_id for each in twice.redemptions] == ["1925118"]
+    assert not twice.is_complete
+    assert twice.doubts == ()
+
+
+def test_two_records_with_one_id_are_doubted() -> None:
+    answer = full_answer()
+    records = items(inner(answer, "data", "redemption"), "records")
+    records[1] = {**records[0], "code": "OTHER222"}
+
+    conflict = snapshot(answer)
+
+    assert [each.code for each in conflict.redemptions] == ["BF39KD2H"]
+    assert conflict.doubts == ("records[1].id",)
+
+
+def test_the_same_id_of_another_distributor_is_another_redemption() -> None:
+    answer = full_answer()
+    records = items(inner(answer, "data", "redemption"), "records")
+    records[1] = {**records[0], "distributor_id": 103}
+
+    assert len(snapshot(answer).redemptions) == 2
+    assert snapshot(answer).is_complete
+
+
+def test_an_offer_with_two_ids_is_doubted() -> None:
+    answer = full_answer()
+    inner(answer, "data", "offer")["id"] = 7
+
+    seen = snapshot(answer)
+
+    assert seen.offer is not None
+    assert seen.offer.offer_id == "4883"
+    assert seen.doubts == ("data.offer.id",)
+
+
+def test_an_offer_is_named_by_either_of_its_ids() -> None:
+    answer = full_answer()
+    del inner(answer, "data", "offer")["offer_id"]
+
+    seen = snapshot(answer)
+
+    assert seen.offer is not None
+    assert (seen.offer.offer_id, seen.doubts) == ("4883", ())
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (201, ProblemKind.REDEEMED),
+        ("204", ProblemKind.UNRECOGNISED),
+        (209, ProblemKind.RULE),
+        (777, ProblemKind.OTHER),
+        ("expired", ProblemKind.OTHER),
+    ],
+)
+def test_errors_come_beside_the_data_and_have_a_kind(code: object, kind: ProblemKind) -> None:
+    answer = full_answer()
+    items(answer, "errors")[0]["code"] = code
+
+    seen = snapshot(answer)
+
+    assert [problem.kind for problem in seen.problems] == [kind]
+    assert len(seen.redemptions) == 2
+
+
+def test_what_a_code_means_can_be_set() -> None:
+    answer = read_answer({**full_answer(), "errors": [{"code": 201, "message": "m"}, {"code": 7}]})
+
+    seen = snapshot_of(answer, error_kinds={7: ProblemKind.RULE})
+
+    assert list(seen.problems) == [
+        CodeProblem(kind=ProblemKind.OTHER, code=201, message="m"),
+        CodeProblem(kind=ProblemKind.RULE, code=7),
+    ]
