@@ -12,10 +12,11 @@ from types import FrameType
 
 from pydantic import ValidationError
 
-from sandbox import coniq_cli
-from sandbox.coniq_settings import what_is_wrong
+from sandbox import coniq_cli, koupon_cli, uniqodo_cli
+from sandbox.controls import what_is_wrong
 from sandbox.server import PortTakenError, serve
 
+ALL = "all of them in one process, each with its defaults"
 STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -36,6 +37,18 @@ PROVIDERS = (
         add_options=coniq_cli.add_options,
         build=coniq_cli.build,
     ),
+    Provider(
+        name="koupon",
+        summary=koupon_cli.SUMMARY,
+        add_options=koupon_cli.add_options,
+        build=koupon_cli.build,
+    ),
+    Provider(
+        name="uniqodo",
+        summary=uniqodo_cli.SUMMARY,
+        add_options=uniqodo_cli.add_options,
+        build=uniqodo_cli.build,
+    ),
 )
 
 
@@ -53,21 +66,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    provider: Provider = options.provider
+    chosen: Sequence[Provider] = options.providers
     with ExitStack() as running:
         interrupted = running.enter_context(_interruption())
-        server = running.enter_context(serve(provider.build(options), port=options.port))
-        ready = {
-            "provider": provider.name,
-            "url": server.url,
-            "control_url": f"{server.url}/_sandbox",
-        }
-        sys.stdout.write(json.dumps(ready) + "\n")
-        sys.stdout.flush()
-        sys.stderr.write(f"{provider.name} listens on {server.url}; Ctrl-C stops it\n")
+        for place, provider in enumerate(chosen):
+            port = options.port + place if options.port else 0
+            mine = options if len(chosen) == 1 else _defaults_of(provider)
+            server = running.enter_context(serve(provider.build(mine), port=port))
+            _tell(provider.name, url=server.url)
         interrupted.wait()
     sys.stderr.write("stopped\n")
     return 0
+
+
+def _tell(name: str, *, url: str) -> None:
+    ready = {"provider": name, "url": url, "control_url": f"{url}/_sandbox"}
+    sys.stdout.write(json.dumps(ready) + "\n")
+    sys.stdout.flush()
+    sys.stderr.write(f"{name} listens on {url}; Ctrl-C stops it\n")
+
+
+def _defaults_of(provider: Provider) -> Namespace:
+    parser = ArgumentParser()
+    provider.add_options(parser)
+    return parser.parse_args([])
 
 
 @contextmanager
@@ -90,7 +112,7 @@ def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         prog="python -m sandbox",
         description="Simulators of the providers, on 127.0.0.1 only.",
-        epilog="When ready it prints one line of JSON with the URLs.",
+        epilog="When ready it prints one line of JSON with the URLs for each simulator.",
     )
     commands: _SubParsersAction[ArgumentParser] = parser.add_subparsers(
         title="simulators", required=True, metavar="PROVIDER"
@@ -103,7 +125,15 @@ def _parser() -> ArgumentParser:
         )
         command.add_argument("--port", type=int, default=0, help="port; a free one if not given")
         provider.add_options(command)
-        command.set_defaults(provider=provider)
+        command.set_defaults(providers=(provider,))
+    everything = commands.add_parser("all", help=ALL, description=ALL)
+    everything.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        help="of the first, the others follow; free ones if not given",
+    )
+    everything.set_defaults(providers=PROVIDERS)
     return parser
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -17,7 +18,7 @@ from sandbox.coniq_checks import (
 )
 from sandbox.coniq_find import Finder
 from sandbox.coniq_issue import Issuer
-from sandbox.coniq_settings import ConiqSettings, SignupForm
+from sandbox.coniq_settings import ConiqSettings, SignupForm, changed
 from sandbox.coniq_signup import Desk
 from sandbox.exchange import Answer, Call
 
@@ -55,7 +56,10 @@ class ConiqApi:
         """Return the account of this name, or the first one; raises KeyError."""
         if name is None:
             return next(iter(self.books.values()))
-        return {book.name: book for book in self.books.values()}[name]
+        named = {book.name: book for book in self.books.values()}
+        if name not in named:
+            raise KeyError(f"account '{name}'")
+        return named[name]
 
     def route(self, call: Call) -> str:
         """Return the method and the path with its parameters named."""
@@ -93,6 +97,15 @@ class ConiqApi:
             return self._checked(call)
         except RefusalError as refusal:
             return refusal_answer(refusal, settings=self.settings)
+
+    def altered(self, call: Call, changes: Mapping[str, object]) -> Answer:
+        """Answer as if these settings were others; raises ValueError."""
+        before = self.settings
+        self.settings = changed(before, changes)
+        try:
+            return self.answer(call)
+        finally:
+            self.settings = before
 
     def _checked(self, call: Call) -> Answer:
         book = self.books.get(api_key(call) or "")

@@ -1,108 +1,31 @@
-"""The control interface of the simulated Coniq: `/_sandbox/*`, without authentication."""
+"""What the control interface of the simulated Coniq has beyond the others."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic.dataclasses import dataclass
+from pydantic import BeforeValidator, TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from sandbox.coniq_settings import behaviour, what_is_wrong
 from sandbox.coniq_simulator import ConiqSimulator, NewCustomer, NewOffer
-from sandbox.faults import FaultRule
+from sandbox.controls import Endpoint, SharedControls, listed
 
-ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-
-type Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
-class _ClockMove:
-    advance_seconds: Annotated[float, Field(ge=-(10**9), le=10**9)] | None = None
-    now: AwareDatetime | None = None
-
-    def __post_init__(self) -> None:
-        if (self.advance_seconds is None) == (self.now is None):
-            raise ValueError("give advance_seconds or now, one of them")
+_CUSTOMERS = TypeAdapter(Annotated[list[NewCustomer], BeforeValidator(listed)])
+_OFFERS = TypeAdapter(Annotated[list[NewOffer], BeforeValidator(listed)])
 
 
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, dict) else value
-
-
-# A single object is taken for a list of one.
-_FAULTS = TypeAdapter(Annotated[list[FaultRule], BeforeValidator(_listed)])
-_CUSTOMERS = TypeAdapter(Annotated[list[NewCustomer], BeforeValidator(_listed)])
-_OFFERS = TypeAdapter(Annotated[list[NewOffer], BeforeValidator(_listed)])
-_CLOCK = TypeAdapter(_ClockMove)
-_CHANGES = TypeAdapter(dict[str, object])
-
-
-class Controls:
-    """The endpoints, each of which acts between two provider calls."""
+class Controls(SharedControls):
+    """The endpoints for customers and offers."""
 
     def __init__(self, simulator: ConiqSimulator) -> None:
+        super().__init__(simulator)
         self._simulator = simulator
 
-    def routes(self) -> list[Route]:
-        """Return the routes; mistakes of the caller are answered with 400 and a message."""
-        table: list[tuple[str, str, Endpoint]] = [
-            ("GET", "faults", self._faults),
-            ("POST", "faults", self._add_faults),
-            ("DELETE", "faults", self._clear_faults),
-            ("GET", "state", self._state),
-            ("GET", "calls", self._calls),
-            ("POST", "reset", self._reset),
-            ("GET", "settings", self._settings),
-            ("POST", "settings", self._change),
+    def own(self) -> list[tuple[str, str, Endpoint]]:
+        """Return the two that add."""
+        return [
             ("POST", "customers", self._add_customers),
             ("POST", "offers", self._add_offers),
-            ("POST", "clock", self._move_clock),
         ]
-        known = [
-            Route(f"/_sandbox/{name}", _explained(endpoint), methods=[method])
-            for method, name, endpoint in table
-        ]
-        return [*known, Route("/_sandbox/{name:path}", self._unknown, methods=ANY_METHOD)]
-
-    async def _unknown(self, request: Request) -> Response:
-        return JSONResponse({"message": "no such control; sandbox/README.md lists them"}, 404)
-
-    async def _faults(self, request: Request) -> Response:
-        return JSONResponse(self._simulator.faults.report())
-
-    async def _add_faults(self, request: Request) -> Response:
-        self._simulator.faults.add(_FAULTS.validate_json(await request.body()))
-        return JSONResponse(self._simulator.faults.report(), 201)
-
-    async def _clear_faults(self, request: Request) -> Response:
-        self._simulator.faults.clear()
-        return Response(status_code=204)
-
-    async def _state(self, request: Request) -> Response:
-        shown = asdict(self._simulator.state())
-        if request.query_params.get("detail") == "1":
-            shown["detail"] = self._simulator.detail()
-        return JSONResponse(shown)
-
-    async def _calls(self, request: Request) -> Response:
-        since = int(request.query_params.get("since", "0"))
-        return JSONResponse(self._simulator.log.since(since))
-
-    async def _reset(self, request: Request) -> Response:
-        self._simulator.reset()
-        return Response(status_code=204)
-
-    async def _settings(self, request: Request) -> Response:
-        return JSONResponse(behaviour(self._simulator.api.settings))
-
-    async def _change(self, request: Request) -> Response:
-        self._simulator.change(_CHANGES.validate_json(await request.body()))
-        return await self._settings(request)
 
     async def _add_customers(self, request: Request) -> Response:
         customers = _CUSTOMERS.validate_json(await request.body())
@@ -111,26 +34,3 @@ class Controls:
     async def _add_offers(self, request: Request) -> Response:
         self._simulator.add_offers(_OFFERS.validate_json(await request.body()))
         return Response(status_code=204)
-
-    async def _move_clock(self, request: Request) -> Response:
-        move = _CLOCK.validate_json(await request.body())
-        if move.now is not None:
-            self._simulator.clock.set(move.now)
-        else:
-            self._simulator.clock.advance(seconds=move.advance_seconds or 0.0)
-        moment: datetime = self._simulator.clock.now()
-        return JSONResponse({"now": moment.isoformat()})
-
-
-def _explained(endpoint: Endpoint) -> Endpoint:
-    async def explained(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except ValidationError as problem:
-            return JSONResponse({"message": what_is_wrong(problem)}, 400)
-        except KeyError as problem:
-            return JSONResponse({"message": f"unknown account {problem}"}, 400)
-        except ValueError as problem:
-            return JSONResponse({"message": str(problem)}, 400)
-
-    return explained

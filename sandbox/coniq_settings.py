@@ -1,9 +1,10 @@
 """How the simulated Coniq behaves where the record is silent (PROVIDERS 2.3), as frozen data."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter
 
 Channel = Literal["PAPER", "MAIL", "SMS", "MOBILE", "ECOMMERCE"]
 PositiveId = Annotated[int, Field(gt=0)]
@@ -110,16 +111,7 @@ def checked(settings: ConiqSettings) -> ConiqSettings:
     return _SETTINGS.validate_python(asdict(settings))
 
 
-def what_is_wrong(problem: ValidationError) -> str:
-    """Return the problem in a line that names the fields and repeats no value."""
-    sentences = []
-    for error in problem.errors(include_input=False):
-        where = ".".join(str(step) for step in error["loc"])
-        sentences.append(f"{where}: {error['msg']}" if where else error["msg"])
-    return "; ".join(sentences)
-
-
-def changed(settings: ConiqSettings, changes: dict[str, object]) -> ConiqSettings:
+def changed(settings: ConiqSettings, changes: Mapping[str, object]) -> ConiqSettings:
     """Return the settings with some replaced; raises ValueError with the name at fault."""
     for name in FIXED:
         if name in changes:

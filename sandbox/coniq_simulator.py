@@ -1,6 +1,6 @@
 """The simulated Coniq with its faults, clock and memory of calls: what the controls act upon."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,9 +10,17 @@ from sandbox.calls import CallLog
 from sandbox.clock import Clock, LateWork
 from sandbox.coniq_api import ConiqApi
 from sandbox.coniq_book import AccountBook, Customer
-from sandbox.coniq_settings import ConiqSettings, Offer, PositiveId, Seconds, changed, checked
+from sandbox.coniq_settings import (
+    ConiqSettings,
+    Offer,
+    PositiveId,
+    Seconds,
+    behaviour,
+    changed,
+    checked,
+)
 from sandbox.coniq_views import barcode_json, customer_json
-from sandbox.faults import Faults
+from sandbox.faults import FaultRule, Faults
 from sandbox.faulty import FaultyApi
 
 
@@ -65,7 +73,9 @@ class ConiqSimulator:
         self.faults = Faults()
         self.log = CallLog()
         self.api = ConiqApi(settings=self._initial, clock=self.clock)
-        self.faulty = FaultyApi(api=self.api, faults=self.faults, late=self.late)
+        self.faulty = FaultyApi(
+            api=self.api, faults=self.faults, late=self.late, altered=self.api.altered
+        )
 
     def reset(self) -> None:
         """Go back to the state after the start, with the settings of the start."""
@@ -74,6 +84,24 @@ class ConiqSimulator:
         self.faults.reset()
         self.log.clear()
         self.api.restart(settings=self._initial)
+
+    def server_time(self) -> datetime:
+        """Return the time of the simulator's clock."""
+        return self.clock.now()
+
+    def add_faults(self, rules: Sequence[FaultRule]) -> None:
+        """Put rules into force, behind those that are; raises ValueError."""
+        for rule in rules:
+            changed(self.api.settings, rule.settings)
+        self.faults.add(rules)
+
+    def behaviour(self) -> dict[str, object]:
+        """Return the settings that can be changed, ready for JSON."""
+        return behaviour(self.api.settings)
+
+    def report(self) -> dict[str, object]:
+        """Return the counts, ready for JSON."""
+        return asdict(self.state())
 
     def change(self, changes: dict[str, object]) -> None:
         """Replace settings; raises ValueError."""

@@ -8,13 +8,14 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request as it arrived; header names are in lower case."""
+    """A request as it arrived; header names are in lower case, `target` is as it was sent."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     query: tuple[tuple[str, str], ...]
     body: bytes
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

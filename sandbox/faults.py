@@ -1,8 +1,8 @@
 """The fault switchboard: which call meets which fault, by count, rate and order of arrival."""
 
 import random
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -15,6 +15,8 @@ class FaultKind(StrEnum):
     """What goes wrong; sandbox/README.md tells each one in a sentence."""
 
     UNAUTHORIZED = "401"
+    FORBIDDEN = "403"
+    NOT_ACCEPTABLE = "406"
     RATE_LIMITED = "429"
     SERVER_ERROR = "500"
     BAD_GATEWAY = "502"
@@ -35,6 +37,7 @@ class FaultKind(StrEnum):
     FOREIGN = "foreign"
     POISON = "poison"
     REDIRECT = "redirect"
+    ALTERED = "altered"
 
 
 BATCH_KINDS = frozenset(
@@ -61,7 +64,8 @@ class FaultRule:
 
     `after` calls pass first; then it fires for each matching call, but at most `count` times
     and, with `rate`, by chance: the same seed gives the same choice. `seconds` is a delay (per
-    byte for drip), `items` a number of items, `commit` whether the work is done all the same.
+    byte for drip), `items` a number of items, `commit` whether the work is done all the same,
+    `text` the words of an error in place of JSON, `settings` what is altered for the call.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -83,6 +87,8 @@ class FaultRule:
     framing: Literal["whole", "short"] = "whole"
     items: Annotated[int, Field(ge=0)] = 1
     location: str = "/elsewhere"
+    text: str | None = None
+    settings: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind == FaultKind.POISON and self.customer_id is None:

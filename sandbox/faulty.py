@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import NamedTuple
@@ -19,6 +20,9 @@ from sandbox.reshape import RESHAPERS, reshape
 HTML_PAGE = "<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>"
 
 
+type Altered = Callable[[Call, Mapping[str, object]], Answer]
+
+
 class Reply(NamedTuple):
     """What goes back: the response, the status that the caller sees of it, and the fault."""
 
@@ -30,8 +34,11 @@ class Reply(NamedTuple):
 class FaultyApi:
     """An API in front of which the fault switchboard stands."""
 
-    def __init__(self, *, api: Api, faults: Faults, late: LateWork) -> None:
+    def __init__(
+        self, *, api: Api, faults: Faults, late: LateWork, altered: Altered | None = None
+    ) -> None:
         self._api = api
+        self._answer_altered = altered
         self._faults = faults
         self._late = late
         self._handlers: dict[FaultKind, Callable[[Call, ArmedRule], Reply]] = {
@@ -45,6 +52,7 @@ class FaultyApi:
             FaultKind.K_OF_N: self._k_of_n,
             FaultKind.POISON: self._poison,
             FaultKind.REDIRECT: self._redirect,
+            FaultKind.ALTERED: self._altered,
             **dict.fromkeys(RESHAPERS, self._reshaped),
         }
 
@@ -70,7 +78,8 @@ class FaultyApi:
         if armed.rule.commit:
             self._api.answer(call)
         status = int(armed.rule.kind)
-        return _plain(_error_answer(status, headers=_retry_after(armed.rule)))
+        answer = _error_answer(status, headers=_retry_after(armed.rule))
+        return _plain(answer if armed.rule.text is None else replace(answer, body=armed.rule.text))
 
     def _drip(self, call: Call, armed: ArmedRule) -> Reply:
         answer = self._api.answer(call)
@@ -131,6 +140,11 @@ class FaultyApi:
     def _poison(self, call: Call, armed: ArmedRule) -> Reply:
         # Which item is to blame stays unsaid: the caller has to find out by halving.
         return _plain(_error_answer(armed.rule.status or HTTPStatus.BAD_REQUEST))
+
+    def _altered(self, call: Call, armed: ArmedRule) -> Reply:
+        if self._answer_altered is None:
+            return _plain(self._api.answer(call))
+        return _plain(self._answer_altered(call, armed.rule.settings))
 
     def _redirect(self, call: Call, armed: ArmedRule) -> Reply:
         status = armed.rule.status or HTTPStatus.TEMPORARY_REDIRECT

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from sandbox.faults import ArmedRule, FaultKind
 
-LIST_KEYS = ("barcodes", "data", "successes")
+LIST_KEYS = ("barcodes", "data", "successes", "Offers", "records")
+HOLDERS = ("data", "redemption")
 FOREIGN_NUMBER = 2499_9999_9999_0000
 
 type Items = list[object]
@@ -17,10 +18,15 @@ def reshape(body: object, reshaper: Reshaper, *, armed: ArmedRule) -> object:
         return reshaper(body, armed)
     if not isinstance(body, dict):
         return body
-    return {
-        key: reshaper(value, armed) if key in LIST_KEYS and isinstance(value, list) else value
-        for key, value in body.items()
-    }
+    return {key: _reshaped(key, value, reshaper, armed=armed) for key, value in body.items()}
+
+
+def _reshaped(key: str, value: object, reshaper: Reshaper, *, armed: ArmedRule) -> object:
+    if key in LIST_KEYS and isinstance(value, list):
+        return reshaper(value, armed)
+    if key in HOLDERS and isinstance(value, dict):
+        return reshape(value, reshaper, armed=armed)
+    return value
 
 
 def _short(items: Items, armed: ArmedRule) -> Items:
@@ -46,6 +52,8 @@ def _foreign(items: Items, armed: ArmedRule) -> Items:
 
 
 def _stranger(pattern: dict[str, object], *, number: int) -> dict[str, object]:
+    if "redeemed_at" in pattern:
+        return {**pattern, "id": 999_999_999 - number, "code": f"FOREIGN{number}"}
     barcode_number = str(FOREIGN_NUMBER + number)
     return {
         **pattern,

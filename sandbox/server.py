@@ -91,6 +91,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_level="error",
         access_log=False,
         server_header=False,
+        date_header=False,  # a simulator has a clock of its own
         timeout_keep_alive=30,
         timeout_graceful_shutdown=1,
     )
