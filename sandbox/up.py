@@ -81,7 +81,7 @@ In another shell, in this folder:
 
   export AWS_ENDPOINT_URL={stack.access.endpoint_url} AWS_CA_BUNDLE={stack.access.ca_bundle}
   export AWS_REGION={region} AWS_DEFAULT_REGION={region}
-  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY} AWS_SESSION_TOKEN=
+  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}
 
   aws events put-events --entries file://{SAMPLE}
   .venv/bin/couponbus status

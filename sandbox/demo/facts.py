@@ -16,10 +16,10 @@ from sandbox.local_stack import LocalStack
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 LOOKUP_ROUTE = "GET /barcode"
 MUST_BE_EMPTY = ("signups", "signups-dead", "undelivered", "unpublished")
-DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,5 +104,8 @@ def _announced(load: Load, subscription: Subscription) -> Mapping[int, Counter[s
 
 
 def _depth(client: "SQSClient", url: str) -> int:
-    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))
-    return sum(int(answer["Attributes"][name]) for name in DEPTHS)
+    """Return how many messages a queue holds, those in somebody's hands included."""
+    visible: QueueAttributeNameType = "ApproximateNumberOfMessages"
+    in_flight: QueueAttributeNameType = "ApproximateNumberOfMessagesNotVisible"
+    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=[visible, in_flight])
+    return int(answer["Attributes"][visible]) + int(answer["Attributes"][in_flight])

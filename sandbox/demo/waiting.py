@@ -36,7 +36,7 @@ def settling(
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         started = time.monotonic()
-        is_idle = _sweep(stack) == 0
+        is_idle = tick(stack) == 0
         progress = _progress(load, subscription)
         yield progress
         if is_idle and progress == Progress(told=len(load.owed), refused=len(load.refused)):
@@ -44,7 +44,7 @@ def settling(
         time.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - started)))
 
 
-def _sweep(stack: LocalStack) -> int:
+def tick(stack: LocalStack) -> int:
     """Tick once and return how many rows were due."""
     answer = stack.access.functions().invoke(FunctionName=f"{stack.functions['sweep_due']}:live")
     payload = json.loads(answer["Payload"].read())

@@ -25,8 +25,10 @@ class Answers:
         self._coniq = coniq
         self._settle = settle
 
-    def to(self, account: str, wishes: Sequence[Wish], fault: str | None, *, single: bool) -> Said:
-        """Return the answer; None stands for none before the deadline."""
+    def to(
+        self, account: str, wishes: Sequence[Wish], fault: str | None, *, single: bool, left: float
+    ) -> Said:
+        """Return the answer; None stands for none within the `left` seconds."""
         chance = self._world.weather
         if fault in ("429", "503", "500"):
             wait = {"Retry-After": chance.choice(WAITS)} if chance.random() < 0.7 else {}
@@ -40,14 +42,19 @@ class Answers:
         shop = self._coniq.shops[account]
         if any(wish.customer_id in shop.poison for wish in wishes):
             return answer(422, b'{"message": "invalid item"}')
+        wanted = [wish for wish in wishes if wish.customer_id not in shop.blocked]
+        late = chance.random() * LATEST * self._settle
+        if fault == "timeout, late":
+            self._coniq.make_later(wanted, left + late)
+            return None
+        if fault == "late, 5xx":
+            self._coniq.make_later(wanted, late)
+            return answer(chance.choice(SERVER_ERRORS))
         return self._done(shop, wishes, fault, single=single)
 
     def _done(self, shop: Shop, wishes: Sequence[Wish], fault: str | None, *, single: bool) -> Said:
         chance = self._world.weather
         wanted = [wish for wish in wishes if wish.customer_id not in shop.blocked]
-        if fault in ("timeout, late", "late, 5xx"):
-            self._coniq.make_later(wanted, chance.random() * LATEST * self._settle)
-            return None if fault == "timeout, late" else answer(chance.choice(SERVER_ERRORS))
         if fault in ("prefix created", "applied, 5xx", "4xx after a part"):
             # A refusal of a single item is Coniq's last word on it, unless it made it all the same.
             least = len(wanted) if fault == "4xx after a part" and len(wishes) == 1 else 0

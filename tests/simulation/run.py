@@ -25,9 +25,19 @@ from tests.simulation.verdict import Verdict
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
 
-CHAOS = (300.0, 1500.0)
+SHORTEST, LONGEST = 300.0, 1500.0  # how long faults last
 RECOVERY = 3 * 3600.0
 STEP = 120.0
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """How the surroundings behave: `chunk` rows are stored at once, faults last for `chaos`."""
+
+    habits: Habits
+    chunk: int
+    index_lag: float
+    chaos: float
+
 
 type IssuerOf = Callable[[Surroundings], Issue]
 
@@ -43,6 +53,7 @@ class Report:
     steps: Mapping[str, int]
     calls: int
     crashes: int
+    names: Sequence[str]
     sign_ups: int
     issued: int
     claims: int
@@ -61,19 +72,19 @@ class Run:
     def __init__(
         self,
         scenario: Scenario,
-        habits: Habits,
+        conditions: Conditions,
         *,
         seed: int | str,
         faults: Faults,
         timing: Timing,
         issuer_of: IssuerOf,
-        chunk: int,
-        index_lag: float,
     ) -> None:
         self.world = World(seed=seed, faults=faults)
         self.scenario = scenario
         self.coniq = Coniq(self.world)
-        self.ledger = SimulatedLedger(self.world, chunk=chunk, index_lag=index_lag)
+        self.ledger = SimulatedLedger(
+            self.world, chunk=conditions.chunk, index_lag=conditions.index_lag
+        )
         self.queue = SimulatedQueue(self.world, wake=lambda: self.platform.wake())
         self.bus = SimulatedBus(self.world)
         self.quarantine = QuarantineQueue(self.world)
@@ -98,7 +109,9 @@ class Run:
             witness=self.witness,
         )
         self.here = here
-        self.platform = Platform(here, self.queue, habits, issuer=lambda: issuer_of(here))
+        self.platform = Platform(
+            here, self.queue, conditions.habits, issuer=lambda: issuer_of(here)
+        )
         self.ledger.watchers += [self.witness.changed, self.platform.changed]
         self.bus.watchers.append(self.witness.published)
         self.coniq.watchers.append(self.witness.sold)
@@ -212,21 +225,27 @@ def real_issuer(here: Surroundings) -> Issue:
     return issue
 
 
-def habits(seed: int | str) -> Habits:
-    """Return how the platform behaves for a seed."""
-    chance = Random(f"habits {seed}")
-    return Habits(
-        concurrency=chance.choice((1, 2, 3, 3)),
-        batch=chance.choice((1, 3, 10, 10)),
-        window=chance.choice((0.5, 2.0, 5.0)),
-        warm=chance.choice((0.0, 0.8, 1.0)),
-        skew=chance.choice((0.0, 2.0, 2.0, 5.0)),
-        stream_tries=chance.choice((1, 3, 8)),
+def drawn_conditions(seed: int | str) -> Conditions:
+    """Return under what conditions a seed runs."""
+    chance = Random(f"conditions {seed}")
+    return Conditions(
+        habits=Habits(
+            concurrency=chance.choice((1, 2, 3, 3)),
+            batch=chance.choice((1, 3, 10, 10)),
+            window=chance.choice((0.5, 2.0, 5.0)),
+            warm=chance.choice((0.0, 0.8, 1.0)),
+            skew=chance.choice((0.0, 2.0, 2.0, 5.0)),
+            stream_tries=chance.choice((1, 3, 8)),
+        ),
+        chunk=chance.choice((1, 2, 100)),
+        index_lag=chance.choice((0.0, 2.0)),
+        chaos=chance.uniform(SHORTEST, LONGEST),
     )
 
 
 def simulate(
     scenario: Scenario,
+    conditions: Conditions,
     *,
     seed: int | str,
     faults: Faults,
@@ -234,20 +253,12 @@ def simulate(
     issuer_of: IssuerOf = real_issuer,
 ) -> Report:
     """Run a scenario and judge it."""
-    chance = Random(f"run {seed}")
     run = Run(
-        scenario,
-        habits(seed),
-        seed=seed,
-        faults=faults,
-        timing=timing,
-        issuer_of=issuer_of,
-        chunk=chance.choice((1, 2, 100)),
-        index_lag=chance.choice((0.0, 2.0)),
+        scenario, conditions, seed=seed, faults=faults, timing=timing, issuer_of=issuer_of
     )
     with _silence():
         run.prepare()
-        run.go(chaos=chance.uniform(*CHAOS))
+        run.go(chaos=conditions.chaos)
     return Report(
         seed=seed,
         violations=run.problems(),
@@ -256,6 +267,7 @@ def simulate(
         steps=run.world.steps,
         calls=run.world.calls,
         crashes=run.world.crashes,
+        names=run.world.names,
         sign_ups=len(scenario.sign_ups),
         issued=len(run.witness.issued_at),
         claims=run.witness.claims,

@@ -54,13 +54,17 @@ class World:
         self.faults = faults
         self.serials = itertools.count(1)
         self.running: Invocation | None = None
-        self.calls = 0
+        self.names: list[str] = []
         self.crashes = 0
         self.trace: list[tuple[float, int, str, str]] = []
         self.steps: Counter[str] = Counter()
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._ids = itertools.count(1)
+
+    @property
+    def calls(self) -> int:
+        return len(self.names)
 
     def at(self, when: float, act: Callable[[], None]) -> None:
         """Let something happen at a time."""
@@ -133,8 +137,8 @@ class World:
     def call(self, name: str) -> str | None:
         """Begin a call of a port; returns the fault that it shall suffer, if any."""
         invocation = self.current()
-        self.calls += 1
-        fault = self.faults.of(self.calls, name)
+        self.names.append(name)
+        fault = self.faults.of(len(self.names), name)
         self.trace.append((self.now, invocation.serial, name, fault or ""))
         if fault == CRASH_BEFORE:
             self.die()
@@ -154,8 +158,8 @@ class World:
 
     def chance(self, event: str) -> str | None:
         """Return the fault that an event outside of all invocations shall suffer, if any."""
-        self.calls += 1
-        fault = self.faults.of(self.calls, event)
+        self.names.append(event)
+        fault = self.faults.of(len(self.names), event)
         if fault is not None:
             self.trace.append((self.now, 0, event, fault))
         return fault

@@ -82,7 +82,10 @@ def mangled(message: Json, source: random.Random) -> str:
     """Return the message with up to three fields lost, doubled, renamed or replaced."""
     value = json.loads(json.dumps(message))
     for _ in range(source.randint(1, 3)):
-        *parents, last = source.choice(places(value)[1:] or [("id",)])
+        left = places(value)[1:]
+        if not left:
+            break
+        *parents, last = source.choice(left)
         place = value
         for key in parents:
             place = place[key]
