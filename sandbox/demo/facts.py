@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from couponbus.aws.row_codec import KINDS, decode
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
+from sandbox.demo.evidence import complaints
 from sandbox.demo.load import Load
 from sandbox.demo.subscription import Subscription
 from sandbox.faults import BATCH_ROUTE
@@ -28,7 +29,8 @@ class Facts:
 
     `provider` has the barcode numbers by customer, `ledger` those of ISSUED rows. `announced` has
     the deliveries by event id, by customer. `posts` are the items of each batch call, `in_vain`
-    is how many of these had no good answer, `lookups` counts the look-ups.
+    is how many of these had no good answer, `lookups` counts the look-ups. `complaints` are lines
+    that the functions logged beyond the routine.
     """
 
     load: Load
@@ -44,6 +46,7 @@ class Facts:
     in_vain: int
     lookups: int
     faults: Mapping[str, int]
+    complaints: Sequence[str]
 
 
 def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
@@ -66,6 +69,7 @@ def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
         in_vain=sum(call["fault"] is not None for call in batches),
         lookups=sum(call["route"] == LOOKUP_ROUTE for call in calls),
         faults=stack.coniq.state.faults_fired,
+        complaints=complaints(stack),
     )
 
 

@@ -6,37 +6,50 @@ from collections.abc import Iterator
 
 from sandbox.local_stack import LocalStack
 
+LESS = "less"
+
 
 @contextlib.contextmanager
 def without(action: str, *functions: str, stack: LocalStack) -> Iterator[None]:
-    """Change what the functions' roles allow, as a mistaken deployment would, and change it back."""
+    """Change what the roles allow, as a mistaken deployment would, and change it back."""
+    with contextlib.ExitStack() as changed:
+        for function in functions:
+            changed.enter_context(_without(action, function, stack))
+        yield
+
+
+@contextlib.contextmanager
+def _without(action: str, function: str, stack: LocalStack) -> Iterator[None]:
     iam = stack.access.session.client("iam", **stack.access.where)
-    changed = []
-    for function in functions:
-        name = stack.functions[function]
-        configuration = stack.access.functions().get_function_configuration(FunctionName=name)
-        role = configuration["Role"].rpartition("/")[2]
-        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            document = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
-            less = [_less(statement, action) for statement in document["Statement"]]
-            changed.append((role, policy, document))
-            iam.put_role_policy(
-                RoleName=role,
-                PolicyName=policy,
-                PolicyDocument=json.dumps({**document, "Statement": [s for s in less if s]}),
-            )
+    configuration = stack.access.functions().get_function_configuration(
+        FunctionName=stack.functions[function]
+    )
+    role = configuration["Role"].rpartition("/")[2]
+    [attached] = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    arn = attached["PolicyArn"]
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    less = json.dumps(_less(document, action))
+    iam.detach_role_policy(RoleName=role, PolicyArn=arn)
+    iam.put_role_policy(RoleName=role, PolicyName=LESS, PolicyDocument=less)
     try:
         yield
     finally:
-        for role, policy, document in changed:
-            iam.put_role_policy(
-                RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document)
-            )
+        iam.delete_role_policy(RoleName=role, PolicyName=LESS)
+        iam.attach_role_policy(RoleName=role, PolicyArn=arn)
 
 
-def _less(statement: dict[str, object], action: str) -> dict[str, object] | None:
-    """Return the statement without the action, None if nothing is left of it."""
-    allowed = statement["Action"]
-    actions = [allowed] if isinstance(allowed, str) else list(map(str, allowed))  # type: ignore[call-overload]
-    left = [each for each in actions if each != action]
-    return {**statement, "Action": left} if left else None
+def _less(document: dict[str, list[dict[str, str | list[str]]]], action: str) -> object:
+    """Return the policy without the action; fail when it does not have it."""
+    statements = [
+        {**each, "Action": [one for one in _actions(each) if one != action]}
+        for each in document["Statement"]
+    ]
+    left = [each for each in statements if each["Action"]]
+    assert [_actions(each) for each in left] != [_actions(each) for each in document["Statement"]]
+    return {**document, "Statement": left}
+
+
+def _actions(statement: dict[str, str | list[str]]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else actions

@@ -123,19 +123,22 @@ class Product:
         names: list[QueueAttributeNameType] = ["VisibilityTimeout", "RedrivePolicy"]
         before = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": receives}
-        changed = {"VisibilityTimeout": str(seconds), "RedrivePolicy": json.dumps(policy)}
-        client.set_queue_attributes(QueueUrl=url, Attributes=changed)
+        client.set_queue_attributes(
+            QueueUrl=url,
+            Attributes={"VisibilityTimeout": str(seconds), "RedrivePolicy": json.dumps(policy)},
+        )
         try:
             yield
         finally:
             client.set_queue_attributes(QueueUrl=url, Attributes=before)
 
-    def waits_again(self, queue: str) -> bool:
-        """Say whether a message is back in a queue that a function reads."""
-        client, url = self.stack.access.sqs(), self.stack.queues[queue]
-        name: QueueAttributeNameType = "ApproximateNumberOfMessages"
-        counts = client.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
-        return int(counts["Attributes"][name]) > 0
+    def failures(self, function: str) -> int:
+        """Return how many batches of a function had to come again, as it logged."""
+        logs = self.stack.access.logs()
+        found = logs.filter_log_events(
+            logGroupName=f"/aws/lambda/{self.stack.functions[function]}", filterPattern='"Failed"'
+        )
+        return sum('"counts"' in event["message"] for event in found["events"])
 
     def tick_for(self, *, seconds: float) -> None:
         """Tick the sweeper for a while."""

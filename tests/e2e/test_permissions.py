@@ -1,7 +1,6 @@
 """IAM is enforced on the deployed product, and nothing is lost while a permission is missing."""
 
 import json
-import time
 
 from tests.e2e.engine.laboratory import until
 from tests.e2e.permissions import without
@@ -12,11 +11,12 @@ SOON = 4.0
 
 def test_a_sign_up_that_may_not_be_stored_is_not_issued_and_not_lost(product: Product) -> None:
     who = somebody()
+    failures = product.failures("issue_barcodes")
 
     with product.signups_come_again_after(seconds=2):
         with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):
             product.put_events(sign_up(who))
-            until(lambda: product.waits_again("signups"))
+            until(lambda: product.failures("issue_barcodes") > failures)
             before = product.numbers(who)
         product.until_told("BarcodeIssued", who.signup_id)
 
@@ -42,12 +42,11 @@ def test_a_sign_up_that_fails_again_and_again_ends_in_the_dead_letters_and_can_b
     product: Product,
 ) -> None:
     who = somebody()
-    dead: list[str] = []
 
     with product.signups_come_again_after(seconds=1, receives=2):
         with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):
             product.put_events(sign_up(who))
-            until(lambda: dead.extend(product.take("signups-dead")) or dead)
+            dead = until(lambda: product.take("signups-dead"))
         product.queue_up(*dead)
         product.until_told("BarcodeIssued", who.signup_id)
 

@@ -1,9 +1,11 @@
 """The smallest run that goes everywhere: two sign-ups, one by id, one by e-mail with all gates."""
 
 from couponbus.domain.account import Lookup
+from tests.simulation.conditions import Conditions
 from tests.simulation.faults import CRASH_BEFORE, KINDS, Planned
-from tests.simulation.platform import Habits
-from tests.simulation.run import Conditions, Report, simulate
+from tests.simulation.functions import Habits
+from tests.simulation.report import Report
+from tests.simulation.run import simulate
 from tests.simulation.scenario import Person, Scenario, SignUp, programs
 from tests.simulation.settings import account
 

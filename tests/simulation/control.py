@@ -2,114 +2,38 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
-from types import SimpleNamespace
-from typing import ClassVar
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
-from aws_lambda_powertools.utilities.idempotency import base as idempotency_base
-from aws_lambda_powertools.utilities.idempotency.exceptions import (
-    IdempotencyItemAlreadyExistsError,
-    IdempotencyItemNotFoundError,
-)
-from aws_lambda_powertools.utilities.idempotency.persistence import base as persistence_base
-from aws_lambda_powertools.utilities.idempotency.persistence import datarecord
-from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
-from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 from couponbus.domain.barcode import BarcodeRequest
 from couponbus.usecases.intake import Message
-from tests.simulation.faults import LOST, PARTLY, UNANSWERED
-from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.conditions import drawn_conditions
+from tests.simulation.faults import Swarm
+from tests.simulation.mutant import Mutant
+from tests.simulation.powertools_table import (
+    SIMULATED_TIME,
+    Remaining,
+    SimulatedNow,
+    SimulatedPersistence,
+)
 from tests.simulation.process import Surroundings
-from tests.simulation.platform import Issue
-from tests.simulation.run import Report
-from tests.simulation.scenario import SHOPS, programs
+from tests.simulation.report import Report
+from tests.simulation.run import simulate
+from tests.simulation.scenario import SHOPS, drawn, programs
 from tests.simulation.seeds import run_seed
-from tests.simulation.settings import LIMIT, TIMING
-from tests.simulation.world import World
+from tests.simulation.settings import TIMING
+from tests.simulation.sources import Issue
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.idempotency.persistence.datarecord import DataRecord
 
 type Order = dict[str, int]
 
 
 class NotIssuedError(Exception):
     """No barcode came back: the record is deleted and the message comes again."""
-
-
-class TableError(Exception):
-    """DynamoDB did not answer."""
-
-
-class SimulatedNow(datetime):
-    """What Powertools takes for the time."""
-
-    world: ClassVar[World]
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-        return cls.world.moment(skew=cls.world.current().skew)
-
-
-@dataclass(frozen=True, slots=True)
-class Remaining:
-    """The part of a Lambda context that the idempotency reads."""
-
-    world: World
-
-    def get_remaining_time_in_millis(self) -> int:
-        return int(1000 * (self.world.current().started + LIMIT - self.world.now))
-
-
-class SimulatedPersistence(BasePersistenceLayer):
-    """The conditions of Powertools' own DynamoDB layer, on a table that can fail."""
-
-    def __init__(self, world: World, records: dict[str, DataRecord]) -> None:
-        super().__init__()
-        self._world = world
-        self._records = records
-
-    def _get_record(self, idempotency_key: str) -> DataRecord:
-        self._begin("ledger.read")
-        if idempotency_key not in self._records:
-            raise IdempotencyItemNotFoundError
-        return self._records[idempotency_key]
-
-    def _put_record(self, data_record: DataRecord) -> None:
-        fault = self._begin("ledger.write")
-        old = self._records.get(data_record.idempotency_key)
-        if old is not None and not self._free(old):
-            raise IdempotencyItemAlreadyExistsError(old_data_record=old)
-        self._records[data_record.idempotency_key] = data_record
-        self._end(fault)
-
-    def _update_record(self, data_record: DataRecord) -> None:
-        fault = self._begin("ledger.write")
-        self._records[data_record.idempotency_key] = data_record
-        self._end(fault)
-
-    def _delete_record(self, data_record: DataRecord) -> None:
-        fault = self._begin("ledger.write")
-        self._records.pop(data_record.idempotency_key, None)
-        self._end(fault)
-
-    def _free(self, record: DataRecord) -> bool:
-        now = SimulatedNow.now().timestamp()
-        if (record.expiry_timestamp or 0) < int(now):
-            return True
-        limit = record.in_progress_expiry_timestamp
-        return record.status == "INPROGRESS" and limit is not None and limit < int(now * 1000)
-
-    def _begin(self, name: str) -> str | None:
-        fault = self._world.call(name)
-        if fault in (LOST, "error"):
-            raise TableError
-        return fault
-
-    def _end(self, fault: str | None) -> None:
-        self._world.answer(fault)
-        if fault in (UNANSWERED, PARTLY):
-            raise TableError
 
 
 class PlainDesign:
@@ -140,11 +64,6 @@ class PlainDesign:
         config = IdempotencyConfig()
         config.register_lambda_context(Remaining(here.world))  # type: ignore[arg-type]
 
-        @idempotent_function(
-            data_keyword_argument="order",
-            persistence_store=SimulatedPersistence(here.world, self._records),
-            config=config,
-        )
         def barcode(*, order: Order) -> dict[str, str]:
             wanted = next(one for one in programs() if one.offer_id == order["offer_id"])
             request = BarcodeRequest(
@@ -160,7 +79,13 @@ class PlainDesign:
                 raise NotIssuedError
             return {"number": barcode.number}
 
-        return barcode
+        guarded = idempotent_function(
+            barcode,
+            data_keyword_argument="order",
+            persistence_store=SimulatedPersistence(here.world, self._records),
+            config=config,
+        )
+        return cast("Callable[..., object]", guarded)
 
 
 def _orders(body: str) -> list[Order]:
@@ -188,15 +113,20 @@ def first_duplicate(seeds: Iterable[int]) -> Report | None:
     return None
 
 
+def in_calm(seed: int) -> Report:
+    """Run the plain design where nothing fails."""
+    with CONTROL.planted():
+        return simulate(
+            drawn(seed),
+            drawn_conditions(seed),
+            seed=seed,
+            faults=Swarm({}, seed=seed, again=0.0),
+            issuer_of=PlainDesign(),
+        )
+
+
 CONTROL = Mutant(
     name="plain Powertools idempotency around the POST",
     shows=("I1",),
-    patches=[
-        Patch(
-            module,
-            "dt",
-            SimpleNamespace(datetime=SimulatedNow, timedelta=timedelta, date=date, time=time),
-        )
-        for module in (idempotency_base, persistence_base, datarecord)
-    ],
+    patches=SIMULATED_TIME,
 )

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 
+from tests.simulation.conditions import drawn_conditions
 from tests.simulation.faults import standard_mix
-from tests.simulation.run import drawn_conditions, simulate
+from tests.simulation.run import simulate
 from tests.simulation.scenario import Person, Scenario, SignUp, drawn
 
 SIGN_UPS = 8

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from tests.simulation.mutant import Mutant
 from tests.simulation.mutants_of_issuing import MUTANTS_OF_ISSUING
 from tests.simulation.mutants_of_telling import MUTANTS_OF_TELLING
-from tests.simulation.run import Report
+from tests.simulation.report import Report
 from tests.simulation.seeds import run_seed
 
 MUTANTS: Sequence[Mutant] = (*MUTANTS_OF_ISSUING, *MUTANTS_OF_TELLING)

@@ -1,13 +1,16 @@
 """Mistakes about what is stored, told and kept (RELIABILITY 9.2)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import count
 
+from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 from couponbus.usecases import announcing
+from couponbus.usecases.admission import Admission
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
@@ -98,6 +101,22 @@ def _forgotten_first() -> Patch:
     return Patch(Resolving, "resolve", forgetting)
 
 
+def _reopened_untold() -> Patch:
+    standing = Admission._standing
+
+    def careless(
+        self: Admission, conflict: Conflict, *, now: datetime, turn: Round
+    ) -> Issuance | None:
+        stored, attempted = conflict.stored, conflict.attempted
+        if isinstance(stored, Issuance) and isinstance(attempted, Issuance):
+            another = stored.signup_id != attempted.signup_id
+            if stored.may_reopen and another and attempted.revision == 1:
+                return stored.reopened(by=attempted, now=now)
+        return standing(self, conflict, now=now, turn=turn)
+
+    return Patch(Admission, "_standing", careless)
+
+
 NO_SELF_RECOGNITION = Mutant(
     name="one's own write is not recognised",
     shows=("I9",),
@@ -128,6 +147,11 @@ MUTANTS_OF_TELLING = (
         name="a message is acknowledged though nothing is stored",
         shows=("I2",),
         patches=(Patch(Round, "lose", _nothing_is_lost),),
+    ),
+    Mutant(
+        name="reopened before its refusal is told",
+        shows=("I2", "I4"),
+        patches=(_reopened_untold(),),
     ),
     Mutant(
         name="an e-mail is forgotten before the issuance is stored",

@@ -1,6 +1,6 @@
 """Faults that once broke something, reduced to what was needed: they are run for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -13,4 +13,15 @@ class Plan:
     faults: Mapping[int, str]
 
 
-PLANS = ()
+PLANS: Sequence[Plan] = (
+    Plan(
+        story="a refusal whose stream record was lost is told before its row is reopened",
+        seed=43,
+        faults={4: "error", 12: "crash before", 21: "discarded"},
+    ),
+    Plan(
+        story="a claim on a row that still owes its refusal is not left alone for ever",
+        seed=81,
+        faults={8: "crash before", 18: "not applied, error", 21: "discarded"},
+    ),
+)

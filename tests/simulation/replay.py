@@ -4,8 +4,10 @@ import argparse
 import sys
 from collections.abc import Mapping
 
+from tests.simulation.conditions import drawn_conditions
 from tests.simulation.faults import Planned
-from tests.simulation.run import Report, drawn_conditions, simulate
+from tests.simulation.report import Report
+from tests.simulation.run import simulate
 from tests.simulation.scenario import drawn
 from tests.simulation.seeds import run_seed
 from tests.simulation.shrinking import smallest
@@ -28,7 +30,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--smallest", action="store_true", help="leave out what is not needed")
     chosen = parser.parse_args(arguments)
     report = smallest_of(chosen.seed) if chosen.smallest else run_seed(chosen.seed)
-    print(told(report))
+    sys.stdout.write(told(report) + "\n")
     return 1 if report.violations else 0
 
 

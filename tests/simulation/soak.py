@@ -38,18 +38,26 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.soak")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--first", type=int, default=None, help="the first seed; new ones if left out")
+    parser.add_argument(
+        "--first", type=int, default=None, help="the first seed; new ones if left out"
+    )
     chosen = parser.parse_args(arguments)
     first = time.time_ns() // 1_000_000 * 1000 if chosen.first is None else chosen.first
     began = time.monotonic()
     tally = soak(seconds=chosen.seconds, processes=chosen.processes, first=first)
     elapsed = time.monotonic() - began
-    print(f"first seed: {first}")
-    print(tally.text)
-    print(f"seconds: {elapsed:.0f} ({tally.seeds / elapsed:.0f} seeds per second)")
-    for seed, what in tally.failures[:SHOWN]:
-        print(f"seed {seed}: {what} (python -m tests.simulation.replay {seed} --smallest)")
-    print(f"violations: {len(tally.failures)}")
+    failures = [
+        f"seed {seed}: {what} (python -m tests.simulation.replay {seed} --smallest)"
+        for seed, what in tally.failures[:SHOWN]
+    ]
+    lines = [
+        f"first seed: {first}",
+        tally.text,
+        f"seconds: {elapsed:.0f} ({tally.seeds / elapsed:.0f} seeds per second)",
+        *failures,
+        f"violations: {len(tally.failures)}",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
     return 1 if tally.failures else 0
 
 

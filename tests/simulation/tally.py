@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.simulation.run import Report
+from tests.simulation.report import Report
 
 
 @dataclass(slots=True)

@@ -59,18 +59,18 @@ class World:
         self.trace: list[tuple[float, int, str, str]] = []
         self.steps: Counter[str] = Counter()
         self._order = itertools.count()
-        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._ids = itertools.count(1)
 
     @property
     def calls(self) -> int:
         return len(self.names)
 
-    def at(self, when: float, act: Callable[[], None]) -> None:
+    def at(self, when: float, act: Callable[[], object]) -> None:
         """Let something happen at a time."""
         heapq.heappush(self._agenda, (max(when, self.now), next(self._order), act))
 
-    def after(self, seconds: float, act: Callable[[], None]) -> None:
+    def after(self, seconds: float, act: Callable[[], object]) -> None:
         self.at(self.now + seconds, act)
 
     def run(self, *, until: float) -> None:
@@ -90,9 +90,7 @@ class World:
         ended: Callable[[Invocation], None],
     ) -> Invocation:
         """Start an invocation now; `ended` is called when it is over, however that came."""
-        invocation = Invocation(
-            self, name=name, work=work, skew=skew, kill_at=self.now + lasts
-        )
+        invocation = Invocation(self, name=name, work=work, skew=skew, kill_at=self.now + lasts)
         self.at(self.now, lambda: self._go_on(invocation, ended))
         return invocation
 
@@ -119,6 +117,7 @@ class World:
         else:
             self.now = last
         if wake >= invocation.kill_at:
+            self.steps["killed at the deadline"] += 1
             self.die()
 
     def current(self) -> Invocation:

@@ -48,13 +48,14 @@ def test_whoever_is_too_young_is_refused() -> None:
     assert sorted(world.states) == [IssuanceState.ISSUED, IssuanceState.REJECTED]
 
 
-def test_what_one_program_denies_another_may_give() -> None:
-    world = World(STRICT, replace(PROGRAM, name="for all"))
+@pytest.mark.parametrize("name", ["a program before", "z program after"])
+def test_what_one_program_denies_another_may_give(name: str) -> None:
+    world = World(STRICT, replace(PROGRAM, name=name))
 
     report = world.handle(message())
 
     assert world.states == [IssuanceState.ISSUED]
-    assert world.issuance.program == "for all"
+    assert world.issuance.program == name
     assert report.tally[Count.REFUSED] == 0
 
 

@@ -199,10 +199,15 @@ def _refusal(issuance: Issuance, attempt: Attempt, sent: int) -> str | None:
 
     An item that was asked for alone, time and again, without a word is refused in silence.
     """
-    alone = sent == 1 and issuance.attempt >= ATTEMPTS_ALONE
-    if attempt.blame is Blame.ITEM or (attempt.blame is Blame.BATCH and alone):
+    if attempt.blame is Blame.ITEM:
         return attempt.reason
-    return None
+    if attempt.blame is not Blame.BATCH or sent > 1:
+        return None
+    # Other attempts say nothing about the item: it was not even sent, or the way was broken.
+    before = sum(
+        step.what == "unknown" and step.detail == attempt.reason for step in issuance.trail
+    )
+    return attempt.reason if before + 1 >= ATTEMPTS_ALONE else None
 
 
 def _not_sent(claimed: Sequence[Issuance], reason: str) -> BatchAnswer:
