@@ -66,10 +66,9 @@ def _wish(arguments: Sequence[str] | None) -> Wish:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("use a number from 1")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from couponbus.aws.row_codec import KINDS, decode
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
+from sandbox.demo.depth import depth
 from sandbox.demo.evidence import complaints
 from sandbox.demo.load import Load
 from sandbox.demo.subscription import Subscription
@@ -16,8 +17,6 @@ from sandbox.local_stack import LocalStack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.literals import QueueAttributeNameType
 
 LOOKUP_ROUTE = "GET /barcode"
 MUST_BE_EMPTY = ("signups", "signups-dead", "undelivered", "unpublished")
@@ -52,7 +51,6 @@ class Facts:
 def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
     """Read everything once; nothing may be going on any more."""
     rows = list(_rows(stack.access.dynamodb(), stack.table))
-    queues = stack.access.sqs()
     calls = stack.coniq.calls()
     batches = [call for call in calls if call["route"] == BATCH_ROUTE]
     return Facts(
@@ -63,8 +61,8 @@ def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
         announced=_announced(load, subscription),
         events=subscription.counts(),
         rejected=frozenset(subscription.events("SignUpRejected")),
-        quarantined=_depth(queues, stack.queues["quarantine"]),
-        left_over={name: _depth(queues, stack.queues[name]) for name in MUST_BE_EMPTY},
+        quarantined=depth(stack, "quarantine"),
+        left_over={name: depth(stack, name) for name in MUST_BE_EMPTY},
         posts=stack.coniq.state.items_per_batch,
         in_vain=sum(call["fault"] is not None for call in batches),
         lookups=sum(call["route"] == LOOKUP_ROUTE for call in calls),
@@ -105,11 +103,3 @@ def _announced(load: Load, subscription: Subscription) -> Mapping[int, Counter[s
     for sign_up, ids in subscription.events("BarcodeIssued").items():
         found[load.customer_of.get(sign_up, 0)] += ids
     return found
-
-
-def _depth(client: "SQSClient", url: str) -> int:
-    """Return how many messages a queue holds, those in somebody's hands included."""
-    visible: QueueAttributeNameType = "ApproximateNumberOfMessages"
-    in_flight: QueueAttributeNameType = "ApproximateNumberOfMessagesNotVisible"
-    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=[visible, in_flight])
-    return int(answer["Attributes"][visible]) + int(answer["Attributes"][in_flight])

@@ -3,9 +3,11 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from statistics import median
 
+from functions.publish_events.handler import StreamEvent
 from tests.benchmarks import load, ours, plain, stages
 from tests.benchmarks.load import BATCH, Context
 from tests.benchmarks.wire import Wire
@@ -85,7 +87,7 @@ def _fresh_batches() -> Iterator[load.SqsEvent]:
 
 def _timed(
     sign_ups: load.SqsEvent,
-    stream: Sequence[ours.StreamEvent],
+    stream: Sequence[StreamEvent],
     fresh: Iterator[load.SqsEvent],
     *,
     rounds: int,
@@ -93,21 +95,20 @@ def _timed(
     mine: list[float] = []
     theirs: list[float] = []
     for _ in range(rounds):
-        mine.append(_cpu(lambda: _whole(sign_ups, stream, times=BATCHES_OF_OURS)))
+        mine.append(_cpu(partial(_whole, sign_ups, stream, times=BATCHES_OF_OURS)))
         # Powertools remembers in memory what it has seen: a repeated batch would cost nothing.
-        batch = next(fresh)
-        theirs.append(_cpu(lambda batch=batch: plain.handler(batch, Context())))
+        theirs.append(_cpu(partial(plain.handler, next(fresh), Context())))
     return Timing(ours=[each / BATCHES_OF_OURS for each in mine], plain=theirs)
 
 
-def _whole(sign_ups: load.SqsEvent, stream: Sequence[ours.StreamEvent], *, times: int) -> None:
+def _whole(sign_ups: load.SqsEvent, stream: Sequence[StreamEvent], *, times: int) -> None:
     for _ in range(times):
         ours.issue(sign_ups)
         ours.publish(stream)
 
 
 def _stages(
-    sign_ups: load.SqsEvent, stream: Sequence[ours.StreamEvent], *, times: int
+    sign_ups: load.SqsEvent, stream: Sequence[StreamEvent], *, times: int
 ) -> Mapping[str, float]:
     with stages.stopwatch() as watch:
         _whole(sign_ups, stream, times=times)

@@ -1,4 +1,4 @@
-"""What DynamoDB would bill for the writes that a batch makes: 1 unit a KB, twice in transactions."""
+"""What DynamoDB would bill for writes: a unit for each KB, two in a transaction."""
 
 import json
 from collections import Counter

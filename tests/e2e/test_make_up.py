@@ -15,6 +15,14 @@ from sandbox.engine.process import ROOT
 from tests.e2e.engine.laboratory import until
 from tests.e2e.processes import running
 
+# The commands of README.md: the first through boto3 where there is no AWS CLI.
+EXECUTES = (
+    "aws events put-events --entries file://events/samples/put-events.CustomerSignedUp.json",
+    "couponbus status --stage local",
+    "couponbus why signup-0001 --stage local",
+    "couponbus programs apply cli/samples/programs.yaml --stage local",
+)
+PROGRAMS = ROOT / "cli" / "samples" / "programs.yaml"
 SAMPLE = ROOT / "events" / "samples" / "put-events.CustomerSignedUp.json"
 KEYS = {
     "endpoint_url",
@@ -37,14 +45,17 @@ def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
         reach = json.loads((folder / "up.json").read_text())
         put_the_sample(reach)
         until(lambda: barcodes_at(reach["sandbox"]["coniq"]) == 1)
-        why = couponbus("why", "signup-0001", place=tmp_path)
-        status = couponbus("status", place=tmp_path)
+        why = couponbus("why", "signup-0001", "--stage", "local", place=tmp_path)
+        status = couponbus("status", "--stage", "local", place=tmp_path)
+        apply = ("programs", "apply", str(PROGRAMS), "--stage", "local")
+        applied = couponbus(*apply, place=tmp_path)
         code = up.end(signal.SIGTERM)
 
         assert reach.keys() == KEYS
         assert reach["queues"].keys() == QUEUES
         assert (why.returncode, status.returncode) == (0, 0)
         assert "barcode" in why.stdout
+        assert "changed 0 programs" in applied.stdout
         assert code == 0
         assert up.left_behind() == (set(), [])
     assert not (folder / "up.json").exists()

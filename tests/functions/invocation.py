@@ -57,7 +57,8 @@ class Output:
     def read(self) -> Printed:
         """Return what was printed since the last time."""
         lines = [*self.logs.getvalue().splitlines(), *self.rest.readouterr().out.splitlines()]
-        self.logs.truncate(0)
+        self.logs.seek(0)
+        self.logs.truncate()
         return Printed([json.loads(line) for line in lines])
 
 

@@ -61,9 +61,7 @@ def test_a_broken_promise_is_named_and_no_other_is(promise: str, facts: Facts) -
 
 
 def test_an_event_that_is_delivered_twice_breaks_nothing() -> None:
-    twice = {
-        customer: Counter(dict.fromkeys(ids, 2)) for customer, ids in FACTS.announced.items()
-    }
+    twice = {customer: Counter(dict.fromkeys(ids, 2)) for customer, ids in FACTS.announced.items()}
 
     assert broken(replace(FACTS, announced=twice)) == {}
 
@@ -74,7 +72,7 @@ def test_each_call_that_was_in_vain_allows_one_more() -> None:
 
 
 def test_the_table_shows_the_figures_and_names_what_is_broken() -> None:
-    console = Console(width=100, record=True, file=None, quiet=False)
+    console = Console(width=100)
     spoilt = replace(FACTS, quarantined=LOAD.bad - 1)
 
     with console.capture() as shown:

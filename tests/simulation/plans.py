@@ -17,11 +17,11 @@ PLANS: Sequence[Plan] = (
     Plan(
         story="a refusal whose stream record was lost is told before its row is reopened",
         seed=43,
-        faults={4: "error", 12: "crash before", 21: "discarded"},
+        faults={11: "crash after", 35: "crash after", 40: "not applied, error", 44: "discarded"},
     ),
     Plan(
-        story="a claim on a row that still owes its refusal is not left alone for ever",
-        seed=81,
-        faults={8: "crash before", 18: "not applied, error", 21: "discarded"},
+        story="a refusal whose stream was late is told before its row is reopened",
+        seed=95,
+        faults={4: "stalled", 8: "stalled", 16: "applied, error", 25: "discarded"},
     ),
 )

@@ -44,7 +44,7 @@ def test_no_seed_breaks_an_invariant(first: int) -> None:
 
 
 def test_every_fault_is_suffered_and_every_step_is_taken() -> None:
-    tally = tally_of(range(SEEDS, SEEDS + 2 * PART))
+    tally = tally_of(range(SEEDS, SEEDS + 5 * PART))
     kinds = {
         f"{name}: {kind}"
         for name, kinds in KINDS.items()

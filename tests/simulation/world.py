@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, SLOW, Faults
+from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, SLOW, STALLED, Faults
 from tests.simulation.strand import Strand
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-SLOWEST = 20.0
+USUAL, SLOWEST, STALLED_FOR = 0.05, 20.0, 70.0  # seconds that a call takes at most
 
 
 class Killed(BaseException):
@@ -141,8 +141,8 @@ class World:
         self.trace.append((self.now, invocation.serial, name, fault or ""))
         if fault == CRASH_BEFORE:
             self.die()
-        chance = self.weather.random()
-        self.pause(SLOWEST * chance if fault == SLOW else 0.004 + 0.05 * chance * chance)
+        longest = {SLOW: SLOWEST, STALLED: STALLED_FOR}.get(fault or "", USUAL)
+        self.pause(0.004 + longest * self.weather.random())
         return fault
 
     def answer(self, fault: str | None) -> None:
