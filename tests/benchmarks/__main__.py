@@ -15,7 +15,7 @@ from tests.benchmarks.wire import Wire
 
 README = Path(__file__).parent / "README.md"
 MARK = "<!-- measured: python -m tests.benchmarks --write -->\n"
-ROUNDS = 9
+ROUNDS = 15
 AWS = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "AWS_ACCESS_KEY_ID": "test-key-not-real",
