@@ -85,7 +85,7 @@ def test_nearly_all_of_the_limit_is_used_while_there_is_work(seed: int) -> None:
 def test_nobody_starves(seed: int) -> None:
     world = World(provider=healthy, seed=seed)
 
-    world.run(300)
+    world.run(600)
 
     calls = Counter(worker for _, worker in world.sent)
     assert len(calls) == world.workers

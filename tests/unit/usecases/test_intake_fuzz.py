@@ -69,8 +69,14 @@ READS_EVERYTHING = compiled(
 )
 
 
+# Deeper than any real message, far from the end of the stack: some hostile values are deep.
+DEEP = 8
+
+
 def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     inner: list[tuple[str | int, object]] = []
+    if len(path) > DEEP:
+        return [path]
     if isinstance(value, dict):
         inner = list(value.items())
     if isinstance(value, list):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
-CALLS_AT_ONCE = 1
+CALLS_AT_ONCE = 4
 BYTES_OF_TIME = 14  # EventBridge user guide, "Calculating event entry size"
 
 type Entry = "PutEventsRequestEntryTypeDef"
