@@ -30,6 +30,9 @@ def require_ambiguous(row: Issuance) -> None:
     if row.state is not IssuanceState.AMBIGUOUS:
         text = f"{row.issuance_id} is {row.state}; only AMBIGUOUS ones can be resolved"
         raise Failed(text, kind="not_allowed")
+    if row.unpublished:
+        text = f"{row.issuance_id} is not announced as ambiguous yet; try again in a minute"
+        raise Failed(text, kind="not_allowed")
 
 
 def chosen(row: Issuance, *, number: str, reason: str, now: datetime) -> Issuance:

@@ -23,7 +23,7 @@ def couponbus(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess
         folder = Path(place) / FOLDER
         folder.mkdir()
         with published(stack, folder / FILE):
-            return subprocess.run(
+            return subprocess.run(  # noqa: S603 - our own command
                 [sys.executable, "-m", "cli.main", *arguments],
                 cwd=place,
                 capture_output=True,

@@ -1,10 +1,11 @@
 """The command `make up`: the whole product, left running until it is interrupted."""
 
+import argparse
 import contextlib
 import fcntl
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sandbox.engine.access import ACCESS_KEY_ID, SECRET_ACCESS_KEY
@@ -16,6 +17,7 @@ from sandbox.reach import FILE, FOLDER, published
 from sandbox.stopping import stoppable
 from sandbox.synthesis import SynthesisFailed
 
+FAILURES = (CommandFailed, EngineFailed, StackFailed, SynthesisFailed)
 SAMPLE = "events/samples/put-events.CustomerSignedUp.json"
 SIGN_UP = "signup-0001"
 
@@ -24,31 +26,30 @@ class AlreadyRunning(Exception):
     """Another process of this checkout holds the local stack."""
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM and return the exit code: 0 when it was stopped, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.up", description=__doc__)
+    parser.add_argument(
+        "--folder", type=Path, default=ROOT / FOLDER, help=f"where {FILE} goes (%(default)s)"
+    )
+    folder = parser.parse_args(arguments).folder
     with stoppable():
         try:
-            with only_one(ROOT / FOLDER):
-                _run()
+            with only_one(folder):
+                _run(folder)
         except KeyboardInterrupt:
             _say("stopped")
-        except (
-            AlreadyRunning,
-            CommandFailed,
-            EngineFailed,
-            StackFailed,
-            SynthesisFailed,
-        ) as failure:
+        except (AlreadyRunning, *FAILURES) as failure:
             sys.stderr.write(f"{failure}\n")
             return 1
     return 0
 
 
-def _run() -> None:
+def _run(folder: Path) -> None:
     _say("starting the simulator and the engine, deploying the stacks ...")
     with local_stack(context=QUICK) as stack:
         apply_programs(stack)
-        with published(stack, ROOT / FOLDER / FILE):
+        with published(stack, folder / FILE):
             _say(what_to_try(stack))
             threading.Event().wait()
 
@@ -81,7 +82,7 @@ In another shell, in this folder:
 
   export AWS_ENDPOINT_URL={stack.access.endpoint_url} AWS_CA_BUNDLE={stack.access.ca_bundle}
   export AWS_REGION={region} AWS_DEFAULT_REGION={region}
-  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY} AWS_SESSION_TOKEN=
+  export AWS_ACCESS_KEY_ID={ACCESS_KEY_ID} AWS_SECRET_ACCESS_KEY={SECRET_ACCESS_KEY}
 
   aws events put-events --entries file://{SAMPLE}
   .venv/bin/couponbus status

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
-from couponbus.aws.row_codec import RowUnreadable, decode, outcomes_in
+from couponbus.aws.row_codec import decode, outcomes_in
+from couponbus.domain.errors import RowUnreadable
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability

@@ -32,6 +32,7 @@ FACTS = {
     "DuplicatesFound": ("audit_barcodes", "A customer has two barcodes for one sign-up"),
     "Unauthorised": ("issue_barcodes", "Coniq refuses our key: put a valid one into the secret"),
     "ContractBroken": ("issue_barcodes", "Coniq answers what its contract does not allow"),
+    "Failed": ("sweep_due", "Due rows could not be handed over or published: see its log"),
     "Misconfigured": ("issue_barcodes", "A program names an account that is not deployed"),
 }
 

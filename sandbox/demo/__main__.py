@@ -48,9 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     checks = checked(facts)
     console.print("", figures(facts, phases=phases.seconds), "", promises(checks), sep="\n")
     broken = [check.promise for check in checks if check.broken]
-    for promise in broken:
-        sys.stderr.write(f"broken: {promise}\n")
-    return 1 if broken else 0
+    if not broken:
+        return 0
+    sys.stdout.flush()
+    for line in (*facts.complaints, *(f"broken: {promise}" for promise in broken)):
+        sys.stderr.write(f"{line}\n")
+    return 1
 
 
 def _wish(arguments: Sequence[str] | None) -> Wish:
@@ -63,10 +66,9 @@ def _wish(arguments: Sequence[str] | None) -> Wish:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError("use a number from 1")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from couponbus.aws.row_codec import KINDS, decode
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
+from sandbox.demo.depth import depth
+from sandbox.demo.evidence import complaints
 from sandbox.demo.load import Load
 from sandbox.demo.subscription import Subscription
 from sandbox.faults import BATCH_ROUTE
@@ -15,11 +17,9 @@ from sandbox.local_stack import LocalStack
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_sqs import SQSClient
 
 LOOKUP_ROUTE = "GET /barcode"
 MUST_BE_EMPTY = ("signups", "signups-dead", "undelivered", "unpublished")
-DEPTHS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,8 @@ class Facts:
 
     `provider` has the barcode numbers by customer, `ledger` those of ISSUED rows. `announced` has
     the deliveries by event id, by customer. `posts` are the items of each batch call, `in_vain`
-    is how many of these had no good answer, `lookups` counts the look-ups.
+    is how many of these had no good answer, `lookups` counts the look-ups. `complaints` are lines
+    that the functions logged beyond the routine.
     """
 
     load: Load
@@ -44,12 +45,12 @@ class Facts:
     in_vain: int
     lookups: int
     faults: Mapping[str, int]
+    complaints: Sequence[str]
 
 
 def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
     """Read everything once; nothing may be going on any more."""
     rows = list(_rows(stack.access.dynamodb(), stack.table))
-    queues = stack.access.sqs()
     calls = stack.coniq.calls()
     batches = [call for call in calls if call["route"] == BATCH_ROUTE]
     return Facts(
@@ -60,12 +61,13 @@ def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
         announced=_announced(load, subscription),
         events=subscription.counts(),
         rejected=frozenset(subscription.events("SignUpRejected")),
-        quarantined=_depth(queues, stack.queues["quarantine"]),
-        left_over={name: _depth(queues, stack.queues[name]) for name in MUST_BE_EMPTY},
+        quarantined=depth(stack, "quarantine"),
+        left_over={name: depth(stack, name) for name in MUST_BE_EMPTY},
         posts=stack.coniq.state.items_per_batch,
         in_vain=sum(call["fault"] is not None for call in batches),
         lookups=sum(call["route"] == LOOKUP_ROUTE for call in calls),
         faults=stack.coniq.state.faults_fired,
+        complaints=complaints(stack),
     )
 
 
@@ -101,8 +103,3 @@ def _announced(load: Load, subscription: Subscription) -> Mapping[int, Counter[s
     for sign_up, ids in subscription.events("BarcodeIssued").items():
         found[load.customer_of.get(sign_up, 0)] += ids
     return found
-
-
-def _depth(client: "SQSClient", url: str) -> int:
-    answer = client.get_queue_attributes(QueueUrl=url, AttributeNames=list(DEPTHS))
-    return sum(int(answer["Attributes"][name]) for name in DEPTHS)

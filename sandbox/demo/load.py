@@ -39,16 +39,16 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
     bad = round(sign_ups * BAD_PER_HUNDRED / 100)
     duplicates = round(sign_ups * DUPLICATES_PER_HUNDRED / 100)
     customers = range(FIRST_CUSTOMER, FIRST_CUSTOMER + sign_ups - bad - duplicates)
-    firsts = [_sign_up(f"signup-{customer}", customer) for customer in customers]
-    again = list(_again(chance.sample(customers, duplicates)))
+    firsts = [(f"signup-{customer}", customer) for customer in customers]
+    good = [*firsts, *_again(chance.sample(customers, duplicates))]
     wrong = [_bad(number) for number in range(bad)]
-    good = [*firsts, *again]
-    details = [json.dumps(each) for each in (*good, *(detail for detail, _ in wrong))]
+    details = [json.dumps(_sign_up(*each)) for each in good]
+    details += [json.dumps(detail) for detail, _ in wrong]
     chance.shuffle(details)
     return Load(
         details=tuple(details),
         owed=frozenset(customers),
-        customer_of=dict(map(_whose, good)),
+        customer_of=dict(good),
         duplicates=duplicates,
         bad=bad,
         refused=frozenset(str(detail["signup_id"]) for detail, answer in wrong if answer == "told"),
@@ -64,17 +64,11 @@ def _sign_up(signup_id: str, customer: int) -> Json:
     }
 
 
-def _again(customers: list[int]) -> Iterator[Json]:
+def _again(customers: list[int]) -> Iterator[tuple[str, int]]:
     """Yield second sign-ups: in turn the same event again, and a new one of the same person."""
     for number, customer in enumerate(customers):
         suffix = "-again" if number % 2 else ""
-        yield _sign_up(f"signup-{customer}{suffix}", customer)
-
-
-def _whose(detail: Json) -> tuple[str, int]:
-    customer = detail["customer"]
-    assert isinstance(customer, dict)
-    return str(detail["signup_id"]), int(customer["coniq_customer_id"])
+        yield f"signup-{customer}{suffix}", customer
 
 
 def _bad(number: int) -> tuple[Json, Answer]:

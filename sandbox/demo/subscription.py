@@ -4,7 +4,8 @@ import contextlib
 import json
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,29 +22,42 @@ WAIT_SECONDS = 1
 END_SECONDS = 5.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One delivery of an event; `data` is what it says."""
+
+    detail_type: str
+    signup_id: str
+    event_id: str
+    data: Mapping[str, object]
+
+
 class Subscription:
-    """The events that arrived so far: how often each id was delivered, by type and sign-up."""
+    """The deliveries so far."""
 
     def __init__(self, *, client: "SQSClient", url: str) -> None:
         self._client = client
         self._url = url
         self._lock = threading.Lock()
-        self._events: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+        self._told: list[Told] = []
         self.over = threading.Event()
 
-    def events(self, detail_type: str) -> Mapping[str, Counter[str]]:
-        """Return deliveries by event id, by sign-up id."""
+    def told(self) -> Sequence[Told]:
+        """Return every delivery, in the order of arrival."""
         with self._lock:
-            found = self._events.get(detail_type, {})
-            return {signup_id: Counter(ids) for signup_id, ids in found.items()}
+            return tuple(self._told)
+
+    def events(self, detail_type: str) -> Mapping[str, Counter[str]]:
+        """Return how often each event id was delivered, by sign-up id."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for told in self.told():
+            if told.detail_type == detail_type:
+                found[told.signup_id][told.event_id] += 1
+        return found
 
     def counts(self) -> Mapping[str, int]:
         """Return deliveries by type."""
-        with self._lock:
-            return {
-                detail_type: sum(ids.total() for ids in by_sign_up.values())
-                for detail_type, by_sign_up in sorted(self._events.items())
-            }
+        return Counter(sorted(told.detail_type for told in self.told()))
 
     def listen(self) -> None:
         """Take events from the queue until it is over."""
@@ -58,7 +72,8 @@ class Subscription:
         messages = received.get("Messages", [])
         if not messages:
             return
-        self._note(messages)
+        with self._lock:
+            self._told += map(_read, messages)
         self._client.delete_message_batch(
             QueueUrl=self._url,
             Entries=[
@@ -66,14 +81,6 @@ class Subscription:
                 for index, message in enumerate(messages)
             ],
         )
-
-    def _note(self, messages: "list[MessageTypeDef]") -> None:
-        with self._lock:
-            for message in messages:
-                event = json.loads(message["Body"])
-                detail = event["detail"]
-                ids = self._events[event["detail-type"]][detail["data"]["signup_id"]]
-                ids[detail["metadata"]["id"]] += 1
 
 
 @contextlib.contextmanager
@@ -106,3 +113,14 @@ def _only_from_the_bus(arn: str) -> str:
         "Resource": arn,
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _read(message: "MessageTypeDef") -> Told:
+    event = json.loads(message["Body"])
+    detail = event["detail"]
+    return Told(
+        detail_type=event["detail-type"],
+        signup_id=detail["data"]["signup_id"],
+        event_id=detail["metadata"]["id"],
+        data=detail["data"],
+    )

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sandbox.demo.depth import depth
 from sandbox.demo.load import Load
 from sandbox.demo.subscription import Subscription
 from sandbox.local_stack import LocalStack
@@ -33,18 +34,19 @@ def settling(
 
     Raise SweepFailed.
     """
+    everything = Progress(told=len(load.owed), refused=len(load.refused))
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         started = time.monotonic()
-        is_idle = _sweep(stack) == 0
+        is_idle = tick(stack) == 0 and depth(stack, "signups") == 0
         progress = _progress(load, subscription)
         yield progress
-        if is_idle and progress == Progress(told=len(load.owed), refused=len(load.refused)):
+        if is_idle and progress == everything:
             return
         time.sleep(max(0.0, TICK_SECONDS - (time.monotonic() - started)))
 
 
-def _sweep(stack: LocalStack) -> int:
+def tick(stack: LocalStack) -> int:
     """Tick once and return how many rows were due."""
     answer = stack.access.functions().invoke(FunctionName=f"{stack.functions['sweep_due']}:live")
     payload = json.loads(answer["Payload"].read())

@@ -21,7 +21,7 @@ PYTHON = ROOT / ".venv-engine" / "bin" / "python"
 HOST = "127.0.0.1"
 REGION = "eu-west-1"
 START_SECONDS = 30.0
-STOP_SECONDS = 2.0
+STOP_SECONDS = 0.5
 LOG_TAIL = 4000
 
 

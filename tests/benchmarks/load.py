@@ -18,9 +18,7 @@ class Context:
     function_name: str = "issue_barcodes"
     function_version: str = "1"
     memory_limit_in_mb: int = 512
-    invoked_function_arn: str = (
-        "arn:aws:lambda:eu-west-1:123456789012:function:issue_barcodes:live"
-    )
+    invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:issue_barcodes:live"
 
     def get_remaining_time_in_millis(self) -> int:
         """Return a minute, whenever it is asked."""

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from couponbus.aws.row_codec import decode
 from couponbus.domain.barcode import Channel
 from couponbus.domain.program import Program
+from couponbus.domain.row import Row
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.publish_events.handler import StreamEvent
 from functions.publish_events.handler import handler as publish_events
@@ -101,3 +103,8 @@ def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
         {"Records": records[start : start + STREAM_BATCH]}  # type: ignore[typeddict-item]
         for start in range(0, len(records), STREAM_BATCH)
     ]
+
+
+def row_of(change: tuple[Item, Item]) -> Row:
+    """Return the row that a change left."""
+    return decode(change[1])

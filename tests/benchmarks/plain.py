@@ -35,7 +35,7 @@ class SignUpEvent(EventBridgeModel):
 
 
 class SignUpRecord(SqsRecordModel):
-    body: Json[SignUpEvent]  # type: ignore[assignment]
+    body: Json[SignUpEvent]
 
 
 class Barcode(BaseModel):
@@ -64,7 +64,9 @@ def session() -> requests.Session:
     return opened
 
 
-@idempotent_function(data_keyword_argument="sign_up", persistence_store=store, config=config)
+@idempotent_function(  # type: ignore[untyped-decorator]
+    data_keyword_argument="sign_up", persistence_store=store, config=config
+)
 def issue(*, sign_up: CustomerSignedUp) -> dict[str, object]:
     """Ask for the barcode and tell everybody."""
     wish = {
@@ -76,7 +78,10 @@ def issue(*, sign_up: CustomerSignedUp) -> dict[str, object]:
     answer = session().post(f"{os.environ['PROVIDER_URL']}/barcode", json=wish, timeout=30)
     answer.raise_for_status()
     barcode = Barcode.model_validate_json(answer.content)
-    detail = {"signup_id": sign_up.signup_id, "barcode": barcode.barcode_number[-4:]}
+    detail: dict[str, object] = {
+        "signup_id": sign_up.signup_id,
+        "last": barcode.barcode_number[-4:],
+    }
     events().put_events(
         Entries=[
             {

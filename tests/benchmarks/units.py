@@ -1,4 +1,4 @@
-"""What DynamoDB would bill for the writes that a batch makes: 1 unit a KB, twice in transactions."""
+"""What DynamoDB would bill for writes: a unit for each KB, two in a transaction."""
 
 import json
 from collections import Counter
@@ -25,6 +25,22 @@ class Units:
         self.table.clear()
         self.indexes.clear()
         self.changes.clear()
+
+    def per_row(self) -> float:
+        """Return the units of the table for each issuance that was written."""
+        return self.table["ISSUANCE"] / self._rows()
+
+    def per_row_in_indexes(self) -> float:
+        """Return the units of the indexes for each issuance that was written."""
+        return self.indexes["ISSUANCE"] / self._rows()
+
+    def all_of_table(self) -> int:
+        """Return the units of the table."""
+        return self.table.total()
+
+    def _rows(self) -> int:
+        rows = (str(after["pk"]["S"]) for _, after in self.changes if "pk" in after)
+        return len({key for key in rows if key.startswith("ISSUANCE#")})
 
     def note(self, operation: str, body: bytes) -> None:
         """Count a request if it writes."""

@@ -1,24 +1,13 @@
-"""The client and the simulator of Coniq agree on the wire, through every fault."""
+"""Client and simulator of Coniq agree on how barcodes are issued, through every fault."""
 
-import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from couponbus.domain.account import Account, Lookup
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
-from couponbus.domain.errors import (
-    ContractBroken,
-    CredentialsRefused,
-    ProviderBusy,
-    ProviderError,
-    ProviderUnavailable,
-)
-from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.providers.http import Transport
+from couponbus.domain.attempt import BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.barcode import Barcode, Channel
 from sandbox.coniq import (
     ConiqSandbox,
     ConiqSettings,
@@ -27,11 +16,8 @@ from sandbox.coniq import (
     NewCustomer,
     coniq_server,
 )
-from tests.unit.providers.fakes import RotatingKeys, WallClock
+from tests.contracts.coniq import applied, client, find, issue, wishes
 
-CLOCK = WallClock()
-TRUST = ssl.create_default_context()
-SECONDS = 2.0
 OPEN = (Outcome.UNKNOWN, Blame.NOBODY)
 
 
@@ -47,57 +33,8 @@ def sandbox(running: ConiqSandbox) -> ConiqSandbox:
     return running
 
 
-def client(
-    sandbox: ConiqSandbox,
-    *,
-    lookup: Lookup = Lookup.TRACKING_CODE,
-    envelope: str | None = None,
-    keys: RotatingKeys | None = None,
-) -> ConiqBarcodes:
-    account = Account(
-        name="main",
-        base_url=sandbox.url,
-        secret_id="secret",
-        lookup=lookup,
-        batch_envelope=envelope,
-    )
-    return ConiqBarcodes(
-        accounts={"main": account},
-        stage="local",
-        keys=keys or RotatingKeys(),
-        transport=Transport(clock=CLOCK, trust=TRUST),
-        clock=CLOCK,
-    )
-
-
-def wishes(count: int, *, channel: Channel = Channel.MAIL) -> list[BarcodeRequest]:
-    return [
-        BarcodeRequest(
-            customer_id=5000 + number,
-            offer_id=101,
-            channel=channel,
-            tracking_code=f"sig-{number}",
-        )
-        for number in range(count)
-    ]
-
-
-def issue(
-    coniq: ConiqBarcodes, requests: list[BarcodeRequest], *, seconds: float = SECONDS
-) -> BatchAnswer:
-    return coniq.issue(account="main", requests=requests, deadline=CLOCK.after(seconds))
-
-
-def find(coniq: ConiqBarcodes, request: BarcodeRequest) -> list[Barcode]:
-    return list(coniq.find(account="main", request=request, deadline=CLOCK.after(SECONDS)))
-
-
 def outcomes(answer: BatchAnswer) -> set[tuple[Outcome, Blame]]:
     return {(attempt.outcome, attempt.blame) for attempt in answer.attempts}
-
-
-def applied(attempts: list[Attempt]) -> list[Barcode]:
-    return [attempt.barcode for attempt in attempts if attempt.barcode is not None]
 
 
 def as_the_simulator_has_it(barcode: Barcode) -> dict[str, object]:
@@ -165,69 +102,6 @@ def test_the_request_may_be_in_an_envelope(sandbox: ConiqSandbox) -> None:
     answer = issue(client(sandbox, envelope="barcodes"), wishes(2))
 
     assert outcomes(answer) == {(Outcome.APPLIED, Blame.NOBODY)}
-
-
-@pytest.mark.parametrize("lookup", list(Lookup))
-def test_a_look_up_finds_what_is_there_and_nothing_else(
-    sandbox: ConiqSandbox, lookup: Lookup
-) -> None:
-    coniq = client(sandbox, lookup=lookup)
-    requests = wishes(3)
-    issued = applied(list(issue(coniq, requests[:2]).attempts))
-
-    assert [find(coniq, request) for request in requests] == [[issued[0]], [issued[1]], []]
-
-
-def test_existing_barcodes_are_found_whoever_had_them_issued(sandbox: ConiqSandbox) -> None:
-    coniq = client(sandbox)
-    (request,) = wishes(1)
-    (barcode,) = applied(list(issue(coniq, [request]).attempts))
-    ours = replace(request, tracking_code="sig-later")
-
-    existing = coniq.existing(account="main", request=ours, deadline=CLOCK.after(SECONDS))
-
-    assert list(existing) == [barcode]
-    assert find(coniq, ours) == []
-
-
-def test_all_criteria_reach_coniq(sandbox: ConiqSandbox) -> None:
-    (customer_id,) = sandbox.add_customers(NewCustomer(email="ann+shop@example.test"))
-    request = replace(wishes(1)[0], customer_id=customer_id)
-    coniq = client(sandbox)
-    (barcode,) = applied(list(issue(coniq, [request]).attempts))
-    criteria = {
-        "customer_email": "ann+shop@example.test",
-        "offer_id": "101",
-        "customer_id": str(customer_id),
-        "barcode_number": barcode.number,
-        "tracking_code": "sig-0",
-        "channel": "MAIL",
-    }
-
-    for chosen in [criteria, *({name: value} for name, value in criteria.items())]:
-        found = coniq.barcodes(account="main", criteria=chosen, deadline=CLOCK.after(SECONDS))
-
-        assert list(found) == [barcode]
-    assert sandbox.calls()[1]["query"] == criteria
-
-
-@pytest.mark.parametrize("unknown", ["empty", "not_found"])
-def test_a_customer_is_found_by_e_mail_once_coniq_knows_it(
-    sandbox: ConiqSandbox, unknown: str
-) -> None:
-    sandbox.change(unknown_customer=unknown)
-    coniq = client(sandbox)
-    (customer_id,) = sandbox.add_customers(
-        NewCustomer(email="ann+shop@example.test", visible_in_seconds=60)
-    )
-
-    def ask(email: str) -> int | None:
-        return coniq.find_customer(account="main", email=email, deadline=CLOCK.after(SECONDS))
-
-    assert ask("ann+shop@example.test") is None
-    sandbox.advance_clock(seconds=61)
-    assert ask("Ann+Shop@Example.test") == customer_id
-    assert ask("bob@example.test") is None
 
 
 @pytest.mark.parametrize(
@@ -382,42 +256,6 @@ def test_the_wish_to_wait_is_understood(
     answer = issue(client(sandbox), wishes(1))
 
     assert least <= (answer.retry_after or 0.0) <= most
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind", "calls"),
-    [
-        (FaultRule(kind=FaultKind.UNAUTHORIZED), CredentialsRefused, 2),
-        (FaultRule(kind=FaultKind.RATE_LIMITED), ProviderBusy, 1),
-        (FaultRule(kind=FaultKind.UNAVAILABLE), ProviderBusy, 1),
-        (FaultRule(kind=FaultKind.SERVER_ERROR), ProviderUnavailable, 3),
-        (FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT), ProviderUnavailable, 3),
-        (FaultRule(kind=FaultKind.HTML), ContractBroken, 1),
-        (FaultRule(kind=FaultKind.REDIRECT), ContractBroken, 1),
-    ],
-    ids=lambda value: str(value.kind) if isinstance(value, FaultRule) else "",
-)
-def test_each_fault_of_a_look_up_says_what_can_be_done(
-    sandbox: ConiqSandbox, fault: FaultRule, kind: type[ProviderError], calls: int
-) -> None:
-    sandbox.faults(fault)
-
-    with pytest.raises(ProviderError) as raised:
-        find(client(sandbox), wishes(1)[0])
-
-    assert type(raised.value) is kind
-    assert len(sandbox.calls()) == calls
-
-
-def test_a_look_up_survives_a_passing_fault(sandbox: ConiqSandbox) -> None:
-    coniq = client(sandbox)
-    (barcode,) = applied(list(issue(coniq, wishes(1)).attempts))
-    sandbox.faults(
-        FaultRule(kind=FaultKind.BAD_GATEWAY, count=1),
-        FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT, count=1),
-    )
-
-    assert find(coniq, wishes(1)[0]) == [barcode]
 
 
 def test_a_post_is_never_repeated(sandbox: ConiqSandbox) -> None:

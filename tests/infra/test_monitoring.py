@@ -30,6 +30,7 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "publish_events-behind",
         "sweep_due-behind",
         "sweep_due-missing",
+        "sweep_due-Failed",
         "issue_barcodes-Ambiguous",
         "issue_barcodes-Unauthorised",
         "issue_barcodes-ContractBroken",
@@ -68,7 +69,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 7
+    assert len(own) == 8
     assert services <= set(FUNCTIONS)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.simulation.world import World
 
-STALEST = 45.0
+STALEST = 35.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ LOST = "not applied, error"
 UNANSWERED = "applied, error"
 PARTLY = "partly applied, error"
 SLOW = "slow"
+STALLED = "stalled"
 ERROR = "error"
 
-MUTATING = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED, SLOW)
-READING = (CRASH_BEFORE, ERROR, SLOW)
+MUTATING = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED, SLOW, STALLED)
+READING = (CRASH_BEFORE, ERROR, SLOW, STALLED)
 
 POST_FAULTS = (
     CRASH_BEFORE,
@@ -67,7 +68,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "tick": ("missed", "twice"),
 }
 RATES = (0.02, 0.06, 0.2)
-ON = 0.3
+NONE = 0.1  # of all seeds have no fault at all: a check of the harness itself
+ON = (0.1, 0.3, 0.6)
 AGAIN = 0.4
 
 
@@ -75,6 +77,7 @@ class Faults(Protocol):
     """Decides; `suffered` is the plan that repeats the decisions."""
 
     suffered: dict[int, str]
+    counts: Counter[str]
 
     def of(self, call: int, name: str) -> str | None:
         """Return the fault for a call, by its number in the run."""
@@ -111,8 +114,11 @@ class Planned:
 class Swarm:
     """A random subset of all kinds, each at a random rate, in streaks; the same for a seed."""
 
-    def __init__(self, rates: Mapping[str, Mapping[str, float]], *, seed: int | str) -> None:
+    def __init__(
+        self, rates: Mapping[str, Mapping[str, float]], *, seed: int | str, again: float
+    ) -> None:
         self._rates = rates
+        self._again = again
         self._chance = Random(f"faults {seed}")
         self._stopped = False
         self._streak: dict[str, str] = {}
@@ -135,7 +141,7 @@ class Swarm:
     def _drawn(self, name: str, rates: Mapping[str, float]) -> str | None:
         drawn = self._chance.random()
         streak = self._streak.pop(name, None)
-        if streak is not None and drawn < AGAIN:
+        if streak is not None and drawn < self._again:
             self._streak[name] = streak
             return streak
         for fault, rate in rates.items():
@@ -150,12 +156,23 @@ class Swarm:
 def swarm(seed: int | str) -> Swarm:
     """Return the faults of a seed; one seed in ten has none."""
     chance = Random(f"swarm {seed}")
-    if chance.random() < 0.1:
-        return Swarm({}, seed=seed)
-    on = chance.choice((0.1, ON, 0.6))
+    if chance.random() < NONE:
+        return Swarm({}, seed=seed, again=0.0)
+    on = chance.choice(ON)
     rates = {
         name: drawn
         for name, kinds in KINDS.items()
         if (drawn := {kind: chance.choice(RATES) for kind in kinds if chance.random() < on})
     }
-    return Swarm(rates, seed=seed)
+    return Swarm(rates, seed=seed, again=AGAIN)
+
+
+def standard_mix(seed: int | str) -> Swarm:
+    """Return what a bad day brings: now and then, and never twice for the same reason."""
+    rates = {
+        "ledger.write": {UNANSWERED: 0.1, LOST: 0.02},
+        "coniq.post": {"429": 0.01, "not connected": 0.01},
+        "bus.publish": {"entries refused": 0.05},
+        "queue.receive": {"delivered twice": 0.05},
+    }
+    return Swarm(rates, seed=seed, again=0.0)

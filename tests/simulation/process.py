@@ -83,12 +83,14 @@ class Surroundings:
         )
 
     def barcodes(self) -> WatchedBarcodes:
-        clock = SkewedClock(self.world)
-        client = ConiqBarcodes(
+        return WatchedBarcodes(self.client(), self.witness)
+
+    def client(self) -> ConiqBarcodes:
+        """Return the real client, over a transport that leads to the simulated Coniq."""
+        return ConiqBarcodes(
             accounts=self.accounts,
             stage="test",
             keys=CachedKeys(self.world, self.coniq),
             transport=SimulatedTransport(self.world, self.coniq, settle=self.settle),
-            clock=clock,
+            clock=SkewedClock(self.world),
         )
-        return WatchedBarcodes(client, self.witness)

@@ -1,58 +1,37 @@
 """One run: a scenario under faults, then time to recover, then the verdict."""
 
-import hashlib
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from random import Random
+from functools import partial
 
 from couponbus.domain.timing import Timing
+from couponbus.usecases.audit_barcodes import AuditReport
 from couponbus.usecases.intake import Message
 from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.conditions import Conditions
 from tests.simulation.coniq import Coniq, Shop, Wish
 from tests.simulation.faults import Faults
+from tests.simulation.functions import Function
 from tests.simulation.ledger import SimulatedLedger
-from tests.simulation.platform import Habits, Issue, Platform, deadline_of
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus, SkewedClock
 from tests.simulation.process import Surroundings
 from tests.simulation.queue import SimulatedQueue
+from tests.simulation.report import Report
 from tests.simulation.scenario import Scenario
-from tests.simulation.settings import LIMIT, SETTLE, TIMING
+from tests.simulation.settings import LIMIT, SETTLE, TIMING, end_of
+from tests.simulation.sources import Issue, Poller, Schedule
+from tests.simulation.stream import Stream
 from tests.simulation.verdict import Verdict
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
 
-CHAOS = (300.0, 1500.0)
-RECOVERY = 3 * 3600.0
+RECOVERY = 2400.0
 STEP = 120.0
 
+
 type IssuerOf = Callable[[Surroundings], Issue]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of a run; `plan` repeats its faults."""
-
-    seed: int | str
-    violations: Sequence[str]
-    plan: Mapping[int, str]
-    faults: Mapping[str, int]
-    steps: Mapping[str, int]
-    calls: int
-    crashes: int
-    sign_ups: int
-    issued: int
-    claims: int
-    waits: Sequence[float]
-    trace: Sequence[tuple[float, int, str, str]]
-
-    @property
-    def trace_hash(self) -> str:
-        lines = "\n".join(f"{at:.6f} {who} {what} {how}" for at, who, what, how in self.trace)
-        return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Run:
@@ -61,20 +40,21 @@ class Run:
     def __init__(
         self,
         scenario: Scenario,
-        habits: Habits,
+        conditions: Conditions,
         *,
         seed: int | str,
         faults: Faults,
         timing: Timing,
         issuer_of: IssuerOf,
-        chunk: int,
-        index_lag: float,
     ) -> None:
+        habits = conditions.habits
         self.world = World(seed=seed, faults=faults)
         self.scenario = scenario
         self.coniq = Coniq(self.world)
-        self.ledger = SimulatedLedger(self.world, chunk=chunk, index_lag=index_lag)
-        self.queue = SimulatedQueue(self.world, wake=lambda: self.platform.wake())
+        self.ledger = SimulatedLedger(
+            self.world, chunk=conditions.chunk, index_lag=conditions.index_lag
+        )
+        self.queue = SimulatedQueue(self.world, wake=self._wake)
         self.bus = SimulatedBus(self.world)
         self.quarantine = QuarantineQueue(self.world)
         self.witness = Witness(self.world, self.ledger, self.coniq)
@@ -98,8 +78,15 @@ class Run:
             witness=self.witness,
         )
         self.here = here
-        self.platform = Platform(here, self.queue, habits, issuer=lambda: issuer_of(here))
-        self.ledger.watchers += [self.witness.changed, self.platform.changed]
+        issuer = Function(
+            self.world, self.witness, habits, name="issue", build=lambda: issuer_of(here)
+        )
+        publisher = Function(self.world, self.witness, habits, name="publish", build=here.publisher)
+        sweeper = Function(self.world, self.witness, habits, name="sweep", build=here.sweeper)
+        self.poller = Poller(self.world, self.queue, habits, issuer=issuer)
+        self.schedule = Schedule(self.world, self.ledger, here.base.clock, sweeper=sweeper)
+        stream = Stream(self.world, habits, publisher=publisher)
+        self.ledger.watchers += [self.witness.changed, stream.changed]
         self.bus.watchers.append(self.witness.published)
         self.coniq.watchers.append(self.witness.sold)
         self._arrivals = 0
@@ -131,20 +118,22 @@ class Run:
         for when, body in self.scenario.garbage:
             self._arrive(when, body)
         for when, name in self.scenario.rotations:
-            self.world.at(when, lambda name=name: self._rotate(name))
-        self.world.at(1.0, self.platform.tick)
+            self.world.at(when, partial(self._rotate, name))
+        self.world.at(1.0, self.schedule.tick)
 
     def go(self, *, chaos: float) -> None:
         """Let it run: with faults until `chaos`, then until all is quiet."""
         world = self.world
         world.at(chaos, self._calm)
-        world.run(until=chaos)
-        end = chaos + RECOVERY
-        while world.now < end:
-            world.run(until=world.now + STEP)
-            if self._quiet():
-                return
-        self.witness.accuse("I2 it never comes to rest")
+        with _silence():
+            world.run(until=chaos)
+            while world.now < chaos + RECOVERY and not self._quiet():
+                world.run(until=world.now + STEP)
+        if not self._quiet():
+            self.witness.accuse("I2 it never comes to rest")
+
+    def _wake(self) -> None:
+        self.poller.wake()
 
     def _calm(self) -> None:
         self.world.faults.stop()
@@ -154,9 +143,22 @@ class Run:
         return (
             self._arrivals == 0
             and not self.queue.letters
-            and self.platform.active == 0
+            and self.poller.active == 0
             and all(row.due_at is None for row in self.ledger.rows.values())
         )
+
+    def audit(self) -> AuditReport:
+        """Let the nightly audit look, in peace."""
+        reports: list[AuditReport] = []
+
+        def work() -> None:
+            end = end_of(self.here.base.clock.now())
+            reports.append(self.here.auditor().handle(deadline=end))
+
+        self.world.start(name="audit", work=work, skew=0.0, lasts=LIMIT, ended=lambda _: None)
+        with _silence():
+            self.world.run(until=self.world.now + 2 * LIMIT)
+        return reports[0]
 
     def problems(self) -> list[str]:
         verdict = Verdict(
@@ -198,7 +200,7 @@ class Run:
         wish = Wish(
             account="south", customer_id=customer_id, offer_id=22, channel="MAIL", tracking_code=""
         )
-        self.world.at(when, lambda: self.coniq.make_by_form(wish) and None)
+        self.world.at(when, partial(self.coniq.make_by_form, wish))
 
 
 def real_issuer(here: Surroundings) -> Issue:
@@ -212,21 +214,9 @@ def real_issuer(here: Surroundings) -> Issue:
     return issue
 
 
-def habits(seed: int | str) -> Habits:
-    """Return how the platform behaves for a seed."""
-    chance = Random(f"habits {seed}")
-    return Habits(
-        concurrency=chance.choice((1, 2, 3, 3)),
-        batch=chance.choice((1, 3, 10, 10)),
-        window=chance.choice((0.5, 2.0, 5.0)),
-        warm=chance.choice((0.0, 0.8, 1.0)),
-        skew=chance.choice((0.0, 2.0, 2.0, 5.0)),
-        stream_tries=chance.choice((1, 3, 8)),
-    )
-
-
 def simulate(
     scenario: Scenario,
+    conditions: Conditions,
     *,
     seed: int | str,
     faults: Faults,
@@ -234,20 +224,9 @@ def simulate(
     issuer_of: IssuerOf = real_issuer,
 ) -> Report:
     """Run a scenario and judge it."""
-    chance = Random(f"run {seed}")
-    run = Run(
-        scenario,
-        habits(seed),
-        seed=seed,
-        faults=faults,
-        timing=timing,
-        issuer_of=issuer_of,
-        chunk=chance.choice((1, 2, 100)),
-        index_lag=chance.choice((0.0, 2.0)),
-    )
-    with _silence():
-        run.prepare()
-        run.go(chaos=chance.uniform(*CHAOS))
+    run = Run(scenario, conditions, seed=seed, faults=faults, timing=timing, issuer_of=issuer_of)
+    run.prepare()
+    run.go(chaos=conditions.chaos)
     return Report(
         seed=seed,
         violations=run.problems(),
@@ -256,9 +235,11 @@ def simulate(
         steps=run.world.steps,
         calls=run.world.calls,
         crashes=run.world.crashes,
+        names=run.world.names,
         sign_ups=len(scenario.sign_ups),
         issued=len(run.witness.issued_at),
         claims=run.witness.claims,
+        sold=run.coniq.sold,
         waits=run.waits(),
         trace=run.world.trace,
     )

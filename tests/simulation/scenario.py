@@ -97,6 +97,8 @@ SHOPS = {
     "north-news": ("news", "both"),
     "south-club": ("south", "both"),
 }
+ALL_SHOPS = ("north", "south", "both", "app", "news", "nowhere")
+CROWDED = ("south", "news")
 GARBAGE = (
     "no json",
     '{"signup_id": "a", "signup_id": "b"}',
@@ -110,7 +112,9 @@ GARBAGE = (
 )
 
 
-def program(name: str, *, offer_id: int, precheck: bool = False) -> Program:
+def program(
+    name: str, *, offer_id: int, precheck: bool = False, until: float | None = None
+) -> Program:
     south = name.startswith("south")
     return Program(
         name=name,
@@ -122,16 +126,16 @@ def program(name: str, *, offer_id: int, precheck: bool = False) -> Program:
         required_consents=("marketing",) if name in ("south-club", "north-news") else (),
         minimum_age=18 if south else None,
         valid_from=None,
-        valid_until=None,
+        valid_until=None if until is None else BEGIN + timedelta(seconds=until),
         precheck_existing=precheck,
     )
 
 
-def programs() -> list[Program]:
+def programs(*, news_until: float | None = None) -> list[Program]:
     return [
         program("north-welcome", offer_id=11),
         program("north-app", offer_id=11),
-        program("north-news", offer_id=12),
+        program("north-news", offer_id=12, until=news_until),
         program("south-club", offer_id=22, precheck=True),
     ]
 
@@ -149,20 +153,21 @@ def issuance_key_of(wish: Program, customer_id: int) -> str:
 
 
 def resolution_key_of(wish: Program, signup_id: str) -> str:
-    return resolution_key(
-        resolution_id(tenant=TENANT, program=wish.name, signup_id=signup_id)
-    )
+    return resolution_key(resolution_id(tenant=TENANT, program=wish.name, signup_id=signup_id))
 
 
 def drawn(seed: int | str) -> Scenario:
     """Return the scenario of a seed."""
     chance = Random(f"scenario {seed}")
-    crowded = chance.random() < 0.25  # the same few people again and again, within a minute
+    crowded = chance.random() < 0.25  # the same few people again and again
+    spread = chance.choice((5.0, 40.0, 600.0)) if crowded else 200.0
     people = [_person(chance, number) for number in range(chance.randint(1, 2 if crowded else 5))]
     sign_ups: list[SignUp] = []
     for person in people:
         for _ in range(chance.randint(2, 5) if crowded else chance.choice((1, 1, 1, 2, 3))):
-            sign_ups.append(_sign_up(chance, person, len(sign_ups), crowded=crowded))
+            sign_ups.append(
+                _sign_up(chance, person, len(sign_ups), spread, CROWDED if crowded else ALL_SHOPS)
+            )
     garbage = [
         (chance.uniform(0, 200), chance.choice(GARBAGE))
         for _ in range(chance.choice((0, 0, 0, 1, 3)))
@@ -170,7 +175,7 @@ def drawn(seed: int | str) -> Scenario:
     trusted = chance.random() < 0.3
     batch = chance.choice((2, 3, 5, 200))
     return Scenario(
-        programs=programs(),
+        programs=programs(news_until=chance.uniform(20, 400) if chance.random() < 0.2 else None),
         accounts={
             "north": account(
                 "north",
@@ -202,22 +207,23 @@ def _person(chance: Random, number: int) -> Person:
         customer_id=1001 + number,
         email=f"{CANARY}.{number}@customer.example",
         known_from=0.0 if known < 0.6 else chance.uniform(0, 900) if known < 0.85 else None,
-        blocked=kind < 0.08,
-        poison=0.08 <= kind < 0.15,
+        blocked=kind < 0.1,
+        poison=0.1 <= kind < 0.17,
         form_at=chance.uniform(-100, 300) if chance.random() < 0.25 else None,
     )
 
 
-def _sign_up(chance: Random, person: Person, number: int, *, crowded: bool) -> SignUp:
+def _sign_up(
+    chance: Random, person: Person, number: int, spread: float, shops: Sequence[str]
+) -> SignUp:
     identified = chance.random()
-    first = chance.uniform(0, 40 if crowded else 200)
-    shops = ("south", "news") if crowded else ("north", "south", "both", "app", "news", "nowhere")
+    first = chance.uniform(0, spread)
     copies = chance.choice((1, 1, 1, 2, 3))
     return SignUp(
         signup_id=f"signup-{number}",
         customer_id=person.customer_id if identified < 0.65 else None,
         email=person.email if identified > 0.5 and identified < 0.97 else None,
-        consents=("marketing",) if chance.random() < (0.5 if crowded else 0.7) else (),
+        consents=("marketing",) if chance.random() < 0.6 else (),
         born=chance.choice(("1990-05-05", "1990-05-05", "1990-05-05", "2015-01-01", None)),
         shop=chance.choice(shops),
         times=tuple(sorted(first + chance.expovariate(0.02) * index for index in range(copies))),

@@ -1,11 +1,13 @@
 """Durations and accounts of the simulated stage: short, in the proportions of a real one."""
 
+from datetime import datetime, timedelta
+
 from couponbus.domain.account import Account, Lookup
 from couponbus.domain.timing import Timing
 from tests.simulation.transport import BASE
 
 LIMIT = 60.0  # of an invocation, seconds
-SETTLE = 120.0
+SETTLE = 300.0
 RESOLVE_FOR = 600.0
 
 TIMING = Timing(
@@ -22,6 +24,11 @@ TIMING = Timing(
     backoff_cap=60.0,
     resolve_for=RESOLVE_FOR,
 )
+
+
+def end_of(start: datetime) -> datetime:
+    """Return when an invocation that starts now is ended."""
+    return start + timedelta(seconds=LIMIT)
 
 
 def account(

@@ -32,9 +32,10 @@ class SimulatedTransport(Transport):
         if fault == "401" or not self._opens(account, headers):
             return answer(401)
         wishes = _wishes(account, body)
-        made = self._answers.to(account, wishes, fault, single=path == "/barcode")
+        left = seconds - (self._world.now - began)
+        made = self._answers.to(account, wishes, fault, single=path == "/barcode", left=left)
         if made is None:
-            self._world.pause(seconds - (self._world.now - began))
+            self._world.pause(left)
             raise HttpFailed(Failure.READ_TIMEOUT)
         self._world.answer(fault)
         if isinstance(made, Failure):

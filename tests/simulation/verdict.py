@@ -1,9 +1,9 @@
 """What must be true when all is quiet again (RELIABILITY 8: 1, 2, 3, 4, 10, 11)."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from couponbus.domain.account import Lookup
-from couponbus.domain.identity import event_id
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -24,6 +24,7 @@ from tests.simulation.witness import Witness
 
 GATES = frozenset(reason.value for reason in Refusal)
 CLOCKS_APART = 10.0
+SILENCES = 3  # so often an item may stay without a word before that is taken for a refusal
 
 
 class Verdict:
@@ -130,12 +131,23 @@ class Verdict:
         if self._coniq.coded(row.tracking_code):
             yield f"I3 {row.key}: refused as {row.reason}, but there is a barcode"
         if row.reason in GATES:
-            if row.tracking_code in self._witness.posted:
+            if row.reason == Refusal.PROGRAM_ENDED:
+                yield from self._ended(row)
+            elif row.tracking_code in self._witness.posted:
                 yield f"I2 {row.key}: refused by a gate, but a POST was sent"
+            return
+        if self._witness.silences[row.tracking_code] >= SILENCES:
             return
         person = self._people[row.customer_id]
         if not (person.blocked or person.poison):
             yield f"I2 {row.key}: refused as {row.reason}, but Coniq did not mean it"
+
+    def _ended(self, row: Issuance) -> Iterator[str]:
+        """A program may end while attempts that came to nothing are repeated."""
+        ends = [one.valid_until for one in self._scenario.programs if one.name == row.program]
+        slack = timedelta(seconds=CLOCKS_APART)
+        if row.decided_at is None or ends[0] is None or row.decided_at + slack < ends[0]:
+            yield f"I2 {row.key}: refused before its program ended"
 
     def _may_be_ambiguous(self, row: Issuance) -> bool:
         if self._scenario.accounts[row.account].lookup is not Lookup.CUSTOMER_AND_OFFER:
@@ -155,7 +167,7 @@ class Verdict:
     def _secrecy(self) -> Iterator[str]:
         events = list(self._witness.bodies.values())
         letters = [letter.model_dump_json() for letter in self._quarantine.letters]
-        rows = [row for row in self._ledger.rows.values()]
+        rows = list(self._ledger.rows.values())
         trails = [repr(row.trail) for row in rows]
         secrets = [CANARY, *(one.number for one in self._coniq.sold)]
         secrets += [shop.key for shop in self._coniq.shops.values()]
@@ -169,7 +181,7 @@ class Verdict:
 
 def _gates(sign_up: SignUp, program: Program) -> set[str]:
     """Return for what reasons this sign-up may be refused by a gate."""
-    reasons: set[str] = set()
+    reasons: set[str] = set() if program.valid_until is None else {Refusal.PROGRAM_ENDED}
     if not set(program.required_consents) <= set(sign_up.consents):
         reasons.add(Refusal.CONSENT_MISSING)
     if program.minimum_age is not None:

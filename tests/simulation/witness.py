@@ -1,5 +1,6 @@
 """Watches a run and notes at once what must never happen (RELIABILITY 8: 1, 4, 5, 6)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,7 +52,7 @@ class Witness:
         self.bodies: dict[str, str] = {}
         self.issued_at: dict[str, float] = {}
         self.posted: set[str] = set()
-        self.refused_by_coniq: set[str] = set()
+        self.silences: Counter[str] = Counter()
         self._world = world
         self._ledger = ledger
         self._coniq = coniq
@@ -74,16 +75,21 @@ class Witness:
         if not isinstance(row, Issuance):
             return
         self._keys[row.tracking_code] = row.key
+        older = before if isinstance(before, Issuance) else None
+        if older and _is_settled(older) and row.state != older.state:
+            self.accuse(f"I2 {row.key}: {older.state}, then {row.state} again")
         if row.state is IssuanceState.ISSUED:
             self.issued_at.setdefault(row.key, change.at)
-        claimed = before.claim_id if isinstance(before, Issuance) else None
+        self._claimed(change.by, row, None if older is None else older.claim_id)
+
+    def _claimed(self, by: Invocation, row: Issuance, claimed: str | None) -> None:
         claim = self._claims.get(row.key)
         if row.claim_id is not None and row.claim_id != claimed:
             self.claims += 1
             if claim and not claim.done and not claim.by.over:
                 self.accuse(f"I6 {row.key}: claimed while another claim is alive")
-            self._claims[row.key] = Claim(change.by)
-        elif claim is not None and claim.by is change.by:
+            self._claims[row.key] = Claim(by)
+        elif claim is not None and claim.by is by:
             claim.done = True
 
     def published(self, event: PublishedEvent) -> None:
@@ -118,6 +124,7 @@ class Witness:
     def answered(self, requests: Sequence[BarcodeRequest], answer: BatchAnswer) -> None:
         for request, attempt in zip(requests, answer.attempts, strict=True):
             code = request.tracking_code
+            self.silences[code] += attempt.reason == "missing_in_answer"
             if attempt.outcome in (Outcome.NOT_SENT, Outcome.REFUSED):
                 self._attempts.pop(code, None)
             if attempt.outcome is Outcome.APPLIED and code in self._attempts:
@@ -183,6 +190,11 @@ class WatchedBarcodes:
 def _state(row: Row) -> str:
     what = row.trail[-1] if row.trail else None
     return "" if what is None else f"{what.what} {what.detail}"
+
+
+def _is_settled(row: Issuance) -> bool:
+    """Only an operator may move it on, or a new sign-up if nothing was ever sent."""
+    return row.is_final and not (row.state is IssuanceState.REJECTED and row.attempt == 0)
 
 
 def _detail_type(row: Row) -> str:

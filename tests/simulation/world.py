@@ -7,11 +7,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, SLOW, Faults
+from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, SLOW, STALLED, Faults
 from tests.simulation.strand import Strand
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-SLOWEST = 20.0
+USUAL, SLOWEST, STALLED_FOR = 0.05, 20.0, 70.0  # seconds that a call takes at most
 
 
 class Killed(BaseException):
@@ -54,19 +54,23 @@ class World:
         self.faults = faults
         self.serials = itertools.count(1)
         self.running: Invocation | None = None
-        self.calls = 0
+        self.names: list[str] = []
         self.crashes = 0
         self.trace: list[tuple[float, int, str, str]] = []
         self.steps: Counter[str] = Counter()
         self._order = itertools.count()
-        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._ids = itertools.count(1)
 
-    def at(self, when: float, act: Callable[[], None]) -> None:
+    @property
+    def calls(self) -> int:
+        return len(self.names)
+
+    def at(self, when: float, act: Callable[[], object]) -> None:
         """Let something happen at a time."""
         heapq.heappush(self._agenda, (max(when, self.now), next(self._order), act))
 
-    def after(self, seconds: float, act: Callable[[], None]) -> None:
+    def after(self, seconds: float, act: Callable[[], object]) -> None:
         self.at(self.now + seconds, act)
 
     def run(self, *, until: float) -> None:
@@ -86,9 +90,7 @@ class World:
         ended: Callable[[Invocation], None],
     ) -> Invocation:
         """Start an invocation now; `ended` is called when it is over, however that came."""
-        invocation = Invocation(
-            self, name=name, work=work, skew=skew, kill_at=self.now + lasts
-        )
+        invocation = Invocation(self, name=name, work=work, skew=skew, kill_at=self.now + lasts)
         self.at(self.now, lambda: self._go_on(invocation, ended))
         return invocation
 
@@ -115,6 +117,7 @@ class World:
         else:
             self.now = last
         if wake >= invocation.kill_at:
+            self.steps["killed at the deadline"] += 1
             self.die()
 
     def current(self) -> Invocation:
@@ -133,13 +136,13 @@ class World:
     def call(self, name: str) -> str | None:
         """Begin a call of a port; returns the fault that it shall suffer, if any."""
         invocation = self.current()
-        self.calls += 1
-        fault = self.faults.of(self.calls, name)
+        self.names.append(name)
+        fault = self.faults.of(len(self.names), name)
         self.trace.append((self.now, invocation.serial, name, fault or ""))
         if fault == CRASH_BEFORE:
             self.die()
-        chance = self.weather.random()
-        self.pause(SLOWEST * chance if fault == SLOW else 0.004 + 0.05 * chance * chance)
+        longest = {SLOW: SLOWEST, STALLED: STALLED_FOR}.get(fault or "", USUAL)
+        self.pause(0.004 + longest * self.weather.random())
         return fault
 
     def answer(self, fault: str | None) -> None:
@@ -154,8 +157,8 @@ class World:
 
     def chance(self, event: str) -> str | None:
         """Return the fault that an event outside of all invocations shall suffer, if any."""
-        self.calls += 1
-        fault = self.faults.of(self.calls, event)
+        self.names.append(event)
+        fault = self.faults.of(len(self.names), event)
         if fault is not None:
             self.trace.append((self.now, 0, event, fault))
         return fault

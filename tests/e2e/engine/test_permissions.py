@@ -23,12 +23,12 @@ SEND = """
 """
 
 
-def sending_stack(laboratory: Laboratory, action: str) -> str:
+def sending_stack(laboratory: Laboratory, action: str, *, code: str) -> str:
     stack = laboratory.deploy(
         {
             "Out": queue(),
             "Role": role((action, arn("Out"))),
-            "Send": function(SEND, its_role="Role", Environment={"Variables": {"OUT": ref("Out")}}),
+            "Send": function(code, its_role="Role", Environment={"Variables": {"OUT": ref("Out")}}),
         }
     )
     return laboratory.physical(stack, "Send")
@@ -41,7 +41,35 @@ def sending_stack(laboratory: Laboratory, action: str) -> str:
 def test_a_function_may_do_what_its_role_allows_and_nothing_else(
     laboratory: Laboratory, action: str, outcome: str
 ) -> None:
-    name = sending_stack(laboratory, action)
+    name = sending_stack(laboratory, action, code=SEND)
+
+    answer = laboratory.access.functions().invoke(FunctionName=name)
+
+    assert outcome in json.loads(answer["Payload"].read())
+
+
+SEND_A_BATCH = """
+    import os, boto3
+    from botocore.exceptions import ClientError
+
+    def handler(event, context):
+        entries = [{"Id": "1", "MessageBody": "x"}]
+        try:
+            boto3.client("sqs").send_message_batch(QueueUrl=os.environ["OUT"], Entries=entries)
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+        return "sent"
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "outcome"),
+    [("sqs:SendMessage", "sent"), ("sqs:ReceiveMessage", "AccessDenied")],
+)
+def test_a_batch_call_to_a_queue_needs_the_permission_of_the_single_call(
+    laboratory: Laboratory, action: str, outcome: str
+) -> None:
+    name = sending_stack(laboratory, action, code=SEND_A_BATCH)
 
     answer = laboratory.access.functions().invoke(FunctionName=name)
 

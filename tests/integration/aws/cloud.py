@@ -11,7 +11,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX
+from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX, encode
+from couponbus.domain.issuance import Issuance
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -108,3 +109,9 @@ def everything_on_the_bus_goes_to(queue_url: str, *, cloud: Cloud) -> None:
     events.put_rule(Name="everything", EventBusName=BUS, EventPattern=pattern)
     arn = f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{name}"
     events.put_targets(Rule="everything", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
+
+
+def damage(cloud: Cloud, row: Issuance) -> None:
+    """Store a row as no version of couponbus would."""
+    item = {**encode(row), "state": {"S": "NOBODY_KNOWS"}}
+    cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)

@@ -117,6 +117,13 @@ def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, budget: DynamoCa
     assert budget.unreported == 0
 
 
+def test_a_throttled_table_gives_no_slot(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(faults.passes, *[faults.throttled] * 3)
+        with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ThrottlingException$"):
+            budget.lease(account="brand", calls=1, within=1.0)
+
+
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_report_that_cannot_be_made_is_counted_and_not_raised(
     cloud: Cloud, budget: DynamoCallBudget, before: int

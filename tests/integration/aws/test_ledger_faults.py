@@ -7,14 +7,13 @@ from dataclasses import replace
 import pytest
 
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.row_codec import encode
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.ports import Conflict
 from tests import factories
-from tests.fakes.clock import NOON, ManualClock
+from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
-from tests.integration.aws.cloud import TABLE, Cloud
+from tests.integration.aws.cloud import Cloud, damage
 from tests.integration.aws.faults import Fault, Faults, faults_on
 
 TRIES = 3
@@ -207,70 +206,6 @@ def test_a_row_in_conflict_with_something_unreadable_is_reported_after_the_rest_
     assert list(ledger.read([rows[0].key, rows[2].key]).values()) == [rows[0], rows[2]]
 
 
-def test_keys_that_the_table_left_out_are_asked_for_again(
-    ledger: DynamoLedger, script: Faults, clock: ManualClock
-) -> None:
-    rows = issuances(2)
-    ledger.write(rows)
-    left_out = {
-        "Keys": [{"pk": {"S": row.key}, "sk": {"S": "ROW"}} for row in rows],
-        "ConsistentRead": True,
-    }
-    script.will(faults.answer(Responses={}, UnprocessedKeys={TABLE: left_out}))
-
-    assert list(ledger.read(keys(rows)).values()) == rows
-    assert len(clock.slept) == 1
-
-
-def test_a_table_that_leaves_out_keys_for_ever_is_unavailable(
-    ledger: DynamoLedger, script: Faults, clock: ManualClock
-) -> None:
-    left_out = {"Keys": [{"pk": {"S": "ISSUANCE#X"}, "sk": {"S": "ROW"}}]}
-    script.will(*[faults.answer(Responses={}, UnprocessedKeys={TABLE: left_out})] * 20)
-
-    with pytest.raises(LedgerUnavailable, match="gives no more"):
-        ledger.read(["ISSUANCE#X"])
-    assert sum(clock.slept) < 20
-
-
-def test_rows_are_read_consistently(ledger: DynamoLedger, script: Faults) -> None:
-    calls: list[Mapping[str, object]] = []
-    script.will(faults.watched(calls))
-
-    ledger.read(["ISSUANCE#X"])
-
-    assert calls[0]["RequestItems"] == {
-        TABLE: {
-            "Keys": [{"pk": {"S": "ISSUANCE#X"}, "sk": {"S": "ROW"}}],
-            "ConsistentRead": True,
-        }
-    }
-
-
-@pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.lost_answer])
-def test_reading_from_a_silent_table_is_unavailable(
-    ledger: DynamoLedger, script: Faults, fault: Fault
-) -> None:
-    for question in (
-        lambda: ledger.read(["ISSUANCE#X"]),
-        lambda: ledger.due(now=NOON, limit=5),
-        lambda: ledger.sample(start="M", limit=5),
-    ):
-        script.will(*[fault] * TRIES)
-        with pytest.raises(LedgerUnavailable, match=r"^(read|due|sample): \w+$"):
-            question()
-
-
-def test_an_unreadable_row_is_named_and_not_shown(cloud: Cloud, ledger: DynamoLedger) -> None:
-    row = factories.any_issued().written("mine")
-    damage(cloud, row)
-
-    with pytest.raises(LedgerUnavailable) as failure:
-        ledger.read([row.key])
-
-    assert str(failure.value) == f"the ledger's {row.key} cannot be read"
-
-
 def test_no_failure_tells_what_was_written(ledger: DynamoLedger, script: Faults) -> None:
     row = replace(factories.any_resolution(), email="planted@customer.example").written("mine")
     told: list[str] = []
@@ -285,8 +220,3 @@ def test_no_failure_tells_what_was_written(ledger: DynamoLedger, script: Faults)
 
     assert len(told) == 8
     assert "planted" not in "".join(told)
-
-
-def damage(cloud: Cloud, row: Issuance) -> None:
-    item = {**encode(row), "state": {"S": "NOBODY_KNOWS"}}
-    cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)

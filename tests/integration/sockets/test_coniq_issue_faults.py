@@ -22,7 +22,7 @@ ONE = json.dumps([item(1)]).encode()
         scripts.answer(b"<html>We will be back soon</html>"),
         scripts.answer(b"", status="204 No Content"),
         scripts.answer(b""),
-        scripts.answer('[{"error": "caf\u00e9"}]'.encode("latin-1")),
+        scripts.answer('[{"error": "\u00e9t\u00e9"}]'.encode("latin-1")),
         scripts.answer(ONE.replace(b'"offer_id"', b'"barcode_number": "9", "offer_id"')),
         scripts.answer(ONE[:-9]),
         scripts.answer(b"[" * 100_000),

@@ -136,7 +136,7 @@ def test_status_reads_a_table_of_several_pages(
 def test_an_ambiguous_issuance_is_found_and_settled(
     deployed: Deployed, program: Program, query: str
 ) -> None:
-    row = ambiguous(an_issuance(program))
+    row = ambiguous(an_issuance(program)).announced(now=now())
     deployed.store(row)
     at_hand = {"tracking code": row.tracking_code, "customer": "4001", "sign-up": row.signup_id}
 
@@ -156,7 +156,7 @@ def test_an_ambiguous_issuance_is_found_and_settled(
 
 
 def test_a_reissue_is_due_for_the_sweeper(deployed: Deployed, program: Program) -> None:
-    row = ambiguous(an_issuance(program))
+    row = ambiguous(an_issuance(program)).announced(now=now())
     deployed.store(row)
 
     code, _ = deployed.run("resolve", row.tracking_code, "--reissue", "--reason", "x", "--yes")

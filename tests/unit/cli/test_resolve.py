@@ -29,7 +29,7 @@ class ChangedMeanwhile(MemoryLedger):
 
 @pytest.fixture
 def row() -> Issuance:
-    return ambiguous(an_issuance())
+    return ambiguous(an_issuance()).announced(now=NOON)
 
 
 @pytest.fixture
@@ -133,6 +133,18 @@ def test_without_candidates_nothing_can_be_chosen(row: Issuance) -> None:
     outcome = stage.run("resolve", row.issuance_id, "--choose", "0042", "--reason", "x", "--yes")
 
     assert "is none of the barcodes found: none" in outcome.err
+
+
+def test_what_was_not_announced_yet_is_not_settled_behind_the_subscribers_backs() -> None:
+    row = ambiguous(an_issuance())
+    stage = FakeStage(MemoryLedger(row))
+
+    code, data = stage.run_json("resolve", row.issuance_id, "--reissue", "--reason", "x", "--yes")
+
+    assert code == 1
+    assert isinstance(data["error"], dict)
+    assert "not announced as ambiguous yet" in str(data["error"]["message"])
+    assert stored(stage, row) == row
 
 
 def test_only_an_ambiguous_one_is_resolved() -> None:

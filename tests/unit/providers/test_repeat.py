@@ -17,7 +17,7 @@ PASSING: list[int | Failure] = [
 ]
 LASTING: list[int | Failure] = [
     *(200, 201, 301, 400, 401, 403, 404, 408, 422, 429, 501, 503),
-    *(set(Failure) - set(PASSING)),
+    *(failure for failure in Failure if failure not in PASSING),
 ]
 
 

@@ -69,8 +69,14 @@ READS_EVERYTHING = compiled(
 )
 
 
+# Deeper than any real message, far from the end of the stack: some hostile values are deep.
+DEEP = 8
+
+
 def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     inner: list[tuple[str | int, object]] = []
+    if len(path) > DEEP:
+        return [path]
     if isinstance(value, dict):
         inner = list(value.items())
     if isinstance(value, list):
@@ -82,7 +88,10 @@ def mangled(message: Json, source: random.Random) -> str:
     """Return the message with up to three fields lost, doubled, renamed or replaced."""
     value = json.loads(json.dumps(message))
     for _ in range(source.randint(1, 3)):
-        *parents, last = source.choice(places(value)[1:] or [("id",)])
+        left = places(value)[1:]
+        if not left:
+            break
+        *parents, last = source.choice(left)
         place = value
         for key in parents:
             place = place[key]

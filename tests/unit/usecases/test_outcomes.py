@@ -8,6 +8,7 @@ import pytest
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.usecases.requesting import ATTEMPTS_ALONE
 from tests import factories
 from tests.unit.usecases.world import TIMING, World, message
 
@@ -155,3 +156,43 @@ def test_what_befell_the_way_there_leaves_the_batch_as_large_as_it_was() -> None
     world.cycle()
 
     assert {row.batch_limit for row in world.issuances} == {2}
+
+
+def passed_over(times: int) -> World:
+    """Let one item be asked for alone, and the provider say nothing about it so many times."""
+    world = World()
+    silence = all_alike(Outcome.UNKNOWN, Blame.BATCH, reason="missing_in_answer")
+    world.barcodes.will(*[silence] * times)
+    world.handle(message())
+    for _ in range(4 * times):
+        world.cycle()
+    return world
+
+
+def test_an_item_that_is_passed_over_in_silence_again_and_again_is_refused() -> None:
+    world = passed_over(ATTEMPTS_ALONE)
+
+    assert (world.issuance.state, world.issuance.reason) == (
+        IssuanceState.REJECTED,
+        "missing_in_answer",
+    )
+    assert len(world.barcodes.posts) == ATTEMPTS_ALONE
+
+
+def test_an_item_that_is_passed_over_less_often_is_asked_for_again() -> None:
+    world = passed_over(ATTEMPTS_ALONE - 1)
+
+    assert world.states == [IssuanceState.ISSUED]
+    assert len(world.barcodes.posts) == ATTEMPTS_ALONE
+
+
+def test_a_broken_way_says_nothing_about_the_item() -> None:
+    world = World()
+    world.barcodes.will(*[all_alike(Outcome.UNKNOWN, Blame.NOBODY, reason="read_timeout")] * 6)
+    world.handle(message())
+
+    for _ in range(150):
+        world.cycle()
+
+    assert world.states == [IssuanceState.ISSUED]
+    assert len(world.barcodes.posts) == 7

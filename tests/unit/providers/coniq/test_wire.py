@@ -218,7 +218,7 @@ def test_a_code_that_may_carry_anything_is_not_repeated() -> None:
         b"7",
         b'"text"',
         b'[{"barcode_number": "24"',
-        '[{"barcode_number": "caf\u00e9"}]'.encode("latin-1"),
+        '[{"barcode_number": "\u00e9t\u00e9"}]'.encode("latin-1"),
         encoded([WHOLE])[:-20],
         encoded([WHOLE]) + b"]",
         b'[{"error": NaN}]',

@@ -12,6 +12,8 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
+from pydantic_core import to_json
+
 from couponbus.domain.row import Step
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ type Attribute = "AttributeValueTypeDef"
 type Item = dict[str, "AttributeValueTypeDef"]
 type Convert = Callable[..., object]
 
+# The rows of a batch share most of their moments: what becomes of one is remembered.
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -34,24 +37,28 @@ class Form:
     read: Convert
 
 
+@lru_cache(maxsize=1024)
 def epoch_ms(moment: datetime) -> str:
     """Return a number of milliseconds that loses nothing: microseconds follow the point."""
     whole, rest = divmod((moment - EPOCH) // MICROSECOND, 1000)
     return f"{whole}.{rest:03d}" if rest else str(whole)
 
 
+@lru_cache(maxsize=1024)
 def from_epoch_ms(text: str) -> datetime:
     """Undo `epoch_ms`, whatever zeros DynamoDB dropped at the end."""
     whole, _, rest = text.partition(".")
     return EPOCH + timedelta(milliseconds=int(whole), microseconds=int(f"{rest:0<3}"))
 
 
-# The rows of a batch share most of their moments.
 @lru_cache(maxsize=1024)
 def moment_text(moment: datetime) -> str:
     """Return it in UTC as ISO 8601 without needless zeros: storage is billed by the KB."""
     text = moment.astimezone(UTC).isoformat().removesuffix("+00:00")
     return f"{text.removesuffix('000') if '.' in text else text}Z"
+
+
+_moment = lru_cache(maxsize=1024)(datetime.fromisoformat)
 
 
 def form_of(declared: object) -> Form:
@@ -60,7 +67,7 @@ def form_of(declared: object) -> Form:
     if kind in _FORMS:
         return _FORMS[kind]
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return Form("S", attrgetter("_value_"), kind)
+        return Form("S", attrgetter("_value_"), {str(each): each for each in kind}.__getitem__)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return _form_of_record(kind)
     raise TypeError(f"no DynamoDB form for {declared!r}")
@@ -106,16 +113,14 @@ def _read_texts(listed: list[Mapping[str, str]]) -> object:
     return tuple(each["S"] for each in listed)
 
 
-_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-
-
 def _write_steps(steps: tuple[Step, ...]) -> object:
-    return _compact([(moment_text(step.at), step.what, step.detail) for step in steps])
+    lines = [(moment_text(step.at), step.what, step.detail) for step in steps]
+    return to_json(lines).decode()
 
 
 def _read_steps(text: str) -> object:
     lines = cast("list[tuple[str, str, str]]", json.loads(text))
-    return tuple(Step(datetime.fromisoformat(at), what, detail) for at, what, detail in lines)
+    return tuple(Step(_moment(at), what, detail) for at, what, detail in lines)
 
 
 def _as_it_is(value: object) -> object:
@@ -126,7 +131,7 @@ _FORMS: Mapping[object, Form] = {
     str: Form("S", _as_it_is, _as_it_is),
     int: Form("N", str, int),
     bool: Form("BOOL", _as_it_is, _as_it_is),
-    datetime: Form("S", moment_text, datetime.fromisoformat),
+    datetime: Form("S", moment_text, _moment),
     date: Form("S", date.isoformat, date.fromisoformat),
     tuple[str, ...]: Form("L", _write_texts, _read_texts),
     tuple[Step, ...]: Form("S", _write_steps, _read_steps),

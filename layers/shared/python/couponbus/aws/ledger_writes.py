@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from couponbus.aws.attributes import Item
 from couponbus.aws.failure import CallFailed, code_of
-from couponbus.aws.row_codec import RowUnreadable, decode, encode
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.aws.row_codec import decode, encode
+from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
 from couponbus.domain.row import Row
 from couponbus.ports import Clock, Conflict
 

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import cast
 
 from couponbus.aws.attributes import EPOCH, Form, Item, epoch_ms, form_of, from_epoch_ms
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import RowUnreadable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -42,10 +42,6 @@ _OUTCOMES: Mapping[object, str] = {
 
 
 OF_A_SIGN_UP = (Issuance, Resolution, Rejection)
-
-
-class RowUnreadable(LedgerUnavailable):
-    """An item of the ledger is no row that this version understands; the text names its key."""
 
 
 def encode(row: Row) -> Item:

@@ -6,6 +6,7 @@ CouponbusError
 ├── TransitionRefused       the row is not in a state that allows this: read it again
 ├── Unavailable             one of our own parts did not answer: retry later
 │   ├── LedgerUnavailable   a write may or may not have happened
+│   │   └── RowUnreadable   an item is no row that this version understands
 │   ├── QueueUnavailable    a message may or may not have been sent
 │   ├── BusUnavailable      an event may or may not have been published
 │   └── SecretUnavailable   a secret could not be read
@@ -48,6 +49,10 @@ class Unavailable(CouponbusError):
 
 class LedgerUnavailable(Unavailable):
     """The ledger did not answer; a write may or may not have happened."""
+
+
+class RowUnreadable(LedgerUnavailable):
+    """An item of the ledger is no row that this version understands; the text names its key."""
 
 
 class QueueUnavailable(Unavailable):

@@ -15,6 +15,7 @@ from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConn
 from couponbus.providers.deadline import call_in_progress
 
 type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
+type Pools = dict[str, type[HTTPConnectionPool]]
 type Resolver = Callable[[str, int], Sequence[Address]]
 
 
@@ -93,22 +94,23 @@ class _OnTimeTls(_OnTime, HTTPSConnection):
 class PunctualAdapter(HTTPAdapter):
     """Sends by such connections, verifies certificates, and repeats nothing."""
 
-    def __init__(self, *, trust: ssl.SSLContext, resolver: Resolver) -> None:
-        """Keep one connection for each host."""
+    def __init__(self, *, trust: ssl.SSLContext, pools: Pools) -> None:
+        """Keep one connection for each host, in pools from `pools_with`."""
         self._trust = trust
-        self._resolver = resolver
+        self._pools = pools
         super().__init__(pool_connections=8, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
         """Make pools of our connections, with the certificates loaded once for all of them."""
         super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)  # type: ignore[arg-type]
-        self.poolmanager.pool_classes_by_scheme = _pools(self._resolver)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
     def cert_verify(self, conn: object, url: object, verify: object, cert: object) -> None:
         """Leave it to the context: requests would read its certificates for each connection."""
 
 
-def _pools(resolver: Resolver) -> dict[str, type[HTTPConnectionPool]]:
+def pools_with(resolver: Resolver) -> Pools:
+    """Return the classes of pools, by scheme, whose connections resolve names like this."""
     found = {"resolver": staticmethod(resolver)}
     plain = type("_Plain", (_OnTime,), found)
     tls = type("_Tls", (_OnTimeTls,), found)

@@ -9,7 +9,13 @@ import certifi
 import requests
 
 from couponbus.ports import Clock
-from couponbus.providers.connections import PunctualAdapter, Resolver, hush_urllib3, look_up
+from couponbus.providers.connections import (
+    PunctualAdapter,
+    Resolver,
+    hush_urllib3,
+    look_up,
+    pools_with,
+)
 from couponbus.providers.deadline import CallInProgress
 from couponbus.providers.failure import Failure, failure_of
 from couponbus.providers.repeat import PASSING_STATUSES, pause_before_repeat
@@ -72,7 +78,7 @@ class Transport:
         hush_urllib3()
         self._clock = clock
         self._trust = trust
-        self._resolver = resolver
+        self._pools = pools_with(resolver)
         self._connect_seconds = connect_seconds
         self._body_max = body_max
         self._kept = self._adapter()
@@ -127,7 +133,7 @@ class Transport:
         self._kept.close()
 
     def _adapter(self) -> PunctualAdapter:
-        return PunctualAdapter(trust=self._trust, resolver=self._resolver)
+        return PunctualAdapter(trust=self._trust, pools=self._pools)
 
     def _ask(self, prepare: Prepare, *, seconds: float, statuses: frozenset[int]) -> HttpAnswer:
         repeats = 0

@@ -58,9 +58,7 @@ class Admission:
             for c in conflicts
             if isinstance(c.stored, Issuance) and c.stored.may_reopen
         }
-        turn.lose(
-            one for one in issuances if refused.get(one.key, one.signup_id) != one.signup_id
-        )
+        turn.lose(one for one in issuances if refused.get(one.key, one.signup_id) != one.signup_id)
 
     def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored

@@ -19,6 +19,7 @@ from couponbus.usecases.tally import Count
 from couponbus.usecases.turns import Turns
 
 PATIENCE = timedelta(seconds=10)
+ROOM = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
 
 
 class _OfAccount(Protocol):
@@ -52,7 +53,7 @@ class Questions:
                 lease = next(leases)
             except LedgerUnavailable:
                 return
-            if isinstance(lease, Busy) or self._clock.now() + PATIENCE > turn.deadline:
+            if isinstance(lease, Busy) or self._clock.now() + PATIENCE + ROOM > turn.deadline:
                 return
             turn.count(Count.LOOKUPS)
             try:

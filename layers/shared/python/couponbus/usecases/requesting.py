@@ -17,6 +17,8 @@ from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 from couponbus.usecases.turns import Turns, moment
 
+ATTEMPTS_ALONE = 3
+
 
 class Requesting:
     """Claims PENDING issuances, asks for their barcodes and stores what came of it."""
@@ -157,7 +159,7 @@ class Requesting:
             now=now,
             ready_at=self._look_at(attempt, now=now),
             why=attempt.reason,
-            refusal=attempt.reason if attempt.blame is Blame.ITEM else None,
+            refusal=_refusal(issuance, attempt, len(answer.attempts)),
             batch_limit=fewer,
         )
 
@@ -190,6 +192,22 @@ def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
     if attempt.blame is not Blame.BATCH:
         return issuance.batch_limit
     return max(1, (sent + 1) // 2)
+
+
+def _refusal(issuance: Issuance, attempt: Attempt, sent: int) -> str | None:
+    """Return what counts as a word against this very item, should nothing be found of it.
+
+    An item that was asked for alone, time and again, without a word is refused in silence.
+    """
+    if attempt.blame is Blame.ITEM:
+        return attempt.reason
+    if attempt.blame is not Blame.BATCH or sent > 1:
+        return None
+    # Other attempts say nothing about the item: it was not even sent, or the way was broken.
+    before = sum(
+        step.what == "unknown" and step.detail == attempt.reason for step in issuance.trail
+    )
+    return attempt.reason if before + 1 >= ATTEMPTS_ALONE else None
 
 
 def _not_sent(claimed: Sequence[Issuance], reason: str) -> BatchAnswer:

@@ -16,12 +16,7 @@ def strict_json(body: str) -> object:
     if len(body) > BODY_LIMIT:
         raise InputRejected("too_large")
     try:
-        content: object = json.loads(
-            body,
-            object_pairs_hook=_unique_keys,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-        )
+        content: object = _DECODER.decode(body)
     except RecursionError:
         raise InputRejected("too_deep") from None
     except ValueError:
@@ -60,3 +55,9 @@ def _finite(text: str) -> float:
     """Refuse what is written as a number and read as infinity, such as 1e999."""
     number = float(text)
     return number if math.isfinite(number) else _refuse_constant(text)
+
+
+# Made once: json.loads would make one for each message.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique_keys, parse_constant=_refuse_constant, parse_float=_finite
+)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.domain.errors import QueueUnavailable, Unavailable
+from couponbus.domain.errors import Unavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
@@ -60,7 +60,11 @@ class SweepDue:
             report = self._publish_events.handle([row for row in rows if row.unpublished])
             published += report.published
             failed += len(report.failed)
-            handed_over += self._hand_over([row for row in rows if not row.unpublished])
+            waiting = [row for row in rows if not row.unpublished]
+            try:
+                handed_over += self._hand_over(waiting)
+            except Unavailable:
+                failed += len(waiting)
         return SweepReport(
             handed_over=handed_over, published=published, failed=failed, oldest=oldest
         )
@@ -76,24 +80,22 @@ class SweepDue:
         return [row for row in rows.values() if row.due_at is not None and row.due_at <= now]
 
     def _lateness(self, row: Row) -> float:
-        due_at = row.due_at or self._clock.now()
-        return (self._clock.now() - due_at).total_seconds()
+        """Count from when somebody could act: handing over puts only `due_at` off."""
+        since = row.ready_at or row.due_at or self._clock.now()
+        return (self._clock.now() - since).total_seconds()
 
     def _hand_over(self, rows: Sequence[Row]) -> int:
-        """Put the next sweep of each off, then send it: a lost message costs only time."""
+        """Put the next sweep of each off, then send it: a lost message costs only time.
+
+        Returns how many; the others were moved by somebody else meanwhile. Raises Unavailable.
+        """
         until = self._clock.now() + timedelta(seconds=self._timing.handover)
-        try:
-            mine = self._store.write([row.handed_over(until=until) for row in rows]).written
-        except Unavailable:
-            return 0
+        mine = self._store.write([row.handed_over(until=until) for row in rows]).written
         keys = [row.key for row in mine]
-        try:
-            self._commands.send(
-                [
-                    ContinueWork(keys=tuple(keys[start : start + KEYS_PER_COMMAND]))
-                    for start in range(0, len(keys), KEYS_PER_COMMAND)
-                ]
-            )
-        except QueueUnavailable:
-            return 0
+        self._commands.send(
+            [
+                ContinueWork(keys=tuple(keys[start : start + KEYS_PER_COMMAND]))
+                for start in range(0, len(keys), KEYS_PER_COMMAND)
+            ]
+        )
         return len(keys)

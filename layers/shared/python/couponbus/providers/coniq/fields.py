@@ -1,6 +1,7 @@
 """Single fields of Coniq's answers, in every form that is known; None for any other."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -36,25 +37,32 @@ def as_flag(value: object) -> bool | None:
 
 def as_day(value: object) -> date | None:
     """Return the date that a text starts with; None for `0000-00-00` and the like."""
-    text = value.strip()[:10] if isinstance(value, str) else ""
+    return _day(value) if isinstance(value, str) else None
+
+
+def as_moment(value: object) -> datetime | None:
+    """Return a time in UTC, for which a text without an offset is taken by the field's name."""
+    return _moment(value) if isinstance(value, str) else None
+
+
+# The barcodes of a batch are made in the same second and expire on the same day.
+@lru_cache(maxsize=64)
+def _day(text: str) -> date | None:
+    day = text.strip()[:10]
     try:
-        return date.fromisoformat(text) if text[4:5] == "-" else None
+        return date.fromisoformat(day) if day[4:5] == "-" else None
     except ValueError:
         return None
 
 
-def as_moment(value: object) -> datetime | None:
-    """Return a time in UTC, for which a text without an offset is taken by the field's name.
-
-    The form is checked first: a number of seconds must not pass for a date (RELIABILITY 11.17).
-    """
-    text = value.strip() if isinstance(value, str) else ""
+@lru_cache(maxsize=64)
+def _moment(text: str) -> datetime | None:
+    text = text.strip()
+    # The form is checked first: seconds must not pass for a date (RELIABILITY 11.17).
     if text[4:5] != "-" or text[7:8] != "-":
         return None
     try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is UTC:
-            return moment
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None

@@ -1,0 +1,128 @@
+"""Budgets of a cold start, each handler in a fresh interpreter that sees what Lambda gives it."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from layers import build
+from tests.architecture import tree
+
+# Half a dozen of them are ours to move, the rest comes with boto3, pydantic and requests.
+MODULES = {
+    "audit_barcodes": 720,
+    "issue_barcodes": 720,
+    "publish_events": 600,
+    "sweep_due": 600,
+}
+ZIP_BYTES = 8_000
+SHARED_ZIP_BYTES = 150_000
+
+PROBE = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+made, opened = [], []
+def note(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen"):
+        opened.append(event)
+sys.addaudithook(note)
+exec(sys.argv[2])
+import botocore.client
+import gc
+clients = [type(each).__name__ for each in gc.get_objects()
+           if isinstance(each, botocore.client.BaseClient)]
+print(json.dumps({"modules": sorted(sys.modules), "clients": clients, "opened": opened}))
+"""
+
+
+def fresh_process(statements: str, *path: Path) -> dict[str, object]:
+    """Run statements in a bare interpreter that sees only the folders of `path`."""
+    run = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", PROBE, json.dumps([*map(str, path)]), statements],
+        env={"PATH": "", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_EC2_METADATA_DISABLED": "true"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    found: dict[str, object] = json.loads(run.stdout)
+    return found
+
+
+@cache
+def start(folder: str) -> dict[str, object]:
+    """Import a handler with the function's root and the two layers, as in Lambda."""
+    return fresh_process(f"import functions.{folder}.handler", *lambda_path())
+
+
+def lambda_path() -> Sequence[Path]:
+    vendor = build.BUILD / build.host() / "python"
+    assert vendor.is_dir(), "the vendor layer is missing: run `make layers`"
+    return tree.ROOT, tree.COUPONBUS.parent, vendor
+
+
+def listed(found: dict[str, object], name: str) -> list[str]:
+    value = found[name]
+    assert isinstance(value, list)
+    return value
+
+
+@pytest.mark.parametrize("folder", sorted(MODULES))
+def test_a_handler_imports_no_more_modules_than_its_budget(folder: str) -> None:
+    modules = listed(start(folder), "modules")
+
+    assert f"functions.{folder}.handler" in modules
+    assert MODULES[folder] * 0.8 < len(modules) <= MODULES[folder]
+
+
+@pytest.mark.parametrize("folder", sorted(MODULES))
+def test_a_handler_imports_neither_a_tracer_nor_what_only_development_needs(folder: str) -> None:
+    packages = {module.partition(".")[0] for module in listed(start(folder), "modules")}
+
+    assert "couponbus" in packages
+    assert not packages & {"aws_xray_sdk", "moto", "pytest", "sandbox", "cli", "infra", "events"}
+
+
+@pytest.mark.parametrize("folder", sorted(MODULES))
+def test_importing_a_handler_makes_no_client_and_opens_no_connection(folder: str) -> None:
+    seen = start(folder)
+
+    assert listed(seen, "clients") == []
+    assert listed(seen, "opened") == []
+
+
+def test_the_probe_sees_a_client_when_there_is_one() -> None:
+    seen = fresh_process(
+        'import boto3; kept = boto3.client("sqs", region_name="eu-west-1")', *lambda_path()
+    )
+
+    assert listed(seen, "clients") == ["SQS"]
+
+
+def test_each_function_has_a_budget() -> None:
+    assert [folder.name for folder in tree.function_folders()] == sorted(MODULES)
+
+
+@pytest.mark.parametrize("folder", sorted(MODULES))
+def test_the_zip_of_a_function_holds_little_more_than_its_handler(folder: str) -> None:
+    assert 500 < zipped(tree.python_files(tree.ROOT / "functions" / folder)) <= ZIP_BYTES
+
+
+def test_the_zip_of_the_shared_layer_is_small() -> None:
+    assert 10_000 < zipped(tree.python_files(tree.COUPONBUS)) <= SHARED_ZIP_BYTES
+
+
+def zipped(paths: Sequence[Path]) -> int:
+    """Return the bytes of a zip with these files, as a deployment uploads it."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in paths:
+            archive.write(path, tree.name(path))
+    return len(memory.getvalue())

@@ -1,0 +1,81 @@
+"""`make bench`: the hot path against a plain design, in one run, by the CPU time that they take."""
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks import ours
+from tests.benchmarks.outside import outside
+from tests.benchmarks.wire import Wire
+
+README = Path(__file__).parent / "README.md"
+MARK = "<!-- measured: python -m tests.benchmarks --write -->\n"
+ROUNDS = 15
+AWS = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "test-key-not-real",
+    "AWS_SECRET_ACCESS_KEY": "test-secret-not-real",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "NO_PROXY": "*",
+}
+
+
+def main() -> None:
+    """Measure and print; with `--write`, keep the figures in the README."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--write", action="store_true", help="keep the figures in the README")
+    chosen = parser.parse_args()
+    # Powertools warns where its metrics came out even: a hundred to a record.
+    warnings.filterwarnings("ignore", message="No application metrics to publish")
+    wire = Wire()
+    wire.watch()
+    with outside(programs=ours.programs_answer()) as url:
+        os.environ.update(AWS, AWS_ENDPOINT_URL=url, PROVIDER_URL=url)
+        os.environ.update(ours.environment(provider_url=url))
+        text = "\n".join(_report(wire, rounds=chosen.rounds))
+    if chosen.write:
+        _keep(text)
+    sys.stdout.write(f"{text}\n")
+
+
+def _report(wire: Wire, *, rounds: int) -> list[str]:
+    # Makes its clients when it is imported, as the textbook does: the environment comes first.
+    from tests.benchmarks import measuring, report  # noqa: PLC0415
+
+    with _into_nowhere():
+        found = measuring.measure(wire, rounds=rounds)
+    return list(report.lines(found))
+
+
+@contextmanager
+def _into_nowhere() -> Iterator[None]:
+    """Let both designs write their logs and metrics, but to nobody."""
+    sys.stdout.flush()
+    kept = os.dup(sys.stdout.fileno())
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept, sys.stdout.fileno())
+            os.close(kept)
+
+
+def _keep(text: str) -> None:
+    from tests.benchmarks import report  # noqa: PLC0415 - see above
+
+    told, _, _ = README.read_text(encoding="utf-8").partition(MARK)
+    day = datetime.now(UTC).date().isoformat()
+    README.write_text(f"{told}{MARK}\n{day}, {report.machine()}:\n\n{text}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

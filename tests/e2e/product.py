@@ -1,0 +1,159 @@
+"""The deployed product as its users see it: sign-ups in, barcodes at the provider, events out."""
+
+import contextlib
+import itertools
+import json
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sandbox import operating
+from sandbox.coniq import ConiqSandbox
+from sandbox.demo.subscription import Subscription, Told
+from sandbox.demo.waiting import tick
+from sandbox.local_stack import LocalStack
+from tests.e2e.engine.laboratory import until
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.literals import QueueAttributeNameType
+
+SECONDS = 45.0
+OCCURRED_AT = "2027-01-31T12:00:00Z"
+_numbers = itertools.count(1)
+
+type Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Somebody:
+    """A customer and the id of their first sign-up."""
+
+    customer_id: int
+    signup_id: str
+
+
+def somebody() -> Somebody:
+    number = next(_numbers)
+    return Somebody(customer_id=700_000 + number, signup_id=f"e2e-{number}")
+
+
+def sign_up(who: Somebody, *, signup_id: str = "", kind: str = "plain", **fields: object) -> Json:
+    return {
+        "signup_id": signup_id or who.signup_id,
+        "occurred_at": OCCURRED_AT,
+        "customer": {"coniq_customer_id": who.customer_id},
+        "attributes": {"kind": kind},
+        **fields,
+    }
+
+
+class Product:
+    def __init__(self, *, stack: LocalStack, subscription: Subscription) -> None:
+        self.stack = stack
+        self._subscription = subscription
+
+    @property
+    def coniq(self) -> ConiqSandbox:
+        return self.stack.coniq
+
+    def put_events(self, *details: Json) -> None:
+        answer = self.stack.access.events().put_events(
+            Entries=[
+                {
+                    "EventBusName": self.stack.bus,
+                    "Source": "shop.test",
+                    "DetailType": "CustomerSignedUp",
+                    "Detail": json.dumps(detail),
+                }
+                for detail in details
+            ]
+        )
+        assert answer["FailedEntryCount"] == 0
+
+    def queue_up(self, *bodies: str, queue: str = "signups") -> None:
+        """Send messages to a queue, without the bus."""
+        answer = self.stack.access.sqs().send_message_batch(
+            QueueUrl=self.stack.queues[queue],
+            Entries=[{"Id": str(i), "MessageBody": body} for i, body in enumerate(bodies)],
+        )
+        assert len(answer["Successful"]) == len(bodies)
+
+    def take(self, queue: str) -> Sequence[str]:
+        """Return and delete up to ten messages that wait in a queue."""
+        client, url = self.stack.access.sqs(), self.stack.queues[queue]
+        messages = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in messages:
+            client.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [message["Body"] for message in messages]
+
+    def told(self, detail_type: str, signup_id: str) -> Sequence[Told]:
+        """Return what was delivered about a sign-up so far."""
+        return [
+            told
+            for told in self._subscription.told()
+            if (told.detail_type, told.signup_id) == (detail_type, signup_id)
+        ]
+
+    def until_told(self, detail_type: str, signup_id: str, *, seconds: float = SECONDS) -> Json:
+        """Tick the sweeper until an event about a sign-up arrives, and return what it says."""
+
+        def look() -> Sequence[Told]:
+            tick(self.stack)
+            return self.told(detail_type, signup_id)
+
+        return until(look, seconds=seconds)[0].data
+
+    def barcodes(self, who: Somebody) -> Sequence[Json]:
+        """Return what the provider has for somebody."""
+        return [
+            barcode
+            for barcode in self.coniq.barcodes()
+            if barcode["customer_id"] == who.customer_id
+        ]
+
+    def numbers(self, who: Somebody) -> Sequence[str]:
+        return [str(barcode["barcode_number"]) for barcode in self.barcodes(who)]
+
+    @contextlib.contextmanager
+    def signups_come_again_after(self, *, seconds: int, receives: int = 8) -> Iterator[None]:
+        """Shorten how long a failed sign-up waits, and how often it may fail."""
+        client, url = self.stack.access.sqs(), self.stack.queues["signups"]
+        names: list[QueueAttributeNameType] = ["VisibilityTimeout", "RedrivePolicy"]
+        before = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+        policy = {**json.loads(before["RedrivePolicy"]), "maxReceiveCount": receives}
+        client.set_queue_attributes(
+            QueueUrl=url,
+            Attributes={"VisibilityTimeout": str(seconds), "RedrivePolicy": json.dumps(policy)},
+        )
+        try:
+            yield
+        finally:
+            client.set_queue_attributes(QueueUrl=url, Attributes=before)
+
+    def failures(self, function: str) -> int:
+        """Return how many batches of a function had to come again, as it logged."""
+        logs = self.stack.access.logs()
+        found = logs.filter_log_events(
+            logGroupName=f"/aws/lambda/{self.stack.functions[function]}", filterPattern='"Failed"'
+        )
+        return sum('"counts"' in event["message"] for event in found["events"])
+
+    def tick_for(self, *, seconds: float) -> None:
+        """Tick the sweeper for a while."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            tick(self.stack)
+            time.sleep(0.5)
+
+    def invoke(self, function: str) -> Json:
+        answer = self.stack.access.functions().invoke(
+            FunctionName=f"{self.stack.functions[function]}:live"
+        )
+        assert "FunctionError" not in answer
+        read: Json = json.loads(answer["Payload"].read())
+        return read
+
+    def couponbus(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return operating.couponbus(self.stack, *arguments)

@@ -1,0 +1,35 @@
+"""Messages that nobody can use block nobody else."""
+
+import json
+
+from tests.e2e.engine.laboratory import until
+from tests.e2e.product import Product, sign_up, somebody
+
+
+def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
+    product: Product,
+) -> None:
+    first, second, wrong = somebody(), somebody(), somebody()
+    letters: list[str] = []
+
+    product.queue_up(
+        json.dumps(sign_up(first)),
+        "{this is not JSON",
+        json.dumps(sign_up(wrong, occurred_at="yesterday")),
+        json.dumps(sign_up(second)),
+    )
+    for each in (first, second):
+        product.until_told("BarcodeIssued", each.signup_id)
+    rejected = product.until_told("SignUpRejected", wrong.signup_id)
+
+    def both() -> bool:
+        letters.extend(product.take("quarantine"))
+        return len(letters) >= 2
+
+    until(both)
+    read = {letter["reason"]: letter for letter in map(json.loads, letters)}
+    assert read.keys() == {"not_json", "schema"}
+    assert (read["not_json"]["signup_id"], read["schema"]["signup_id"]) == (None, wrong.signup_id)
+    assert rejected["reason"] == "schema"
+    assert "yesterday" not in json.dumps([letters, rejected])
+    assert product.numbers(wrong) == []

@@ -1,0 +1,27 @@
+"""The command `make demo`, on a small load."""
+
+import signal
+from pathlib import Path
+
+from tests.e2e.processes import running
+
+
+def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    arguments = ("--sign-ups", "100", "--faults", "none")
+    with running("sandbox.demo", *arguments, folder=tmp_path) as demo:
+        code = demo.process.wait(90)
+
+        assert code == 0, demo.output
+        assert "sign-ups sent: 100 of 100" in demo.output
+        assert "BROKEN" not in demo.output
+        assert demo.left_behind() == (set(), [])
+
+
+def test_the_demo_stops_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
+    with running("sandbox.demo", "--sign-ups", "20", folder=tmp_path) as demo:
+        demo.until_it_says("sign-ups sent")
+        code = demo.end(signal.SIGINT)
+
+        assert code == 130
+        assert "Traceback" not in demo.output
+        assert demo.left_behind() == (set(), [])

@@ -1,0 +1,112 @@
+"""The command `make up`, as a newcomer uses it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import boto3
+import requests
+
+from sandbox.engine.process import ROOT
+from tests.e2e.engine.laboratory import until
+from tests.e2e.processes import running
+
+# The commands of README.md: the first through boto3 where there is no AWS CLI.
+EXECUTES = (
+    "aws events put-events --entries file://events/samples/put-events.CustomerSignedUp.json",
+    "couponbus status --stage local",
+    "couponbus why signup-0001 --stage local",
+    "couponbus programs apply cli/samples/programs.yaml --stage local",
+)
+PROGRAMS = ROOT / "cli" / "samples" / "programs.yaml"
+SAMPLE = ROOT / "events" / "samples" / "put-events.CustomerSignedUp.json"
+KEYS = {
+    "endpoint_url",
+    "region",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "ca_bundle",
+    "bus",
+    "table",
+    "queues",
+    "sandbox",
+}
+QUEUES = {"signups", "signups-dead", "quarantine", "undelivered", "unpublished"}
+
+
+def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
+    folder = tmp_path / ".couponbus"
+    with running("sandbox.up", "--folder", str(folder), folder=tmp_path) as up:
+        up.until_it_says("Ctrl-C stops it")
+        reach = json.loads((folder / "up.json").read_text())
+        put_the_sample(reach)
+        until(lambda: barcodes_at(reach["sandbox"]["coniq"]) == 1)
+        why = couponbus("why", "signup-0001", "--stage", "local", place=tmp_path)
+        status = couponbus("status", "--stage", "local", place=tmp_path)
+        apply = ("programs", "apply", str(PROGRAMS), "--stage", "local")
+        applied = couponbus(*apply, place=tmp_path)
+        code = up.end(signal.SIGTERM)
+
+        assert reach.keys() == KEYS
+        assert reach["queues"].keys() == QUEUES
+        assert (why.returncode, status.returncode) == (0, 0)
+        assert "barcode" in why.stdout
+        assert "changed 0 programs" in applied.stdout
+        assert code == 0
+        assert up.left_behind() == (set(), [])
+    assert not (folder / "up.json").exists()
+
+
+def put_the_sample(reach: dict[str, str]) -> None:
+    """Do what `aws events put-events --entries file://...` does."""
+    client = boto3.client(
+        "events",
+        endpoint_url=reach["endpoint_url"],
+        region_name=reach["region"],
+        aws_access_key_id=reach["aws_access_key_id"],
+        aws_secret_access_key=reach["aws_secret_access_key"],
+        verify=reach["ca_bundle"],
+    )
+    answer = client.put_events(Entries=json.loads(SAMPLE.read_text()))
+    assert answer["FailedEntryCount"] == 0
+    if aws_works():
+        command = ["aws", "events", "put-events", "--entries", f"file://{SAMPLE}"]
+        subprocess.run(command, env=os.environ | variables(reach), timeout=30, check=True)
+
+
+def aws_works() -> bool:
+    """Say whether the AWS CLI is on this machine; what stands for it on the PATH may be empty."""
+    if shutil.which("aws") is None:
+        return False
+    asked = subprocess.run(["aws", "--version"], capture_output=True, timeout=30, check=False)
+    return asked.returncode == 0
+
+
+def variables(reach: dict[str, str]) -> dict[str, str]:
+    return {
+        "AWS_ENDPOINT_URL": reach["endpoint_url"],
+        "AWS_REGION": reach["region"],
+        "AWS_DEFAULT_REGION": reach["region"],
+        "AWS_ACCESS_KEY_ID": reach["aws_access_key_id"],
+        "AWS_SECRET_ACCESS_KEY": reach["aws_secret_access_key"],
+        "AWS_CA_BUNDLE": reach["ca_bundle"],
+    }
+
+
+def barcodes_at(url: str) -> int:
+    return int(requests.get(f"{url}/_sandbox/state", timeout=5).json()["barcodes"])
+
+
+def couponbus(*arguments: str, place: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        cwd=place,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

@@ -1,0 +1,112 @@
+"""The operator's command on the deployed product, and the audit that calls for an operator."""
+
+import json
+import time
+from pathlib import Path
+
+import requests
+
+from sandbox.coniq import FaultKind, FaultRule
+from sandbox.local_stack import QUICK
+from tests.e2e.engine.laboratory import until
+from tests.e2e.product import Product, Somebody, sign_up, somebody
+
+KEY = 'ApiKey key="test-key-not-real"'
+MORE_PROGRAMS = """
+programs:
+  - name: extra
+    match: { detail: { attributes: { kind: [extra] } } }
+    account: main
+    offer_id: 102
+    channel: SMS
+    precheck_existing: false
+"""
+
+
+def test_programs_are_applied_listed_and_removed(product: Product, tmp_path: Path) -> None:
+    file = tmp_path / "programs.yaml"
+    file.write_text(MORE_PROGRAMS)
+
+    applied = product.couponbus("programs", "apply", str(file))
+    listed = product.couponbus("programs", "list", "--json")
+    removed = product.couponbus("programs", "remove", "extra")
+    after = product.couponbus("programs", "list", "--json")
+
+    assert (applied.returncode, removed.returncode) == (0, 0)
+    assert '"extra"' in listed.stdout
+    assert '"extra"' not in after.stdout
+
+
+def test_status_and_why_tell_of_a_sign_up(product: Product) -> None:
+    who = somebody()
+    product.put_events(sign_up(who))
+    product.until_told("BarcodeIssued", who.signup_id)
+    [number] = product.numbers(who)
+
+    status = product.couponbus("status", "--json")
+    why = product.couponbus("why", who.signup_id)
+    nobody = product.couponbus("why", "never-signed-up")
+
+    counts = json.loads(status.stdout)["counts"]
+    assert counts["ISSUANCE"]["ISSUED"] >= 1
+    assert why.returncode == 0
+    assert number[-4:] in why.stdout
+    assert number not in why.stdout
+    assert nobody.returncode == 1
+
+
+def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_both(
+    product: Product,
+) -> None:
+    who = somebody()
+    duplicates_before = product.invoke("audit_barcodes")["DuplicatesFound"]
+    product.coniq.faults(
+        FaultRule(kind=FaultKind.COMMIT_THEN_DROP, customer_id=who.customer_id, count=1)
+    )
+    product.put_events(sign_up(who))
+    [first] = until(lambda: product.barcodes(who))
+    plant_a_second_barcode(product, who, tracking_code=first["tracking_code"])
+
+    told = product.until_told("BarcodeAmbiguous", who.signup_id)
+    status = product.couponbus("status", "--json")
+    resolved = product.couponbus(
+        "resolve",
+        str(told["issuance_id"]),
+        "--choose",
+        str(first["barcode_number"])[-4:],
+        "--reason",
+        "the first one",
+        "--yes",
+    )
+    issued = product.until_told("BarcodeIssued", who.signup_id)
+    time.sleep(settle_seconds())
+    audited = product.invoke("audit_barcodes")
+
+    assert duplicates_before == 0
+    assert str(told["issuance_id"]) in json.dumps(json.loads(status.stdout)["ambiguous"])
+    assert (status.returncode, resolved.returncode) == (1, 0)
+    assert issued["origin"] == "chosen"
+    assert audited["DuplicatesFound"] == 1
+
+
+def plant_a_second_barcode(product: Product, who: Somebody, *, tracking_code: object) -> None:
+    """Issue as somebody would who uses the same tracking code by mistake."""
+    answer = requests.post(
+        f"{product.coniq.url}/barcode",
+        json={
+            "customer_id": who.customer_id,
+            "offer_id": 101,
+            "channel": "MOBILE",
+            "tracking_code": tracking_code,
+        },
+        headers={"Authorization": KEY, "x-api-version": "2.0"},
+        timeout=5,
+    )
+    assert answer.status_code == 201
+
+
+def settle_seconds() -> float:
+    """Return how long the audit leaves a fresh barcode alone."""
+    timing = QUICK["timing"]
+    assert isinstance(timing, dict)
+    return float(timing["settle"])

@@ -1,0 +1,35 @@
+"""Coniq fails in the ways that tempt to issue twice, or to lose somebody."""
+
+from sandbox.coniq import FaultKind, FaultRule
+from tests.e2e.product import Product, sign_up, somebody
+
+
+def test_a_barcode_whose_answer_was_lost_is_found_and_not_asked_for_again(
+    product: Product,
+) -> None:
+    who = somebody()
+    product.coniq.faults(
+        FaultRule(kind=FaultKind.COMMIT_THEN_DROP, customer_id=who.customer_id, count=1)
+    )
+
+    product.put_events(sign_up(who))
+    data = product.until_told("BarcodeIssued", who.signup_id)
+
+    [number] = product.numbers(who)
+    assert data["origin"] == "reconciled"
+    assert str(data["barcode_masked"]).endswith(number[-4:])
+
+
+def test_one_customer_whom_coniq_refuses_does_not_hold_up_the_others_of_the_batch(
+    product: Product,
+) -> None:
+    poison, *others = (somebody() for _ in range(4))
+    product.coniq.faults(FaultRule(kind=FaultKind.POISON, customer_id=poison.customer_id))
+
+    product.put_events(*(sign_up(each) for each in (*others, poison)))
+    for each in others:
+        product.until_told("BarcodeIssued", each.signup_id)
+    refused = product.until_told("BarcodeRefused", poison.signup_id)
+
+    assert refused["reason"] == "status_400"
+    assert [len(product.numbers(each)) for each in (poison, *others)] == [0, 1, 1, 1]

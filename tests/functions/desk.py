@@ -1,0 +1,37 @@
+"""The use cases on fakes, at the real time of day, because handlers ask the real clock."""
+
+from datetime import UTC, datetime
+
+from couponbus.domain.program import Program
+from couponbus.usecases import assembly
+from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.sweep_due import SweepDue
+from tests.unit.usecases.world import World
+
+
+class Desk(World):
+    """Everything that a handler can be given."""
+
+    def __init__(self, *programs: Program) -> None:
+        super().__init__(*programs)
+        self.clock.pass_time((datetime.now(UTC) - self.clock.now()).total_seconds())
+
+    @property
+    def issue_barcodes(self) -> IssueBarcodes:
+        return self._assembled()
+
+    @property
+    def publish_events(self) -> PublishEvents:
+        return self.publisher()
+
+    @property
+    def sweep_due(self) -> SweepDue:
+        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands)
+
+    @property
+    def audit_barcodes(self) -> AuditBarcodes:
+        return assembly.audit_barcodes(
+            self.base, barcodes=self.barcodes, budget=self.budget, accounts=self.accounts
+        )

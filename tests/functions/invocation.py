@@ -1,0 +1,77 @@
+"""What Lambda gives to a handler, and what a handler prints."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+type Json = dict[str, object]
+
+NAMESPACE = "couponbus"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FakeContext:
+    """The part of Lambda's context that handlers use; time stands still."""
+
+    aws_request_id: str = "request-1"
+    milliseconds: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What one invocation wrote to its output, each line JSON."""
+
+    lines: Sequence[Json]
+
+    @property
+    def logs(self) -> list[Json]:
+        return [line for line in self.lines if "_aws" not in line]
+
+    @property
+    def metrics(self) -> list[Json]:
+        return [line for line in self.lines if "_aws" in line]
+
+    @property
+    def only_metrics(self) -> Mapping[str, float]:
+        """Return the values of the one metric record, checked to be in its declared form."""
+        (record,) = self.metrics
+        declared = {str(each["Name"]) for each in _declared(record)}
+        values = {name: _number(record[name]) for name in declared}
+        assert {str(each["Unit"]) for each in _declared(record)} <= {"Count", "Seconds"}
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where loggers write, and where metrics are printed: in Lambda it is the same."""
+
+    logs: io.StringIO
+    rest: pytest.CaptureFixture[str]
+
+    def read(self) -> Printed:
+        """Return what was printed since the last time."""
+        lines = [*self.logs.getvalue().splitlines(), *self.rest.readouterr().out.splitlines()]
+        self.logs.seek(0)
+        self.logs.truncate()
+        return Printed([json.loads(line) for line in lines])
+
+
+def _declared(record: Json) -> Iterator[Json]:
+    about = record["_aws"]
+    assert isinstance(about, dict)
+    (directive,) = about["CloudWatchMetrics"]
+    assert directive["Namespace"] == NAMESPACE
+    assert directive["Dimensions"] == [["service"]]
+    yield from directive["Metrics"]
+
+
+def _number(value: object) -> float:
+    (number,) = value if isinstance(value, list) else (value,)
+    assert isinstance(number, int | float)
+    return float(number)

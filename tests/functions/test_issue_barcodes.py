@@ -1,0 +1,163 @@
+"""The handler of issue_barcodes: what it tells the queue, the log and the metrics."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from couponbus.usecases.intake import Message
+from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
+from couponbus.usecases.tally import Count
+from functions.issue_barcodes.handler import SqsEvent, handler
+from tests.fakes.barcodes import Fate
+from tests.functions.desk import Desk
+from tests.functions.invocation import FakeContext, Output
+from tests.unit.usecases.world import message
+
+SAMPLES = Path(__file__).parent.parent.parent / "events" / "samples"
+
+
+class Recorder(IssueBarcodes):
+    """Notes how it is called and answers what it was told to."""
+
+    def __init__(self, report: IssueReport) -> None:
+        self.report = report
+        self.messages: list[Message] = []
+        self.deadlines: list[datetime] = []
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> IssueReport:
+        self.messages += messages
+        self.deadlines.append(deadline)
+        return self.report
+
+
+def reporting(*, failed: Sequence[str] = (), **counts: int) -> Recorder:
+    tally = {Count[name.upper()]: number for name, number in counts.items()}
+    return Recorder(IssueReport(failed=failed, tally=tally))
+
+
+def delivery(*messages: Message) -> SqsEvent:
+    return {"Records": [{"messageId": each.message_id, "body": each.body} for each in messages]}
+
+
+def bridged(sample: str) -> str:
+    """Return a released sample in the envelope of EventBridge, as the queue gets it."""
+    detail = json.loads((SAMPLES / sample).read_text(encoding="utf-8"))
+    return json.dumps({"detail-type": "CustomerSignedUp", "source": "shop", "detail": detail})
+
+
+def test_a_released_sample_gets_its_barcode_and_does_not_come_again() -> None:
+    desk = Desk()
+    body = bridged("CustomerSignedUp.v1.json")
+
+    answer = handler(
+        delivery(Message(message_id="m-1", body=body)), FakeContext(), service=desk.issue_barcodes
+    )
+
+    assert answer == {"batchItemFailures": []}
+    assert [post.requests[0].customer_id for post in desk.barcodes.posts] == [4001]
+
+
+def test_only_messages_that_may_be_lost_come_again() -> None:
+    job = reporting(failed=("m-2", "m-5"))
+    messages = [message(signup_id=str(number), message_id=f"m-{number}") for number in range(6)]
+
+    answer = handler(delivery(*messages), FakeContext(), service=job)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-2"}, {"itemIdentifier": "m-5"}]}
+
+
+def test_a_silent_ledger_sends_every_message_back() -> None:
+    desk = Desk()
+    desk.ledger.will_fail("write", times=10)
+
+    answer = handler(
+        delivery(message(message_id="m-1")), FakeContext(), service=desk.issue_barcodes
+    )
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+
+
+def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
+    job = reporting()
+    sent = [message(message_id="m-1"), Message(message_id="m-2", body="{not json")]
+
+    handler(delivery(*sent), FakeContext(), service=job)
+
+    assert job.messages == sent
+
+
+def test_the_job_ends_when_the_invocation_does() -> None:
+    job = reporting()
+    before = datetime.now(UTC)
+
+    handler(delivery(message()), FakeContext(milliseconds=42_000), service=job)
+
+    (deadline,) = job.deadlines
+    assert timedelta(seconds=41) < deadline - before < timedelta(seconds=43)
+
+
+def test_a_batch_makes_one_log_line_and_one_metric_record(
+    output: Output,
+) -> None:
+    desk = Desk()
+    messages = [message(customer, signup_id=f"s-{customer}") for customer in range(1, 31)]
+
+    handler(delivery(*messages), FakeContext(), service=desk.issue_barcodes)
+
+    printed = output.read()
+    (line,) = printed.logs
+    assert (line["level"], line["message"]) == ("INFO", "batch done")
+    assert (line["service"], line["request_id"]) == ("issue_barcodes", "request-1")
+    assert printed.only_metrics == {
+        "SignUps": 30,
+        "Calls": 1,
+        "ItemsPosted": 30,
+        "ItemsPerCall": 30,
+        "Issued": 30,
+    }
+
+
+def test_what_went_wrong_is_counted(output: Output) -> None:
+    desk = Desk()
+    desk.barcodes.will(Fate.LOST_AFTER)
+
+    handler(delivery(message()), FakeContext(), service=desk.issue_barcodes)
+
+    assert output.read().only_metrics["Unknown"] == 1
+
+
+def test_messages_that_come_again_are_counted(output: Output) -> None:
+    handler(delivery(message()), FakeContext(), service=reporting(failed=("m-1", "m-2")))
+
+    assert output.read().only_metrics == {"Failed": 2}
+
+
+def test_items_per_call_are_the_mean_of_a_batch(output: Output) -> None:
+    handler(delivery(message()), FakeContext(), service=reporting(calls=4, items_posted=10))
+
+    assert output.read().only_metrics["ItemsPerCall"] == 2.5
+
+
+def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(
+    output: Output,
+) -> None:
+    handler(delivery(), FakeContext(), service=reporting())
+
+    printed = output.read()
+    assert len(printed.logs) == 1
+    assert printed.metrics == []
+
+
+def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
+    output: Output,
+) -> None:
+    job = Recorder(IssueReport(failed=("m-1",), tally={}, stumbles=("KeyError",)))
+
+    answer = handler(delivery(message()), FakeContext(), service=job)
+
+    alarms = [line for line in output.read().logs if line["level"] == "ERROR"]
+    assert [(line["message"], line["errors"], line["failed"]) for line in alarms] == [
+        ("code stumbled", ["KeyError"], ["m-1"])
+    ]
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}

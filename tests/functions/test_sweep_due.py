@@ -1,0 +1,57 @@
+"""The handler of sweep_due: a tick in, figures out."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from functions.sweep_due.handler import handler
+from tests import factories
+from tests.functions.desk import Desk
+from tests.functions.invocation import FakeContext, Output
+
+
+def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
+    desk = Desk()
+    late = desk.clock.now() - timedelta(seconds=90)
+    waiting = replace(factories.any_requested(), due_at=late, ready_at=None)
+    owed = replace(factories.any_issued(), due_at=late)
+    desk.ledger.rows.update({row.key: row for row in (waiting, owed)})
+
+    counts = handler({}, FakeContext(), service=desk.sweep_due)
+
+    assert [command.keys for command in desk.commands.sent] == [(waiting.key,)]
+    assert desk.told == ["BarcodeIssued"]
+    assert counts == {
+        "Swept": 1,
+        "HandedOver": 1,
+        "Published": 1,
+        "Failed": 0,
+        "OldestDueSeconds": 90,
+    }
+
+
+def test_a_tick_shows_that_it_ran_even_when_there_was_nothing_to_do(
+    output: Output,
+) -> None:
+    handler({"time": "2026-06-01T12:00:00Z"}, FakeContext(), service=Desk().sweep_due)
+
+    printed = output.read()
+    assert [line["message"] for line in printed.logs] == ["swept"]
+    assert printed.only_metrics["Swept"] == 1
+
+
+def test_lateness_is_a_metric_in_seconds(output: Output) -> None:
+    handler({}, FakeContext(), service=Desk().sweep_due)
+
+    (record,) = output.read().metrics
+    assert "{'Name': 'OldestDueSeconds', 'Unit': 'Seconds'}" in str(record["_aws"])
+
+
+def test_an_invocation_that_is_about_to_end_starts_nothing() -> None:
+    desk = Desk()
+    due = replace(factories.any_requested(), due_at=desk.clock.now(), ready_at=None)
+    desk.ledger.rows[due.key] = due
+
+    counts = handler({}, FakeContext(milliseconds=5_000), service=desk.sweep_due)
+
+    assert desk.commands.sent == []
+    assert counts["HandedOver"] == 0

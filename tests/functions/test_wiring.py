@@ -1,0 +1,128 @@
+"""Every function can be put together from its environment, and says what is missing in it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Protocol, cast
+
+import pytest
+
+from couponbus.domain.errors import ConfigurationInvalid
+
+ACCOUNT = {
+    "name": "main",
+    "base_url": "https://api-stage.coniq.com",
+    "secret_id": "couponbus/test/coniq/main",
+}
+ENVIRONMENT = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "STAGE": "dev",
+    "TABLE_NAME": "ledger",
+    "BUS_NAME": "bus",
+    "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
+    "SIGNUPS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/sign-ups",
+    "PEPPER_SECRET_ID": "couponbus/test/pepper",
+    "CONIQ_ACCOUNTS": json.dumps([ACCOUNT]),
+    "SETTLE_SECONDS": "600",
+    "ANSWERED_SETTLE_SECONDS": "60",
+    "BETWEEN_LOOKS_SECONDS": "60",
+    "POST_SECONDS": "30",
+    "RESOLVE_FOR_SECONDS": "86400",
+    "PUBLISH_GRACE_SECONDS": "60",
+    "HANDOVER_SECONDS": "300",
+}
+FUNCTIONS = ("issue_barcodes", "publish_events", "sweep_due", "audit_barcodes")
+OF_CONIQ = ("issue_barcodes", "audit_barcodes")
+
+
+class Model(Protocol):
+    model_fields: Mapping[str, object]
+
+    def read(self, environment: Mapping[str, str]) -> object: ...
+
+
+class Maker(Protocol):
+    def __call__(self) -> object: ...
+    def cache_clear(self) -> None: ...
+
+
+class Wiring(Protocol):
+    """A module `functions.<folder>.wiring`."""
+
+    Settings: Model
+    service: Maker
+
+
+def wiring_of(folder: str) -> Wiring:
+    return cast("Wiring", import_module(f"functions.{folder}.wiring"))
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    yield
+    for folder in FUNCTIONS:
+        wiring_of(folder).service.cache_clear()
+
+
+@pytest.mark.parametrize("folder", FUNCTIONS)
+def test_a_full_environment_makes_the_service_without_a_single_call(folder: str) -> None:
+    service = wiring_of(folder).service()
+
+    assert type(service).__name__.lower() == folder.replace("_", "")
+
+
+@pytest.mark.parametrize("folder", FUNCTIONS)
+def test_a_warm_invocation_finds_the_service_of_the_one_before(folder: str) -> None:
+    wiring = wiring_of(folder)
+
+    assert wiring.service() is wiring.service()
+
+
+@pytest.mark.parametrize("folder", FUNCTIONS)
+def test_each_missing_setting_is_named(folder: str) -> None:
+    settings = wiring_of(folder).Settings
+    wanted = [name.upper() for name in settings.model_fields]
+
+    for missing in wanted:
+        rest = {name: value for name, value in ENVIRONMENT.items() if name != missing}
+        with pytest.raises(ConfigurationInvalid, match=f": {missing}$"):
+            settings.read(rest)
+
+
+@pytest.mark.parametrize("folder", OF_CONIQ)
+def test_accounts_that_are_not_as_they_should_be_are_named_but_not_shown(folder: str) -> None:
+    accounts = json.dumps([{**ACCOUNT, "calls_per_second": "no-number-4711"}])
+
+    with pytest.raises(ConfigurationInvalid, match="CONIQ_ACCOUNTS") as refused:
+        wiring_of(folder).Settings.read({**ENVIRONMENT, "CONIQ_ACCOUNTS": accounts})
+
+    assert "4711" not in str(refused.value)
+
+
+def test_a_duration_that_is_no_number_is_named() -> None:
+    settings = wiring_of("issue_barcodes").Settings
+
+    with pytest.raises(ConfigurationInvalid, match=r": SETTLE_SECONDS$"):
+        settings.read({**ENVIRONMENT, "SETTLE_SECONDS": "ten minutes"})
+
+
+@pytest.mark.parametrize("folder", OF_CONIQ)
+def test_a_stage_for_tests_refuses_production(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    accounts = json.dumps([{**ACCOUNT, "base_url": "https://api.coniq.com"}])
+    monkeypatch.setenv("CONIQ_ACCOUNTS", accounts)
+
+    with pytest.raises(ConfigurationInvalid, match="production"):
+        wiring_of(folder).service()
+
+
+@pytest.mark.parametrize("folder", OF_CONIQ)
+def test_production_is_for_the_stage_of_that_name(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = json.dumps([{**ACCOUNT, "base_url": "https://api.coniq.com"}])
+    monkeypatch.setenv("CONIQ_ACCOUNTS", accounts)
+    monkeypatch.setenv("STAGE", "prod")
+
+    assert wiring_of(folder).service()

@@ -1,0 +1,86 @@
+"""Lists that go into a request as they are are the same request as botocore's own."""
+
+import json
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+
+from couponbus.aws.clients import configuration
+from couponbus.aws.ready_lists import send_lists_as_they_are
+
+PUTS = [
+    {
+        "Put": {
+            "TableName": "ledger",
+            "Item": {"pk": {"S": f"KEY#{number}"}, "note": {"S": "zwölf ✓"}, "n": {"N": "1"}},
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+    }
+    for number in range(3)
+]
+ENTRIES = [{"Source": "couponbus", "DetailType": "Told", "Detail": "{}", "Time": 1_770_000_000}]
+
+
+class Empty:
+    def stream(self) -> list[bytes]:
+        return [b"{}"]
+
+
+class Sent:
+    """The body of each request that a client makes, which gets an empty answer."""
+
+    def __init__(self, service: str) -> None:
+        self.bodies: list[dict[str, object]] = []
+        self.client = boto3.Session(
+            region_name="eu-west-1",
+            aws_access_key_id="test-key-not-real",
+            aws_secret_access_key="test-secret-not-real",
+        ).client(service, config=configuration())  # type: ignore[call-overload]
+        self.client.meta.events.register("before-send", self._note)
+
+    def _note(self, request: AWSPreparedRequest, **_: object) -> AWSResponse:
+        assert isinstance(request.body, bytes)
+        self.bodies.append(json.loads(request.body))
+        return AWSResponse(request.url, 200, HTTPHeaders(), Empty())
+
+
+def sent_ready(service: str) -> Sent:
+    sent = Sent(service)
+    send_lists_as_they_are(sent.client)
+    return sent
+
+
+def test_a_transaction_is_the_same_request() -> None:
+    plain, ready = Sent("dynamodb"), sent_ready("dynamodb")
+
+    for sent in (plain, ready):
+        sent.client.transact_write_items(TransactItems=PUTS, ClientRequestToken="token-1")
+
+    assert ready.bodies == plain.bodies
+    assert ready.bodies == [{"TransactItems": PUTS, "ClientRequestToken": "token-1"}]
+
+
+def test_a_transaction_keeps_the_token_that_makes_its_repetition_harmless() -> None:
+    ready = sent_ready("dynamodb")
+
+    ready.client.transact_write_items(TransactItems=PUTS)
+
+    assert len(str(ready.bodies[0]["ClientRequestToken"])) == 36
+
+
+def test_events_are_the_same_request() -> None:
+    plain, ready = Sent("events"), sent_ready("events")
+
+    for sent in (plain, ready):
+        sent.client.put_events(Entries=ENTRIES)
+
+    assert ready.bodies == plain.bodies == [{"Entries": ENTRIES}]
+
+
+def test_other_operations_are_left_alone() -> None:
+    ready = sent_ready("dynamodb")
+
+    ready.client.put_item(TableName="ledger", Item={"pk": {"S": "KEY#1"}})
+
+    assert ready.bodies == [{"TableName": "ledger", "Item": {"pk": {"S": "KEY#1"}}}]

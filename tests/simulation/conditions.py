@@ -1,0 +1,36 @@
+"""How the surroundings of a run behave."""
+
+from dataclasses import dataclass
+from random import Random
+
+from tests.simulation.functions import Habits
+
+SHORTEST, LONGEST = 300.0, 1500.0  # how long faults last, in seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """`chunk` rows are stored at once, the index follows after `index_lag`, then ends `chaos`."""
+
+    habits: Habits
+    chunk: int
+    index_lag: float
+    chaos: float
+
+
+def drawn_conditions(seed: int | str) -> Conditions:
+    """Return under what conditions a seed runs."""
+    chance = Random(f"conditions {seed}")
+    return Conditions(
+        habits=Habits(
+            concurrency=chance.choice((1, 2, 3, 3)),
+            batch=chance.choice((1, 3, 10, 10)),
+            window=chance.choice((0.5, 2.0, 5.0)),
+            warm=chance.choice((0.0, 0.8, 1.0)),
+            skew=chance.choice((0.0, 2.0, 2.0, 5.0)),
+            stream_tries=chance.choice((1, 3, 8)),
+        ),
+        chunk=chance.choice((1, 2, 100)),
+        index_lag=chance.choice((0.0, 2.0)),
+        chaos=chance.uniform(SHORTEST, LONGEST),
+    )

@@ -1,0 +1,43 @@
+"""A known mistake, planted in the real code for a while."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from couponbus.domain.timing import Timing
+from tests.simulation.settings import TIMING
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What is put in the place of an attribute."""
+
+    owner: object
+    name: str
+    wrong: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    """A mistake and the numbers of the invariants that may show it."""
+
+    name: str
+    shows: tuple[str, ...]
+    patches: Sequence[Patch] = ()
+    timing: Timing = TIMING
+
+    def shown_by(self, violations: Iterable[str]) -> bool:
+        """Whether one of its invariants was broken."""
+        return any(what.split(" ", maxsplit=1)[0] in self.shows for what in violations)
+
+    @contextmanager
+    def planted(self) -> Iterator[None]:
+        """Make the mistake until the end of the block."""
+        originals = [(one, getattr(one.owner, one.name)) for one in self.patches]
+        for one in self.patches:
+            setattr(one.owner, one.name, one.wrong)
+        try:
+            yield
+        finally:
+            for one, original in originals:
+                setattr(one.owner, one.name, original)

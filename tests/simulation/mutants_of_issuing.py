@@ -1,0 +1,128 @@
+"""Mistakes about what an attempt did and when another one may be made (RELIABILITY 9.2)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from couponbus.domain import issuance as issuance_module
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.providers.coniq import client
+from couponbus.providers.coniq.matching import Matched
+from couponbus.providers.coniq.wire import Reading
+from couponbus.usecases.reconciling import Reconciling
+from couponbus.usecases.requesting import Requesting
+from couponbus.usecases.round import Round
+from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.settings import TIMING
+
+
+def _taken_for_refused(wrong: Callable[[Attempt], bool]) -> Patch:
+    after = Requesting._after
+
+    def _after(
+        self: Requesting,
+        issuance: Issuance,
+        attempt: Attempt,
+        *,
+        answer: BatchAnswer,
+        now: datetime,
+    ) -> Issuance:
+        if attempt.outcome is Outcome.UNKNOWN and wrong(attempt):
+            attempt = replace(attempt, outcome=Outcome.REFUSED, blame=Blame.NOBODY)
+        return after(self, issuance, attempt, answer=answer, now=now)
+
+    return Patch(Requesting, "_after", _after)
+
+
+def _nothing_found(self: Reconciling, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
+    return ()
+
+
+def _free_again(self: Reconciling, rows: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+    now = self._clock.now()
+    free = [row.released(now=now, until=now, why="expired", batch_limit=None) for row in rows]
+    return self._stored(free, turn=turn)
+
+
+def _expires_early() -> Patch:
+    claimed = Issuance.claimed
+
+    def expiring(
+        self: Issuance, *, claim_id: str, now: datetime, deadline: datetime, ready_at: datetime
+    ) -> Issuance:
+        return claimed(
+            self,
+            claim_id=claim_id,
+            now=now,
+            deadline=deadline,
+            ready_at=now + timedelta(seconds=10),
+        )
+
+    return Patch(Issuance, "claimed", expiring)
+
+
+def _by_position(
+    requests: Sequence[BarcodeRequest], reading: Reading, *, account: object
+) -> Matched:
+    missing = Attempt(outcome=Outcome.UNKNOWN, reason="missing_in_answer")
+    found = [
+        Attempt(outcome=Outcome.APPLIED, reason="issued", barcode=barcode)
+        for barcode in reading.barcodes
+    ]
+    attempts = [*found, *[missing] * len(requests)]
+    return Matched(attempts=attempts[: len(requests)], anomalies=0)
+
+
+def _always_reopens(self: Issuance) -> bool:
+    return self.state is IssuanceState.REJECTED
+
+
+MUTANTS_OF_ISSUING = (
+    Mutant(
+        name="a timeout is taken for a failure",
+        shows=("I1", "I6"),
+        patches=(_taken_for_refused(lambda one: one.reason == "read_timeout"),),
+    ),
+    Mutant(
+        name="reconciling without asking",
+        shows=("I1", "I6"),
+        patches=(Patch(Reconciling, "_find", _nothing_found),),
+    ),
+    Mutant(
+        name="settling too short",
+        shows=("I1",),
+        timing=replace(TIMING, settle=6.0),
+    ),
+    Mutant(
+        name="an item missing in the answer is taken for failed",
+        shows=("I1", "I6"),
+        patches=(_taken_for_refused(lambda one: one.reason == "missing_in_answer"),),
+    ),
+    Mutant(
+        name="a server error is repeated blindly",
+        shows=("I1", "I6"),
+        patches=(_taken_for_refused(lambda one: one.reason.startswith("status_5")),),
+    ),
+    Mutant(
+        name="an answer is matched by its order",
+        shows=("I3",),
+        patches=(Patch(client, "match", _by_position),),
+    ),
+    Mutant(
+        name="an expired claim is claimed again without a look",
+        shows=("I1", "I6"),
+        patches=(_expires_early(), Patch(Reconciling, "reconcile", _free_again)),
+    ),
+    Mutant(
+        name="the second look is skipped",
+        shows=("I1", "I6"),
+        patches=(Patch(issuance_module, "LOOKS_NEEDED", 1),),
+    ),
+    Mutant(
+        name="reopened after something was sent",
+        shows=("I1", "I2", "I6"),
+        patches=(Patch(Issuance, "may_reopen", property(_always_reopens)),),
+    ),
+)

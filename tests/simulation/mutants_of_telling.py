@@ -1,0 +1,161 @@
+"""Mistakes about what is stored, told and kept (RELIABILITY 9.2)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import count
+
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.program import Program
+from couponbus.domain.resolution import Resolution
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict
+from couponbus.usecases import announcing
+from couponbus.usecases.admission import Admission
+from couponbus.usecases.announcing import announcement
+from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.resolving import Known, Resolving
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store, Stored
+from couponbus.usecases.sweep_due import SweepDue
+from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.ports import SimulatedBus
+from tests.simulation.process import Surroundings
+
+
+def _another_id_each_time() -> Patch:
+    numbers = count(1)
+
+    def numbered(*, entity: str, detail_type: str, version: int) -> str:
+        return f"{detail_type} {next(numbers)}"
+
+    return Patch(announcing, "event_id", numbered)
+
+
+def _without_publishing() -> Patch:
+    due = SweepDue._due
+
+    def unpublished_ignored(self: SweepDue, seen: set[str]) -> list[Row] | None:
+        rows = due(self, seen)
+        return None if rows is None else [row for row in rows if not row.unpublished]
+
+    return Patch(SweepDue, "_due", unpublished_ignored)
+
+
+def _all_marked(self: PublishEvents, rows: Sequence[Row]) -> list[str]:
+    told = [(row, event) for row in rows if (event := announcement(row)) is not None]
+    self._bus.publish([event for _, event in told])
+    self._mark([row for row, _ in told])
+    return []
+
+
+class _EarlyStore(Store):
+    """Tells first and stores then."""
+
+    def __init__(self, store: Store, bus: SimulatedBus) -> None:
+        super().__init__(ledger=store._ledger, ids=store._ids, clock=store._clock)
+        self._bus = bus
+
+    def write(self, rows: Sequence[Row]) -> Stored:
+        events = [event for row in rows if row.unpublished and (event := announcement(row))]
+        if events:
+            self._bus.publish(events)
+        return super().write(rows)
+
+
+def _published_first() -> Patch:
+    issuer = Surroundings.issuer
+
+    def early(self: Surroundings) -> IssueBarcodes:
+        job = issuer(self)
+        job._requesting._store = _EarlyStore(job._requesting._store, self.bus)
+        return job
+
+    return Patch(Surroundings, "issuer", early)
+
+
+def _nothing_is_own(self: Store, conflict: Conflict) -> bool:
+    return False
+
+
+def _nothing_is_lost(self: Round, rows: Iterable[Row]) -> None:
+    return None
+
+
+def _forgotten_first() -> Patch:
+    resolve = Resolving.resolve
+
+    def forgetting(
+        self: Resolving,
+        resolutions: Sequence[Resolution],
+        programs: Mapping[str, Program],
+        *,
+        turn: Round,
+    ) -> list[Known]:
+        known = resolve(self, resolutions, programs, turn=turn)
+        self.conclude(known, turn=turn)
+        return [(one, issuance) for one, issuance in known if one.revision == 0] + [
+            (one.written("-"), issuance) for one, issuance in known if one.revision > 0
+        ]
+
+    return Patch(Resolving, "resolve", forgetting)
+
+
+def _reopened_untold() -> Patch:
+    standing = Admission._standing
+
+    def careless(
+        self: Admission, conflict: Conflict, *, now: datetime, turn: Round
+    ) -> Issuance | None:
+        stored, attempted = conflict.stored, conflict.attempted
+        if isinstance(stored, Issuance) and isinstance(attempted, Issuance):
+            another = stored.signup_id != attempted.signup_id
+            if stored.may_reopen and another and attempted.revision == 1:
+                return stored.reopened(by=attempted, now=now)
+        return standing(self, conflict, now=now, turn=turn)
+
+    return Patch(Admission, "_standing", careless)
+
+
+NO_SELF_RECOGNITION = Mutant(
+    name="one's own write is not recognised",
+    shows=("I9",),
+    patches=(Patch(Store, "_is_own", _nothing_is_own),),
+)
+MUTANTS_OF_TELLING = (
+    Mutant(
+        name="a random event id",
+        shows=("I5", "I4"),
+        patches=(_another_id_each_time(),),
+    ),
+    Mutant(
+        name="no sweep for events",
+        shows=("I2", "I4"),
+        patches=(_without_publishing(),),
+    ),
+    Mutant(
+        name="refused entries are ignored",
+        shows=("I4",),
+        patches=(Patch(PublishEvents, "_publish", _all_marked),),
+    ),
+    Mutant(
+        name="published before it is stored",
+        shows=("I5",),
+        patches=(_published_first(),),
+    ),
+    Mutant(
+        name="a message is acknowledged though nothing is stored",
+        shows=("I2",),
+        patches=(Patch(Round, "lose", _nothing_is_lost),),
+    ),
+    Mutant(
+        name="reopened before its refusal is told",
+        shows=("I2", "I4"),
+        patches=(_reopened_untold(),),
+    ),
+    Mutant(
+        name="an e-mail is forgotten before the issuance is stored",
+        shows=("I2",),
+        patches=(_forgotten_first(),),
+    ),
+)

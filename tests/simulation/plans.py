@@ -1,0 +1,27 @@
+"""Faults that once broke something, reduced to what was needed: they are run for ever."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What was wrong, and the seed and faults that showed it."""
+
+    story: str
+    seed: int
+    faults: Mapping[int, str]
+
+
+PLANS: Sequence[Plan] = (
+    Plan(
+        story="a refusal whose stream record was lost is told before its row is reopened",
+        seed=43,
+        faults={11: "crash after", 35: "crash after", 40: "not applied, error", 44: "discarded"},
+    ),
+    Plan(
+        story="a refusal whose stream was late is told before its row is reopened",
+        seed=95,
+        faults={4: "stalled", 8: "stalled", 16: "applied, error", 25: "discarded"},
+    ),
+)

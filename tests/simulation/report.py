@@ -1,0 +1,32 @@
+"""What became of a run."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tests.simulation.coniq import Sold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Figures and findings; `plan` repeats the faults, `waits` are from sign-up to barcode."""
+
+    seed: int | str
+    violations: Sequence[str]
+    plan: Mapping[int, str]
+    faults: Mapping[str, int]
+    steps: Mapping[str, int]
+    calls: int
+    crashes: int
+    names: Sequence[str]
+    sign_ups: int
+    issued: int
+    claims: int
+    sold: Sequence[Sold]
+    waits: Sequence[float]
+    trace: Sequence[tuple[float, int, str, str]]
+
+    @property
+    def trace_hash(self) -> str:
+        lines = "\n".join(f"{at:.6f} {who} {what} {how}" for at, who, what, how in self.trace)
+        return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,53 @@
+"""Figures over many runs."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tests.simulation.report import Report
+
+
+@dataclass(slots=True)
+class Tally:
+    """Sums; adding two gives the sums of both."""
+
+    seeds: int = 0
+    calls: int = 0
+    crashes: int = 0
+    sign_ups: int = 0
+    issued: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[int | str, str]] = field(default_factory=list)
+
+    def add(self, report: Report) -> None:
+        self.seeds += 1
+        self.calls += report.calls
+        self.crashes += report.crashes
+        self.sign_ups += report.sign_ups
+        self.issued += report.issued
+        self.faults.update(report.faults)
+        self.steps.update(report.steps)
+        self.failures += [(report.seed, what) for what in report.violations]
+
+    def join(self, other: "Tally") -> None:
+        self.seeds += other.seeds
+        self.calls += other.calls
+        self.crashes += other.crashes
+        self.sign_ups += other.sign_ups
+        self.issued += other.issued
+        self.faults.update(other.faults)
+        self.steps.update(other.steps)
+        self.failures += other.failures
+
+    @property
+    def text(self) -> str:
+        return "\n".join(
+            (
+                f"seeds: {self.seeds:,}",
+                f"port calls: {self.calls:,}",
+                f"crashes: {self.crashes:,}",
+                f"faults: {self.faults.total():,} of {len(self.faults)} kinds",
+                f"sign-ups: {self.sign_ups:,}",
+                f"barcodes: {self.issued:,}",
+            )
+        )

@@ -1,0 +1,50 @@
+"""The harness bites: each known mistake, planted in the real code, is noticed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.control import first_duplicate, in_calm
+from tests.simulation.efficiency import measure
+from tests.simulation.mutant import Mutant
+from tests.simulation.mutants import MUTANTS, first_failure
+from tests.simulation.mutants_of_telling import NO_SELF_RECOGNITION
+
+SEEDS = range(2000)
+BAD_DAYS = range(100)
+CLAIMS = 1.1
+SLOW = 120.0  # seconds, which no look-up after the settling time can keep
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_planted_mistake_is_noticed(
+    mutant: Mutant, record_property: Callable[[str, object], None]
+) -> None:
+    report = first_failure(mutant, SEEDS)
+    assert report is not None
+    record_property("first failing seed", report.seed)
+
+
+def test_one_barcode_takes_one_claim_and_no_settling_on_a_bad_day() -> None:
+    measured = measure(BAD_DAYS)
+    assert measured.barcodes == 8 * len(BAD_DAYS)
+    assert measured.claims <= CLAIMS
+    assert measured.slow <= SLOW
+
+
+def test_not_recognising_ones_own_write_is_noticed_by_what_it_costs() -> None:
+    with NO_SELF_RECOGNITION.planted():
+        measured = measure(BAD_DAYS)
+    assert measured.claims > CLAIMS
+    assert measured.slow > SLOW
+
+
+def test_the_plain_design_issues_twice() -> None:
+    report = first_duplicate(SEEDS)
+    assert report is not None
+
+
+def test_the_plain_design_is_fine_only_as_long_as_nothing_fails() -> None:
+    reports = [in_calm(seed) for seed in range(50)]
+    assert sum(len(report.sold) for report in reports) > len(reports)
+    assert not any(what.startswith("I1 ") for each in reports for what in each.violations)

@@ -1,0 +1,62 @@
+"""Two thousand seeds: no duplicate and no loss, whatever fails and whenever."""
+
+import os
+
+import pytest
+
+from tests.simulation.faults import KINDS
+from tests.simulation.seeds import run_seed
+from tests.simulation.tally import Tally
+
+SEEDS = 2000
+PART = 100
+NEVER_IN_RUNS = ("ledger.sample",)  # the audit is no part of a run
+STEPS = {
+    "Issuance waiting",
+    "Issuance requested",
+    "Issuance issued",
+    "Issuance refused",
+    "Issuance ambiguous",
+    "Issuance released",
+    "Issuance unknown",
+    "Issuance not found",
+    "Issuance reopened",
+    "Resolution waiting",
+    "Resolution resolved",
+    "Resolution refused",
+    "Rejection rejected",
+    "killed at the deadline",
+}
+
+
+def tally_of(seeds: range) -> Tally:
+    tally = Tally()
+    for seed in seeds:
+        tally.add(run_seed(seed))
+    return tally
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+def test_no_seed_breaks_an_invariant(first: int) -> None:
+    tally = tally_of(range(first, first + PART))
+    assert tally.failures == []
+    assert tally.issued > PART
+
+
+def test_every_fault_is_suffered_and_every_step_is_taken() -> None:
+    tally = tally_of(range(SEEDS, SEEDS + 5 * PART))
+    kinds = {
+        f"{name}: {kind}"
+        for name, kinds in KINDS.items()
+        if name not in NEVER_IN_RUNS
+        for kind in kinds
+    }
+    assert kinds - set(tally.faults) == set()
+    assert STEPS - set(tally.steps) == set()
+    assert tally.crashes > PART
+
+
+def test_one_seed() -> None:
+    """Replays SIM_SEED, if it is given."""
+    report = run_seed(int(os.environ.get("SIM_SEED", "0")))
+    assert list(report.violations) == []

@@ -1,0 +1,59 @@
+"""A failure can be told, replayed and made small; a soak says what it has done."""
+
+import pytest
+
+from tests.simulation import replay, soak
+from tests.simulation.mutants import MUTANTS, first_failure
+from tests.simulation.plans import PLANS, Plan
+from tests.simulation.replay import run_plan, smallest_of, told
+from tests.simulation.seeds import run_seed
+from tests.simulation.shrinking import smallest
+
+BLIND = next(one for one in MUTANTS if one.name == "a server error is repeated blindly")
+
+
+def test_only_the_faults_that_are_needed_are_left() -> None:
+    plan = dict.fromkeys(range(1, 60), "fault")
+    left = smallest(plan, lambda part: 7 in part and 44 in part)
+    assert sorted(left) == [7, 44]
+
+
+def test_a_failing_seed_is_made_small() -> None:
+    with BLIND.planted():
+        failed = first_failure(BLIND, range(50))
+        assert failed is not None
+        small = smallest_of(int(failed.seed))
+    assert small.violations
+    assert len(small.plan) < len(failed.plan)
+
+
+def test_a_run_is_told_with_its_plan_and_what_it_broke() -> None:
+    with BLIND.planted():
+        failed = first_failure(BLIND, range(50))
+    assert failed is not None
+    text = told(failed)
+    assert "coniq.post" in text
+    assert f"plan: {dict(failed.plan)}" in text
+    assert f"violation: {failed.violations[0]}" in text
+
+
+def test_the_command_tells_one_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert replay.main(["3"]) == 0
+    assert run_seed(3).trace_hash in capsys.readouterr().out
+
+
+def test_the_soak_counts_and_ends_with_its_violations(capsys: pytest.CaptureFixture[str]) -> None:
+    assert soak.main(["--seconds", "0.2", "--processes", "1", "--first", "0"]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in printed[1:5]] == [
+        "seeds",
+        "port calls",
+        "crashes",
+        "faults",
+    ]
+    assert printed[-1] == "violations: 0"
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.story)
+def test_what_was_broken_once_stays_whole(plan: Plan) -> None:
+    assert list(run_plan(plan.seed, plan.faults).violations) == []

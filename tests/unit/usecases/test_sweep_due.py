@@ -1,0 +1,216 @@
+"""Whatever is due and was not done is brought up again, by any number of ticks."""
+
+from dataclasses import replace
+from typing import Literal
+
+import pytest
+
+from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.events.commands import KEYS_PER_COMMAND
+from couponbus.usecases.sweep_due import PAGE
+from tests import factories
+from tests.unit.usecases.world import PROGRAM, TIMING, World, message
+
+
+def waiting(world: World, count: int = 1) -> list[Issuance]:
+    """Return stored rows that have been due for a while, the longest first."""
+    rows = [
+        replace(factories.any_issuance(), program=PROGRAM.name, due_at=world.in_seconds(-number))
+        for number in range(count, 0, -1)
+    ]
+    world.store(*rows)
+    return rows
+
+
+def sent(world: World) -> list[str]:
+    return [key for command in world.commands.sent for key in command.keys]
+
+
+def test_due_rows_are_handed_over_and_put_off() -> None:
+    world = World()
+    rows = waiting(world, 2)
+
+    report = world.sweep()
+
+    assert sent(world) == [row.key for row in rows]
+    assert (report.handed_over, report.published, report.failed) == (2, 0, 0)
+    assert report.oldest == 2.0
+    assert {row.due_at for row in world.issuances} == {world.in_seconds(TIMING.handover)}
+
+
+def test_what_is_not_due_is_left_alone() -> None:
+    world = World()
+    world.store(replace(factories.any_issuance(), due_at=world.in_seconds(0.001)))
+
+    report = world.sweep()
+
+    assert (report.handed_over, report.oldest, sent(world)) == (0, 0.0, [])
+
+
+def test_a_row_that_was_handed_over_waits_before_it_is_handed_over_again() -> None:
+    world = World()
+    (row,) = waiting(world)
+    world.sweep()
+
+    world.clock.pass_time(TIMING.handover - 1)
+    early = world.sweep().handed_over
+    world.clock.pass_time(1)
+
+    assert (early, world.sweep().handed_over) == (0, 1)
+    assert sent(world) == [row.key] * 2
+
+
+def test_what_the_stream_has_not_published_is_published() -> None:
+    world = World()
+    world.handle(message())
+    world.clock.pass_time(TIMING.publish_grace)
+
+    report = world.sweep()
+
+    assert (report.published, report.handed_over) == (1, 0)
+    assert world.told == ["BarcodeIssued"]
+    assert world.issuance.due_at is None
+
+
+def test_what_the_bus_refuses_stays_due() -> None:
+    world = World()
+    world.handle(message())
+    world.clock.pass_time(TIMING.publish_grace)
+    world.bus.will(BusUnavailable("put_events: ConnectTimeoutError"))
+
+    report = world.sweep()
+
+    assert (report.published, report.failed) == (0, 1)
+    assert world.sweep().published == 1
+
+
+def test_an_index_that_lags_behind_wakes_nobody() -> None:
+    world = World()
+    world.handle(message())
+    world.publish()
+    world.ledger.stale = [world.issuance.key, "ISSUANCE#GONE"]
+
+    report = world.sweep()
+
+    assert (report.handed_over, report.published, sent(world)) == (0, 0, [])
+    assert len(world.bus.events) == 1
+
+
+def test_an_index_that_lags_far_behind_hides_nothing() -> None:
+    world = World()
+    (row,) = waiting(world)
+    world.ledger.stale = [factories.any_issuance().key for _ in range(PAGE)]
+
+    world.sweep()
+
+    assert sent(world) == [row.key]
+
+
+def test_more_than_a_page_is_swept_in_one_tick() -> None:
+    world = World()
+    rows = waiting(world, PAGE + KEYS_PER_COMMAND + 1)
+
+    report = world.sweep()
+
+    assert report.handed_over == len(rows)
+    assert sent(world) == [row.key for row in rows]
+    assert {len(command.keys) for command in world.commands.sent[:-1]} == {KEYS_PER_COMMAND}
+    assert report.oldest == len(rows)
+
+
+def test_without_time_nothing_is_begun() -> None:
+    world = World()
+    waiting(world)
+
+    report = world.sweep(within=10)
+
+    assert (report.handed_over, sent(world)) == (0, [])
+
+
+def test_of_two_ticks_that_overlap_one_hands_a_row_over() -> None:
+    world = World()
+    mine, theirs = waiting(world, 2)
+
+    def overtake() -> None:
+        row = world.ledger.rows[theirs.key]
+        until = world.in_seconds(TIMING.handover)
+        world.ledger.rows[row.key] = row.handed_over(until=until).written("theirs")
+
+    world.ledger.will_be_overtaken(overtake)
+    report = world.sweep()
+
+    assert (report.handed_over, sent(world)) == (1, [mine.key])
+
+
+def test_a_crash_between_the_write_and_the_message_costs_only_time() -> None:
+    world = World()
+    (row,) = waiting(world)
+    world.commands.will_fail()
+
+    report = world.sweep()
+
+    assert (report.handed_over, sent(world)) == (0, [])
+    world.clock.pass_time(TIMING.handover)
+    assert world.sweep().handed_over == 1
+    assert sent(world) == [row.key]
+
+
+@pytest.mark.parametrize("operation", ["due", "read"])
+def test_a_silent_ledger_shows_and_costs_only_time(operation: Literal["due", "read"]) -> None:
+    world = World()
+    (row,) = waiting(world)
+    world.ledger.will_fail(operation)
+
+    with pytest.raises(LedgerUnavailable):
+        world.sweep()
+
+    assert sent(world) == []
+    world.sweep()
+    assert sent(world) == [row.key]
+
+
+def test_what_cannot_be_put_off_is_not_handed_over() -> None:
+    world = World()
+    (row,) = waiting(world)
+    world.ledger.will_fail("write", times=3)
+
+    report = world.sweep()
+
+    assert (report.handed_over, sent(world)) == (0, [])
+    world.sweep()
+    assert sent(world) == [row.key]
+
+
+def test_a_sign_up_that_waits_for_its_customer_is_handed_over_too() -> None:
+    world = World()
+    world.handle(message(None, email="a@customer.example"))
+    world.clock.pass_time(60)
+
+    world.sweep()
+
+    assert sent(world) == [row.key for row in world.resolutions]
+
+
+def test_a_rejection_that_was_not_told_is_told() -> None:
+    world = World()
+    world.handle(replace(message(), body='{"signup_id": "s-1"}'))
+    world.clock.pass_time(TIMING.publish_grace)
+
+    world.sweep()
+
+    assert world.told == ["SignUpRejected"]
+
+
+def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
+    world = World()
+    world.ledger.will_fail("write", times=3, after=1)
+    world.handle(message())
+    assert world.states == [IssuanceState.REQUESTED]
+
+    for _ in range(20):
+        world.cycle()
+
+    assert world.states == [IssuanceState.ISSUED]
+    assert world.told == ["BarcodeIssued"]
+    assert world.ledger.due(now=world.in_seconds(10**6), limit=9) == []
