@@ -29,7 +29,11 @@ def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[CallB
         return
     with a_cloud() as cloud:
         yield DynamoCallBudget(
-            client=cloud.clients.dynamodb, table=TABLE, clock=clock, calls_per_second=LIMITS
+            client=cloud.clients.dynamodb,
+            table=TABLE,
+            clock=clock,
+            provider="coniq",
+            calls_per_second=LIMITS,
         )
 
 

@@ -20,7 +20,11 @@ LEASE = Lease(account="brand", starts_at=0.0, interval=0.1, calls=1, troubled=Fa
 @pytest.fixture
 def budget(cloud: Cloud, clock: ManualClock) -> DynamoCallBudget:
     return DynamoCallBudget(
-        client=cloud.clients.dynamodb, table=TABLE, clock=clock, calls_per_second={"brand": 10.0}
+        client=cloud.clients.dynamodb,
+        table=TABLE,
+        clock=clock,
+        provider="coniq",
+        calls_per_second={"brand": 10.0},
     )
 
 
@@ -141,3 +145,19 @@ def test_a_damaged_pace_is_named(cloud: Cloud, budget: DynamoCallBudget) -> None
 
     with pytest.raises(LedgerUnavailable, match="PACE#coniq#brand cannot be read"):
         budget.lease(account="brand", calls=1, within=1.0)
+
+
+def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
+    cloud: Cloud, clock: ManualClock, budget: DynamoCallBudget
+) -> None:
+    other = DynamoCallBudget(
+        client=cloud.clients.dynamodb,
+        table=TABLE,
+        clock=clock,
+        provider="uniqodo",
+        calls_per_second={"brand": 10.0},
+    )
+    first = budget.lease(account="brand", calls=5, within=1.0)
+
+    assert isinstance(first, Lease)
+    assert other.lease(account="brand", calls=5, within=1.0) == first

@@ -38,12 +38,14 @@ class DynamoCallBudget:
         client: "DynamoDBClient",
         table: str,
         clock: Clock,
+        provider: str,
         calls_per_second: Mapping[str, float],
     ) -> None:
-        """Take each account's limit by the account's name."""
+        """Take the limit of each of the provider's accounts by the account's name."""
         self._client = client
         self._table = table
         self._clock = clock
+        self._provider = provider
         self._calls_per_second = calls_per_second
         self.unreported = 0
 
@@ -110,7 +112,7 @@ class DynamoCallBudget:
 
     def _read(self, account: str) -> Pace:
         answer = self._client.get_item(
-            TableName=self._table, Key=_key(account), ConsistentRead=True
+            TableName=self._table, Key=self._key(account), ConsistentRead=True
         )
         return _pace(answer.get("Item"))
 
@@ -118,7 +120,7 @@ class DynamoCallBudget:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item={**_key(account), **_attributes(pace)},
+                Item={**self._key(account), **_attributes(pace)},
                 ConditionExpression="attribute_not_exists(pk) OR revision = :seen",
                 ExpressionAttributeValues={":seen": {"N": str(pace.revision - 1)}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -129,9 +131,8 @@ class DynamoCallBudget:
             response = cast("Mapping[str, Item]", error.response)
             raise _Overtaken(_pace(response.get("Item"))) from None
 
-
-def _key(account: str) -> Item:
-    return {"pk": {"S": f"PACE#coniq#{account}"}, "sk": {"S": SORT}}
+    def _key(self, account: str) -> Item:
+        return {"pk": {"S": f"PACE#{self._provider}#{account}"}, "sk": {"S": SORT}}
 
 
 def _attributes(pace: Pace) -> Item:

@@ -29,5 +29,6 @@ def coniq_budget(
         client=clients.dynamodb,
         table=table,
         clock=clock,
+        provider="coniq",
         calls_per_second={name: one.calls_per_second for name, one in accounts.items()},
     )
