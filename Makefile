@@ -20,6 +20,8 @@ ENGINE := .venv-engine/.ready
 ifneq ($(origin SECONDS),command line)
 SECONDS := 60
 endif
+FUZZ_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) / 3 }')
+RUN_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) * 2 / 3 }')
 WORKERS ?= 2
 
 help: ## show this help
@@ -35,8 +37,9 @@ up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)
 
 test: check tests ## every check that CI runs
 
-soak: $(READY) ## random faults for SECONDS (60) on all cores: make soak SECONDS=300
-	@$(PYTHON) -m tests.simulation.soak --seconds $(SECONDS)
+soak: $(READY) ## damaged answers, then random faults, for SECONDS (60): make soak SECONDS=300
+	@failed=0; $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
+	$(PYTHON) -m tests.simulation.soak --seconds $(RUN_SECONDS) && exit $$failed
 
 bench: setup ## measure the hot path against a plain design
 	@$(PYTHON) -m tests.benchmarks

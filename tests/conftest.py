@@ -17,12 +17,21 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("ci", settings.get_profile("here"), derandomize=True, database=None)
+# Other examples in each round; what fails is kept for the next `make test` on this machine.
+settings.register_profile(
+    "soak", settings.get_profile("here"), max_examples=1_000, derandomize=False, print_blob=True
+)
 
 
 def pytest_configure() -> None:
-    settings.load_profile("ci" if os.environ.get("CI") else "here")
+    settings.load_profile(chosen_profile())
     forget_the_account()
     sys.addaudithook(refuse_the_outside_world)
+
+
+def chosen_profile() -> str:
+    """Return what COUPONBUS_EXAMPLES names (here, ci, soak), or what fits the machine."""
+    return os.environ.get("COUPONBUS_EXAMPLES") or ("ci" if os.environ.get("CI") else "here")
 
 
 def forget_the_account() -> None:

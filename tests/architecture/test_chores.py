@@ -38,8 +38,11 @@ def test_help_is_the_default_and_explains_each_chore() -> None:
 
 
 def test_the_length_of_a_soak_comes_from_the_caller_and_never_from_a_shell() -> None:
-    assert "tests.simulation.soak --seconds 300" in make("-n", "soak", "SECONDS=300")
-    assert "tests.simulation.soak --seconds 60" in make("-n", "soak")
+    long, usual = make("-n", "soak", "SECONDS=300"), make("-n", "soak")
+
+    for said, fuzz, run in ((long, 100, 200), (usual, 20, 40)):
+        assert f"tests.fuzz.soak --seconds {fuzz} " in said
+        assert f"tests.simulation.soak --seconds {run} " in said
 
 
 def test_ci_runs_the_word_that_people_run() -> None:

@@ -1,7 +1,7 @@
 """What Coniq may send is read tolerantly where it can be, and refused where it means two things."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -10,29 +10,7 @@ from hypothesis import strategies as st
 from couponbus.domain.barcode import Barcode
 from couponbus.providers.coniq.wire import ItemError, read
 from couponbus.providers.strict_json import UnreadableError
-
-WHOLE = {
-    "barcode_number": "0024000000000001",
-    "offer_id": 101,
-    "customer_id": 7,
-    "channel": "MAIL",
-    "tracking_code": "sig-a",
-    "image_url": "https://images.example.test/1.png",
-    "active": True,
-    "expiry_date": "2026-12-31",
-    "created_datetime_utc": "2026-11-22T10:00:00+00:00",
-}
-BARCODE = Barcode(
-    number="0024000000000001",
-    offer_id=101,
-    customer_id=7,
-    channel="MAIL",
-    tracking_code="sig-a",
-    image_url="https://images.example.test/1.png",
-    active=True,
-    expires_on=date(2026, 12, 31),
-    created_at=datetime(2026, 11, 22, 10, tzinfo=UTC),
-)
+from tests.unit.providers.coniq.answers import BARCODE, WHOLE
 
 
 def encoded(value: object) -> bytes:
@@ -115,6 +93,9 @@ def test_a_field_is_read_in_each_form_or_left_out(
         {**WHOLE, "customer_id": 7.5},
         {**WHOLE, "customer_id": 10**30},
         {**WHOLE, "customer_id": "seven"},
+        {**WHOLE, "customer_id": "1_0"},
+        {**WHOLE, "customer_id": True},
+        {**WHOLE, "offer_id": True},
         {},
         [],
         None,
@@ -230,6 +211,11 @@ def test_a_code_that_may_carry_anything_is_not_repeated() -> None:
         encoded([WHOLE]).replace(b'"offer_id"', b'"barcode_number": "9", "offer_id"'),
         encoded([WHOLE]).replace(b'"offer_id"', b'"customer_id": 8, "offer_id"'),
         encoded([WHOLE]).replace(b'"MAIL"', b'"MAIL", "tracking_code": "sig-b"'),
+        encoded([WHOLE]).replace(b'"MAIL"', b'"MAIL", "tracking\\u005fcode": "sig-b"'),
+        encoded([WHOLE, without("tracking_code")]).replace(
+            b'"MAIL"', b'"MAIL", "tracking_code": "sig-b"', 1
+        ),
+        encoded([WHOLE]).replace(b"true", b'true, "active": false'),
         encoded([WHOLE]).replace(b'"MAIL"', b'"\\udc00"'),
         encoded([WHOLE]).decode().encode("utf-16"),
     ],

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from tests.fuzz.places import Defect, Path, field_paths, holder_of
 from tests.unit.providers.uniqodo.answers import (
     Json,
     full_answer,
@@ -13,9 +14,6 @@ from tests.unit.providers.uniqodo.answers import (
     totals_answer,
     without_records,
 )
-
-type Step = str | int
-type Path = tuple[Step, ...]
 
 BASES: tuple[Callable[[], Json], ...] = (full_answer, totals_answer, without_records)
 
@@ -34,7 +32,7 @@ def _as_whole(value: object) -> object:
 
 # There are more ways to retype a field than to do anything else to it.
 CHANGES = ("drop", "null", "rename", "add", "retype", "retype", "retype", "retype")
-RETYPES: tuple[Callable[[object], object], ...] = (
+RETYPES: tuple[Defect, ...] = (
     str,
     bool,
     _as_fraction,
@@ -56,18 +54,6 @@ class Mutant:
     changed: tuple[Path, ...]
 
 
-def field_paths(value: object, *, at: Path = ()) -> list[Path]:
-    """Return the path of each field of each object."""
-    found: list[Path] = []
-    if isinstance(value, list):
-        for number, item in enumerate(value):
-            found += field_paths(item, at=(*at, number))
-    elif isinstance(value, dict):
-        for key, held in value.items():
-            found += [(*at, key), *field_paths(held, at=(*at, key))]
-    return found
-
-
 @st.composite
 def mutants(draw: st.DrawFn) -> Mutant:
     """Drop, null, nest, retype, rename or add fields of a valid answer, up to three times."""
@@ -81,7 +67,8 @@ def mutants(draw: st.DrawFn) -> Mutant:
         if not paths:
             break
         path = draw(st.sampled_from(paths))
-        holder = _holder(answer, path)
+        holder = holder_of(answer, path)
+        assert isinstance(holder, dict)
         key = str(path[-1])
         change = draw(st.sampled_from(CHANGES))
         if change == "add":
@@ -100,14 +87,6 @@ def mutants(draw: st.DrawFn) -> Mutant:
 
 def _touches(path: Path, changed: list[Path]) -> bool:
     return any(path[: len(other)] == other or other[: len(path)] == path for other in changed)
-
-
-def _holder(answer: Json, path: Path) -> Json:
-    place: object = answer
-    for step in path[:-1]:
-        place = place[step]  # type: ignore[index]
-    assert isinstance(place, dict)
-    return place
 
 
 def place_of_records(answer: Json) -> Json:

@@ -12,12 +12,12 @@ from couponbus.domain.redemption import CustomParams, RedemptionSnapshot, Stated
 from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError
 from couponbus.providers.uniqodo.snapshot import snapshot_of
 from couponbus.providers.uniqodo.wire import WireAnswer
+from tests.fuzz.places import GONE, at, field_paths
 from tests.unit.providers.uniqodo.answers import as_bytes, full_answer, read_answer, snapshot
 from tests.unit.providers.uniqodo.canned import CLOCK, PROMOTION, USER, Canned, answered, client
 from tests.unit.providers.uniqodo.mutations import (
     BASES,
     Mutant,
-    field_paths,
     mutants,
     place_of_records,
 )
@@ -112,14 +112,8 @@ def _as_read(seen: WireAnswer) -> object:
 
 
 def _value_at(value: object, path: tuple[str | int, ...]) -> object:
-    for step in path:
-        if isinstance(value, dict):
-            value = value.get(str(step))
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
-            return None
-    return value
+    found = at(value, path)
+    return None if found is GONE else found
 
 
 @settings(max_examples=EXAMPLES)

@@ -1,19 +1,32 @@
 """Single fields of Coniq's answers, in every form that is known; None for any other."""
 
+import re
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
-_ID = TypeAdapter(Id)
+_DIGITS = re.compile(r"[0-9]{1,19}")
+
+
+def _number(value: object) -> object:
+    # pydantic would read true as 1 and "1_0" as 10.
+    if isinstance(value, bool) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
+        raise ValueError("not an id")
+    return value
+
+
+_RANGE = Field(ge=1, le=2**63 - 1)
+_Whole = Annotated[int, Field(strict=True), _RANGE]
+_Written = Annotated[int, BeforeValidator(_number), _RANGE]
+# Almost every id is a whole number, which is read without a detour through Python.
+Id = Annotated[_Whole | _Written, Field(union_mode="left_to_right")]
+_ID: TypeAdapter[int] = TypeAdapter(Id)
 
 
 def as_id(value: object) -> int | None:
     """Return a positive id from an integer or its digits."""
-    if isinstance(value, bool):
-        return None
     try:
         return _ID.validate_python(value)
     except ValidationError:

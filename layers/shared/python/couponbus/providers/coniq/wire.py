@@ -65,10 +65,9 @@ class Reading:
 
 _BARCODE = TypeAdapter(WireBarcode)
 _BARCODES = TypeAdapter(list[WireBarcode])
-# A key that occurs more often than there are items occurs twice in one of them.
-_UNIQUE_KEYS = tuple(
-    f'"{key}"'.encode() for key in ("barcode_number", "offer_id", "customer_id", "tracking_code")
-)
+_KEYS = tuple(f'"{key}"'.encode() for key in WireBarcode.__annotations__)
+# A letter that is written as an escape could hide the second of two equal keys.
+_HIDDEN_LETTER = re.compile(rb"\\u00[2-7]")
 
 
 def read(body: bytes) -> Reading:
@@ -78,9 +77,15 @@ def read(body: bytes) -> Reading:
         items = _BARCODES.validate_json(body)
     except ValidationError:
         return _read_mixed(strict_json(body))
-    if any(body.count(key) > len(items) for key in _UNIQUE_KEYS):
+    if _may_say_two_things(body, items):
         return _read_mixed(strict_json(body))
     return Reading(barcodes=[_barcode(item) for item in items])
+
+
+def _may_say_two_things(body: bytes, items: Sequence[WireBarcode]) -> bool:
+    """Whether a key may occur twice in an item: keys occur more often than the items have."""
+    written = sum(body.count(key) for key in _KEYS)
+    return written > sum(map(len, items)) or _HIDDEN_LETTER.search(body) is not None
 
 
 def _read_mixed(value: object) -> Reading:

@@ -1,0 +1,38 @@
+"""How long a property of this folder is tried, and whether it finds what is planted."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis.strategies import SearchStrategy
+
+BOUNDED = 500
+
+
+def examples() -> int:
+    """Return how many examples fit into `make test`, or what a profile asks for beyond that."""
+    chosen = settings.get_current_profile_name()
+    return max(BOUNDED, settings.get_profile(chosen).max_examples)
+
+
+def assert_found(
+    check: Callable[[bytes], None],
+    bodies: SearchStrategy[bytes],
+    *,
+    failing_with: type[Exception] = AssertionError,
+) -> None:
+    """Fail unless the check fails within the examples of `make test`; nothing is kept of it."""
+
+    @settings(
+        max_examples=BOUNDED,
+        database=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        report_multiple_bugs=False,
+    )
+    @given(body=bodies)
+    def hunt(body: bytes) -> None:
+        check(body)
+
+    with pytest.raises(failing_with):
+        hunt()
