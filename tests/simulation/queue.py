@@ -57,7 +57,13 @@ class SimulatedQueue:
                 self.deleted += 1
 
     def redrive(self) -> int:
-        """Bring the dead letters back; returns how many there were."""
+        """Bring the dead letters back; returns how many there were.
+
+        Those that are about to die of what went wrong before are spared the detour: from here
+        on a message may die only of what goes wrong when nothing is wrong.
+        """
+        for letter in self.letters.values():
+            letter.receives = 0
         dead, self.dead = self.dead, []
         for message in dead:
             self._add(message)

@@ -58,14 +58,18 @@ class Stream:
         self._table = laboratory.physical(stack, "Table")
         self._out = laboratory.physical(stack, "Out")
         self._dead = laboratory.physical(stack, "Dead")
+        self._mapping = laboratory.physical(stack, "Mapping")
 
     def write(self, keys: Sequence[str]) -> None:
-        """Write all keys in one transaction, so that they stand in the stream together."""
+        """Write all keys while nobody reads, so that one batch finds them in the stream."""
+        functions = self._laboratory.access.functions()
+        functions.update_event_source_mapping(UUID=self._mapping, Enabled=False)
         self._laboratory.access.dynamodb().transact_write_items(
             TransactItems=[
                 {"Put": {"TableName": self._table, "Item": {"pk": {"S": key}}}} for key in keys
             ]
         )
+        functions.update_event_source_mapping(UUID=self._mapping, Enabled=True)
 
     def delivered_until(self, last: str) -> list[list[str]]:
         batches: list[list[str]] = []
