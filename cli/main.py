@@ -1,7 +1,8 @@
-"""The command `couponbus`: programs, status, why, resolve."""
+"""The command `couponbus`: programs, status, why, resolve, probe."""
 
 import typer
 
+from cli.probe_command import probe
 from cli.programs_commands import programs
 from cli.resolve_command import resolve
 from cli.status_command import status
@@ -20,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(programs, name="programs")
+app.add_typer(probe, name="probe")
 app.command("status")(status)
 app.command("why")(why)
 app.command("resolve")(resolve)

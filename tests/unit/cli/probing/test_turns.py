@@ -1,0 +1,45 @@
+"""Calls take turns."""
+
+from datetime import timedelta
+
+import pytest
+
+from cli.probing.turns import NoMoreCallsError, Turns
+from tests.fakes.clock import NOON, ManualClock
+
+
+def test_the_first_goes_at_once_and_the_others_wait_their_turn() -> None:
+    clock = ManualClock()
+    turns = Turns(clock=clock, calls_per_second=0.5)
+
+    moments = []
+    for _ in range(3):
+        turns.take()
+        moments.append(turns.now() - NOON)
+
+    assert moments == [timedelta(seconds=each) for each in (0, 2, 4)]
+    assert turns.taken == 3
+
+
+def test_time_that_passed_anyway_counts() -> None:
+    clock = ManualClock()
+    turns = Turns(clock=clock, calls_per_second=1)
+    turns.take()
+    clock.sleep(5)
+
+    turns.take()
+
+    assert turns.now() == NOON + timedelta(seconds=5)
+
+
+def test_a_repetition_takes_a_turn_and_turns_come_to_an_end() -> None:
+    clock = ManualClock()
+    turns = Turns(clock=clock, calls_per_second=1, most=2)
+    turns.take()
+
+    turns.sleep(0.2)
+
+    assert turns.now() == NOON + timedelta(seconds=1)
+    with pytest.raises(NoMoreCallsError):
+        turns.sleep(0.2)
+    assert turns.taken == 2
