@@ -22,7 +22,7 @@ MODULES = {
     "sweep_due": 600,
 }
 ZIP_BYTES = 8_000
-SHARED_ZIP_BYTES = 150_000
+SHARED_ZIP_BYTES = 200_000  # three providers
 
 PROBE = """
 import json, sys

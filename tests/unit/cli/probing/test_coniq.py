@@ -5,53 +5,17 @@ from collections.abc import Sequence
 import pytest
 
 from cli.failing import Failed
-from cli.probing.coniq import probe_coniq
-from cli.probing.coniq_issuing import Wishes
-from cli.probing.coniq_questions import Sample
-from cli.probing.findings import Finding
-from couponbus.domain.barcode import Channel
 from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer
-from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
-
-SAMPLE = Sample(customer_id=7, offer_id=101, email="ann@example.test")
-WISHES = Wishes(sample=SAMPLE, channel=Channel.PAPER, run="0" * 32)
-ITEM = {"barcode_number": "2400", "offer_id": 101, "customer_id": 7, "tracking_code": "t1"}
-STRANGER = {**ITEM, "customer_id": 8}
-BAD = said({"code": 400, "message": "no", "errors": []}, status=400)
-
-
-def found(script: Script, *, wishes: Wishes | None = None) -> dict[str, Finding]:
-    findings = probe_coniq(
-        caller(script),
-        base_url="http://127.0.0.1:1",
-        api_key="test-key-not-real",
-        sample=SAMPLE,
-        wishes=wishes,
-    )
-    return {each.name: each for each in findings}
-
-
-def told(findings: dict[str, Finding], name: str) -> tuple[str, str]:
-    return findings[name].verdict.value, findings[name].evidence
-
-
-def always(answer: HttpAnswer) -> Script:
-    return lambda _asked: answer
-
-
-def known(*items: object, nothing: HttpAnswer | None = None) -> Script:
-    """Answer with these items to a question that nothing impossible was added to."""
-
-    def script(asked: Asked) -> Said:
-        if "not-a-key" in asked.headers["Authorization"]:
-            return said({"message": "no"}, status=403)
-        impossible = ("2147483647", "nobody.invalid", "probe-nothing")
-        if any(part in value for value in asked.query.values() for part in impossible):
-            return nothing or said([])
-        return said(list(items))
-
-    return script
+from tests.unit.cli.probing.scripted import Asked, Said, said
+from tests.unit.cli.probing.scripted_coniq import (
+    ITEM,
+    STRANGER,
+    WISHES,
+    always,
+    found,
+    known,
+    told,
+)
 
 
 def test_a_list_of_everybody_is_a_filter_that_is_ignored() -> None:
@@ -225,85 +189,3 @@ def test_questions_without_an_answer_tell_nothing() -> None:
     assert {"wrong_key", "api_version", "no_criterion", "unknown_customer"} < silent
     assert {"issue_status", "duplicates", "batch_request", "batch_partial"} < silent
     assert not [each for each in findings.values() if each.verdict.value == "differs"]
-
-
-def writing(answer_to: Script) -> Script:
-    def script(asked: Asked) -> Said:
-        return answer_to(asked) if asked.method == "POST" else known(ITEM)(asked)
-
-    return script
-
-
-def test_an_issue_that_is_refused_tells_little() -> None:
-    findings = found(writing(always(BAD)), wishes=WISHES)
-
-    assert told(findings, "issue_status") == ("differs", "status 400")
-    assert told(findings, "tracking_code_length") == (
-        "not told",
-        "a shorter one is refused as well",
-    )
-    assert told(findings, "tracking_code_echo") == ("not told", "status 400")
-    assert told(findings, "duplicates") == ("not told", "status 400, then status 400")
-    assert told(findings, "created_is_utc") == ("not told", "no time that can be read")
-
-
-@pytest.mark.parametrize(
-    ("came", "evidence"),
-    [("probe-00000", "cut to 11 characters"), (None, "null"), ("other", "another code")],
-)
-def test_what_becomes_of_a_tracking_code_is_told(came: str | None, evidence: str) -> None:
-    answer = said({**ITEM, "tracking_code": came}, status=201)
-
-    assert told(found(writing(always(answer)), wishes=WISHES), "tracking_code_echo") == (
-        "differs",
-        evidence,
-    )
-
-
-def test_a_time_in_another_zone_is_told() -> None:
-    item = {**ITEM, "created_datetime_utc": "2026-06-01T14:00:00"}
-    answer = said(item, status=201, headers={"Date": "Mon, 01 Jun 2026 12:00:00 GMT"})
-
-    findings = found(writing(always(answer)), wishes=WISHES)
-
-    assert told(findings, "created_is_utc") == (
-        "differs",
-        "+2.0 hours from the answer's Date (an old one, or no UTC)",
-    )
-
-
-def test_a_batch_that_is_refused_whole_may_have_been_carried_out() -> None:
-    def answer(asked: Asked) -> Said:
-        if asked.path == "/barcode":
-            return said(ITEM, status=201)
-        if "NO_SUCH_CHANNEL" in str(asked.body):
-            return BAD
-        assert isinstance(asked.body, list)
-        return said([{**ITEM, **wish} for wish in asked.body], status=201)
-
-    def script(asked: Asked) -> Said:
-        if asked.method == "POST":
-            return answer(asked)
-        issued = [{**ITEM, "tracking_code": WISHES.code(name)} for name in ("good", "first")]
-        return known(*issued)(asked)
-
-    findings = found(script, wishes=WISHES)
-
-    assert told(findings, "batch_partial") == ("differs", "status 400, the other was issued")
-    assert told(findings, "item_errors") == ("not told", "no answer had an item with an error")
-    assert findings["batch_request"].verdict.value == "holds"
-    assert told(findings, "visible_at_once") == ("differs", "2 barcodes")
-    assert findings["list_is_whole"].verdict.value == "not told"
-
-
-def test_a_bad_item_may_vanish_from_the_answer() -> None:
-    def answer(asked: Asked) -> Said:
-        if asked.path == "/barcode":
-            return said(ITEM, status=201)
-        return said([], status=200) if "NO_SUCH_CHANNEL" in str(asked.body) else said(b"odd")
-
-    findings = found(writing(answer), wishes=WISHES)
-
-    assert told(findings, "batch_partial") == ("differs", "status 200, the other was not found")
-    assert told(findings, "item_errors") == ("not told", "no answer had an item with an error")
-    assert told(findings, "batch_request") == ("not told", "status 200")

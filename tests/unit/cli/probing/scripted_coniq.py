@@ -1,0 +1,48 @@
+"""A Coniq that answers the questions of a probe by a script."""
+
+from cli.probing.coniq import probe_coniq
+from cli.probing.coniq_issuing import Wishes
+from cli.probing.coniq_questions import Sample
+from cli.probing.findings import Finding
+from couponbus.domain.barcode import Channel
+from couponbus.providers.http import HttpAnswer
+from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
+
+SAMPLE = Sample(customer_id=7, offer_id=101, email="ann@example.test")
+WISHES = Wishes(sample=SAMPLE, channel=Channel.PAPER, run="0" * 32)
+ITEM = {"barcode_number": "2400", "offer_id": 101, "customer_id": 7, "tracking_code": "t1"}
+STRANGER = {**ITEM, "customer_id": 8}
+BAD = said({"code": 400, "message": "no", "errors": []}, status=400)
+
+
+def found(script: Script, *, wishes: Wishes | None = None) -> dict[str, Finding]:
+    findings = probe_coniq(
+        caller(script),
+        base_url="http://127.0.0.1:1",
+        api_key="test-key-not-real",
+        sample=SAMPLE,
+        wishes=wishes,
+    )
+    return {each.name: each for each in findings}
+
+
+def told(findings: dict[str, Finding], name: str) -> tuple[str, str]:
+    return findings[name].verdict.value, findings[name].evidence
+
+
+def always(answer: HttpAnswer) -> Script:
+    return lambda _asked: answer
+
+
+def known(*items: object, nothing: HttpAnswer | None = None) -> Script:
+    """Answer with these items to a question that nothing impossible was added to."""
+
+    def script(asked: Asked) -> Said:
+        if "not-a-key" in asked.headers["Authorization"]:
+            return said({"message": "no"}, status=403)
+        impossible = ("2147483647", "nobody.invalid", "probe-nothing")
+        if any(part in value for value in asked.query.values() for part in impossible):
+            return nothing or said([])
+        return said(list(items))
+
+    return script
