@@ -1,5 +1,6 @@
 """No message, however it was mangled, raises or disappears."""
 
+import copy
 import json
 import random
 from collections import Counter
@@ -69,19 +70,18 @@ READS_EVERYTHING = compiled(
 )
 
 
-# Deeper than any real message, far from the end of the stack: some hostile values are deep.
-DEEP = 8
-
-
 def places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
     inner: list[tuple[str | int, object]] = []
-    if len(path) > DEEP:
-        return [path]
     if isinstance(value, dict):
         inner = list(value.items())
     if isinstance(value, list):
         inner = list(enumerate(value))
     return [path, *(place for key, each in inner for place in places(each, (*path, key)))]
+
+
+def hostile(source: random.Random) -> object:
+    """Return a copy: what is mangled next must not change what others get."""
+    return copy.deepcopy(source.choice(HOSTILE))
 
 
 def mangled(message: Json, source: random.Random) -> str:
@@ -99,11 +99,11 @@ def mangled(message: Json, source: random.Random) -> str:
             case 0:
                 place.pop(last)
             case 1:
-                place[last] = source.choice(HOSTILE)
+                place[last] = hostile(source)
             case 2 if isinstance(place, dict):
                 place[str(last) + source.choice(["", "\ud800", "\u0000", " "])] = place.pop(last)
             case 3 if isinstance(place, dict):
-                place["extra"] = source.choice(HOSTILE)
+                place["extra"] = hostile(source)
             case _:
                 place[last] = [place[last]] * 3
     text = json.dumps(value)
