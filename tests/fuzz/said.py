@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Container, Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 _BOM = b"\xef\xbb\xbf"
 _DIGITS_MAX = 4_000
@@ -28,7 +28,7 @@ def said_by(body: bytes, *, known: Container[str] | None = None) -> object:
         return json.loads(
             body.removeprefix(_BOM).decode(),
             object_pairs_hook=once,
-            parse_float=Decimal,
+            parse_float=_fraction,
             parse_int=_whole,
         )
     except (ValueError, RecursionError):
@@ -42,6 +42,14 @@ def objects_in(value: object) -> Iterator[dict[str, object]]:
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     for each in inner:
         yield from objects_in(each)
+
+
+def _fraction(text: str) -> Decimal:
+    """Take a number whose exponent no decimal can hold for what it is to any reader."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("Infinity")
 
 
 def _whole(text: str) -> object:
