@@ -15,6 +15,7 @@ from couponbus.domain.errors import (
     ConfigurationInvalid,
     CouponbusError,
     LedgerUnavailable,
+    QueueUnavailable,
     TransitionRefused,
 )
 
@@ -71,7 +72,7 @@ def failure_of(error: Exception) -> Failed | None:
             found: Failed | None = error
         case BotoCoreError() | ClientError():
             found = _unreachable(code_of(error))
-        case LedgerUnavailable():
+        case LedgerUnavailable() | QueueUnavailable():
             found = _unreachable(str(error).rpartition(": ")[2])
         case ConfigurationInvalid():
             found = Failed(f"the configuration is broken: {error}", kind="configuration_invalid")

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 from cli.world import World
 from couponbus.domain.identity import ID_LENGTH, issuance_id
-from couponbus.domain.issuance import issuance_key
+from couponbus.domain.issuance import Issuance, issuance_key
+from couponbus.domain.notice import Notice
 from couponbus.domain.program import Program
+from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
+from couponbus.domain.watch import Watch
 
 TRACKING_CODE = re.compile(rf"[A-Za-z0-9_-]{{0,20}}([A-Z2-7]{{{ID_LENGTH}}})")
-KEY = re.compile(r"(?:ISSUANCE|RESOLUTION|REJECTION)#[A-Za-z0-9_-]{1,100}")
+IDENTITY = re.compile(rf"[A-Z2-7]{{{ID_LENGTH}}}")
+KINDS = ("ISSUANCE", "RESOLUTION", "REJECTION", "WATCH", "REDEMPTION", "NOTICE", "STOCK")
+KEY = re.compile(rf"(?:{'|'.join(KINDS)})#[A-Za-z0-9_-]{{1,100}}")
 CUSTOMER = re.compile(r"[1-9][0-9]{0,18}")
 
 
@@ -25,13 +30,15 @@ class Found:
 
 
 def find(query: str, *, tenant: str, world: World) -> Found:
-    """Look a tracking code, an issuance id, a customer id or a sign-up id up."""
+    """Look up a tracking code, any id of ours, a customer id of Coniq, or a sign-up id."""
     looked: list[str] = []
     rows: dict[str, Row] = {}
-    key = key_in(query)
-    if key is not None:
-        looked.append(f"the ledger's row {key}")
-        rows |= world.rows.read([key])
+    keys = keys_in(query)
+    if keys:
+        looked.append(
+            f"the ledger's row {keys[0]}" if len(keys) == 1 else f"rows of the id {query}"
+        )
+        rows |= world.rows.read(keys)
     if not rows and CUSTOMER.fullmatch(query):
         programs = world.programs.active()
         looked.append(_customer_said(query, tenant, programs))
@@ -39,15 +46,25 @@ def find(query: str, *, tenant: str, world: World) -> Found:
     if not rows or CUSTOMER.fullmatch(query):
         looked.append(f"rows of a sign-up {query} of the tenant {tenant}")
         rows |= _of_sign_up(query, tenant=tenant, world=world)
+    for row in list(rows.values()):
+        rows |= _looked_at_for(row, world)
     return Found(rows=list(rows.values()), looked=looked)
 
 
 def key_in(query: str) -> str | None:
-    """Return the key of the row that a key, an issuance id or a tracking code stands for."""
+    """Return the key of the issuance, or other row, that a key, an id or a code stands for."""
+    keys = keys_in(query)
+    return keys[0] if keys else None
+
+
+def keys_in(query: str) -> Sequence[str]:
+    """Return the keys of the rows that a key, an id or a tracking code may stand for."""
     if KEY.fullmatch(query):
-        return query
+        return [query]
+    if IDENTITY.fullmatch(query):
+        return [f"{kind}#{query}" for kind in KINDS]
     code = TRACKING_CODE.fullmatch(query)
-    return issuance_key(code[1]) if code else None
+    return [issuance_key(code[1])] if code else []
 
 
 def keys_of_customer(
@@ -63,6 +80,7 @@ def keys_of_customer(
             occurrence=program.occurrence,
         )
         for program in programs
+        if program.account is not None and program.offer_id is not None
     )
     return list(dict.fromkeys(issuance_key(each) for each in ids))
 
@@ -76,6 +94,17 @@ def _of_sign_up(signup_id: str, *, tenant: str, world: World) -> dict[str, Row]:
             # Another sign-up may have been first: then the issuance carries that one's id.
             rows |= world.rows.read(keys)
     return rows
+
+
+def _looked_at_for(row: Row, world: World) -> dict[str, Row]:
+    """Return who is watched for an issuance, and what the looks of a watch have found."""
+    if not isinstance(row, Issuance | Watch):
+        return {}
+    beside = world.report.of_signup(tenant=row.tenant, signup_id=row.signup_id)
+    found = [each for each in beside if isinstance(each, Watch | RecordedRedemption | Notice)]
+    if isinstance(row, Watch):
+        found = [each for each in found if each.watch_id == row.watch_id]
+    return {each.key: each for each in found}
 
 
 def _customer_said(customer: str, tenant: str, programs: Sequence[Program]) -> str:

@@ -5,17 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.ledger_scan import Waiting
+from cli.pauses import Subject
+from cli.poll_figures import PollFigures
 from cli.queues import Depth
 from cli.telling import count, duration
 from couponbus.aws.ledger_report import Due
 
 PATIENCE = timedelta(minutes=5)
+SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
 
 STOPS: Mapping[str, str] = {
     "signups-dead": (
         "{messages} failed again and again: read the errors of issue_barcodes, mend the cause,"
         " then redrive the queue to signups"
+    ),
+    "polls-dead": (
+        "{messages} failed again and again: read the errors of poll_redemptions, mend the cause,"
+        " then redrive the queue to polls (turns that are late by then are left out; watches to"
+        " begin or to end are not)"
     ),
     "quarantine": (
         "{messages} could not be used and were put aside: each letter says why and which"
@@ -40,6 +48,7 @@ class Figures:
     oldest_due: Due | None
     waiting: Waiting
     depths: Sequence[Depth]
+    polls: PollFigures
 
 
 def attention(figures: Figures, *, now: datetime) -> list[str]:
@@ -48,6 +57,8 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_ambiguous(figures.waiting.ambiguous),
         *_overdue(figures.oldest_due, now),
         *_stopped(figures.depths),
+        *_late(figures.polls, figures.counts.get("WATCH", {}), now),
+        *_paused(figures.polls),
     ]
 
 
@@ -70,3 +81,33 @@ def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
         if depth.queue in STOPS and found:
             said = STOPS[depth.queue].format(messages=count(found, "message"))
             yield f"{depth.queue}: {said}"
+
+
+def _late(polls: PollFigures, watches: Mapping[str, int], now: datetime) -> Iterator[str]:
+    done = polls.done_until
+    if done is None and polls.accounts and watches.get("ACTIVE"):
+        yield "no turn of any watch was ever planned: schedule_polls does not run"
+    if done is not None and polls.accounts and now - done > SCHEDULE_PATIENCE:
+        late = duration(now - done)
+        yield (
+            f"turns are planned until {late} ago only: schedule_polls does not run, or fails; what"
+            " was missed is planned when it runs again"
+        )
+
+
+def _paused(polls: PollFigures) -> Iterator[str]:
+    for account in polls.accounts:
+        subject = Subject(provider=account.provider, account=account.name)
+        if account.reason is not None:
+            yield (
+                f"{subject.name} is paused ({account.reason}): mend the cause, then couponbus watch"
+                f" resume {subject.options}"
+            )
+        if account.promotions:
+            promotions = count(len(account.promotions), "promotion is", "promotions are")
+            named = ", ".join(account.promotions[:NAMED])
+            more = ", ..." if len(account.promotions) > NAMED else ""
+            yield (
+                f"of {subject.name}, {promotions} paused: {named}{more}; have the programs name"
+                f" those that exist, then couponbus watch resume {subject.options}"
+            )

@@ -1,4 +1,4 @@
-"""The command `couponbus`: programs, status, why, resolve, probe."""
+"""The command `couponbus`: programs, watch, status, why, resolve, probe."""
 
 import typer
 
@@ -6,21 +6,23 @@ from cli.probe_command import probe
 from cli.programs_commands import programs
 from cli.resolve_command import resolve
 from cli.status_command import status
+from cli.watch_command import watch
 from cli.why_command import why
 from cli.world import open_world
 
 app = typer.Typer(
     name="couponbus",
     help=(
-        "Look after couponbus: which sign-ups get which barcode, is all well, and what became of"
-        " this one.\n\nExit codes: 0 done and well; 1 something needs attention, or invalid input;"
-        " 2 not understood; 3 the stage cannot be reached."
+        "Look after couponbus: which sign-ups get which barcode, who is watched, is all well, and"
+        " what became of this one.\n\nExit codes: 0 done and well; 1 something needs attention, or"
+        " invalid input; 2 not understood; 3 the stage cannot be reached."
     ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(programs, name="programs")
+app.add_typer(watch, name="watch")
 app.add_typer(probe, name="probe")
 app.command("status")(status)
 app.command("why")(why)

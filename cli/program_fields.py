@@ -93,6 +93,9 @@ WHY_NO_DEFAULT = (
 REQUIRED: Mapping[str, str] = {
     "name": "is missing: programs are listed and removed by their name",
     "match": "is missing: write the pattern of the sign-ups it is for, or {} for all of them",
+}
+# All or none of them: a program without these issues nothing.
+TO_ISSUE: Mapping[str, str] = {
     "account": "is missing: name the Coniq account that issues",
     "offer_id": "is missing: the number of the offer at Coniq",
     "channel": f"is missing: one of {', '.join(Channel)}",
@@ -111,4 +114,4 @@ PLAIN: Mapping[str, Callable[[object], object]] = {
     "precheck_existing": precheck_existing,
     "occurrence": name,
 }
-KNOWN = ("match", *PLAIN)
+KNOWN = ("match", *PLAIN, "watch")

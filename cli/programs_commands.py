@@ -1,7 +1,7 @@
 """`couponbus programs`: apply a file, list, remove."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -11,6 +11,7 @@ from rich.table import Table
 from cli.answer import Answer, answer
 from cli.failing import Failed
 from cli.options import JsonOption, StageOption, world_of
+from cli.programs_accounts import require_accounts
 from cli.programs_diff import Change, Difference, as_written, differences
 from cli.programs_file import ProgramsFileInvalid, read_programs
 from cli.stage import Stage
@@ -18,7 +19,9 @@ from cli.telling import count
 from cli.world import World
 from couponbus.domain.program import Program
 
-programs = typer.Typer(no_args_is_help=True, help="Which sign-ups get which barcode.")
+programs = typer.Typer(
+    no_args_is_help=True, help="Which sign-ups get which barcode, and what is watched."
+)
 
 MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-"}
 NOTES = {Change.KEPT: "not in the file; --prune would remove it"}
@@ -87,20 +90,6 @@ def remove(
     answer(work, as_json=as_json)
 
 
-def require_accounts(wanted: Iterable[Program], world: World) -> None:
-    """Raise Failed when a program names an account that the stage was not deployed with."""
-    deployed = world.deployment.accounts()
-    unknown = [program for program in wanted if program.account not in deployed]
-    if not unknown:
-        return
-    named = "; ".join(f"{program.name} names {program.account}" for program in unknown)
-    text = (
-        f"unknown account: {named}. {world.stage} is deployed with {', '.join(sorted(deployed))}."
-        " Deploy the account first, or use --allow-unknown-account"
-    )
-    raise Failed(text, kind="unknown_account")
-
-
 def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: World) -> None:
     """Write the differences; doing it again after a failure half-way completes it."""
     by_name = {program.name: program for program in wanted}
@@ -149,13 +138,25 @@ def _shown(value: object) -> str:
 
 
 def _table(stored: Sequence[Program]) -> Table:
-    table = Table("name", "account", "offer", "channel", "for", "only if")
+    table = Table("name", "account", "offer", "channel", "watches", "for", "only if")
     for program in stored:
-        offer, pattern = str(program.offer_id), _shown(dict(program.pattern))
+        issued = (program.account, program.offer_id, program.channel)
         table.add_row(
-            program.name, program.account, offer, program.channel, pattern, _gates(program)
+            program.name,
+            *("-" if value is None else str(value) for value in issued),
+            _watched(program),
+            _shown(dict(program.pattern)),
+            _gates(program),
         )
     return table
+
+
+def _watched(program: Program) -> str:
+    lines = (
+        " ".join(filter(None, (order.provider, order.account, order.promotion)))
+        for order in program.watches
+    )
+    return "\n".join(lines) or "-"
 
 
 def _gates(program: Program) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from cli.watch_part import as_part
 from couponbus.domain.program import Program
 
 
@@ -50,6 +51,7 @@ def differences(
 def as_written(program: Program) -> dict[str, object]:
     """Return the fields under the names that the file has, ready for JSON."""
     fields = {field.name: getattr(program, field.name) for field in dataclasses.fields(program)}
+    fields["watches"] = as_part(program.watches)
     return {_NAMES.get(name, name): _plain(value) for name, value in fields.items()}
 
 
@@ -62,7 +64,7 @@ def _difference(before: Program | None, after: Program) -> Difference:
     return Difference(name=after.name, change=change, fields=fields)
 
 
-_NAMES = {"pattern": "match"}
+_NAMES = {"pattern": "match", "watches": "watch"}
 
 
 def _plain(value: object) -> object:

@@ -1,4 +1,4 @@
-"""The file that says which sign-ups get which barcode: YAML or JSON, every fault with its line."""
+"""The file that says which sign-ups get what, in YAML or JSON; every fault with its line."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,14 @@ from typing import cast
 
 from cli import program_fields as fields
 from cli.located_yaml import Document, Fault, Unreadable, document
+from cli.watch_part import faults_of_watch, orders_of
 from couponbus.domain.pattern_problems import Path, dotted, problems
 from couponbus.domain.program import OCCURRENCE, Program
 
 SIZE_LIMIT = 256 * 1024
 PROGRAMS_LIMIT = 200
 EVENT_FIELDS = ("source", "detail-type", "detail", "$or")
+NONE_OF_THEM = f"; a program that only watches has none of {', '.join(fields.TO_ISSUE)}"
 
 
 class ProgramsFileInvalid(Exception):
@@ -106,6 +108,7 @@ def _faults_of_one(item: Mapping[str, object], here: Path) -> Iterator[tuple[Pat
     for key, text in fields.REQUIRED.items():
         if key not in item:
             yield (*here, key), text
+    yield from _faults_of_purpose(item, here)
     for key in fields.PLAIN.keys() & item.keys():
         wrong = _wrong(key, item[key])
         if wrong:
@@ -113,6 +116,22 @@ def _faults_of_one(item: Mapping[str, object], here: Path) -> Iterator[tuple[Pat
     if "match" in item:
         yield from _faults_of_pattern(item["match"], (*here, "match"))
     yield from _faults_of_window(item, here)
+
+
+def _faults_of_purpose(item: Mapping[str, object], here: Path) -> Iterator[tuple[Path, str]]:
+    """A program issues, or watches, or does both."""
+    if "watch" in item:
+        yield from faults_of_watch(item["watch"], (*here, "watch"))
+    if any(key in item for key in fields.TO_ISSUE):
+        more = "" if "watch" not in item else NONE_OF_THEM
+        for key, text in fields.TO_ISSUE.items():
+            if key not in item:
+                yield (*here, key), text + more
+    elif "watch" not in item:
+        needed = ", ".join(fields.TO_ISSUE)
+        yield here, f"does nothing: give {needed} to issue barcodes, or watch, or both"
+    elif "tracking_prefix" in item:
+        yield (*here, "tracking_prefix"), "is for barcodes, and this program issues none"
 
 
 def _wrong(key: str, value: object) -> str:
@@ -147,17 +166,19 @@ def _meant(key: str) -> str:
 
 
 def _program(item: Mapping[str, object]) -> Program:
+    issues = "offer_id" in item
     return Program(
         name=fields.name(item["name"]),
         pattern=cast("Mapping[str, object]", item["match"]),
-        account=fields.name(item["account"]),
-        offer_id=fields.offer_id(item["offer_id"]),
-        channel=fields.channel(item["channel"]),
+        account=fields.name(item["account"]) if issues else None,
+        offer_id=fields.offer_id(item["offer_id"]) if issues else None,
+        channel=fields.channel(item["channel"]) if issues else None,
         tracking_prefix=fields.tracking_prefix(item.get("tracking_prefix", "")),
         required_consents=fields.consents(item.get("required_consents", [])),
         minimum_age=fields.minimum_age(item.get("minimum_age")),
         valid_from=fields.moment(item.get("valid_from")),
         valid_until=fields.moment(item.get("valid_until")),
-        precheck_existing=fields.precheck_existing(item["precheck_existing"]),
+        precheck_existing=issues and fields.precheck_existing(item["precheck_existing"]),
         occurrence=fields.name(item.get("occurrence", OCCURRENCE)),
+        watches=orders_of(item.get("watch")),
     )

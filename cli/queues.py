@@ -1,15 +1,20 @@
-"""How much waits in each queue of a stage."""
+"""The queues of a stage: how much waits in each, and the one that takes commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.stage import Target
+from couponbus.aws.queues import SqsCommands
+from couponbus.events.base import Command
+from couponbus.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-QUEUES = ("signups", "signups-dead", "quarantine", "undelivered", "unpublished")
+WORK = ("signups", "polls")
+QUEUES = (*WORK, "signups-dead", "polls-dead", "quarantine", "undelivered", "unpublished")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +38,8 @@ class SqsQueues:
         return [self._depth(queue) for queue in QUEUES]
 
     def _depth(self, queue: str) -> Depth:
-        url = self._client.get_queue_url(QueueName=self._target.part(queue))["QueueUrl"]
         answer = self._client.get_queue_attributes(
-            QueueUrl=url,
+            QueueUrl=_url(self._client, self._target, queue),
             AttributeNames=[
                 "ApproximateNumberOfMessages",
                 "ApproximateNumberOfMessagesNotVisible",
@@ -47,3 +51,25 @@ class SqsQueues:
             visible=int(counts["ApproximateNumberOfMessages"]),
             in_flight=int(counts["ApproximateNumberOfMessagesNotVisible"]),
         )
+
+
+class SqsPolls:
+    """`ports.Commands` of the queue that `poll_redemptions` reads, looked up when it is used."""
+
+    def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
+        self._client = client
+        self._target = target
+        self._clock = clock
+
+    def send(self, commands: Sequence[Command]) -> None:
+        """Send all, each at least once. Raises QueueUnavailable, ClientError, BotoCoreError."""
+        self._commands.send(commands)
+
+    @cached_property
+    def _commands(self) -> SqsCommands:
+        url = _url(self._client, self._target, "polls")
+        return SqsCommands(client=self._client, url=url, clock=self._clock)
+
+
+def _url(client: "SQSClient", target: Target, queue: str) -> str:
+    return client.get_queue_url(QueueName=target.part(queue))["QueueUrl"]

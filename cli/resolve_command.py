@@ -1,21 +1,19 @@
 """`couponbus resolve`: an operator settles what no program can decide."""
 
-from collections.abc import Callable
 from typing import Annotated, NoReturn
 
 import typer
 
 from cli.answer import Answer, answer
+from cli.asking import Confirm, asked, without_asking
 from cli.failing import Failed
 from cli.finding import key_in
 from cli.options import JsonOption, StageOption, world_of
-from cli.settling import candidate, chosen, require_ambiguous, safe_reason
+from cli.settling import begin_watching, candidate, chosen, require_ambiguous, safe_reason
 from cli.stage import Stage
 from cli.world import World
 from couponbus.domain.barcode import masked
-from couponbus.domain.issuance import Issuance
-
-type Confirm = Callable[[str], bool]
+from couponbus.domain.issuance import Issuance, IssuanceState
 
 REISSUE = (
     "let Coniq issue another barcode? If one of the barcodes found belongs to this customer after"
@@ -48,7 +46,7 @@ def resolve(
             issuance.strip(),
             choose=choose,
             reason=reason,
-            confirm=_without_asking if yes else _asked,
+            confirm=without_asking if yes else asked,
             world=world_of(context, stage),
         ),
         as_json=as_json,
@@ -73,21 +71,12 @@ def settled(
         said = f"{row.issuance_id} has the barcode {masked(number)} now; its event follows."
     if not confirm(question.removesuffix("?")):
         raise Failed("nothing was changed", kind="not_confirmed")
+    if after.state is IssuanceState.ISSUED:
+        begin_watching(after, world)
     if world.rows.write([after.written(world.ids.new())]):
         raise Failed("it was changed meanwhile, look again", kind="conflict")
     data = {"issuance_id": row.issuance_id, "state": after.state.value, "reason": why}
     return Answer(data=data, shown=[said])
-
-
-def _without_asking(_text: str) -> bool:
-    return True
-
-
-def _asked(text: str) -> bool:
-    try:
-        return typer.confirm(text, err=True)
-    except typer.Abort:
-        return False
 
 
 def _issuance(query: str, world: World) -> Issuance:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cli.failing import Failed
+from cli.world import World
 from couponbus.domain.barcode import VISIBLE_DIGITS, Barcode, masked
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.events.commands import WatchCustomers, WatchedCustomer
 
 PUBLISH_GRACE = timedelta(minutes=1)
 REASON_LIMIT = 200
@@ -52,6 +54,28 @@ def chosen(row: Issuance, *, number: str, reason: str, now: datetime) -> Issuanc
     return explained.issued(
         barcode=barcode, origin=Origin.CHOSEN, now=now, publish_by=now + PUBLISH_GRACE
     )
+
+
+def begin_watching(row: Issuance, world: World) -> None:
+    """Have watched whom the program watches; before the row is stored, so that none is lost.
+
+    Doing it twice, or for a barcode that is not recorded after all, does no harm.
+    Raises QueueUnavailable.
+    """
+    programs = {program.name: program for program in world.programs.active()}
+    program = programs.get(row.program)
+    if program is None or not program.watches:
+        return
+    if row.uniqodo_user is None and row.koupon_consumer is None:
+        return
+    customer = WatchedCustomer(
+        reference=row.signup_id,
+        coniq_customer_id=row.customer_id,
+        uniqodo_user_id=row.uniqodo_user,
+        koupon_consumer=row.koupon_consumer,
+    )
+    command = WatchCustomers(program=program.name, tenant=row.tenant, customers=(customer,))
+    world.polls.send([command])
 
 
 def candidate(row: Issuance, choice: str) -> str:

@@ -1,6 +1,6 @@
 """`couponbus status`: is all well, and if not, what is to be done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -12,9 +12,12 @@ from cli.answer import Answer, answer
 from cli.failing import ATTENTION, FINE
 from cli.health import Figures, attention
 from cli.options import JsonOption, StageOption, world_of
+from cli.poll_figures import poll_figures, table_of
 from cli.stage import Stage
 from cli.telling import when
 from cli.world import World
+
+NO_WORK = frozenset({"PAUSE", "SCHEDULE"})
 
 
 def status(
@@ -28,18 +31,27 @@ def reported(world: World) -> Answer:
     """Return the figures of a stage, and what they ask for."""
     now = world.clock.now()
     figures = Figures(
-        counts=world.report.counts(),
+        counts=_counted(world.report.counts()),
         oldest_due=world.report.oldest_due(),
         waiting=world.scan.waiting(),
         depths=world.queues.depths(),
+        polls=poll_figures(world),
     )
     needs = attention(figures, now=now)
-    shown: list[RenderableType] = [_rows(figures), _queues(figures), *_lines(figures, needs, now)]
-    data = _data(world, figures, needs)
+    tables: list[RenderableType] = [_rows(figures), _queues(figures)]
+    if figures.polls.accounts:
+        tables.append(table_of(figures.polls))
+    shown = [*tables, *_lines(figures, needs, now)]
+    data = _data(world, figures, needs, now)
     return Answer(data=data, shown=shown, code=ATTENTION if needs else FINE)
 
 
-def _data(world: World, figures: Figures, needs: Sequence[str]) -> dict[str, object]:
+def _counted(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
+    """Leave out the rows that are no work: they are told of otherwise."""
+    return {kind: states for kind, states in counts.items() if kind not in NO_WORK}
+
+
+def _data(world: World, figures: Figures, needs: Sequence[str], now: datetime) -> dict[str, object]:
     due = figures.oldest_due
     return {
         "stage": world.stage.value,
@@ -51,6 +63,7 @@ def _data(world: World, figures: Figures, needs: Sequence[str]) -> dict[str, obj
             depth.queue: {"visible": depth.visible, "in_flight": depth.in_flight}
             for depth in figures.depths
         },
+        "polling": figures.polls.data(now),
         "attention": [*needs],
     }
 
@@ -78,6 +91,14 @@ def _lines(figures: Figures, needs: Sequence[str], now: datetime) -> list[str]:
     return [
         f"Oldest due: {oldest}",
         f"Not yet published: {figures.waiting.unpublished:,}",
+        *_planned(figures, now),
         *(f"! {need}" for need in needs),
         *([] if needs else ["All is well."]),
     ]
+
+
+def _planned(figures: Figures, now: datetime) -> list[str]:
+    if not figures.polls.accounts:
+        return []
+    done = figures.polls.done_until
+    return ["Turns planned until: " + ("never" if done is None else when(done, now))]

@@ -1,4 +1,4 @@
-"""`couponbus why`: what happened to a sign-up, in plain sentences."""
+"""`couponbus why`: what happened to a customer, in plain sentences."""
 
 from typing import Annotated, NoReturn
 
@@ -8,15 +8,18 @@ from cli.answer import Answer, answer
 from cli.failing import ATTENTION
 from cli.finding import find
 from cli.options import JsonOption, StageOption, TenantOption, world_of
+from cli.polling import Polling, foresight_of
 from cli.stage import Stage
-from cli.story import story
+from cli.story import stories
 from cli.world import World
+from couponbus.domain.watch import Watch
 
 HINT = (
     "A sign-up that was just sent may still be in the queue: try again in half a minute. One that"
     " came after its customer had the barcode leaves no row of its own: ask for the"
-    " customer id. A removed program is not looked through. Rows of sign-ups that were put aside"
-    " or never resolved are kept for 90 days."
+    " customer id. Customers who were watched already keep the watch of their first sign-up. A"
+    " removed program is not looked through. Rows of sign-ups that were put aside or never"
+    " resolved are kept for 90 days."
 )
 
 
@@ -25,8 +28,11 @@ def why(
     query: Annotated[
         str,
         typer.Argument(
-            metavar="CUSTOMER|SIGNUP|TRACKING_CODE",
-            help="A Coniq customer id, a sign-up id, a tracking code or an issuance id.",
+            metavar="CUSTOMER|SIGNUP|TRACKING_CODE|ID",
+            help=(
+                "A Coniq customer id, a sign-up id, a tracking code, or the id of an issuance,"
+                " watch, redemption or notice."
+            ),
         ),
     ],
     tenant: TenantOption = "default",
@@ -35,19 +41,20 @@ def why(
 ) -> NoReturn:
     """Tell what happened, what will happen next, and when."""
     answer(
-        lambda: told(query.strip(), tenant=tenant, world=world_of(context, stage)),
+        lambda: explained(query.strip(), tenant=tenant, world=world_of(context, stage)),
         as_json=as_json,
     )
 
 
-def told(query: str, *, tenant: str, world: World) -> Answer:
+def explained(query: str, *, tenant: str, world: World) -> Answer:
     """Return the stories of all rows that the query stands for; code 1 if there is none."""
     found = find(query, tenant=tenant, world=world)
-    now = world.clock.now()
-    stories = [story(row, now=now) for row in found.rows]
-    data = {"query": query, "looked_for": [*found.looked], "rows": [s.data() for s in stories]}
-    if stories:
-        return Answer(data=data, shown=[line for each in stories for line in each.lines()])
+    polled = any(isinstance(row, Watch) for row in found.rows)
+    polling = foresight_of(world) if polled else Polling()
+    told = stories(found.rows, now=world.clock.now(), polling=polling)
+    data = {"query": query, "looked_for": [*found.looked], "rows": [each.data() for each in told]}
+    if told:
+        return Answer(data=data, shown=[line for each in told for line in each.lines()])
     looked = [f"  - {each}" for each in found.looked]
     shown = [f"Nothing is known of {query}. Looked for:", *looked, HINT]
     return Answer(data=data, shown=shown, code=ATTENTION)

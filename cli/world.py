@@ -6,16 +6,22 @@ from typing import Protocol
 
 from cli.deployment import LambdaDeployment
 from cli.ledger_scan import LedgerScan, Waiting
-from cli.queues import Depth, SqsQueues
+from cli.queues import Depth, SqsPolls, SqsQueues
 from cli.stage import Stage, target_of
+from cli.watch_scan import Wanted, WatchScan
+from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clock import SystemClock
+from couponbus.aws.cohorts import DynamoCohorts
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.ledger_report import Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
+from couponbus.domain.cohort import CohortSize
+from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program
+from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.ports import Clock, Conflict, Ids
+from couponbus.ports import Clock, Commands, Ids, Ledger
 
 
 class ProgramStore(Protocol):
@@ -31,18 +37,6 @@ class ProgramStore(Protocol):
 
     def remove(self, name: str) -> bool:
         """Take it away; says whether it was there."""
-        ...
-
-
-class Rows(Protocol):
-    """The rows of the ledger, by their keys."""
-
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
-        """Return the rows that exist."""
-        ...
-
-    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        """Store each over the revision before it."""
         ...
 
 
@@ -85,6 +79,34 @@ class Deployment(Protocol):
         """Return the names of the Coniq accounts that can be used."""
         ...
 
+    def polled(self) -> Sequence[PollAccount]:
+        """Return the accounts whose redemptions are polled."""
+        ...
+
+
+class Watches(Protocol):
+    """The watches of a stage."""
+
+    def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
+        """Return the keys of up to so many."""
+        ...
+
+
+class CohortSizes(Protocol):
+    """The register of cohorts."""
+
+    def sizes(self) -> Sequence[CohortSize]:
+        """Return about how many watches each has."""
+        ...
+
+
+class Spending(Protocol):
+    """What was used of an account's budget."""
+
+    def spent(self, account: str) -> int:
+        """Return how many calls were taken since midnight (UTC)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
@@ -92,10 +114,14 @@ class World:
 
     stage: Stage
     programs: ProgramStore
-    rows: Rows
+    rows: Ledger
     report: Report
     scan: Scan
+    watches: Watches
+    cohorts: CohortSizes
     queues: Queues
+    polls: Commands
+    budgets: Mapping[Provider, Spending]
     deployment: Deployment
     clock: Clock
     ids: Ids
@@ -107,15 +133,25 @@ type Opener = Callable[[Stage], World]
 def open_world(stage: Stage) -> World:
     """Reach a stage with this machine's credentials. Raises Failed, BotoCoreError."""
     target = target_of(stage)
-    clock, client = SystemClock(), target.dynamodb()
+    clock, client, sqs = SystemClock(), target.dynamodb(), target.sqs()
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
+    budgets = {
+        provider: DynamoCallBudget(
+            client=client, table=target.table, clock=clock, provider=provider, limits={}
+        )
+        for provider in Provider
+    }
     return World(
         stage=stage,
         programs=DynamoPrograms(client=client, table=target.table, clock=clock, seconds=0),
         rows=ledger,
         report=LedgerReport(client=client, table=target.table, ledger=ledger),
         scan=LedgerScan(client=client, table=target.table),
-        queues=SqsQueues(client=target.sqs(), target=target),
+        watches=WatchScan(client=client, table=target.table),
+        cohorts=DynamoCohorts(client=client, table=target.table),
+        queues=SqsQueues(client=sqs, target=target),
+        polls=SqsPolls(client=sqs, target=target, clock=clock),
+        budgets=budgets,
         deployment=LambdaDeployment(client=target.functions(), target=target),
         clock=clock,
         ids=RandomIds(),

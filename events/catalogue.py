@@ -18,6 +18,7 @@ class Parties:
 ANYBODY = "whoever subscribes, with a rule on source and detail-type"
 BY_FACT = "on `metadata.id`: it names the fact, whoever derived it and however often it comes"
 PUBLISHER = "`publish_events`"
+POLLER = "`poll_redemptions`, through the queue `polls`"
 
 PARTIES: Mapping[str, Parties] = {
     "CustomerSignedUp": Parties(
@@ -34,10 +35,37 @@ PARTIES: Mapping[str, Parties] = {
     "SignUpRejected": Parties(
         producer=PUBLISHER, consumers="the producer of the sign-up", dedupe=BY_FACT
     ),
+    "RedemptionRecorded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionUpdated": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionReversed": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferAvailable": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferEnded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferStockLow": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeExpiring": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "WatchEnded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "PollingBudgetExceeded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
     "ContinueWork": Parties(
         producer="`sweep_due`",
-        consumers="`issue_barcodes`, through the queue `signups`",
+        consumers=(
+            "`issue_barcodes`, through the queue `signups`; of watches `poll_redemptions`, through"
+            " the queue `polls`"
+        ),
         dedupe="not needed: each row says itself what it needs next",
+    ),
+    "PollSpans": Parties(
+        producer="`schedule_polls`",
+        consumers=POLLER,
+        dedupe="not needed: a second look finds nothing new",
+    ),
+    "WatchCustomers": Parties(
+        producer="you, for customers who signed up elsewhere or before",
+        consumers=POLLER,
+        dedupe="done here, by customer, account and promotion: send it as often as you like",
+    ),
+    "EndWatches": Parties(
+        producer="an operator, with the command",
+        consumers=POLLER,
+        dedupe="not needed: a watch ends once",
     ),
     "QuarantineLetter": Parties(
         producer="`issue_barcodes`",
@@ -61,6 +89,9 @@ sample of its own beside the old ones.
 
 On the bus every event travels in EventBridge's envelope; the files here describe its `detail`.
 The envelope's own `id` differs with each delivery: do not dedupe on it.
+
+An event about a provider's customers is the same for each provider but for its source: a rule on
+`couponbus.uniqodo` gets those of one, a rule on the detail type those of all.
 """
 TRY = """
 ## Try it
@@ -72,6 +103,13 @@ prints the variables that point the CLI at it):
 couponbus programs apply cli/samples/programs.yaml
 aws events put-events --entries file://events/samples/put-events.CustomerSignedUp.json
 couponbus why signup-0001
+```
+
+`samples/WatchCustomers.v1.json` is a message as it is, for up to 25 customers:
+
+```
+aws sqs send-message --message-body file://events/samples/WatchCustomers.v1.json \\
+  --queue-url "$(aws sqs get-queue-url --queue-name couponbus-local-polls --output text)"
 ```
 """
 
@@ -95,11 +133,12 @@ def _row(contract: Contract) -> str:
     parties = PARTIES[contract.name]
     says = (contract.model.__doc__ or "").partition("\n")[0]
     on_the_bus = "any" if contract.detail_type else "-"
+    sources = " ".join(f"`{source}`" for source in contract.sources)
     files = f"[schema](schemas/{contract.file}) [sample](samples/{contract.file})"
     cells = (
         f"`{contract.name}` v{contract.version}",
         says,
-        f"`{contract.source}`" if contract.source else on_the_bus,
+        sources or on_the_bus,
         parties.producer,
         parties.consumers,
         parties.dedupe,

@@ -16,13 +16,13 @@ type Direction = Literal["received", "published", "command"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """One class; `source` and `detail_type` are None where the bus has no part in it."""
+    """One class; `sources` is empty and `detail_type` None where the bus has no part in it."""
 
     name: str
     version: int
     direction: Direction
     model: type[BaseModel]
-    source: str | None
+    sources: tuple[str, ...]
     detail_type: str | None
 
     @property
@@ -37,8 +37,8 @@ class Contract:
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         if self.detail_type is not None:
             schema["x-detail-type"] = self.detail_type
-        if self.source is not None:
-            schema["x-source"] = self.source
+        if self.sources:
+            schema["x-source"] = self.sources[0] if len(self.sources) == 1 else [*self.sources]
         return schema
 
 
@@ -60,7 +60,7 @@ def _received(registry: Mapping[str, type[ReceivedEvent]]) -> list[Contract]:
             version=model.version,
             direction="received",
             model=model,
-            source=None,
+            sources=(),
             detail_type=model.detail_type,
         )
         for _, model in sorted(registry.items())
@@ -74,7 +74,7 @@ def _published(registry: Mapping[str, type[PublishedEvent]]) -> list[Contract]:
             version=model.version,
             direction="published",
             model=model,
-            source=model.source,
+            sources=model.origins(),
             detail_type=model.detail_type,
         )
         for _, model in sorted(registry.items())
@@ -89,7 +89,7 @@ def _commands(registry: Mapping[str, type[Command]]) -> list[Contract]:
             version=1,
             direction="command",
             model=model,
-            source=None,
+            sources=(),
             detail_type=None,
         )
         for name, model in sorted(registry.items())

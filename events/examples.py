@@ -2,31 +2,21 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.identity import event_id, issuance_id
 from couponbus.domain.issuance import issuance_key
-from couponbus.domain.program import OCCURRENCE
-
-type Example = Mapping[str, object]
-
-CUSTOMER, OFFER = 4001, 101
-ISSUANCE = issuance_id(
-    tenant="default", account="main", customer_id=CUSTOMER, offer_id=OFFER, occurrence=OCCURRENCE
+from events.example_facts import (
+    CUSTOMER,
+    CUSTOMER_REF,
+    DECIDED,
+    ISSUANCE,
+    OFFER,
+    SIGNUP,
+    Example,
+    fact,
 )
+from events.examples_of_commands import COMMANDS
+from events.examples_of_polling import POLLING
+
 ENTITY = issuance_key(ISSUANCE)
-CUSTOMER_REF = "cus_EXAMPLEEXAMPLEEXAMPLEEXAMP"
-SIGNUP = "signup-0001"
-DECIDED = "2026-01-31T12:00:07Z"
-
-
-def _metadata(detail_type: str, *, entity: str = ENTITY) -> Example:
-    return {
-        "id": event_id(entity=entity, detail_type=detail_type, version=1),
-        "version": 1,
-        "sequence": 1,
-        "occurred_at": DECIDED,
-        "tenant": "default",
-    }
-
 
 _ISSUANCE: Example = {
     "signup_id": SIGNUP,
@@ -49,7 +39,7 @@ EXAMPLES: Mapping[str, Example] = {
         "attributes": {"country": "GB", "tier": "gold", "basket": 59.9, "newsletter": True},
     },
     "BarcodeIssued": {
-        "metadata": _metadata("BarcodeIssued"),
+        "metadata": fact("BarcodeIssued", entity=ENTITY, at=DECIDED),
         "data": {
             **_ISSUANCE,
             "issuance_id": ISSUANCE,
@@ -63,7 +53,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
     },
     "BarcodeRefused": {
-        "metadata": _metadata("BarcodeRefused"),
+        "metadata": fact("BarcodeRefused", entity=ENTITY, at=DECIDED),
         "data": {
             **_ISSUANCE,
             "issuance_id": ISSUANCE,
@@ -72,7 +62,7 @@ EXAMPLES: Mapping[str, Example] = {
         },
     },
     "BarcodeAmbiguous": {
-        "metadata": _metadata("BarcodeAmbiguous"),
+        "metadata": fact("BarcodeAmbiguous", entity=ENTITY, at=DECIDED),
         "data": {
             **_ISSUANCE,
             "issuance_id": ISSUANCE,
@@ -83,23 +73,13 @@ EXAMPLES: Mapping[str, Example] = {
         },
     },
     "SignUpRejected": {
-        "metadata": _metadata("SignUpRejected", entity="REJECTION#example"),
+        "metadata": fact("SignUpRejected", entity="REJECTION#example", at=DECIDED),
         "data": {
             "signup_id": SIGNUP,
             "reason": "schema",
             "fields": ["customer.coniq_customer_id"],
         },
     },
-    "ContinueWork": {"type": "ContinueWork", "keys": [f"ISSUANCE#{ISSUANCE}"]},
-    "QuarantineLetter": {
-        "type": "QuarantineLetter",
-        "reason": "schema",
-        "fields": ["customer.coniq_customer_id"],
-        "message_id": "00000000-0000-4000-8000-000000000005",
-        "event_id": "00000000-0000-4000-8000-000000000006",
-        "signup_id": SIGNUP,
-        "sha256": "0" * 64,
-        "size": 412,
-        "received_at": DECIDED,
-    },
+    **POLLING,
+    **COMMANDS,
 }

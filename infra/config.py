@@ -42,15 +42,49 @@ class ConiqAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UniqodoAccount:
+    """One account at Uniqodo (PROVIDERS 4); its key is a secret.
+
+    `zone` is for times without an offset. No watch goes without a look for `rest_hours`, however
+    little the budget allows.
+    """
+
+    name: str
+    base_url: str
+    prefix: Literal["publisher", "distributor"] = "publisher"
+    zone: str = "Europe/London"
+    calls_per_second: float = 2
+    calls_per_day: int | None = None
+    rest_hours: float = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KouponAccount:
+    """One account at Koupon Media (PROVIDERS 3); identifier and secret are one of our secrets."""
+
+    name: str
+    base_url: str
+    timezone: str = "America/Chicago"
+    skew_seconds: float = 300
+    adult_offers: Literal["withheld", "for_authenticated"] = "withheld"
+    calls_per_second: float = 3
+    calls_per_day: int | None = None
+    rest_hours: float = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
     """Everything that a stage decides; no account and no region, those come from credentials.
 
     `sign_up_sources` are the event sources that may sign customers up; when it is empty every
-    source may, except our own.
+    source may, except our own. Whom nobody polls has no account here. `clock_file` moves the time
+    of a stage on this machine.
     """
 
     name: str
     accounts: tuple[ConiqAccount, ...]
+    uniqodo_accounts: tuple[UniqodoAccount, ...]
+    koupon_accounts: tuple[KouponAccount, ...]
     removal: RemovalPolicy
     log_retention: RetentionDays
     archive_days: int
@@ -58,26 +92,38 @@ class StageConfig:
     window_seconds: int
     batch_size: int = 200
     max_receives: int = 8
+    poll_concurrency: int = 2
+    poll_batch_size: int = 10
+    poll_window_seconds: int = 2
+    poll_max_receives: int = 5
     stream_retries: int = 100
     log_level: str = "INFO"
     architecture: Arch = "arm64"
     sign_up_sources: tuple[str, ...] = ()
     timing: Timing = Timing()
+    clock_file: str | None = None
 
 
 LOCAL = StageConfig(
     name="local",
     accounts=(ConiqAccount(name=MAIN_ACCOUNT, base_url=""),),
+    uniqodo_accounts=(UniqodoAccount(name=MAIN_ACCOUNT, base_url=""),),
+    koupon_accounts=(KouponAccount(name=MAIN_ACCOUNT, base_url=""),),
     removal=RemovalPolicy.DESTROY,
     log_retention=RetentionDays.ONE_DAY,
     archive_days=1,
     concurrency=2,
     window_seconds=1,
+    poll_window_seconds=1,
     stream_retries=10,
 )
 DEV = StageConfig(
     name="dev",
     accounts=(ConiqAccount(name=MAIN_ACCOUNT, base_url="https://api-stage.coniq.com"),),
+    uniqodo_accounts=(UniqodoAccount(name=MAIN_ACCOUNT, base_url="https://api.uniqodo.com"),),
+    koupon_accounts=(
+        KouponAccount(name=MAIN_ACCOUNT, base_url="https://consumer.sandbox1.kouponmedia.com"),
+    ),
     removal=RemovalPolicy.DESTROY,
     log_retention=RetentionDays.TWO_WEEKS,
     archive_days=7,
@@ -88,10 +134,14 @@ PROD = replace(
     DEV,
     name="prod",
     accounts=(ConiqAccount(name=MAIN_ACCOUNT, base_url="https://api.coniq.com"),),
+    koupon_accounts=(
+        KouponAccount(name=MAIN_ACCOUNT, base_url="https://consumer.kouponmedia.com"),
+    ),
     removal=RemovalPolicy.RETAIN,
     log_retention=RetentionDays.ONE_MONTH,
     archive_days=30,
     concurrency=5,
     window_seconds=20,
+    poll_concurrency=5,
 )
 STAGES = {stage.name: stage for stage in (DEV, PROD, LOCAL)}

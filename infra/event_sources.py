@@ -1,15 +1,16 @@
 """Which sources and detail types couponbus publishes, read from the event classes."""
 
-from couponbus.events import barcodes, sign_up_rejected
+from couponbus.events import barcodes, offers, redemptions, sign_up_rejected, watches
 from couponbus.events.base import PublishedEvent
 
 # A class registers itself when its module is imported.
-CONTRACTS = (barcodes, sign_up_rejected)
+CONTRACTS = (barcodes, offers, redemptions, sign_up_rejected, watches)
 
 
 def published_sources() -> list[str]:
     """Return the `source` of each event that couponbus may put on the bus."""
-    return sorted({event.source for event in PublishedEvent.registry.values()})
+    registered = PublishedEvent.registry.values()
+    return sorted({origin for event in registered for origin in event.origins()})
 
 
 def published_detail_types() -> list[str]:

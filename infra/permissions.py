@@ -6,21 +6,19 @@ from aws_cdk import aws_sqs as sqs
 
 from infra.event_sources import published_detail_types, published_sources
 from infra.stacks.messaging import Messaging
-from infra.stacks.state import DUE_INDEX, State
+from infra.stacks.state import COHORTS_INDEX, DUE_INDEX, ENDS_INDEX, State
 
 type Statements = list[iam.PolicyStatement]
 
 
 def issue_barcodes(state: State, messaging: Messaging) -> Statements:
-    """Read and write the ledger, know the keys, consume sign-ups, put bad ones aside."""
+    """Read and write the ledger, know the keys, consume sign-ups, have customers looked at."""
     return [
         _ledger(state, "PutItem", "GetItem", "BatchGetItem", "Query"),
         _secrets(*_account_keys(state), state.pepper.secret_arn),
-        iam.PolicyStatement(
-            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-            resources=[messaging.signups.queue_arn],
-        ),
+        _consume(messaging.signups),
         _send(messaging.quarantine),
+        _send(messaging.polls),
     ]
 
 
@@ -46,12 +44,10 @@ def publish_events(state: State, messaging: Messaging) -> Statements:
 def sweep_due(state: State, messaging: Messaging) -> Statements:
     """Find what is due, hand it over or publish it."""
     return [
-        iam.PolicyStatement(
-            actions=["dynamodb:Query"],
-            resources=[f"{state.table.table_arn}/index/{DUE_INDEX}"],
-        ),
+        _query(state, DUE_INDEX),
         _ledger(state, "PutItem", "BatchGetItem"),
         _send(messaging.signups),
+        _send(messaging.polls),
         _send(messaging.undelivered),
         _publish(messaging.bus),
     ]
@@ -66,6 +62,26 @@ def audit_barcodes(state: State, messaging: Messaging) -> Statements:
     ]
 
 
+def schedule_polls(state: State, messaging: Messaging) -> Statements:
+    """Read which cohorts there are and what was spent, note how far it has come."""
+    return [
+        _ledger(state, "PutItem", "GetItem", "BatchGetItem", "Query"),
+        _send(messaging.polls),
+        _send(messaging.undelivered),
+    ]
+
+
+def poll_redemptions(state: State, messaging: Messaging) -> Statements:
+    """Find the watches of a span, know the keys, note what was redeemed and who is watched."""
+    return [
+        _ledger(state, "PutItem", "GetItem", "BatchGetItem", "UpdateItem", "Query"),
+        _query(state, COHORTS_INDEX, ENDS_INDEX),
+        _secrets(*_polled_keys(state), state.pepper.secret_arn),
+        _consume(messaging.polls),
+        _send(messaging.quarantine),
+    ]
+
+
 def _ledger(state: State, *actions: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=[f"dynamodb:{action}" for action in actions], resources=[state.table.table_arn]
@@ -76,8 +92,27 @@ def _account_keys(state: State) -> list[str]:
     return [secret.secret_arn for secret in state.account_secrets.values()]
 
 
+def _polled_keys(state: State) -> list[str]:
+    secrets = (*state.uniqodo_secrets.values(), *state.koupon_secrets.values())
+    return [secret.secret_arn for secret in secrets]
+
+
 def _secrets(*arns: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=list(arns))
+
+
+def _query(state: State, *indexes: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["dynamodb:Query"],
+        resources=[f"{state.table.table_arn}/index/{index}" for index in indexes],
+    )
+
+
+def _consume(queue: sqs.IQueue) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+        resources=[queue.queue_arn],
+    )
 
 
 def _send(queue: sqs.IQueue) -> iam.PolicyStatement:

@@ -1,13 +1,20 @@
 """The environment of each function; a test holds it equal to the function's own Settings."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from infra.config import StageConfig, Timing
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from infra.config import KouponAccount, StageConfig, Timing, UniqodoAccount
 from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
 
 type Settings = dict[str, str]
+type Polled = Sequence[UniqodoAccount | KouponAccount]
+type Secrets = Mapping[str, secretsmanager.Secret]
+
+HOUR = 3600
 
 
 def issue_barcodes(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
@@ -16,6 +23,7 @@ def issue_barcodes(stage: StageConfig, state: State, messaging: Messaging) -> Se
         **_ledger(stage, state),
         **_accounts(stage, state),
         "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
+        "POLLS_QUEUE_URL": messaging.polls.queue_url,
         "PEPPER_SECRET_ID": state.pepper.secret_arn,
         **_seconds(stage.timing, *asdict(stage.timing)),
     }
@@ -32,6 +40,7 @@ def sweep_due(stage: StageConfig, state: State, messaging: Messaging) -> Setting
         **_ledger(stage, state),
         "BUS_NAME": messaging.bus.event_bus_name,
         "SIGNUPS_QUEUE_URL": messaging.signups.queue_url,
+        "POLLS_QUEUE_URL": messaging.polls.queue_url,
         **_seconds(stage.timing, "handover"),
     }
 
@@ -45,8 +54,30 @@ def audit_barcodes(stage: StageConfig, state: State) -> Settings:
     }
 
 
+def schedule_polls(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
+    """Return the accounts that pay for polls, and where polls go."""
+    return {
+        **_ledger(stage, state),
+        **_polled_accounts(stage, state),
+        "POLLS_QUEUE_URL": messaging.polls.queue_url,
+        **_seconds(stage.timing, "publish_grace"),
+    }
+
+
+def poll_redemptions(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
+    """Return the accounts to ask, and what names and puts aside."""
+    return {
+        **_ledger(stage, state),
+        **_polled_accounts(stage, state),
+        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
+        "PEPPER_SECRET_ID": state.pepper.secret_arn,
+        **_seconds(stage.timing, "publish_grace", "handover"),
+    }
+
+
 def _ledger(stage: StageConfig, state: State) -> Settings:
-    return {"STAGE": stage.name, "TABLE_NAME": state.table.table_name}
+    moved = {"CLOCK_FILE": stage.clock_file} if stage.clock_file else {}
+    return {"STAGE": stage.name, "TABLE_NAME": state.table.table_name, **moved}
 
 
 def _accounts(stage: StageConfig, state: State) -> Settings:
@@ -56,6 +87,22 @@ def _accounts(stage: StageConfig, state: State) -> Settings:
         for account in stage.accounts
     ]
     return {"CONIQ_ACCOUNTS": json.dumps(accounts)}
+
+
+def _polled_accounts(stage: StageConfig, state: State) -> Settings:
+    return {
+        "UNIQODO_ACCOUNTS": _polled(stage.uniqodo_accounts, state.uniqodo_secrets),
+        "KOUPON_ACCOUNTS": _polled(stage.koupon_accounts, state.koupon_secrets),
+    }
+
+
+def _polled(accounts: Polled, secrets: Secrets) -> str:
+    described = []
+    for account in accounts:
+        told = asdict(account) | {"secret_id": secrets[account.name].secret_arn}
+        rest_seconds = told.pop("rest_hours") * HOUR
+        described.append(told | {"rest_seconds": rest_seconds})
+    return json.dumps(described)
 
 
 def _seconds(timing: Timing, *names: str) -> Settings:

@@ -7,10 +7,29 @@ from typing import cast, get_args
 
 from constructs import Node
 
-from infra.config import LOCAL, STAGES, Arch, ConfigurationError, StageConfig, Timing
+from infra.config import (
+    LOCAL,
+    STAGES,
+    Arch,
+    ConfigurationError,
+    ConiqAccount,
+    KouponAccount,
+    StageConfig,
+    Timing,
+    UniqodoAccount,
+)
 
 DEFAULT_STAGE = "dev"
-LOCAL_ONLY = ("coniq_url", "calls_per_second", "timing")
+LOCAL_ONLY = (
+    "coniq_url",
+    "uniqodo_url",
+    "koupon_url",
+    "calls_per_second",
+    "clock_file",
+    "timing",
+)
+
+type Given = Mapping[str, object]
 
 
 def stage_from(node: Node) -> StageConfig:
@@ -37,17 +56,36 @@ def _architecture(node: Node, default: Arch) -> Arch:
     return cast(Arch, asked)
 
 
-def _local(stage: StageConfig, given: Mapping[str, object]) -> StageConfig:
-    url = given.get("coniq_url")
-    if not url:
+def _local(stage: StageConfig, given: Given) -> StageConfig:
+    """Return the stage with its simulators; a provider without one is a provider not asked."""
+    if not given.get("coniq_url"):
         raise ConfigurationError("the local stage needs the simulator: -c coniq_url=http://...")
-    rate = float(str(given.get("calls_per_second", stage.accounts[0].calls_per_second)))
+    clock_file = given.get("clock_file")
     return replace(
         stage,
-        accounts=tuple(
-            replace(account, base_url=str(url), calls_per_second=rate) for account in stage.accounts
-        ),
+        accounts=_at(given, "coniq_url", stage.accounts),
+        uniqodo_accounts=_at(given, "uniqodo_url", stage.uniqodo_accounts),
+        koupon_accounts=_at(given, "koupon_url", stage.koupon_accounts),
         timing=replace(stage.timing, **_timing(given.get("timing", {}))),
+        clock_file=str(clock_file) if clock_file else None,
+    )
+
+
+def _at[A: (ConiqAccount, UniqodoAccount, KouponAccount)](
+    given: Given, key: str, accounts: tuple[A, ...]
+) -> tuple[A, ...]:
+    """Return the accounts at the URL of their simulator, none if there is none."""
+    url = given.get(key)
+    if not url:
+        return ()
+    rate = given.get("calls_per_second")
+    return tuple(
+        replace(
+            account,
+            base_url=str(url),
+            calls_per_second=account.calls_per_second if rate is None else float(str(rate)),
+        )
+        for account in accounts
     )
 
 

@@ -3,10 +3,8 @@
 A test that cares about a field sets it with `dataclasses.replace`.
 """
 
-import itertools
-import random
 import string
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from couponbus.domain import identity
 from couponbus.domain.account import Account
@@ -21,30 +19,44 @@ from couponbus.events.base import Metadata
 from couponbus.events.commands import ContinueWork, QuarantineLetter
 from couponbus.events.sign_up import Customer, CustomerSignedUp
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
+from tests.drawing import SPRING, any_email, any_moment, any_number, any_word, draw
+from tests.polling_factories import (
+    any_active_watch,
+    any_cohort,
+    any_ended_watch,
+    any_group,
+    any_ladder,
+    any_notice,
+    any_order,
+    any_pause,
+    any_recorded_redemption,
+    any_schedule,
+    any_stock,
+    any_value,
+    any_watch,
+)
 
-SPRING = datetime(2026, 4, 1, tzinfo=UTC)
-_next_seed = itertools.count(1)
-
-
-def draw(seed: int | None) -> random.Random:
-    """Return a source of values of its own for this seed, or for the next one."""
-    return random.Random(next(_next_seed) if seed is None else seed)
-
-
-def any_word(*, seed: int | None = None) -> str:
-    return "".join(draw(seed).choices(string.ascii_lowercase, k=10))
-
-
-def any_number(*, seed: int | None = None) -> int:
-    return draw(seed).randint(1, 2**40)
-
-
-def any_moment(*, seed: int | None = None) -> datetime:
-    return SPRING + timedelta(microseconds=draw(seed).randrange(60 * 86_400_000_000))
-
-
-def any_email(*, seed: int | None = None) -> str:
-    return f"{any_word(seed=seed)}@customer.example"
+__all__ = [
+    "SPRING",
+    "any_active_watch",
+    "any_cohort",
+    "any_email",
+    "any_ended_watch",
+    "any_group",
+    "any_ladder",
+    "any_moment",
+    "any_notice",
+    "any_number",
+    "any_order",
+    "any_pause",
+    "any_recorded_redemption",
+    "any_schedule",
+    "any_stock",
+    "any_value",
+    "any_watch",
+    "any_word",
+    "draw",
+]
 
 
 def any_channel(*, seed: int | None = None) -> Channel:
@@ -196,7 +208,21 @@ def any_rejection(*, seed: int | None = None) -> Rejection:
 
 def any_row(*, seed: int | None = None) -> Row:
     """Return a row of any kind and in many states; none is stored yet."""
-    kinds = (any_issuance, any_requested, any_issued, any_resolution, any_rejection)
+    kinds = (
+        any_issuance,
+        any_requested,
+        any_issued,
+        any_resolution,
+        any_rejection,
+        any_watch,
+        any_active_watch,
+        any_ended_watch,
+        any_recorded_redemption,
+        any_notice,
+        any_stock,
+        any_pause,
+        any_schedule,
+    )
     return draw(seed).choice(kinds)(seed=seed)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from couponbus.aws.clock import SystemClock
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.audit_barcodes import AuditBarcodes
@@ -17,7 +16,7 @@ def handler(
     """Audit as much as time and the provider's pace allow; findings raise an alarm."""
     del event  # a tick says nothing
     job = service or wiring.service()
-    report = job.handle(deadline=deadline_of(context, SystemClock()))
+    report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
     if report.duplicates or report.missing:
         observability.alarm(
             "audit found something",

@@ -4,10 +4,11 @@ import os
 from functools import cache
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.clock import SystemClock
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.secrets import Secrets
+from couponbus.ports import Clock
+from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq import coniq_barcodes, coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
@@ -22,11 +23,16 @@ class Settings(FunctionSettings):
     settle_seconds: float
 
 
+def current_clock() -> Clock:
+    """Return the time that this function goes by. Raises ConfigurationInvalid."""
+    return clock_in(os.environ)
+
+
 @cache
 def service() -> AuditBarcodes:
     """Put the function together, once for each environment."""
     settings = Settings.read(os.environ)
-    clients, clock = Clients(), SystemClock()
+    clients, clock = Clients(), clock_of(settings)
     secrets = Secrets(client=clients.secrets, clock=clock)
     accounts = {account.name: account for account in settings.coniq_accounts}
     base = assembly.Foundation(

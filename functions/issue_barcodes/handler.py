@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
-from couponbus.aws.clock import SystemClock
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.intake import Message
@@ -41,7 +40,7 @@ def handler(
         Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]
     ]
     job = service or wiring.service()
-    report = job.handle(messages, deadline=deadline_of(context, SystemClock()))
+    report = job.handle(messages, deadline=deadline_of(context, wiring.current_clock()))
     observability.report("batch done", request_id=context.aws_request_id, counts=_counts(report))
     if report.stumbles:
         observability.alarm(

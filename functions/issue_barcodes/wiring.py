@@ -4,13 +4,14 @@ import os
 from functools import cache
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.clock import SystemClock
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
-from couponbus.aws.queues import SqsQuarantine
+from couponbus.aws.queues import SqsCommands, SqsQuarantine
 from couponbus.aws.secrets import Secrets
+from couponbus.ports import Clock
+from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq import coniq_barcodes, coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
@@ -24,6 +25,7 @@ class Settings(FunctionSettings):
     """The environment of issue_barcodes."""
 
     quarantine_queue_url: str
+    polls_queue_url: str
     pepper_secret_id: str
     coniq_accounts: Accounts
     settle_seconds: float
@@ -35,11 +37,16 @@ class Settings(FunctionSettings):
     handover_seconds: float
 
 
+def current_clock() -> Clock:
+    """Return the time that this function goes by. Raises ConfigurationInvalid."""
+    return clock_in(os.environ)
+
+
 @cache
 def service() -> IssueBarcodes:
     """Put the function together, once for each environment."""
     settings = Settings.read(os.environ)
-    clients, clock = Clients(), SystemClock()
+    clients, clock = Clients(), clock_of(settings)
     secrets = Secrets(client=clients.secrets, clock=clock)
     accounts = {account.name: account for account in settings.coniq_accounts}
     durations = timing(
@@ -74,6 +81,7 @@ def service() -> IssueBarcodes:
         quarantine=SqsQuarantine(
             client=clients.sqs, url=settings.quarantine_queue_url, clock=clock
         ),
+        polls=SqsCommands(client=clients.sqs, url=settings.polls_queue_url, clock=clock),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),
         accounts=accounts,
     )

@@ -4,10 +4,10 @@ import os
 from functools import cache
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.clock import SystemClock
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
+from couponbus.runtime.clock import clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.usecases import assembly
@@ -24,7 +24,7 @@ class Settings(FunctionSettings):
 def service() -> PublishEvents:
     """Put the function together, once for each environment."""
     settings = Settings.read(os.environ)
-    clients, clock = Clients(), SystemClock()
+    clients, clock = Clients(), clock_of(settings)
     base = assembly.Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,

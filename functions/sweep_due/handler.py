@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from couponbus.aws.clock import SystemClock
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.sweep_due import SweepDue
@@ -17,7 +16,7 @@ def handler(
     """Sweep once; ticks that overlap or come twice do no harm."""
     del event  # a tick says nothing
     job = service or wiring.service()
-    report = job.handle(deadline=deadline_of(context, SystemClock()))
+    report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
     counts = {
         "Swept": 1.0,
         "HandedOver": float(report.handed_over),

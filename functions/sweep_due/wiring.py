@@ -4,11 +4,12 @@ import os
 from functools import cache
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.clock import SystemClock
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.queues import SqsCommands
+from couponbus.ports import Clock
+from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.usecases import assembly
@@ -20,14 +21,20 @@ class Settings(FunctionSettings):
 
     bus_name: str
     signups_queue_url: str
+    polls_queue_url: str
     handover_seconds: float
+
+
+def current_clock() -> Clock:
+    """Return the time that this function goes by. Raises ConfigurationInvalid."""
+    return clock_in(os.environ)
 
 
 @cache
 def service() -> SweepDue:
     """Put the function together, once for each environment."""
     settings = Settings.read(os.environ)
-    clients, clock = Clients(), SystemClock()
+    clients, clock = Clients(), clock_of(settings)
     base = assembly.Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
@@ -38,4 +45,5 @@ def service() -> SweepDue:
         base,
         bus=EventBridgeBus(client=clients.events, bus=settings.bus_name),
         commands=SqsCommands(client=clients.sqs, url=settings.signups_queue_url, clock=clock),
+        polls=SqsCommands(client=clients.sqs, url=settings.polls_queue_url, clock=clock),
     )

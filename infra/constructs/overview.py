@@ -10,7 +10,7 @@ HALF = 12
 
 
 class Overview(Construct):
-    """What came in, what was issued, what waits, what failed."""
+    """What came in, what was issued and redeemed, what waits, what failed."""
 
     def __init__(
         self,
@@ -19,6 +19,7 @@ class Overview(Construct):
         *,
         names: Names,
         functions: tuple[str, ...],
+        work_queues: tuple[str, ...],
         last_stops: tuple[str, ...],
     ) -> None:
         super().__init__(scope, id_)
@@ -28,7 +29,14 @@ class Overview(Construct):
             _graph("Provider calls and items per call", _issued("Calls", "ItemsPerCall")),
         )
         dashboard.add_widgets(
-            _graph("Waiting", [_depth("signups", names), _age("signups", names)]),
+            _graph("Redemptions", _polled("Polls", "Recorded", "Reversed")),
+            _graph("How far polling is behind, and held back", _scheduled()),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Waiting",
+                [each(queue, names) for queue in work_queues for each in (_depth, _age)],
+            ),
             _graph("Waiting for a person", [_depth(queue, names) for queue in last_stops]),
         )
         dashboard.add_widgets(
@@ -49,6 +57,17 @@ def _issued(*names: str) -> list[cloudwatch.IMetric]:
             statistic="Average" if name == "ItemsPerCall" else "Sum",
         )
         for name in names
+    ]
+
+
+def _polled(*names: str) -> list[cloudwatch.IMetric]:
+    return [own_metric(name, service="poll_redemptions", statistic="Sum") for name in names]
+
+
+def _scheduled() -> list[cloudwatch.IMetric]:
+    return [
+        own_metric(name, service="schedule_polls", statistic="Maximum")
+        for name in ("LagSeconds", "Restrained")
     ]
 
 

@@ -1,17 +1,27 @@
 """A function that reads a queue in large batches and reports which messages failed."""
 
+from dataclasses import dataclass
+
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.config import StageConfig
 from infra.constructs.python_function import PythonFunction
 
 
 def visibility_for(timeout: Duration, *, window: Duration) -> Duration:
     """Return six timeouts and the window: visibility runs from the poller's receive (SQS docs)."""
     return Duration.seconds(6 * timeout.to_seconds() + window.to_seconds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching:
+    """How large a batch is, how long one is collected, and how many are worked on at once."""
+
+    size: int
+    window_seconds: int
+    concurrency: int
 
 
 class QueueWorker(Construct):
@@ -24,7 +34,7 @@ class QueueWorker(Construct):
         *,
         worker: PythonFunction,
         queue: sqs.IQueue,
-        stage: StageConfig,
+        batching: Batching,
     ) -> None:
         super().__init__(scope, id_)
         self.mapping = lambda_.EventSourceMapping(
@@ -32,8 +42,8 @@ class QueueWorker(Construct):
             "Mapping",
             target=worker.alias,
             event_source_arn=queue.queue_arn,
-            batch_size=stage.batch_size,
-            max_batching_window=Duration.seconds(stage.window_seconds),
-            max_concurrency=stage.concurrency,
+            batch_size=batching.size,
+            max_batching_window=Duration.seconds(batching.window_seconds),
+            max_concurrency=batching.concurrency,
             report_batch_item_failures=True,
         )

@@ -15,10 +15,11 @@ from infra.event_sources import published_sources
 from infra.names import Names
 
 ISSUE_TIMEOUT = Duration.seconds(60)
+POLL_TIMEOUT = Duration.seconds(300)
 
 
 class Messaging(Stack):
-    """Bus, archive, the sign-up queue and the queues in which nothing is lost."""
+    """Bus, archive, the queues of sign-ups and of polls, and those in which nothing is lost."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: StageConfig, names: Names) -> None:
         super().__init__(scope, id_, stack_name=id_)
@@ -32,7 +33,18 @@ class Messaging(Stack):
             max_receives=stage.max_receives,
             removal=stage.removal,
         )
+        polls = QueueWithDeadLetters(
+            self,
+            "Polls",
+            name=names.of("polls"),
+            visibility=visibility_for(
+                POLL_TIMEOUT, window=Duration.seconds(stage.poll_window_seconds)
+            ),
+            max_receives=stage.poll_max_receives,
+            removal=stage.removal,
+        )
         self.signups = signups.queue
+        self.polls = polls.queue
         self.quarantine = self._last_stop("Quarantine", stage, names)
         self.undelivered = self._last_stop("Undelivered", stage, names)
         self.unpublished = self._last_stop("Unpublished", stage, names)
@@ -48,6 +60,8 @@ class Messaging(Stack):
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
         self._tell("Signups", self.signups)
         self._tell("SignupsDead", signups.dead)
+        self._tell("Polls", self.polls)
+        self._tell("PollsDead", polls.dead)
         self._tell("Quarantine", self.quarantine)
         self._tell("Undelivered", self.undelivered)
         self._tell("Unpublished", self.unpublished)

@@ -22,19 +22,58 @@ MISSED_TICKS = 3
 # What waits here waits for a person.
 LAST_STOPS = {
     "signups-dead": "Sign-ups failed again and again: look at the logs, correct, redrive",
+    "polls-dead": "Commands about watches failed again and again: correct, redrive",
     "quarantine": "Sign-ups were unreadable: their producer must correct them",
     "undelivered": "A rule or a schedule could not deliver: nothing reads these messages",
     "unpublished": "Stream records were given up; the sweeper publishes them, find out why",
 }
-FUNCTIONS = ("issue_barcodes", "publish_events", "sweep_due", "audit_barcodes")
-FACTS = {
-    "Ambiguous": ("issue_barcodes", "It cannot be told which barcode is whose: couponbus resolve"),
-    "DuplicatesFound": ("audit_barcodes", "A customer has two barcodes for one sign-up"),
-    "Unauthorised": ("issue_barcodes", "Coniq refuses our key: put a valid one into the secret"),
-    "ContractBroken": ("issue_barcodes", "Coniq answers what its contract does not allow"),
-    "Failed": ("sweep_due", "Due rows could not be handed over or published: see its log"),
-    "Misconfigured": ("issue_barcodes", "A program names an account that is not deployed"),
+WORK_QUEUES = {
+    "signups": "Sign-ups wait for more than 15 minutes: Coniq, its rate limit or our function",
+    "polls": "Polls wait for more than 15 minutes: a provider, its rate limit or our function",
 }
+FUNCTIONS = (
+    "issue_barcodes",
+    "publish_events",
+    "sweep_due",
+    "audit_barcodes",
+    "schedule_polls",
+    "poll_redemptions",
+)
+FACTS = (
+    ("issue_barcodes", "Ambiguous", "It cannot be told which barcode is whose: couponbus resolve"),
+    ("issue_barcodes", "Unauthorised", "Coniq refuses our key: put a valid one into the secret"),
+    ("issue_barcodes", "ContractBroken", "Coniq answers what its contract does not allow"),
+    ("issue_barcodes", "Misconfigured", "A program names an account that is not deployed"),
+    ("audit_barcodes", "DuplicatesFound", "A customer has two barcodes for one sign-up"),
+    ("sweep_due", "Failed", "Due rows could not be handed over or published: see its log"),
+    (
+        "schedule_polls",
+        "BudgetExceeded",
+        "More is due than an account may be asked: polls thin out",
+    ),
+    (
+        "poll_redemptions",
+        "Paused",
+        "An account or a promotion is not polled: couponbus watch resume",
+    ),
+    (
+        "poll_redemptions",
+        "Unauthorised",
+        "Uniqodo or Koupon refuses our key: put a valid one there",
+    ),
+    ("poll_redemptions", "ContractBroken", "A provider answers what its contract does not allow"),
+    ("poll_redemptions", "Misconfigured", "A watch names an account that is not deployed"),
+    ("poll_redemptions", "UnknownErrorCodes", "Uniqodo gives a reason that nobody explained to us"),
+)
+# The metric with which a function says that a tick came.
+TICKS = {
+    "sweep_due": ("Swept", "The sweeper missed three ticks: what must happen later does not"),
+    "schedule_polls": ("Scheduled", "Three ticks were missed: nobody is polled meanwhile"),
+}
+LATENESS = (
+    ("sweep_due", "OldestDueSeconds", "A ledger row is due for 15 minutes: it is swept in vain"),
+    ("schedule_polls", "LagSeconds", "Turns of 15 minutes ago were not sent to a poller yet"),
+)
 
 
 class Monitoring(Stack):
@@ -50,7 +89,15 @@ class Monitoring(Stack):
         _watch_queues(alarms, names)
         _watch_functions(alarms, names)
         _watch_facts(alarms)
-        Overview(self, "Overview", names=names, functions=FUNCTIONS, last_stops=tuple(LAST_STOPS))
+        _watch_ticks(alarms)
+        Overview(
+            self,
+            "Overview",
+            names=names,
+            functions=FUNCTIONS,
+            work_queues=tuple(WORK_QUEUES),
+            last_stops=tuple(LAST_STOPS),
+        )
         CfnOutput(self, "AlarmTopicArn", value=topic.topic_arn)
 
     def _topic(self, names: Names) -> sns.Topic:
@@ -71,14 +118,11 @@ def _watch_queues(alarms: Alarms, names: Names) -> None:
     for queue, why in LAST_STOPS.items():
         metric = queue_metric("ApproximateNumberOfMessagesVisible", queue=names.of(queue))
         alarms.when(Condition(id=f"{queue}-not-empty", metric=metric, above=0, why=why))
-    alarms.when(
-        Condition(
-            id="signups-old",
-            metric=queue_metric("ApproximateAgeOfOldestMessage", queue=names.of("signups")),
-            above=QUARTER_OF_AN_HOUR_S,
-            why="Sign-ups wait for more than 15 minutes: Coniq, its rate limit or our function",
+    for queue, why in WORK_QUEUES.items():
+        metric = queue_metric("ApproximateAgeOfOldestMessage", queue=names.of(queue))
+        alarms.when(
+            Condition(id=f"{queue}-old", metric=metric, above=QUARTER_OF_AN_HOUR_S, why=why)
         )
-    )
 
 
 def _watch_functions(alarms: Alarms, names: Names) -> None:
@@ -105,28 +149,22 @@ def _watch_functions(alarms: Alarms, names: Names) -> None:
 
 
 def _watch_facts(alarms: Alarms) -> None:
-    for name, (service, why) in FACTS.items():
+    for service, name, why in FACTS:
         metric = own_metric(name, service=service, statistic="Sum")
         alarms.when(Condition(id=f"{service}-{name}", metric=metric, above=0, why=why))
-    alarms.when(
-        Condition(
-            id="sweep_due-behind",
-            metric=own_metric("OldestDueSeconds", service="sweep_due", statistic="Maximum"),
-            above=QUARTER_OF_AN_HOUR_S,
-            why="A ledger row is due for more than 15 minutes: it is swept in vain",
+
+
+def _watch_ticks(alarms: Alarms) -> None:
+    for service, (name, why) in TICKS.items():
+        metric = own_metric(
+            name, service=service, statistic="SampleCount", period=Duration.minutes(1)
         )
-    )
-    alarms.when_silent(
-        Condition(
-            id="sweep_due-missing",
-            metric=own_metric(
-                "Swept",
-                service="sweep_due",
-                statistic="SampleCount",
-                period=Duration.minutes(1),
-            ),
-            above=0,
-            why="The sweeper missed three ticks: what must happen later does not happen",
-        ),
-        periods=MISSED_TICKS,
-    )
+        alarms.when_silent(
+            Condition(id=f"{service}-missing", metric=metric, above=0, why=why),
+            periods=MISSED_TICKS,
+        )
+    for service, name, why in LATENESS:
+        metric = own_metric(name, service=service, statistic="Maximum")
+        alarms.when(
+            Condition(id=f"{service}-behind", metric=metric, above=QUARTER_OF_AN_HOUR_S, why=why)
+        )

@@ -7,12 +7,12 @@ from infra import permissions, settings
 from infra.config import StageConfig
 from infra.constructs.layers import Layers
 from infra.constructs.python_function import Platform, PythonFunction
-from infra.constructs.queue_worker import QueueWorker
+from infra.constructs.queue_worker import Batching, QueueWorker
 from infra.constructs.scheduled_worker import ScheduledWorker
 from infra.constructs.stream_worker import StreamWorker
 from infra.names import Names
 from infra.sources import Sources
-from infra.stacks.messaging import ISSUE_TIMEOUT, Messaging
+from infra.stacks.messaging import ISSUE_TIMEOUT, POLL_TIMEOUT, Messaging
 from infra.stacks.state import State
 
 ONE_MINUTE = Duration.minutes(1)
@@ -46,6 +46,8 @@ class Workers(Stack):
             self._publish_events(),
             self._sweep_due(),
             self._audit_barcodes(),
+            self._schedule_polls(),
+            self._poll_redemptions(),
         ):
             name = f"{worker.node.id}FunctionName"
             CfnOutput(self, name, value=worker.function.function_name)
@@ -62,7 +64,15 @@ class Workers(Stack):
             memory_mb=1024,
         )
         QueueWorker(
-            self, "IssueBarcodesFromSignups", worker=worker, queue=messaging.signups, stage=stage
+            self,
+            "IssueBarcodesFromSignups",
+            worker=worker,
+            queue=messaging.signups,
+            batching=Batching(
+                size=stage.batch_size,
+                window_seconds=stage.window_seconds,
+                concurrency=stage.concurrency,
+            ),
         )
         return worker
 
@@ -114,6 +124,44 @@ class Workers(Stack):
             memory_mb=1024,
         )
         self._on_schedule(worker, "cron(17 2 * * ? *)", max_age=Duration.hours(1))
+        return worker
+
+    def _schedule_polls(self) -> PythonFunction:
+        stage, state, messaging = self._platform.stage, self._state, self._messaging
+        worker = PythonFunction(
+            self,
+            "SchedulePolls",
+            platform=self._platform,
+            settings=settings.schedule_polls(stage, state, messaging),
+            permissions=permissions.schedule_polls(state, messaging),
+            timeout=ONE_MINUTE,
+            memory_mb=512,
+        )
+        self._on_schedule(worker, "rate(1 minute)", max_age=ONE_MINUTE)
+        return worker
+
+    def _poll_redemptions(self) -> PythonFunction:
+        stage, state, messaging = self._platform.stage, self._state, self._messaging
+        worker = PythonFunction(
+            self,
+            "PollRedemptions",
+            platform=self._platform,
+            settings=settings.poll_redemptions(stage, state, messaging),
+            permissions=permissions.poll_redemptions(state, messaging),
+            timeout=POLL_TIMEOUT,
+            memory_mb=1024,
+        )
+        QueueWorker(
+            self,
+            "PollRedemptionsFromPolls",
+            worker=worker,
+            queue=messaging.polls,
+            batching=Batching(
+                size=stage.poll_batch_size,
+                window_seconds=stage.poll_window_seconds,
+                concurrency=stage.poll_concurrency,
+            ),
+        )
         return worker
 
     def _on_schedule(self, worker: PythonFunction, expression: str, *, max_age: Duration) -> None:

@@ -18,11 +18,13 @@ from tests.architecture import tree
 MODULES = {
     "audit_barcodes": 720,
     "issue_barcodes": 720,
+    "poll_redemptions": 780,
     "publish_events": 600,
+    "schedule_polls": 640,
     "sweep_due": 600,
 }
 ZIP_BYTES = 8_000
-SHARED_ZIP_BYTES = 200_000  # three providers
+SHARED_ZIP_BYTES = 260_000  # three providers, issuing and polling
 
 PROBE = """
 import json, sys

@@ -6,37 +6,70 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from couponbus.aws.event_bus import EventBridgeBus
+from couponbus.domain.copying import replace
+from couponbus.domain.provider import Provider
+from couponbus.events.base import PublishedEvent
 from couponbus.ports import Bus
+from couponbus.usecases.announcing import announcement
 from tests import factories
 from tests.fakes.event_bus import MemoryBus
 from tests.integration.aws.cloud import BUS, a_cloud, bodies_in, everything_on_the_bus_goes_to
 
-type Published = Callable[[], Mapping[str, object]]
+type Seen = tuple[str, Mapping[str, object]]
+type Published = Callable[[], Mapping[str, Seen]]
 
 
 @pytest.fixture(params=["memory", "eventbridge"])
 def bus(request: pytest.FixtureRequest) -> Iterator[tuple[Bus, Published]]:
+    """Return a bus, and what reached it: by its id the source and the detail of each event."""
     if request.param == "memory":
         fake = MemoryBus()
-        yield (
-            fake,
-            lambda: {each.metadata.id: each.model_dump(mode="json") for each in fake.events},
-        )
+        yield fake, lambda: expected(fake.events)
         return
     with a_cloud() as cloud:
         everything_on_the_bus_goes_to(cloud.commands_url, cloud=cloud)
 
-        def published() -> Mapping[str, object]:
-            details = [json.loads(body)["detail"] for body in bodies_in(cloud.commands_url)]
-            return {detail["metadata"]["id"]: detail for detail in details}
+        def published() -> Mapping[str, Seen]:
+            bodies = [json.loads(body) for body in bodies_in(cloud.commands_url)]
+            return {
+                body["detail"]["metadata"]["id"]: (body["source"], body["detail"])
+                for body in bodies
+            }
 
         yield EventBridgeBus(client=cloud.clients.events, bus=BUS), published
+
+
+def expected(events: list[PublishedEvent]) -> Mapping[str, Seen]:
+    return {each.metadata.id: (each.origin, each.model_dump(mode="json")) for each in events}
+
+
+def redeemed_at(provider: Provider) -> PublishedEvent:
+    event = announcement(replace(factories.any_recorded_redemption(), provider=provider))
+    assert event is not None
+    return event
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 47])
 def test_every_event_is_published(bus: tuple[Bus, Published], count: int) -> None:
     subject, published = bus
-    events = [factories.any_event() for _ in range(count)]
+    events: list[PublishedEvent] = [factories.any_event() for _ in range(count)]
 
     assert list(subject.publish(events)) == []
-    assert published() == {each.metadata.id: each.model_dump(mode="json") for each in events}
+    assert published() == expected(events)
+
+
+def test_a_redemption_comes_from_the_provider_where_it_happened(
+    bus: tuple[Bus, Published],
+) -> None:
+    subject, published = bus
+
+    subject.publish([redeemed_at(provider) for provider in Provider])
+
+    seen = {source: data_of(detail)["provider"] for source, detail in published().values()}
+    assert seen == {"couponbus.koupon": "koupon", "couponbus.uniqodo": "uniqodo"}
+
+
+def data_of(detail: Mapping[str, object]) -> Mapping[str, object]:
+    data = detail["data"]
+    assert isinstance(data, dict)
+    return data

@@ -7,13 +7,14 @@ import pytest
 
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.attempt import Health
-from couponbus.domain.pacing import FAILURES_TO_OPEN, RECOVERY, Busy, Lease
+from couponbus.domain.pacing import DAY, FAILURES_TO_OPEN, RECOVERY, Busy, Lease, Limits
 from couponbus.ports import CallBudget
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import TABLE, a_cloud
 
-LIMITS = {"brand": 10.0, "slow": 1.0}
+SECOND = {"brand": 10.0, "slow": 1.0, "capped": 10.0}
+A_DAY = 20
 INTERVAL = 1 / 9.7
 
 
@@ -25,7 +26,9 @@ def clock() -> ManualClock:
 @pytest.fixture(params=["memory", "dynamodb"])
 def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[CallBudget]:
     if request.param == "memory":
-        yield MemoryCallBudget(clock=clock, calls_per_second=LIMITS)
+        yield MemoryCallBudget(
+            clock=clock, calls_per_second=SECOND, calls_per_day={"capped": A_DAY}
+        )
         return
     with a_cloud() as cloud:
         yield DynamoCallBudget(
@@ -33,7 +36,12 @@ def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[CallB
             table=TABLE,
             clock=clock,
             provider="coniq",
-            calls_per_second=LIMITS,
+            limits={
+                name: Limits(
+                    calls_per_second=calls, calls_per_day=A_DAY if name == "capped" else None
+                )
+                for name, calls in SECOND.items()
+            },
         )
 
 
@@ -125,3 +133,50 @@ def test_a_success_after_some_failures_is_forgotten_about(budget: CallBudget) ->
     fail(budget, times=FAILURES_TO_OPEN - 1)
 
     assert isinstance(budget.lease(account="brand", calls=1, within=5.0), Lease)
+
+
+def test_a_day_gives_as_many_calls_as_it_has(budget: CallBudget, clock: ManualClock) -> None:
+    leases = [budget.lease(account="capped", calls=8, within=60.0) for _ in range(4)]
+
+    given = [each.calls if isinstance(each, Lease) else 0 for each in leases]
+    midnight = (clock.now().timestamp() // DAY + 1) * DAY
+    assert given == [8, 8, 4, 0]
+    assert leases[-1] == Busy(until=midnight)
+    assert budget.spent("capped") == A_DAY
+
+
+def test_the_next_day_begins_at_midnight(budget: CallBudget, clock: ManualClock) -> None:
+    budget.lease(account="capped", calls=A_DAY, within=60.0)
+    clock.pass_time(DAY - clock.now().timestamp() % DAY)
+
+    spent = budget.spent("capped")
+    next_day = budget.lease(account="capped", calls=8, within=0.0)
+
+    assert spent == 0
+    assert isinstance(next_day, Lease)
+    assert next_day.calls == 8
+    assert budget.spent("capped") == 8
+
+
+def test_a_clock_that_jumps_back_finds_no_second_day(
+    budget: CallBudget, clock: ManualClock
+) -> None:
+    budget.lease(account="capped", calls=A_DAY, within=60.0)
+    clock.pass_time(-2 * DAY)
+
+    assert isinstance(budget.lease(account="capped", calls=1, within=3 * DAY), Busy)
+    assert budget.spent("capped") == A_DAY
+
+
+def test_calls_are_counted_without_a_limit_and_for_each_account(budget: CallBudget) -> None:
+    leased(budget, calls=5)
+    leased(budget, calls=7)
+
+    assert budget.spent("brand") == 12
+    assert budget.spent("slow") == 0
+
+
+def test_what_an_answer_says_changes_nothing_of_what_was_spent(budget: CallBudget) -> None:
+    fail(budget, times=FAILURES_TO_OPEN)
+
+    assert budget.spent("brand") == FAILURES_TO_OPEN

@@ -1,18 +1,31 @@
 """A queue has what was sent to it, in memory and on SQS alike."""
 
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from couponbus.aws.queues import SqsCommands, SqsQuarantine
-from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.domain.provider import Provider
+from couponbus.events.base import Command
+from couponbus.events.commands import (
+    ContinueWork,
+    EndWatches,
+    PollSpans,
+    QuarantineLetter,
+    SpanReference,
+    WatchCustomers,
+    WatchedCustomer,
+)
 from couponbus.ports import Commands, Quarantine
 from tests import factories
-from tests.fakes.clock import ManualClock
+from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
 from tests.integration.aws.cloud import a_cloud, bodies_in
 
-type Sent = Callable[[], list[ContinueWork]]
+KINDS: Sequence[type[Command]] = (ContinueWork, PollSpans, WatchCustomers, EndWatches)
+
+type Sent = Callable[[], list[Command]]
 type Put = Callable[[], list[QuarantineLetter]]
 
 
@@ -24,8 +37,7 @@ def commands(request: pytest.FixtureRequest) -> Iterator[tuple[Commands, Sent]]:
         return
     with a_cloud() as cloud:
         adapter = SqsCommands(client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock())
-        read = ContinueWork.model_validate_json
-        yield adapter, lambda: [read(each) for each in bodies_in(cloud.commands_url)]
+        yield adapter, lambda: [_read(each) for each in bodies_in(cloud.commands_url)]
 
 
 @pytest.fixture(params=["memory", "sqs"])
@@ -42,10 +54,36 @@ def quarantine(request: pytest.FixtureRequest) -> Iterator[tuple[Quarantine, Put
         yield adapter, lambda: [read(each) for each in bodies_in(cloud.commands_url)]
 
 
+def _read(body: str) -> Command:
+    named = {kind.__name__: kind for kind in KINDS}
+    return named[json.loads(body)["type"]].model_validate_json(body)
+
+
 @pytest.mark.parametrize("count", [0, 1, 10, 35])
 def test_every_command_arrives(commands: tuple[Commands, Sent], count: int) -> None:
     queue, sent = commands
     wanted = [factories.any_command() for _ in range(count)]
+
+    queue.send(wanted)
+
+    assert sent() == wanted
+
+
+def test_commands_of_all_kinds_share_a_queue(commands: tuple[Commands, Sent]) -> None:
+    queue, sent = commands
+    wanted = [
+        factories.any_command(),
+        PollSpans(
+            provider=Provider.KOUPON,
+            account="brand",
+            planned_at=NOON,
+            useless_after=NOON,
+            spans=(SpanReference(cohort="A#GROUP#1", shard=3, first="1", last="2~"),),
+        ),
+        WatchCustomers(program="welcome", customers=(WatchedCustomer(reference="customer-7"),)),
+        EndWatches(reason="erased", keys=("WATCH#A",)),
+    ]
+    assert {type(each) for each in wanted} == set(KINDS)
 
     queue.send(wanted)
 

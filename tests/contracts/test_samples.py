@@ -11,8 +11,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
 from couponbus.domain.barcode import masked
-from couponbus.domain.identity import issuance_id
+from couponbus.domain.identity import event_id, issuance_id
+from couponbus.domain.recorded_redemption import redemption_key
 from couponbus.events.barcodes import BarcodeIssued
+from couponbus.events.commands import WatchCustomers
 from couponbus.events.sign_up import CustomerSignedUp
 from events import generate
 from events.contracts import Contract, contracts
@@ -98,6 +100,49 @@ def test_the_samples_tell_one_story_that_can_be_recomputed() -> None:
         occurrence="signup",
     )
     assert issued.data.signup_id == sign_up.signup_id
+
+
+def test_the_samples_of_polling_are_about_the_customer_of_the_command() -> None:
+    asked = WatchCustomers.model_validate_json((SAMPLES / "WatchCustomers.v1.json").read_bytes())
+    recorded, reversed_ = (
+        json.loads((SAMPLES / f"{name}.v1.json").read_text())
+        for name in ("RedemptionRecorded", "RedemptionReversed")
+    )
+    customer = asked.customers[0]
+    assert customer.uniqodo_user_id is not None
+    assert customer.koupon_consumer is not None
+
+    assert recorded["data"]["watch_id"] != reversed_["data"]["watch_id"]
+    assert customer.uniqodo_user_id not in json.dumps(recorded)
+    assert customer.koupon_consumer not in json.dumps(reversed_)
+
+
+def test_a_redemption_and_its_update_are_one_redemption_and_two_facts() -> None:
+    recorded, updated = (
+        json.loads((SAMPLES / f"{name}.v1.json").read_text())
+        for name in ("RedemptionRecorded", "RedemptionUpdated")
+    )
+
+    assert recorded["data"]["redemption_id"] == updated["data"]["redemption_id"]
+    assert [each["metadata"]["sequence"] for each in (recorded, updated)] == [1, 2]
+    for each, name in ((recorded, "RedemptionRecorded"), (updated, "RedemptionUpdated")):
+        assert each["metadata"]["id"] == event_id(
+            entity=redemption_key(each["data"]["redemption_id"]),
+            detail_type=name,
+            version=each["metadata"]["sequence"],
+        )
+
+
+def test_the_message_that_asks_for_watches_is_what_the_aws_cli_takes() -> None:
+    body = (SAMPLES / "WatchCustomers.v1.json").read_text()
+    sqs = boto3.client("sqs", region_name="eu-west-1").meta.service_model
+    shape = sqs.operation_model("SendMessage").input_shape
+
+    assert shape is not None
+    validate_parameters({"QueueUrl": "https://queue.example", "MessageBody": body}, shape)
+    assert (
+        "file://events/samples/WatchCustomers.v1.json" in (generate.HERE / "README.md").read_text()
+    )
 
 
 def test_no_sample_could_be_taken_for_something_real() -> None:

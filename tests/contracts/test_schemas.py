@@ -2,20 +2,29 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import create_model
 
+from couponbus.domain.offer_changes import WITHDRAWN
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from couponbus.domain.watch import EndReason
 from couponbus.events.barcodes import BarcodeIssued, IssuedData
 from couponbus.events.base import Metadata
+from couponbus.usecases.announcing import announcement
 from events import generate
 from events.catalogue import PARTIES
 from events.contracts import Contract, contracts
 from events.examples import EXAMPLES
+from infra.event_sources import CONTRACTS as PUBLISHERS
+from infra.event_sources import published_detail_types, published_sources
+from tests import factories
 
 CONTRACTS = contracts()
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
@@ -33,6 +42,13 @@ def with_another_field(contract: Contract) -> Contract:
     return replace(contract, model=model)
 
 
+def x_source(contract: Contract) -> str | list[str] | None:
+    """Return one source as a text, several as a list."""
+    if len(contract.sources) > 1:
+        return list(contract.sources)
+    return contract.sources[0] if contract.sources else None
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(generate.HERE, tmp_path / "events"))
@@ -44,7 +60,7 @@ def test_the_schema_file_is_valid_and_says_what_the_class_says(contract: Contrac
 
     Draft202012Validator.check_schema(schema)
     assert schema == contract.schema()
-    assert schema.get("x-source") == contract.source
+    assert schema.get("x-source") == x_source(contract)
     assert schema.get("x-detail-type") == contract.detail_type
 
 
@@ -56,9 +72,79 @@ def test_there_are_the_contracts_that_the_product_promises() -> None:
 
     assert by_direction == {
         "received": {"CustomerSignedUp"},
-        "published": {"BarcodeIssued", "BarcodeRefused", "BarcodeAmbiguous", "SignUpRejected"},
-        "command": {"ContinueWork", "QuarantineLetter"},
+        "published": {
+            *("BarcodeIssued", "BarcodeRefused", "BarcodeAmbiguous", "SignUpRejected"),
+            *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
+            *("OfferAvailable", "OfferEnded", "OfferStockLow", "BarcodeExpiring"),
+            *("WatchEnded", "PollingBudgetExceeded"),
+        },
+        "command": {
+            *("ContinueWork", "PollSpans", "WatchCustomers", "EndWatches", "QuarantineLetter"),
+        },
     }
+
+
+def test_each_source_and_detail_type_may_be_put_on_the_bus() -> None:
+    published = [contract for contract in CONTRACTS if contract.direction == "published"]
+
+    assert {source for each in published for source in each.sources} == set(published_sources())
+    assert {each.detail_type for each in published} == set(published_detail_types())
+    assert {each.model.__module__ for each in published} == {each.__name__ for each in PUBLISHERS}
+
+
+def test_an_event_has_one_schema_for_all_providers_and_names_each_source() -> None:
+    contract = BY_NAME["RedemptionRecorded"]
+    example = json.loads(json.dumps(EXAMPLES["RedemptionRecorded"]))
+    validator = Draft202012Validator(contract.schema())
+
+    assert x_source(contract) == ["couponbus.uniqodo", "couponbus.koupon"]
+    assert x_source(BY_NAME["BarcodeIssued"]) == "couponbus.barcodes"
+    for provider in (*Provider, "one-that-comes-later"):
+        example["data"]["provider"] = provider
+        assert validator.is_valid(example)
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize(
+    "make",
+    [
+        factories.any_recorded_redemption,
+        factories.any_notice,
+        factories.any_stock,
+        factories.any_ended_watch,
+    ],
+    ids=lambda make: make.__name__,
+)
+def test_whatever_a_row_tells_is_as_its_schema_says(make: Callable[..., Row], seed: int) -> None:
+    event = announcement(make(seed=seed))
+
+    assert event is not None
+    text = event.model_dump_json()
+    schema = json.loads((generate.HERE / "schemas" / BY_NAME[event.detail_type].file).read_text())
+    validator = Draft202012Validator(schema, format_checker=FormatChecker())
+    assert [error.message for error in validator.iter_errors(json.loads(text))] == []
+    assert type(event).model_validate_json(text) == event
+    assert event.origin in schema["x-source"]
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "codes"),
+    [
+        ("WatchEnded", "reason", [*EndReason]),
+        ("OfferEnded", "reason", [EndReason.EXPIRED, EndReason.USED_UP, WITHDRAWN]),
+        ("WatchEnded", "provider", [*Provider]),
+    ],
+)
+def test_a_code_is_open_and_its_schema_names_those_there_are(
+    name: str, field: str, codes: list[str]
+) -> None:
+    schema = json.loads((generate.HERE / "schemas" / BY_NAME[name].file).read_text())
+    [data] = [each for kind, each in schema["$defs"].items() if kind != "Metadata"]
+    declared = data["properties"][field]
+
+    assert declared["type"] == "string"
+    assert "enum" not in declared
+    assert [code for code in codes if code not in declared["description"]] == []
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)

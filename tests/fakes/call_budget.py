@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from couponbus.domain import pacing
 from couponbus.domain.attempt import Health
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.pacing import Busy, Lease, Pace
+from couponbus.domain.pacing import Busy, Lease, Limits, Pace
 from couponbus.ports import Clock
 
 PLENTY = 1000.0
@@ -14,9 +14,16 @@ PLENTY = 1000.0
 class MemoryCallBudget:
     """One pace for each account; accounts that nobody named may be asked as often as one likes."""
 
-    def __init__(self, *, clock: Clock, calls_per_second: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        calls_per_second: Mapping[str, float],
+        calls_per_day: Mapping[str, int] | None = None,
+    ) -> None:
         self._clock = clock
         self._calls_per_second = calls_per_second
+        self._calls_per_day = calls_per_day or {}
         self.paces: dict[str, Pace] = {}
         self.reports: list[tuple[str, Health, float | None]] = []
         self.failure: LedgerUnavailable | None = None
@@ -28,7 +35,7 @@ class MemoryCallBudget:
             self.paces.get(account, Pace()),
             account=account,
             calls=calls,
-            calls_per_second=self._calls_per_second.get(account, PLENTY),
+            limits=self._limits(account),
             now=self._clock.now().timestamp(),
             within=within,
         )
@@ -47,4 +54,16 @@ class MemoryCallBudget:
             health=health,
             retry_after=retry_after,
             now=self._clock.now().timestamp(),
+        )
+
+    def spent(self, account: str) -> int:
+        if self.failure is not None:
+            raise self.failure
+        pace = self.paces.get(account, Pace())
+        return pacing.spent(pace, now=self._clock.now().timestamp())
+
+    def _limits(self, account: str) -> Limits:
+        return Limits(
+            calls_per_second=self._calls_per_second.get(account, PLENTY),
+            calls_per_day=self._calls_per_day.get(account),
         )

@@ -7,6 +7,8 @@ from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 
+ROWS_TOGETHER = 100
+
 
 class MemoryLedger:
     """A dict of rows, open to tests as `rows`; `writes` counts the rows that were stored."""
@@ -16,9 +18,20 @@ class MemoryLedger:
         self.writes = 0
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        if len({row.key for row in rows}) < len(rows):
-            raise ValueError("rows of one write have distinct keys")
-        return [conflict for row in rows if (conflict := self._put(row)) is not None]
+        _require_distinct(rows)
+        conflicts = self._conflicts(rows)
+        lost = {conflict.attempted.key for conflict in conflicts}
+        self._put([row for row in rows if row.key not in lost])
+        return conflicts
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        _require_distinct(rows)
+        if len(rows) > ROWS_TOGETHER:
+            raise ValueError("no more than 100 rows are written together")
+        conflicts = self._conflicts(rows)
+        if not conflicts:
+            self._put(rows)
+        return conflicts
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
         return {key: self.rows[key] for key in keys if key in self.rows}
@@ -40,10 +53,19 @@ class MemoryLedger:
     def _issuances(self) -> list[Issuance]:
         return [row for row in self.rows.values() if isinstance(row, Issuance)]
 
-    def _put(self, row: Row) -> Conflict | None:
-        stored = self.rows.get(row.key)
-        if row.revision - 1 != (0 if stored is None else stored.revision):
-            return Conflict(attempted=row, stored=stored)
-        self.rows[row.key] = row
-        self.writes += 1
-        return None
+    def _conflicts(self, rows: Sequence[Row]) -> list[Conflict]:
+        beside = [(row, self.rows.get(row.key)) for row in rows]
+        return [
+            Conflict(attempted=row, stored=stored)
+            for row, stored in beside
+            if row.revision - 1 != (0 if stored is None else stored.revision)
+        ]
+
+    def _put(self, rows: Sequence[Row]) -> None:
+        self.rows.update({row.key: row for row in rows})
+        self.writes += len(rows)
+
+
+def _require_distinct(rows: Sequence[Row]) -> None:
+    if len({row.key for row in rows}) < len(rows):
+        raise ValueError("rows of one write have distinct keys")

@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Sequence
 
 from couponbus.domain.errors import QueueUnavailable
-from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.events.base import Command
+from couponbus.events.commands import QuarantineLetter
 
 
 class _Fallible:
@@ -33,9 +34,9 @@ class MemoryCommands(_Fallible):
 
     def __init__(self) -> None:
         super().__init__()
-        self.sent: list[ContinueWork] = []
+        self.sent: list[Command] = []
 
-    def send(self, commands: Sequence[ContinueWork]) -> None:
+    def send(self, commands: Sequence[Command]) -> None:
         if self._arrives():
             self.sent.extend(commands)
         self._answer()

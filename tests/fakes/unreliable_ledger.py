@@ -10,7 +10,8 @@ from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 from tests.fakes.ledger import MemoryLedger
 
-type Operation = Literal["write", "read", "due", "sample"]
+type Operation = Literal["write", "write_together", "read", "due", "sample"]
+type Writing = Literal["write", "write_together"]
 type Event = Callable[[], None]
 
 
@@ -28,7 +29,7 @@ class UnreliableLedger(MemoryLedger):
         super().__init__(*rows)
         self.stale: list[str] = []
         self._before: dict[Operation, deque[Event]] = {}
-        self._after: deque[Event] = deque()
+        self._after: dict[Writing, deque[Event]] = {}
 
     def will_fail(self, operation: Operation, *, times: int = 1, after: int = 0) -> None:
         """Let `after` calls pass, then the next `times` calls do nothing and raise."""
@@ -36,21 +37,26 @@ class UnreliableLedger(MemoryLedger):
         plan.extend([nothing] * after)
         plan.extend([_unavailable] * times)
 
-    def will_lose_the_answer(self, *, times: int = 1) -> None:
+    def will_lose_the_answer(self, *, times: int = 1, of: Writing = "write") -> None:
         """Let the next writes store everything and yet raise."""
-        self._after.extend([_unavailable] * times)
+        self._after.setdefault(of, deque()).extend([_unavailable] * times)
 
-    def will_be_overtaken(self, by: Event, *, after: int = 0) -> None:
+    def will_be_overtaken(self, by: Event, *, after: int = 0, of: Writing = "write") -> None:
         """Let `after` writes pass, then let something happen just before the next one."""
-        plan = self._before.setdefault("write", deque())
+        plan = self._before.setdefault(of, deque())
         plan.extend([nothing] * after)
         plan.append(by)
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         self._happen("write")
         conflicts = super().write(rows)
-        if self._after:
-            self._after.popleft()()
+        self._happened("write")
+        return conflicts
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        self._happen("write_together")
+        conflicts = super().write_together(rows)
+        self._happened("write_together")
         return conflicts
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
@@ -67,6 +73,11 @@ class UnreliableLedger(MemoryLedger):
 
     def _happen(self, operation: Operation) -> None:
         plan = self._before.get(operation)
+        if plan:
+            plan.popleft()()
+
+    def _happened(self, operation: Writing) -> None:
+        plan = self._after.get(operation)
         if plan:
             plan.popleft()()
 

@@ -7,7 +7,14 @@ import pytest
 
 from tests.functions.invocation import Output
 
-SERVICES = ("issue_barcodes", "publish_events", "sweep_due", "audit_barcodes")
+SERVICES = (
+    "issue_barcodes",
+    "publish_events",
+    "sweep_due",
+    "audit_barcodes",
+    "schedule_polls",
+    "poll_redemptions",
+)
 
 
 @pytest.fixture(autouse=True)

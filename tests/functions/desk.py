@@ -28,7 +28,7 @@ class Desk(World):
 
     @property
     def sweep_due(self) -> SweepDue:
-        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands)
+        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands, polls=self.polls)
 
     @property
     def audit_barcodes(self) -> AuditBarcodes:

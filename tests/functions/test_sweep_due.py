@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from couponbus.events.commands import ContinueWork
 from functions.sweep_due.handler import handler
 from tests import factories
 from tests.functions.desk import Desk
@@ -18,7 +19,7 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
 
     counts = handler({}, FakeContext(), service=desk.sweep_due)
 
-    assert [command.keys for command in desk.commands.sent] == [(waiting.key,)]
+    assert desk.commands.sent == [ContinueWork(keys=(waiting.key,))]
     assert desk.told == ["BarcodeIssued"]
     assert counts == {
         "Swept": 1,
@@ -27,6 +28,17 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
         "Failed": 0,
         "OldestDueSeconds": 90,
     }
+
+
+def test_a_watch_that_is_due_goes_to_the_pollers() -> None:
+    desk = Desk()
+    watch = replace(factories.any_watch(), due_at=desk.clock.now() - timedelta(seconds=90))
+    desk.ledger.rows[watch.key] = watch
+
+    handler({}, FakeContext(), service=desk.sweep_due)
+
+    assert desk.polls.sent == [ContinueWork(keys=(watch.key,))]
+    assert desk.commands.sent == []
 
 
 def test_a_tick_shows_that_it_ran_even_when_there_was_nothing_to_do(

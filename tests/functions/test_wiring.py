@@ -2,17 +2,27 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Protocol, cast
 
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.ports import Clock
 
 ACCOUNT = {
     "name": "main",
     "base_url": "https://api-stage.coniq.com",
     "secret_id": "couponbus/test/coniq/main",
+}
+POLLED = {
+    "name": "main",
+    "secret_id": "couponbus/test/polled/main",
+    "calls_per_second": 2,
+    "calls_per_day": None,
+    "rest_seconds": 172_800,
 }
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -21,8 +31,11 @@ ENVIRONMENT = {
     "BUS_NAME": "bus",
     "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
     "SIGNUPS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/sign-ups",
+    "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
     "PEPPER_SECRET_ID": "couponbus/test/pepper",
     "CONIQ_ACCOUNTS": json.dumps([ACCOUNT]),
+    "UNIQODO_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://api.uniqodo.com"}]),
+    "KOUPON_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://consumer.kouponmedia.com"}]),
     "SETTLE_SECONDS": "600",
     "ANSWERED_SETTLE_SECONDS": "60",
     "BETWEEN_LOOKS_SECONDS": "60",
@@ -31,8 +44,10 @@ ENVIRONMENT = {
     "PUBLISH_GRACE_SECONDS": "60",
     "HANDOVER_SECONDS": "300",
 }
-FUNCTIONS = ("issue_barcodes", "publish_events", "sweep_due", "audit_barcodes")
 OF_CONIQ = ("issue_barcodes", "audit_barcodes")
+OF_THE_POLLED = ("schedule_polls", "poll_redemptions")
+FUNCTIONS = (*OF_CONIQ, *OF_THE_POLLED, "publish_events", "sweep_due")
+OPTIONAL = {"CLOCK_FILE"}
 
 
 class Model(Protocol):
@@ -47,10 +62,12 @@ class Maker(Protocol):
 
 
 class Wiring(Protocol):
-    """A module `functions.<folder>.wiring`."""
+    """A module `functions.<folder>.wiring`; `publish_events` has no deadline and no clock."""
 
     Settings: Model
     service: Maker
+
+    def current_clock(self) -> Clock: ...
 
 
 def wiring_of(folder: str) -> Wiring:
@@ -83,7 +100,7 @@ def test_a_warm_invocation_finds_the_service_of_the_one_before(folder: str) -> N
 @pytest.mark.parametrize("folder", FUNCTIONS)
 def test_each_missing_setting_is_named(folder: str) -> None:
     settings = wiring_of(folder).Settings
-    wanted = [name.upper() for name in settings.model_fields]
+    wanted = {name.upper() for name in settings.model_fields} - OPTIONAL
 
     for missing in wanted:
         rest = {name: value for name, value in ENVIRONMENT.items() if name != missing}
@@ -126,3 +143,61 @@ def test_production_is_for_the_stage_of_that_name(
     monkeypatch.setenv("STAGE", "prod")
 
     assert wiring_of(folder).service()
+
+
+@pytest.mark.parametrize("variable", ["UNIQODO_ACCOUNTS", "KOUPON_ACCOUNTS"])
+@pytest.mark.parametrize("folder", OF_THE_POLLED)
+def test_limits_that_are_not_as_they_should_be_are_named_but_not_shown(
+    folder: str, variable: str
+) -> None:
+    given = json.loads(ENVIRONMENT[variable])
+    accounts = json.dumps([{**given[0], "rest_seconds": "no-number-4711"}])
+
+    with pytest.raises(ConfigurationInvalid, match=variable) as refused:
+        wiring_of(folder).Settings.read({**ENVIRONMENT, variable: accounts})
+
+    assert "4711" not in str(refused.value)
+
+
+@pytest.mark.parametrize("folder", OF_THE_POLLED)
+def test_a_provider_that_nobody_uses_needs_no_account(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KOUPON_ACCOUNTS", "[]")
+
+    assert wiring_of(folder).service()
+
+
+@pytest.mark.parametrize("variable", ["UNIQODO_ACCOUNTS", "KOUPON_ACCOUNTS"])
+def test_a_poller_sends_no_key_in_plain_text_to_another_machine(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts = json.dumps([{**POLLED, "base_url": "http://provider.example"}])
+    monkeypatch.setenv(variable, accounts)
+
+    with pytest.raises(ConfigurationInvalid, match="must start with https"):
+        wiring_of("poll_redemptions").service()
+
+
+@pytest.mark.parametrize("folder", FUNCTIONS)
+def test_a_deployed_stage_refuses_a_clock_that_can_be_moved(
+    folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOCK_FILE", "clock")
+
+    with pytest.raises(ConfigurationInvalid, match="only the stage local"):
+        wiring_of(folder).service()
+
+
+@pytest.mark.parametrize("folder", sorted({*FUNCTIONS} - {"publish_events"}))
+def test_a_deadline_is_told_by_the_clock_that_the_service_goes_by(
+    folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    moved = tmp_path / "clock"
+    moved.write_text("604800")
+    monkeypatch.setenv("STAGE", "local")
+    monkeypatch.setenv("CLOCK_FILE", str(moved))
+
+    ahead = wiring_of(folder).current_clock().now() - datetime.now(UTC)
+
+    assert timedelta(days=6.99) < ahead < timedelta(days=7.01)

@@ -10,8 +10,21 @@ from infra.app import build, feature_flags
 from infra.sources import ROOT, Sources
 from tests.infra.assembly import Assembly
 
-FUNCTIONS = ("issue_barcodes", "publish_events", "sweep_due", "audit_barcodes")
-LOCAL: Mapping[str, object] = {"stage": "local", "coniq_url": "http://127.0.0.1:9"}
+FUNCTIONS = (
+    "issue_barcodes",
+    "publish_events",
+    "sweep_due",
+    "audit_barcodes",
+    "schedule_polls",
+    "poll_redemptions",
+)
+LOCAL: Mapping[str, object] = {
+    "stage": "local",
+    "coniq_url": "http://127.0.0.1:9",
+    "uniqodo_url": "http://127.0.0.1:10",
+    "koupon_url": "http://127.0.0.1:11",
+    "clock_file": "/nowhere/clock",
+}
 
 
 def small_project(folder: Path) -> Sources:

@@ -2,12 +2,19 @@
 
 import importlib
 import json
+from dataclasses import fields
 
 import pytest
 
+from couponbus.providers.koupon.account import KouponAccount
+from couponbus.providers.uniqodo.account import UniqodoAccount
 from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
 
+OF_CONIQ = ["issue_barcodes", "audit_barcodes"]
+OF_THE_POLLED = ["schedule_polls", "poll_redemptions"]
+# Only a stage on this machine has one.
+OPTIONAL = {"CLOCK_FILE"}
 ACCOUNT = {
     "name",
     "base_url",
@@ -17,6 +24,16 @@ ACCOUNT = {
     "batch_envelope",
     "lookup",
     "item_errors_trusted",
+}
+
+
+LIMITS = {"calls_per_second", "calls_per_day", "rest_seconds"}
+POLLED_ACCOUNTS = {
+    "UNIQODO_ACCOUNTS": {"name", "base_url", "secret_id", "prefix", "zone", *LIMITS},
+    "KOUPON_ACCOUNTS": {
+        *("name", "base_url", "secret_id", "timezone", "skew_seconds", "adult_offers"),
+        *LIMITS,
+    },
 }
 
 
@@ -32,29 +49,57 @@ def own_variables(assembly: Assembly, function: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_the_environment_has_exactly_the_fields_of_the_settings(
-    function: str, dev: Assembly
+    function: str, dev: Assembly, local: Assembly
 ) -> None:
     settings = importlib.import_module(f"functions.{function}.wiring").Settings
+    names = {name.upper() for name in settings.model_fields}
 
-    assert set(own_variables(dev, function)) == {name.upper() for name in settings.model_fields}
+    assert set(own_variables(local, function)) == names
+    assert set(own_variables(dev, function)) == names - OPTIONAL
 
 
+@pytest.mark.parametrize("stage", ["dev", "prod", "local"])
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_the_settings_accept_what_the_template_gives(function: str, dev: Assembly) -> None:
+def test_the_settings_accept_what_the_template_gives(
+    function: str, stage: str, request: pytest.FixtureRequest
+) -> None:
     settings = importlib.import_module(f"functions.{function}.wiring").Settings
-    given = own_variables(dev, function)
+    given = own_variables(request.getfixturevalue(stage), function)
 
-    read = settings.model_validate({name.lower(): value for name, value in given.items()})
-
-    assert read.stage == "dev"
+    assert settings.read(given).stage == stage
 
 
-@pytest.mark.parametrize("function", ["issue_barcodes", "audit_barcodes"])
+@pytest.mark.parametrize("function", OF_CONIQ)
 def test_an_account_is_described_completely(function: str, dev: Assembly) -> None:
     (account,) = json.loads(own_variables(dev, function)["CONIQ_ACCOUNTS"])
 
     assert set(account) == ACCOUNT
     assert account["batch_envelope"] is None
+
+
+@pytest.mark.parametrize("variable", POLLED_ACCOUNTS)
+@pytest.mark.parametrize("function", OF_THE_POLLED)
+def test_a_polled_account_is_described_completely(
+    function: str, variable: str, dev: Assembly
+) -> None:
+    (account,) = json.loads(own_variables(dev, function)[variable])
+
+    assert set(account) == POLLED_ACCOUNTS[variable]
+    provider = variable.partition("_")[0].lower()
+    assert account["secret_id"] == f"Secret couponbus/dev/{provider}/main"
+    assert (account["rest_seconds"], account["calls_per_day"]) == (48 * 3600, None)
+
+
+def test_the_template_says_of_an_account_all_that_its_client_can_be_told() -> None:
+    # Of these the code knows more than an operator would.
+    kept_from_operators = {"error_kinds", "date_style", "ids_per_call"}
+
+    for variable, client in (
+        ("UNIQODO_ACCOUNTS", UniqodoAccount),
+        ("KOUPON_ACCOUNTS", KouponAccount),
+    ):
+        told = {each.name for each in fields(client)} - kept_from_operators
+        assert told == POLLED_ACCOUNTS[variable]
 
 
 def test_every_function_knows_its_stage_and_its_table(dev: Assembly) -> None:

@@ -13,8 +13,15 @@ from infra.sources import Sources
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import app_of
 
-LAST_STOPS = ("Signups/Dead", "Quarantine", "Undelivered", "Unpublished")
-FUNCTIONS = ("IssueBarcodes", "PublishEvents", "SweepDue", "AuditBarcodes")
+LAST_STOPS = ("Signups/Dead", "Polls/Dead", "Quarantine", "Undelivered", "Unpublished")
+FUNCTIONS = (
+    "IssueBarcodes",
+    "PublishEvents",
+    "SweepDue",
+    "AuditBarcodes",
+    "SchedulePolls",
+    "PollRedemptions",
+)
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 # The CDK writes a DependsOn where a reference already says it.
@@ -23,13 +30,13 @@ IGNORED_BY_CFN_LINT = "W3005"
 # Rule -> why it stays, and the resources for which it may.
 ACCEPTED: dict[str, tuple[str, set[str]]] = {
     "AwsSolutions-SMG4": (
-        "Coniq issues its keys by hand; a new pepper would change the pseudonym of everybody",
-        {"state/ConiqMain", "state/Pepper"},
+        "providers issue their keys by hand; a new pepper would change the pseudonym of everybody",
+        {"state/ConiqMain", "state/UniqodoMain", "state/KouponMain", "state/Pepper"},
     ),
     "AwsSolutions-SQS3": (
         "a last stop is the dead-letter queue of a rule, a schedule, a stream or our own code,"
         " and the rule knows redrive policies of queues only",
-        {f"messaging/{queue}" for queue in LAST_STOPS[1:]},
+        {f"messaging/{queue}" for queue in LAST_STOPS[2:]},
     ),
     "Serverless-SQSRedrivePolicy": (
         "a dead-letter queue has none: its messages wait for a person",
@@ -54,7 +61,7 @@ ACCEPTED: dict[str, tuple[str, set[str]]] = {
     ),
     "Serverless-LambdaEventSourceMappingDestination": (
         "Lambda has no failure destination for SQS: the queue's redrive policy is it",
-        {"workers/IssueBarcodesFromSignups/Mapping"},
+        {"workers/IssueBarcodesFromSignups/Mapping", "workers/PollRedemptionsFromPolls/Mapping"},
     ),
 }
 

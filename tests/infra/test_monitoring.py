@@ -9,7 +9,7 @@ from infra.sources import ROOT
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import FUNCTIONS
 
-LAST_STOPS = ("signups-dead", "quarantine", "undelivered", "unpublished")
+LAST_STOPS = ("signups-dead", "polls-dead", "quarantine", "undelivered", "unpublished")
 MINUTE = 60
 
 
@@ -36,6 +36,15 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "issue_barcodes-ContractBroken",
         "issue_barcodes-Misconfigured",
         "audit_barcodes-DuplicatesFound",
+        "polls-old",
+        "schedule_polls-behind",
+        "schedule_polls-missing",
+        "schedule_polls-BudgetExceeded",
+        "poll_redemptions-Paused",
+        "poll_redemptions-Unauthorised",
+        "poll_redemptions-ContractBroken",
+        "poll_redemptions-Misconfigured",
+        "poll_redemptions-UnknownErrorCodes",
     }
 
 
@@ -69,14 +78,15 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 8
+    assert len(own) == 16
     assert services <= set(FUNCTIONS)
 
 
-def test_three_missed_ticks_of_the_sweeper_call_somebody_even_without_any_data(
-    dev: Assembly,
+@pytest.mark.parametrize("function", ["sweep_due", "schedule_polls"])
+def test_three_missed_ticks_call_somebody_even_without_any_data(
+    function: str, dev: Assembly
 ) -> None:
-    alarm = alarms(dev)["sweep_due-missing"]
+    alarm = alarms(dev)[f"{function}-missing"]
 
     assert alarm["TreatMissingData"] == "breaching"
     assert (alarm["Period"], alarm["EvaluationPeriods"]) == (MINUTE, 3)
@@ -89,6 +99,11 @@ def test_three_missed_ticks_of_the_sweeper_call_somebody_even_without_any_data(
     [
         ("signups-old", 15 * MINUTE),
         ("sweep_due-behind", 15 * MINUTE),
+        ("polls-old", 15 * MINUTE),
+        ("schedule_polls-behind", 15 * MINUTE),
+        ("schedule_polls-BudgetExceeded", 0),
+        ("poll_redemptions-Paused", 0),
+        ("poll_redemptions-UnknownErrorCodes", 0),
         ("publish_events-behind", 60 * MINUTE * 1000),
         ("quarantine-not-empty", 0),
         ("issue_barcodes-Ambiguous", 0),

@@ -6,6 +6,10 @@ TABLE = "Table couponbus-dev"
 BUS = "EventBus couponbus-dev"
 PEPPER = "Secret couponbus/dev/pepper"
 ACCOUNT = "Secret couponbus/dev/coniq/main"
+POLLED = {"Secret couponbus/dev/uniqodo/main", "Secret couponbus/dev/koupon/main"}
+POLLS = "Queue couponbus-dev-polls"
+QUARANTINE = "Queue couponbus-dev-quarantine"
+UNDELIVERED = "Queue couponbus-dev-undelivered"
 
 EXPECTED = {
     "issue_barcodes": {
@@ -17,7 +21,7 @@ EXPECTED = {
         "sqs:DeleteMessage": {"Queue couponbus-dev-signups"},
         "sqs:GetQueueAttributes": {"Queue couponbus-dev-signups"},
         "sqs:ReceiveMessage": {"Queue couponbus-dev-signups"},
-        "sqs:SendMessage": {"Queue couponbus-dev-quarantine"},
+        "sqs:SendMessage": {QUARANTINE, POLLS},
     },
     "publish_events": {
         "dynamodb:BatchGetItem": {TABLE},
@@ -34,7 +38,7 @@ EXPECTED = {
         "dynamodb:PutItem": {TABLE},
         "dynamodb:Query": {f"{TABLE}/index/due"},
         "events:PutEvents": {BUS},
-        "sqs:SendMessage": {"Queue couponbus-dev-signups", "Queue couponbus-dev-undelivered"},
+        "sqs:SendMessage": {"Queue couponbus-dev-signups", POLLS, UNDELIVERED},
     },
     "audit_barcodes": {
         "dynamodb:BatchGetItem": {TABLE},
@@ -42,7 +46,26 @@ EXPECTED = {
         "dynamodb:PutItem": {TABLE},
         "dynamodb:Scan": {TABLE},
         "secretsmanager:GetSecretValue": {ACCOUNT},
-        "sqs:SendMessage": {"Queue couponbus-dev-undelivered"},
+        "sqs:SendMessage": {UNDELIVERED},
+    },
+    "schedule_polls": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:Query": {TABLE},
+        "sqs:SendMessage": {POLLS, UNDELIVERED},
+    },
+    "poll_redemptions": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "dynamodb:Query": {TABLE, f"{TABLE}/index/cohorts", f"{TABLE}/index/ends"},
+        "dynamodb:UpdateItem": {TABLE},
+        "secretsmanager:GetSecretValue": {PEPPER, *POLLED},
+        "sqs:DeleteMessage": {POLLS},
+        "sqs:GetQueueAttributes": {POLLS},
+        "sqs:ReceiveMessage": {POLLS},
+        "sqs:SendMessage": {QUARANTINE},
     },
 }
 
@@ -66,7 +89,7 @@ def test_a_schedule_may_start_its_function_and_tell_when_it_could_not(dev: Assem
         alias = dev.words(schedule.properties["Target"]["Arn"], "workers")
         assert allowed(dev, role) == {
             "lambda:InvokeFunction": {alias},
-            "sqs:SendMessage": {"Queue couponbus-dev-undelivered"},
+            "sqs:SendMessage": {UNDELIVERED},
         }
 
 
@@ -83,12 +106,26 @@ def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Ass
         == [
             {
                 "ForAllValues:StringEquals": {
-                    "events:source": ["couponbus.barcodes", "couponbus.sign_ups"],
+                    "events:source": [
+                        "couponbus.barcodes",
+                        "couponbus.koupon",
+                        "couponbus.sign_ups",
+                        "couponbus.uniqodo",
+                    ],
                     "events:detail-type": [
                         "BarcodeAmbiguous",
+                        "BarcodeExpiring",
                         "BarcodeIssued",
                         "BarcodeRefused",
+                        "OfferAvailable",
+                        "OfferEnded",
+                        "OfferStockLow",
+                        "PollingBudgetExceeded",
+                        "RedemptionRecorded",
+                        "RedemptionReversed",
+                        "RedemptionUpdated",
                         "SignUpRejected",
+                        "WatchEnded",
                     ],
                 }
             }

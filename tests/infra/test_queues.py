@@ -5,7 +5,8 @@ import pytest
 from tests.infra.assembly import Assembly, Json, Resource, listed
 
 QUEUE = "AWS::SQS::Queue"
-LAST_STOPS = {"signups-dead", "quarantine", "undelivered", "unpublished"}
+WORK_QUEUES = {"signups": 8, "polls": 5}  # and the receives after which a message is dead
+LAST_STOPS = {"signups-dead", "polls-dead", "quarantine", "undelivered", "unpublished"}
 DAY = 86_400
 
 
@@ -14,16 +15,18 @@ def queues(assembly: Assembly) -> dict[str, Resource]:
     return {name.removeprefix(prefix): each for name, each in assembly.by_name(QUEUE).items()}
 
 
-def test_there_are_the_work_queue_and_the_queues_that_wait_for_a_person(dev: Assembly) -> None:
-    assert set(queues(dev)) == {"signups", *LAST_STOPS}
+def test_there_are_the_work_queues_and_the_queues_that_wait_for_a_person(dev: Assembly) -> None:
+    assert set(queues(dev)) == {*WORK_QUEUES, *LAST_STOPS}
 
 
-def test_a_sign_up_that_keeps_failing_leaves_the_queue_after_eight_receives(dev: Assembly) -> None:
-    signups = queues(dev)["signups"]
-    redrive = signups.properties["RedrivePolicy"]
+@pytest.mark.parametrize(("name", "receives"), WORK_QUEUES.items())
+def test_a_message_that_keeps_failing_leaves_its_queue_for_the_dead_letters(
+    name: str, receives: int, dev: Assembly
+) -> None:
+    redrive = queues(dev)[name].properties["RedrivePolicy"]
 
-    assert dev.words(redrive["deadLetterTargetArn"], "messaging").endswith("-signups-dead")
-    assert redrive["maxReceiveCount"] == 8
+    assert dev.words(redrive["deadLetterTargetArn"], "messaging").endswith(f"-{name}-dead")
+    assert redrive["maxReceiveCount"] == receives
 
 
 def test_dead_letters_outlive_the_queue_because_their_clock_starts_at_the_first_enqueue(
@@ -31,7 +34,7 @@ def test_dead_letters_outlive_the_queue_because_their_clock_starts_at_the_first_
 ) -> None:
     kept = {name: each.properties["MessageRetentionPeriod"] for name, each in queues(dev).items()}
 
-    assert kept.pop("signups") == 4 * DAY
+    assert {kept.pop(name) for name in WORK_QUEUES} == {4 * DAY}
     assert set(kept.values()) == {14 * DAY}
 
 
@@ -65,7 +68,7 @@ def test_visibility_covers_six_timeouts_and_the_window_so_that_no_batch_is_recei
         if assembly.words(each.properties["EventSourceArn"], each.stack).startswith("Queue ")
     ]
 
-    assert mappings
+    assert len(mappings) == len(WORK_QUEUES)
     for mapping in mappings:
         queue = assembly.target(mapping.properties["EventSourceArn"], mapping.stack)
         worker = assembly.worker(mapping.properties["FunctionName"], mapping.stack)

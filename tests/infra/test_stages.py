@@ -32,15 +32,44 @@ def test_only_prod_talks_to_the_production_of_coniq() -> None:
     assert urls["dev"] == ["https://api-stage.coniq.com"]
 
 
-def test_the_local_stage_takes_simulator_timing_and_rate_from_the_command_line() -> None:
+def test_only_prod_talks_to_the_production_of_koupon() -> None:
+    urls = {name: [one.base_url for one in each.koupon_accounts] for name, each in STAGES.items()}
+
+    assert urls["prod"] == ["https://consumer.kouponmedia.com"]
+    assert urls["dev"] == ["https://consumer.sandbox1.kouponmedia.com"]
+
+
+def test_the_local_stage_takes_simulators_timing_and_rate_from_the_command_line() -> None:
     overrides = {"timing": '{"settle": 3, "between_looks": 0.5}', "calls_per_second": "50"}
 
     stage = stage_from(App(context={**LOCAL, **overrides, "arch": "x86_64"}).node)
 
-    (account,) = stage.accounts
-    assert (account.base_url, account.calls_per_second) == ("http://127.0.0.1:9", 50)
+    ((coniq,), (uniqodo,), (koupon,)) = (
+        stage.accounts,
+        stage.uniqodo_accounts,
+        stage.koupon_accounts,
+    )
+    assert (coniq.base_url, coniq.calls_per_second) == ("http://127.0.0.1:9", 50)
+    assert (uniqodo.base_url, uniqodo.calls_per_second) == ("http://127.0.0.1:10", 50)
+    assert (koupon.base_url, koupon.calls_per_second) == ("http://127.0.0.1:11", 50)
     assert (stage.timing.settle, stage.timing.between_looks, stage.timing.post) == (3, 0.5, 30)
     assert stage.architecture == "x86_64"
+
+
+def test_without_a_simulator_the_local_stage_asks_that_provider_nothing() -> None:
+    stage = stage_from(App(context={"stage": "local", "coniq_url": LOCAL["coniq_url"]}).node)
+
+    assert (stage.uniqodo_accounts, stage.koupon_accounts) == ((), ())
+    assert stage.clock_file is None
+
+
+def test_only_the_local_stage_has_a_clock_that_can_be_moved(local: Assembly, dev: Assembly) -> None:
+    for assembly, file in ((local, LOCAL["clock_file"]), (dev, None)):
+        files = {
+            each.properties["Environment"]["Variables"].get("CLOCK_FILE")
+            for each in assembly.functions.values()
+        }
+        assert files == {file}
 
 
 def test_timing_may_also_come_as_an_object_because_context_in_json_is_not_text() -> None:
@@ -56,6 +85,8 @@ def test_timing_may_also_come_as_an_object_because_context_in_json_is_not_text()
         ({"arch": "mips"}, "arch is 'mips': use arm64 or x86_64"),
         ({"stage": "local"}, "the local stage needs the simulator: -c coniq_url=http://..."),
         ({"stage": "prod", "timing": {"settle": 1}}, "only the local stage reads timing"),
+        ({"stage": "prod", "clock_file": "clock"}, "only the local stage reads clock_file"),
+        ({"stage": "dev", "koupon_url": "http://x"}, "only the local stage reads koupon_url"),
         ({**LOCAL, "timing": {"setle": 1}}, "timing has no setle"),
         ({**LOCAL, "timing": "[1]"}, "timing must be a JSON object of seconds"),
     ],

@@ -1,5 +1,9 @@
 """What must outlive every deployment does."""
 
+import json
+
+from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED
+from couponbus.providers.koupon.credentials import Credentials
 from tests.infra.assembly import Assembly, Json
 
 STATEFUL = {
@@ -25,25 +29,53 @@ def test_the_ledger_can_be_restored_and_forgets_by_itself(dev: Assembly) -> None
     assert table(dev)["BillingMode"] == "PAY_PER_REQUEST"
 
 
-def test_the_indexes_hold_keys_only_because_they_are_hints_that_are_read_again(
-    dev: Assembly,
-) -> None:
-    indexes = {
+def indexes(assembly: Assembly) -> dict[str, tuple[list[tuple[str, str]], Json]]:
+    """Return the keys and the projection of each index."""
+    return {
         each["IndexName"]: (
             [(key["AttributeName"], key["KeyType"]) for key in each["KeySchema"]],
-            each["Projection"]["ProjectionType"],
+            each["Projection"],
         )
-        for each in table(dev)["GlobalSecondaryIndexes"]
+        for each in table(assembly)["GlobalSecondaryIndexes"]
     }
 
-    assert indexes == {
-        "due": ([("due_shard", "HASH"), ("due_at", "RANGE")], "KEYS_ONLY"),
-        "signups": ([("signup", "HASH")], "KEYS_ONLY"),
-    }
+
+def test_indexes_of_rows_hold_keys_only_because_they_are_hints_that_are_read_again(
+    dev: Assembly,
+) -> None:
+    found = indexes(dev)
+
+    assert found["due"] == (
+        [("due_shard", "HASH"), ("due_at", "RANGE")],
+        {"ProjectionType": "KEYS_ONLY"},
+    )
+    assert found["signups"] == ([("signup", "HASH")], {"ProjectionType": "KEYS_ONLY"})
+    assert set(found) == {"due", "signups", "cohorts", "ends"}
+
+
+def test_indexes_of_watches_hold_what_a_poll_needs_so_that_no_row_is_read_for_it(
+    dev: Assembly,
+) -> None:
+    found = indexes(dev)
+
+    for index in COHORT_INDEXES.values():
+        keys, projection = found[index.name]
+        assert keys == [(index.cohort, "HASH"), (index.place, "RANGE")]
+        assert projection["ProjectionType"] == "INCLUDE"
+        assert set(projection["NonKeyAttributes"]) == set(PROJECTED)
+
+
+def test_all_keys_are_texts_but_the_time_at_which_a_row_is_due(dev: Assembly) -> None:
     types = {
         each["AttributeName"]: each["AttributeType"] for each in table(dev)["AttributeDefinitions"]
     }
-    assert types == {"pk": "S", "sk": "S", "due_shard": "S", "due_at": "N", "signup": "S"}
+
+    assert types.pop("due_at") == "N"
+    assert set(types) == {
+        *("pk", "sk", "due_shard", "signup"),
+        *("cohort", "place", "end_cohort", "end_place"),
+    }
+    assert set(types.values()) == {"S"}
 
 
 def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
@@ -53,7 +85,7 @@ def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
         if each.type in STATEFUL
     }
 
-    assert len(kept) == 1 + 2 + 5 + 4
+    assert len(kept) == 1 + 4 + 7 + 6
     assert set(kept.values()) == {("Retain", "Retain")}
     assert table(prod)["DeletionProtectionEnabled"] is True
 
@@ -82,7 +114,25 @@ def test_a_new_secret_has_a_placeholder_of_the_right_shape_and_no_value_in_the_t
         "GenerateStringKey": "api_key",
         "SecretStringTemplate": "{}",
     }
+    assert secrets["couponbus/dev/uniqodo/main"]["GenerateSecretString"] == {
+        "ExcludePunctuation": True,
+        "GenerateStringKey": "api_key",
+        "SecretStringTemplate": "{}",
+    }
     assert secrets["couponbus/dev/pepper"]["GenerateSecretString"]["PasswordLength"] == 64
+
+
+def test_the_placeholder_of_koupon_can_be_read_so_that_only_koupon_refuses_it(
+    dev: Assembly,
+) -> None:
+    secret = dev.by_name("AWS::SecretsManager::Secret")["couponbus/dev/koupon/main"].properties
+    generated = secret["GenerateSecretString"]
+    template = json.loads(generated["SecretStringTemplate"])
+
+    text = json.dumps({**template, generated["GenerateStringKey"]: "made-up"})
+
+    assert Credentials.read(text).identifier == "placeholder"
+    assert secret["Description"].endswith('{"identifier": ..., "secret": ...}')
 
 
 def test_names_are_fixed_so_that_people_and_alarms_can_say_them(dev: Assembly) -> None:
@@ -101,9 +151,13 @@ def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
     assert outputs == {
         "TableName",
         "MainSecretName",
+        "UniqodoMainSecretName",
+        "KouponMainSecretName",
         "BusName",
         "SignupsQueueUrl",
         "SignupsDeadQueueUrl",
+        "PollsQueueUrl",
+        "PollsDeadQueueUrl",
         "QuarantineQueueUrl",
         "UndeliveredQueueUrl",
         "UnpublishedQueueUrl",
@@ -111,4 +165,6 @@ def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
         "PublishEventsFunctionName",
         "SweepDueFunctionName",
         "AuditBarcodesFunctionName",
+        "SchedulePollsFunctionName",
+        "PollRedemptionsFunctionName",
     }

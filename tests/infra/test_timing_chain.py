@@ -3,6 +3,8 @@
 import pytest
 
 from couponbus.runtime import durations
+from couponbus.usecases.looking import PATIENCE, ROOM, SLOT_WAIT
+from couponbus.usecases.schedule_polls import USELESS_AFTER
 from tests.infra.assembly import Assembly
 
 DAY = 86_400
@@ -48,14 +50,34 @@ def test_the_sweeper_and_the_issuer_agree_for_how_long_a_row_is_handed_over(
     issuer = seconds(stage, "issue_barcodes", "HANDOVER")
 
     assert seconds(stage, "sweep_due", "HANDOVER") == issuer > SWEEP
+    assert seconds(stage, "poll_redemptions", "HANDOVER") == issuer
 
 
 def test_the_sweeper_publishes_long_before_the_stream_forgets(stage: Assembly) -> None:
-    assert seconds(stage, "issue_barcodes", "PUBLISH_GRACE") + SWEEP < STREAM_KEEPS
+    for function in ("issue_barcodes", "schedule_polls", "poll_redemptions"):
+        assert seconds(stage, function, "PUBLISH_GRACE") + SWEEP < STREAM_KEEPS
 
 
-def test_messages_are_kept_for_longer_than_a_redelivery_chain_lasts(stage: Assembly) -> None:
-    queue = stage.by_name("AWS::SQS::Queue")[f"couponbus-{stage.stage}-signups"].properties
+def test_a_look_and_what_it_changes_fit_many_times_into_an_invocation(stage: Assembly) -> None:
+    timeout = stage.functions["poll_redemptions"].properties["Timeout"]
+    one_look = SLOT_WAIT + (PATIENCE + ROOM).total_seconds()
+
+    assert timeout > 5 * one_look
+    # A watch that was handed to the poller is not handed over again while that may be at it.
+    assert timeout <= seconds(stage, "sweep_due", "HANDOVER")
+
+
+def test_a_turn_is_forgotten_before_its_message_could_come_a_third_time(stage: Assembly) -> None:
+    queue = stage.by_name("AWS::SQS::Queue")[f"couponbus-{stage.stage}-polls"].properties
+
+    assert USELESS_AFTER.total_seconds() < 2 * queue["VisibilityTimeout"]
+
+
+@pytest.mark.parametrize("name", ["signups", "polls"])
+def test_messages_are_kept_for_longer_than_a_redelivery_chain_lasts(
+    name: str, stage: Assembly
+) -> None:
+    queue = stage.by_name("AWS::SQS::Queue")[f"couponbus-{stage.stage}-{name}"].properties
     receives = queue["RedrivePolicy"]["maxReceiveCount"]
 
     assert receives * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"]

@@ -3,11 +3,11 @@
 import json
 
 from couponbus.events import barcodes, sign_up_rejected
-from couponbus.events.base import PublishedEvent
+from couponbus.events.base import ProviderEvent, PublishedEvent
 from couponbus.events.sign_up import CustomerSignedUp
 from tests.infra.assembly import Assembly, Resource
 
-OURS = {barcodes.SOURCE, sign_up_rejected.SignUpRejected.source}
+OURS = {barcodes.SOURCE, sign_up_rejected.SignUpRejected.source, *ProviderEvent.origins()}
 
 
 def mapping_of(assembly: Assembly, function: str) -> Resource:
@@ -68,7 +68,8 @@ def test_the_rule_takes_its_detail_type_from_the_class_and_no_event_of_ours(
         "detail-type": [CustomerSignedUp.detail_type],
         "source": [{"anything-but": {"prefix": "couponbus."}}],
     }
-    assert all(event.source.startswith("couponbus.") for event in PublishedEvent.registry.values())
+    ours = [origin for each in PublishedEvent.registry.values() for origin in each.origins()]
+    assert [origin for origin in ours if not origin.startswith("couponbus.")] == []
     assert dev.words(target["Arn"], "messaging") == "Queue couponbus-dev-signups"
 
 
@@ -93,7 +94,19 @@ def test_the_archive_keeps_our_thin_events_and_no_sign_up_because_those_carry_an
         assert archive.properties["RetentionDays"] == days
 
 
-def test_schedules_are_those_of_the_sweeper_and_of_the_nightly_audit(dev: Assembly) -> None:
+def test_polls_come_a_few_at_a_time_because_each_is_about_many_watches(
+    dev: Assembly, prod: Assembly, local: Assembly
+) -> None:
+    for assembly, window, concurrency in ((dev, 2, 2), (prod, 2, 5), (local, 1, 2)):
+        properties = mapping_of(assembly, "poll_redemptions").properties
+        assert properties["BatchSize"] == 10
+        assert properties["MaximumBatchingWindowInSeconds"] == window
+        assert properties["ScalingConfig"] == {"MaximumConcurrency": concurrency}
+        queue = assembly.words(properties["EventSourceArn"], "workers")
+        assert queue == f"Queue couponbus-{assembly.stage}-polls"
+
+
+def test_schedules_are_those_of_the_ticks_and_of_the_nightly_audit(dev: Assembly) -> None:
     expressions = {
         each.properties["Name"]: each.properties["ScheduleExpression"]
         for each in dev.of("AWS::Scheduler::Schedule")
@@ -101,6 +114,7 @@ def test_schedules_are_those_of_the_sweeper_and_of_the_nightly_audit(dev: Assemb
 
     assert expressions == {
         "couponbus-dev-sweep_due": "rate(1 minute)",
+        "couponbus-dev-schedule_polls": "rate(1 minute)",
         "couponbus-dev-audit_barcodes": "cron(17 2 * * ? *)",
     }
 
@@ -115,7 +129,7 @@ def test_a_tick_that_got_lost_is_told_by_the_scheduler_and_by_lambda(dev: Assemb
         for each in dev.of("AWS::Lambda::EventInvokeConfig")
     ]
 
-    assert len(by_scheduler) == len(by_lambda) == 2
+    assert len(by_scheduler) == len(by_lambda) == 3
     assert {dev.words(each, "workers") for each in (*by_scheduler, *by_lambda)} == {
         "Queue couponbus-dev-undelivered"
     }
@@ -124,4 +138,4 @@ def test_a_tick_that_got_lost_is_told_by_the_scheduler_and_by_lambda(dev: Assemb
 def test_a_failed_tick_is_not_repeated_because_the_next_one_does_its_work(dev: Assembly) -> None:
     configs = dev.of("AWS::Lambda::EventInvokeConfig")
 
-    assert [each.properties["MaximumRetryAttempts"] for each in configs] == [0, 0]
+    assert [each.properties["MaximumRetryAttempts"] for each in configs] == [0, 0, 0]

@@ -1,7 +1,7 @@
 """A little AWS in this process (moto) with the table, bus, queues and secrets of couponbus."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,11 +11,16 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from couponbus.aws.clients import Clients
+from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
 from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX, encode
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.row import Row
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeDefinitionTypeDef,
+        GlobalSecondaryIndexUnionTypeDef,
+    )
 
 TABLE = "couponbus-test"
 BUS = "couponbus-test"
@@ -73,6 +78,7 @@ def create_table(client: "DynamoDBClient") -> None:
             {"AttributeName": "due_shard", "AttributeType": "S"},
             {"AttributeName": "due_at", "AttributeType": "N"},
             {"AttributeName": "signup", "AttributeType": "S"},
+            *_keys(COHORT_INDEXES.values()),
         ],
         KeySchema=[
             {"AttributeName": "pk", "KeyType": "HASH"},
@@ -92,8 +98,26 @@ def create_table(client: "DynamoDBClient") -> None:
                 "KeySchema": [{"AttributeName": "signup", "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
+            *map(_by_cohort, COHORT_INDEXES.values()),
         ],
     )
+
+
+def _keys(indexes: Iterable[CohortIndex]) -> "Iterator[AttributeDefinitionTypeDef]":
+    for index in indexes:
+        for name in (index.cohort, index.place):
+            yield {"AttributeName": name, "AttributeType": "S"}
+
+
+def _by_cohort(index: CohortIndex) -> "GlobalSecondaryIndexUnionTypeDef":
+    return {
+        "IndexName": index.name,
+        "KeySchema": [
+            {"AttributeName": index.cohort, "KeyType": "HASH"},
+            {"AttributeName": index.place, "KeyType": "RANGE"},
+        ],
+        "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
+    }
 
 
 def bodies_in(queue_url: str) -> list[str]:
@@ -111,7 +135,7 @@ def everything_on_the_bus_goes_to(queue_url: str, *, cloud: Cloud) -> None:
     events.put_targets(Rule="everything", EventBusName=BUS, Targets=[{"Id": "queue", "Arn": arn}])
 
 
-def damage(cloud: Cloud, row: Issuance) -> None:
+def damage(cloud: Cloud, row: Row) -> None:
     """Store a row as no version of couponbus would."""
     item = {**encode(row), "state": {"S": "NOBODY_KNOWS"}}
     cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.aws.attributes import epoch_ms, form_of, from_epoch_ms, moment_text
+from couponbus.aws.attributes import form_of
+from couponbus.aws.moments import epoch_ms, from_epoch_ms, moment_text
 from couponbus.aws.row_codec import decode, encode
 from couponbus.domain.issuance import Origin
 from couponbus.domain.row import Step

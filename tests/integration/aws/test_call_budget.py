@@ -3,10 +3,11 @@
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from couponbus.aws.attributes import Item
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.attempt import Health
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.pacing import FAILURES_TO_OPEN, Busy, Lease
+from couponbus.domain.pacing import FAILURES_TO_OPEN, Busy, Lease, Limits
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import TABLE, Cloud
@@ -24,7 +25,7 @@ def budget(cloud: Cloud, clock: ManualClock) -> DynamoCallBudget:
         table=TABLE,
         clock=clock,
         provider="coniq",
-        calls_per_second={"brand": 10.0},
+        limits={"brand": Limits(calls_per_second=10.0)},
     )
 
 
@@ -86,6 +87,36 @@ def test_without_a_table_there_is_no_slot(
         script.will(*[faults.passes] * before, *SILENCE)
         with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ConnectTimeoutError$"):
             budget.lease(account="brand", calls=1, within=1.0)
+
+
+def test_without_a_table_nobody_knows_what_was_spent(
+    cloud: Cloud, budget: DynamoCallBudget
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*SILENCE)
+        with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ConnectTimeoutError$"):
+            budget.spent("brand")
+
+
+def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
+    cloud: Cloud, budget: DynamoCallBudget
+) -> None:
+    budget.lease(account="brand", calls=5, within=1.0)
+    key: Item = {"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
+    cloud.clients.dynamodb.update_item(
+        TableName=TABLE,
+        Key=key,
+        UpdateExpression="REMOVE #day, #calls",
+        ExpressionAttributeNames={"#day": "day", "#calls": "calls"},
+    )
+
+    before = budget.spent("brand")
+    following = budget.lease(account="brand", calls=2, within=60.0)
+
+    assert before == 0
+    assert isinstance(following, Lease)
+    assert following.starts_at > LEASE.starts_at + 1_780_315_200.0
+    assert budget.spent("brand") == 2
 
 
 def test_an_account_without_a_limit_is_a_mistake_of_the_configuration(
@@ -155,7 +186,7 @@ def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
         table=TABLE,
         clock=clock,
         provider="uniqodo",
-        calls_per_second={"brand": 10.0},
+        limits={"brand": Limits(calls_per_second=10.0)},
     )
     first = budget.lease(account="brand", calls=5, within=1.0)
 

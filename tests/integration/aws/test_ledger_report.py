@@ -43,6 +43,31 @@ def test_rows_are_counted_by_kind_and_state(
     }
 
 
+def test_rows_without_a_state_are_counted_by_what_they_are(
+    report: LedgerReport, ledger: DynamoLedger
+) -> None:
+    rows = [
+        factories.any_watch(),
+        factories.any_active_watch(),
+        factories.any_ended_watch(),
+        factories.any_recorded_redemption(),
+        factories.any_notice(),
+        factories.any_stock(),
+        factories.any_pause(),
+        factories.any_schedule(),
+    ]
+    ledger.write([row.written("first") for row in rows])
+
+    assert report.counts() == {
+        "WATCH": {"STARTING": 1, "ACTIVE": 1, "ENDED": 1},
+        "REDEMPTION": {"RECORDED": 1},
+        "NOTICE": {"TOLD": 1},
+        "STOCK": {"KEPT": 1},
+        "PAUSE": {"KEPT": 1},
+        "SCHEDULE": {"KEPT": 1},
+    }
+
+
 def test_an_empty_ledger_has_no_counts_and_nothing_due(report: LedgerReport) -> None:
     assert report.counts() == {}
     assert report.oldest_due() is None

@@ -1,7 +1,6 @@
 """How a row looks in the table: what the indexes, the stream and the bill need."""
 
 import inspect
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -15,30 +14,10 @@ from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
 from tests import factories
 from tests.fakes.clock import NOON
+from tests.integration.aws.sizes import size
 
 KILOBYTE = 1024
 DAYS_90 = 90 * 86_400
-
-
-def size(item: Mapping[str, object]) -> int:
-    """Return the size as the developer guide counts it ("DynamoDB item sizes and formats")."""
-    return sum(len(name.encode()) + _size_of(value) for name, value in item.items())
-
-
-def _size_of(attribute: object) -> int:
-    assert isinstance(attribute, dict)
-    ((tag, value),) = attribute.items()
-    match tag:
-        case "S":
-            return len(value.encode())
-        case "N":
-            return len(value) // 2 + 2
-        case "BOOL":
-            return 1
-        case "L":
-            return 3 + sum(1 + _size_of(each) for each in value)
-        case _:
-            return 3 + len(value) + size(value)
 
 
 def test_an_issued_row_with_names_of_usual_length_costs_one_write_unit() -> None:

@@ -1,7 +1,10 @@
 """GETs: kept connections, and repetitions where they can help."""
 
 import ssl
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
@@ -51,6 +54,19 @@ def test_a_question_is_asked_three_times_at_most(transport: Transport) -> None:
     assert len(server.requests) == 3
 
 
+@pytest.mark.parametrize(
+    "fault", [BROKEN, scripts.reset_after_request, scripts.close_after_request]
+)
+def test_a_question_whose_every_call_needs_leave_is_asked_once(fault: Script) -> None:
+    once = Transport(clock=WallClock(), trust=ssl.create_default_context(), repeats=0)
+
+    with faulty_server(fault, OK) as server, closing(once):
+        answer = get(once, server.url)
+
+    assert isinstance(answer, Failure) or answer.status == 502
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("status", ["400 Bad", "401 No", "429 Busy", "503 Busy"])
 def test_a_clear_answer_is_taken_for_one(transport: Transport, status: str) -> None:
     with faulty_server(scripts.answer(b"{}", status=status)) as server:
@@ -69,6 +85,24 @@ def test_questions_share_a_connection(transport: Transport) -> None:
 
     assert bodies == [b"[1]", b"[2]", b"[3]"]
     assert server.connections == 1
+
+
+def test_threads_that_ask_at_the_same_time_open_no_more_than_a_connection_each() -> None:
+    threads, rounds = 4, 10
+    together = threading.Barrier(threads)
+    shared = Transport(clock=WallClock(), trust=ssl.create_default_context(), connections=threads)
+    answers = scripts.answers_kept_open(*[b"[]"] * threads * rounds)
+
+    def ask_again_and_again(url: str) -> None:
+        for _ in range(rounds):
+            together.wait(timeout=5)
+            get(shared, url)
+
+    with faulty_server(answers) as server, closing(shared), ThreadPoolExecutor(threads) as pool:
+        list(pool.map(ask_again_and_again, [server.url] * threads))
+
+    assert len(server.requests) == threads * rounds
+    assert server.connections <= threads
 
 
 def test_a_kept_connection_that_the_server_closed_is_replaced(transport: Transport) -> None:

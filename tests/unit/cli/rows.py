@@ -17,21 +17,22 @@ NUMBER = "6330000000000042"
 def an_issuance(program: Program | None = None, *, customer_id: int = 4001) -> Issuance:
     """Return a fresh one of the default tenant, signed up a minute before noon."""
     of = program or any_program()
+    account, offer_id = of.account or "", of.offer_id or 0
     identified = issuance_id(
         tenant="default",
-        account=of.account,
+        account=account,
         customer_id=customer_id,
-        offer_id=of.offer_id,
+        offer_id=offer_id,
         occurrence=of.occurrence,
     )
     return replace(
         any_issuance(),
         issuance_id=identified,
         tenant="default",
-        account=of.account,
+        account=account,
         program=of.name,
         customer_id=customer_id,
-        offer_id=of.offer_id,
+        offer_id=offer_id,
         tracking_code=of.tracking_prefix + identified,
         signed_up_at=NOON - 60 * SECOND,
         trail=(),

@@ -11,16 +11,26 @@ from cli.ledger_scan import Waiting
 from cli.main import app
 from cli.queues import QUEUES, Depth
 from cli.stage import Stage
+from cli.watch_scan import Wanted
 from cli.world import World
-from couponbus.aws.ledger_report import Due
+from couponbus.aws.ledger_report import KEPT, STATELESS, Due
+from couponbus.domain.cohort import CohortSize
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.notice import Notice
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
+from couponbus.domain.watch import Watch
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
+from tests.fakes.queues import MemoryCommands
+
+OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +42,9 @@ class FakeReport:
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         found: dict[str, dict[str, int]] = {}
         for row in self.ledger.rows.values():
-            state = row.state.value if isinstance(row, Issuance | Resolution) else "REJECTED"
-            states = found.setdefault(row.key.partition("#")[0], {})
+            kind = row.key.partition("#")[0]
+            state = str(getattr(row, "state", STATELESS.get(kind, KEPT)))
+            states = found.setdefault(kind, {})
             states[state] = states.get(state, 0) + 1
         return found
 
@@ -46,8 +57,7 @@ class FakeReport:
         return [
             row
             for row in self.ledger.rows.values()
-            if isinstance(row, Issuance | Resolution | Rejection)
-            and (row.tenant, row.signup_id) == (tenant, signup_id)
+            if isinstance(row, OF_A_SIGN_UP) and (row.tenant, row.signup_id) == (tenant, signup_id)
         ]
 
     def waiting(self) -> Waiting:
@@ -60,6 +70,14 @@ class FakeReport:
             ),
             unpublished=sum(row.unpublished for row in rows),
         )
+
+    def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
+        equal = wanted.equal()
+        return [
+            key
+            for key, row in self.ledger.rows.items()
+            if isinstance(row, Watch) and all(getattr(row, name) == equal[name] for name in equal)
+        ][:limit]
 
 
 @dataclass(slots=True)
@@ -74,17 +92,58 @@ class FakeQueues:
         ]
 
 
+def a_poll_account(
+    provider: Provider, *, name: str = "main", calls_per_day: int | None = None
+) -> PollAccount:
+    return PollAccount(
+        provider=provider,
+        name=name,
+        calls_per_second=2.0,
+        calls_per_day=calls_per_day,
+        rest_seconds=48 * 3600.0,
+    )
+
+
+POLLED = (a_poll_account(Provider.UNIQODO), a_poll_account(Provider.KOUPON))
+
+
+@dataclass(frozen=True, slots=True)
+class FakeBudget:
+    """So many calls were taken today, by account."""
+
+    calls: Mapping[str, int]
+
+    def spent(self, account: str) -> int:
+        return self.calls.get(account, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeCohorts:
+    """Those that a test names; the others are small."""
+
+    crowds: Sequence[CohortSize]
+
+    def sizes(self) -> Sequence[CohortSize]:
+        return self.crowds
+
+
 @dataclass(slots=True)
 class FakeDeployment:
     """Knows its accounts, or fails."""
 
     named: frozenset[str] = frozenset({"main"})
+    polls: Sequence[PollAccount] = POLLED
     failure: Exception | None = None
 
     def accounts(self) -> frozenset[str]:
         if self.failure is not None:
             raise self.failure
         return self.named
+
+    def polled(self) -> Sequence[PollAccount]:
+        if self.failure is not None:
+            raise self.failure
+        return self.polls
 
 
 @dataclass(slots=True)
@@ -97,6 +156,9 @@ class FakeStage:
     deployment: FakeDeployment = field(default_factory=FakeDeployment)
     clock: ManualClock = field(default_factory=ManualClock)
     opened: list[Stage] = field(default_factory=list)
+    polls: MemoryCommands = field(default_factory=MemoryCommands)
+    spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
+    crowds: list[CohortSize] = field(default_factory=list)
 
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
@@ -107,7 +169,11 @@ class FakeStage:
             rows=self.ledger,
             report=report,
             scan=report,
+            watches=report,
+            cohorts=FakeCohorts(self.crowds),
             queues=self.queues,
+            polls=self.polls,
+            budgets={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             deployment=self.deployment,
             clock=self.clock,
             ids=CountingIds(),

@@ -14,6 +14,7 @@ from couponbus.domain.errors import (
     BusUnavailable,
     ConfigurationInvalid,
     LedgerUnavailable,
+    QueueUnavailable,
     TransitionRefused,
 )
 from tests.unit.cli.stage import FakeStage
@@ -49,6 +50,7 @@ def client_error(code: str) -> ClientError:
         (ConfigurationInvalid("program x: wrong channel"), 1, "program x: wrong channel"),
         (TransitionRefused("ISSUANCE#X is ISSUED"), 1, "cannot be changed like this"),
         (BusUnavailable("no answer"), 1, "no answer"),
+        (QueueUnavailable("send_message_batch: AccessDenied"), 3, "access is denied"),
         (Failed("look again", kind="conflict"), 1, "look again"),
     ],
 )
@@ -112,5 +114,13 @@ def test_a_terminal_is_not_steered_by_what_is_shown(capsys: pytest.CaptureFixtur
 def test_the_help_names_every_command_and_exit_code() -> None:
     shown = FakeStage().run("--help").out
 
-    for word in ("programs", "status", "why", "resolve", "Exit codes: 0", "cannot be reached"):
+    for word in (
+        "programs",
+        "watch",
+        "status",
+        "why",
+        "resolve",
+        "Exit codes: 0",
+        "cannot be reached",
+    ):
         assert word in shown

@@ -2,61 +2,30 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from cli.queues import QUEUES
-from cli.stage import Stage, Target, target_of
-from cli.world import World, open_world
+from cli.stage import Stage
+from cli.world import open_world
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
-from couponbus.domain.row import Row
 from tests.factories import any_issuance, any_resolution
-from tests.integration.aws import cloud as aws
+from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.rows import NUMBER, an_issuance
-from tests.unit.cli.stage import FakeDeployment
 from tests.unit.cli.test_programs_file import SAMPLE
 
 LATER = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """The stage dev in moto, which has no functions."""
-
-    target: Target
-
-    def open(self, stage: Stage) -> World:
-        return replace(open_world(stage), deployment=FakeDeployment())
-
-    def run(self, *arguments: str) -> tuple[int, str]:
-        result = CliRunner().invoke(app, [*arguments, "--stage", "dev"], obj=self.open)
-        return result.exit_code, result.stdout + result.stderr
-
-    def store(self, *rows: Row) -> None:
-        world = open_world(Stage.DEV)
-        assert not world.rows.write([row.written("test") for row in rows])
-
-    def read(self, row: Row) -> Issuance:
-        return cast("Issuance", open_world(Stage.DEV).rows.read([row.key])[row.key])
-
-
 @pytest.fixture
 def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
-    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
-    monkeypatch.setattr(aws, "TABLE", "couponbus-dev")
-    with aws.a_cloud() as cloud:
-        target = target_of(Stage.DEV)
-        for queue in QUEUES:
-            cloud.clients.sqs.create_queue(QueueName=target.part(queue))
-        yield Deployed(target)
+    with a_deployed_stage(monkeypatch) as stage:
+        yield stage
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A programs file is read, or every fault of it is named with line and field."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -98,14 +99,15 @@ def test_the_sample_is_what_the_demo_needs() -> None:
     assert sample.precheck_existing is False
 
 
-def test_the_second_program_of_the_sample_works_when_it_is_taken_in() -> None:
+def test_the_other_programs_of_the_sample_work_when_they_are_taken_in() -> None:
     lines = SAMPLE.read_text().splitlines()
     start = lines.index("  # - name: gold-members")
-    uncommented = [line.replace("  # ", "  ", 1) for line in lines[start:]]
+    uncommented = [re.sub("^  # (?=- |  )", "  ", line) for line in lines[start:]]
 
     programs = programs_in("\n".join([*lines[:start], *uncommented]), file="p.yaml")
 
-    assert [program.name for program in programs] == ["welcome", "gold-members"]
+    assert [program.name for program in programs] == ["welcome", "gold-members", "codes-of-others"]
+    assert [program.issues for program in programs] == [True, True, False]
 
 
 def test_json_is_read_too_with_tabs_and_a_byte_order_mark(tmp_path: Path) -> None:

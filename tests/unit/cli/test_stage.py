@@ -12,6 +12,7 @@ from cli.main import main
 from cli.stage import Stage, target_of
 from cli.world import open_world
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.provider import Provider
 
 REACH = {
     "endpoint_url": "https://127.0.0.1:9",
@@ -93,14 +94,14 @@ def test_the_command_ends_with_a_sentence_where_nothing_can_be_reached(
     assert said in capsys.readouterr().err
 
 
-def configured(up_file: Path, environment: dict[str, str]) -> LambdaDeployment:
+def configured(up_file: Path, function: str, environment: dict[str, str]) -> LambdaDeployment:
     target = target_of(Stage.LOCAL, up_file=up_file)
     client = target.functions()
     stubber = Stubber(client)
     stubber.add_response(
         "get_function_configuration",
         {"Environment": {"Variables": environment}},
-        {"FunctionName": "couponbus-local-issue_barcodes"},
+        {"FunctionName": f"couponbus-local-{function}"},
     )
     stubber.activate()
     return LambdaDeployment(client=client, target=target)
@@ -109,7 +110,7 @@ def configured(up_file: Path, environment: dict[str, str]) -> LambdaDeployment:
 def test_the_accounts_are_those_of_the_deployed_function(up_file: Path) -> None:
     accounts = [{"name": "main", "base_url": "x"}, {"name": "brand-b", "base_url": "y"}]
 
-    deployment = configured(up_file, {"CONIQ_ACCOUNTS": json.dumps(accounts)})
+    deployment = configured(up_file, "issue_barcodes", {"CONIQ_ACCOUNTS": json.dumps(accounts)})
 
     assert deployment.accounts() == {"main", "brand-b"}
 
@@ -118,7 +119,42 @@ def test_the_accounts_are_those_of_the_deployed_function(up_file: Path) -> None:
 def test_a_function_that_does_not_name_its_accounts_is_not_ours(
     up_file: Path, value: str | None
 ) -> None:
-    deployment = configured(up_file, {} if value is None else {"CONIQ_ACCOUNTS": value})
+    environment = {} if value is None else {"CONIQ_ACCOUNTS": value}
+    deployment = configured(up_file, "issue_barcodes", environment)
 
     with pytest.raises(Failed, match="couponbus-local-issue_barcodes does not say"):
         deployment.accounts()
+
+
+def polled_account(name: str, *, calls_per_day: int | None) -> dict[str, object]:
+    return {
+        "name": name,
+        "base_url": "x",
+        "calls_per_second": 2,
+        "calls_per_day": calls_per_day,
+        "rest_seconds": 172800,
+    }
+
+
+def test_the_polled_accounts_come_with_their_budgets(up_file: Path) -> None:
+    environment = {
+        "UNIQODO_ACCOUNTS": json.dumps([polled_account("main", calls_per_day=50_000)]),
+        "KOUPON_ACCOUNTS": json.dumps([polled_account("brand-b", calls_per_day=None)]),
+    }
+
+    uniqodo, koupon = configured(up_file, "poll_redemptions", environment).polled()
+
+    assert (uniqodo.provider, uniqodo.name) == (Provider.UNIQODO, "main")
+    assert (uniqodo.calls_per_second, uniqodo.calls_per_day) == (2.0, 50_000)
+    assert (koupon.provider, koupon.name) == (Provider.KOUPON, "brand-b")
+    assert (koupon.calls_per_day, koupon.rest_seconds) == (None, 172_800.0)
+
+
+@pytest.mark.parametrize("value", [None, "[1]", '[{"name": "main"}]'])
+def test_a_poller_of_another_version_is_told_apart(up_file: Path, value: str | None) -> None:
+    environment = {"UNIQODO_ACCOUNTS": "[]"}
+    environment |= {} if value is None else {"KOUPON_ACCOUNTS": value}
+    deployment = configured(up_file, "poll_redemptions", environment)
+
+    with pytest.raises(Failed, match=r"poll_redemptions does not say .*: deploy this version"):
+        deployment.polled()

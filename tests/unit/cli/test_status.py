@@ -7,7 +7,8 @@ import pytest
 
 from cli.health import Figures, attention
 from cli.ledger_scan import Waiting
-from cli.queues import QUEUES
+from cli.poll_figures import PollFigures
+from cli.queues import QUEUES, WORK
 from couponbus.aws.ledger_report import Due
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
@@ -20,7 +21,8 @@ SECOND = timedelta(seconds=1)
 
 def figures(*, due: Due | None = None, ambiguous_ids: tuple[str, ...] = ()) -> Figures:
     waiting = Waiting(ambiguous=ambiguous_ids, unpublished=0)
-    return Figures(counts={}, oldest_due=due, waiting=waiting, depths=[])
+    polls = PollFigures(done_until=None, accounts=())
+    return Figures(counts={}, oldest_due=due, waiting=waiting, depths=[], polls=polls)
 
 
 def test_an_empty_stage_is_well() -> None:
@@ -98,7 +100,7 @@ def test_a_row_that_is_long_overdue_points_to_the_sweeper(late: int, expected: i
     assert all("ISSUANCE#X is overdue by 5 min: sweep_due" in text for text in sentences)
 
 
-@pytest.mark.parametrize("queue", [queue for queue in QUEUES if queue != "signups"])
+@pytest.mark.parametrize("queue", [queue for queue in QUEUES if queue not in WORK])
 def test_a_message_in_a_last_stop_needs_a_person(queue: str) -> None:
     stage = FakeStage(queues=FakeQueues({queue: 1}))
 
@@ -110,5 +112,6 @@ def test_a_message_in_a_last_stop_needs_a_person(queue: str) -> None:
     assert str(sentence).startswith(f"{queue}: 1 message ")
 
 
-def test_a_long_queue_of_sign_ups_is_just_work() -> None:
-    assert FakeStage(queues=FakeQueues({"signups": 100_000})).run("status").code == 0
+@pytest.mark.parametrize("queue", WORK)
+def test_a_long_queue_of_work_is_just_work(queue: str) -> None:
+    assert FakeStage(queues=FakeQueues({queue: 100_000})).run("status").code == 0

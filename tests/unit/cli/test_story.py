@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cli.polling import Polling
 from cli.story import story
 from cli.telling import duration, reason, when
 from couponbus.domain.issuance import IssuanceState, Origin
@@ -14,13 +15,15 @@ from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import SECOND, ambiguous, an_issuance, issued, requested
 
+NOBODY = Polling()
+
 
 def told(row: Row) -> list[str]:
-    return [event.text for event in story(row, now=NOON).timeline]
+    return [event.text for event in story(row, now=NOON, polling=NOBODY).timeline]
 
 
 def next_of(row: Row) -> str:
-    return story(row, now=NOON).next
+    return story(row, now=NOON, polling=NOBODY).next
 
 
 def test_the_whole_way_is_told_in_order() -> None:
@@ -148,19 +151,19 @@ def test_a_sign_up_that_was_put_aside_is_told() -> None:
     row = replace(any_rejection(), signup_id="bad-1", outcomes=0)
     owed = row.to_publish(now=NOON, by=NOON)
 
-    assert story(owed, now=NOON).title == (
+    assert story(owed, now=NOON, polling=NOBODY).title == (
         "Sign-up bad-1: not usable, schema (fields: customer.email)"
     )
     assert told(owed) == ["It was put aside: schema."]
     assert "published on the bus" in next_of(owed)
     assert "the producer has to correct it" in next_of(owed.announced(now=NOON))
     assert told(owed.announced(now=NOON))[-1] == "SignUpRejected was published on the bus."
-    assert "fields" not in story(replace(row, fields=()), now=NOON).title
+    assert "fields" not in story(replace(row, fields=()), now=NOON, polling=NOBODY).title
 
 
 def test_a_row_of_an_unknown_kind_is_a_fault() -> None:
     with pytest.raises(TypeError, match="no story for Row"):
-        story(Row(), now=NOON)
+        story(Row(), now=NOON, polling=NOBODY)
 
 
 def test_times_and_reasons_read_naturally() -> None:

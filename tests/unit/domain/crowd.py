@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from couponbus.domain.attempt import Health
-from couponbus.domain.pacing import Busy, Lease, Pace, is_news, lease, observed
+from couponbus.domain.pacing import Busy, Lease, Limits, Pace, is_news, lease, observed
 
 START = 1_780_000_000.0
 LIMIT = 10.0
@@ -59,7 +59,7 @@ class World:
             self.pace,
             account="brand",
             calls=calls,
-            calls_per_second=self.limit,
+            limits=Limits(calls_per_second=self.limit),
             now=now,
             within=self.within,
         )

@@ -18,6 +18,7 @@ from couponbus.domain.pacing import (
     THROTTLED_PAUSE,
     Busy,
     Lease,
+    Limits,
     Pace,
     is_news,
     lease,
@@ -49,7 +50,8 @@ def busiest_second(times: Sequence[float]) -> int:
 
 
 def granted(pace: Pace, *, now: float = START, calls: int = 1) -> tuple[Pace, Lease]:
-    answer = lease(pace, account="brand", calls=calls, calls_per_second=LIMIT, now=now, within=1e9)
+    limits = Limits(calls_per_second=LIMIT)
+    answer = lease(pace, account="brand", calls=calls, limits=limits, now=now, within=1e9)
     assert not isinstance(answer, Busy)
     return answer
 

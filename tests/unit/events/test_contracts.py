@@ -5,13 +5,38 @@ from datetime import datetime
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from couponbus.events import barcodes, base, commands, sign_up, sign_up_rejected
-from couponbus.events.base import Command, Metadata, PublishedEvent, ReceivedEvent
-from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
+from couponbus.domain.provider import Provider
+from couponbus.events import (
+    barcodes,
+    base,
+    commands,
+    offers,
+    redemptions,
+    sign_up,
+    sign_up_rejected,
+    watches,
+)
+from couponbus.events.base import (
+    Command,
+    Metadata,
+    ProviderData,
+    ProviderEvent,
+    PublishedEvent,
+    ReceivedEvent,
+)
+from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, PollSpans, SpanReference
 from tests import factories
 from tests.fakes.clock import NOON
 
-MODULES = (barcodes, base, commands, sign_up, sign_up_rejected)
+MODULES = (
+    *(barcodes, base, commands, offers, redemptions),
+    *(sign_up, sign_up_rejected, watches),
+)
+OF_A_PROVIDER = {
+    *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
+    *("OfferAvailable", "OfferEnded", "OfferStockLow", "BarcodeExpiring"),
+    *("WatchEnded", "PollingBudgetExceeded"),
+}
 KEY = "ISSUANCE#J7OV3HHE653VCEMPERBZXHSJMO"
 
 
@@ -23,17 +48,56 @@ def test_each_contract_is_registered_under_its_own_name() -> None:
         "BarcodeRefused",
         "BarcodeAmbiguous",
         "SignUpRejected",
+        *OF_A_PROVIDER,
     }
     assert set(received) == {"CustomerSignedUp"}
-    assert set(Command.registry) == {"ContinueWork", "QuarantineLetter"}
+    assert set(Command.registry) == {
+        "ContinueWork",
+        "PollSpans",
+        "WatchCustomers",
+        "EndWatches",
+        "QuarantineLetter",
+    }
     assert {name: kind.__name__ for name, kind in published.items()} == {n: n for n in published}
 
 
 @pytest.mark.parametrize("event", PublishedEvent.registry.values())
 def test_a_published_event_says_where_it_comes_from(event: type[PublishedEvent]) -> None:
-    assert event.source.startswith("couponbus.")
+    assert event.origins()
+    assert all(origin.startswith("couponbus.") for origin in event.origins())
     assert event.version >= 1
     assert (event.__doc__ or "").endswith(".")
+
+
+def test_the_events_of_polling_come_from_each_provider_and_the_others_from_one_place() -> None:
+    several = {name for name, kind in PublishedEvent.registry.items() if len(kind.origins()) > 1}
+
+    assert several == OF_A_PROVIDER
+    for name in OF_A_PROVIDER:
+        origins = PublishedEvent.registry[name].origins()
+        assert origins == ("couponbus.uniqodo", "couponbus.koupon")
+    assert barcodes.BarcodeIssued.origins() == ("couponbus.barcodes",)
+    assert factories.any_event().origin == "couponbus.sign_ups"
+
+
+@pytest.mark.parametrize("provider", [*Provider, "another"])
+def test_an_event_comes_from_the_provider_that_its_data_names(provider: str) -> None:
+    stock = offers.StockData(provider=provider, account="main", offer_id="1", left=1, threshold=2)
+    metadata = Metadata(id="e", version=1, sequence=1, occurred_at=NOON, tenant="t")
+
+    event = offers.OfferStockLow(metadata=metadata, data=stock)
+
+    assert event.origin == f"couponbus.{provider}"
+    assert "origin" not in event.model_dump()
+
+
+def test_what_contracts_have_in_common_is_no_contract() -> None:
+    class InCommon(ProviderEvent):
+        """Events about something that is not said yet."""
+
+        data: ProviderData
+
+    assert {PublishedEvent, ProviderEvent, InCommon}.isdisjoint(PublishedEvent.registry.values())
 
 
 def test_whatever_we_write_refuses_what_is_not_in_its_contract() -> None:
@@ -91,6 +155,16 @@ def test_a_command_survives_the_queue() -> None:
 
     assert ContinueWork.model_validate_json(command.model_dump_json()) == command
     assert len(ContinueWork(keys=(KEY,) * KEYS_PER_COMMAND).keys) == KEYS_PER_COMMAND
+
+
+def test_a_turn_is_written_with_moments_and_survives_the_queue() -> None:
+    span = SpanReference(cohort="A#GROUP#1", shard=0, first="29497680", last="29497684~")
+    command = PollSpans(
+        provider=Provider.KOUPON, account="main", planned_at=NOON, useless_after=NOON, spans=(span,)
+    )
+
+    assert '"planned_at":"2026-06-01T12:00:00Z"' in command.model_dump_json()
+    assert PollSpans.model_validate_json(command.model_dump_json()) == command
 
 
 def test_a_letter_survives_the_queue() -> None:

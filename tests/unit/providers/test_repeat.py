@@ -22,6 +22,14 @@ LASTING: list[int | Failure] = [
 
 
 @pytest.mark.parametrize("result", PASSING)
+def test_whoever_may_not_repeat_does_not(result: int | Failure) -> None:
+    assert pause_before_repeat(result, repeats=0, left=9.0, most=0) is None
+    assert pause_before_repeat(result, repeats=0, left=9.0, most=1) == 0.2
+    assert pause_before_repeat(result, repeats=1, left=9.0, most=1) is None
+    assert pause_before_repeat(result, repeats=REPEATS_MAX, left=9.0, most=9) is None
+
+
+@pytest.mark.parametrize("result", PASSING)
 def test_what_passes_is_asked_again_a_few_times(result: int | Failure) -> None:
     pauses = [pause_before_repeat(result, repeats=n, left=9.0) for n in range(REPEATS_MAX + 1)]
 

@@ -17,7 +17,8 @@ from tests import factories
 from tests.fakes.clock import NOON
 from tests.fakes.pseudonyms import PlainPseudonyms
 
-PROGRAM = factories.any_program()
+ACCOUNT, OFFER_ID = "main", 101
+PROGRAM = replace(factories.any_program(), account=ACCOUNT, offer_id=OFFER_ID)
 
 
 def enrolment() -> Enrolment:
@@ -78,9 +79,9 @@ def test_a_known_customer_is_owed_a_barcode() -> None:
     assert isinstance(row, Issuance)
     assert row.issuance_id == issuance_id(
         tenant="north",
-        account=PROGRAM.account,
+        account=ACCOUNT,
         customer_id=42,
-        offer_id=PROGRAM.offer_id,
+        offer_id=OFFER_ID,
         occurrence="signup",
     )
     assert row.tracking_code == PROGRAM.tracking_prefix + row.issuance_id
@@ -96,7 +97,7 @@ def test_the_customer_owes_one_row_to_two_programs_of_the_same_offer() -> None:
 
     assert enrolled().key == enrolled(other).key
     assert enrolled().key != enrolled(replace(PROGRAM, occurrence="again")).key
-    assert enrolled().key != enrolled(replace(PROGRAM, offer_id=PROGRAM.offer_id + 1)).key
+    assert enrolled().key != enrolled(replace(PROGRAM, offer_id=OFFER_ID + 1)).key
 
 
 def test_a_customer_known_by_e_mail_alone_is_looked_for() -> None:

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.errors import ContractBroken, ProviderError, ProviderUnavailable
 from couponbus.domain.issuance import IssuanceState, Origin
 from couponbus.domain.pacing import Pace
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
-from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
+from tests.unit.usecases.world import BRAND, OFFER_ID, PROGRAM, TIMING, World, message
 
 CAREFUL = replace(PROGRAM, precheck_existing=True)
 
@@ -21,8 +21,8 @@ def of_the_form(world: World, *, days_old: int = 1, expires_in: int | None = Non
     """Let the provider have a barcode of customer 42 that we did not ask for."""
     request = BarcodeRequest(
         customer_id=42,
-        offer_id=PROGRAM.offer_id,
-        channel=PROGRAM.channel,
+        offer_id=OFFER_ID,
+        channel=Channel.MAIL,
         tracking_code="of the form",
     )
     today = world.clock.now().date()

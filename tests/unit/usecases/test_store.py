@@ -124,3 +124,31 @@ def test_a_row_that_is_gone_is_a_conflict() -> None:
 
     assert stored.written == []
     assert [conflict.stored for conflict in stored.conflicts] == [None]
+
+
+def test_rows_that_belong_together_are_stored_all_or_none() -> None:
+    store, ledger, _ = a_store()
+    one, two = factories.any_issuance(seed=1), factories.any_issuance(seed=2)
+    ledger.rows[two.key] = two.written("theirs")
+
+    stored = store.write_together([one, two])
+
+    assert stored.written == ()
+    assert [conflict.attempted.key for conflict in stored.conflicts] == [two.key]
+    assert one.key not in ledger.rows
+
+
+def test_one_row_of_ones_own_proves_that_all_were_stored_whatever_became_of_the_others() -> None:
+    store, ledger, _ = a_store()
+    one, two = factories.any_issuance(seed=1), factories.any_issuance(seed=2)
+    ledger.will_lose_the_answer(of="write_together")
+
+    def moved_on() -> None:
+        ledger.rows[two.key] = ledger.rows[two.key].written("theirs")
+
+    ledger.will_be_overtaken(moved_on, after=1, of="write_together")
+
+    stored = store.write_together([one, two])
+
+    assert [row.key for row in stored.written] == [one.key, two.key]
+    assert stored.conflicts == ()

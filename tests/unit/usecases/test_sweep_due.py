@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.events.commands import KEYS_PER_COMMAND
+from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
 from couponbus.usecases.sweep_due import PAGE
 from tests import factories
 from tests.unit.usecases.world import PROGRAM, TIMING, World, message
@@ -24,7 +24,11 @@ def waiting(world: World, count: int = 1) -> list[Issuance]:
 
 
 def sent(world: World) -> list[str]:
-    return [key for command in world.commands.sent for key in command.keys]
+    return [key for command in commands(world) for key in command.keys]
+
+
+def commands(world: World) -> list[ContinueWork]:
+    return [command for command in world.commands.sent if isinstance(command, ContinueWork)]
 
 
 def test_due_rows_are_handed_over_and_put_off() -> None:
@@ -115,7 +119,7 @@ def test_more_than_a_page_is_swept_in_one_tick() -> None:
 
     assert report.handed_over == len(rows)
     assert sent(world) == [row.key for row in rows]
-    assert {len(command.keys) for command in world.commands.sent[:-1]} == {KEYS_PER_COMMAND}
+    assert {len(command.keys) for command in commands(world)[:-1]} == {KEYS_PER_COMMAND}
     assert report.oldest == len(rows)
 
 
@@ -214,3 +218,16 @@ def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
     assert world.states == [IssuanceState.ISSUED]
     assert world.told == ["BarcodeIssued"]
     assert world.ledger.due(now=world.in_seconds(10**6), limit=9) == []
+
+
+def test_watches_go_to_the_queue_of_polls_and_everything_else_does_not() -> None:
+    world = World()
+    (row,) = waiting(world)
+    watch = replace(factories.any_active_watch(), due_at=world.in_seconds(-1))
+    world.ledger.rows[watch.key] = watch
+
+    report = world.sweep()
+
+    assert report.handed_over == 2
+    assert sent(world) == [row.key]
+    assert [one.model_dump()["keys"] for one in world.polls.sent] == [(watch.key,)]

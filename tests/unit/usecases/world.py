@@ -29,13 +29,14 @@ from tests.fakes.queues import MemoryCommands, MemoryQuarantine
 from tests.fakes.unreliable_ledger import UnreliableLedger
 
 BRAND = "brand"
+OFFER_ID = 7
 INVOCATION = 60.0
 TIMING = factories.any_timing()
 PROGRAM = Program(
     name="welcome",
     pattern={"detail-type": ["CustomerSignedUp"]},
     account=BRAND,
-    offer_id=7,
+    offer_id=OFFER_ID,
     channel=Channel.MAIL,
     tracking_prefix="",
     required_consents=(),
@@ -76,6 +77,7 @@ class World:
         self.budget = MemoryCallBudget(clock=self.clock, calls_per_second={})
         self.bus = MemoryBus()
         self.commands = MemoryCommands()
+        self.polls = MemoryCommands()
         self.quarantine = MemoryQuarantine()
         self.pseudonyms = PlainPseudonyms()
         self.programs = MemoryPrograms(*(programs or (PROGRAM,)))
@@ -97,7 +99,9 @@ class World:
         return assembly.publish_events(self.base, bus=self.bus)
 
     def sweep(self, *, within: float = INVOCATION) -> SweepReport:
-        sweeper = assembly.sweep_due(self.base, bus=self.bus, commands=self.commands)
+        sweeper = assembly.sweep_due(
+            self.base, bus=self.bus, commands=self.commands, polls=self.polls
+        )
         return sweeper.handle(deadline=self.in_seconds(within))
 
     def deliver(self) -> IssueReport:
@@ -159,5 +163,6 @@ class World:
             budget=self.budget,
             quarantine=self.quarantine,
             pseudonyms=self.pseudonyms,
+            polls=self.polls,
             accounts=self.accounts,
         )

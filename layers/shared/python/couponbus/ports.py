@@ -1,17 +1,20 @@
 """What the use cases need from the world; adapters in `aws` and `providers` fulfil it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.attempt import BatchAnswer, Health
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.program import Program
+from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.events.base import PublishedEvent
-from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.domain.sight import Sight
+from couponbus.events.base import Command, PublishedEvent
+from couponbus.events.commands import QuarantineLetter
 
 
 class Clock(Protocol):
@@ -50,6 +53,14 @@ class Ledger(Protocol):
 
         Rows have distinct keys. A conflict of one row does not hold back the others.
         Raises LedgerUnavailable when the fate of any row is not known; others may be stored.
+        """
+        ...
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Store all of these rows, at most 100, as `write` would, or none of them.
+
+        Returns the conflicts that kept all from being stored. Raises LedgerUnavailable when it
+        is not known which of the two happened.
         """
         ...
 
@@ -126,6 +137,13 @@ class CallBudget(Protocol):
         """Say how a call went; costs nothing while all is well. Never raises."""
         ...
 
+    def spent(self, account: str) -> int:
+        """Return how many calls were leased since the last midnight (UTC).
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
 
 class Pseudonyms(Protocol):
     """Names for customers that mean nothing to whoever reads an event."""
@@ -144,9 +162,9 @@ class Bus(Protocol):
 
 
 class Commands(Protocol):
-    """The queue that `issue_barcodes` reads."""
+    """A queue of ours: that of sign-ups, or that of polls."""
 
-    def send(self, commands: Sequence[ContinueWork]) -> None:
+    def send(self, commands: Sequence[Command]) -> None:
         """Send all, or raise QueueUnavailable when one may be missing."""
         ...
 
@@ -156,4 +174,57 @@ class Quarantine(Protocol):
 
     def put(self, letters: Sequence[QuarantineLetter]) -> None:
         """Store all, or raise QueueUnavailable when one may be missing."""
+        ...
+
+
+class Redemptions(Protocol):
+    """The providers that know what was redeemed; asking changes nothing there."""
+
+    def look(
+        self,
+        *,
+        provider: Provider,
+        account: str,
+        promotion: str | None,
+        user_id: str,
+        deadline: datetime,
+    ) -> Sight:
+        """Return what one customer has redeemed.
+
+        Raises ProviderError; InputRejected for a name that cannot be asked about.
+        """
+        ...
+
+
+class Cohorts(Protocol):
+    """Where watches are found by the hour in which they began, or in which their code ends."""
+
+    def enter(self, arrivals: Mapping[Cohort, int]) -> None:
+        """Announce so many watches, before their rows are stored.
+
+        Raises LedgerUnavailable: then the rows must not be stored, or nobody would find them.
+        """
+        ...
+
+    def leave(self, departures: Mapping[Cohort, int]) -> None:
+        """Count so many watches less, after their rows are stored. Never raises."""
+        ...
+
+    def sizes(self) -> Sequence[CohortSize]:
+        """Return every cohort that may have watches. Raises LedgerUnavailable."""
+        ...
+
+    def members(self, span: Span) -> Sequence[Member]:
+        """Return the watches of a span; may lag behind the rows. Raises LedgerUnavailable."""
+        ...
+
+
+class Executor(Protocol):
+    """Several things at a time, where the world allows it."""
+
+    def run[R](self, jobs: Iterable[Callable[[], R]]) -> Iterator[R]:
+        """Yield what the jobs return, as they are done; the next one is taken when one may start.
+
+        A job must not raise.
+        """
         ...

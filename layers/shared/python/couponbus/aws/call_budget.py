@@ -11,7 +11,7 @@ from couponbus.aws.row_codec import SORT
 from couponbus.domain import pacing
 from couponbus.domain.attempt import Health
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.pacing import Busy, Lease, Pace
+from couponbus.domain.pacing import Busy, Lease, Limits, Pace
 from couponbus.ports import Clock
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ class DynamoCallBudget:
         table: str,
         clock: Clock,
         provider: str,
-        calls_per_second: Mapping[str, float],
+        limits: Mapping[str, Limits],
     ) -> None:
-        """Take the limit of each of the provider's accounts by the account's name."""
+        """Take the limits of each of the provider's accounts by the account's name."""
         self._client = client
         self._table = table
         self._clock = clock
         self._provider = provider
-        self._calls_per_second = calls_per_second
+        self._limits = limits
         self.unreported = 0
 
     def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
@@ -54,7 +54,7 @@ class DynamoCallBudget:
 
         Raises LedgerUnavailable, ConfigurationInvalid for an account without a limit.
         """
-        if account not in self._calls_per_second:
+        if account not in self._limits:
             raise ConfigurationInvalid(f"account {account} has no calls per second")
         try:
             pace = self._read(account)
@@ -63,7 +63,7 @@ class DynamoCallBudget:
                     pace,
                     account=account,
                     calls=calls,
-                    calls_per_second=self._calls_per_second[account],
+                    limits=self._limits[account],
                     now=self._clock.now().timestamp(),
                     within=within,
                 )
@@ -88,6 +88,14 @@ class DynamoCallBudget:
             self._report(lease, health, retry_after)
         except (*CallFailed, LedgerUnavailable):
             self.unreported += 1
+
+    def spent(self, account: str) -> int:
+        """Read how many calls were leased since midnight. Raises LedgerUnavailable."""
+        try:
+            pace = self._read(account)
+        except CallFailed as error:
+            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
+        return pacing.spent(pace, now=self._clock.now().timestamp())
 
     def _report(self, lease: Lease, health: Health, retry_after: float | None) -> None:
         pace = self._read(lease.account)
@@ -143,6 +151,8 @@ def _attributes(pace: Pace) -> Item:
         "failures": {"N": str(pace.failures)},
         "closed_until": {"N": repr(pace.closed_until)},
         "openings": {"N": str(pace.openings)},
+        "day": {"N": str(pace.day)},
+        "calls": {"N": str(pace.calls)},
     }
 
 
@@ -157,6 +167,9 @@ def _pace(item: Item | None) -> Pace:
             failures=int(item["failures"]["N"]),
             closed_until=float(item["closed_until"]["N"]),
             openings=int(item["openings"]["N"]),
+            # Not in what the first version wrote.
+            day=int(item["day"]["N"]) if "day" in item else 0,
+            calls=int(item["calls"]["N"]) if "calls" in item else 0,
         )
     except (KeyError, ValueError):
         raise LedgerUnavailable(f"the ledger's {item['pk']['S']} cannot be read") from None

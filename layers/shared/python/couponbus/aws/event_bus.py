@@ -69,7 +69,7 @@ class EventBridgeBus:
     def _entry(self, event: PublishedEvent) -> "PutEventsRequestEntryTypeDef":
         return {
             "EventBusName": self._bus,
-            "Source": event.source,
+            "Source": event.origin,
             "DetailType": event.detail_type,
             # As it goes into the request: see ready_lists.
             "Time": event.metadata.occurred_at.timestamp(),  # type: ignore[typeddict-item]

@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import batched, islice
 from typing import TYPE_CHECKING
 
-from couponbus.aws.attributes import Item, epoch_ms
+from couponbus.aws.attributes import Item
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger_writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
+from couponbus.aws.moments import epoch_ms
 from couponbus.aws.row_codec import DUE_INDEX, SHARDS, SORT, decode
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import issuance_key
@@ -46,6 +47,14 @@ class DynamoLedger:
         Raises LedgerUnavailable, ValueError for two rows with one key.
         """
         return self._writes.write(rows)
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Store up to 100 rows in one transaction.
+
+        When one's own row is among the conflicts, an earlier try of this write has stored all.
+        Raises LedgerUnavailable, ValueError for two rows with one key or for too many rows.
+        """
+        return self._writes.write_together(rows)
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
         """Read consistently, in the order of the keys. Raises LedgerUnavailable."""

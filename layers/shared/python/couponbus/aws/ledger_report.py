@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from couponbus.aws.attributes import Item, from_epoch_ms
+from couponbus.aws.attributes import Item
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.moments import from_epoch_ms
 from couponbus.aws.row_codec import DUE_INDEX, KINDS, SHARDS, SIGNUP_INDEX, signup_ref
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef, ScanInputTypeDef
 
 SEGMENTS = 8
-STATE_OF_REJECTIONS = "REJECTED"  # they have no other
+STATELESS: Mapping[str, str] = {"REJECTION": "REJECTED", "NOTICE": "TOLD"}
+KEPT = "KEPT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,4 +129,4 @@ def _labels(items: Sequence[Item]) -> Iterator[tuple[str, str]]:
     for item in items:
         kind = item["pk"]["S"].partition("#")[0]
         if kind in KINDS:
-            yield kind, item["state"]["S"] if "state" in item else STATE_OF_REJECTIONS
+            yield kind, item["state"]["S"] if "state" in item else STATELESS.get(kind, KEPT)

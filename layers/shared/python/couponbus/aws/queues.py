@@ -7,7 +7,7 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.parcels import Parcel, parcels
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.base import Command
-from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.events.commands import QuarantineLetter
 from couponbus.ports import Clock
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class _Queue:
 class SqsCommands(_Queue):
     """`ports.Commands`."""
 
-    def send(self, commands: Sequence[ContinueWork]) -> None:
+    def send(self, commands: Sequence[Command]) -> None:
         """Send all, each at least once. Raises QueueUnavailable."""
         self._send(commands)
 

@@ -7,41 +7,46 @@ attribute that no field has is ignored, because a newer version may have written
 import dataclasses
 import typing
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from operator import attrgetter
 from typing import cast
 
-from couponbus.aws.attributes import EPOCH, Form, Item, epoch_ms, form_of, from_epoch_ms
-from couponbus.domain.errors import RowUnreadable
-from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.aws.attributes import Form, Item, form_of
+from couponbus.aws.cohort_index import places_of
+from couponbus.aws.declared import blank_of
+from couponbus.aws.moments import EPOCH, epoch_ms, from_epoch_ms
+from couponbus.aws.row_expiry import EXPIRING, kept_until
+from couponbus.aws.row_outcomes import outcome_of
+from couponbus.domain.errors import ConfigurationInvalid, RowUnreadable
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.notice import Notice
+from couponbus.domain.pause import Pause
+from couponbus.domain.poll_schedule import PollSchedule
+from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
-from couponbus.domain.resolution import Resolution, ResolutionState
+from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
-from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
-from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus.domain.stock import Stock
+from couponbus.domain.watch import Watch
 
 SORT = "ROW"
 DUE_INDEX = "due"
 SIGNUP_INDEX = "signups"
 SHARDS = tuple(f"{shard:02X}" for shard in range(16))
-KEPT_AFTER_DECIDING = timedelta(days=90)
 
 KINDS: Mapping[str, type[Row]] = {
     "ISSUANCE": Issuance,
     "RESOLUTION": Resolution,
     "REJECTION": Rejection,
+    "WATCH": Watch,
+    "REDEMPTION": RecordedRedemption,
+    "NOTICE": Notice,
+    "STOCK": Stock,
+    "PAUSE": Pause,
+    "SCHEDULE": PollSchedule,
 }
-_OUTCOMES: Mapping[object, str] = {
-    IssuanceState.ISSUED: BarcodeIssued.detail_type,
-    IssuanceState.REJECTED: BarcodeRefused.detail_type,
-    IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
-    ResolutionState.REFUSED: BarcodeRefused.detail_type,
-}
-
-
-OF_A_SIGN_UP = (Issuance, Resolution, Rejection)
+OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice)
 
 
 def encode(row: Row) -> Item:
@@ -56,11 +61,11 @@ def encode(row: Row) -> Item:
     if row.due_at is not None:
         item["due_shard"] = {"S": shard_of(key)}
     if row.unpublished:
-        item["unpublished"] = {"S": _outcome(row)}
-    if isinstance(row, OF_A_SIGN_UP):
+        item["unpublished"] = {"S": outcome_of(row)}
+    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
         item["signup"] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
-    if (expiry := _expiry(row)) is not None:
-        item["ttl"] = {"N": expiry}
+    if codec.expires:
+        item.update(_of_a_mortal(row))
     return cast("Item", item)
 
 
@@ -77,7 +82,7 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
                 tag, read = readers[name]
                 values[name] = read(attribute[tag])
         return codec.made_of(values)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, ConfigurationInvalid):
         raise RowUnreadable(f"the ledger's {key} cannot be read") from None
 
 
@@ -96,21 +101,12 @@ def signup_ref(*, tenant: str, signup_id: str) -> str:
     return f"{tenant}#{signup_id}"
 
 
-def _outcome(row: Row) -> str:
-    if isinstance(row, Rejection):
-        return SignUpRejected.detail_type
-    state = cast("Issuance | Resolution", row).state
-    return _OUTCOMES.get(state, state.value)
-
-
-def _expiry(row: Row) -> str | None:
-    if isinstance(row, Rejection):
-        decided = row.rejected_at
-    elif isinstance(row, Resolution) and row.decided_at is not None:
-        decided = row.decided_at
-    else:
-        return None
-    return str(int((decided + KEPT_AFTER_DECIDING - EPOCH).total_seconds()))
+def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield what only rows need that go some day; issuances stay, and are written most."""
+    if (until := kept_until(row)) is not None:
+        yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
+    if isinstance(row, Watch):
+        yield from places_of(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +119,7 @@ class _Codec:
     writers: tuple[tuple[str, object, str, Callable[..., object]], ...]
     readers: Mapping[str, tuple[str, Callable[..., object]]]
     blank: Mapping[str, object]
+    expires: bool
 
     def made_of(self, values: dict[str, object]) -> Row:
         """Return the row with exactly these values. Raises KeyError if one is missing."""
@@ -134,8 +131,8 @@ class _Codec:
         return row
 
 
-def _codec_of(kind: type[Row]) -> _Codec:
-    identity = f"{kind.__name__.lower()}_id"
+def _codec_of(name: str, kind: type[Row]) -> _Codec:
+    identity = f"{name.lower()}_id"
     hints = typing.get_type_hints(kind)
     fields = [field for field in dataclasses.fields(kind) if field.name != identity]
     forms = {field.name: form_of(hints[field.name]) for field in fields}
@@ -156,12 +153,9 @@ def _codec_of(kind: type[Row]) -> _Codec:
             for field in fields
         ),
         readers={name: (form.tag, form.read) for name, form in forms.items()},
-        blank={
-            field.name: None if field.name in required else field.default
-            for field in fields
-            if field.name not in required or hints[field.name] == str | None
-        },
+        blank={name: value for name, value in blank_of(kind).items() if name != identity},
+        expires=kind in EXPIRING,
     )
 
 
-_CODECS: Mapping[str, _Codec] = {name: _codec_of(kind) for name, kind in KINDS.items()}
+_CODECS: Mapping[str, _Codec] = {name: _codec_of(name, kind) for name, kind in KINDS.items()}

@@ -8,7 +8,7 @@ A REJECTED issuance for which nothing was ever sent may be claimed by a later si
 an operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -46,6 +46,7 @@ class Issuance(Row):
 
     `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
     this very item; `batch_limit` is the largest batch that it may travel in again.
+    `uniqodo_user` and `koupon_consumer` say whom to watch, and are kept until the watches are there.
     """
 
     issuance_id: str
@@ -59,6 +60,8 @@ class Issuance(Row):
     signup_id: str
     signed_up_at: datetime
     customer_ref: str
+    uniqodo_user: str | None = field(default=None, repr=False)
+    koupon_consumer: str | None = field(default=None, repr=False)
     consents: tuple[str, ...] = ()
     age: int | None = None
     state: IssuanceState = IssuanceState.PENDING
@@ -227,6 +230,8 @@ class Issuance(Row):
             tracking_code=by.tracking_code,
             signup_id=by.signup_id,
             signed_up_at=by.signed_up_at,
+            uniqodo_user=by.uniqodo_user,
+            koupon_consumer=by.koupon_consumer,
             consents=by.consents,
             age=by.age,
             reason=None,
@@ -236,6 +241,13 @@ class Issuance(Row):
             published=self.outcomes,  # what was decided holds no more: nobody is owed it
             trail=self.step(now, "reopened", by.signup_id),
         )
+
+    def announced(self, *, now: datetime) -> Self:
+        """Return it with its outcome published; who is watched is known elsewhere by now."""
+        told = super().announced(now=now)
+        if self.state is IssuanceState.AMBIGUOUS:
+            return told
+        return replace(told, uniqodo_user=None, koupon_consumer=None)
 
     def allowed_again(self, *, now: datetime, why: str) -> Self:
         """Let an operator have it issued anew: the found numbers are not this customer's."""

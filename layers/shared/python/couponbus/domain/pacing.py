@@ -1,9 +1,10 @@
-"""The pace of one provider account, shared by all workers: GCRA slots and a circuit breaker.
+"""The pace of one provider account, shared by all workers: slots, a daily cap, a breaker.
 
 Pure: a pace goes in, a pace and an answer come out; the adapter stores it with compare-and-swap.
 All times are seconds since the epoch.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 from couponbus.domain.attempt import Health
@@ -13,6 +14,16 @@ FAILURES_TO_OPEN = 5
 RECOVERY = 30.0
 RECOVERY_CAP = 300.0
 THROTTLED_PAUSE = 5.0
+DAY = 86_400.0
+ROUNDING = 1e-6  # of a slot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What an account allows; a day is one of UTC, and None is no limit."""
+
+    calls_per_second: float
+    calls_per_day: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +31,8 @@ class Pace:
     """`next_slot` is when the next call may be sent; `paused_until` is what the provider asked.
 
     After a streak of failures the breaker opens: `openings` counts how often in a row, and
-    nobody calls before `closed_until`, then one probe at a time.
+    nobody calls before `closed_until`, then one probe at a time. So many `calls` have slots on
+    the `day` (since the epoch) of the latest slot.
     """
 
     revision: int = 0
@@ -29,6 +41,12 @@ class Pace:
     failures: int = 0
     closed_until: float = 0.0
     openings: int = 0
+    day: int = 0
+    calls: int = 0
+
+    def calls_on(self, day: int) -> int:
+        """Return how many calls have slots on a day, which is not before that of the latest."""
+        return self.calls if day == self.day else 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,25 +77,34 @@ class Busy:
 
 
 def lease(
-    pace: Pace, *, account: str, calls: int, calls_per_second: float, now: float, within: float
+    pace: Pace, *, account: str, calls: int, limits: Limits, now: float, within: float
 ) -> tuple[Pace, Lease] | Busy:
     """Take the next slots if the first one is at most `within` seconds away.
 
-    While the breaker recovers, one call at a time is let through.
+    While the breaker recovers, one call at a time is let through. All slots of a lease lie on
+    one day, so there may be fewer than asked for.
     """
-    interval = 1.0 / (calls_per_second * SHARE_OF_LIMIT)
+    interval = 1.0 / (limits.calls_per_second * SHARE_OF_LIMIT)
+    # Never before a slot that was given: a clock that jumped back finds no second day's calls.
     starts_at = max(now, pace.next_slot, pace.paused_until, pace.closed_until)
+    day = int(starts_at // DAY)
+    midnight = (day + 1) * DAY
+    left = calls if limits.calls_per_day is None else limits.calls_per_day - pace.calls_on(day)
+    if left < 1:
+        return Busy(until=midnight)
     if starts_at - now > within:
         # Not when the slot starts: whoever came back only then would find it taken, for ever.
         return Busy(until=starts_at - within)
     recovering = pace.openings > 0
-    taken = 1 if recovering else calls
+    taken = 1 if recovering else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(
         pace,
         revision=pace.revision + 1,
         next_slot=starts_at + taken * interval,
         # A probe whose worker died holds the others back no longer than this.
         closed_until=starts_at + _recovery(pace.openings) if recovering else pace.closed_until,
+        day=day,
+        calls=pace.calls_on(day) + taken,
     )
     return changed, Lease(
         account=account,
@@ -87,6 +114,16 @@ def lease(
         troubled=recovering or pace.failures > 0,
         openings=pace.openings,
     )
+
+
+def _slots(seconds: float, interval: float) -> int:
+    """Return how many slots begin in so many seconds, the first one at once."""
+    return max(math.ceil(seconds / interval - ROUNDING), 1)
+
+
+def spent(pace: Pace, *, now: float) -> int:
+    """Return how many calls were leased since midnight, those for tomorrow among them."""
+    return pace.calls if pace.day >= int(now // DAY) else 0
 
 
 def is_news(*, lease: Lease, health: Health) -> bool:

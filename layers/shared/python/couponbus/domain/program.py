@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from couponbus.domain.barcode import Channel
+from couponbus.domain.ladder import WatchOrder
 
 OCCURRENCE = "signup"
 
@@ -25,13 +26,16 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """Frozen configuration; `pattern` is an EventBridge pattern over the whole event."""
+    """Frozen configuration; `pattern` is an EventBridge pattern over the whole event.
+
+    A program that only watches has neither account nor offer nor channel: it issues nothing.
+    """
 
     name: str
     pattern: Mapping[str, object]
-    account: str
-    offer_id: int
-    channel: Channel
+    account: str | None
+    offer_id: int | None
+    channel: Channel | None
     tracking_prefix: str
     required_consents: tuple[str, ...]
     minimum_age: int | None
@@ -39,6 +43,12 @@ class Program:
     valid_until: datetime | None
     precheck_existing: bool
     occurrence: str = OCCURRENCE
+    watches: tuple[WatchOrder, ...] = ()
+
+    @property
+    def issues(self) -> bool:
+        """Whether sign-ups get a barcode."""
+        return self.offer_id is not None
 
 
 def denied(

@@ -20,7 +20,7 @@ class ResolutionState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Resolution(Row):
-    """One sign-up to one program; the e-mail is kept only while it is needed to ask."""
+    """One sign-up to one program; names are kept only while they are needed to ask."""
 
     resolution_id: str
     tenant: str
@@ -30,6 +30,8 @@ class Resolution(Row):
     signed_up_at: datetime
     customer_ref: str
     email: str | None = field(repr=False)
+    uniqodo_user: str | None = field(default=None, repr=False)
+    koupon_consumer: str | None = field(default=None, repr=False)
     consents: tuple[str, ...] = ()
     age: int | None = None
     state: ResolutionState = ResolutionState.WAITING
@@ -63,6 +65,8 @@ class Resolution(Row):
             state=ResolutionState.RESOLVED,
             customer_id=customer_id,
             email=None,
+            uniqodo_user=None,
+            koupon_consumer=None,
             ready_at=None,
             due_at=None,
             decided_at=now,
@@ -76,6 +80,8 @@ class Resolution(Row):
             self,
             state=ResolutionState.REFUSED,
             email=None,
+            uniqodo_user=None,
+            koupon_consumer=None,
             reason=reason,
             ready_at=None,
             due_at=publish_by,

@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from couponbus.domain.provider import Provider
+
 
 class PublishedEvent(BaseModel):
     """An event that couponbus puts on the bus: strict, so that a change shows in its schema."""
@@ -21,7 +23,18 @@ class PublishedEvent(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
         """Register the class: a contract that nobody listed cannot exist."""
         super().__pydantic_init_subclass__(**kwargs)
-        PublishedEvent.registry[cls.detail_type] = cls
+        if hasattr(cls, "detail_type"):  # else what several contracts have in common
+            PublishedEvent.registry[cls.detail_type] = cls
+
+    @classmethod
+    def origins(cls) -> tuple[str, ...]:
+        """Return every `origin` that an event of this class can have."""
+        return (cls.source,)
+
+    @property
+    def origin(self) -> str:
+        """What the bus is told as the source of this event."""
+        return self.source
 
 
 class Metadata(BaseModel):
@@ -34,6 +47,35 @@ class Metadata(BaseModel):
     sequence: int = Field(description="Which outcome of its entity this is, from 1.")
     occurred_at: AwareDatetime = Field(description="When it was decided, in UTC.")
     tenant: str
+
+
+class ProviderData(BaseModel):
+    """Whose news it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    provider: str = Field(description=f"{', '.join(Provider)}; others may follow.")
+    account: str
+
+
+class ProviderEvent(PublishedEvent):
+    """An event that is the same for each provider, but for its source: `couponbus.uniqodo`."""
+
+    data: ProviderData
+
+    @classmethod
+    def origins(cls) -> tuple[str, ...]:
+        """Return the origin of each provider's events."""
+        return tuple(_origin_of(provider) for provider in Provider)
+
+    @property
+    def origin(self) -> str:
+        """What the bus is told: a rule on it gets the events of one provider."""
+        return _origin_of(self.data.provider)
+
+
+def _origin_of(provider: str) -> str:
+    return f"couponbus.{provider}"
 
 
 class ReceivedEvent(BaseModel):

@@ -2,11 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
+from couponbus.events.sign_up import CustomerId, Email, Moment, Name
 
 KEYS_PER_COMMAND = 50
+SPANS_PER_COMMAND = 100
+CUSTOMERS_PER_COMMAND = 25
 
 type Key = Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Z]+#[\x21-\x7e]+$")]
 
@@ -15,6 +19,59 @@ class ContinueWork(Command):
     """Go on with these ledger rows: whatever each of them needs next."""
 
     type: Literal["ContinueWork"] = "ContinueWork"
+    keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_PER_COMMAND)]
+
+
+class SpanReference(BaseModel):
+    """A part of a cohort's shard, by its first and its last place."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cohort: Annotated[str, StringConstraints(max_length=64, pattern=r"^[AE]#[A-Z2-7]+#[0-9]+$")]
+    shard: int
+    first: Annotated[str, StringConstraints(max_length=32)]
+    last: Annotated[str, StringConstraints(max_length=32)]
+
+
+class PollSpans(Command):
+    """Look at the watches of these spans: they have their turn. It names nobody."""
+
+    type: Literal["PollSpans"] = "PollSpans"
+    provider: Provider
+    account: str
+    planned_at: Moment
+    useless_after: Moment = Field(description="By then the next turn has come, or will soon.")
+    spans: Annotated[tuple[SpanReference, ...], Field(min_length=1, max_length=SPANS_PER_COMMAND)]
+
+
+class WatchedCustomer(BaseModel):
+    """Whom to watch, under the names that the providers know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reference: Name = Field(description="Your own id of it; `couponbus why` finds it by that.")
+    coniq_customer_id: CustomerId | None = None
+    koupon_consumer: Name | None = Field(default=None, repr=False)
+    uniqodo_user_id: Name | None = Field(default=None, repr=False)
+    email: Email | None = Field(default=None, repr=False)
+
+
+class WatchCustomers(Command):
+    """Watch what a program watches for these customers too, whenever they signed up."""
+
+    type: Literal["WatchCustomers"] = "WatchCustomers"
+    program: Name
+    tenant: Name = "default"
+    customers: Annotated[
+        tuple[WatchedCustomer, ...], Field(min_length=1, max_length=CUSTOMERS_PER_COMMAND)
+    ]
+
+
+class EndWatches(Command):
+    """Look at these customers no more; `erased` also forgets who they were, for good."""
+
+    type: Literal["EndWatches"] = "EndWatches"
+    reason: Literal["cancelled", "erased"]
     keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_PER_COMMAND)]
 
 

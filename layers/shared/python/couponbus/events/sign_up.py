@@ -23,7 +23,7 @@ type Attribute = Text | bool | int | float | list[Text] | None
 
 def _iso_only(value: object) -> object:
     """Refuse what pydantic would take for seconds since the epoch."""
-    if isinstance(value, str) and "-" in value[1:]:
+    if isinstance(value, date) or (isinstance(value, str) and "-" in value[1:]):
         return value
     raise ValueError("an ISO 8601 text is needed")
 

@@ -94,11 +94,11 @@ class _OnTimeTls(_OnTime, HTTPSConnection):
 class PunctualAdapter(HTTPAdapter):
     """Sends by such connections, verifies certificates, and repeats nothing."""
 
-    def __init__(self, *, trust: ssl.SSLContext, pools: Pools) -> None:
-        """Keep one connection for each host, in pools from `pools_with`."""
+    def __init__(self, *, trust: ssl.SSLContext, pools: Pools, connections: int = 1) -> None:
+        """Keep so many connections for each host, in pools from `pools_with`."""
         self._trust = trust
         self._pools = pools
-        super().__init__(pool_connections=8, pool_maxsize=1, max_retries=0)
+        super().__init__(pool_connections=8, pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
         """Make pools of our connections, with the certificates loaded once for all of them."""

@@ -18,7 +18,7 @@ from couponbus.providers.connections import (
 )
 from couponbus.providers.deadline import CallInProgress
 from couponbus.providers.failure import Failure, failure_of
-from couponbus.providers.repeat import PASSING_STATUSES, pause_before_repeat
+from couponbus.providers.repeat import PASSING_STATUSES, REPEATS_MAX, pause_before_repeat
 
 CONNECT_SECONDS = 3.05
 BODY_MAX_BYTES = 4 * 1024 * 1024
@@ -73,15 +73,22 @@ class Transport:
         resolver: Resolver = look_up,
         connect_seconds: float = CONNECT_SECONDS,
         body_max: int = BODY_MAX_BYTES,
+        repeats: int = REPEATS_MAX,
+        connections: int = 1,
     ) -> None:
-        """Take what decides whom to trust and where names lead; open nothing yet."""
+        """Take what decides whom to trust and where names lead; open nothing yet.
+
+        Where each call must have been allowed, `repeats` is 0. Threads that ask one host at the
+        same time keep one of its `connections` each.
+        """
         hush_urllib3()
         self._clock = clock
         self._trust = trust
         self._pools = pools_with(resolver)
         self._connect_seconds = connect_seconds
         self._body_max = body_max
-        self._kept = self._adapter()
+        self._repeats = repeats
+        self._kept = self._adapter(connections=connections)
 
     def post(
         self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
@@ -91,7 +98,7 @@ class Transport:
             "POST", url, headers={**_AS_IT_IS, **headers, "Connection": "close"}, data=body
         )
         with (
-            closing(self._adapter()) as adapter,
+            closing(self._adapter(connections=1)) as adapter,
             CallInProgress(seconds=seconds) as call,
         ):
             result = self._exchange(request.prepare, adapter, call)
@@ -132,8 +139,8 @@ class Transport:
         """Close the kept connections; the next question opens one again."""
         self._kept.close()
 
-    def _adapter(self) -> PunctualAdapter:
-        return PunctualAdapter(trust=self._trust, pools=self._pools)
+    def _adapter(self, *, connections: int) -> PunctualAdapter:
+        return PunctualAdapter(trust=self._trust, pools=self._pools, connections=connections)
 
     def _ask(self, prepare: Prepare, *, seconds: float, statuses: frozenset[int]) -> HttpAnswer:
         repeats = 0
@@ -142,7 +149,11 @@ class Transport:
                 result = self._exchange(prepare, self._kept, call)
                 seen = result.status if isinstance(result, HttpAnswer) else result
                 pause = pause_before_repeat(
-                    seen, repeats=repeats, left=call.left, statuses=statuses
+                    seen,
+                    repeats=repeats,
+                    left=call.left,
+                    statuses=statuses,
+                    most=self._repeats,
                 )
                 if pause is None:
                     return _answer_of(result)

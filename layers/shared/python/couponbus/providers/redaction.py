@@ -19,7 +19,8 @@ def redacted(text: str, *, hidden: Sequence[str] = ()) -> str:
     plain = "".join(_printable(character) for character in text[:_SCANNED_MAX])
     for secret in hidden:
         if secret:
-            plain = plain.replace(secret, _MASK)
+            # Whoever repeats a name may write it in another case.
+            plain = re.sub(re.escape(secret), _MASK, plain, flags=re.IGNORECASE)
     for rule in _RULES:
         plain = rule.sub(_MASK, plain)
     return " ".join(plain.split())[:LENGTH_MAX]

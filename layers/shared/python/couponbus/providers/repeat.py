@@ -22,15 +22,17 @@ def pause_before_repeat(
     repeats: int,
     left: float,
     statuses: frozenset[int] = PASSING_STATUSES,
+    most: int = REPEATS_MAX,
 ) -> float | None:
     """Return seconds to wait before asking again, None when there is no sense in it.
 
     `result` is a status or what kept us from getting one; `statuses` are those that may pass.
+    The caller allows `most` repetitions, of which there are never more than two.
     503 is left to the shared pace unless a provider says otherwise: it mostly comes with a
     wish to be left alone.
     """
     passing = result in (_PASSING_FAILURES if isinstance(result, Failure) else statuses)
-    if not passing or repeats >= REPEATS_MAX:
+    if not passing or repeats >= min(most, REPEATS_MAX):
         return None
     pause = _PAUSES[repeats]
     return pause if pause < left else None

@@ -6,6 +6,7 @@ from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clients import Clients
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.account import Account
+from couponbus.domain.pacing import Limits
 from couponbus.ports import Clock
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.http import Transport, trust_public_authorities
@@ -30,5 +31,7 @@ def coniq_budget(
         table=table,
         clock=clock,
         provider="coniq",
-        calls_per_second={name: one.calls_per_second for name, one in accounts.items()},
+        limits={
+            name: Limits(calls_per_second=one.calls_per_second) for name, one in accounts.items()
+        },
     )

@@ -11,13 +11,13 @@ from couponbus.domain.errors import ConfigurationInvalid
 type Accounts = Json[tuple[Account, ...]]
 
 
-class FunctionSettings(BaseModel):
-    """Each field is an environment variable of the same name in capitals."""
+class TimeSettings(BaseModel):
+    """What decides which time it is. A field is an environment variable of its name in capitals."""
 
     model_config = ConfigDict(frozen=True)
 
-    stage: str
-    table_name: str
+    stage: str = ""
+    clock_file: str | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
@@ -35,3 +35,10 @@ class FunctionSettings(BaseModel):
             raise ConfigurationInvalid(
                 f"these environment variables are missing or wrong: {listed}"
             ) from None
+
+
+class FunctionSettings(TimeSettings):
+    """What every function is told; only a stage on this machine has a clock file."""
+
+    stage: str
+    table_name: str

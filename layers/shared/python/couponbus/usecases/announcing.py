@@ -1,7 +1,6 @@
 """From a decided row to its event: the same row always makes the same event."""
 
 from couponbus.domain.barcode import masked
-from couponbus.domain.identity import event_id
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -16,6 +15,8 @@ from couponbus.events.barcodes import (
 )
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
+from couponbus.usecases.announcing_metadata import metadata_of
+from couponbus.usecases.announcing_polls import poll_announcement
 
 UNKNOWN = "unknown"
 
@@ -32,7 +33,7 @@ def announcement(row: Row) -> PublishedEvent | None:
         case Rejection():
             return _rejected(row)
         case _:
-            return None
+            return poll_announcement(row)
 
 
 def _issued(row: Issuance) -> PublishedEvent | None:
@@ -90,10 +91,4 @@ def _subject(row: Issuance | Resolution) -> dict[str, str]:
 
 def _metadata(row: Issuance | Resolution | Rejection, event: type[PublishedEvent]) -> Metadata:
     decided = row.rejected_at if isinstance(row, Rejection) else row.decided_at
-    return Metadata(
-        id=event_id(entity=row.key, detail_type=event.detail_type, version=row.outcomes),
-        version=event.version,
-        sequence=row.outcomes,
-        occurred_at=decided or row.trail[-1].at,
-        tenant=row.tenant,
-    )
+    return metadata_of(row, event, at=decided or row.trail[-1].at, tenant=row.tenant)

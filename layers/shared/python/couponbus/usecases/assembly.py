@@ -32,6 +32,9 @@ from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.store import Store
 from couponbus.usecases.sweep_due import SweepDue
 from couponbus.usecases.turns import Turns
+from couponbus.usecases.watch_first_store import WatchFirstStore
+from couponbus.usecases.watching import FirstLooks, Watching
+from couponbus.usecases.watching_only import WatchingOnly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +60,21 @@ def issue_barcodes(
     budget: CallBudget,
     quarantine: Quarantine,
     pseudonyms: Pseudonyms,
+    polls: Commands,
     accounts: Mapping[str, Account],
 ) -> IssueBarcodes:
     """Return the main job."""
-    store, clock, timing = base.store, base.clock, base.timing
+    clock, timing = base.clock, base.timing
+    watching = Watching(store=base.store, pseudonyms=pseudonyms, clock=clock, timing=timing)
+    first_looks = FirstLooks(polls=polls)
+    store = WatchFirstStore(
+        ledger=base.ledger,
+        ids=base.ids,
+        clock=clock,
+        programs=programs,
+        watching=watching,
+        first_looks=first_looks,
+    )
     admission = Admission(store=store)
     turns = Turns(budget=budget, clock=clock, accounts=accounts, timing=timing)
     questions = Questions(turns=turns, clock=clock)
@@ -100,6 +114,9 @@ def issue_barcodes(
             accounts=accounts,
             timing=timing,
         ),
+        watching_only=WatchingOnly(
+            enrolment=enrolment, watching=watching, first_looks=first_looks, clock=clock
+        ),
     )
 
 
@@ -108,13 +125,14 @@ def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
     return PublishEvents(store=base.store, bus=bus, clock=base.clock)
 
 
-def sweep_due(base: Foundation, *, bus: Bus, commands: Commands) -> SweepDue:
-    """Return the guarantee behind it."""
+def sweep_due(base: Foundation, *, bus: Bus, commands: Commands, polls: Commands) -> SweepDue:
+    """Return the guarantee behind it; what is due goes to the queue of its kind."""
     return SweepDue(
         ledger=base.ledger,
         store=base.store,
         publish_events=publish_events(base, bus=bus),
         commands=commands,
+        polls=polls,
         clock=base.clock,
         timing=base.timing,
     )

@@ -2,18 +2,31 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 
+from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.identity import issuance_id, resolution_id
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.pattern import Matcher, compiled
 from couponbus.domain.program import Program, Refusal, denied
+from couponbus.domain.provider import Provider
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.ports import Pseudonyms
 from couponbus.usecases.intake import SignUp
+from couponbus.usecases.watching import Watched
 
 type Enrolled = Issuance | Resolution
+
+
+class _Given(TypedDict):
+    """What a sign-up says of its customer that the gates and the watches need."""
+
+    consents: tuple[str, ...]
+    age: int | None
+    uniqodo_user: str | None
+    koupon_consumer: str | None
 
 
 class Enrolment:
@@ -46,8 +59,26 @@ class Enrolment:
             customer_id=customer_id,
             signup_id=resolution.signup_id,
             signed_up_at=resolution.signed_up_at,
-            consents=resolution.consents,
-            age=resolution.age,
+            given=_Given(
+                consents=resolution.consents,
+                age=resolution.age,
+                uniqodo_user=resolution.uniqodo_user,
+                koupon_consumer=resolution.koupon_consumer,
+            ),
+        )
+
+    def watched(self, event: CustomerSignedUp, program: Program) -> Watched:
+        """Return whom to watch for a sign-up that gets no barcode. Raises SecretUnavailable."""
+        customer = event.customer
+        known = customer.coniq_customer_id
+        named = str(known) if known is not None else (customer.email or event.signup_id).casefold()
+        return Watched(
+            tenant=event.tenant,
+            program=program.name,
+            signup_id=event.signup_id,
+            customer_ref=self._pseudonyms.of(tenant=event.tenant, customer=named),
+            uniqodo_user=customer.uniqodo_user_id,
+            koupon_consumer=customer.koupon_consumer,
         )
 
     def refusal(self, row: Enrolled, program: Program | None, *, now: datetime) -> Refusal | None:
@@ -72,8 +103,7 @@ class Enrolment:
             customer_id=customer_id,
             signup_id=event.signup_id,
             signed_up_at=event.occurred_at,
-            consents=event.consents,
-            age=_age(event),
+            given=_given(event, program),
         )
 
     def _new(
@@ -84,9 +114,10 @@ class Enrolment:
         customer_id: int,
         signup_id: str,
         signed_up_at: datetime,
-        consents: tuple[str, ...],
-        age: int | None,
+        given: _Given,
     ) -> Issuance:
+        if program.account is None or program.offer_id is None or program.channel is None:
+            raise ConfigurationInvalid(f"program {program.name} issues nothing")
         identity = issuance_id(
             tenant=tenant,
             account=program.account,
@@ -106,14 +137,15 @@ class Enrolment:
             signup_id=signup_id,
             signed_up_at=signed_up_at,
             customer_ref=self._pseudonyms.of(tenant=tenant, customer=str(customer_id)),
-            consents=consents,
-            age=age,
+            **given,
         )
 
     def _resolution(
         self, event: CustomerSignedUp, program: Program, *, now: datetime
     ) -> Resolution:
         email = event.customer.email
+        if program.account is None:
+            raise ConfigurationInvalid(f"program {program.name} issues nothing")
         return Resolution(
             resolution_id=resolution_id(
                 tenant=event.tenant, program=program.name, signup_id=event.signup_id
@@ -127,8 +159,7 @@ class Enrolment:
                 tenant=event.tenant, customer=(email or event.signup_id).casefold()
             ),
             email=email,
-            consents=event.consents,
-            age=_age(event),
+            **_given(event, program),
             give_up_at=now + timedelta(seconds=self._timing.resolve_for),
         )
 
@@ -138,7 +169,20 @@ def by_name(programs: Sequence[Program]) -> Mapping[str, Program]:
     return {program.name: program for program in programs}
 
 
-def _age(event: CustomerSignedUp) -> int | None:
+def _given(event: CustomerSignedUp, program: Program) -> _Given:
+    """Take the names under which the program's providers know the customer, and no others."""
+    providers = {order.provider for order in program.watches}
+    customer = event.customer
+    return _Given(
+        consents=event.consents,
+        age=age_of(event),
+        uniqodo_user=customer.uniqodo_user_id if Provider.UNIQODO in providers else None,
+        koupon_consumer=customer.koupon_consumer if Provider.KOUPON in providers else None,
+    )
+
+
+def age_of(event: CustomerSignedUp) -> int | None:
+    """Return how old the customer was at the sign-up, None when nobody says."""
     born = event.customer.birth_date
     return None if born is None else _full_years(born, event.occurred_at.date())
 

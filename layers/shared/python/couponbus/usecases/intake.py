@@ -84,6 +84,11 @@ def sort_messages(messages: Sequence[Message]) -> Arrivals:
     return Arrivals(sign_ups=sign_ups, commands=commands, unusable=unusable + wrong)
 
 
+def unusable_message(message: Message, rejected: InputRejected) -> Unusable:
+    """Return a message of another queue as one that stays wrong."""
+    return _unusable(message, rejected, {}, {})
+
+
 def _open(message: Message) -> _Opened | ContinueWork:
     content = strict_json(message.body)
     if not isinstance(content, dict):

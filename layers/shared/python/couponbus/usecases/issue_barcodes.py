@@ -20,6 +20,7 @@ from couponbus.usecases.resolving import Resolving
 from couponbus.usecases.round import Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.tally import Count
+from couponbus.usecases.watching_only import Wanted, WatchingOnly
 
 type Item = SignUp | str  # a sign-up, or the key of a row to go on with
 
@@ -41,6 +42,7 @@ class _Work:
 
     allowed: dict[str, Enrolled] = field(default_factory=dict)
     refused: dict[str, Refused] = field(default_factory=dict)
+    watched: list[Wanted] = field(default_factory=list)
     messages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -60,6 +62,7 @@ class IssueBarcodes:
         reconciling: Reconciling,
         prechecking: Prechecking,
         requesting: Requesting,
+        watching_only: WatchingOnly,
     ) -> None:
         """Do the job with these; `assembly.issue_barcodes` puts them together."""
         self._ledger = ledger
@@ -72,6 +75,7 @@ class IssueBarcodes:
         self._reconciling = reconciling
         self._prechecking = prechecking
         self._requesting = requesting
+        self._watching_only = watching_only
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> IssueReport:
         """Do what can be done before `deadline`, the end of the invocation."""
@@ -110,9 +114,10 @@ class IssueBarcodes:
         self._refusing.refuse(
             [one for key, one in work.refused.items() if key not in work.allowed], turn=turn
         )
+        unwatched = self._watching_only.watch(work.watched, turn=turn)
         self._carry(list(work.allowed.values()), programs, turn=turn)
         lost = (work.messages.get(key, ()) for key in sorted(turn.lost))
-        return list(dict.fromkeys(message for messages in lost for message in messages))
+        return list(dict.fromkeys([*unwatched, *(one for messages in lost for one in messages)]))
 
     def _enrol(
         self,
@@ -127,6 +132,9 @@ class IssueBarcodes:
             matching = self._enrolment.matching(sign_up, list(programs.values()))
             turn.count(Count.UNMATCHED, int(not matching))
             for program in matching:
+                if not program.issues:
+                    work.watched.append((sign_up, program))
+                    continue
                 row = self._enrolment.enrol(sign_up.event, program, now=now)
                 work.messages[row.key].append(sign_up.message_id)
                 if row.key in work.allowed:

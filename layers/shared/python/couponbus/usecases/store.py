@@ -1,6 +1,6 @@
 """Writing rows when answers get lost: repeat, and recognise what was one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -37,18 +37,39 @@ class Store:
             return Stored(written=(), conflicts=())
         write_id = self._ids.new()
         revisions = [row.written(write_id) for row in rows]
-        foreign = [c for c in self._write(revisions) if not self._is_own(c)]
+        foreign = [c for c in self._patiently(self._ledger.write, revisions) if not self._is_own(c)]
         lost = {conflict.attempted.key for conflict in foreign}
         written = [row for row in revisions if row.key not in lost]
         return Stored(written=written, conflicts=foreign)
 
-    def _write(self, revisions: Sequence[Row]) -> Sequence[Conflict]:
+    def write_together(self, rows: Sequence[Row]) -> Stored:
+        """Write all of these rows, each as the next revision of itself, or none of them.
+
+        Raises LedgerUnavailable when it is still unknown after several tries which of the two.
+        """
+        write_id = self._ids.new()
+        revisions = [row.written(write_id) for row in rows]
+        conflicts = self._patiently(self._ledger.write_together, revisions)
+        # One row of one's own proves that all were stored; others may have moved on since.
+        if not conflicts or any(self._is_own(conflict) for conflict in conflicts):
+            return Stored(written=revisions, conflicts=())
+        return Stored(written=(), conflicts=conflicts)
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        """Return the rows that exist, as of now. Raises LedgerUnavailable."""
+        return self._ledger.read(keys) if keys else {}
+
+    def _patiently(
+        self,
+        write: Callable[[Sequence[Row]], Sequence[Conflict]],
+        revisions: Sequence[Row],
+    ) -> Sequence[Conflict]:
         for attempt in range(1, TRIES):
             try:
-                return self._ledger.write(revisions)
+                return write(revisions)
             except LedgerUnavailable:
                 self._clock.sleep(PAUSE * attempt)
-        return self._ledger.write(revisions)
+        return write(revisions)
 
     def _is_own(self, conflict: Conflict) -> bool:
         """Say whether the stored row is the one that an unanswered try has left."""

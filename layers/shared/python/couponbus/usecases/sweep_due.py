@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import batched
 
 from couponbus.domain.errors import Unavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
+from couponbus.domain.watch import Watch
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
 from couponbus.ports import Clock, Commands, Ledger
 from couponbus.usecases.publish_events import PublishEvents
@@ -36,14 +38,16 @@ class SweepDue:
         store: Store,
         publish_events: PublishEvents,
         commands: Commands,
+        polls: Commands,
         clock: Clock,
         timing: Timing,
     ) -> None:
-        """Sweep this ledger."""
+        """Sweep this ledger; watches go to `polls`, everything else to `commands`."""
         self._ledger = ledger
         self._store = store
         self._publish_events = publish_events
         self._commands = commands
+        self._polls = polls
         self._clock = clock
         self._timing = timing
 
@@ -91,11 +95,12 @@ class SweepDue:
         """
         until = self._clock.now() + timedelta(seconds=self._timing.handover)
         mine = self._store.write([row.handed_over(until=until) for row in rows]).written
-        keys = [row.key for row in mine]
-        self._commands.send(
-            [
-                ContinueWork(keys=tuple(keys[start : start + KEYS_PER_COMMAND]))
-                for start in range(0, len(keys), KEYS_PER_COMMAND)
-            ]
-        )
-        return len(keys)
+        _send(self._polls, [row.key for row in mine if isinstance(row, Watch)])
+        _send(self._commands, [row.key for row in mine if not isinstance(row, Watch)])
+        return len(mine)
+
+
+def _send(queue: Commands, keys: Sequence[str]) -> None:
+    if keys:
+        chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
+        queue.send([ContinueWork(keys=chunk) for chunk in chunks])

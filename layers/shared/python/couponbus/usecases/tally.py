@@ -1,4 +1,4 @@
-"""The names of everything that is counted while barcodes are issued; also those of the metrics."""
+"""The names of everything that is counted; also those of the metrics."""
 
 from enum import StrEnum
 
@@ -25,3 +25,17 @@ class Count(StrEnum):
     UNAUTHORISED = "Unauthorised"
     CONTRACT_BROKEN = "ContractBroken"
     MISCONFIGURED = "Misconfigured"
+    WATCHES_STARTED = "WatchesStarted"
+    WATCHES_ENDED = "WatchesEnded"
+    WITHOUT_IDENTITY = "WithoutIdentity"
+    POLLS = "Polls"
+    FAILED_LOOKS = "FailedLooks"
+    NEWS = "News"
+    RECORDED = "Recorded"
+    REVERSED = "Reversed"
+    OVERTAKEN = "Overtaken"
+    LATE = "Late"
+    UNLOOKED = "Unlooked"
+    HELD_BACK = "HeldBack"
+    PAUSED = "Paused"
+    UNKNOWN_ERROR_CODES = "UnknownErrorCodes"

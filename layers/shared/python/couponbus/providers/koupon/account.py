@@ -11,6 +11,7 @@ from couponbus.providers.base_url import host_of
 from couponbus.providers.koupon.dates import DateStyle
 
 OFFER_IDS_MAX = 50
+REST_SECONDS = 172_800.0
 _EXAMPLE = "https://consumer.kouponmedia.com"
 
 
@@ -26,7 +27,8 @@ class KouponAccount:
     """Frozen settings of one account; the defaults decide where the record is silent.
 
     `timezone` is the zone of dates without one, `ids_per_call` bounds a list of offers in one
-    URL, and beyond `skew_seconds` a clock explains a refusal (PROVIDERS 3.4, 7).
+    URL, and beyond `skew_seconds` a clock explains a refusal (PROVIDERS 3.4, 7). No watch waits
+    longer than `rest_seconds` for a look; a day of `calls_per_day` is one of UTC.
     """
 
     name: str
@@ -36,6 +38,8 @@ class KouponAccount:
     date_style: DateStyle = DateStyle.MONTH_DAY_YEAR
     ids_per_call: int = OFFER_IDS_MAX
     calls_per_second: float = 3.0
+    calls_per_day: int | None = None
+    rest_seconds: float = REST_SECONDS
     skew_seconds: float = 300.0
     adult_offers: AdultOffers = AdultOffers.WITHHELD
 

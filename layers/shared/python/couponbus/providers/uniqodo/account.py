@@ -12,6 +12,7 @@ from couponbus.providers.base_url import host_of
 
 BASE_URL = "https://api.uniqodo.com"
 ZONE = "Europe/London"
+REST_SECONDS = 172_800.0
 KNOWN_ERRORS: Mapping[int, ProblemKind] = MappingProxyType(
     {201: ProblemKind.REDEEMED, 204: ProblemKind.UNRECOGNISED, 209: ProblemKind.RULE}
 )
@@ -28,7 +29,8 @@ class Prefix(StrEnum):
 class UniqodoAccount:
     """Frozen settings of one account; `secret_id` names the secret, it is never the key itself.
 
-    `zone` is for times without an offset, `error_kinds` tells what an error code means.
+    `zone` is for times without an offset, `error_kinds` tells what an error code means. No watch
+    waits longer than `rest_seconds` for a look; a day of `calls_per_day` is one of UTC.
     """
 
     name: str
@@ -38,6 +40,8 @@ class UniqodoAccount:
     zone: str = ZONE
     error_kinds: Mapping[int, ProblemKind] = field(default_factory=lambda: KNOWN_ERRORS)
     calls_per_second: float = 2.0
+    calls_per_day: int | None = None
+    rest_seconds: float = REST_SECONDS
 
 
 def checked_zone(account: UniqodoAccount) -> ZoneInfo:

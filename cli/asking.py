@@ -1,0 +1,20 @@
+"""Asking a person before something that cannot be undone."""
+
+from collections.abc import Callable
+
+import typer
+
+type Confirm = Callable[[str], bool]
+
+
+def without_asking(_text: str) -> bool:
+    """Take it as confirmed."""
+    return True
+
+
+def asked(text: str) -> bool:
+    """Return what the person says; no answer is a no."""
+    try:
+        return typer.confirm(text, err=True)
+    except typer.Abort:
+        return False

@@ -1,0 +1,167 @@
+"""A file of customers, CSV or JSON lines, record by record, however long it is.
+
+Its values are personal: they are carried on and never shown, so a fault names places only.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+from couponbus.domain.errors import InputRejected
+from couponbus.events.commands import WatchedCustomer
+from couponbus.usecases.strict_json import strict_json
+
+LINE_MAX = 64 * 1024
+COLUMNS = tuple(WatchedCustomer.model_fields)
+DELIMITERS = ",;\t"
+NUMBER = re.compile("[0-9]{1,19}")
+
+
+class Format(StrEnum):
+    """How customers are written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+EXTENSIONS: Mapping[str, Format] = {
+    ".csv": Format.CSV,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The line in which it begins, and its fields; or why it has none."""
+
+    line: int
+    fields: Mapping[str, object] | None = None
+    fault: str = ""
+
+
+class HeaderInvalid(Exception):
+    """The first line does not name the columns; the text says what is wrong."""
+
+
+def format_of(path: Path) -> Format | None:
+    """Return the format that a file's extension stands for."""
+    return EXTENSIONS.get(path.suffix.lower())
+
+
+def records(file: BinaryIO, form: Format) -> Iterator[Record]:
+    """Yield what the file has, blank lines left out. Raises HeaderInvalid."""
+    lines = _Lines(file)
+    return _csv_records(lines) if form is Format.CSV else _json_records(lines)
+
+
+class _Lines(Iterator[str]):
+    """Lines as text; one that is none comes as a blank line, with what is wrong in `trouble`."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.number = 0
+        self.trouble = ""
+
+    def __next__(self) -> str:
+        raw = self._file.readline(LINE_MAX)
+        if not raw:
+            raise StopIteration
+        self.number += 1
+        if len(raw) == LINE_MAX and not raw.endswith(b"\n"):
+            self._skip()
+            return self._blank(f"longer than {LINE_MAX // 1024} KiB")
+        try:
+            return raw.decode("utf-8-sig" if self.number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            return self._blank("not UTF-8")
+
+    def taken_trouble(self) -> str:
+        """Return what was wrong since it was asked last."""
+        trouble, self.trouble = self.trouble, ""
+        return trouble
+
+    def _blank(self, trouble: str) -> str:
+        self.trouble = trouble
+        return "\n"
+
+    def _skip(self) -> None:
+        while (rest := self._file.readline(LINE_MAX)) and not rest.endswith(b"\n"):
+            pass
+
+
+def _json_records(lines: _Lines) -> Iterator[Record]:
+    for text in lines:
+        trouble = lines.taken_trouble()
+        if trouble:
+            yield Record(line=lines.number, fault=trouble)
+        elif text.strip():
+            yield _json_record(text, lines.number)
+
+
+def _json_record(text: str, line: int) -> Record:
+    try:
+        value = strict_json(text)
+    except InputRejected as wrong:
+        said = "has a name twice" if wrong.reason == "duplicate_key" else "is not JSON"
+        return Record(line=line, fault=said)
+    if not isinstance(value, dict):
+        return Record(line=line, fault="is not a JSON object")
+    return Record(line=line, fields=value)
+
+
+def _csv_records(lines: _Lines) -> Iterator[Record]:
+    columns, delimiter = _header(lines)
+    rows = csv.reader(lines, strict=True, delimiter=delimiter)
+    line = lines.number + 1
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except csv.Error:
+            lines.taken_trouble()
+            yield Record(line=line, fault="is not CSV: its quotation marks do not pair up")
+        else:
+            yield from _csv_record(cells, columns, line=line, trouble=lines.taken_trouble())
+        line = lines.number + 1
+
+
+def _csv_record(
+    cells: Sequence[str], columns: Sequence[str], *, line: int, trouble: str
+) -> Iterator[Record]:
+    if trouble:
+        yield Record(line=line, fault=trouble)
+    elif len(cells) > len(columns) or 0 < len(cells) < len(columns):
+        fault = f"has {len(cells)} cells, and the header has {len(columns)}"
+        yield Record(line=line, fault=fault)
+    elif any(cell.strip() for cell in cells):
+        fields = zip(columns, (cell.strip() for cell in cells), strict=True)
+        yield Record(line=line, fields={name: _value(name, cell) for name, cell in fields if cell})
+
+
+def _value(name: str, cell: str) -> object:
+    is_number = name == "coniq_customer_id" and NUMBER.fullmatch(cell)
+    return int(cell) if is_number else cell
+
+
+def _header(lines: _Lines) -> tuple[Sequence[str], str]:
+    """Return the columns and what stands between them; a strange name may be a customer's."""
+    text = next(lines, "")
+    needed = f"the first line must name the columns, some of {', '.join(COLUMNS)}"
+    if lines.taken_trouble() or not text.strip():
+        raise HeaderInvalid(needed)
+    delimiter = next((each for each in DELIMITERS if each in text), ",")
+    columns = [cell.strip().strip('"') for cell in text.split(delimiter)]
+    for place, column in enumerate(columns, start=1):
+        if column not in COLUMNS:
+            raise HeaderInvalid(f"column {place} has a name that is not known; {needed}")
+    if len(set(columns)) < len(columns):
+        raise HeaderInvalid(f"a column is there twice; {needed}")
+    if "reference" not in columns:
+        raise HeaderInvalid("the column `reference` is missing")
+    return columns, delimiter

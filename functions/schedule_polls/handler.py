@@ -1,0 +1,44 @@
+"""Every minute: send those to the pollers whose turn has come, within the budget."""
+
+from collections.abc import Mapping
+
+from couponbus.domain.errors import Unavailable
+from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.observability import Observability
+from couponbus.usecases.schedule_polls import SchedulePolls, ScheduleReport
+from functions.schedule_polls import wiring
+
+observability = Observability(service="schedule_polls")
+
+
+def handler(
+    event: Mapping[str, object], context: Context, *, service: SchedulePolls | None = None
+) -> dict[str, float]:
+    """Schedule once; the next tick makes up for one that is late, missing or failed."""
+    del event  # when it was planned says nothing: what is not done yet is in the ledger
+    job = service or wiring.service()
+    try:
+        report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
+    except Unavailable as error:
+        counts = {"Failed": 1.0}
+        observability.alarm(
+            "tick failed", request_id=context.aws_request_id, details={"error": str(error)}
+        )
+    else:
+        counts = _counts(report)
+    observability.report("scheduled", request_id=context.aws_request_id, counts=counts)
+    return counts
+
+
+def _counts(report: ScheduleReport) -> dict[str, float]:
+    if report.skipped:
+        return {"Scheduled": 1.0, "Skipped": 1.0}
+    return {
+        "Scheduled": 1.0,
+        "Spans": float(report.spans),
+        "WatchesExpected": report.watches_expected,
+        "Commands": float(report.commands),
+        "LagSeconds": report.lag_seconds,
+        "Restrained": float(report.restrained),
+        "BudgetExceeded": float(report.exceeded),
+    }

@@ -1,0 +1,58 @@
+"""The items that say which cohorts there are: one partition, one item each, dropped by TTL."""
+
+from datetime import timedelta
+from functools import lru_cache
+
+from pydantic import TypeAdapter, ValidationError
+
+from couponbus.aws.attributes import Item
+from couponbus.domain.cohort import HOUR_MINUTES, Cohort, CohortKind, CohortSize, moment_of
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.ladder import PollGroup
+
+PARTITION = "COHORTS"
+KEPT_LONGER = timedelta(days=7)
+LOOKED_AT_AFTER_END = timedelta(days=8)
+
+_GROUP = TypeAdapter(PollGroup)
+
+
+def key_of(cohort: Cohort) -> Item:
+    """Return where a cohort is registered."""
+    return {"pk": {"S": PARTITION}, "sk": {"S": cohort.key}}
+
+
+@lru_cache(maxsize=256)
+def document_of(group: PollGroup) -> str:
+    """Return what is registered of a group, which its id alone does not tell."""
+    return _GROUP.dump_json(group).decode()
+
+
+def expiry_of(cohort: Cohort) -> str:
+    """Return when nobody looks at these watches any more, in whole seconds since the epoch."""
+    lasts = (
+        timedelta(seconds=cohort.group.ladder.horizon_seconds)
+        if cohort.kind is CohortKind.AGE
+        else LOOKED_AT_AFTER_END
+    )
+    until = moment_of((cohort.hour + 1) * HOUR_MINUTES) + lasts + KEPT_LONGER
+    return str(int(until.timestamp()))
+
+
+def size_of(item: Item) -> CohortSize:
+    """Return a registered cohort; its number may be wrong, so none is counted as nobody.
+
+    Raises LedgerUnavailable for an item that this version does not understand.
+    """
+    name = item["sk"]["S"]
+    try:
+        kind, _, hour = name.split("#")
+        cohort = Cohort(kind=CohortKind(kind), group=_group(item["document"]["S"]), hour=int(hour))
+        return CohortSize(cohort=cohort, watches=max(int(item["watches"]["N"]), 1))
+    except (KeyError, ValueError, ValidationError):
+        raise LedgerUnavailable(f"the registered cohort {name} cannot be read") from None
+
+
+@lru_cache(maxsize=256)
+def _group(document: str) -> PollGroup:
+    return _GROUP.validate_json(document)

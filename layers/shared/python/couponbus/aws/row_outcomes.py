@@ -1,0 +1,55 @@
+"""Which event a row owes, as the stream's filters ask for it."""
+
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.notice import Notice, NoticeKind
+from couponbus.domain.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.rejection import Rejection
+from couponbus.domain.resolution import Resolution, ResolutionState
+from couponbus.domain.row import Row
+from couponbus.domain.stock import Stock
+from couponbus.domain.watch import Watch, WatchState
+from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
+from couponbus.events.offers import BarcodeExpiring, OfferAvailable, OfferEnded, OfferStockLow
+from couponbus.events.redemptions import (
+    RedemptionRecorded,
+    RedemptionReversed,
+    RedemptionUpdated,
+)
+from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus.events.watches import PollingBudgetExceeded, WatchEnded
+
+# What of a row decides which event it owes; of some kinds each owes the same one.
+_DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
+    Issuance: attrgetter("state"),
+    Resolution: attrgetter("state"),
+    Rejection: type,
+    Watch: attrgetter("state"),
+    RecordedRedemption: attrgetter("told"),
+    Notice: attrgetter("what"),
+    Stock: type,
+}
+_OUTCOMES: Mapping[object, str] = {
+    IssuanceState.ISSUED: BarcodeIssued.detail_type,
+    IssuanceState.REJECTED: BarcodeRefused.detail_type,
+    IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
+    ResolutionState.REFUSED: BarcodeRefused.detail_type,
+    Rejection: SignUpRejected.detail_type,
+    WatchState.ENDED: WatchEnded.detail_type,
+    Told.RECORDED: RedemptionRecorded.detail_type,
+    Told.UPDATED: RedemptionUpdated.detail_type,
+    Told.REVERSED: RedemptionReversed.detail_type,
+    NoticeKind.OFFER_AVAILABLE: OfferAvailable.detail_type,
+    NoticeKind.OFFER_ENDED: OfferEnded.detail_type,
+    NoticeKind.BARCODE_EXPIRING: BarcodeExpiring.detail_type,
+    NoticeKind.BUDGET_EXCEEDED: PollingBudgetExceeded.detail_type,
+    Stock: OfferStockLow.detail_type,
+}
+
+
+def outcome_of(row: Row) -> str:
+    """Return the detail type, or what decides when this version knows no event for it."""
+    deciding = _DECIDING[type(row)](row)
+    return _OUTCOMES.get(deciding) or str(deciding)

@@ -1,0 +1,135 @@
+"""When a watch has its turns: a rate of looks by age, and another one around the code's end.
+
+A cadence counts the turns from a beginning on, as a real number that only grows; a watch has a
+turn whenever the count plus its phase passes a whole number. So nothing need be remembered:
+from one tick to the next it can be computed who had a turn in between, once, whatever ticks
+were late.
+
+Under a budget the rate is lowered level by level. Wherever it exceeds that, it becomes
+proportional to the square root of the hazard, the chance that a watch of this age redeems just
+now: that is the distribution of a fixed number of calls that detects soonest (PERFORMANCE 2).
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from couponbus.domain.ladder import Ladder
+
+HAZARD_EXPONENT = -0.25  # the square root of a Weibull hazard of shape 0.5
+LEVELS_PER_HALF = 8  # so many levels halve the rate
+LEVELS = 20 * LEVELS_PER_HALF
+NODE_GROWTH, NODE_MIN = 1.03, 60.0
+BEFORE_END, AFTER_END = 48 * 3600.0, 4 * 3600.0
+END_FLOOR = 1800.0
+END_SPARED = 3 * LEVELS_PER_HALF  # do not touch the looks around the end: most is redeemed there
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """Turns by seconds since the beginning; the rate is constant between two nodes."""
+
+    nodes: Sequence[float]
+    counts: Sequence[float]
+    rates: Sequence[float]
+
+    def turns(self, seconds: float) -> float:
+        """Return how many turns there were by then."""
+        place = self._place(seconds)
+        return self.counts[place] + (max(seconds, 0.0) - self.nodes[place]) * self.rates[place]
+
+    def rate(self, seconds: float) -> float:
+        """Return the turns per second there."""
+        return self.rates[self._place(seconds)] if seconds >= 0 else 0.0
+
+    def _place(self, seconds: float) -> int:
+        return max(bisect_right(self.nodes, seconds) - 1, 0)
+
+
+def has_turn(before: float, after: float, *, phase: float) -> bool:
+    """Say whether a turn lies between two counts, for a watch of this phase."""
+    return math.floor(after + phase) > math.floor(before + phase)
+
+
+@lru_cache(maxsize=256)
+def by_age(ladder: Ladder, *, level: int, rest_seconds: float) -> Cadence:
+    """Return the cadence from the start of a watch on; nobody rests longer than `rest_seconds`."""
+    return _of_ladder(ladder, lambda age: max(_lowered(ladder, age, level), 1.0 / rest_seconds))
+
+
+@lru_cache(maxsize=256)
+def above_rest(ladder: Ladder, *, level: int, rest_seconds: float) -> Cadence:
+    """Return what `by_age` has more than `resting`: both together have as many turns as it."""
+    return _of_ladder(
+        ladder, lambda age: max(_lowered(ladder, age, level) - 1.0 / rest_seconds, 0.0)
+    )
+
+
+@lru_cache(maxsize=64)
+def resting(ladder: Ladder, *, rest_seconds: float) -> Cadence:
+    """Return a turn each `rest_seconds`, whatever the level."""
+    return _of_ladder(ladder, lambda _: 1.0 / rest_seconds)
+
+
+@lru_cache(maxsize=64)
+def around_end(*, level: int) -> Cadence:
+    """Return the cadence from `BEFORE_END` seconds before the end on, to `AFTER_END` behind it."""
+    lowered = _share(max(level - END_SPARED, 0))
+
+    def rate(since: float) -> float:
+        return lowered / max(abs(since - BEFORE_END), END_FLOOR)
+
+    return _cadence(rate, end=BEFORE_END + AFTER_END, growth=1.0, least=END_FLOOR / 2)
+
+
+def ladder_rate(ladder: Ladder, age: float) -> float:
+    """Return the looks per second that a ladder asks for at an age."""
+    step = min(max(ladder.share_permille / 1000 * age, ladder.floor_seconds), ladder.cap_seconds)
+    return 1.0 / step
+
+
+def _lowered(ladder: Ladder, age: float, level: int) -> float:
+    rate = ladder_rate(ladder, age)
+    if level == 0:
+        return rate
+    # At the knee a ladder is furthest above what the hazard deserves.
+    most = _share(level) / ladder.floor_seconds
+    deserved: float = most * (max(age, NODE_MIN) / _knee(ladder)) ** HAZARD_EXPONENT
+    return min(rate, deserved)
+
+
+def _share(level: int) -> float:
+    """Return what is left of a rate at a level."""
+    share: float = 2.0 ** (-level / LEVELS_PER_HALF)
+    return share
+
+
+def _of_ladder(ladder: Ladder, rate: Callable[[float], float]) -> Cadence:
+    """Return a cadence whose nodes lie closely enough for each age, up to the horizon."""
+    least = min(NODE_MIN, (NODE_GROWTH - 1) * _knee(ladder))
+    return _cadence(rate, end=ladder.horizon_seconds, least=least)
+
+
+def _knee(ladder: Ladder) -> float:
+    """Return the age at which the floor stops to hold."""
+    return ladder.floor_seconds * 1000 / ladder.share_permille
+
+
+def _cadence(
+    rate: Callable[[float], float],
+    *,
+    end: float,
+    growth: float = NODE_GROWTH,
+    least: float,
+) -> Cadence:
+    """Return the cadence of a rate; behind `end` there are no turns any more."""
+    nodes, counts, rates = [0.0], [0.0], []
+    while nodes[-1] < end:
+        here = nodes[-1]
+        there = max(here * growth, here + least)
+        rates.append(rate((here + there) / 2))
+        nodes.append(there)
+        counts.append(counts[-1] + (there - here) * rates[-1])
+    return Cadence(nodes=nodes, counts=counts, rates=[*rates, 0.0])

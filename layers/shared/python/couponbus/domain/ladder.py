@@ -1,0 +1,82 @@
+"""What a program decides about polling: how often by age, how long, what is told in advance."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.identity import digest
+from couponbus.domain.provider import Provider
+
+GROUP_LENGTH = 10
+MINUTE, DAY = 60, 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """A watch is looked at again after `share_permille` of its age, bounded by floor and cap.
+
+    It ends when the horizon has passed. All durations are in seconds.
+    """
+
+    share_permille: int = 100
+    floor_seconds: int = 5 * MINUTE
+    cap_seconds: int = 12 * 60 * MINUTE
+    horizon_seconds: int = 90 * DAY
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationInvalid for a ladder without steps."""
+        if not 1 <= self.share_permille <= 1000:  # noqa: PLR2004 - a share is at most one
+            raise ConfigurationInvalid("ladder: the share of the age must be 0.1 % to 100 %")
+        if not MINUTE <= self.floor_seconds <= self.cap_seconds:
+            raise ConfigurationInvalid("ladder: the floor must be a minute to the cap")
+        if not self.cap_seconds <= self.horizon_seconds <= 366 * DAY:
+            raise ConfigurationInvalid("ladder: the horizon must be the cap to 366 days")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollGroup:
+    """Watches that are polled alike, and whose calls are paid by one account."""
+
+    provider: Provider
+    account: str
+    ladder: Ladder
+
+    @property
+    def id(self) -> str:
+        """A short name that can be recomputed."""
+        return _id_of(self)
+
+
+@lru_cache(maxsize=256)
+def _id_of(group: PollGroup) -> str:
+    ladder = group.ladder
+    return digest(
+        "group",
+        group.provider,
+        group.account,
+        ladder.share_permille,
+        ladder.floor_seconds,
+        ladder.cap_seconds,
+        ladder.horizon_seconds,
+    )[:GROUP_LENGTH]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchOrder:
+    """What a program has watched for each sign-up: a Uniqodo promotion, or a Koupon consumer.
+
+    After the code's expiry it is watched for `grace_seconds` more; `warn_days` before it, the
+    customer's code is announced as expiring (None: it is not).
+    """
+
+    provider: Provider
+    account: str
+    promotion: str | None
+    ladder: Ladder
+    grace_seconds: int
+    warn_days: int | None
+
+    @property
+    def group(self) -> PollGroup:
+        """With which others it is polled."""
+        return PollGroup(provider=self.provider, account=self.account, ladder=self.ladder)

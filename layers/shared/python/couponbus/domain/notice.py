@@ -1,0 +1,73 @@
+"""Something that is told once and changes nothing: an offer came or went, an end comes near."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.identity import digest
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+
+
+class NoticeKind(StrEnum):
+    """What is told."""
+
+    OFFER_AVAILABLE = "offer_available"
+    OFFER_ENDED = "offer_ended"
+    BARCODE_EXPIRING = "barcode_expiring"
+    BUDGET_EXCEEDED = "budget_exceeded"
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class Notice(Row):
+    """The names of whom it concerns are None where it concerns an account as a whole.
+
+    Of a budget: `calls_allowed` and `calls_due` are calls per day.
+    """
+
+    notice_id: str
+    what: NoticeKind
+    tenant: str
+    provider: Provider
+    account: str
+    noticed_at: datetime
+    watch_id: str | None = None
+    program: str | None = None
+    signup_id: str | None = None
+    customer_ref: str | None = None
+    promotion: str | None = None
+    offer_id: str | None = None
+    reason: str | None = None
+    inferred: bool = False
+    ends_at: datetime | None = None
+    calls_allowed: int | None = None
+    calls_due: int | None = None
+    rest_kept: bool = True
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return notice_key(self.notice_id)
+
+    def to_publish(self, *, by: datetime) -> Self:
+        """Owe the event."""
+        return replace(
+            self, outcomes=1, due_at=by, trail=self.step(self.noticed_at, self.what.value)
+        )
+
+
+def notice_key(notice_id: str) -> str:
+    """Return where the ledger keeps a notice."""
+    return f"NOTICE#{notice_id}"
+
+
+def notice_id_of(watch_key: str, *, revision: int, what: NoticeKind, offer_id: str | None) -> str:
+    """Identify what is told of a watch: it is stored with the very next revision of it."""
+    return digest("notice", watch_key, revision, what, offer_id or "")
+
+
+def budget_notice_id(*, provider: Provider, account: str, day: str) -> str:
+    """Identify what is told once a day of an account's budget."""
+    return digest("budget", provider, account, day)

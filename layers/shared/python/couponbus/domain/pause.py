@@ -1,0 +1,65 @@
+"""What of an account is not asked about until an operator says so."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+
+PROMOTIONS_MAX = 200
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class Pause(Row):
+    """One row an account, there since its first pause; `reason` is why all of it is paused."""
+
+    pause_id: str
+    reason: str | None = None
+    promotions: tuple[str, ...] = ()
+    since: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return f"PAUSE#{self.pause_id}"
+
+    def holds(self, promotion: str | None) -> bool:
+        """Whether nobody may ask about this promotion, or consumer."""
+        return self.reason is not None or (promotion is not None and promotion in self.promotions)
+
+    def of_all(self, *, reason: str, now: datetime) -> Self:
+        """Pause the account."""
+        return replace(
+            self, reason=reason, since=now, trail=self.step(now, "account paused", reason)
+        )
+
+    def of_promotion(self, promotion: str, *, now: datetime) -> Self:
+        """Pause one promotion; of too many the oldest are tried again."""
+        kept = tuple(one for one in self.promotions if one != promotion)
+        return replace(
+            self,
+            promotions=(*kept, promotion)[-PROMOTIONS_MAX:],
+            since=now,
+            trail=self.step(now, "promotion paused", promotion),
+        )
+
+    def resumed(self, promotion: str | None, *, now: datetime) -> Self:
+        """Let one promotion be asked about again, or (None) everything."""
+        if promotion is None:
+            return replace(
+                self, reason=None, promotions=(), since=None, trail=self.step(now, "resumed")
+            )
+        left = tuple(one for one in self.promotions if one != promotion)
+        return replace(self, promotions=left, trail=self.step(now, "resumed", promotion))
+
+
+def pause_id_of(provider: Provider, account: str) -> str:
+    """Return the id of an account's pause."""
+    return f"{provider}#{account}"
+
+
+def pause_key(provider: Provider, account: str) -> str:
+    """Return where the ledger keeps the pause of an account."""
+    return f"PAUSE#{pause_id_of(provider, account)}"

@@ -1,0 +1,58 @@
+"""How far the schedule of polls has come, and how much it holds back for whom."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+
+ID = "polls"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restraint:
+    """The level at which an account is polled since then; see `cadence`."""
+
+    provider: Provider
+    account: str
+    level: int
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class PollSchedule(Row):
+    """Whoever had a turn until `done_until` was sent to a poller."""
+
+    schedule_id: str = ID
+    done_until: datetime
+    lease_until: datetime | None = None
+    restraints: tuple[Restraint, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return f"SCHEDULE#{self.schedule_id}"
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether another tick is under way."""
+        return self.lease_until is not None and now < self.lease_until
+
+    def restraint(self, provider: Provider, account: str) -> Restraint | None:
+        """Return how an account is held back, None if it never was."""
+        for one in self.restraints:
+            if (one.provider, one.account) == (provider, account):
+                return one
+        return None
+
+    def leased(self, *, until: datetime) -> Self:
+        """Keep other ticks out until then."""
+        return replace(self, lease_until=until)
+
+    def advanced(self, *, to: datetime, restraints: tuple[Restraint, ...]) -> Self:
+        """Note how far everything was sent, and let the next tick in."""
+        return replace(self, done_until=to, restraints=restraints, lease_until=None)
+
+
+SCHEDULE_KEY = f"SCHEDULE#{ID}"

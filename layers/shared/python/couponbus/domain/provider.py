@@ -1,0 +1,10 @@
+"""The providers that are asked for redemptions."""
+
+from enum import StrEnum
+
+
+class Provider(StrEnum):
+    """Also the last part of the source of their events: `couponbus.uniqodo`."""
+
+    UNIQODO = "uniqodo"
+    KOUPON = "koupon"

@@ -1,0 +1,119 @@
+"""One redemption as it was told to the world: recorded once, changed and reversed as it was."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.identity import digest
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+
+
+class RedemptionState(StrEnum):
+    """Whether it stands. BEFORE: it was there when the watch began, and is nobody's news."""
+
+    BEFORE = "BEFORE"
+    RECORDED = "RECORDED"
+    REVERSED = "REVERSED"
+
+
+class Told(StrEnum):
+    """What its last outcome was."""
+
+    RECORDED = "recorded"
+    UPDATED = "updated"
+    REVERSED = "reversed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a redemption was worth; money as the provider wrote it, None where it did not."""
+
+    order_value: str | None = None
+    discount_value: str | None = None
+    currency: str | None = None
+    redeemed_raw: str | None = None
+    redeemed_at: datetime | None = None
+    tz_assumed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class RecordedRedemption(Row):
+    """`native_id` is the provider's, `ordinal` ours where the provider only counts.
+
+    It happened after `seen_after`, the last look of which something was stored, and was seen at
+    `seen_at`. `inferred`: the provider did not say so, the offer was used up and went away.
+    `identity` and `content` are digests of what never changes and of what may.
+    """
+
+    redemption_id: str
+    tenant: str
+    provider: Provider
+    account: str
+    watch_id: str
+    program: str
+    signup_id: str
+    customer_ref: str
+    promotion: str | None = None
+    offer_id: str | None = None
+    merchant_id: str | None = None
+    native_id: str | None = None
+    ordinal: int | None = None
+    code_masked: str | None = None
+    identity: str = ""
+    content: str = ""
+    value: Value
+    seen_after: datetime | None = None
+    seen_at: datetime
+    inferred: bool = False
+    state: RedemptionState = RedemptionState.RECORDED
+    told: Told | None = None
+    was_recorded: bool = False
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return redemption_key(self.redemption_id)
+
+    def recorded(self, *, now: datetime, publish_by: datetime) -> Self:
+        """Owe the event that it happened."""
+        return self._telling(Told.RECORDED, RedemptionState.RECORDED, now, publish_by)
+
+    def updated(self, *, value: Value, content: str, now: datetime, publish_by: datetime) -> Self:
+        """Note another value, or that it stands again, and owe the event."""
+        changed = replace(self, value=value, content=content)
+        return changed._telling(Told.UPDATED, RedemptionState.RECORDED, now, publish_by)
+
+    def reversed(self, *, now: datetime, publish_by: datetime) -> Self:
+        """Note that it was taken back, and owe the event."""
+        return self._telling(Told.REVERSED, RedemptionState.REVERSED, now, publish_by)
+
+    def _telling(
+        self, told: Told, state: RedemptionState, now: datetime, publish_by: datetime
+    ) -> Self:
+        return replace(
+            self,
+            told=told,
+            state=state,
+            was_recorded=self.was_recorded or told is Told.RECORDED,
+            outcomes=self.outcomes + 1,
+            due_at=publish_by,
+            trail=self.step(now, told.value),
+        )
+
+
+def redemption_key(redemption_id: str) -> str:
+    """Return where the ledger keeps a redemption."""
+    return f"REDEMPTION#{redemption_id}"
+
+
+def redemption_id_of_use(*, tenant: str, provider: Provider, account: str, use: str) -> str:
+    """Identify a redemption that the provider names, whichever watch saw it."""
+    return digest("redemption", tenant, provider, account, use)
+
+
+def redemption_id_of_count(*, watch_id: str, watch_round: int, offer_id: str, ordinal: int) -> str:
+    """Identify a redemption that the provider only counts."""
+    return digest("redemption", watch_id, watch_round, offer_id, ordinal)

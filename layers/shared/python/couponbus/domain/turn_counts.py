@@ -1,0 +1,85 @@
+"""Which cadences count in a tick, and how far those of one minute of a cohort are in them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from couponbus.domain.cadence import (
+    BEFORE_END,
+    Cadence,
+    above_rest,
+    around_end,
+    by_age,
+    has_turn,
+    resting,
+)
+from couponbus.domain.cohort import HOUR_MINUTES, CohortKind, CohortSize
+from couponbus.domain.poll_schedule import Restraint
+
+# By the age of a cohort in minutes: so many of its minutes are looked at together.
+_TOGETHER = ((30 * 60, 60), (12 * 60, 15), (3 * 60, 5))
+END_TOGETHER = 5
+CROWD = 12_000  # a cohort of more is looked at minute by minute, or it would come in waves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCount:
+    """The turns of a cadence between two times, which are in minutes since the epoch."""
+
+    size: CohortSize
+    cadence: Cadence
+    lead: float
+    begin: float
+    end: float
+
+    def has_turn(self, minute: int, *, phase: float) -> bool:
+        """Whether those of this minute of the cohort have a turn."""
+        return has_turn(self._turns(self.begin, minute), self._turns(self.end, minute), phase=phase)
+
+    def extent(self) -> tuple[float, float]:
+        """Return the counts between which those of all minutes lie: the oldest are furthest."""
+        oldest = self.size.cohort.first_minute
+        youngest = oldest + HOUR_MINUTES - 1
+        return self._turns(self.begin, youngest), self._turns(self.end, oldest)
+
+    def _turns(self, at: float, minute: int) -> float:
+        first, width = self.size.cohort.first_minute, together(self.size, at)
+        oldest = first + (minute - first) // width * width
+        return self.cadence.turns((at - oldest) * 60 + self.lead)
+
+
+def turn_counts(
+    size: CohortSize, *, begin: float, end: float, rest_seconds: float, restraint: Restraint
+) -> Iterator[TurnCount]:
+    """Yield what counts from begin to end: turns are the same however that time is divided.
+
+    For `rest_seconds` after a change of level the longest pause is counted apart, in the same
+    way at each level: however often the level changes, nobody waits more than twice as long.
+    """
+    level = restraint.level
+    if size.cohort.kind is CohortKind.END:
+        cadence = around_end(level=level)
+        yield TurnCount(size=size, cadence=cadence, lead=BEFORE_END, begin=begin, end=end)
+        return
+    ladder = size.cohort.group.ladder
+    settled = (restraint.since.timestamp() + rest_seconds) / 60
+    edge = min(max(settled, begin), end)
+    for cadence, since, until in (
+        (resting(ladder, rest_seconds=rest_seconds), begin, edge),
+        (above_rest(ladder, level=level, rest_seconds=rest_seconds), begin, edge),
+        (by_age(ladder, level=level, rest_seconds=rest_seconds), edge, end),
+    ):
+        if since < until:
+            yield TurnCount(size=size, cadence=cadence, lead=0.0, begin=since, end=until)
+
+
+def together(size: CohortSize, at: float) -> int:
+    """Return how many minutes of a cohort share their turns at a time: those of the oldest.
+
+    A cohort that shrinks below a crowd may lose a turn by that, once.
+    """
+    if size.watches > CROWD:
+        return 1
+    if size.cohort.kind is CohortKind.END:
+        return END_TOGETHER
+    age = at - size.cohort.first_minute
+    return next((minutes for limit, minutes in _TOGETHER if age >= limit), 1)

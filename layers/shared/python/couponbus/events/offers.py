@@ -1,0 +1,79 @@
+"""What couponbus tells of offers: that they came, that they end, that few codes are left."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from couponbus.events.base import Metadata, ProviderData, ProviderEvent
+from couponbus.events.watches import WatchData
+
+
+class AvailableData(WatchData):
+    """What a customer can redeem now."""
+
+    offer_id: str | None
+    ends_at: AwareDatetime | None = Field(description="In UTC; null where the provider is silent.")
+
+
+class OfferEndedData(AvailableData):
+    """What a customer cannot redeem any more."""
+
+    reason: str = Field(description="A code: expired, used_up, withdrawn; others may follow.")
+    inferred: bool = Field(
+        description="Concluded: it left the list one redemption short of its limit."
+    )
+
+
+class ExpiringData(WatchData):
+    """What a customer can redeem only for a while."""
+
+    offer_id: str | None
+    expires_at: AwareDatetime = Field(description="In UTC.")
+
+
+class StockData(ProviderData):
+    """How many codes are left for all customers together."""
+
+    offer_id: str
+    left: int
+    threshold: int = Field(description="At this number or less, the event is sent.")
+
+
+class OfferAvailable(ProviderEvent):
+    """A customer got an offer since the watch began."""
+
+    detail_type: ClassVar[str] = "OfferAvailable"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: AvailableData
+
+
+class OfferEnded(ProviderEvent):
+    """A customer has an offer no more, and why."""
+
+    detail_type: ClassVar[str] = "OfferEnded"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: OfferEndedData
+
+
+class OfferStockLow(ProviderEvent):
+    """Few codes of an offer are left; told again only after it was well stocked meanwhile."""
+
+    detail_type: ClassVar[str] = "OfferStockLow"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: StockData
+
+
+class BarcodeExpiring(ProviderEvent):
+    """A customer's code expires soon; told once for each expiry."""
+
+    detail_type: ClassVar[str] = "BarcodeExpiring"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: ExpiringData

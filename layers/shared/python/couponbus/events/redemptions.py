@@ -1,0 +1,87 @@
+"""What couponbus tells of redemptions: each recorded once, changed and reversed as it was."""
+
+from typing import ClassVar
+
+from pydantic import AwareDatetime, Field
+
+from couponbus.events.base import Metadata, ProviderEvent
+from couponbus.events.watches import WatchData
+
+AMOUNT = "A decimal number as the provider wrote it, in `currency`."
+
+
+class RedemptionData(WatchData):
+    """The redemption as it is known now, without what would lead to the order or the code."""
+
+    redemption_id: str = Field(description="Ours: the same in each event about a redemption.")
+    native_id: str | None = Field(description="The provider's; null where it only counts.")
+    ordinal: int | None = Field(
+        description=(
+            "Where the provider only counts: its number among those counted since the watch"
+            " began, for this offer; 0 and less were there before."
+        )
+    )
+    offer_id: str | None
+    merchant_id: str | None
+    code_masked: str | None = Field(description="The code with all but its last digits hidden.")
+    order_value: str | None = Field(description=AMOUNT)
+    discount_value: str | None = Field(description=AMOUNT)
+    currency: str | None
+    redeemed_at: AwareDatetime | None = Field(
+        description="In UTC; null where the provider gave no time, or none that can be read."
+    )
+    redeemed_at_raw: str | None = Field(description="The time in the provider's words.")
+    tz_assumed: bool = Field(
+        description="The provider's words named no zone, so that the account's was taken."
+    )
+    seen_after: AwareDatetime | None = Field(
+        description=(
+            "It was not shown yet at this moment, the last look of which something is stored;"
+            " null where there was none."
+        )
+    )
+    seen_at: AwareDatetime = Field(description="When a look showed it first.")
+    inferred: bool = Field(
+        description="Concluded, not shown: its offer left the list one short of its limit."
+    )
+
+
+class ReversedData(RedemptionData):
+    """A redemption that stands no more."""
+
+    was_recorded: bool = Field(
+        description=(
+            "False: it was there before the watch began, so nobody was told; `seen_at` is then"
+            " when it was missed."
+        )
+    )
+
+
+class RedemptionRecorded(ProviderEvent):
+    """A customer redeemed."""
+
+    detail_type: ClassVar[str] = "RedemptionRecorded"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: RedemptionData
+
+
+class RedemptionUpdated(ProviderEvent):
+    """A redemption has other values, or stands again after it was reversed; all of it is told."""
+
+    detail_type: ClassVar[str] = "RedemptionUpdated"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: RedemptionData
+
+
+class RedemptionReversed(ProviderEvent):
+    """A redemption was taken back; one with a `native_id` may come again, as an update."""
+
+    detail_type: ClassVar[str] = "RedemptionReversed"
+    version: ClassVar[int] = 1
+
+    metadata: Metadata
+    data: ReversedData

@@ -1,0 +1,41 @@
+"""What was redeemed, asked of whichever provider knows it, in the same words for each."""
+
+from datetime import datetime
+
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.provider import Provider
+from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
+from couponbus.providers.koupon.client import KouponOffers
+from couponbus.providers.uniqodo.client import UniqodoRedemptions
+
+
+class ProviderRedemptions:
+    """`ports.Redemptions`; safe to share between threads."""
+
+    def __init__(self, *, uniqodo: UniqodoRedemptions, koupon: KouponOffers) -> None:
+        """Ask these clients."""
+        self._uniqodo = uniqodo
+        self._koupon = koupon
+
+    def look(
+        self,
+        *,
+        provider: Provider,
+        account: str,
+        promotion: str | None,
+        user_id: str,
+        deadline: datetime,
+    ) -> Sight:
+        """Ask once: Uniqodo about one promotion, Koupon about all offers of a consumer.
+
+        Raises ProviderError, InputRejected, ConfigurationInvalid for an unknown Uniqodo account.
+        """
+        if provider is Provider.KOUPON:
+            listed = self._koupon.offers(account=account, consumer=user_id, deadline=deadline)
+            return sight_of_offers(listed)
+        if promotion is None:
+            raise InputRejected("missing", fields=("promotion",))
+        snapshot = self._uniqodo.redemptions(
+            account=account, promotion=promotion, user_id=user_id, deadline=deadline
+        )
+        return sight_of_snapshot(snapshot)

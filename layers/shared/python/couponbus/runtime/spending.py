@@ -1,0 +1,83 @@
+"""What each polled account may be asked, as the schedule needs it: no client, no key."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pydantic import BaseModel, ConfigDict, Json
+
+from couponbus.aws.call_budget import DynamoCallBudget
+from couponbus.aws.clients import Clients
+from couponbus.domain.pacing import Limits
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus.ports import CallBudget, Clock
+
+
+class _Spending(Protocol):
+    """The part of an account's settings that limits it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def calls_per_second(self) -> float: ...
+    @property
+    def calls_per_day(self) -> int | None: ...
+    @property
+    def rest_seconds(self) -> float: ...
+
+
+class Spender(BaseModel):
+    """What limits an account and nothing else: the rest is the client's business."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str
+    calls_per_second: float
+    calls_per_day: int | None
+    rest_seconds: float
+
+
+type Spenders = Json[tuple[Spender, ...]]
+
+
+def poll_accounts(
+    *, uniqodo: Sequence[_Spending], koupon: Sequence[_Spending]
+) -> list[PollAccount]:
+    """Return the accounts of both providers in the words of the domain."""
+    both: tuple[tuple[Provider, Sequence[_Spending]], ...] = (
+        (Provider.UNIQODO, uniqodo),
+        (Provider.KOUPON, koupon),
+    )
+    return [
+        PollAccount(
+            provider=provider,
+            name=one.name,
+            calls_per_second=one.calls_per_second,
+            calls_per_day=one.calls_per_day,
+            rest_seconds=one.rest_seconds,
+        )
+        for provider, accounts in both
+        for one in accounts
+    ]
+
+
+def poll_budgets(
+    accounts: Sequence[PollAccount], *, clients: Clients, table: str, clock: Clock
+) -> Mapping[Provider, CallBudget]:
+    """Return the pace of each provider's accounts, shared by all workers through the ledger."""
+    return {
+        provider: DynamoCallBudget(
+            client=clients.dynamodb,
+            table=table,
+            clock=clock,
+            provider=provider.value,
+            limits={
+                one.name: Limits(
+                    calls_per_second=one.calls_per_second, calls_per_day=one.calls_per_day
+                )
+                for one in accounts
+                if one.provider is provider
+            },
+        )
+        for provider in Provider
+    }

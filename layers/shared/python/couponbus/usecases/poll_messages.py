@@ -1,0 +1,90 @@
+"""From the bodies of the polls queue to commands; what is none is set apart with a reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from couponbus.domain.errors import InputRejected
+from couponbus.events.base import Command
+from couponbus.events.commands import ContinueWork, EndWatches, PollSpans, WatchCustomers
+from couponbus.usecases.intake import Message, Unusable, unusable_message
+from couponbus.usecases.strict_json import strict_json
+
+FIELDS_SHOWN = 20
+_KINDS: Mapping[str, type[Command]] = {
+    "ContinueWork": ContinueWork,
+    "EndWatches": EndWatches,
+    "PollSpans": PollSpans,
+    "WatchCustomers": WatchCustomers,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request[C: Command]:
+    """A command and the message that brought it, which is known by its content when it is bad."""
+
+    message: Message
+    command: C
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollArrivals:
+    """A batch of the polls queue, sorted."""
+
+    turns: Sequence[Request[PollSpans]]
+    hints: Sequence[Request[ContinueWork]]
+    customers: Sequence[Request[WatchCustomers]]
+    endings: Sequence[Request[EndWatches]]
+    unusable: Sequence[Unusable]
+
+
+def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:
+    """Sort a batch; each message stands for itself."""
+    found: list[Request[Command]] = []
+    unusable: list[Unusable] = []
+    for message in messages:
+        try:
+            found.append(Request(message=message, command=_command(message)))
+        except InputRejected as rejected:
+            unusable.append(unusable_message(message, rejected))
+    return PollArrivals(
+        turns=_of(PollSpans, found),
+        hints=_of(ContinueWork, found),
+        customers=_of(WatchCustomers, found),
+        endings=_of(EndWatches, found),
+        unusable=unusable,
+    )
+
+
+def _of[C: Command](kind: type[C], found: Sequence[Request[Command]]) -> list[Request[C]]:
+    return [
+        Request(message=one.message, command=one.command)
+        for one in found
+        if isinstance(one.command, kind)
+    ]
+
+
+def _command(message: Message) -> Command:
+    content = strict_json(message.body)
+    named = content.get("type") if isinstance(content, dict) else None
+    kind = _KINDS.get(named) if isinstance(named, str) else None
+    if kind is None:
+        raise InputRejected("not_a_command", fields=("type",))
+    try:
+        return kind.model_validate(content)
+    except ValidationError as wrong:
+        fields = _fields(wrong)
+    raise InputRejected("schema", fields=fields)
+
+
+def _fields(wrong: ValidationError) -> tuple[str, ...]:
+    """Name what is wrong by its place; what stands there may be personal."""
+    errors = wrong.errors(include_url=False, include_input=False, include_context=False)
+    places = (".".join(_part(part, each["type"]) for part in each["loc"]) for each in errors)
+    return tuple(dict.fromkeys(places))[:FIELDS_SHOWN]
+
+
+def _part(part: int | str, problem: str) -> str:
+    """Hide a key that nobody knows."""
+    return "*" if problem == "extra_forbidden" and isinstance(part, str) else str(part)

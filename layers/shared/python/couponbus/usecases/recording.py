@@ -1,0 +1,198 @@
+"""From a sight that differs to what is stored: under a lease, seen once more, all or nothing.
+
+Whoever holds the lease reads the row, then looks, then writes over the very revision that the
+lease made. So looks are stored in the order in which they were taken, whatever else is under way,
+and of two workers who saw the same, one writes (RELIABILITY 5.4).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import batched
+
+from couponbus.domain.changes import Changes, Look
+from couponbus.domain.cohort import Cohort
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.look_changes import after_look, has_news, keys_to_compare
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus.domain.recorded_redemption import RecordedRedemption
+from couponbus.domain.row import Row
+from couponbus.domain.sight import Sight
+from couponbus.domain.timing import Timing
+from couponbus.domain.watch import Watch, WatchState, watch_key
+from couponbus.ports import Clock, Cohorts
+from couponbus.usecases.looking import Looking, Subject
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store
+from couponbus.usecases.tally import Count
+
+SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
+LEASED_MAX = 100
+
+type Seen = tuple[Subject, Sight]
+
+
+@dataclass(frozen=True, slots=True)
+class _Drafted:
+    """A watch as it was leased, and what a look makes of it."""
+
+    leased: Watch
+    changes: Changes
+
+
+class Recording:
+    """Turns differences into rows; a difference that is none any more leaves the row as it was."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cohorts: Cohorts,
+        looking: Looking,
+        accounts: Mapping[tuple[Provider, str], PollAccount],
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Record into this ledger."""
+        self._store = store
+        self._cohorts = cohorts
+        self._looking = looking
+        self._accounts = accounts
+        self._clock = clock
+        self._timing = timing
+
+    def differing(self, seen: Sequence[Seen]) -> list[Watch]:
+        """Return the watches of which these sights tell something new; nothing is written.
+
+        Raises LedgerUnavailable.
+        """
+        sights = {watch_key(subject.watch_id): sight for subject, sight in seen}
+        watches = _watches(self._store.read(list(sights)).values())
+        stored = self._stored([(watch, sights[watch.key]) for watch in watches])
+        look = self._look(stored)
+        return [
+            watch
+            for watch in watches
+            if watch.state is not WatchState.ENDED and has_news(watch, sights[watch.key], look)
+        ]
+
+    def record(self, watches: Sequence[Watch], *, turn: Round) -> None:
+        """Lease these, look at them again, and store what has changed.
+
+        What was leased and is not stored, for whatever reason, is due in the ledger when the
+        lease is over. Raises LedgerUnavailable when something may not even be leased.
+        """
+        for chunk in self._chunks(watches):
+            leased = self._leased(chunk, turn=turn)
+            seen = list(self._looking.look([subject_of(one) for one in leased.values()], turn=turn))
+            try:
+                self._store_all(leased, seen, turn=turn)
+            except LedgerUnavailable:
+                continue
+
+    def _chunks(self, watches: Sequence[Watch]) -> Iterator[Sequence[Watch]]:
+        groups: dict[tuple[Provider, str], list[Watch]] = {}
+        for watch in watches:
+            groups.setdefault((watch.provider, watch.account), []).append(watch)
+        for key, group in groups.items():
+            account = self._accounts.get(key)
+            pace = account.calls_per_second if account else 1.0
+            most = max(1, min(LEASED_MAX, int(pace * SECONDS_LEASED)))
+            yield from batched(group, most, strict=False)
+
+    def _leased(self, watches: Sequence[Watch], *, turn: Round) -> Mapping[str, Watch]:
+        """Lease what nobody holds; returns the watches as the lease made them, by key.
+
+        Raises LedgerUnavailable.
+        """
+        now = self._clock.now()
+        until = turn.deadline + timedelta(seconds=self._timing.skew)
+        free = [watch for watch in watches if not watch.is_held(now)]
+        stored = self._store.write([watch.leased(now=now, until=until) for watch in free])
+        turn.count(Count.OVERTAKEN, len(watches) - len(stored.written))
+        return {watch.key: watch for watch in _watches(stored.written)}
+
+    def _store_all(self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round) -> None:
+        pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
+        look = self._look(self._stored(pairs))
+        drafts = [_Drafted(watch, after_look(watch, sight, look)) for watch, sight in pairs]
+        moved = [draft for draft in drafts if _moves(draft)]
+        self._cohorts.enter(_arrivals(moved))
+        written = self._write(drafts)
+        turn.count(Count.OVERTAKEN, len(drafts) - len(written))
+        self._cohorts.leave(_departures([draft for draft in moved if draft in written]))
+        for draft in written:
+            _count(draft, turn=turn)
+
+    def _write(self, drafts: Sequence[_Drafted]) -> list[_Drafted]:
+        """Store each watch with its own rows; those that have none travel together."""
+        alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
+        done = self._store.write([draft.changes.watch for draft in alone.values()])
+        written = [alone[row.key] for row in done.written]
+        for draft in drafts:
+            rows = [draft.changes.watch, *draft.changes.rows]
+            if draft.changes.rows and self._store.write_together(rows).written:
+                written.append(draft)
+        return written
+
+    def _stored(self, pairs: Sequence[tuple[Watch, Sight]]) -> Mapping[str, RecordedRedemption]:
+        keys = dict.fromkeys(key for watch, sight in pairs for key in keys_to_compare(watch, sight))
+        rows = self._store.read(list(keys))
+        return {key: row for key, row in rows.items() if isinstance(row, RecordedRedemption)}
+
+    def _look(self, stored: Mapping[str, RecordedRedemption]) -> Look:
+        now = self._clock.now()
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        return Look(now=now, publish_by=publish_by, stored=stored)
+
+
+def subject_of(watch: Watch) -> Subject:
+    """Return whom to ask about for a watch that is not over."""
+    return Subject(
+        watch_id=watch.watch_id,
+        provider=watch.provider,
+        account=watch.account,
+        promotion=watch.promotion,
+        user_id=watch.user_id or "",
+        digest=watch.digest,
+    )
+
+
+def cohorts_of(watch: Watch) -> set[Cohort]:
+    """Return where a watch is found."""
+    return {cohort for cohort in (watch.age_cohort, watch.end_cohort) if cohort is not None}
+
+
+def _watches(rows: Iterable[Row]) -> list[Watch]:
+    return [row for row in rows if isinstance(row, Watch)]
+
+
+def _moves(draft: _Drafted) -> bool:
+    return cohorts_of(draft.leased) != cohorts_of(draft.changes.watch)
+
+
+def _arrivals(drafts: Sequence[_Drafted]) -> Counter[Cohort]:
+    return Counter(
+        cohort
+        for draft in drafts
+        for cohort in cohorts_of(draft.changes.watch) - cohorts_of(draft.leased)
+    )
+
+
+def _departures(drafts: Sequence[_Drafted]) -> Counter[Cohort]:
+    return Counter(
+        cohort
+        for draft in drafts
+        for cohort in cohorts_of(draft.leased) - cohorts_of(draft.changes.watch)
+    )
+
+
+def _count(draft: _Drafted, *, turn: Round) -> None:
+    changes = draft.changes
+    turn.count(Count.NEWS, int(bool(changes.rows)))
+    turn.count(Count.RECORDED, changes.recorded)
+    turn.count(Count.REVERSED, changes.reversed)
+    turn.count(Count.ANOMALIES, changes.anomalies)
+    turn.count(Count.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))

@@ -1,0 +1,87 @@
+"""Cohorts in memory: the counts that were announced, and the watches of a ledger."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+from couponbus.domain.cohort import Cohort, CohortSize, Member, Span, place_of, shard_of_watch
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.watch import Watch
+from tests.fakes.ledger import MemoryLedger
+
+type Operation = Literal["enter", "leave", "sizes", "members"]
+
+
+class MemoryCohorts:
+    """Finds the watches of this ledger as the indexes of the table would.
+
+    `counts` has what was announced, `unindexed` the ids of watches that no index shows yet.
+    """
+
+    def __init__(self, ledger: MemoryLedger) -> None:
+        self._ledger = ledger
+        self._failures: Counter[Operation] = Counter()
+        self.counts: Counter[Cohort] = Counter()
+        self.unindexed: set[str] = set()
+
+    def will_fail(self, operation: Operation, *, times: int = 1) -> None:
+        """Let the next calls do nothing; all but `leave` raise then."""
+        self._failures[operation] += times
+
+    def enter(self, arrivals: Mapping[Cohort, int]) -> None:
+        self._answer_or_raise("enter")
+        self.counts.update(arrivals)
+
+    def leave(self, departures: Mapping[Cohort, int]) -> None:
+        if not self._fails("leave"):
+            self.counts.subtract({one: n for one, n in departures.items() if one in self.counts})
+
+    def sizes(self) -> Sequence[CohortSize]:
+        self._answer_or_raise("sizes")
+        return [
+            CohortSize(cohort=cohort, watches=max(count, 1))
+            for cohort, count in sorted(self.counts.items(), key=lambda each: each[0].key)
+        ]
+
+    def members(self, span: Span) -> Sequence[Member]:
+        self._answer_or_raise("members")
+        found = [
+            (place, watch)
+            for watch in self._watches()
+            for cohort, place in _places(watch)
+            if cohort.key == span.cohort_key
+            and shard_of_watch(watch.watch_id) == span.shard
+            and span.first <= place <= span.last
+        ]
+        return [
+            Member(
+                watch_id=watch.watch_id,
+                promotion=watch.promotion,
+                user_id=watch.user_id,
+                digest=watch.digest,
+            )
+            for _, watch in sorted(found, key=lambda each: (each[0], each[1].watch_id))
+            if watch.user_id is not None
+        ]
+
+    def _watches(self) -> Iterator[Watch]:
+        for row in self._ledger.rows.values():
+            if isinstance(row, Watch) and row.watch_id not in self.unindexed:
+                yield row
+
+    def _answer_or_raise(self, operation: Operation) -> None:
+        if self._fails(operation):
+            raise LedgerUnavailable(f"{operation}: ReadTimeoutError")
+
+    def _fails(self, operation: Operation) -> bool:
+        if not self._failures[operation]:
+            return False
+        self._failures[operation] -= 1
+        return True
+
+
+def _places(watch: Watch) -> Iterator[tuple[Cohort, str]]:
+    if watch.age_cohort is not None and watch.cohort_at is not None:
+        yield watch.age_cohort, place_of(watch.cohort_at, watch.watch_id)
+    if watch.end_cohort is not None and watch.expires_at is not None:
+        yield watch.end_cohort, place_of(watch.expires_at, watch.watch_id)

@@ -1,0 +1,48 @@
+"""Providers in memory: what they show of each customer, and how they fail."""
+
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+from couponbus.domain.errors import QuestionRefused
+from couponbus.domain.provider import Provider
+from couponbus.domain.sight import Sight
+
+type Asked = tuple[Provider, str, str | None, str]
+
+
+class MemoryRedemptions:
+    """`shows` has what is seen of whom; `asked` lists the looks in their order.
+
+    `failures` are raised one by one, None lets a look pass; `before_answer` happens while a look
+    is under way.
+    """
+
+    def __init__(self) -> None:
+        self.shows: dict[Asked, Sight] = {}
+        self.asked: list[Asked] = []
+        self.failures: deque[Exception | None] = deque()
+        self.before_answer: Callable[[], None] | None = None
+
+    def look(
+        self,
+        *,
+        provider: Provider,
+        account: str,
+        promotion: str | None,
+        user_id: str,
+        deadline: datetime,
+    ) -> Sight:
+        del deadline
+        asked = (provider, account, promotion, user_id)
+        self.asked.append(asked)
+        failure = self.failures.popleft() if self.failures else None
+        if failure is not None:
+            raise failure
+        if asked not in self.shows:
+            raise QuestionRefused("unknown", provider=provider, route="test")
+        sight = self.shows[asked]
+        if self.before_answer is not None:
+            meanwhile, self.before_answer = self.before_answer, None
+            meanwhile()
+        return sight

@@ -1,0 +1,134 @@
+"""The handler of poll_redemptions: what it tells the queue, the log and the metrics."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from couponbus.domain.errors import CredentialsRefused
+from couponbus.events.base import Command
+from couponbus.events.commands import ContinueWork
+from couponbus.usecases.intake import Message
+from couponbus.usecases.poll_redemptions import PollRedemptions, PollReport
+from couponbus.usecases.tally import Count
+from functions.poll_redemptions.handler import SqsEvent, handler
+from tests.functions.invocation import FakeContext, Output
+from tests.functions.polling_desk import PollingDesk
+from tests.unit.usecases.polling_world import sight, use
+
+FIVE_MINUTES = FakeContext(milliseconds=300_000)
+
+
+class Recorder(PollRedemptions):
+    """Notes how it is called and answers what it was told to."""
+
+    def __init__(self, report: PollReport) -> None:
+        self.report = report
+        self.messages: list[Message] = []
+        self.deadlines: list[datetime] = []
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> PollReport:
+        self.messages += messages
+        self.deadlines.append(deadline)
+        return self.report
+
+
+def delivery(*messages: Message) -> SqsEvent:
+    return {"Records": [{"messageId": each.message_id, "body": each.body} for each in messages]}
+
+
+def commanding(*commands: Command) -> SqsEvent:
+    return delivery(
+        *(
+            Message(message_id=f"m-{number}", body=command.model_dump_json())
+            for number, command in enumerate(commands)
+        )
+    )
+
+
+def test_whoever_has_a_turn_is_looked_at_and_what_is_new_is_recorded(output: Output) -> None:
+    desk = PollingDesk(minutes=30)
+    desk.show(sight(use()))
+    desk.tick()
+
+    answer = handler(commanding(*desk.polls.sent), FIVE_MINUTES, service=desk.poller)
+
+    assert answer == {"batchItemFailures": []}
+    assert [row.native_id for row in desk.recorded] == ["1"]
+    metrics = output.read().only_metrics
+    assert (metrics["Recorded"], metrics["News"]) == (1, 1)
+    assert metrics["Polls"] == len(desk.redemptions.asked) - 1  # the first look was earlier
+
+
+def test_a_look_that_shows_nothing_new_is_counted_and_nothing_else(output: Output) -> None:
+    desk = PollingDesk()
+    hint = ContinueWork(keys=(desk.watch().key,))
+
+    handler(commanding(hint), FIVE_MINUTES, service=desk.poller)
+
+    printed = output.read()
+    (line,) = printed.logs
+    assert (line["level"], line["message"]) == ("INFO", "batch polled")
+    assert (line["service"], line["request_id"]) == ("poll_redemptions", "request-1")
+    assert printed.only_metrics == {"Polls": 1}
+
+
+def test_a_key_that_is_refused_pauses_the_account_and_rings(output: Output) -> None:
+    desk = PollingDesk()
+    refused = CredentialsRefused("status_401", provider="uniqodo", route="test", status=401)
+    desk.redemptions.failures.append(refused)
+
+    handler(commanding(ContinueWork(keys=(desk.watch().key,))), FIVE_MINUTES, service=desk.poller)
+
+    metrics = output.read().only_metrics
+    assert (metrics["Unauthorised"], metrics["Paused"]) == (1, 1)
+
+
+def test_what_is_no_command_is_put_aside_and_does_not_come_again() -> None:
+    desk = PollingDesk()
+
+    answer = handler(
+        delivery(Message(message_id="m-1", body="{not json")), FIVE_MINUTES, service=desk.poller
+    )
+
+    assert answer == {"batchItemFailures": []}
+    assert [letter.message_id for letter in desk.quarantine.letters] == ["m-1"]
+
+
+def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
+    output: Output,
+) -> None:
+    report = PollReport(failed=("m-2", "m-5", "m-2"), tally={})
+
+    answer = handler(commanding(), FIVE_MINUTES, service=Recorder(report))
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-2"}, {"itemIdentifier": "m-5"}]}
+    assert output.read().only_metrics == {"Failed": 2}
+
+
+def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
+    job = Recorder(PollReport(failed=(), tally={}))
+    sent = [Message(message_id="m-1", body="{}"), Message(message_id="m-2", body="{not json")]
+
+    handler(delivery(*sent), FIVE_MINUTES, service=job)
+
+    assert job.messages == sent
+
+
+def test_the_job_ends_when_the_invocation_does() -> None:
+    job = Recorder(PollReport(failed=(), tally={}))
+    before = datetime.now(UTC)
+
+    handler(delivery(), FakeContext(milliseconds=42_000), service=job)
+
+    (deadline,) = job.deadlines
+    assert timedelta(seconds=41) < deadline - before < timedelta(seconds=43)
+
+
+def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
+    report = PollReport(failed=("m-1",), tally={Count.POLLS: 3}, stumbles=("KeyError",))
+
+    handler(delivery(), FIVE_MINUTES, service=Recorder(report))
+
+    printed = output.read()
+    (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (alarm["message"], alarm["errors"]) == ("code stumbled", ["KeyError"])
+    assert printed.only_metrics == {"Polls": 3, "Failed": 1}

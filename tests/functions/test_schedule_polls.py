@@ -1,0 +1,109 @@
+"""The handler of schedule_polls: a tick in, commands and figures out."""
+
+from datetime import UTC, datetime, timedelta
+
+from couponbus.events.commands import PollSpans
+from couponbus.usecases.schedule_polls import SchedulePolls, ScheduleReport
+from functions.schedule_polls.handler import handler
+from tests.functions.invocation import FakeContext, Output
+from tests.functions.polling_desk import PollingDesk
+
+
+class Reporter(SchedulePolls):
+    """Notes its deadline and answers what it was told to."""
+
+    def __init__(self, report: ScheduleReport) -> None:
+        self.report = report
+        self.deadlines: list[datetime] = []
+
+    def handle(self, *, deadline: datetime) -> ScheduleReport:
+        self.deadlines.append(deadline)
+        return self.report
+
+
+def test_a_tick_sends_whoever_had_a_turn_since_the_last_one() -> None:
+    desk = PollingDesk(minutes=10)
+    desk.polls.sent.clear()
+
+    counts = handler({"time": "2026-06-01T12:00:00Z"}, FakeContext(), service=desk.schedule_polls)
+
+    assert [type(command) for command in desk.polls.sent] == [PollSpans] * len(desk.polls.sent)
+    assert desk.polls.sent
+    assert counts["Scheduled"] == 1
+    assert counts["Commands"] == len(desk.polls.sent)
+    assert counts["LagSeconds"] == 600
+
+
+def test_every_figure_of_a_tick_becomes_a_metric(output: Output) -> None:
+    report = ScheduleReport(
+        spans=5,
+        watches_expected=812.5,
+        commands=3,
+        lag_seconds=61.5,
+        restrained=2,
+        exceeded=1,
+    )
+
+    handler({}, FakeContext(), service=Reporter(report))
+
+    printed = output.read()
+    assert [line["message"] for line in printed.logs] == ["scheduled"]
+    assert printed.only_metrics == {
+        "Scheduled": 1,
+        "Spans": 5,
+        "WatchesExpected": 812.5,
+        "Commands": 3,
+        "LagSeconds": 61.5,
+        "Restrained": 2,
+        "BudgetExceeded": 1,
+    }
+    assert "{'Name': 'LagSeconds', 'Unit': 'Seconds'}" in str(printed.metrics[0]["_aws"])
+
+
+def test_a_tick_that_comes_twice_shows_that_it_came_and_sends_nothing() -> None:
+    desk = PollingDesk()
+    handler({}, FakeContext(), service=desk.schedule_polls)
+    desk.polls.sent.clear()
+
+    counts = handler({}, FakeContext(), service=desk.schedule_polls)
+
+    assert counts == {"Scheduled": 1, "Skipped": 1}
+    assert desk.polls.sent == []
+
+
+def test_a_tick_that_cannot_reach_the_ledger_is_told_and_left_to_the_next_one(
+    output: Output,
+) -> None:
+    desk = PollingDesk()
+    desk.cohorts.will_fail("sizes")
+
+    handler({}, FakeContext(), service=desk.schedule_polls)
+
+    printed = output.read()
+    (error,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (error["message"], error["error"]) == ("tick failed", "sizes: ReadTimeoutError")
+    # It is the count of ticks that came whose absence rings.
+    assert printed.only_metrics == {"Failed": 1}
+
+
+def test_what_a_failed_tick_left_undone_is_done_by_the_next() -> None:
+    desk = PollingDesk(minutes=10)
+    desk.polls.sent.clear()
+    desk.cohorts.will_fail("sizes")
+    handler({}, FakeContext(), service=desk.schedule_polls)
+    desk.clock.pass_time(61)
+
+    counts = handler({}, FakeContext(), service=desk.schedule_polls)
+
+    assert counts["LagSeconds"] == 661
+    assert counts["Commands"] == len(desk.polls.sent) > 0
+
+
+def test_a_tick_ends_when_its_invocation_does() -> None:
+    job = Reporter(ScheduleReport())
+    before = datetime.now(UTC)
+
+    handler({}, FakeContext(milliseconds=42_000), service=job)
+
+    (deadline,) = job.deadlines
+    assert timedelta(seconds=41) < deadline - before < timedelta(seconds=43)

@@ -1,0 +1,78 @@
+"""The providers as poll_redemptions asks them: a slot of the pace is one call, whatever comes."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from couponbus.aws.secrets import Secrets
+from couponbus.domain.errors import ConfigurationInvalid, ProviderBusy, ProviderUnavailable
+from couponbus.domain.provider import Provider
+from couponbus.domain.sight import Sight
+from couponbus.providers.koupon.account import KouponAccount
+from couponbus.providers.uniqodo.account import UniqodoAccount
+from couponbus.runtime.polling import provider_redemptions
+from tests.integration.sockets import scripts
+from tests.integration.sockets.server import Script, faulty_server
+from tests.unit.providers.fakes import WallClock
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+CLOCK = WallClock()
+PROMOTION = "0f" * 16
+
+
+class SecretStore:
+    """What both providers can be opened with."""
+
+    def get_secret_value(self, **asked: str) -> Mapping[str, str]:
+        del asked
+        return {"SecretString": '{"api_key": "test-key", "identifier": "test", "secret": "test"}'}
+
+
+def look(url: str, provider: Provider) -> Sight:
+    store = cast("SecretsManagerClient", SecretStore())
+    redemptions = provider_redemptions(
+        uniqodo=[UniqodoAccount(name="main", secret_id="secret", base_url=url)],
+        koupon=[KouponAccount(name="main", secret_id="secret", base_url=url)],
+        secrets=Secrets(client=store, clock=CLOCK),
+        clock=CLOCK,
+        threads=2,
+    )
+    return redemptions.look(
+        provider=provider,
+        account="main",
+        promotion=PROMOTION,
+        user_id="ann",
+        deadline=CLOCK.after(4),
+    )
+
+
+@pytest.mark.parametrize("provider", Provider)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        scripts.answer(b"", status="500 Oh"),
+        scripts.answer(b"", status="503 Busy"),
+        scripts.reset_after_request,
+    ],
+)
+def test_a_look_that_fails_was_one_call(fault: Script, provider: Provider) -> None:
+    with faulty_server(fault) as server, pytest.raises((ProviderUnavailable, ProviderBusy)):
+        look(server.url, provider)
+
+    assert len(server.requests) == 1
+
+
+def test_both_providers_open_with_what_their_secrets_hold() -> None:
+    with faulty_server(scripts.answer(b'{"Offers": []}')) as server:
+        seen = look(server.url, Provider.KOUPON)
+
+    assert seen.is_complete
+    assert server.requests[0].startswith(b"GET /v2/ann/offers?identifier=test&")
+
+
+def test_an_address_that_cannot_be_used_is_told_before_anybody_is_asked() -> None:
+    with pytest.raises(ConfigurationInvalid, match="must start with https"):
+        look("http://provider.example", Provider.UNIQODO)

@@ -1,0 +1,56 @@
+"""The stage dev in a little AWS, without functions: the real adapters, the table, the queues."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.queues import QUEUES
+from cli.stage import Stage, Target, target_of
+from cli.world import World, open_world
+from couponbus.domain.row import Row
+from tests.integration.aws import cloud as aws
+from tests.unit.cli.stage import FakeDeployment
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a test may do with it."""
+
+    target: Target
+
+    def open(self, stage: Stage) -> World:
+        return replace(open_world(stage), deployment=FakeDeployment())
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        result = CliRunner().invoke(app, [*arguments, "--stage", "dev"], obj=self.open)
+        return result.exit_code, result.stdout + result.stderr
+
+    def store(self, *rows: Row) -> None:
+        world = open_world(Stage.DEV)
+        assert not world.rows.write([row.written("test") for row in rows])
+
+    def read[R: Row](self, row: R) -> R:
+        found = open_world(Stage.DEV).rows.read([row.key])[row.key]
+        assert isinstance(found, type(row))
+        return found
+
+    def bodies_in(self, queue: str) -> list[str]:
+        """Return the messages of a queue without taking them."""
+        url = self.target.sqs().get_queue_url(QueueName=self.target.part(queue))["QueueUrl"]
+        return aws.bodies_in(url)
+
+
+@contextmanager
+def a_deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr(aws, "TABLE", "couponbus-dev")
+    with aws.a_cloud() as cloud:
+        target = target_of(Stage.DEV)
+        for queue in QUEUES:
+            cloud.clients.sqs.create_queue(QueueName=target.part(queue))
+        yield Deployed(target)

@@ -1,0 +1,174 @@
+"""Accounts and promotions are paused and resumed over exactly what was read."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.pause import Pause, pause_key
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict
+from tests.fakes.clock import NOON
+from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.stage import FakeStage
+from tests.unit.cli.watches import PROMOTION, a_pause
+
+ACCOUNT = ("--provider", "uniqodo", "--account", "main")
+OTHER = "f" * 32
+
+
+def stored(stage: FakeStage, provider: Provider = Provider.UNIQODO) -> Pause:
+    row = stage.ledger.rows[pause_key(provider, "main")]
+    assert isinstance(row, Pause)
+    return row
+
+
+class Busy(MemoryLedger):
+    """Somebody pauses a promotion before each of the first writes."""
+
+    def __init__(self, *, times: int) -> None:
+        super().__init__()
+        self._times = times
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        if self._times:
+            self._times -= 1
+            before = self.rows.get(rows[0].key, a_pause())
+            assert isinstance(before, Pause)
+            other = before.of_promotion(f"{self._times:032x}", now=NOON)
+            super().write([other.written("other")])
+        return super().write(rows)
+
+
+def test_an_account_is_paused_with_a_reason_and_resumed() -> None:
+    stage = FakeStage()
+
+    paused = stage.run("watch", "pause", *ACCOUNT, "--reason", "ada@customer.example asked")
+    held = stored(stage)
+    resumed = stage.run("watch", "resume", *ACCOUNT)
+
+    assert (paused.code, resumed.code) == (0, 0)
+    assert held.reason == "(e-mail hidden) asked"
+    assert "until: couponbus watch resume --provider uniqodo --account main" in paused.out
+    assert not stored(stage).holds(PROMOTION)
+    assert [step.what for step in stored(stage).trail] == ["account paused", "resumed"]
+    assert "uniqodo main is asked again from the next minute on" in resumed.out
+
+
+def test_one_promotion_is_paused_and_resumed_among_others() -> None:
+    stage = FakeStage(MemoryLedger(a_pause().of_promotion(OTHER, now=NOON).written("test")))
+    one = (*ACCOUNT, "--promotion", PROMOTION)
+
+    stage.run("watch", "pause", *one)
+    both = stored(stage).promotions
+    code, data = stage.run_json("watch", "resume", *one)
+
+    assert both == (OTHER, PROMOTION)
+    assert (code, data["promotions"]) == (0, [OTHER])
+    assert data["reason"] is None
+
+
+def test_a_promotion_of_a_paused_account_stays_paused_and_that_is_said() -> None:
+    row = a_pause().of_promotion(PROMOTION, now=NOON).of_all(reason="unauthorised", now=NOON)
+    stage = FakeStage(MemoryLedger(row.written("test")))
+
+    outcome = stage.run("watch", "resume", *ACCOUNT, "--promotion", PROMOTION)
+
+    assert outcome.code == 0
+    assert "But its account stays paused: unauthorised." in outcome.out
+    assert stored(stage).reason == "unauthorised"
+
+
+def test_resuming_an_account_resumes_its_promotions() -> None:
+    row = a_pause().of_promotion(PROMOTION, now=NOON)
+    stage = FakeStage(MemoryLedger(row.written("test")))
+
+    assert stage.run("watch", "resume", *ACCOUNT).code == 0
+    assert stored(stage).promotions == ()
+
+
+@pytest.mark.parametrize("more", [(), ("--promotion", PROMOTION)])
+def test_what_is_not_paused_is_not_resumed(more: tuple[str, ...]) -> None:
+    stage = FakeStage(MemoryLedger(a_pause().written("test")))
+
+    outcome = stage.run("watch", "resume", *ACCOUNT, *more)
+
+    assert outcome.code == 1
+    assert outcome.err.endswith("uniqodo main is not paused\n")
+    assert stored(stage).revision == 1
+
+
+def test_others_may_pause_meanwhile() -> None:
+    stage = FakeStage(Busy(times=2))
+
+    outcome = stage.run("watch", "pause", *ACCOUNT)
+
+    assert outcome.code == 0
+    assert stored(stage).reason == "by an operator"
+    assert len(stored(stage).promotions) == 2
+
+
+def test_a_row_that_never_rests_is_given_up() -> None:
+    outcome = FakeStage(Busy(times=99)).run("watch", "pause", *ACCOUNT)
+
+    assert outcome.code == 1
+    assert "uniqodo main is changed all the time, try again" in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (
+            ("--provider", "uniqodo", "--account", "moon"),
+            1,
+            "local polls koupon main, uniqodo main",
+        ),
+        (("--provider", "coniq", "--account", "main"), 2, "Invalid value"),
+        (("--provider", "koupon", "--account", "main", "--promotion", OTHER), 2, "only Uniqodo"),
+        ((*ACCOUNT, "--promotion", "A0"), 2, "32 hexadecimal digits"),
+    ],
+)
+def test_only_what_there_is_can_be_paused(arguments: tuple[str, ...], code: int, said: str) -> None:
+    stage = FakeStage()
+
+    outcome = stage.run("watch", "pause", *arguments)
+
+    assert outcome.code == code
+    assert said in " ".join(outcome.err.split())
+    assert stage.ledger.rows == {}
+
+
+def test_pauses_are_listed_with_why_and_since() -> None:
+    uniqodo = a_pause().of_promotion(PROMOTION, now=NOON)
+    koupon = a_pause(Provider.KOUPON).of_all(reason="unauthorised", now=NOON)
+    stage = FakeStage(MemoryLedger(uniqodo, koupon))
+
+    outcome = stage.run("watch", "pauses")
+    code, data = stage.run_json("watch", "pauses")
+
+    assert (outcome.code, code) == (0, 0)
+    for shown in (f"promotion {PROMOTION}", "all of it", "unauthorised", "2026-06-01 12:00"):
+        assert shown in " ".join(outcome.out.split())
+    assert data["pauses"] == [
+        {
+            "provider": "uniqodo",
+            "account": "main",
+            "reason": None,
+            "promotions": [PROMOTION],
+            "since": NOON.isoformat(),
+        },
+        {
+            "provider": "koupon",
+            "account": "main",
+            "reason": "unauthorised",
+            "promotions": [],
+            "since": NOON.isoformat(),
+        },
+    ]
+
+
+def test_nothing_paused_is_nothing_to_list() -> None:
+    resumed = replace(a_pause(), since=NOON)
+
+    assert FakeStage(MemoryLedger(resumed)).run("watch", "pauses").out == "Nothing is paused.\n"

@@ -1,0 +1,175 @@
+"""What looks have found out is told in plain sentences, without names or whole codes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cli.polling import Polling
+from cli.story import stories, story
+from couponbus.domain.notice import NoticeKind
+from couponbus.domain.recorded_redemption import RecordedRedemption, RedemptionState, Value
+from couponbus.domain.row import Row, Step
+from tests.factories import any_notice, any_stock
+from tests.fakes.clock import NOON
+from tests.unit.cli.rows import an_issuance
+from tests.unit.cli.watches import HOUR, a_redemption, an_active_watch
+
+NOBODY = Polling()
+SOON = NOON + timedelta(seconds=20)
+
+
+@pytest.fixture
+def row() -> RecordedRedemption:
+    return a_redemption(an_active_watch())
+
+
+def told(row: Row) -> list[str]:
+    return [event.text for event in story(row, now=NOON, polling=NOBODY).timeline]
+
+
+def next_of(row: Row) -> str:
+    return story(row, now=NOON, polling=NOBODY).next
+
+
+def title_of(row: Row) -> str:
+    return story(row, now=NOON, polling=NOBODY).title
+
+
+def test_a_redemption_says_what_it_was_worth_and_between_which_looks_it_came(
+    row: RecordedRedemption,
+) -> None:
+    assert title_of(row) == (
+        f"Redemption {row.redemption_id}: RECORDED; uniqodo main, offer offer-7, code ••••1234,"
+        " named there 9812, order value 20.00 GBP, discount 5.00 GBP"
+    )
+    assert told(row.announced(now=NOON)) == [
+        "A look showed it; it was not there yet 2026-06-01 11:01:00 UTC.",
+        "It was recorded.",
+        "RedemptionRecorded was published on the bus.",
+    ]
+    assert next_of(row).startswith("the outcome is published on the bus, at the latest")
+    assert next_of(row.announced(now=NOON)) == (
+        "nothing, unless the provider changes it or takes it back."
+    )
+
+
+def test_what_became_of_it_is_told(row: RecordedRedemption) -> None:
+    changed = row.announced(now=NOON - HOUR / 4).updated(
+        value=replace(row.value, order_value="25"), content="x", now=NOON, publish_by=SOON
+    )
+    reversed_ = changed.announced(now=NOON).reversed(now=NOON + HOUR, publish_by=SOON)
+
+    assert told(changed)[2:] == [
+        "An outcome was published on the bus.",
+        "The provider shows other values, or shows it again: it was brought up to date.",
+    ]
+    assert told(reversed_.announced(now=NOON + HOUR))[-2:] == [
+        "The provider showed it no more: it was reversed.",
+        "RedemptionReversed was published on the bus.",
+    ]
+    assert next_of(reversed_.announced(now=NOON)) == "nothing; it is done."
+
+
+def test_what_the_provider_says_of_the_time_stands_first(row: RecordedRedemption) -> None:
+    at = NOON - HOUR
+    value = Value(redeemed_at=at, tz_assumed=True)
+
+    assert told(replace(row, value=value))[0] == (
+        "The customer redeemed, by the provider's clock, in a zone that was assumed."
+    )
+    assert told(replace(row, value=Value(redeemed_at=at)))[0] == (
+        "The customer redeemed, by the provider's clock."
+    )
+
+
+def test_what_was_there_before_is_nobodys_news(row: RecordedRedemption) -> None:
+    before = replace(
+        row,
+        state=RedemptionState.BEFORE,
+        told=None,
+        outcomes=0,
+        trail=(Step(NOON, "slept"),),
+        seen_after=None,
+        due_at=None,
+    )
+
+    assert "from before the watch, so nobody was told" in title_of(before)
+    assert told(before) == ["A look showed it.", "slept"]
+    assert next_of(before) == "nothing; it is done."
+
+
+def test_what_is_only_counted_has_a_number(row: RecordedRedemption) -> None:
+    counted = replace(
+        row, value=Value(), native_id=None, code_masked=None, ordinal=2, inferred=True
+    )
+
+    assert title_of(counted).endswith(
+        "offer offer-7, number 2, inferred from an offer that was used up"
+    )
+
+
+@pytest.mark.parametrize(
+    ("what", "said", "event"),
+    [
+        (NoticeKind.OFFER_AVAILABLE, "The customer got an offer since", "OfferAvailable"),
+        (NoticeKind.OFFER_ENDED, "The customer's offer ended", "OfferEnded"),
+        (NoticeKind.BARCODE_EXPIRING, "The customer's code expires soon", "BarcodeExpiring"),
+    ],
+)
+def test_a_notice_says_what_was_announced(what: NoticeKind, said: str, event: str) -> None:
+    notice = replace(
+        any_notice(), what=what, offer_id="7", ends_at=NOON, reason="used_up", calls_due=None
+    )
+    owed = replace(notice, outcomes=0, trail=()).to_publish(by=SOON)
+    published_at = notice.noticed_at + HOUR
+
+    assert title_of(owed).endswith(", offer 7")
+    assert told(owed)[0].startswith(said)
+    assert told(owed)[0].endswith("; it ends 2026-06-01 12:00:00 UTC; used_up.")
+    assert told(owed.announced(now=published_at))[-1] == f"{event} was published on the bus."
+    assert next_of(owed.announced(now=published_at)) == "nothing; it is done."
+
+
+@pytest.mark.parametrize(("allowed", "said"), [(5000, "5,000 allowed"), (None, "no limit")])
+def test_a_budget_that_is_too_small_is_told_in_calls_a_day(allowed: int | None, said: str) -> None:
+    notice = replace(
+        any_notice(),
+        what=NoticeKind.BUDGET_EXCEEDED,
+        offer_id=None,
+        ends_at=None,
+        reason=None,
+        calls_due=12345,
+        calls_allowed=allowed,
+    )
+
+    assert told(notice)[0] == (
+        f"More polls are due than the account's budget allows; 12,345 calls a day due, {said}."
+    )
+
+
+def test_a_stock_tells_its_crossings() -> None:
+    low = replace(any_stock(), trail=(Step(NOON, "low", "80"),))
+    plenty = low.announced(now=NOON).crossed(500, now=NOON + HOUR, publish_by=SOON)
+
+    assert title_of(low).startswith(f"Stock of the offer {low.offer_id}: LOW;")
+    assert told(low) == ["Only 80 codes were left."]
+    assert told(plenty)[-1] == "There were enough codes again."
+    assert ": PLENTY;" in title_of(plenty)
+    assert next_of(plenty) == "nothing, until the number crosses a limit again."
+
+
+def test_rows_are_told_as_things_happen_to_a_customer(row: RecordedRedemption) -> None:
+    earlier = replace(row, redemption_id="B" * 26, seen_at=NOON - 2 * HOUR)
+    rows = [any_notice(), row, earlier, an_active_watch(), an_issuance()]
+
+    told_rows = stories(rows, now=NOON, polling=NOBODY)
+
+    assert [each.title.split()[0] for each in told_rows] == [
+        "Issuance",
+        "Watch",
+        "Redemption",
+        "Redemption",
+        "Notice",
+    ]
+    assert told_rows[2].key == earlier.key

@@ -1,0 +1,145 @@
+"""`couponbus status` says how far polling has come, what it may spend, and what is paused."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from tests.factories import any_notice, any_recorded_redemption, any_stock
+from tests.fakes.clock import NOON
+from tests.fakes.ledger import MemoryLedger
+from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
+from tests.unit.cli.watches import PROMOTION, a_pause, a_starting_watch, an_active_watch
+
+MINUTE = timedelta(minutes=1)
+
+
+def undue(row: Row) -> Row:
+    return replace(row, due_at=None)
+
+
+def a_schedule(*restraints: Restraint, late: timedelta = MINUTE) -> PollSchedule:
+    return PollSchedule(done_until=NOON - late, restraints=restraints)
+
+
+def attention(stage: FakeStage) -> list[str]:
+    code, data = stage.run_json("status")
+    found = data["attention"]
+    assert isinstance(found, list)
+    assert code == (1 if found else 0)
+    return [str(each) for each in found]
+
+
+def test_the_rows_of_polling_are_counted_by_kind_and_state() -> None:
+    rows = (an_active_watch(), a_starting_watch("b"), any_notice(), any_stock())
+    found = any_recorded_redemption()
+    stage = FakeStage(MemoryLedger(*map(undue, (*rows, found)), a_pause(), a_schedule()))
+
+    outcome = stage.run("status")
+    _, data = stage.run_json("status")
+
+    assert data["counts"] == {
+        "WATCH": {"ACTIVE": 1, "STARTING": 1},
+        "NOTICE": {"TOLD": 1},
+        "STOCK": {"KEPT": 1},
+        "REDEMPTION": {"RECORDED": 1},
+    }
+    assert "schedule" not in outcome.out
+    assert outcome.code == 0
+
+
+def test_what_each_account_may_spend_is_shown() -> None:
+    accounts = (
+        a_poll_account(Provider.UNIQODO, calls_per_day=10_000),
+        a_poll_account(Provider.KOUPON),
+    )
+    held = Restraint(provider=Provider.UNIQODO, account="main", level=7, since=NOON)
+    stage = FakeStage(
+        MemoryLedger(a_schedule(held)),
+        deployment=FakeDeployment(polls=accounts),
+        spent={Provider.UNIQODO: {"main": 8_766}, Provider.KOUPON: {"main": 12}},
+    )
+
+    shown = stage.run("status").out
+    _, data = stage.run_json("status")
+
+    for text in ("uniqodo main", "level 7", "8,766", "1,234", "koupon main", "no limit"):
+        assert text in shown
+    assert "Turns planned until: 2026-06-01 11:59:00 UTC (60 s ago)" in shown
+    polling = data["polling"]
+    assert isinstance(polling, dict)
+    assert polling["lag_seconds"] == 60.0
+    assert polling["accounts"][0] == {
+        "provider": "uniqodo",
+        "account": "main",
+        "level": 7,
+        "calls_today": 8766,
+        "calls_per_day": 10000,
+        "calls_left": 1234,
+        "calls_per_second": 2.0,
+        "paused": None,
+        "paused_promotions": [],
+    }
+    assert polling["accounts"][1]["calls_left"] is None
+
+
+@pytest.mark.parametrize(("late", "expected"), [(15 * MINUTE, 0), (16 * MINUTE, 1)])
+def test_a_schedule_that_stands_still_needs_a_person(late: timedelta, expected: int) -> None:
+    stage = FakeStage(MemoryLedger(a_schedule(late=late)))
+
+    sentences = attention(stage)
+
+    assert len(sentences) == expected
+    assert all(
+        "turns are planned until 16 min ago only: schedule_polls does not run" in each
+        for each in sentences
+    )
+
+
+def test_a_schedule_that_never_was_matters_once_somebody_is_watched() -> None:
+    fresh = FakeStage(MemoryLedger(undue(a_starting_watch())))
+    active = FakeStage(MemoryLedger(undue(an_active_watch())))
+
+    assert attention(fresh) == []
+    assert attention(active) == [
+        "no turn of any watch was ever planned: schedule_polls does not run"
+    ]
+    assert "Turns planned until: never" in active.run("status").out
+
+
+def test_a_stage_that_polls_nobody_says_nothing_of_it() -> None:
+    late = a_schedule(late=timedelta(days=1))
+    stage = FakeStage(MemoryLedger(late), deployment=FakeDeployment(polls=()))
+
+    assert attention(stage) == []
+    assert "Turns planned" not in stage.run("status").out
+    assert "polled" not in stage.run("status").out
+
+
+def test_a_paused_account_says_how_to_resume() -> None:
+    pause = a_pause().of_all(reason="unauthorised", now=NOON)
+    stage = FakeStage(MemoryLedger(pause, a_schedule()))
+
+    assert attention(stage) == [
+        "uniqodo main is paused (unauthorised): mend the cause, then couponbus watch resume"
+        " --provider uniqodo --account main"
+    ]
+    assert "unauthorised" in stage.run("status").out
+
+
+def test_paused_promotions_are_named_as_far_as_a_person_reads() -> None:
+    pause = a_pause()
+    for number in range(11):
+        pause = pause.of_promotion(f"{number:032x}", now=NOON)
+    one = a_pause().of_promotion(PROMOTION, now=NOON)
+
+    [many] = attention(FakeStage(MemoryLedger(pause, a_schedule())))
+    [single] = attention(FakeStage(MemoryLedger(one, a_schedule())))
+
+    assert single.startswith(f"of uniqodo main, 1 promotion is paused: {PROMOTION}; have the")
+    assert many.startswith("of uniqodo main, 11 promotions are paused: 000000")
+    assert f"{9:032x}, ...; have" in many
+    assert "promotions: 1" in FakeStage(MemoryLedger(one, a_schedule())).run("status").out

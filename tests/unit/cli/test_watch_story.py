@@ -1,0 +1,198 @@
+"""A watch is told in plain sentences: its looks that showed something, and the next planned one."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from cli.polling import Polling
+from cli.story import story
+from couponbus.domain.next_turn import next_turn
+from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Step
+from couponbus.domain.watch import EndReason, KnownOffer, Watch
+from tests.fakes.clock import NOON
+from tests.unit.cli.stage import POLLED
+from tests.unit.cli.watches import (
+    DAY,
+    HOUR,
+    PROMOTION,
+    USER,
+    a_pause,
+    a_starting_watch,
+    an_active_watch,
+)
+
+ACCOUNTS = {(each.provider, each.name): each for each in POLLED}
+FREE = Polling(accounts=ACCOUNTS)
+SOON = NOON + timedelta(seconds=20)
+
+
+def told(row: Watch) -> list[str]:
+    return [event.text for event in story(row, now=NOON, polling=FREE).timeline]
+
+
+def known(row: Watch, polling: Polling = FREE) -> str:
+    return " ".join(story(row, now=NOON, polling=polling).known)
+
+
+def next_of(row: Watch, polling: Polling = FREE) -> str:
+    return story(row, now=NOON, polling=polling).next
+
+
+def ended(reason: EndReason) -> Watch:
+    return an_active_watch().ended(reason=reason, now=NOON, publish_by=SOON)
+
+
+def test_the_whole_way_is_told_in_order_and_without_the_user() -> None:
+    row = an_active_watch()
+    row = replace(row, trail=row.step(NOON, "news", "1 recorded, 0 reversed"))
+    row = row.ended(reason=EndReason.USED_UP, now=NOON, publish_by=SOON).announced(now=NOON)
+
+    found = story(row, now=NOON, polling=FREE)
+
+    assert found.title == (
+        f"Watch {row.watch_id}: ENDED; uniqodo main promotion {PROMOTION}, program watched"
+    )
+    assert told(row) == [
+        "The watch began, for the sign-up signup-1.",
+        "The first look was taken: what had been redeemed before is nobody's news.",
+        "A look showed something new: 1 recorded, 0 reversed.",
+        "The code could not be used any more: the watch ended.",
+        "WatchEnded was published on the bus.",
+    ]
+    assert USER not in "".join([*found.lines(), str(found.data())])
+
+
+def test_the_next_turn_is_that_of_the_plan() -> None:
+    row = an_active_watch()
+    course = FREE.course(row)
+    assert course is not None
+    turn = next_turn(row, after=NOON, course=course)
+    assert turn is not None
+
+    said = next_of(row)
+
+    assert said.startswith(f"its next turn is about {turn:%Y-%m-%d %H:%M}:00 UTC (in ")
+    assert said.endswith("; whatever happens, it is looked at 2026-08-30 11:00:00 UTC (in 89 d).")
+
+
+def test_a_restraint_puts_the_next_turn_off_and_is_told() -> None:
+    row = replace(an_active_watch(), cohort_at=NOON - 20 * DAY)
+    long_ago = NOON - 30 * DAY
+    held = Restraint(provider=Provider.UNIQODO, account="main", level=12, since=long_ago)
+    schedule = PollSchedule(done_until=NOON, restraints=(held,))
+
+    said = next_of(row, Polling(accounts=ACCOUNTS, schedule=schedule))
+
+    assert ", held back by level 12 to keep to the budget;" in said
+    assert "held back" not in next_of(row)
+
+
+def test_what_is_known_belongs_to_no_moment() -> None:
+    fresh = an_active_watch()
+    row = replace(fresh, recorded=2, expires_at=NOON + 3 * DAY)
+
+    assert known(row) == (
+        "About 11 looks by the plan; looks that show nothing are not stored."
+        " Recorded: 2 redemptions; news came last 2026-06-01 11:01:00 UTC (59 min ago)."
+        " The code ends 2026-06-04 12:00:00 UTC (in 3 d)."
+        " It is watched until 2026-06-05 12:00:00 UTC (in 4 d) at the longest."
+    )
+    assert "since 2026-06-01 10:00:00 UTC" in known(replace(row, cohort_at=NOON - 2 * HOUR))
+    assert "Recorded: 0 redemptions; nothing new since 2026-06-01 11:01:00 UTC" in known(fresh)
+    assert known(a_starting_watch()) == ""
+
+
+def test_offers_of_a_consumer_are_counted() -> None:
+    offer = KnownOffer(offer_id="1", count=0, limit=1, ends=None, standing=0)
+    offers = (offer, replace(offer, offer_id="2", ended="withdrawn"))
+    row = replace(an_active_watch(provider=Provider.KOUPON), offers=offers)
+
+    assert "Known: 1 offer, 1 that ended." in known(row)
+
+
+def test_what_happens_next_is_told_for_each_state() -> None:
+    starting, active = a_starting_watch(), an_active_watch()
+    overdue = replace(starting, due_at=NOON - HOUR)
+    leased = active.leased(now=NOON, until=SOON)
+    unsettled = replace(active, digest="", due_at=None)
+    closing = replace(active, ends_at=NOON + timedelta(seconds=30))
+
+    assert next_of(starting) == (
+        "the first look, as soon as a worker has it; whatever happens, it is looked at"
+        " 2026-06-01 12:01:00 UTC (in 60 s)."
+    )
+    assert next_of(overdue).endswith("; the sweeper hands it over within a minute or two.")
+    assert next_of(leased) == "a look is being recorded just now."
+    assert next_of(unsettled) == (
+        "what the last look showed is not settled yet, and is looked at once more."
+    )
+    assert next_of(replace(closing, due_at=closing.last_look_at)).startswith(
+        "it has no more turns before its last look; whatever happens, it is looked at"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        (EndReason.EXPIRED, "The code had expired and its time of grace was over"),
+        (EndReason.USED_UP, "The code could not be used any more"),
+        (EndReason.HORIZON, "The program watches no longer than this"),
+        (EndReason.CANCELLED, "It was cancelled: nobody looks any more."),
+    ],
+)
+def test_why_it_ended_is_told(reason: EndReason, said: str) -> None:
+    row = ended(reason)
+
+    assert told(row)[-1].startswith(said)
+    assert next_of(row) == (
+        "the outcome is published on the bus, at the latest 2026-06-01 12:00:20 UTC (in 20 s)."
+    )
+    assert next_of(row.announced(now=NOON)) == "nothing, unless a later sign-up starts it again."
+
+
+def test_an_erased_customer_is_never_watched_again() -> None:
+    row = an_active_watch().erased(now=NOON, publish_by=SOON)
+
+    assert told(row)[-1].startswith("The customer was erased")
+    assert next_of(row.announced(now=NOON)) == "nothing; it is over for good."
+
+
+def test_a_later_sign_up_begins_another_round() -> None:
+    over = ended(EndReason.EXPIRED).announced(now=NOON)
+    again = over.restarted(by=a_starting_watch(signup_id="signup-2"), now=NOON)
+
+    assert told(again)[0].startswith("The first look was taken")
+    assert "A later sign-up (signup-2) started it again." in told(again)
+
+
+def test_steps_and_reasons_of_a_newer_version_are_shown_as_they_are() -> None:
+    trail = (Step(NOON, "slept", "twice"), Step(NOON, "ended", "bored"))
+
+    assert told(replace(an_active_watch(), trail=trail))[1:] == [
+        "slept: twice",
+        "The watch ended (bored).",
+    ]
+
+
+def test_who_is_not_asked_about_is_told_with_what_to_do() -> None:
+    row = an_active_watch()
+    account = a_pause().of_all(reason="unauthorised", now=NOON)
+    promotion = a_pause().of_promotion(PROMOTION, now=NOON)
+    other = a_pause().of_promotion("f" * 32, now=NOON)
+    key = (Provider.UNIQODO, "main")
+    resume = "couponbus watch resume --provider uniqodo --account main"
+
+    assert next_of(row, Polling(accounts=ACCOUNTS, pauses={key: account})) == (
+        f"nothing: the account is paused (unauthorised); {resume}"
+    )
+    assert next_of(row, Polling(accounts=ACCOUNTS, pauses={key: promotion})) == (
+        f"nothing: its promotion is paused; {resume} --promotion {PROMOTION}"
+    )
+    assert "its next turn" in next_of(row, Polling(accounts=ACCOUNTS, pauses={key: other}))
+    assert next_of(row, Polling()) == (
+        "nothing: the stage is not deployed with the account main of uniqodo."
+    )
+    assert known(row, Polling()).startswith("Recorded: 0 redemptions")

@@ -1,0 +1,116 @@
+"""Watches of the default tenant around noon, and what their looks have found."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from couponbus.domain.ladder import Ladder, WatchOrder
+from couponbus.domain.pause import Pause, pause_id_of
+from couponbus.domain.program import Program
+from couponbus.domain.provider import Provider
+from couponbus.domain.recorded_redemption import RecordedRedemption, Value
+from couponbus.domain.watch import Watch, WatchState, watch_id_of
+from tests.factories import any_program, any_recorded_redemption, any_watch
+from tests.fakes.clock import NOON
+
+PROMOTION = "0123456789abcdef0123456789abcdef"
+USER = "user-not-to-be-shown"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def an_order(provider: Provider = Provider.UNIQODO) -> WatchOrder:
+    return WatchOrder(
+        provider=provider,
+        account="main",
+        promotion=PROMOTION if provider is Provider.UNIQODO else None,
+        ladder=Ladder(),
+        grace_seconds=86_400,
+        warn_days=None,
+    )
+
+
+def a_watching_program(*orders: WatchOrder) -> Program:
+    """Return one that watches only."""
+    return replace(
+        any_program(),
+        name="watched",
+        account=None,
+        offer_id=None,
+        channel=None,
+        watches=orders or (an_order(),),
+    )
+
+
+def a_starting_watch(
+    user_id: str = USER, *, provider: Provider = Provider.UNIQODO, signup_id: str = "signup-1"
+) -> Watch:
+    """Return one that began an hour ago, and is due for its first look."""
+    order, began = an_order(provider), NOON - HOUR
+    identity = watch_id_of(
+        provider=provider,
+        account=order.account,
+        promotion=order.promotion,
+        user_ref=user_id,
+    )
+    return replace(
+        any_watch(),
+        watch_id=identity,
+        tenant="default",
+        provider=provider,
+        account=order.account,
+        promotion=order.promotion,
+        user_id=user_id,
+        program="watched",
+        signup_id=signup_id,
+        ladder=order.ladder,
+        grace_seconds=order.grace_seconds,
+        warn_days=None,
+        started_at=began,
+        ends_at=began + 90 * DAY,
+        due_at=NOON + timedelta(minutes=1),
+        trail=(),
+    )
+
+
+def an_active_watch(
+    user_id: str = USER, *, provider: Provider = Provider.UNIQODO, signup_id: str = "signup-1"
+) -> Watch:
+    """Return one whose first look was a minute after it began, and showed little."""
+    fresh = a_starting_watch(user_id, provider=provider, signup_id=signup_id)
+    looked_at = fresh.started_at + timedelta(minutes=1)
+    return replace(
+        fresh,
+        state=WatchState.ACTIVE,
+        cohort_at=fresh.started_at,
+        digest="ABCDEFGHIJKL",
+        news_at=looked_at,
+        due_at=fresh.last_look_at,
+        trail=fresh.step(looked_at, "first look"),
+    )
+
+
+def a_redemption(watch: Watch) -> RecordedRedemption:
+    """Return one that a watch has found half an hour ago, not published yet."""
+    row = replace(
+        any_recorded_redemption(seed=1),
+        tenant="default",
+        provider=watch.provider,
+        account=watch.account,
+        watch_id=watch.watch_id,
+        signup_id=watch.signup_id,
+        offer_id="offer-7",
+        native_id="9812",
+        ordinal=None,
+        code_masked="••••1234",
+        value=Value(order_value="20.00", discount_value="5.00", currency="GBP"),
+        seen_after=watch.news_at,
+        seen_at=NOON - HOUR / 2,
+        inferred=False,
+        outcomes=0,
+        trail=(),
+    )
+    return row.recorded(now=NOON - HOUR / 2, publish_by=NOON + timedelta(seconds=20))
+
+
+def a_pause(provider: Provider = Provider.UNIQODO) -> Pause:
+    """Return one of an account that nothing was ever paused of."""
+    return Pause(pause_id=pause_id_of(provider, "main"))

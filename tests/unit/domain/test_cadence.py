@@ -1,0 +1,162 @@
+"""A cadence counts turns: never backwards, never in leaps, as often as the ladder says."""
+
+import math
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.domain.cadence import (
+    AFTER_END,
+    BEFORE_END,
+    END_FLOOR,
+    END_SPARED,
+    LEVELS,
+    LEVELS_PER_HALF,
+    Cadence,
+    above_rest,
+    around_end,
+    by_age,
+    has_turn,
+    ladder_rate,
+    resting,
+)
+from couponbus.domain.ladder import DAY, Ladder
+from tests.unit.domain.ticking import LADDERS
+
+HOUR = 3600.0
+LEVEL = st.integers(0, LEVELS)
+REST = st.sampled_from([HOUR, 12 * HOUR, float(DAY), 20.0 * DAY])
+UNRESTED = 1e12  # nobody is looked at for the sake of resting only
+AGE = st.floats(0, 90.0 * DAY)
+
+
+def any_cadence(ladder: Ladder, level: int, rest: float) -> list[Cadence]:
+    return [
+        by_age(ladder, level=level, rest_seconds=rest),
+        above_rest(ladder, level=level, rest_seconds=rest),
+        resting(ladder, rest_seconds=rest),
+        around_end(level=level),
+    ]
+
+
+@given(LADDERS, LEVEL, REST, st.lists(AGE, min_size=2).map(sorted))
+def test_turns_only_grow_and_never_leap(
+    ladder: Ladder, level: int, rest: float, ages: list[float]
+) -> None:
+    for cadence in any_cadence(ladder, level, rest):
+        quickest = max(cadence.rates)
+        for one, other in pairwise(ages):
+            grown = cadence.turns(other) - cadence.turns(one)
+            assert -1e-9 <= grown <= (other - one) * quickest * (1 + 1e-9) + 1e-9
+
+
+@given(LADDERS, LEVEL, REST)
+def test_from_node_to_node_there_is_no_leap(ladder: Ladder, level: int, rest: float) -> None:
+    for cadence in any_cadence(ladder, level, rest):
+        for node in cadence.nodes[1:]:
+            just_before = math.nextafter(node, 0)
+            assert cadence.turns(node) == pytest.approx(cadence.turns(just_before), abs=1e-6)
+
+
+def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None:
+    ladder = Ladder()
+    for cadence in any_cadence(ladder, 0, 12 * HOUR):
+        assert cadence.turns(-1.0) == cadence.turns(0.0) == 0
+        assert cadence.rate(-1.0) == 0
+        end = cadence.nodes[-1]
+        assert cadence.turns(end * 2) == cadence.turns(end)
+        assert cadence.rate(end) == 0
+
+
+@given(LADDERS, st.floats(0, 10.0 * DAY, exclude_max=True))
+def test_unrestrained_the_rate_is_that_of_the_ladder(ladder: Ladder, age: float) -> None:
+    cadence = by_age(ladder, level=0, rest_seconds=UNRESTED)
+
+    step = min(max(age * ladder.share_permille / 1000, ladder.floor_seconds), ladder.cap_seconds)
+
+    assert ladder_rate(ladder, age) == pytest.approx(1 / step)
+    assert cadence.rate(age) == pytest.approx(1 / step, rel=0.03)
+
+
+def test_in_thirty_days_the_default_has_about_as_many_turns_as_it_was_chosen_for() -> None:
+    cadence = by_age(Ladder(), level=0, rest_seconds=UNRESTED)
+
+    assert cadence.turns(30 * DAY) == pytest.approx(112, rel=0.03)  # PERFORMANCE 2
+
+
+@given(LADDERS, st.integers(0, LEVELS - 1), AGE)
+def test_each_level_lowers_the_rate_or_leaves_it(ladder: Ladder, level: int, age: float) -> None:
+    here = by_age(ladder, level=level, rest_seconds=UNRESTED).rate(age)
+    above = by_age(ladder, level=level + 1, rest_seconds=UNRESTED).rate(age)
+
+    assert above <= here
+    assert around_end(level=level + 1).rate(age) <= around_end(level=level).rate(age)
+
+
+def test_what_is_lowered_is_proportional_to_the_root_of_the_hazard() -> None:
+    cadence = by_age(Ladder(), level=6 * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+
+    early, late = cadence.rate(HOUR), cadence.rate(81 * HOUR)
+
+    assert early / late == pytest.approx(81**0.25, rel=0.02)
+    lower = by_age(Ladder(), level=7 * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    assert cadence.rate(HOUR) / lower.rate(HOUR) == pytest.approx(2)
+
+
+@given(LADDERS, LEVEL, REST, st.floats(0, 1))
+def test_whatever_the_level_nobody_rests_longer_than_allowed(
+    ladder: Ladder, level: int, rest: float, share: float
+) -> None:
+    since = share * max(ladder.horizon_seconds - rest, 0.0)
+
+    for cadence in (
+        by_age(ladder, level=level, rest_seconds=rest),
+        resting(ladder, rest_seconds=rest),
+    ):
+        if since + rest <= ladder.horizon_seconds:
+            assert cadence.turns(since + rest) - cadence.turns(since) >= 1 - 1e-9
+
+
+@given(LADDERS, LEVEL, REST, AGE)
+def test_resting_and_what_is_above_it_are_the_whole(
+    ladder: Ladder, level: int, rest: float, age: float
+) -> None:
+    whole = by_age(ladder, level=level, rest_seconds=rest).turns(age)
+    above = above_rest(ladder, level=level, rest_seconds=rest).turns(age)
+
+    assert above + resting(ladder, rest_seconds=rest).turns(age) == pytest.approx(whole)
+
+
+def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None:
+    cadence = around_end(level=0)
+    gaps = {before: 1 / cadence.rate(BEFORE_END - before) for before in (0.0, HOUR, 10 * HOUR)}
+
+    assert gaps[0.0] == END_FLOOR
+    assert gaps[HOUR] == pytest.approx(HOUR, rel=0.15)
+    assert gaps[10 * HOUR] == pytest.approx(10 * HOUR, rel=0.05)
+    assert 1 / cadence.rate(BEFORE_END + HOUR) == pytest.approx(HOUR, rel=0.15)
+    assert cadence.rate(BEFORE_END + AFTER_END) == 0
+    assert 7 < cadence.turns(BEFORE_END + AFTER_END) < 10
+
+
+def test_looks_around_the_end_are_held_back_last() -> None:
+    assert around_end(level=END_SPARED).turns(BEFORE_END) == around_end(level=0).turns(BEFORE_END)
+
+    lowered = around_end(level=END_SPARED + LEVELS_PER_HALF).turns(BEFORE_END)
+
+    assert lowered == pytest.approx(around_end(level=0).turns(BEFORE_END) / 2)
+
+
+@given(
+    st.floats(0, 1, exclude_max=True),
+    st.lists(st.floats(0, 50), min_size=1).map(lambda counts: sorted([0.0, *counts])),
+)
+def test_a_phase_has_a_turn_each_time_that_it_passes_a_whole_number(
+    phase: float, counts: list[float]
+) -> None:
+    turns = [has_turn(one, other, phase=phase) for one, other in pairwise(counts)]
+
+    passed = {math.floor(count + phase) for count in counts} - {math.floor(phase)}
+    assert sum(turns) == len(passed)

@@ -1,0 +1,141 @@
+"""One port in front of two providers: who is asked what, and what is seen of the answer."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from couponbus.domain.errors import InputRejected, ProviderError, QuestionRefused
+from couponbus.domain.provider import Provider
+from couponbus.domain.sight import SeenStock, Sight
+from couponbus.providers.http import HttpAnswer, Transport
+from couponbus.providers.koupon.account import KouponAccount
+from couponbus.providers.koupon.client import KouponOffers
+from couponbus.providers.redemptions import ProviderRedemptions
+from couponbus.providers.repeat import PASSING_STATUSES
+from tests.unit.providers.fakes import WallClock
+from tests.unit.providers.koupon.answers import encoded, envelope, offer
+from tests.unit.providers.koupon.asking import RotatingSecrets
+from tests.unit.providers.uniqodo.answers import full_answer
+from tests.unit.providers.uniqodo.canned import PROMOTION, Canned, answered, client
+
+CLOCK = WallClock()
+
+
+class CannedOffers(Transport):
+    """Answers each signed question alike."""
+
+    def __init__(self, answer: HttpAnswer) -> None:
+        self.asked: list[str] = []
+        self._answer = answer
+
+    def get_exactly(
+        self,
+        fresh_url: Callable[[], str],
+        *,
+        headers: Mapping[str, str],
+        seconds: float,
+        statuses: frozenset[int] = PASSING_STATUSES,
+    ) -> HttpAnswer:
+        del headers, statuses
+        assert seconds > 0
+        self.asked.append(fresh_url())
+        return self._answer
+
+
+def both(
+    *, uniqodo: Transport | None = None, koupon: Transport | None = None
+) -> ProviderRedemptions:
+    """Return the port; a provider that is not given must not be asked."""
+    account = KouponAccount(name="main", base_url="http://127.0.0.1:1", secret_id="secret")
+    return ProviderRedemptions(
+        uniqodo=client(uniqodo or Canned()),
+        koupon=KouponOffers(
+            accounts={"main": account},
+            secrets=RotatingSecrets(),
+            transport=koupon or Canned(),
+            clock=CLOCK,
+        ),
+    )
+
+
+def look(
+    at: ProviderRedemptions,
+    provider: Provider,
+    *,
+    user_id: str = "ann",
+    promotion: str | None = None,
+) -> Sight:
+    return at.look(
+        provider=provider,
+        account="main",
+        promotion=promotion,
+        user_id=user_id,
+        deadline=CLOCK.after(5),
+    )
+
+
+def test_uniqodo_is_asked_about_a_user_of_a_promotion() -> None:
+    transport = Canned(answered(json.dumps(full_answer()).encode()))
+
+    seen = look(both(uniqodo=transport), Provider.UNIQODO, promotion=PROMOTION)
+
+    (asked,) = transport.asked
+    assert f"/query/user-redemption/{PROMOTION}?userId=ann" in asked
+    assert [use.redemption_id for use in seen.uses] == ["1925118", "1925119"]
+    assert (seen.is_complete, seen.offers) == (True, ())
+
+
+def test_koupon_is_asked_about_all_offers_of_a_consumer() -> None:
+    offers = [offer(offerId=1, totalOffersRemaining=5), offer(offerId=2)]
+    transport = CannedOffers(answered(encoded(envelope(*offers))))
+
+    seen = look(both(koupon=transport), Provider.KOUPON)
+
+    (asked,) = transport.asked
+    assert asked.startswith("http://127.0.0.1:1/v2/ann/offers?identifier=")
+    assert [(one.offer_id, one.count, one.limit) for one in seen.offers] == [
+        ("1", 1, 3),
+        ("2", 1, 3),
+    ]
+    assert SeenStock(offer_id="1", left=5) in seen.stock
+    assert seen.uses == ()
+
+
+def test_a_watch_of_uniqodo_without_a_promotion_cannot_be_asked_about() -> None:
+    with pytest.raises(InputRejected) as rejected:
+        look(both(), Provider.UNIQODO)
+
+    assert rejected.value.fields == ("promotion",)
+
+
+@pytest.mark.parametrize("provider", Provider)
+def test_an_unknown_customer_is_refused_by_each_provider_in_the_same_words(
+    provider: Provider,
+) -> None:
+    transport: Canned | CannedOffers = Canned(answered(b"", status=404))
+    if provider is Provider.KOUPON:
+        transport = CannedOffers(answered(b"", status=404))
+
+    with pytest.raises(QuestionRefused) as refused:
+        look(both(uniqodo=transport, koupon=transport), provider, promotion=PROMOTION)
+
+    assert (refused.value.provider, refused.value.status) == (provider.value, 404)
+
+
+@pytest.mark.parametrize("provider", Provider)
+def test_an_error_does_not_say_whom_it_was_about(provider: Provider) -> None:
+    broken = answered(b"[", status=200)
+    transport: Canned | CannedOffers = Canned(broken)
+    if provider is Provider.KOUPON:
+        transport = CannedOffers(broken)
+
+    with pytest.raises(ProviderError) as failed:
+        look(
+            both(uniqodo=transport, koupon=transport),
+            provider,
+            user_id="ann-the-customer",
+            promotion=PROMOTION,
+        )
+
+    assert "ann" not in f"{failed.value} {failed.value.request_id}"
