@@ -5,16 +5,26 @@ import json
 import logging
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from typing import TypedDict
 
 import botocore.handlers
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.client import BaseClient
 
 # Their debug lines repeat each request by design. Ours is not among them, nor the HTTP of ours.
 TALKATIVE = ("botocore", "boto3", "moto", "werkzeug", "responses", "asyncio", "uvicorn")
-SPOKEN_TO = {"PutEvents": "events", "SendMessageBatch": "queues"}
+BEFORE_SEND = "before-send"
+NAMING = "WatchCustomers"  # the one command whose purpose is to name somebody
+
+
+class Sent(TypedDict):
+    """The call that puts messages into a queue."""
+
+    QueueUrl: str
+    Entries: list[dict[str, str]]
 
 
 class Eyes:
@@ -22,7 +32,6 @@ class Eyes:
 
     def __init__(self) -> None:
         self.seen: defaultdict[str, list[str]] = defaultdict(list)
-        self.operations: list[str] = []
 
     def note(self, place: str, text: str) -> None:
         if text:
@@ -43,22 +52,39 @@ class Eyes:
     def requests(self, event_name: str, request: AWSPreparedRequest, **_: object) -> None:
         """See what leaves for a bus or a queue; registered with botocore."""
         operation = event_name.rpartition(".")[2]
-        self.operations.append(operation)
-        if operation in SPOKEN_TO:
-            body = request.body
-            text = body.decode() if isinstance(body, bytes) else str(body)
-            self.note(SPOKEN_TO[operation], text)
+        body = request.body
+        text = body.decode() if isinstance(body, bytes) else str(body)
+        if operation == "PutEvents":
+            self.note("events", text)
+        elif operation == "SendMessageBatch":
+            self._note_messages(json.loads(text))
+
+    def _note_messages(self, sent: Sent) -> None:
+        """Note each under the last part of its queue's name; who is to be watched, apart."""
+        queue = sent["QueueUrl"].rpartition("/")[2].rpartition("-")[2]
+        for entry in sent["Entries"]:
+            is_naming = json.loads(entry["MessageBody"])["type"] == NAMING
+            self.note("customers" if is_naming else queue, entry["MessageBody"])
+            self.note(queue, json.dumps({**entry, "MessageBody": ""}))
 
 
 @contextmanager
-def open_eyes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Eyes]:
-    """Turn on every debug log of this process but the talkative ones, and read all of it."""
+def open_eyes(monkeypatch: pytest.MonkeyPatch, *clients: BaseClient) -> Iterator[Eyes]:
+    """Read every debug log of this process but the talkative ones, and what these clients send.
+
+    What a client sends that is made meanwhile is seen too.
+    """
     eyes = Eyes()
-    hooks = [*botocore.handlers.BUILTIN_HANDLERS, ("before-send", eyes.requests)]
+    hooks = [*botocore.handlers.BUILTIN_HANDLERS, (BEFORE_SEND, eyes.requests)]
     monkeypatch.setattr(botocore.handlers, "BUILTIN_HANDLERS", hooks)
-    listener = _Listener(eyes)
-    with _at_debug(listener):
-        yield eyes
+    for client in clients:
+        client.meta.events.register(BEFORE_SEND, eyes.requests)
+    try:
+        with _at_debug(_Listener(eyes)):
+            yield eyes
+    finally:
+        for client in clients:
+            client.meta.events.unregister(BEFORE_SEND, eyes.requests)
 
 
 class _Listener(logging.Handler):
@@ -89,8 +115,3 @@ def _at_debug(listener: logging.Handler) -> Iterator[None]:
         for logger, level, propagate in before:
             logger.setLevel(level)
             logger.propagate = propagate
-
-
-def without(item: Mapping[str, object], allowed: Sequence[str]) -> str:
-    """Return a ledger item as text, but for the attributes that may hold what they hold."""
-    return json.dumps({name: value for name, value in item.items() if name not in allowed})

@@ -2,29 +2,68 @@
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
 API_KEY = "canary-key-not-real-7Q4Z9X"
+UNIQODO_KEY = "canary$uniqodo/key-not-real-8R"
+KOUPON_IDENTIFIER = "canary-identifier-not-real-2W"
+KOUPON_SECRET = "canary-koupon/secret-not-real-6T"
 PEPPER = "canary-pepper-not-real-K3V8"
+ODD_SECRET = "canary-odd-secret-not-real-5M"  # stands where a secret is not as it should be
+KEYS = (API_KEY, UNIQODO_KEY, KOUPON_IDENTIFIER, KOUPON_SECRET, PEPPER, ODD_SECRET)
+
 EMAIL = "canary.ann@customer.example"
 UNKNOWN_EMAIL = "canary.bob@customer.example"
 GARBAGE_EMAIL = "canary.eve@customer.example"
 BIRTH_DATE = "1987-03-29"
 TELEPHONE = "+447700900123"
-ODD_SECRET = "canary-odd-secret-not-real-5M"  # stands where a secret is not as it should be
-ALWAYS = (
-    API_KEY,
-    PEPPER,
+UNIQODO_USER = "canary.uma@shopper.example"
+KOUPON_CONSUMER = "CanaryKo7x"  # too short for anybody to take it for a key
+NAMES = (
     EMAIL,
     UNKNOWN_EMAIL,
     GARBAGE_EMAIL,
     BIRTH_DATE,
     TELEPHONE,
-    ODD_SECRET,
+    UNIQODO_USER,
+    KOUPON_CONSUMER,
 )
+
+CODE = "CANARYCODE"
+MASTER_CODE = "CANARYMASTER"
+ORDER = "canary-order-9H"
+PARAMETER = "canary.pia@reader.example"
+GOODS = (CODE, MASTER_CODE, ORDER, PARAMETER)
+ALWAYS = (*KEYS, *NAMES, *GOODS)
 LONGEST_NEIGHBOURHOOD = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer under the names that the providers know; each has the planted one in it.
+
+    Three letters stand before that: so base64 of the whole shows base64 of the planted part.
+    """
+
+    number: int
+
+    @property
+    def uniqodo_user(self) -> str:
+        return f"{self.number:02d}-{UNIQODO_USER}"
+
+    @property
+    def koupon_consumer(self) -> str:
+        return f"{self.number:02d}-{KOUPON_CONSUMER}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.uniqodo_user, self.koupon_consumer
+
+    def code(self, serial: int) -> str:
+        """Return a code whose last four digits, which may be shown, are not the planted part."""
+        return f"{CODE}{self.number:02d}{serial:02d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +77,13 @@ class Hit:
 
 def hits(seen: Mapping[str, Sequence[str]], secrets: Sequence[str]) -> list[Hit]:
     """Return each sight of each secret, by the place where it was seen."""
+    spelt = [(secret, spelling) for secret in secrets for spelling in _spellings(secret)]
     return [
         Hit(secret=secret, place=place, around=_around(text, spelling))
         for place, texts in seen.items()
-        for text in texts
-        for secret in secrets
-        for spelling in _spellings(secret)
-        if spelling in text.casefold()
+        for text in map(str.casefold, texts)
+        for secret, spelling in spelt
+        if spelling in text
     ]
 
 
@@ -60,34 +99,5 @@ def _spellings(secret: str) -> set[str]:
 
 
 def _around(text: str, spelling: str) -> str:
-    place = text.casefold().find(spelling)
+    place = text.find(spelling)
     return text[max(place - LONGEST_NEIGHBOURHOOD, 0) : place + len(spelling)]
-
-
-def garbage() -> Iterator[str]:
-    """Yield messages that nobody can use, with an e-mail or a number wherever one can stand."""
-    good = {"signup_id": "garbage-1", "occurred_at": "2026-01-31T12:00:00Z"}
-    yield GARBAGE_EMAIL
-    yield f'{{"signup_id": "{GARBAGE_EMAIL}'
-    yield json.dumps([GARBAGE_EMAIL])
-    yield json.dumps(GARBAGE_EMAIL)
-    yield json.dumps({GARBAGE_EMAIL: GARBAGE_EMAIL})
-    yield json.dumps({**good, "customer": GARBAGE_EMAIL})
-    yield json.dumps({**good, "customer": {"coniq_customer_id": GARBAGE_EMAIL}})
-    yield json.dumps({**good, "customer": {"email": [GARBAGE_EMAIL]}})
-    yield json.dumps({**good, "customer": {"email": f"{GARBAGE_EMAIL} {GARBAGE_EMAIL}"}})
-    yield json.dumps({**good, "customer": {"birth_date": f"{BIRTH_DATE}T"}})
-    yield json.dumps({**good, "customer": {}, "attributes": {GARBAGE_EMAIL: {GARBAGE_EMAIL: 1}}})
-    yield json.dumps({**good, "customer": {}, "attributes": {"tel": [[TELEPHONE]]}})
-    yield json.dumps({**good, "customer": {}, "consents": [{GARBAGE_EMAIL: True}]})
-    yield json.dumps({**good, "customer": {}, "occurred_at": GARBAGE_EMAIL})
-    yield json.dumps({**good, "customer": {}, "tenant": f"\x07{GARBAGE_EMAIL}"})
-    yield json.dumps({"detail-type": GARBAGE_EMAIL, "detail": {"email": GARBAGE_EMAIL}})
-    yield json.dumps({"detail-type": "CustomerSignedUp", "detail": GARBAGE_EMAIL})
-    yield json.dumps({"type": "ContinueWork", "keys": [GARBAGE_EMAIL]})
-    yield json.dumps({"type": "ContinueWork", "keys": {GARBAGE_EMAIL: 1}})
-    yield json.dumps({**good, "customer": {"email": GARBAGE_EMAIL}})[:-1] + ', "customer": {}}'
-    yield json.dumps({**good, "customer": {}, "attributes": {"x": GARBAGE_EMAIL * 4_000}})
-    yield "[" * 500 + f'"{GARBAGE_EMAIL}"' + "]" * 500
-    yield f'{{"signup_id": "garbage-2", "customer": {{"email": "{GARBAGE_EMAIL}\\ud800"}}}}'
-    yield f'{{"signup_id": "garbage-3", "value": NaN, "email": "{GARBAGE_EMAIL}"}}'

@@ -1,24 +1,18 @@
 """Secrets and personal data are planted everywhere, everything fails once: nobody sees them."""
 
 import socket
-from collections.abc import Iterator
 
 import pytest
 
 from couponbus.usecases import announcing
 from sandbox.coniq import FaultKind, FaultRule
-from tests.canary import planted
-from tests.canary.theatre import Theatre, a_theatre, accounts_at
+from tests.canary import garbage, planted
+from tests.canary.stage import accounts_at
+from tests.canary.theatre import Theatre
 
 ROUTES = ("POST /barcode/batch", "POST /barcode", "GET /barcode", "GET /customer")
 BY_EMAIL = {"coniq_customer_id": None}
 UNKNOWN = {"coniq_customer_id": None, "email": planted.UNKNOWN_EMAIL}
-
-
-@pytest.fixture
-def theatre(monkeypatch: pytest.MonkeyPatch) -> Iterator[Theatre]:
-    with a_theatre(monkeypatch) as opened:
-        yield opened
 
 
 def trouble(kind: FaultKind, route: str) -> FaultRule:
@@ -130,7 +124,7 @@ def test_nobody_sees_anything_of_settings_that_are_wrong(
 
 
 def test_nobody_sees_anything_of_messages_that_cannot_be_used(theatre: Theatre) -> None:
-    bodies = list(planted.garbage())
+    bodies = list(garbage.for_signups())
 
     theatre.issue(*bodies, theatre.sign_up())
     for body in bodies:
@@ -138,7 +132,7 @@ def test_nobody_sees_anything_of_messages_that_cannot_be_used(theatre: Theatre) 
     theatre.stream()
 
     assert len(theatre.coniq.barcodes()) == 1
-    letters = "".join(theatre.eyes.seen["queues"])
+    letters = "".join(theatre.eyes.seen["quarantine"])
     assert letters.count("QuarantineLetter") >= 20
     assert "SignUpRejected" in "".join(theatre.eyes.seen["events"])
     assert theatre.hits() == []
@@ -170,7 +164,7 @@ def test_nobody_sees_anything_when_aws_fails(
             patch.setenv(setting, "https://sqs.eu-west-1.amazonaws.com/123456789012/nothing")
             theatre.restart()
             play(theatre)
-            theatre.issue(*planted.garbage())
+            theatre.issue(*garbage.for_signups())
         theatre.restart()
 
     assert theatre.hits() == []
@@ -220,9 +214,9 @@ def test_a_letter_that_quotes_is_found_in_its_queue(
 ) -> None:
     monkeypatch.setattr("couponbus.usecases.intake.KNOWN_FIELDS", {planted.GARBAGE_EMAIL})
 
-    theatre.issue(*planted.garbage())
+    theatre.issue(*garbage.for_signups())
 
-    assert "queues" in {hit.place for hit in theatre.hits()}
+    assert "quarantine" in {hit.place for hit in theatre.hits()}
 
 
 def test_a_chain_of_exceptions_is_found_to_its_end(theatre: Theatre) -> None:

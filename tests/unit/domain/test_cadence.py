@@ -11,7 +11,9 @@ from couponbus.domain.cadence import (
     AFTER_END,
     BEFORE_END,
     END_FLOOR,
-    END_SPARED,
+    END_SHARE,
+    END_WIDTH,
+    END_WORTH,
     LEVELS,
     LEVELS_PER_HALF,
     Cadence,
@@ -30,6 +32,7 @@ LEVEL = st.integers(0, LEVELS)
 REST = st.sampled_from([HOUR, 12 * HOUR, float(DAY), 20.0 * DAY])
 UNRESTED = 1e12  # nobody is looked at for the sake of resting only
 AGE = st.floats(0, 90.0 * DAY)
+FAR = 9  # times halved, even the looks at the youngest are lowered
 
 
 def any_cadence(ladder: Ladder, level: int, rest: float) -> list[Cadence]:
@@ -70,7 +73,7 @@ def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None
         assert cadence.rate(end) == 0
 
 
-@given(LADDERS, st.floats(0, 10.0 * DAY, exclude_max=True))
+@given(LADDERS, st.floats(0, HOUR) | st.floats(0, 10.0 * DAY, exclude_max=True))
 def test_unrestrained_the_rate_is_that_of_the_ladder(ladder: Ladder, age: float) -> None:
     cadence = by_age(ladder, level=0, rest_seconds=UNRESTED)
 
@@ -95,14 +98,24 @@ def test_each_level_lowers_the_rate_or_leaves_it(ladder: Ladder, level: int, age
     assert around_end(level=level + 1).rate(age) <= around_end(level=level).rate(age)
 
 
-def test_what_is_lowered_is_proportional_to_the_root_of_the_hazard() -> None:
-    cadence = by_age(Ladder(), level=6 * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+def test_what_is_lowered_falls_by_age_and_halves_level_by_level() -> None:
+    cadence = by_age(Ladder(), level=FAR * LEVELS_PER_HALF, rest_seconds=UNRESTED)
 
-    early, late = cadence.rate(HOUR), cadence.rate(81 * HOUR)
+    rates = [cadence.rate(days * DAY) for days in (1, 13, 25)]
 
-    assert early / late == pytest.approx(81**0.25, rel=0.02)
-    lower = by_age(Ladder(), level=7 * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    assert rates[0] / rates[1] == pytest.approx(2, rel=0.05)
+    assert rates[1] / rates[2] == pytest.approx(2, rel=0.05)
+    lower = by_age(Ladder(), level=(FAR + 1) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
     assert cadence.rate(HOUR) / lower.rate(HOUR) == pytest.approx(2)
+
+
+def test_a_ladder_of_equal_steps_is_lowered_alike_at_each_age() -> None:
+    even = Ladder(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12 * 3600)
+
+    cadence = by_age(even, level=(FAR + 2) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+
+    assert cadence.rate(60.0 * DAY) == pytest.approx(cadence.rate(HOUR))
+    assert cadence.rate(HOUR) < ladder_rate(even, HOUR) / 2
 
 
 @given(LADDERS, LEVEL, REST, st.floats(0, 1))
@@ -134,19 +147,21 @@ def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None
     gaps = {before: 1 / cadence.rate(BEFORE_END - before) for before in (0.0, HOUR, 10 * HOUR)}
 
     assert gaps[0.0] == END_FLOOR
-    assert gaps[HOUR] == pytest.approx(HOUR, rel=0.15)
-    assert gaps[10 * HOUR] == pytest.approx(10 * HOUR, rel=0.05)
-    assert 1 / cadence.rate(BEFORE_END + HOUR) == pytest.approx(HOUR, rel=0.15)
+    assert gaps[HOUR] == pytest.approx(HOUR * END_SHARE, rel=0.15)
+    assert gaps[10 * HOUR] == pytest.approx(10 * HOUR * END_SHARE, rel=0.05)
+    assert 1 / cadence.rate(BEFORE_END + HOUR) == pytest.approx(HOUR * END_SHARE, rel=0.15)
     assert cadence.rate(BEFORE_END + AFTER_END) == 0
-    assert 7 < cadence.turns(BEFORE_END + AFTER_END) < 10
+    assert 10 < cadence.turns(BEFORE_END + AFTER_END) < 14
 
 
-def test_looks_around_the_end_are_held_back_last() -> None:
-    assert around_end(level=END_SPARED).turns(BEFORE_END) == around_end(level=0).turns(BEFORE_END)
+def test_around_the_end_a_look_is_worth_more_than_at_any_age() -> None:
+    level = (FAR + 2) * LEVELS_PER_HALF
+    end = around_end(level=level)
+    youngest = by_age(Ladder(), level=level, rest_seconds=UNRESTED).rate(HOUR)
 
-    lowered = around_end(level=END_SPARED + LEVELS_PER_HALF).turns(BEFORE_END)
-
-    assert lowered == pytest.approx(around_end(level=0).turns(BEFORE_END) / 2)
+    assert end.rate(BEFORE_END) == pytest.approx(END_WORTH * youngest, rel=0.01)
+    assert end.rate(BEFORE_END - END_WIDTH / 2) == end.rate(BEFORE_END)
+    assert end.rate(BEFORE_END - 4 * END_WIDTH) == pytest.approx(end.rate(BEFORE_END) / 4, rel=0.02)
 
 
 @given(

@@ -33,7 +33,7 @@ STEPS = st.builds(
     counts=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 12), max_size=2),
     shown=st.sampled_from([3, 3, 3, 2, 1, 0]),
     is_doubtful=st.sampled_from([False, False, True]),
-    is_bus_down=st.sampled_from([False, False, True]),
+    is_bus_down=st.booleans(),
     illegible=st.sampled_from([None, None, *NAMES]),
     is_due=st.booleans(),
 )
@@ -70,7 +70,7 @@ class Chain:
 
 
 @settings(max_examples=300)
-@given(STARTING, st.lists(STEPS, max_size=25))
+@given(STARTING, st.lists(STEPS, min_size=12, max_size=30))
 def test_what_is_told_adds_up_to_what_the_counts_became(
     before: dict[str, int], steps: list[Step]
 ) -> None:
@@ -93,7 +93,11 @@ def test_what_is_told_adds_up_to_what_the_counts_became(
 
 
 @settings(max_examples=40)
-@given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 60), st.booleans()), max_size=12))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400), st.integers(1, 60), st.booleans()), min_size=4, max_size=12
+    )
+)
 def test_whatever_comes_and_goes_what_is_known_is_bounded(
     lists: list[tuple[int, int, bool]],
 ) -> None:

@@ -67,9 +67,10 @@ def test_of_too_many_promotions_those_paused_longest_ago_are_asked_about_again()
 
     assert not paused.holds("promotion-0")
     assert paused.holds("promotion-1")
-    again = paused.of_promotion("promotion-1", now=LATER)
+    again = paused.of_promotion("promotion-9", now=LATER)
     assert len(again.promotions) == PROMOTIONS_MAX
-    assert again.promotions[-1] == "promotion-1"
+    assert again.promotions[-1] == "promotion-9"
+    assert again.promotions.count("promotion-9") == 1
 
 
 def test_each_step_is_remembered() -> None:

@@ -107,6 +107,7 @@ def test_a_lower_level_waits_until_the_present_one_has_settled() -> None:
     later = demand(plenty, level=36, since=NOON - DWELL)
 
     assert early.level == 36
+    assert demand(plenty, level=LEVELS, since=NOON).rest_is_kept
     assert early.due == pytest.approx(due_at(36))
     assert later.level == 0
 

@@ -103,18 +103,20 @@ def test_who_is_held_back_for_good_waits_half_as_long_as_allowed() -> None:
     assert HOUR < waiting.longest <= timedelta(seconds=REST / 2) + LONGEST_TICK
 
 
+@pytest.mark.parametrize("level", [8, 32, 80])
 @pytest.mark.parametrize("hours", [1, 5, 12])
-def test_a_level_that_changes_all_the_time_costs_no_more_than_one_that_stays(hours: int) -> None:
-    size, now = a_size(watches=240, at=NOON + 5 * HOUR), NOON + 10 * DAY
-    restraint, calls, expected = held_back(80), 0.0, 0.0
+def test_a_level_that_changes_all_the_time_costs_no_more_than_one_that_stays(
+    level: int, hours: int
+) -> None:
+    size, now = a_size(watches=240, at=NOON + 5 * HOUR), NOON + DAY
+    restraint, calls, expected = held_back(level), 0.0, 0.0
 
     for tick in range(8 * 24 * 12):
         if tick % (hours * 12) == 0:
-            restraint = replace(restraint, level=161 - restraint.level, since=now)
+            restraint = replace(restraint, level=2 * level + 1 - restraint.level, since=now)
         spans = found(size, now, now + 5 * MINUTE, restraint=restraint, rest=REST)
         now += 5 * MINUTE
         calls += sum(one.watches for one in spans)
-        level = restraint.level
-        expected += 300 * expected_calls(size, at=now, level=level, rest_seconds=REST)
+        expected += 300 * expected_calls(size, at=now, level=restraint.level, rest_seconds=REST)
 
     assert calls == pytest.approx(expected, rel=0.08)

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from couponbus.domain.cadence import BEFORE_END, around_end, by_age
 from couponbus.domain.cohort import HOUR_MINUTES, SHARDS, CohortKind, CohortSize
 from couponbus.domain.ladder import Ladder
-from couponbus.domain.poll_schedule import Restraint
 from couponbus.domain.turn_counts import CROWD, together
 from tests.fakes.clock import NOON
 from tests.unit.domain.ticking import (
@@ -20,7 +19,6 @@ from tests.unit.domain.ticking import (
     EVERYWHERE,
     HOUR,
     LADDERS,
-    LONG_AGO,
     MINUTE,
     REST,
     Place,
@@ -44,11 +42,9 @@ LENGTHS = st.lists(
     min_size=2,
     max_size=8,
 )
-RESTRAINTS = st.builds(
-    held_back,
-    st.sampled_from([0, 20, 80, 160]),
-    since=st.sampled_from([LONG_AGO]) | AGES.map(lambda age: NOON + age - timedelta(hours=23.5)),
-)
+LEVELS = st.sampled_from([0, 20, 40, 160])
+# When a new level has settled, from the start of the ticks on.
+SETTLED = st.sampled_from([-DAY, MINUTE, 5 * MINUTE, 30 * MINUTE, 3 * HOUR])
 
 
 def chain(start: datetime, lengths: list[timedelta]) -> Iterator[tuple[datetime, datetime]]:
@@ -58,11 +54,12 @@ def chain(start: datetime, lengths: list[timedelta]) -> Iterator[tuple[datetime,
 
 
 @settings(max_examples=150)
-@given(SIZES, AGES, LENGTHS, RESTRAINTS)
+@given(SIZES, AGES, LENGTHS, LEVELS, SETTLED)
 def test_a_late_tick_finds_whom_the_small_ones_would_have_found_each_once(
-    size: CohortSize, age: timedelta, lengths: list[timedelta], restraint: Restraint
+    size: CohortSize, age: timedelta, lengths: list[timedelta], level: int, settled: timedelta
 ) -> None:
     start = NOON + age
+    restraint = held_back(level, since=start + settled - timedelta(seconds=REST / 2))
     small: set[Place] = set()
     for since, until in chain(start, lengths):
         small.update(places(size, found(size, since, until, restraint=restraint)))
@@ -74,11 +71,10 @@ def test_a_late_tick_finds_whom_the_small_ones_would_have_found_each_once(
 
 
 @settings(max_examples=30)
-@given(SIZES, AGES, RESTRAINTS)
-def test_a_tick_repeated_finds_the_same(
-    size: CohortSize, age: timedelta, restraint: Restraint
-) -> None:
+@given(SIZES, AGES, LEVELS)
+def test_a_tick_repeated_finds_the_same(size: CohortSize, age: timedelta, level: int) -> None:
     since, until = NOON + age, NOON + age + 7 * MINUTE
+    restraint = held_back(level, since=NOON)
 
     first = found(size, since, until, restraint=restraint)
 

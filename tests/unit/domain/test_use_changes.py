@@ -129,14 +129,22 @@ def test_a_bad_look_between_two_good_ones_neither_counts_nor_starts_again() -> N
     assert desk.history() == [(RECORDED, "1"), (REVERSED, "1")]
 
 
-@pytest.mark.parametrize("is_doubtful", [False, True])
-def test_one_that_was_missed_only_once_has_not_gone(is_doubtful: bool) -> None:
+@pytest.mark.parametrize(
+    "seen",
+    [
+        uses(a_use(1)),
+        uses(a_use(1), is_doubtful=True),
+        uses(a_use(1, value=None), is_doubtful=True),
+        uses(a_use(1), is_complete=False),
+    ],
+)
+def test_one_that_was_missed_only_once_has_not_gone(seen: Sight) -> None:
     desk = started()
     desk.poll(uses(a_use(1)))
 
     for _ in range(3):
         desk.look(uses())
-        desk.look(uses(a_use(1), is_doubtful=is_doubtful))
+        desk.look(seen)
 
     assert desk.history() == [(RECORDED, "1")]
 
@@ -186,6 +194,20 @@ def test_one_that_comes_back_before_its_end_was_published_is_told_when_it_was() 
     desk.look(uses(a_use(1)))
 
     assert [told for told, _ in desk.history()] == [RECORDED, REVERSED, UPDATED]
+
+
+def test_one_whose_event_is_not_out_cannot_be_reversed_yet() -> None:
+    desk = started()
+    desk.is_bus_down = True
+    desk.poll(uses(a_use(1)))
+
+    for _ in range(3):
+        desk.look(uses())
+    assert (desk.history(), desk.watch.digest) == ([(RECORDED, "1")], "")
+    desk.publish()
+    desk.look(uses())
+
+    assert desk.history() == [(RECORDED, "1"), (REVERSED, "1")]
 
 
 def test_an_id_that_was_given_to_another_code_is_an_anomaly_and_no_change() -> None:

@@ -13,7 +13,7 @@ from couponbus.domain.redemption import Redemption
 from couponbus.domain.sight import Sight
 from tests.unit.domain.sights import Desk, a_use, a_watch, uses
 
-NUMBERS = st.integers(0, 6)
+NUMBERS = st.integers(0, 3)
 VALUES = st.sampled_from(["1.00", "2.00", "3.00"])
 
 
@@ -60,7 +60,7 @@ class Shop:
         return [a_use(number, value=value) for number, value in self.there().items()]
 
     def whole(self) -> Sight:
-        self.lacking.append(set(range(7)) - set(self.there()))
+        self.lacking.append(set(range(4)) - set(self.there()))
         return uses(*self.shown())
 
     def told_of(self, number: int) -> list[RecordedRedemption]:
@@ -74,12 +74,13 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(lambda n, value: lambda shop: shop.redeem(n, value), NUMBERS, VALUES),
     st.builds(lambda n: lambda shop: shop.take_back(n), NUMBERS),
     st.builds(lambda n: lambda shop: shop.poll_partly(n), NUMBERS),
-    st.sampled_from([Shop.look, Shop.poll, Shop.poll_blurred, Shop.stop_publishing, Shop.publish]),
+    st.sampled_from([Shop.look, Shop.look, Shop.poll, Shop.poll_blurred]),
+    st.sampled_from([Shop.stop_publishing, Shop.stop_publishing, Shop.publish]),
 )
 
 
 @settings(max_examples=300)
-@given(st.dictionaries(NUMBERS, VALUES, max_size=3), st.lists(STEPS, max_size=40))
+@given(st.dictionaries(NUMBERS, VALUES, max_size=3), st.lists(STEPS, min_size=20, max_size=40))
 def test_what_is_told_is_what_happened(before: dict[int, str], steps: list[Step]) -> None:
     shop = Shop(Desk(watch=a_watch(Provider.UNIQODO)))
     for number, value in before.items():

@@ -1,13 +1,21 @@
 """Who has a turn is looked at; what is new is stored once; what is not leaves no trace."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from couponbus.domain.changes import Changes
+from couponbus.domain.look_changes import after_look
 from couponbus.domain.recorded_redemption import RedemptionState
-from couponbus.domain.watch import EndReason, WatchState
+from couponbus.domain.row import Row
+from couponbus.domain.watch import EndReason, Watch, WatchState
 from couponbus.events.commands import ContinueWork, EndWatches
 from couponbus.usecases.intake import Message
+from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 from tests.fakes.clock import NOON
 from tests.unit.usecases.polling_world import PollingWorld, sight, use
@@ -209,3 +217,42 @@ def test_turns_that_come_too_late_are_left_to_the_next_ones() -> None:
 
     assert report.tally[Count.LATE] >= 1
     assert len(world.redemptions.asked) == asked
+
+
+def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(3))
+    for number in range(3):
+        world.show(sight(use(number)), user=f"user-{number}")
+
+    def stumbling(watch: Watch, *rest: Any) -> Changes:
+        if watch.user_id == "user-1":
+            raise ZeroDivisionError
+        return after_look(watch, *rest)
+
+    monkeypatch.setattr("couponbus.usecases.recording.after_look", stumbling)
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert report.stumbles == ["ZeroDivisionError"]
+    assert sorted(row.native_id or "" for row in world.recorded) == ["0", "2"]
+
+
+def test_a_message_on_which_the_code_stumbles_fails_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = PollingWorld()
+    keys = [world.begin(user=f"user-{number}").key for number in range(4)]
+    read = Store.read
+
+    def stumbling(self: Store, wanted: Sequence[str]) -> Mapping[str, Row]:
+        if keys[1] in wanted:
+            raise ZeroDivisionError
+        return read(self, wanted)
+
+    monkeypatch.setattr(Store, "read", stumbling)
+    report = world.poll(*(ContinueWork(keys=(key,)) for key in keys))
+
+    assert report.failed == ["m-1"]
+    assert set(report.stumbles) == {"ZeroDivisionError"}

@@ -5,9 +5,11 @@ turn whenever the count plus its phase passes a whole number. So nothing need be
 from one tick to the next it can be computed who had a turn in between, once, whatever ticks
 were late.
 
-Under a budget the rate is lowered level by level. Wherever it exceeds that, it becomes
-proportional to the square root of the hazard, the chance that a watch of this age redeems just
-now: that is the distribution of a fixed number of calls that detects soonest (PERFORMANCE 2).
+Under a budget the rate is lowered level by level: nowhere is it higher than what a look is worth
+there. That is proportional to the square root of the hazard, the chance that a watch redeems just
+now: so a fixed number of calls detects soonest (PERFORMANCE 2). How the hazard goes, the ladder
+says: the further its steps grow, the faster it falls by age; where all are equal, it does not.
+Around the end it rises once more.
 """
 
 import math
@@ -16,15 +18,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from couponbus.domain.ladder import Ladder
+from couponbus.domain.ladder import DAY, Ladder
 
-HAZARD_EXPONENT = -0.25  # the square root of a Weibull hazard of shape 0.5
-LEVELS_PER_HALF = 8  # so many levels halve the rate
+LEVELS_PER_HALF = 8  # so many levels halve what may be spent on a watch
 LEVELS = 20 * LEVELS_PER_HALF
+DENSEST = 60.0  # seconds between looks that are worth 1, at level 0
+# Measured, see tests/benchmarks. With the default ladder the worth of a look falls to a half in
+# twelve days; some hours around the end it is twice that of the first one.
+FALL = 0.012 / DAY
+END_WORTH, END_WIDTH = 2.0, 8 * 3600.0
 NODE_GROWTH, NODE_MIN = 1.03, 60.0
 BEFORE_END, AFTER_END = 48 * 3600.0, 4 * 3600.0
-END_FLOOR = 1800.0
-END_SPARED = 3 * LEVELS_PER_HALF  # do not touch the looks around the end: most is redeemed there
+END_FLOOR, END_SHARE = 1800.0, 2 / 3  # between looks: at least, and of what is left to the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ def has_turn(before: float, after: float, *, phase: float) -> bool:
     return math.floor(after + phase) > math.floor(before + phase)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def by_age(ladder: Ladder, *, level: int, rest_seconds: float) -> Cadence:
     """Return the cadence from the start of a watch on; nobody rests longer than `rest_seconds`."""
     return _of_ladder(ladder, lambda age: max(_lowered(ladder, age, level), 1.0 / rest_seconds))
@@ -73,13 +78,15 @@ def resting(ladder: Ladder, *, rest_seconds: float) -> Cadence:
     return _of_ladder(ladder, lambda _: 1.0 / rest_seconds)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def around_end(*, level: int) -> Cadence:
     """Return the cadence from `BEFORE_END` seconds before the end on, to `AFTER_END` behind it."""
-    lowered = _share(max(level - END_SPARED, 0))
+    most = END_WORTH * _paid(level)
 
     def rate(since: float) -> float:
-        return lowered / max(abs(since - BEFORE_END), END_FLOOR)
+        distance = abs(since - BEFORE_END)
+        wanted = 1.0 / max(END_SHARE * distance, END_FLOOR)
+        return min(wanted, most * END_WIDTH / max(distance, END_WIDTH))
 
     return _cadence(rate, end=BEFORE_END + AFTER_END, growth=1.0, least=END_FLOOR / 2)
 
@@ -91,19 +98,16 @@ def ladder_rate(ladder: Ladder, age: float) -> float:
 
 
 def _lowered(ladder: Ladder, age: float, level: int) -> float:
-    rate = ladder_rate(ladder, age)
+    growth = math.log(ladder.cap_seconds / ladder.floor_seconds)
+    return min(ladder_rate(ladder, age), _paid(level) * math.exp(-FALL * growth * age))
+
+
+def _paid(level: int) -> float:
+    """Return the looks per second that a watch gets at most where a look is worth 1."""
     if level == 0:
-        return rate
-    # At the knee a ladder is furthest above what the hazard deserves.
-    most = _share(level) / ladder.floor_seconds
-    deserved: float = most * (max(age, NODE_MIN) / _knee(ladder)) ** HAZARD_EXPONENT
-    return min(rate, deserved)
-
-
-def _share(level: int) -> float:
-    """Return what is left of a rate at a level."""
-    share: float = 2.0 ** (-level / LEVELS_PER_HALF)
-    return share
+        return math.inf
+    paid: float = 2.0 ** (-level / LEVELS_PER_HALF) / DENSEST
+    return paid
 
 
 def _of_ladder(ladder: Ladder, rate: Callable[[float], float]) -> Cadence:

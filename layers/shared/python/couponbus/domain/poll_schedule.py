@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import Self
 
 from couponbus.domain.copying import replace
@@ -11,14 +12,48 @@ from couponbus.domain.row import Row
 ID = "polls"
 
 
+REMEMBERED = 64  # levels before the present one
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A level, and since when; in minutes since the epoch."""
+
+    level: int
+    since: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restraint:
-    """The level at which an account is polled since then; see `cadence`."""
+    """The level at which an account is polled since then; see `cadence`.
+
+    `past` has the levels before, each followed by the second since which it held.
+    """
 
     provider: Provider
     account: str
     level: int
     since: datetime
+    past: tuple[int, ...] = ()
+
+    def changed(self, *, level: int, at: datetime) -> "Restraint":
+        """Hold back at another level from now on, and remember what went before."""
+        past = (*self.past, self.level, int(self.since.timestamp()))
+        return Restraint(
+            provider=self.provider,
+            account=self.account,
+            level=level,
+            since=at.replace(microsecond=0),
+            past=past[-2 * REMEMBERED :],
+        )
+
+    def course(self) -> list[Held]:
+        """Return all levels that are remembered, the present one last."""
+        before = batched(self.past, 2, strict=True)
+        return [
+            *(Held(level, second / 60) for level, second in before),
+            Held(self.level, self.since.timestamp() / 60),
+        ]
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`

@@ -12,6 +12,7 @@ from couponbus.domain.cadence import (
     has_turn,
     resting,
 )
+from couponbus.domain.carried_turns import NOTHING, Carried, carried
 from couponbus.domain.cohort import HOUR_MINUTES, CohortKind, CohortSize
 from couponbus.domain.poll_schedule import Restraint
 
@@ -30,6 +31,7 @@ class TurnCount:
     lead: float
     begin: float
     end: float
+    carried: Carried = NOTHING
 
     def has_turn(self, minute: int, *, phase: float) -> bool:
         """Whether those of this minute of the cohort have a turn."""
@@ -37,20 +39,58 @@ class TurnCount:
 
     def extent(self) -> tuple[float, float]:
         """Return the counts between which those of all minutes lie: the oldest are furthest."""
-        oldest = self.size.cohort.first_minute
-        youngest = oldest + HOUR_MINUTES - 1
-        return self._turns(self.begin, youngest), self._turns(self.end, oldest)
+        first, (least, most) = self.size.cohort.first_minute, self.carried.bounds
+        youngest = (HOUR_MINUTES - 1) // (width := together(self.size, self.begin)) * width
+        return (
+            self._counted(self.begin, first + youngest) + least,
+            self._counted(self.end, first) + most,
+        )
 
     def _turns(self, at: float, minute: int) -> float:
         first, width = self.size.cohort.first_minute, together(self.size, at)
-        oldest = first + (minute - first) // width * width
-        return self.cadence.turns((at - oldest) * 60 + self.lead)
+        oldest = (minute - first) // width * width
+        return self._counted(at, first + oldest) + self.carried.of(oldest, width=width)
+
+    def _counted(self, at: float, minute: int) -> float:
+        return self.cadence.turns((at - minute) * 60 + self.lead)
 
 
 def turn_counts(
     size: CohortSize, *, begin: float, end: float, rest_seconds: float, restraint: Restraint
 ) -> Iterator[TurnCount]:
-    """Yield what counts from begin to end: turns are the same however that time is divided.
+    """Yield what counts from begin to end: turns are the same however that time is divided."""
+    cohort, course = size.cohort, restraint.course()
+    is_end = cohort.kind is CohortKind.END
+    lead = BEFORE_END if is_end else 0.0
+    if course[0].since > cohort.first_minute - lead / 60:
+        yield from _unremembered(size, begin, end, rest_seconds=rest_seconds, restraint=restraint)
+        return
+
+    def cadence_at(level: int) -> Cadence:
+        if is_end:
+            return around_end(level=level)
+        return by_age(cohort.group.ladder, level=level, rest_seconds=rest_seconds)
+
+    yield TurnCount(
+        size=size,
+        cadence=cadence_at(restraint.level),
+        lead=lead,
+        begin=begin,
+        end=end,
+        carried=carried(
+            course,
+            first_minute=cohort.first_minute,
+            lead=lead,
+            cadence_at=cadence_at,
+            width_at=lambda at: together(size, at),
+        ),
+    )
+
+
+def _unremembered(
+    size: CohortSize, begin: float, end: float, *, rest_seconds: float, restraint: Restraint
+) -> Iterator[TurnCount]:
+    """Yield what counts for a cohort that is older than the levels that are remembered.
 
     For `rest_seconds` after a change of level the longest pause is counted apart, in the same
     way at each level: however often the level changes, nobody waits more than twice as long.

@@ -71,12 +71,28 @@ class PollRedemptions:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> PollReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
+        failed = self._isolated(messages, turn=turn)
+        return PollReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+
+    def _isolated(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        """Halve a batch on which the code stumbles, until what is wrong fails alone."""
+        try:
+            return self._handled(messages, turn=turn)
+        except Exception as bug:
+            turn.stumbles.append(type(bug).__name__)
+            if len(messages) == 1:
+                return [messages[0].message_id]
+            middle = len(messages) // 2
+            first = self._isolated(messages[:middle], turn=turn)
+            return first + self._isolated(messages[middle:], turn=turn)
+
+    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        """Return the messages that must come again."""
         arrivals = sort_poll_messages(messages)
         begun = self._requests.begin(arrivals.customers, turn=turn)
         failed = begun.failed + self._requests.end(arrivals.endings, turn=turn)
         failed += self._setting_aside.set_aside([*arrivals.unusable, *begun.unusable], turn=turn)
-        failed += self._polled(arrivals, begun.watches, turn=turn)
-        return PollReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+        return failed + self._polled(arrivals, begun.watches, turn=turn)
 
     def _polled(self, arrivals: PollArrivals, begun: Sequence[Watch], *, turn: Round) -> list[str]:
         """Return the messages after which something seen may be neither stored nor due."""
@@ -153,7 +169,7 @@ class PollRedemptions:
                 if sight.digest != subject.digest:
                     news.append((subject, sight))
             try:
-                self._recording.record(self._recording.differing(news), turn=turn)
+                self._recording.record(self._recording.differing(news, turn=turn), turn=turn)
             except LedgerUnavailable:
                 safe = False
         return safe

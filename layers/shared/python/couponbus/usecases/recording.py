@@ -6,9 +6,10 @@ and of two workers who saw the same, one writes (RELIABILITY 5.4).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import batched
 
 from couponbus.domain.changes import Changes, Look
@@ -63,7 +64,7 @@ class Recording:
         self._clock = clock
         self._timing = timing
 
-    def differing(self, seen: Sequence[Seen]) -> list[Watch]:
+    def differing(self, seen: Sequence[Seen], *, turn: Round) -> list[Watch]:
         """Return the watches of which these sights tell something new; nothing is written.
 
         Raises LedgerUnavailable.
@@ -72,10 +73,11 @@ class Recording:
         watches = _watches(self._store.read(list(sights)).values())
         stored = self._stored([(watch, sights[watch.key]) for watch in watches])
         look = self._look(stored)
+        alive = [watch for watch in watches if watch.state is not WatchState.ENDED]
         return [
             watch
-            for watch in watches
-            if watch.state is not WatchState.ENDED and has_news(watch, sights[watch.key], look)
+            for watch in alive
+            if _alone(partial(has_news, watch, sights[watch.key], look), turn=turn)
         ]
 
     def record(self, watches: Sequence[Watch], *, turn: Round) -> None:
@@ -117,7 +119,11 @@ class Recording:
     def _store_all(self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round) -> None:
         pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
         look = self._look(self._stored(pairs))
-        drafts = [_Drafted(watch, after_look(watch, sight, look)) for watch, sight in pairs]
+        compared = (
+            (watch, _alone(partial(after_look, watch, sight, look), turn=turn))
+            for watch, sight in pairs
+        )
+        drafts = [_Drafted(watch, changes) for watch, changes in compared if changes is not None]
         moved = [draft for draft in drafts if _moves(draft)]
         self._cohorts.enter(_arrivals(moved))
         written = self._write(drafts)
@@ -146,6 +152,15 @@ class Recording:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         return Look(now=now, publish_by=publish_by, stored=stored)
+
+
+def _alone[R](compare: Callable[[], R], *, turn: Round) -> R | None:
+    """Let a watch on which the code stumbles fail alone: None, and the mistake is told."""
+    try:
+        return compare()
+    except Exception as bug:
+        turn.stumbles.append(type(bug).__name__)
+        return None
 
 
 def subject_of(watch: Watch) -> Subject:

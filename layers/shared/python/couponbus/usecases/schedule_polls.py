@@ -6,7 +6,7 @@ next one, one that comes twice sends some twice, which costs a look and changes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.cohort import CohortSize
@@ -147,7 +147,7 @@ class SchedulePolls:
         after = (
             before
             if demand.level == before.level
-            else replace(before, level=demand.level, since=now)
+            else before.changed(level=demand.level, at=now)
         )
         tick = Tick(since=schedule.done_until, until=now, rest_seconds=account.rest_seconds)
         spans = [one for size in sizes for one in due_spans(size, tick=tick, restraint=after)]

@@ -1,0 +1,108 @@
+"""Messages that nobody can use, with an e-mail or a number wherever one can stand."""
+
+import json
+from collections.abc import Iterator
+
+from tests.canary.planted import BIRTH_DATE, GARBAGE_EMAIL, TELEPHONE
+
+WATCH = {"type": "WatchCustomers", "program": "welcome"}
+CUSTOMER = {"reference": "garbage-9"}
+TURN = {
+    "type": "PollSpans",
+    "provider": "uniqodo",
+    "account": "main",
+    "planned_at": "2026-01-31T12:00:00Z",
+    "useless_after": "2099-01-31T12:00:00Z",
+}
+SPAN = {"cohort": "A#AAAAAAAAAA#495000", "shard": 0, "first": "0", "last": "9"}
+
+
+def for_signups() -> Iterator[str]:
+    """Yield what the queue of sign-ups cannot use."""
+    good = {"signup_id": "garbage-1", "occurred_at": "2026-01-31T12:00:00Z"}
+    yield from _for_both()
+    yield json.dumps({GARBAGE_EMAIL: GARBAGE_EMAIL})
+    yield json.dumps({**good, "customer": GARBAGE_EMAIL})
+    yield json.dumps({**good, "customer": {"coniq_customer_id": GARBAGE_EMAIL}})
+    yield json.dumps({**good, "customer": {"email": [GARBAGE_EMAIL]}})
+    yield json.dumps({**good, "customer": {"email": f"{GARBAGE_EMAIL} {GARBAGE_EMAIL}"}})
+    yield json.dumps({**good, "customer": {"uniqodo_user_id": f"\x07{GARBAGE_EMAIL}"}})
+    yield json.dumps({**good, "customer": {"koupon_consumer": {GARBAGE_EMAIL: TELEPHONE}}})
+    yield json.dumps({**good, "customer": {"birth_date": f"{BIRTH_DATE}T"}})
+    yield json.dumps({**good, "customer": {}, "attributes": {GARBAGE_EMAIL: {GARBAGE_EMAIL: 1}}})
+    yield json.dumps({**good, "customer": {}, "attributes": {"tel": [[TELEPHONE]]}})
+    yield json.dumps({**good, "customer": {}, "consents": [{GARBAGE_EMAIL: True}]})
+    yield json.dumps({**good, "customer": {}, "occurred_at": GARBAGE_EMAIL})
+    yield json.dumps({**good, "customer": {}, "tenant": f"\x07{GARBAGE_EMAIL}"})
+    yield json.dumps({"detail-type": GARBAGE_EMAIL, "detail": {"email": GARBAGE_EMAIL}})
+    yield json.dumps({"detail-type": "CustomerSignedUp", "detail": GARBAGE_EMAIL})
+    yield json.dumps({"type": "ContinueWork", "keys": [GARBAGE_EMAIL]})
+    yield json.dumps({"type": "ContinueWork", "keys": {GARBAGE_EMAIL: 1}})
+    yield json.dumps({**good, "customer": {"email": GARBAGE_EMAIL}})[:-1] + ', "customer": {}}'
+    yield json.dumps({**good, "customer": {}, "attributes": {"x": GARBAGE_EMAIL * 4_000}})
+    yield f'{{"signup_id": "garbage-2", "customer": {{"email": "{GARBAGE_EMAIL}\\ud800"}}}}'
+    yield f'{{"signup_id": "garbage-3", "value": NaN, "email": "{GARBAGE_EMAIL}"}}'
+
+
+def for_polls() -> Iterator[str]:
+    """Yield what the queue of polls cannot use."""
+    yield from _for_both()
+    yield json.dumps({"type": GARBAGE_EMAIL})
+    yield json.dumps({"type": {GARBAGE_EMAIL: GARBAGE_EMAIL}})
+    yield json.dumps({"type": "CustomerSignedUp", "customer": {"email": GARBAGE_EMAIL}})
+    yield json.dumps({"type": "QuarantineLetter", "reason": GARBAGE_EMAIL})
+    yield from map(json.dumps, _customers())
+    yield from map(json.dumps, _spans())
+    yield from map(json.dumps, _keys())
+
+
+def _for_both() -> Iterator[str]:
+    yield GARBAGE_EMAIL
+    yield f'{{"signup_id": "{GARBAGE_EMAIL}'
+    yield json.dumps([GARBAGE_EMAIL])
+    yield json.dumps(GARBAGE_EMAIL)
+    yield "[" * 500 + f'"{GARBAGE_EMAIL}"' + "]" * 500
+
+
+def _customers() -> Iterator[dict[str, object]]:
+    yield {**WATCH, "customers": GARBAGE_EMAIL}
+    yield {**WATCH, "customers": [GARBAGE_EMAIL]}
+    yield {**WATCH, "customers": {GARBAGE_EMAIL: CUSTOMER}}
+    yield {**WATCH, "customers": [CUSTOMER], GARBAGE_EMAIL: TELEPHONE}
+    yield {**WATCH, "customers": [CUSTOMER], "tenant": f"\x07{GARBAGE_EMAIL}"}
+    yield {**WATCH, "customers": [{**CUSTOMER, "email": f"{GARBAGE_EMAIL} {GARBAGE_EMAIL}"}]}
+    yield {**WATCH, "customers": [{**CUSTOMER, "email": [GARBAGE_EMAIL]}]}
+    yield {**WATCH, "customers": [{**CUSTOMER, "uniqodo_user_id": {GARBAGE_EMAIL: 1}}]}
+    yield {**WATCH, "customers": [{**CUSTOMER, "koupon_consumer": f"{TELEPHONE}\x00"}]}
+    yield {**WATCH, "customers": [{**CUSTOMER, "coniq_customer_id": TELEPHONE}]}
+    yield {**WATCH, "customers": [{**CUSTOMER, GARBAGE_EMAIL: BIRTH_DATE}]}
+    yield {**WATCH, "customers": [{"reference": [GARBAGE_EMAIL]}]}
+    yield {**WATCH, "customers": [{**CUSTOMER, "email": GARBAGE_EMAIL}] * 26}
+    yield {**WATCH, "program": GARBAGE_EMAIL, "customers": [{**CUSTOMER, "email": GARBAGE_EMAIL}]}
+    yield {**WATCH, "program": {GARBAGE_EMAIL: 1}, "customers": [CUSTOMER]}
+
+
+def _spans() -> Iterator[dict[str, object]]:
+    yield {**TURN, "spans": GARBAGE_EMAIL}
+    yield {**TURN, "spans": [GARBAGE_EMAIL]}
+    yield {**TURN, "spans": [{**SPAN, GARBAGE_EMAIL: 1}]}
+    yield {**TURN, "spans": [{**SPAN, "cohort": GARBAGE_EMAIL}]}
+    yield {**TURN, "spans": [{**SPAN, "cohort": f"A#{GARBAGE_EMAIL}#1"}]}
+    yield {**TURN, "spans": [{**SPAN, "cohort": [GARBAGE_EMAIL]}]}
+    yield {**TURN, "spans": [{**SPAN, "shard": GARBAGE_EMAIL}]}
+    yield {**TURN, "spans": [{**SPAN, "first": GARBAGE_EMAIL}]}
+    yield {**TURN, "spans": [{**SPAN, "last": TELEPHONE}]}
+    yield {**TURN, "spans": [SPAN], "provider": GARBAGE_EMAIL}
+    yield {**TURN, "spans": [SPAN], "account": GARBAGE_EMAIL}
+    yield {**TURN, "spans": [SPAN], "planned_at": GARBAGE_EMAIL}
+    yield {**TURN, "spans": [SPAN], "useless_after": BIRTH_DATE}
+
+
+def _keys() -> Iterator[dict[str, object]]:
+    for what in ({"type": "ContinueWork"}, {"type": "EndWatches", "reason": "erased"}):
+        yield {**what, "keys": [GARBAGE_EMAIL]}
+        yield {**what, "keys": {GARBAGE_EMAIL: 1}}
+        yield {**what, "keys": [f"WATCH#{GARBAGE_EMAIL}"]}
+        yield {**what, "keys": [f"PAUSE#uniqodo#{GARBAGE_EMAIL}"]}
+        yield {**what, "keys": ["WATCH#A"], GARBAGE_EMAIL: GARBAGE_EMAIL}
+    yield {"type": "EndWatches", "reason": GARBAGE_EMAIL, "keys": ["WATCH#A"]}

@@ -1,0 +1,70 @@
+"""What the ledger may hold of a customer, kind by kind and for how long; all else is scanned."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+
+from couponbus.aws.cohort_index import COHORT_INDEXES
+from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX
+from tests.integration.aws.cloud import REGION
+
+type Item = Mapping[str, Mapping[str, object]]
+
+# Under which names the providers are asked.
+ASKED_BY = ("uniqodo_user", "koupon_consumer")
+UNDECIDED = ("PENDING", "REQUESTED", "AMBIGUOUS")
+WITH_NAMES = tuple(index.name for index in COHORT_INDEXES.values())
+INDEXES = (DUE_INDEX, SIGNUP_INDEX, *WITH_NAMES)
+
+
+def items_of(table: str) -> list[Item]:
+    """Return everything in a table, without a call that somebody would log."""
+    stored = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table]
+    return [each.to_json()["Attributes"] for each in stored.all_items()]
+
+
+def items_of_indexes(table: str) -> Iterator[tuple[str, Item]]:
+    """Yield what each index shows of the table, with the name of the index."""
+    stored = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table]
+    for name in INDEXES:
+        index = stored.get_index(name)
+        for each in stored.has_idx_items(name):
+            yield name, index.project(each).to_json()["Attributes"]
+
+
+def kind_of(item: Item) -> str:
+    """Return the part of its key before the id."""
+    return str(item["pk"]["S"]).partition("#")[0]
+
+
+def scanned(item: Item) -> str:
+    """Return a ledger item as text, but for the attributes that may hold what they hold."""
+    return _without(item, _may_hold(item))
+
+
+def scanned_of_index(name: str, item: Item) -> str:
+    """Return the same of a copy: those by which polls are planned say whom to ask about."""
+    return _without(item, ("user_id",) if name in WITH_NAMES else ())
+
+
+def _may_hold(item: Item) -> Sequence[str]:
+    """A barcode is kept; a name only while a provider must be asked by it."""
+    match kind_of(item):
+        case "ISSUANCE":
+            waits = "unpublished" in item or _text(item, "state") in UNDECIDED
+            return "barcode", "candidates", *(ASKED_BY if waits else ())
+        case "RESOLUTION":
+            return ("email", *ASKED_BY) if _text(item, "state") == "WAITING" else ()
+        case "WATCH":
+            return () if _text(item, "reason") == "customer_erased" else ("user_id",)
+    return ()
+
+
+def _text(item: Item, name: str) -> str | None:
+    return str(item[name]["S"]) if name in item else None
+
+
+def _without(item: Item, names: Sequence[str]) -> str:
+    return json.dumps({name: value for name, value in item.items() if name not in names})

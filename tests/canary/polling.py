@@ -1,0 +1,228 @@
+"""A theatre with the simulated Uniqodo and Koupon, and those who are watched there."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from couponbus.aws.clients import Clients
+from functions.poll_redemptions.handler import handler as poll_redemptions
+from functions.schedule_polls.handler import handler as schedule_polls
+from sandbox.coniq import ConiqSandbox
+from sandbox.koupon import Access, KouponSandbox, KouponSettings, koupon_server
+from sandbox.koupon_world import Offer
+from sandbox.uniqodo import (
+    ONE_USE,
+    THREE_USES,
+    NewRedemption,
+    NewUser,
+    Promotion,
+    UniqodoKey,
+    UniqodoSandbox,
+    UniqodoSettings,
+    uniqodo_server,
+)
+from tests.canary import planted
+from tests.canary.eyes import Eyes
+from tests.canary.planted import Person
+from tests.canary.stage import ACCOUNT, a_stage, at_work, polled_at
+from tests.canary.theatre import NOTHING, Theatre, records_of
+from tests.functions.invocation import FakeContext
+
+TWICE, ONCE, SCARCE = 1281, 1282, 1283
+POLL_TIMEOUT = 120_000  # milliseconds
+LAST_DAY = "31-12-2039 23:59:59"
+
+UNIQODO = UniqodoSettings(
+    accounts=(UniqodoKey(name=ACCOUNT, api_key=planted.UNIQODO_KEY),),
+    promotions=(
+        Promotion(
+            promotion_id=THREE_USES,
+            offer_id=4884,
+            redemption_per_code=3,
+            master_code=planted.MASTER_CODE,
+            code_remaining=50,
+            end_date=LAST_DAY,
+            code_validity_days=30,
+        ),
+        Promotion(
+            promotion_id=ONE_USE,
+            offer_id=4883,
+            master_code=planted.MASTER_CODE,
+            end_date=LAST_DAY,
+        ),
+    ),
+    histories=(),
+)
+KOUPON = KouponSettings(
+    accounts=(
+        Access(name=ACCOUNT, identifier=planted.KOUPON_IDENTIFIER, secret=planted.KOUPON_SECRET),
+    ),
+    offers=(
+        Offer(offer_id=TWICE, redemption_limit=9),
+        Offer(offer_id=ONCE),
+        Offer(offer_id=SCARCE, stock=30),
+    ),
+    stores=(),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Providers:
+    """Both simulators, running."""
+
+    uniqodo: UniqodoSandbox
+    koupon: KouponSandbox
+
+
+@contextmanager
+def running_providers() -> Iterator[Providers]:
+    """Start both; each test begins with what they had at the start."""
+    with uniqodo_server(UNIQODO) as uniqodo, koupon_server(KOUPON) as koupon:
+        yield Providers(uniqodo=uniqodo, koupon=koupon)
+
+
+class PollingTheatre(Theatre):
+    """One whose customers are watched at providers that answer."""
+
+    def __init__(
+        self, *, clients: Clients, coniq: ConiqSandbox, eyes: Eyes, providers: Providers
+    ) -> None:
+        super().__init__(clients=clients, coniq=coniq, eyes=eyes)
+        self.uniqodo = providers.uniqodo
+        self.koupon = providers.koupon
+        self._told = timedelta()
+        self._is_planned = False
+
+    def customer(self) -> Person:
+        """Return somebody new who has codes of both promotions."""
+        self._agree_on_the_time()
+        person = self.person()
+        self.uniqodo.add_users(
+            *(
+                NewUser(
+                    promotion_id=promotion,
+                    user_id=person.uniqodo_user,
+                    code=person.code(serial),
+                )
+                for serial, promotion in enumerate((THREE_USES, ONE_USE))
+            )
+        )
+        return person
+
+    def redeem(
+        self,
+        person: Person,
+        *,
+        promotion: str = THREE_USES,
+        record: Mapping[str, object] = NOTHING,
+    ) -> int:
+        """Have somebody redeem at Uniqodo, and return the number that it has there."""
+        told = {
+            "order_id": planted.ORDER,
+            "custom_params": json.dumps({"p1": planted.PARAMETER}),
+            "order_value": 45,
+            **record,
+        }
+        self._agree_on_the_time()
+        (done,) = self.uniqodo.redeem(
+            NewRedemption(promotion_id=promotion, user_id=person.uniqodo_user, record=told)  # type: ignore[arg-type]
+        )
+        number = done["id"]
+        assert isinstance(number, int)
+        return number
+
+    def watched(self, *people: Person) -> None:
+        """Sign somebody up, and have the first looks taken."""
+        self.issue(*map(self.sign_up_of, people))
+        self.work_off()
+
+    def naming(self, *people: Person, program: str = "welcome") -> str:
+        """Return the command to watch these."""
+        customers = [
+            {
+                "reference": f"known-{person.number}",
+                "email": planted.EMAIL,
+                "uniqodo_user_id": person.uniqodo_user,
+                "koupon_consumer": person.koupon_consumer,
+            }
+            for person in people
+        ]
+        return json.dumps({"type": "WatchCustomers", "program": program, "customers": customers})
+
+    def tick(self) -> None:
+        self._is_planned = True
+        self.play(lambda: schedule_polls({}, FakeContext()))
+
+    def plan(self, *, hours: float = 1.0) -> None:
+        """Let time pass until everybody has a turn, and have it sent to the pollers."""
+        if not self._is_planned:
+            self.tick()  # the very first one goes back for some minutes only
+        self.clock.sleep(hours * 3600)
+        self.tick()
+
+    def poll(self, *bodies: str) -> None:
+        """Have these messages of the queue of polls done."""
+        self._agree_on_the_time()
+        context = FakeContext(milliseconds=POLL_TIMEOUT)
+        records = records_of(bodies)
+        self.play(lambda: poll_redemptions({"Records": records}, context))  # type: ignore[typeddict-item]
+
+    def work_off(self) -> None:
+        """Do what waits in the queue of polls."""
+        self.poll(*self.taken("POLLS_QUEUE_URL"))
+
+    def turn(self, *, hours: float = 1.0) -> None:
+        """Give everybody a turn, and tell."""
+        self.plan(hours=hours)
+        self.work_off()
+        self.stream()
+
+    def look_again(self) -> None:
+        """Have the sweeper bring whoever must be looked at once more, and tell."""
+        self.sweep()
+        self.work_off()
+        self.stream()
+
+    def lead_to(
+        self, monkeypatch: pytest.MonkeyPatch, url: str = "", *, calls_per_day: int | None = None
+    ) -> None:
+        """Begin cold, with both providers at this address, or where they are."""
+        for name, sandbox in (("uniqodo", self.uniqodo), ("koupon", self.koupon)):
+            accounts = polled_at(url or sandbox.url, secret=name, calls_per_day=calls_per_day)
+            monkeypatch.setenv(f"{name.upper()}_ACCOUNTS", accounts)
+        self.restart()
+
+    def told(self) -> set[str]:
+        """Return the types of all events so far."""
+        return set(self.events())
+
+    def events(self) -> list[str]:
+        """Return the type of each event so far."""
+        sent = [json.loads(text)["Entries"] for text in self.eyes.seen["events"]]
+        return [entry["DetailType"] for entries in sent for entry in entries]
+
+    def _agree_on_the_time(self) -> None:
+        """Turn the providers' clocks as far as ours: one of them checks signatures by it."""
+        ahead = self.clock.ahead
+        for sandbox in (self.uniqodo, self.koupon):
+            sandbox.advance_clock(seconds=(ahead - self._told).total_seconds())
+        self._told = ahead
+
+
+@contextmanager
+def a_polling_theatre(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients, providers: Providers
+) -> Iterator[PollingTheatre]:
+    """Put one up; Coniq is no part of its troubles, and has time to answer."""
+    providers.uniqodo.reset()
+    providers.koupon.reset()
+    with a_stage(monkeypatch, clients) as (coniq, eyes):
+        theatre = PollingTheatre(clients=clients, coniq=coniq, eyes=eyes, providers=providers)
+        monkeypatch.setenv("POST_SECONDS", "5")
+        with at_work(theatre, monkeypatch):
+            theatre.lead_to(monkeypatch)
+            yield theatre

@@ -1,0 +1,195 @@
+"""Putting a theatre up: moto, the simulated Coniq, settings, secrets and programs."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import pytest
+from moto import mock_aws
+from moto.core.config import DefaultConfig
+
+from cli.queues import QUEUES
+from cli.stage import target_of
+from couponbus.aws.clients import Clients
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.programs import DynamoPrograms
+from couponbus.domain.barcode import Channel
+from couponbus.domain.ladder import Ladder, WatchOrder
+from couponbus.domain.program import Program
+from couponbus.domain.provider import Provider
+from sandbox.coniq import ApiAccount, ConiqSandbox, ConiqSettings, NewCustomer, coniq_server
+from sandbox.uniqodo import ONE_USE, THREE_USES
+from tests.canary import planted
+from tests.canary.eyes import Eyes, open_eyes
+from tests.canary.theatre import FUNCTIONS, STAGE, TABLE, Theatre
+from tests.integration.aws import cloud as aws
+
+ACCOUNT = "main"
+CLUB = "club"  # the source of sign-ups that are also for the program that only watches
+# A simulator is reached for real; everything else is moto.
+THROUGH: DefaultConfig = {"core": {"passthrough": {"urls": [r"http://127\.0\.0\.1.*"]}}}
+NOWHERE = "http://127.0.0.1:1"
+SECONDS = {
+    "SETTLE": 6,
+    "ANSWERED_SETTLE": 2,
+    "BETWEEN_LOOKS": 2,
+    "POST": 0.5,
+    "RESOLVE_FOR": 5_000,
+    "PUBLISH_GRACE": 10,
+    "HANDOVER": 5,
+}
+SECRETS = {
+    "key": json.dumps({"api_key": planted.API_KEY}),
+    "uniqodo": json.dumps({"api_key": planted.UNIQODO_KEY}),
+    "koupon": json.dumps(
+        {"identifier": planted.KOUPON_IDENTIFIER, "secret": planted.KOUPON_SECRET}
+    ),
+    "pepper": planted.PEPPER,
+}
+
+
+def made_clients() -> Clients:
+    """Return clients for all theatres: to make them takes longer than a short play."""
+    with pytest.MonkeyPatch.context() as patch, mock_aws(config=THROUGH):
+        for name, value in aws.FAKE_ACCOUNT.items():
+            patch.setenv(name, value)
+        clients = Clients()
+        assert all((clients.dynamodb, clients.events, clients.secrets, clients.sqs))
+        return clients
+
+
+@contextmanager
+def a_theatre(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[Theatre]:
+    """Put one up whose polled providers are nowhere."""
+    with a_stage(monkeypatch, clients) as (coniq, eyes):
+        theatre = Theatre(clients=clients, coniq=coniq, eyes=eyes)
+        with at_work(theatre, monkeypatch):
+            yield theatre
+
+
+@contextmanager
+def a_stage(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients
+) -> Iterator[tuple[ConiqSandbox, Eyes]]:
+    """Deploy, plant the secrets, open all eyes."""
+    settings = ConiqSettings(accounts=(ApiAccount(name=ACCOUNT, api_key=planted.API_KEY),))
+    with ExitStack() as stack:
+        coniq = stack.enter_context(coniq_server(settings))
+        for name, value in aws.FAKE_ACCOUNT.items():
+            monkeypatch.setenv(name, value)
+        stack.enter_context(mock_aws(config=THROUGH))
+        eyes = stack.enter_context(open_eyes(monkeypatch, clients.sqs, clients.events))
+        for name, value in {**_furnished(monkeypatch, clients), **_accounts(coniq)}.items():
+            monkeypatch.setenv(name, value)
+        coniq.add_customers(NewCustomer(customer_id=77, email=planted.EMAIL))
+        yield coniq, eyes
+
+
+@contextmanager
+def at_work(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let everybody go by the clock of the theatre, and use its clients."""
+    monkeypatch.setattr(SystemClock, "now", lambda _: theatre.clock.now())
+    monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: theatre.clock.sleep(seconds))
+    for folder in FUNCTIONS:
+        monkeypatch.setattr(f"functions.{folder}.wiring.Clients", lambda: theatre.clients)
+    theatre.restart()
+    yield
+    theatre.restart()
+
+
+def accounts_at(url: str) -> str:
+    """Return the setting that leads to Coniq at this address."""
+    account = {"name": ACCOUNT, "base_url": url, "secret_id": "key", "calls_per_second": 1000}
+    return json.dumps([account])
+
+
+def polled_at(url: str, *, secret: str, calls_per_day: int | None = None) -> str:
+    """Return the setting that leads to a polled provider at this address."""
+    account = {
+        "name": ACCOUNT,
+        "base_url": url,
+        "secret_id": secret,
+        "calls_per_second": 1000,
+        "calls_per_day": calls_per_day,
+        "rest_seconds": 172_800,
+    }
+    return json.dumps([account])
+
+
+def _furnished(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str, str]:
+    """Make table, bus, queues, secrets and programs, and return the settings that lead there."""
+    monkeypatch.setattr(aws, "TABLE", TABLE)
+    aws.create_table(clients.dynamodb)
+    clients.events.create_event_bus(Name="bus")
+    target = target_of(STAGE)
+    urls = {
+        name: clients.sqs.create_queue(QueueName=target.part(name))["QueueUrl"] for name in QUEUES
+    }
+    for name, text in SECRETS.items():
+        clients.secrets.create_secret(Name=name, SecretString=text)
+    _programs(clients)
+    return {
+        "STAGE": STAGE.value,
+        "TABLE_NAME": TABLE,
+        "BUS_NAME": "bus",
+        "QUARANTINE_QUEUE_URL": urls["quarantine"],
+        "SIGNUPS_QUEUE_URL": urls["signups"],
+        "POLLS_QUEUE_URL": urls["polls"],
+        "PEPPER_SECRET_ID": "pepper",
+        **{f"{name}_SECONDS": str(value) for name, value in SECONDS.items()},
+    }
+
+
+def _accounts(coniq: ConiqSandbox) -> Mapping[str, str]:
+    return {
+        "CONIQ_ACCOUNTS": accounts_at(coniq.url),
+        "UNIQODO_ACCOUNTS": polled_at(NOWHERE, secret="uniqodo"),
+        "KOUPON_ACCOUNTS": polled_at(NOWHERE, secret="koupon"),
+    }
+
+
+def _programs(clients: Clients) -> None:
+    programs = DynamoPrograms(client=clients.dynamodb, table=TABLE, clock=SystemClock(), seconds=0)
+    programs.put(
+        Program(
+            name="welcome",
+            pattern={},
+            account=ACCOUNT,
+            offer_id=101,
+            channel=Channel.MOBILE,
+            tracking_prefix="",
+            required_consents=(),
+            minimum_age=18,
+            valid_from=None,
+            valid_until=None,
+            precheck_existing=False,
+            watches=(_order(Provider.UNIQODO, THREE_USES), _order(Provider.KOUPON, None)),
+        )
+    )
+    programs.put(
+        Program(
+            name="watching",
+            pattern={"source": [CLUB]},
+            account=None,
+            offer_id=None,
+            channel=None,
+            tracking_prefix="",
+            required_consents=(),
+            minimum_age=None,
+            valid_from=None,
+            valid_until=None,
+            precheck_existing=False,
+            watches=(_order(Provider.UNIQODO, ONE_USE),),
+        )
+    )
+
+
+def _order(provider: Provider, promotion: str | None) -> WatchOrder:
+    return WatchOrder(
+        provider=provider,
+        account=ACCOUNT,
+        promotion=promotion,
+        ladder=Ladder(),
+        grace_seconds=86_400,
+        warn_days=7,
+    )

@@ -1,0 +1,86 @@
+"""Whoever was erased is nowhere any more but in what was published before, under a pseudonym."""
+
+import json
+
+from tests.canary import kept, planted
+from tests.canary.planted import Person
+from tests.canary.polling import ONCE, TWICE, PollingTheatre
+from tests.canary.theatre import TABLE
+
+
+def everything_stored() -> list[str]:
+    """Return all that the ledger and its indexes hold, whatever may be held."""
+    items = [*kept.items_of(TABLE), *(item for _, item in kept.items_of_indexes(TABLE))]
+    return [json.dumps(item) for item in items]
+
+
+def traces(theatre: PollingTheatre, person: Person) -> list[planted.Hit]:
+    """Return what was seen of somebody, and what is stored of them."""
+    secrets = [*person.names, person.code(0), person.code(1), planted.ORDER, planted.PARAMETER]
+    return planted.hits({**theatre.eyes.seen, "stored": everything_stored()}, secrets)
+
+
+def test_no_trace_is_left_of_somebody_who_was_erased(polling: PollingTheatre) -> None:
+    ann, ben = polling.customer(), polling.customer()
+    polling.watched(ann, ben)
+    for person in (ann, ben):
+        polling.redeem(person)
+        polling.koupon.redeem(person.koupon_consumer, TWICE)
+    polling.turn()
+    assert polling.events().count("RedemptionRecorded") == 4
+    assert {hit.place for hit in traces(polling, ann)} == {"stored"}
+
+    polling.redeem(ann)
+    polling.plan()
+    polling.command("watch", "cancel", "signup-1", "--erase", "--yes")
+    polling.work_off()
+    polling.stream()
+    polling.koupon.redeem(ann.koupon_consumer, ONCE)
+    polling.redeem(ben)
+    polling.turn()
+    polling.look_again()
+    polling.command("why", "signup-1")
+    polling.command("watch", "list", "--json")
+
+    assert polling.events().count("RedemptionRecorded") == 5
+    assert "The customer was erased" in "".join(polling.eyes.seen["command"])
+    assert traces(polling, ann) == []
+    assert {hit.place for hit in traces(polling, ben)} == {"stored"}
+
+
+def test_somebody_who_was_erased_is_not_stored_again_when_they_sign_up(
+    polling: PollingTheatre,
+) -> None:
+    ann = polling.customer()
+    polling.watched(ann)
+    polling.stream()
+    polling.command("watch", "cancel", "signup-1", "--erase", "--yes")
+    polling.work_off()
+    polling.stream()
+    before = len(polling.uniqodo.calls())
+
+    again = {"coniq_customer_id": 4711}
+    polling.issue(polling.sign_up_of(ann, signup_id="signup-99", customer=again))
+    polling.poll(polling.naming(ann))
+    polling.turn()
+    polling.look_again()
+
+    assert len(polling.coniq.barcodes()) == 2
+    assert len(polling.uniqodo.calls()) == before
+    assert traces(polling, ann) == []
+
+
+def test_somebody_who_is_erased_before_the_first_look_leaves_no_trace(
+    polling: PollingTheatre,
+) -> None:
+    ann = polling.customer()
+    polling.issue(polling.sign_up_of(ann))
+
+    polling.command("watch", "cancel", "signup-1", "--erase", "--yes")
+    polling.work_off()
+    polling.stream()
+    polling.look_again()
+
+    assert polling.uniqodo.calls() == []
+    assert polling.told() == {"BarcodeIssued", "WatchEnded"}
+    assert traces(polling, ann) == []

@@ -1,0 +1,213 @@
+"""Secrets and personal data are planted wherever redemptions are polled: nobody sees them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from couponbus.aws.row_codec import KINDS
+from tests.canary import garbage, kept, planted
+from tests.canary.planted import Person
+from tests.canary.plot import TOLD, unfold
+from tests.canary.polling import PollingTheatre
+from tests.canary.stage import CLUB
+
+ODD_RECORDS: tuple[dict[str, object], ...] = (
+    {"redeemed_at": f"2026-01-31 {planted.PARAMETER}"},
+    {"redeemed_at": planted.TELEPHONE},
+    {"currency": planted.PARAMETER},
+    {"merchant_id": planted.PARAMETER},
+    {"offer_id": [planted.PARAMETER]},
+    {"order_value": planted.PARAMETER},
+    {"code": planted.PARAMETER},
+    {"tags": [planted.PARAMETER]},
+    {"custom_params": f'{{"p1": "{planted.PARAMETER}'},
+    {"order_id": {planted.PARAMETER: planted.ORDER}},
+)
+ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE"}  # other tests bring these rows about
+QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
+
+
+def test_nobody_sees_anything_while_everything_happens(polling: PollingTheatre) -> None:
+    unfold(polling)
+
+    assert polling.told() >= TOLD
+    assert polling.kinds() == {*KINDS, "COHORTS", "PACE", "PROGRAM"} - ELSEWHERE
+    assert polling.eyes.seen["exceptions"] == []
+    assert polling.hits() == []
+    assert {"polls", "ledger", "indexes", "output", "logs"} <= set(polling.eyes.seen)
+    sent = "".join(polling.eyes.seen["polls"])
+    assert "PollSpans" in sent
+    assert "ContinueWork" in sent
+
+
+def test_nobody_sees_anything_of_customers_who_are_known_already(polling: PollingTheatre) -> None:
+    people = [polling.customer() for _ in range(3)]
+
+    polling.poll(polling.naming(*people), polling.naming(*people, program="watching"))
+    polling.redeem(people[0])
+    polling.turn()
+
+    assert polling.told() >= {"RedemptionRecorded"}
+    assert len([row for row in polling.rows() if kept.kind_of(row) == "WATCH"]) == 9
+    assert polling.hits() == []
+
+
+def test_nobody_sees_anything_of_customers_whom_coniq_does_not_know(
+    polling: PollingTheatre,
+) -> None:
+    unknown = {"coniq_customer_id": None, "email": planted.UNKNOWN_EMAIL}
+    ann = polling.customer()
+
+    polling.issue(polling.sign_up_of(ann, source=CLUB, customer=unknown))
+    polling.work_off()
+    for _ in range(6):
+        polling.sweep()
+    polling.stream()
+
+    assert polling.told() == {"BarcodeRefused"}
+    assert polling.kinds() >= {"RESOLUTION", "WATCH"}
+    assert polling.hits() == []
+
+
+def test_nobody_sees_anything_of_a_budget_that_is_exceeded(
+    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polling.watched(polling.customer())
+    polling.lead_to(monkeypatch, calls_per_day=1)
+
+    polling.turn()
+    polling.command("status")
+
+    assert polling.told() >= {"PollingBudgetExceeded"}
+    assert polling.kinds() >= {"SCHEDULE", "NOTICE", "PACE"}
+    assert polling.hits() == []
+
+
+def test_nobody_sees_anything_of_a_redemption_that_is_odd(polling: PollingTheatre) -> None:
+    ann = polling.customer()
+    polling.watched(ann)
+
+    for record in ODD_RECORDS:
+        polling.redeem(ann, record=record)
+    polling.turn()
+
+    redeemed = [row for row in polling.rows() if kept.kind_of(row) == "REDEMPTION"]
+    assert len(redeemed) == len(ODD_RECORDS)
+    assert polling.told() >= {"RedemptionRecorded"}
+    assert polling.hits() == []
+
+
+def test_nobody_sees_anything_of_messages_that_cannot_be_used(polling: PollingTheatre) -> None:
+    bodies = list(garbage.for_polls())
+
+    polling.poll(*bodies, polling.naming(polling.customer()))
+    polling.stream()
+
+    letters = "".join(polling.eyes.seen["quarantine"])
+    assert letters.count("QuarantineLetter") >= 36
+    assert polling.eyes.seen["exceptions"] == []
+    assert polling.kinds() >= {"WATCH"}
+    assert polling.hits() == []
+
+
+def a_file(folder: Path, name: str, *lines: str) -> str:
+    path = folder / name
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def customers_of(folder: Path, person: Person) -> list[str]:
+    """Return two files that name somebody, with faults of every sort between them."""
+    email, names = planted.EMAIL, person.names
+    listed = a_file(
+        folder,
+        "customers.csv",
+        "reference,uniqodo_user_id,koupon_consumer,email",
+        f"old-1,{names[0]},{names[1]},{email}",
+        f"{email},{names[0]}",
+        f"old-3,,,{email}",
+        f"old-1,{names[0]},,",
+        f'old-4,"{email},a,b',
+    )
+    lined = a_file(
+        folder,
+        "customers.jsonl",
+        json.dumps({"reference": "old-5", "koupon_consumer": names[1]}),
+        json.dumps({"reference": "old-6", email: email}),
+        json.dumps({"reference": "old-7", "uniqodo_user_id": [names[0]]}),
+        json.dumps([email]),
+        f'{{"{email}',
+    )
+    return [listed, lined]
+
+
+def test_nobody_sees_anything_at_the_command_line(polling: PollingTheatre, tmp_path: Path) -> None:
+    ann, ben = polling.customer(), polling.customer()
+    polling.watched(ann)
+    polling.redeem(ann)
+    polling.turn()
+
+    for query in QUERIES:
+        polling.command(*query.split())
+        polling.command(*query.split(), "--json")
+    for row in polling.rows():
+        polling.command("why", str(row["pk"]["S"]))
+    for command in (("why",), ("watch", "poll"), ("watch", "cancel", "--erase", "--yes")):
+        polling.command(*command, ann.uniqodo_user)
+    for file in customers_of(tmp_path, ben):
+        polling.command("watch", "add", file, "--program", "welcome")
+        polling.command("watch", "add", file, "--program", "welcome", "--skip-invalid", "--json")
+    polling.work_off()
+
+    answers = "".join(polling.eyes.seen["command"])
+    assert "RECORDED" in answers
+    assert answers.count("customers.csv") >= 4
+    assert ben.uniqodo_user in "".join(polling.eyes.seen["customers"])
+    assert polling.hits() == []
+
+
+def test_nobody_sees_anything_of_why_an_account_is_paused(polling: PollingTheatre) -> None:
+    account = ("--provider", "uniqodo", "--account", "main")
+    polling.watched(polling.customer())
+
+    reason = f"{planted.EMAIL}, {planted.TELEPHONE} said so"
+    polling.command("watch", "pause", *account, "--reason", reason)
+    polling.turn()
+    for query in ("watch pauses", "status", "why signup-1"):
+        polling.command(*query.split())
+    polling.command("watch", "resume", *account)
+
+    assert polling.kinds() >= {"PAUSE"}
+    assert "said so" in "".join(polling.eyes.seen["command"])
+    assert polling.hits() == []
+
+
+def test_nobody_sees_a_row_that_cannot_be_read(polling: PollingTheatre) -> None:
+    ann = polling.customer()
+    polling.watched(ann)
+    polling.redeem(ann)
+    polling.plan()
+    polling.work_off()
+    broken = [{**row, "provider": {"S": planted.ODD_SECRET}} for row in polling.rows()]
+
+    polling.show([row for row in broken if kept.kind_of(row) in ("WATCH", "REDEMPTION")])
+
+    assert any("row unreadable" in text for text in polling.eyes.seen["logs"])
+    assert polling.hits() == []
+
+
+def test_nobody_sees_anything_of_a_mistake_that_is_our_own(
+    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(_: object, *, user_id: str, **__: object) -> object:
+        raise ValueError(f"of {user_id}")
+
+    polling.watched(polling.customer())
+    monkeypatch.setattr("couponbus.providers.redemptions.ProviderRedemptions.look", stumble)
+
+    polling.poll(polling.naming(polling.customer()))
+    polling.turn()
+
+    assert any("ValueError" in text for text in polling.eyes.seen["logs"])
+    assert polling.hits() == []

@@ -1,0 +1,126 @@
+"""The polled providers fail in every way that they can, and say what they like: nobody sees it."""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+
+from sandbox.faults import FaultKind, FaultRule
+from sandbox.koupon_api import ALL
+from sandbox.uniqodo_api import QUERY_ROUTE
+from tests.canary import planted
+from tests.canary.polling import PollingTheatre
+
+LIST_ROUTE = f"GET {ALL}"
+REFUSED = (
+    FaultKind.UNAUTHORIZED,
+    FaultKind.FORBIDDEN,
+    FaultKind.NOT_ACCEPTABLE,
+    FaultKind.RATE_LIMITED,
+    FaultKind.SERVER_ERROR,
+    FaultKind.BAD_GATEWAY,
+    FaultKind.UNAVAILABLE,
+    FaultKind.GATEWAY_TIMEOUT,
+    FaultKind.REDIRECT,
+)
+SILENT = (
+    FaultKind.SLOW,
+    FaultKind.DRIP,
+    FaultKind.RESET_BEFORE_COMMIT,
+    FaultKind.RESET_AFTER_COMMIT,
+    FaultKind.COMMIT_THEN_DROP,
+    FaultKind.LATE_COMMIT,
+)
+STRANGE = (
+    FaultKind.TRUNCATED_JSON,
+    FaultKind.HTML,
+    FaultKind.K_OF_N,
+    FaultKind.SHORT,
+    FaultKind.REORDERED,
+    FaultKind.DUPLICATED,
+    FaultKind.FOREIGN,
+    FaultKind.ALTERED,
+)
+# It blames one of several customers, and each of these calls is about one.
+CANNOT_BE = (FaultKind.POISON,)
+ACCOUNTS = (
+    ("--provider", "uniqodo", "--account", "main"),
+    ("--provider", "koupon", "--account", "main"),
+)
+ALTERED = {QUERY_ROUTE: {"errors": "missing"}, LIST_ROUTE: {"offer_id": "string"}}
+PATIENCE = timedelta(seconds=0.3)  # of a look, in real time
+LONG_ENOUGH = 2.0  # hours, until everybody has had a turn and no circuit is open
+
+
+def trouble(kind: FaultKind, route: str) -> FaultRule:
+    return FaultRule(
+        kind=kind,
+        route=route,
+        seconds=0.002 if kind is FaultKind.DRIP else 2,
+        retry_after=1.0,
+        settings=ALTERED[route] if kind is FaultKind.ALTERED else {},
+    )
+
+
+def look_through(theatre: PollingTheatre, kind: FaultKind) -> int:
+    """Take a first look and others while both fail, and return how often they did."""
+    theatre.uniqodo.faults(trouble(kind, QUERY_ROUTE))
+    theatre.koupon.faults(trouble(kind, LIST_ROUTE))
+    theatre.plan(hours=LONG_ENOUGH)
+    theatre.poll(theatre.naming(theatre.customer()), *theatre.taken("POLLS_QUEUE_URL"))
+    theatre.uniqodo.clear_faults()
+    theatre.koupon.clear_faults()
+    if "PAUSE" in theatre.kinds():
+        for account in ACCOUNTS:
+            theatre.command("watch", "resume", *account)
+    states = (theatre.uniqodo.state, theatre.koupon.state)
+    return min(state.faults_fired.get(kind, 0) for state in states)
+
+
+@pytest.mark.parametrize("kinds", [REFUSED, SILENT, STRANGE], ids=["refused", "silent", "strange"])
+def test_nobody_sees_anything_whatever_the_providers_do(
+    polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch, kinds: Sequence[FaultKind]
+) -> None:
+    polling.watched(polling.customer())
+    if kinds is SILENT:
+        monkeypatch.setattr("couponbus.usecases.looking.PATIENCE", PATIENCE)
+
+    fired = {kind: look_through(polling, kind) for kind in kinds}
+    polling.look_again()
+
+    assert all(fired.values()), fired
+    assert polling.hits() == []
+
+
+def test_each_fault_was_tried() -> None:
+    assert {*REFUSED, *SILENT, *STRANGE, *CANNOT_BE} == set(FaultKind)
+
+
+def test_nobody_sees_what_a_provider_repeats_of_a_question(polling: PollingTheatre) -> None:
+    ann = polling.customer()
+    polling.poll(polling.naming(ann))
+    secrets = {
+        polling.uniqodo: (planted.UNIQODO_KEY, ann.uniqodo_user),
+        polling.koupon: (
+            planted.KOUPON_IDENTIFIER,
+            planted.KOUPON_SECRET,
+            ann.koupon_consumer,
+            planted.TELEPHONE,
+        ),
+    }
+
+    for sandbox, known in secrets.items():
+        for secret in known:
+            said = [secret, secret.upper(), secret.lower(), quote(secret, safe=""), f"/v2/{secret}"]
+            for text in ("; ".join(said), json.dumps({"message": said})):
+                sandbox.faults(FaultRule(kind=FaultKind.NOT_ACCEPTABLE, count=1, text=text))
+    keys = [row["pk"]["S"] for row in polling.rows() if str(row["pk"]["S"]).startswith("WATCH#")]
+    for _ in range(8):
+        polling.poll(json.dumps({"type": "ContinueWork", "keys": keys}))
+
+    repeated = (polling.uniqodo.state.faults_fired, polling.koupon.state.faults_fired)
+    assert [fired[FaultKind.NOT_ACCEPTABLE] for fired in repeated] == [4, 8]
+    assert any("koupon_refused" in text for text in polling.eyes.seen["logs"])
+    assert polling.hits() == []
