@@ -29,7 +29,7 @@ help: ## show this help
 
 setup: $(READY) $(ENGINE) layer-host ## install everything that the other words need
 
-demo: setup ## the whole thing on this machine: sign-ups in, barcodes and events out
+demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a week of redemptions
 	@$(PYTHON) -m sandbox.demo
 
 up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)

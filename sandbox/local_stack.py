@@ -1,18 +1,23 @@
-"""The whole product on this machine: simulator, engine and the deployed template, in one block."""
+"""The whole product on this machine: simulators, engine and the deployed template, in one block."""
 
 import contextlib
+import json
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.coniq import ConiqSandbox, ConiqSettings, coniq_server
+from sandbox.coniq import ConiqSandbox, ConiqSettings
 from sandbox.engine.access import Access
 from sandbox.engine.deploy import deploy
 from sandbox.engine.process import engine
 from sandbox.engine.stacks import Resource, Stack
+from sandbox.koupon import KouponSandbox
+from sandbox.moving_clock import MovingClock
+from sandbox.simulators import Simulators, simulators
 from sandbox.synthesis import STAGE, synthesise
+from sandbox.uniqodo import UniqodoSandbox
 
 NAMESPACE = f"couponbus-{STAGE}"
 # The engine knows neither composite alarms nor dashboards; template tests cover that stack.
@@ -20,7 +25,7 @@ NOT_DEPLOYED = ("monitoring",)
 # Settings for a stack that somebody watches. A deployed stage waits for minutes, because nobody
 # knows how late Coniq's worst answer is; here it is known.
 QUICK: Mapping[str, object] = {
-    "calls_per_second": 100,
+    "calls_per_second": 500,
     "timing": {
         "settle": 5,
         "answered_settle": 1,
@@ -36,12 +41,17 @@ SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type, not a se
 TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
 
 
+class FunctionFailed(Exception):
+    """A function ended with an error; the message is what it raised."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalStack:
     """The running product; names of queues and functions are those after `couponbus-local-`."""
 
     access: Access
-    coniq: ConiqSandbox
+    simulators: Simulators
+    clock: MovingClock
     stacks: Mapping[str, Stack]
     bus: str
     table: str
@@ -49,45 +59,79 @@ class LocalStack:
     functions: Mapping[str, str]
 
     @property
+    def coniq(self) -> ConiqSandbox:
+        """The simulated Coniq."""
+        return self.simulators.coniq
+
+    @property
+    def uniqodo(self) -> UniqodoSandbox:
+        """The simulated Uniqodo."""
+        return self.simulators.uniqodo
+
+    @property
+    def koupon(self) -> KouponSandbox:
+        """The simulated Koupon."""
+        return self.simulators.koupon
+
+    @property
     def sandbox(self) -> Mapping[str, str]:
         """The simulators' URLs by provider."""
-        return {"coniq": self.coniq.url}
+        return self.simulators.urls
+
+    def move_clock(self, *, seconds: float) -> None:
+        """Move the time of functions and simulators together, when no function is calling one.
+
+        A call that is under way meanwhile is signed for another time than it arrives at. The
+        engine keeps the machine's time: no queue and no schedule comes sooner.
+        """
+        self.clock.advance(seconds=seconds)
+        self.simulators.advance_clocks(seconds=seconds)
+
+    def invoke(self, function: str) -> Mapping[str, object]:
+        """Invoke a function's alias as a schedule would, and return what it says.
+
+        Raise FunctionFailed.
+        """
+        answer = self.access.functions().invoke(FunctionName=f"{self.functions[function]}:live")
+        payload: dict[str, object] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionFailed(f"{function}: {payload.get('errorMessage', payload)}")
+        return payload
 
 
 @contextlib.contextmanager
 def local_stack(
-    *,
-    context: Mapping[str, object] | None = None,
-    coniq: ConiqSettings | None = None,
-    coniq_port: int = 0,
-    assembly: Path | None = None,
+    *, context: Mapping[str, object] | None = None, coniq: ConiqSettings | None = None
 ) -> Iterator[LocalStack]:
     """Start everything, deploy the template, and stop everything at the end.
 
-    `context` overrides settings of the stage. An `assembly` that exists saves the synthesis; it
-    must have been synthesised for stage local and the URL of `coniq_port`.
-    Raise EngineFailed, SynthesisFailed or StackFailed.
+    `context` overrides settings of the stage. Raise EngineFailed, SynthesisFailed or StackFailed.
     """
-    settings = coniq or ConiqSettings()
     with (
-        coniq_server(settings, port=coniq_port) as simulator,
+        simulators(coniq or ConiqSettings()) as running,
         tempfile.TemporaryDirectory(prefix="couponbus-") as folder,
         ThreadPoolExecutor(1) as background,
     ):
-        asked = {"coniq_url": simulator.url, **(context or {})}
+        clock = MovingClock(Path(folder) / "clock")
+        asked = {f"{provider}_url": url for provider, url in running.urls.items()}
+        settings = {**asked, "clock_file": str(clock.path), **(context or {})}
+        assembly = Path(folder) / "assembly"
         # Beside the engine's start, as synthesis takes longer than everything else.
-        ready = background.submit(lambda: assembly or synthesise(into=Path(folder), context=asked))
+        ready = background.submit(lambda: synthesise(into=assembly, context=settings))
         with engine() as access:
             stacks = deploy(access=access, assembly=ready.result(), excluded=NOT_DEPLOYED)
-            _hand_over_keys(access, stacks, settings)
-            yield _described(access, simulator, stacks)
+            _hand_over_keys(access, stacks, running.keys)
+            yield _described(access, running, clock, stacks)
 
 
-def _described(access: Access, simulator: ConiqSandbox, stacks: Mapping[str, Stack]) -> LocalStack:
+def _described(
+    access: Access, running: Simulators, clock: MovingClock, stacks: Mapping[str, Stack]
+) -> LocalStack:
     resources = [resource for stack in stacks.values() for resource in stack.resources]
     return LocalStack(
         access=access,
-        coniq=simulator,
+        simulators=running,
+        clock=clock,
         stacks=stacks,
         bus=_only(resources, BUS),
         table=_only(resources, *TABLES),
@@ -110,11 +154,12 @@ def _by_short_name(resources: list[Resource], kind: str) -> dict[str, str]:
     }
 
 
-def _hand_over_keys(access: Access, stacks: Mapping[str, Stack], settings: ConiqSettings) -> None:
-    """Put the simulator's keys where an operator would put the real ones."""
+def _hand_over_keys(access: Access, stacks: Mapping[str, Stack], keys: Mapping[str, str]) -> None:
+    """Put the simulators' keys where an operator would put the real ones."""
     client = access.secrets()
     resources = [resource for stack in stacks.values() for resource in stack.resources]
-    for account in settings.accounts:
-        for resource in resources:
-            if resource.type == SECRET and f"/coniq/{account.name}-" in resource.physical_id:
-                client.put_secret_value(SecretId=resource.physical_id, SecretString=account.api_key)
+    secrets = [each.physical_id for each in resources if each.type == SECRET]
+    for account, key in keys.items():
+        for secret in secrets:
+            if f"/{account}-" in secret:
+                client.put_secret_value(SecretId=secret, SecretString=key)

@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import fcntl
+import json
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,10 +17,15 @@ from sandbox.operating import CommandFailed, apply_programs
 from sandbox.reach import FILE, FOLDER, published
 from sandbox.stopping import stoppable
 from sandbox.synthesis import SynthesisFailed
+from sandbox.uniqodo import THREE_USES
 
 FAILURES = (CommandFailed, EngineFailed, StackFailed, SynthesisFailed)
 SAMPLE = "events/samples/put-events.CustomerSignedUp.json"
 SIGN_UP = "signup-0001"
+WATCHED = "sandbox/samples/watched.yaml"
+CUSTOMERS = "sandbox/samples/customers.csv"
+CUSTOMER = "customer-0001"
+REDEMPTION = json.dumps({"promotion_id": THREE_USES, "user_id": "ada@customer.example"})
 
 
 class AlreadyRunning(Exception):
@@ -46,9 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(folder: Path) -> None:
-    _say("starting the simulator and the engine, deploying the stacks ...")
+    _say("starting the simulators and the engine, deploying the stacks ...")
     with local_stack(context=QUICK) as stack:
         apply_programs(stack)
+        apply_programs(stack, ROOT / WATCHED)
         with published(stack, folder / FILE):
             _say(what_to_try(stack))
             threading.Event().wait()
@@ -76,7 +83,8 @@ def what_to_try(stack: LocalStack) -> str:
     """Return the first commands for a newcomer."""
     region = stack.access.region
     return f"""
-couponbus is up: bus {stack.bus}, table {stack.table}, Coniq simulator {stack.coniq.url}
+couponbus is up: bus {stack.bus}, table {stack.table}
+simulators: Coniq {stack.coniq.url}, Uniqodo {stack.uniqodo.url}, Koupon {stack.koupon.url}
 
 In another shell, in this folder:
 
@@ -88,7 +96,16 @@ In another shell, in this folder:
   .venv/bin/couponbus status
   .venv/bin/couponbus why {SIGN_UP}
 
-The programs are those of cli/samples/programs.yaml. All of the above is also in {FOLDER}/{FILE}.
+Have a customer watched, let her redeem, and do not wait for her turn:
+
+  .venv/bin/couponbus watch add {CUSTOMERS} --program watched
+  .venv/bin/couponbus watch list
+  curl -s {stack.uniqodo.url}/_sandbox/redemptions -d '{REDEMPTION}'
+  .venv/bin/couponbus watch poll {CUSTOMER}
+  .venv/bin/couponbus why {CUSTOMER}
+
+The programs are those of cli/samples/programs.yaml and {WATCHED}.
+How to reach all of it is also in {FOLDER}/{FILE}.
 Ctrl-C stops it.
 """
 

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from sandbox.demo.checks import checked
-from sandbox.demo.phases import Phases
-from sandbox.demo.run import Wish, run
+from sandbox.demo.calendar import MOST_DAYS, USUAL_DAYS
+from sandbox.demo.part import Part
+from sandbox.demo.run import run
+from sandbox.demo.scene import Wish
 from sandbox.demo.sending import BusRefused
-from sandbox.demo.table import figures, promises
-from sandbox.demo.waiting import SweepFailed
+from sandbox.demo.table import promises
+from sandbox.demo.week import NobodyWatches
 from sandbox.engine.process import EngineFailed
 from sandbox.engine.stacks import StackFailed
+from sandbox.local_stack import FunctionFailed
 from sandbox.operating import CommandFailed
 from sandbox.stopping import stoppable
 from sandbox.synthesis import SynthesisFailed
@@ -26,8 +28,9 @@ FAILURES = (
     ClientError,
     CommandFailed,
     EngineFailed,
+    FunctionFailed,
+    NobodyWatches,
     StackFailed,
-    SweepFailed,
     SynthesisFailed,
 )
 
@@ -35,25 +38,29 @@ FAILURES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo and return the exit code."""
     wish = _wish(arguments)
-    console, phases = Console(highlight=False), Phases()
+    console = Console(highlight=False)
+    parts: list[Part] = []
     try:
         with stoppable():
-            facts = run(wish, console=console, phases=phases)
+            for part in run(wish, console=console):
+                console.print("", part.figures, "", promises(part.checks), "", sep="\n")
+                parts.append(part)
     except KeyboardInterrupt:
         sys.stderr.write("stopped\n")
         return INTERRUPTED
     except FAILURES as failure:
         sys.stderr.write(f"{failure}\n")
         return 1
-    checks = checked(facts)
-    console.print("", figures(facts, phases=phases.seconds), "", promises(checks), sep="\n")
-    broken = [check.promise for check in checks if check.broken]
-    if not broken:
-        return 0
     sys.stdout.flush()
-    for line in (*facts.complaints, *(f"broken: {promise}" for promise in broken)):
-        sys.stderr.write(f"{line}\n")
-    return 1
+    return _judged(parts)
+
+
+def _judged(parts: Sequence[Part]) -> int:
+    broken = [part for part in parts if part.broken]
+    for part in broken:
+        for line in (*part.complaints, *(f"broken: {promise}" for promise in part.broken)):
+            sys.stderr.write(f"{line}\n")
+    return 1 if broken else 0
 
 
 def _wish(arguments: Sequence[str] | None) -> Wish:
@@ -61,8 +68,17 @@ def _wish(arguments: Sequence[str] | None) -> Wish:
     parser.add_argument("--sign-ups", type=_positive, default=1000, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another order of events")
     parser.add_argument("--faults", choices=("none", "demo"), default="demo")
+    parser.add_argument(
+        "--days", type=_days, default=USUAL_DAYS, metavar="D", help="how long is simulated"
+    )
     given = parser.parse_args(arguments)
-    return Wish(sign_ups=given.sign_ups, seed=given.seed, faults=given.faults)
+    return Wish(sign_ups=given.sign_ups, seed=given.seed, faults=given.faults, days=given.days)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_DAYS:
+        raise argparse.ArgumentTypeError(f"use a number from 1 to {MOST_DAYS}")
+    return int(text)
 
 
 def _positive(text: str) -> int:

@@ -1,22 +1,18 @@
 """What became of the load, read where it is stored: provider, ledger, bus, queues."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from couponbus.aws.row_codec import KINDS, decode
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
 from sandbox.demo.depth import depth
 from sandbox.demo.evidence import complaints
 from sandbox.demo.load import Load
+from sandbox.demo.rows import rows_of
 from sandbox.demo.subscription import Subscription
 from sandbox.faults import BATCH_ROUTE
 from sandbox.local_stack import LocalStack
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 LOOKUP_ROUTE = "GET /barcode"
 MUST_BE_EMPTY = ("signups", "signups-dead", "undelivered", "unpublished")
@@ -50,7 +46,7 @@ class Facts:
 
 def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
     """Read everything once; nothing may be going on any more."""
-    rows = list(_rows(stack.access.dynamodb(), stack.table))
+    rows = list(rows_of(stack))
     calls = stack.coniq.calls()
     batches = [call for call in calls if call["route"] == BATCH_ROUTE]
     return Facts(
@@ -69,13 +65,6 @@ def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
         faults=stack.coniq.state.faults_fired,
         complaints=complaints(stack),
     )
-
-
-def _rows(client: "DynamoDBClient", table: str) -> Iterator[Row]:
-    for page in client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True):
-        for item in page["Items"]:
-            if item["pk"]["S"].partition("#")[0] in KINDS:
-                yield decode(item)
 
 
 def _issued(rows: Sequence[Row]) -> Mapping[int, str]:

@@ -9,6 +9,7 @@ from typing import Literal
 DUPLICATES_PER_HUNDRED = 10
 BAD_PER_HUNDRED = 1
 FIRST_CUSTOMER = 100_001
+AT_UNIQODO, AT_KOUPON = 40, 30
 OCCURRED_AT = "2027-01-31T12:00:00Z"
 TOO_DEEP = 60
 TOO_LONG = 70_000
@@ -22,7 +23,8 @@ class Load:
     """The details of the events in the order of sending, and what is to come of them.
 
     `owed` are the customers to whom one barcode each is due, `customer_of` says whose a sign-up
-    is, `refused` are the ids of bad sign-ups whose producer can be told.
+    is, `refused` are the ids of bad sign-ups whose producer can be told. `users` and `consumers`
+    are those who are watched, by the names that Uniqodo and Koupon know.
     """
 
     details: tuple[str, ...]
@@ -31,6 +33,8 @@ class Load:
     duplicates: int
     bad: int
     refused: frozenset[str]
+    users: Mapping[int, str]
+    consumers: Mapping[int, str]
 
 
 def make_load(*, sign_ups: int, seed: int) -> Load:
@@ -39,10 +43,17 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
     bad = round(sign_ups * BAD_PER_HUNDRED / 100)
     duplicates = round(sign_ups * DUPLICATES_PER_HUNDRED / 100)
     customers = range(FIRST_CUSTOMER, FIRST_CUSTOMER + sign_ups - bad - duplicates)
+    at_uniqodo = customers[: min(AT_UNIQODO, (len(customers) + 1) // 2)]
+    at_koupon = customers[len(at_uniqodo) :][:AT_KOUPON]
+    users = {customer: f"{customer}@customer.example" for customer in at_uniqodo}
+    consumers = {customer: f"consumer-{customer}" for customer in at_koupon}
     firsts = [(f"signup-{customer}", customer) for customer in customers]
     good = [*firsts, *_again(chance.sample(customers, duplicates))]
     wrong = [_bad(number) for number in range(bad)]
-    details = [json.dumps(_sign_up(*each)) for each in good]
+    details = [
+        json.dumps(_sign_up(*each, user=users.get(each[1]), consumer=consumers.get(each[1])))
+        for each in good
+    ]
     details += [json.dumps(detail) for detail, _ in wrong]
     chance.shuffle(details)
     return Load(
@@ -52,15 +63,22 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
         duplicates=duplicates,
         bad=bad,
         refused=frozenset(str(detail["signup_id"]) for detail, answer in wrong if answer == "told"),
+        users=users,
+        consumers=consumers,
     )
 
 
-def _sign_up(signup_id: str, customer: int) -> Json:
+def _sign_up(
+    signup_id: str, customer: int, *, user: str | None = None, consumer: str | None = None
+) -> Json:
+    names = {"uniqodo_user_id": user, "koupon_consumer": consumer}
+    known = {name: value for name, value in names.items() if value is not None}
+    watched_at = "uniqodo" if user else "koupon" if consumer else "nobody"
     return {
         "signup_id": signup_id,
         "occurred_at": OCCURRED_AT,
-        "customer": {"coniq_customer_id": customer},
-        "attributes": {"shop": "demo"},
+        "customer": {"coniq_customer_id": customer, **known},
+        "attributes": {"shop": "demo", "watched_at": watched_at},
     }
 
 

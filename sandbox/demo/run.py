@@ -1,65 +1,85 @@
-"""One run of the demo, from an empty machine to the facts."""
+"""One run of the demo, from an empty machine to what came of both parts."""
 
-import contextlib
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator
 
 from rich.console import Console
 
-from sandbox.demo.facts import Facts, gather
+from sandbox.demo.calendar import HOUR
+from sandbox.demo.facts import gather
 from sandbox.demo.faults import make_faults
-from sandbox.demo.load import Load, make_load
+from sandbox.demo.part import Part, of_issuing, of_the_week
 from sandbox.demo.phases import Phases
+from sandbox.demo.polling import polled_at_once, stop_schedules
+from sandbox.demo.scene import Scene, Wish, set_up
 from sandbox.demo.screen import meter
 from sandbox.demo.sending import held_back, send
-from sandbox.demo.subscription import Subscription, subscribed
 from sandbox.demo.waiting import settling
-from sandbox.local_stack import QUICK, LocalStack, local_stack
-from sandbox.operating import apply_programs
+from sandbox.demo.week import earlier, first_looks, live_through, settle
+from sandbox.demo.week_facts import gather_week
+from sandbox.demo.week_faults import make_trouble
 
 SETTLE_SECONDS = 30.0
 SETTLE_SECONDS_PER_SIGN_UP = 0.06
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the caller asked for."""
-
-    sign_ups: int
-    seed: int
-    faults: Literal["none", "demo"]
-
-
-def run(wish: Wish, *, console: Console, phases: Phases) -> Facts:
-    """Set everything up, send, wait, and return what became of it; nothing is left running."""
-    load = make_load(sign_ups=wish.sign_ups, seed=wish.seed)
-    with contextlib.ExitStack() as running:
-        with phases.phase("set-up"):
-            console.print("starting simulator and engine, deploying the stacks ...")
-            stack = running.enter_context(local_stack(context=QUICK))
-            apply_programs(stack)
-            subscription = running.enter_context(subscribed(stack))
-        if wish.faults == "demo":
-            stack.coniq.faults(*make_faults(sign_ups=wish.sign_ups, seed=wish.seed))
-        with phases.phase("sending"):
-            _send(stack, load, console=console)
-        with phases.phase("issuing"):
-            _settle(stack, load, subscription, console=console)
-        with phases.phase("checking"):
-            return gather(stack, load, subscription)
+def run(wish: Wish, *, console: Console) -> Iterator[Part]:
+    """Yield what came of each part when it is over; nothing is left running at the end."""
+    phases = Phases()
+    with set_up(wish, console=console, phases=phases) as scene:
+        earlier(scene.stack, scene.till, scene.plan)
+        yield _issued(scene, phases)
+        yield _redeemed(scene, Phases())
 
 
-def _send(stack: LocalStack, load: Load, *, console: Console) -> None:
-    total = len(load.details)
-    with held_back(stack), meter(console, label="sign-ups sent", total=total) as show:
+def _issued(scene: Scene, phases: Phases) -> Part:
+    stack, wish = scene.stack, scene.wish
+    if wish.faults == "demo":
+        stack.coniq.faults(*make_faults(sign_ups=wish.sign_ups, seed=wish.seed))
+    with phases.phase("sending"):
+        _send(scene)
+    with phases.phase("issuing"):
+        _settle(scene)
+    with phases.phase("checking"):
+        facts = gather(stack, scene.load, scene.subscription)
+    return of_issuing(facts, phases=phases.seconds)
+
+
+def _redeemed(scene: Scene, phases: Phases) -> Part:
+    stack, load, subscription = scene.stack, scene.load, scene.subscription
+    stop_schedules(stack)
+    with polled_at_once(stack):
+        with phases.phase("first looks"):
+            first_looks(stack, load)
+        if scene.wish.faults == "demo":
+            make_trouble(stack, seed=scene.wish.seed)
+        with phases.phase("polling"):
+            _live(scene)
+        with phases.phase("last looks"):
+            settle(stack, load, scene.till, subscription)
+    with phases.phase("checking"):
+        facts = gather_week(stack, load, scene.till, subscription)
+    return of_the_week(facts, phases=phases.seconds)
+
+
+def _send(scene: Scene) -> None:
+    total = len(scene.load.details)
+    with held_back(scene.stack), meter(scene.console, label="sign-ups sent", total=total) as show:
         sent = 0
-        for taken in send(stack, load.details):
+        for taken in send(scene.stack, scene.load.details):
             sent += taken
             show.show(sent)
 
 
-def _settle(stack: LocalStack, load: Load, subscription: Subscription, *, console: Console) -> None:
+def _settle(scene: Scene) -> None:
+    load = scene.load
     seconds = SETTLE_SECONDS + SETTLE_SECONDS_PER_SIGN_UP * len(load.details)
-    with meter(console, label="barcodes announced", total=len(load.owed)) as show:
-        for progress in settling(stack, load, subscription, seconds=seconds):
+    with meter(scene.console, label="barcodes announced", total=len(load.owed)) as show:
+        for progress in settling(scene.stack, load, scene.subscription, seconds=seconds):
             show.show(progress.told)
+
+
+def _live(scene: Scene) -> None:
+    total = int(scene.calendar.end / HOUR)
+    with meter(scene.console, label="simulated hours", total=total) as show:
+        for seconds in live_through(scene.stack, scene.till, scene.plan, scene.calendar):
+            show.show(int(seconds / HOUR))

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 NAME = "couponbus-demo-events"
-PUBLISHERS = ["couponbus.barcodes", "couponbus.sign_ups"]
+PUBLISHERS = [
+    "couponbus.barcodes",
+    "couponbus.sign_ups",
+    "couponbus.uniqodo",
+    "couponbus.koupon",
+]
 WAIT_SECONDS = 1
 END_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One delivery of an event; `data` is what it says."""
+    """One delivery of an event; `data` is what it says. Not every one is about a sign-up."""
 
     detail_type: str
     signup_id: str
@@ -54,6 +59,10 @@ class Subscription:
             if told.detail_type == detail_type:
                 found[told.signup_id][told.event_id] += 1
         return found
+
+    def distinct(self, detail_type: str) -> int:
+        """Return how many facts were told, each counted once however often it came."""
+        return len({told.event_id for told in self.told() if told.detail_type == detail_type})
 
     def counts(self) -> Mapping[str, int]:
         """Return deliveries by type."""
@@ -120,7 +129,7 @@ def _read(message: "MessageTypeDef") -> Told:
     detail = event["detail"]
     return Told(
         detail_type=event["detail-type"],
-        signup_id=detail["data"]["signup_id"],
+        signup_id=detail["data"].get("signup_id", ""),
         event_id=detail["metadata"]["id"],
         data=detail["data"],
     )

@@ -1,6 +1,5 @@
 """Waits until everything is decided and told, and ticks the sweeper meanwhile."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,10 +12,7 @@ from sandbox.local_stack import LocalStack
 # The schedule of a deployed stage ticks once a minute, which is its answer to a lost wake-up; the
 # demo waits for nothing else, so it plays the scheduler and ticks faster.
 TICK_SECONDS = 1.0
-
-
-class SweepFailed(Exception):
-    """The sweeper ended with an error; the message is what it raised."""
+DUE = ("HandedOver", "Published", "Failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +28,7 @@ def settling(
 ) -> Iterator[Progress]:
     """Yield the progress about once a second until nothing is left to do or time is up.
 
-    Raise SweepFailed.
+    Raise FunctionFailed.
     """
     everything = Progress(told=len(load.owed), refused=len(load.refused))
     deadline = time.monotonic() + seconds
@@ -47,12 +43,9 @@ def settling(
 
 
 def tick(stack: LocalStack) -> int:
-    """Tick once and return how many rows were due."""
-    answer = stack.access.functions().invoke(FunctionName=f"{stack.functions['sweep_due']}:live")
-    payload = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer:
-        raise SweepFailed(f"sweep_due: {payload.get('errorMessage', payload)}")
-    return int(payload["HandedOver"] + payload["Published"] + payload["Failed"])
+    """Tick once and return how many rows were due. Raise FunctionFailed."""
+    counts = stack.invoke("sweep_due")
+    return sum(int(float(str(counts[name]))) for name in DUE)
 
 
 def _progress(load: Load, subscription: Subscription) -> Progress:

@@ -1,8 +1,9 @@
-"""How to reach a running engine, and typed boto3 clients for it."""
+"""How to reach a running engine, and typed boto3 clients for it, each made once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, TypedDict, cast
 
 import boto3
 
@@ -43,6 +44,7 @@ class Access:
     log: Path
     pid: int
     session: boto3.Session = field(default_factory=boto3.Session, repr=False)
+    _made: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def where(self) -> Where:
@@ -57,40 +59,47 @@ class Access:
 
     def cloudformation(self) -> "CloudFormationClient":
         """A client for stacks."""
-        return self.session.client("cloudformation", **self.where)
+        return cast("CloudFormationClient", self._client("cloudformation"))
 
     def dynamodb(self) -> "DynamoDBClient":
         """A client for tables."""
-        return self.session.client("dynamodb", **self.where)
+        return cast("DynamoDBClient", self._client("dynamodb"))
 
     def events(self) -> "EventBridgeClient":
         """A client for buses and rules."""
-        return self.session.client("events", **self.where)
+        return cast("EventBridgeClient", self._client("events"))
 
     def functions(self) -> "LambdaClient":
         """A client for Lambda functions."""
-        return self.session.client("lambda", **self.where)
+        return cast("LambdaClient", self._client("lambda"))
 
     def logs(self) -> "CloudWatchLogsClient":
         """A client for what functions logged."""
-        return self.session.client("logs", **self.where)
+        return cast("CloudWatchLogsClient", self._client("logs"))
 
     def s3(self) -> "S3Client":
         """A client for buckets."""
-        return self.session.client("s3", **self.where)
+        return cast("S3Client", self._client("s3"))
 
     def secrets(self) -> "SecretsManagerClient":
         """A client for secrets."""
-        return self.session.client("secretsmanager", **self.where)
+        return cast("SecretsManagerClient", self._client("secretsmanager"))
 
     def sqs(self) -> "SQSClient":
         """A client for queues."""
-        return self.session.client("sqs", **self.where)
+        return cast("SQSClient", self._client("sqs"))
 
     def ssm(self) -> "SSMClient":
         """A client for parameters."""
-        return self.session.client("ssm", **self.where)
+        return cast("SSMClient", self._client("ssm"))
 
     def sts(self) -> "STSClient":
         """A client that tells who is calling."""
-        return self.session.client("sts", **self.where)
+        return cast("STSClient", self._client("sts"))
+
+    def _client(self, service: str) -> object:
+        """Return the client of a service: a connection costs more than what is asked over it."""
+        if service not in self._made:
+            make = cast("Callable[..., object]", self.session.client)
+            self._made[service] = make(service, **self.where)
+        return self._made[service]

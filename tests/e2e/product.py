@@ -148,12 +148,7 @@ class Product:
             time.sleep(0.5)
 
     def invoke(self, function: str) -> Json:
-        answer = self.stack.access.functions().invoke(
-            FunctionName=f"{self.stack.functions[function]}:live"
-        )
-        assert "FunctionError" not in answer
-        read: Json = json.loads(answer["Payload"].read())
-        return read
+        return self.stack.invoke(function)
 
     def couponbus(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return operating.couponbus(self.stack, *arguments)

@@ -3,16 +3,21 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.processes import running
 
 
+@pytest.mark.timeout(200)
 def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    arguments = ("--sign-ups", "100", "--faults", "none")
+    arguments = ("--sign-ups", "20", "--days", "1")
     with running("sandbox.demo", *arguments, folder=tmp_path) as demo:
-        code = demo.process.wait(90)
+        code = demo.process.wait(180)
 
         assert code == 0, demo.output
-        assert "sign-ups sent: 100 of 100" in demo.output
+        assert "sign-ups sent: 20 of 20" in demo.output
+        assert "simulated hours: 24 of 24" in demo.output
+        assert "events RedemptionReversed" in demo.output
         assert "BROKEN" not in demo.output
         assert demo.left_behind() == (set(), [])
 

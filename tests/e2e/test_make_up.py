@@ -12,6 +12,7 @@ import boto3
 import requests
 
 from sandbox.engine.process import ROOT
+from sandbox.uniqodo import THREE_USES
 from tests.e2e.engine.laboratory import until
 from tests.e2e.processes import running
 
@@ -35,7 +36,16 @@ KEYS = {
     "queues",
     "sandbox",
 }
-QUEUES = {"signups", "signups-dead", "quarantine", "undelivered", "unpublished"}
+QUEUES = {
+    "signups",
+    "signups-dead",
+    "polls",
+    "polls-dead",
+    "quarantine",
+    "undelivered",
+    "unpublished",
+}
+CUSTOMERS = ROOT / "sandbox" / "samples" / "customers.csv"
 
 
 def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
@@ -49,6 +59,7 @@ def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
         status = couponbus("status", "--stage", "local", place=tmp_path)
         apply = ("programs", "apply", str(PROGRAMS), "--stage", "local")
         applied = couponbus(*apply, place=tmp_path)
+        story = redeemed_and_found(reach, place=tmp_path)
         code = up.end(signal.SIGTERM)
 
         assert reach.keys() == KEYS
@@ -56,9 +67,29 @@ def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
         assert (why.returncode, status.returncode) == (0, 0)
         assert "barcode" in why.stdout
         assert "changed 0 programs" in applied.stdout
+        assert ": RECORDED;" in story
         assert code == 0
         assert up.left_behind() == (set(), [])
     assert not (folder / "up.json").exists()
+
+
+def redeemed_and_found(reach: dict[str, dict[str, str]], *, place: Path) -> str:
+    """Have a customer watched who then redeems, and return what is known of her in the end."""
+    uniqodo = reach["sandbox"]["uniqodo"]
+    add = couponbus("watch", "add", str(CUSTOMERS), "--program", "watched", place=place)
+    assert add.returncode == 0, add.stdout + add.stderr
+    until(lambda: "ACTIVE" in couponbus("watch", "list", place=place).stdout)
+    redeem = {"promotion_id": THREE_USES, "user_id": "ada@customer.example"}
+    assert (
+        requests.post(f"{uniqodo}/_sandbox/redemptions", json=redeem, timeout=5).status_code < 300
+    )
+    couponbus("watch", "poll", "customer-0001", place=place)
+
+    def told() -> str:
+        story = couponbus("why", "customer-0001", place=place).stdout
+        return story if ": RECORDED;" in story else ""
+
+    return until(told)
 
 
 def put_the_sample(reach: dict[str, str]) -> None:

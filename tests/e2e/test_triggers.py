@@ -7,7 +7,11 @@ from tests.e2e.product import Product
 
 @pytest.mark.parametrize(
     ("function", "expression"),
-    [("sweep_due", "rate(1 minute)"), ("audit_barcodes", "cron(17 2 * * ? *)")],
+    [
+        ("sweep_due", "rate(1 minute)"),
+        ("schedule_polls", "rate(1 minute)"),
+        ("audit_barcodes", "cron(17 2 * * ? *)"),
+    ],
 )
 def test_a_schedule_starts_the_alias_of_a_function(
     product: Product, function: str, expression: str

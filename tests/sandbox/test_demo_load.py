@@ -3,6 +3,9 @@
 import json
 from collections import Counter
 
+import pytest
+
+from sandbox.demo.__main__ import main
 from sandbox.demo.faults import CALLS_PER_ROUND, make_faults
 from sandbox.demo.load import make_load
 from sandbox.faults import FaultKind
@@ -47,3 +50,25 @@ def test_every_five_calls_meet_each_kind_of_fault_once() -> None:
     )
     assert {rule.after // CALLS_PER_ROUND for rule in rules} == {0, 1}
     assert len({rule.after for rule in rules}) == len(rules)
+
+
+def test_some_customers_are_known_at_uniqodo_others_at_koupon_however_often_they_sign_up() -> None:
+    load = make_load(sign_ups=1000, seed=3)
+    sign_ups = [json.loads(each) for each in load.details if '"signup-' in each]
+
+    names: dict[str, set[tuple[int, str]]] = {"uniqodo": set(), "koupon": set(), "nobody": set()}
+    for each in sign_ups:
+        customer = each["customer"]
+        known = customer.get("uniqodo_user_id") or customer.get("koupon_consumer") or ""
+        names[each["attributes"]["watched_at"]].add((customer["coniq_customer_id"], known))
+    assert names["uniqodo"] == set(load.users.items())
+    assert names["koupon"] == set(load.consumers.items())
+    assert (len(load.users), len(load.consumers), len(names["nobody"])) == (40, 30, 820)
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--days", "0"), ("--days", "31"), ("--days", "a week"), ("--sign-ups", "0")]
+)
+def test_a_size_that_makes_no_sense_is_refused(arguments: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)

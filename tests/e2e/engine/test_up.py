@@ -8,16 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.coniq import ConiqSettings, coniq_server
+from sandbox.coniq import ConiqSettings
 from sandbox.engine.access import Access
 from sandbox.engine.process import ROOT
 from sandbox.local_stack import LocalStack
+from sandbox.moving_clock import MovingClock
 from sandbox.reach import how_to_reach, published
+from sandbox.simulators import simulators
 from sandbox.up import AlreadyRunning, only_one, what_to_try
 
 HOLD = """
 import sys, time
 from pathlib import Path
+from sandbox.simulators import simulators
 from sandbox.up import only_one
 
 with only_one(Path(sys.argv[1])):
@@ -27,11 +30,12 @@ with only_one(Path(sys.argv[1])):
 
 
 @pytest.fixture
-def stack(access: Access) -> Iterator[LocalStack]:
-    with coniq_server(ConiqSettings()) as coniq:
+def stack(access: Access, tmp_path: Path) -> Iterator[LocalStack]:
+    with simulators(ConiqSettings()) as running:
         yield LocalStack(
             access=access,
-            coniq=coniq,
+            simulators=running,
+            clock=MovingClock(tmp_path / "clock"),
             stacks={},
             bus="any-bus",
             table="any-table",
@@ -78,7 +82,11 @@ def test_the_file_holds_what_a_client_needs_and_goes_with_the_stack(
         "bus": "any-bus",
         "table": "any-table",
         "queues": {"signups": "https://127.0.0.1/any-queue"},
-        "sandbox": {"coniq": stack.coniq.url},
+        "sandbox": {
+            "coniq": stack.coniq.url,
+            "uniqodo": stack.uniqodo.url,
+            "koupon": stack.koupon.url,
+        },
     }
     assert not path.exists()
 

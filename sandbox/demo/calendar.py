@@ -1,0 +1,39 @@
+"""How long the second part of the demo lasts, in simulated time."""
+
+from dataclasses import dataclass
+
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
+USUAL_DAYS, MOST_DAYS = 7, 30
+SHARE_OF_A_CODE = 5 / 7
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """All in seconds since the beginning; a `stretch` is a day of a week, or as much of less."""
+
+    days: int
+
+    @property
+    def end(self) -> float:
+        """When nobody is watched any more."""
+        return self.days * DAY
+
+    @property
+    def stretch(self) -> float:
+        """A seventh of it."""
+        return self.end / 7
+
+    @property
+    def code_days(self) -> int:
+        """How long a code is valid at Uniqodo."""
+        return max(1, round(self.days * SHARE_OF_A_CODE))
+
+    @property
+    def last_code(self) -> float:
+        """When a code can still be used: they are some minutes older than the beginning."""
+        return min(self.code_days * DAY - 10 * MINUTE, self.last_offer)
+
+    @property
+    def last_offer(self) -> float:
+        """When it is still sure that somebody looks."""
+        return self.end - HOUR

@@ -1,0 +1,45 @@
+"""What a part of the demo shows at its end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from sandbox.demo.checks import Check, checked
+from sandbox.demo.facts import Facts
+from sandbox.demo.table import figures
+from sandbox.demo.week_checks import week_checked
+from sandbox.demo.week_facts import WeekFacts
+from sandbox.demo.week_table import week_figures
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Its table and its promises; `complaints` are what to read when one of them was broken."""
+
+    figures: Table
+    checks: Sequence[Check]
+    complaints: Sequence[str]
+
+    @property
+    def broken(self) -> list[str]:
+        """The promises that were not kept."""
+        return [check.promise for check in self.checks if check.broken]
+
+
+def of_issuing(facts: Facts, *, phases: Mapping[str, float]) -> Part:
+    """Return the first part: from sign-ups to barcodes."""
+    return Part(
+        figures=figures(facts, phases=phases),
+        checks=checked(facts),
+        complaints=facts.complaints,
+    )
+
+
+def of_the_week(facts: WeekFacts, *, phases: Mapping[str, float]) -> Part:
+    """Return the second part: a week of redemptions."""
+    return Part(
+        figures=week_figures(facts, phases=phases),
+        checks=week_checked(facts),
+        complaints=facts.complaints,
+    )

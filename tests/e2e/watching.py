@@ -1,0 +1,78 @@
+"""Customers who are watched at Uniqodo and Koupon, and time that passes by moving the clock."""
+
+from collections.abc import Sequence
+
+from couponbus.domain.watch import Watch, WatchState
+from sandbox.demo.polling import tick, until_polled
+from sandbox.demo.rows import rows_of
+from sandbox.koupon import KouponSandbox
+from sandbox.uniqodo import THREE_USES, NewRedemption, NewUser, UniqodoSandbox
+from tests.e2e.engine.laboratory import until
+from tests.e2e.product import Json, Product, Somebody
+
+OFFER = 1281
+FIRST_LOOKS_SECONDS = 30
+
+
+class Watching:
+    """What a test of redemptions needs of the product beyond what all need."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self._stack = product.stack
+
+    @property
+    def uniqodo(self) -> UniqodoSandbox:
+        return self._stack.uniqodo
+
+    @property
+    def koupon(self) -> KouponSandbox:
+        return self._stack.koupon
+
+    def with_code(self, who: Somebody) -> Json:
+        """Give somebody a code at Uniqodo, and return the names that the providers know."""
+        self.uniqodo.add_users(NewUser(promotion_id=THREE_USES, user_id=user_id(who)))
+        return {"uniqodo_user_id": user_id(who), "koupon_consumer": consumer(who)}
+
+    def redeem_at_uniqodo(self, who: Somebody) -> str:
+        """Redeem once and return what Uniqodo calls it."""
+        new = NewRedemption(
+            promotion_id=THREE_USES, user_id=user_id(who), record={"order_value": 42.5}
+        )
+        [record] = self.uniqodo.redeem(new)
+        return str(record["id"])
+
+    def redeem_at_koupon(self, who: Somebody) -> None:
+        assert self.koupon.redeem(consumer(who), OFFER) == 1
+
+    def watches(self, signup_id: str) -> Sequence[Watch]:
+        """Return the watches of a sign-up as the ledger has them."""
+        return [
+            row
+            for row in rows_of(self._stack)
+            if isinstance(row, Watch) and row.signup_id == signup_id
+        ]
+
+    def until_watched(self, signup_id: str, *, watches: int = 2) -> None:
+        """Wait until each watch of a sign-up has had its first look."""
+
+        def look() -> bool:
+            self._stack.invoke("sweep_due")
+            found = self.watches(signup_id)
+            return len(found) == watches and all(one.state is WatchState.ACTIVE for one in found)
+
+        until(look, seconds=FIRST_LOOKS_SECONDS)
+
+    def pass_time(self, *, minutes: float = 12) -> None:
+        """Let as much time pass as a young watch waits for its turn, at most, and poll."""
+        until_polled(self._stack)
+        self._stack.move_clock(seconds=minutes * 60)
+        tick(self._stack)
+
+
+def user_id(who: Somebody) -> str:
+    return f"{who.signup_id}@customer.example"
+
+
+def consumer(who: Somebody) -> str:
+    return f"consumer-{who.customer_id}"

@@ -1,0 +1,56 @@
+"""A local stack of which only the simulators run."""
+
+import contextlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import ClassVar, cast
+
+from mypy_boto3_lambda import LambdaClient
+
+from sandbox.coniq import ConiqSettings
+from sandbox.engine.access import Access
+from sandbox.local_stack import LocalStack
+from sandbox.moving_clock import MovingClock
+from sandbox.simulators import simulators
+
+
+class AnsweringAccess(Access):
+    """An engine whose functions say always the same, or fail with it."""
+
+    answer: ClassVar[Mapping[str, object]] = {}
+    failure: ClassVar[str | None] = None
+
+    def functions(self) -> LambdaClient:
+        return cast(LambdaClient, self)
+
+    def invoke(self, **_asked: str) -> Mapping[str, object]:
+        failed = {} if self.failure is None else {"FunctionError": self.failure}
+        return {"Payload": io.BytesIO(json.dumps(self.answer).encode()), **failed}
+
+
+def access_as(kind: type[AnsweringAccess]) -> Access:
+    nowhere = Path("none")
+    return kind(
+        endpoint_url="https://127.0.0.1:1",
+        region="eu-west-1",
+        ca_bundle=nowhere,
+        log=nowhere,
+        pid=0,
+    )
+
+
+@contextlib.contextmanager
+def without_engine(folder: Path, *, access: Access | None = None) -> Iterator[LocalStack]:
+    with simulators(ConiqSettings()) as running:
+        yield LocalStack(
+            access=access or access_as(AnsweringAccess),
+            simulators=running,
+            clock=MovingClock(folder / "clock"),
+            stacks={},
+            bus="none",
+            table="none",
+            queues={},
+            functions={"sweep_due": "couponbus-local-sweep_due"},
+        )
