@@ -46,7 +46,7 @@ class Issuance(Row):
 
     `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
     this very item; `batch_limit` is the largest batch that it may travel in again.
-    `uniqodo_user` and `koupon_consumer` say whom to watch, and are kept until the watches are there.
+    `uniqodo_user` and `koupon_consumer` say whom to watch, and are forgotten once that is done.
     """
 
     issuance_id: str

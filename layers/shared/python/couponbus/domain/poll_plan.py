@@ -30,8 +30,9 @@ SPAN_MAX = 500  # watches
 class Tick:
     """The time in which turns are looked for, and how long a watch of this account may rest.
 
-    Half of `rest_seconds` is the longest pause of a cadence: a change of level begins another
-    count, in which a turn that was about to come may come a whole pause later.
+    Half of `rest_seconds` is the longest pause of a cadence: for those who began before all the
+    levels that are remembered, a change begins another count, and a turn that was about to come
+    may come a whole pause later.
     """
 
     since: datetime

@@ -13,6 +13,7 @@ ID = "polls"
 
 
 REMEMBERED = 64  # levels before the present one
+MINUTE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Held:
 class Restraint:
     """The level at which an account is polled since then; see `cadence`.
 
-    `past` has the levels before, each followed by the second since which it held.
+    `past` has the levels before, each followed by the millisecond since which it held.
     """
 
     provider: Provider
@@ -37,13 +38,13 @@ class Restraint:
     past: tuple[int, ...] = ()
 
     def changed(self, *, level: int, at: datetime) -> "Restraint":
-        """Hold back at another level from now on, and remember what went before."""
-        past = (*self.past, self.level, int(self.since.timestamp()))
+        """Hold back at another level from then on, and remember what went before."""
+        past = (*self.past, self.level, _millisecond(self.since))
         return Restraint(
             provider=self.provider,
             account=self.account,
             level=level,
-            since=at.replace(microsecond=0),
+            since=at,
             past=past[-2 * REMEMBERED :],
         )
 
@@ -51,8 +52,8 @@ class Restraint:
         """Return all levels that are remembered, the present one last."""
         before = batched(self.past, 2, strict=True)
         return [
-            *(Held(level, second / 60) for level, second in before),
-            Held(self.level, self.since.timestamp() / 60),
+            *(Held(level, since / MINUTE) for level, since in before),
+            Held(self.level, _millisecond(self.since) / MINUTE),
         ]
 
 
@@ -91,3 +92,7 @@ class PollSchedule(Row):
 
 
 SCHEDULE_KEY = f"SCHEDULE#{ID}"
+
+
+def _millisecond(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

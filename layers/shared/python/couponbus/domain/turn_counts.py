@@ -35,7 +35,7 @@ class TurnCount:
 
     def has_turn(self, minute: int, *, phase: float) -> bool:
         """Whether those of this minute of the cohort have a turn."""
-        return has_turn(self._turns(self.begin, minute), self._turns(self.end, minute), phase=phase)
+        return has_turn(self.turns(self.begin, minute), self.turns(self.end, minute), phase=phase)
 
     def extent(self) -> tuple[float, float]:
         """Return the counts between which those of all minutes lie: the oldest are furthest."""
@@ -46,7 +46,8 @@ class TurnCount:
             self._counted(self.end, first) + most,
         )
 
-    def _turns(self, at: float, minute: int) -> float:
+    def turns(self, at: float, minute: int) -> float:
+        """Return how far those of this minute of the cohort are then."""
         first, width = self.size.cohort.first_minute, together(self.size, at)
         oldest = (minute - first) // width * width
         return self._counted(at, first + oldest) + self.carried.of(oldest, width=width)

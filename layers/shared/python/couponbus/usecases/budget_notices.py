@@ -9,6 +9,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports import Clock
 from couponbus.usecases.store import Store
 
+TOLD_MAX = 1000  # remembered by a warm process, to spare a write for each tick
 TENANT = "default"  # a budget belongs to the account, not to one of those who sign up
 
 
@@ -20,6 +21,7 @@ class BudgetNotices:
         self._store = store
         self._clock = clock
         self._timing = timing
+        self._told: set[str] = set()
 
     def tell(self, account: PollAccount, demand: Demand) -> bool:
         """Tell if it is so and was not told today; returns whether it was told just now."""
@@ -40,8 +42,12 @@ class BudgetNotices:
             calls_due=int(demand.wanted * DAY),
             rest_kept=demand.rest_is_kept,
         )
+        if notice.key in self._told:
+            return False
         by = now + timedelta(seconds=self._timing.publish_grace)
         try:
-            return bool(self._store.write([notice.to_publish(by=by)]).written)
+            written = self._store.write([notice.to_publish(by=by)]).written
         except LedgerUnavailable:
             return False  # the next tick finds the same
+        self._told = {notice.key, *self._told} if len(self._told) < TOLD_MAX else {notice.key}
+        return bool(written)

@@ -144,10 +144,11 @@ class SchedulePolls:
             level=before.level,
             since=before.since,
         )
+        # What was not sent yet counts at the new level: from there the count goes on.
         after = (
             before
             if demand.level == before.level
-            else before.changed(level=demand.level, at=now)
+            else before.changed(level=demand.level, at=schedule.done_until)
         )
         tick = Tick(since=schedule.done_until, until=now, rest_seconds=account.rest_seconds)
         spans = [one for size in sizes for one in due_spans(size, tick=tick, restraint=after)]
