@@ -4,7 +4,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from couponbus.domain.cadence import (
@@ -74,6 +74,8 @@ def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None
 
 
 @given(LADDERS, st.floats(0, HOUR) | st.floats(0, 10.0 * DAY, exclude_max=True))
+@example(Ladder(share_permille=1000, floor_seconds=60), 62.0)
+@example(Ladder(share_permille=1000, floor_seconds=60), 118.0)
 def test_unrestrained_the_rate_is_that_of_the_ladder(ladder: Ladder, age: float) -> None:
     cadence = by_age(ladder, level=0, rest_seconds=UNRESTED)
 

@@ -256,3 +256,21 @@ def test_a_message_on_which_the_code_stumbles_fails_alone(
 
     assert report.failed == ["m-1"]
     assert set(report.stumbles) == {"ZeroDivisionError"}
+
+
+def test_what_one_of_the_two_looks_still_shows_has_not_gone() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    world.poll(ContinueWork(keys=(watch.key,)))
+    world.show(sight())
+    world.cycle(seconds=90)
+    world.poll(ContinueWork(keys=(watch.key,)))
+    missed = world.watch().uses[0].missing
+    world.show(sight(use()))
+    world.redemptions.before_answer = lambda: world.show(sight())
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert missed
+    assert [row.state for row in world.recorded] == [RedemptionState.RECORDED]

@@ -1,7 +1,7 @@
 """What one look at a watch showed, in the same words for each provider."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -71,6 +71,17 @@ class Sight:
             int(self.is_used_up),
         )
         return told[:DIGEST_LENGTH]
+
+
+def confirmed(first: Sight, second: Sight) -> Sight:
+    """Return the second of two looks; where it shows less than the first, nothing has gone."""
+    shown = {use_id(use) for use in second.uses}
+    counts = {one.offer_id: one.count for one in second.offers}
+    shows_less = any(use_id(use) not in shown for use in first.uses) or any(
+        one.offer_id not in counts or (counts[one.offer_id] or 0) < (one.count or 0)
+        for one in first.offers
+    )
+    return replace(second, is_complete=False, is_doubtful=True) if shows_less else second
 
 
 def use_id(use: Redemption) -> str:

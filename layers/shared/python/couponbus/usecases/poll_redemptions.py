@@ -8,7 +8,7 @@ from itertools import batched
 
 from couponbus.domain.cohort import Member, Span
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.watch import Watch, WatchState
+from couponbus.domain.watch import Watch, WatchState, watch_key
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports import Clock, Cohorts
 from couponbus.usecases.intake import Message
@@ -115,7 +115,7 @@ class PollRedemptions:
                 failed.append(request.message.message_id)
         # These first: nobody else would see them before the sweeper brings them again.
         with suppress(LedgerUnavailable):
-            self._recording.record(list(owed.values()), turn=turn)
+            self._recording.record(list(owed.values()), sights={}, turn=turn)
         if self._look(list(subjects.values()), turn=turn):
             return failed
         return [one.message.message_id for one in (*arrivals.hints, *arrivals.turns)]
@@ -169,10 +169,16 @@ class PollRedemptions:
                 if sight.digest != subject.digest:
                     news.append((subject, sight))
             try:
-                self._recording.record(self._recording.differing(news, turn=turn), turn=turn)
+                self._record(news, turn=turn)
             except LedgerUnavailable:
                 safe = False
         return safe
+
+    def _record(self, news: Sequence[Seen], *, turn: Round) -> None:
+        """Record what is new. Raises LedgerUnavailable."""
+        sights = {watch_key(subject.watch_id): sight for subject, sight in news}
+        watches = self._recording.differing(news, turn=turn)
+        self._recording.record(watches, sights=sights, turn=turn)
 
 
 def _span(reference: SpanReference) -> Span:

@@ -20,7 +20,7 @@ from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.row import Row
-from couponbus.domain.sight import Sight
+from couponbus.domain.sight import Sight, confirmed
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch, WatchState, watch_key
 from couponbus.ports import Clock, Cohorts
@@ -80,15 +80,20 @@ class Recording:
             if _alone(partial(has_news, watch, sights[watch.key], look), turn=turn)
         ]
 
-    def record(self, watches: Sequence[Watch], *, turn: Round) -> None:
+    def record(self, watches: Sequence[Watch], *, sights: Mapping[str, Sight], turn: Round) -> None:
         """Lease these, look at them again, and store what has changed.
 
+        `sights` has what was seen of them just now, by key: only what both looks lack is absent.
         What was leased and is not stored, for whatever reason, is due in the ledger when the
         lease is over. Raises LedgerUnavailable when something may not even be leased.
         """
         for chunk in self._chunks(watches):
             leased = self._leased(chunk, turn=turn)
-            seen = list(self._looking.look([subject_of(one) for one in leased.values()], turn=turn))
+            subjects = [subject_of(one) for one in leased.values()]
+            seen = [
+                (subject, _confirmed(sights.get(watch_key(subject.watch_id)), sight))
+                for subject, sight in self._looking.look(subjects, turn=turn)
+            ]
             try:
                 self._store_all(leased, seen, turn=turn)
             except LedgerUnavailable:
@@ -152,6 +157,10 @@ class Recording:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         return Look(now=now, publish_by=publish_by, stored=stored)
+
+
+def _confirmed(first: Sight | None, second: Sight) -> Sight:
+    return second if first is None else confirmed(first, second)
 
 
 def _alone[R](compare: Callable[[], R], *, turn: Round) -> R | None:
