@@ -54,8 +54,11 @@ def after_look(watch: Watch, sight: Sight, look: Look) -> Changes:
 
 
 def _is_enough(watch: Watch, sight: Sight, look: Look) -> bool:
-    """Wait for a complete first sight, for a while: what it lacks looks new in the second one."""
-    if watch.state is not WatchState.STARTING or sight.is_complete:
+    """Wait for a clear first sight, for a while.
+
+    What it lacks looks new in the second one, and what has no legible time looks old.
+    """
+    if watch.state is not WatchState.STARTING or (sight.is_complete and not sight.is_doubtful):
         return True
     return look.now >= watch.started_at + FIRST_LOOK_PATIENCE
 
