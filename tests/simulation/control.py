@@ -21,7 +21,7 @@ from tests.simulation.powertools_table import (
 from tests.simulation.process import Surroundings
 from tests.simulation.report import Report
 from tests.simulation.run import simulate
-from tests.simulation.scenario import SHOPS, drawn, programs
+from tests.simulation.scenario import SHOPS, drawn, issued_by, programs
 from tests.simulation.seeds import run_seed
 from tests.simulation.settings import TIMING
 from tests.simulation.sources import Issue
@@ -66,14 +66,15 @@ class PlainDesign:
 
         def barcode(*, order: Order) -> dict[str, str]:
             wanted = next(one for one in programs() if one.offer_id == order["offer_id"])
+            account, offer_id, channel = issued_by(wanted)
             request = BarcodeRequest(
                 customer_id=order["customer_id"],
-                offer_id=wanted.offer_id,
-                channel=wanted.channel,
-                tracking_code=f"{order['customer_id']}-{wanted.offer_id}",
+                offer_id=offer_id,
+                channel=channel,
+                tracking_code=f"{order['customer_id']}-{offer_id}",
             )
             until = clock.now() + timedelta(seconds=TIMING.post)
-            answer = client.issue(account=wanted.account, requests=[request], deadline=until)
+            answer = client.issue(account=account, requests=[request], deadline=until)
             barcode = answer.attempts[0].barcode
             if barcode is None:
                 raise NotIssuedError
@@ -97,7 +98,7 @@ def _orders(body: str) -> list[Order]:
     except (ValueError, KeyError, AttributeError, RecursionError):
         return []
     return [
-        {"customer_id": customer_id, "offer_id": one.offer_id}
+        {"customer_id": customer_id, "offer_id": issued_by(one)[1]}
         for one in programs()
         if shop in SHOPS[one.name]
     ]

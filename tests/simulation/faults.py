@@ -1,7 +1,7 @@
 """Which call suffers which fault: drawn by a seed, or taken from a plan that is replayed."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Protocol
 
@@ -47,7 +47,10 @@ POST_FAULTS = (
 )
 GET_FAULTS = (CRASH_BEFORE, SLOW, "not connected", "429", "500", "401", "unreadable", "stale")
 
-KINDS: Mapping[str, tuple[str, ...]] = {
+type Kinds = Mapping[str, tuple[str, ...]]
+type Rates = Mapping[str, Sequence[float]]
+
+KINDS: Kinds = {
     "ledger.write": (*MUTATING, PARTLY),
     "ledger.read": READING,
     "ledger.due": READING,
@@ -68,6 +71,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "tick": ("missed", "twice"),
 }
 RATES = (0.02, 0.06, 0.2)
+NO_OWN: Rates = {}
 NONE = 0.1  # of all seeds have no fault at all: a check of the harness itself
 ON = (0.1, 0.3, 0.6)
 AGAIN = 0.4
@@ -91,8 +95,9 @@ class Faults(Protocol):
 class Planned:
     """Exactly these faults, by the number of the call."""
 
-    def __init__(self, plan: Mapping[int, str]) -> None:
+    def __init__(self, plan: Mapping[int, str], *, kinds: Kinds = KINDS) -> None:
         self._plan = plan
+        self._kinds = kinds
         self._stopped = False
         self.suffered: dict[int, str] = {}
         self.counts: Counter[str] = Counter()
@@ -101,7 +106,7 @@ class Planned:
         if self._stopped:
             return None
         fault = self._plan.get(call)
-        if fault is None or fault not in KINDS[name]:
+        if fault is None or fault not in self._kinds[name]:
             return None
         self.suffered[call] = fault
         self.counts[f"{name}: {fault}"] += 1
@@ -153,18 +158,28 @@ class Swarm:
         return None
 
 
-def swarm(seed: int | str) -> Swarm:
-    """Return the faults of a seed; one seed in ten has none."""
+def swarm(
+    seed: int | str,
+    *,
+    kinds: Kinds = KINDS,
+    rates: Sequence[float] = RATES,
+    own_rates: Rates = NO_OWN,
+) -> Swarm:
+    """Return the faults of a seed; one seed in ten has none.
+
+    A call with rates of its own suffers each of its faults in every seed, 0.0 may be among them.
+    """
     chance = Random(f"swarm {seed}")
     if chance.random() < NONE:
         return Swarm({}, seed=seed, again=0.0)
     on = chance.choice(ON)
-    rates = {
-        name: drawn
-        for name, kinds in KINDS.items()
-        if (drawn := {kind: chance.choice(RATES) for kind in kinds if chance.random() < on})
-    }
-    return Swarm(rates, seed=seed, again=AGAIN)
+    drawn: dict[str, dict[str, float]] = {}
+    for name, faults in kinds.items():
+        if name in own_rates:
+            drawn[name] = {fault: chance.choice(own_rates[name]) for fault in faults}
+        elif some := {fault: chance.choice(rates) for fault in faults if chance.random() < on}:
+            drawn[name] = some
+    return Swarm(drawn, seed=seed, again=AGAIN)
 
 
 def standard_mix(seed: int | str) -> Swarm:

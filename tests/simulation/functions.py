@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from couponbus.domain.errors import LedgerUnavailable
 from tests.simulation.settings import LIMIT
-from tests.simulation.witness import Witness
 from tests.simulation.world import Invocation, World
 
 KILLED_LATE = 0.7  # seconds (RELIABILITY 2.1)
-SCHEDULED = "sweep"
+
+
+class Complaints(Protocol):
+    """Where it is noted that a function raised."""
+
+    def raised(self, name: str, error: Exception) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,22 +29,27 @@ class Habits:
 
 
 class Function[P]:
-    """One function: each invocation gets a process that `build` makes, or an idle one."""
+    """One function: each invocation gets a process that `build` makes, or an idle one.
+
+    It `may_raise` what does no harm: a schedule comes again, whatever happened.
+    """
 
     def __init__(
         self,
         world: World,
-        witness: Witness,
+        complaints: Complaints,
         habits: Habits,
         *,
         name: str,
         build: Callable[[], P],
+        may_raise: tuple[type[Exception], ...] = (),
     ) -> None:
         self._world = world
-        self._witness = witness
+        self._complaints = complaints
         self._habits = habits
         self._name = name
         self._build = build
+        self._may_raise = may_raise
         self._idle: list[P] = []
 
     def invoke(self, work: Callable[[P], None], ended: Callable[[Invocation], None]) -> None:
@@ -52,7 +61,9 @@ class Function[P]:
         def over(invocation: Invocation) -> None:
             if not invocation.dead:
                 self._idle.append(process)
-            self._complain(invocation)
+            error = invocation.error
+            if error is not None and not isinstance(error, self._may_raise):
+                self._complaints.raised(self._name, error)
             ended(invocation)
 
         self._world.start(
@@ -62,10 +73,3 @@ class Function[P]:
             lasts=LIMIT + KILLED_LATE * chance.random(),
             ended=over,
         )
-
-    def _complain(self, invocation: Invocation) -> None:
-        """Only the schedule may see an error: it comes again in a minute, whatever happened."""
-        error = invocation.error
-        if error is None or (self._name == SCHEDULED and isinstance(error, LedgerUnavailable)):
-            return
-        self._witness.accuse(f"I2 {self._name} raised {type(error).__name__}: {error}")

@@ -32,7 +32,7 @@ class SimulatedLedger:
         self._world = world
         self._chunk = chunk
         self._index_lag = index_lag
-        self._earlier: dict[str, tuple[float, datetime | None]] = {}
+        self._earlier: dict[str, tuple[float, Row | None]] = {}
 
     @property
     def rows(self) -> Mapping[str, Row]:
@@ -51,10 +51,20 @@ class SimulatedLedger:
                 self._world.pause(0.01)
             if fault == PARTLY and index == (len(chunks) + 1) // 2:
                 break
-            conflicts += self._apply(chunk)
+            conflicts += self._stored(self.memory.write, chunk)
         self._world.answer(fault)
         if fault in (UNANSWERED, PARTLY):
             raise LedgerUnavailable("write: ReadTimeoutError")
+        return conflicts
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        fault = self._world.call("ledger.write_together")
+        if fault == LOST:
+            raise LedgerUnavailable("transact_write_items: ThrottlingException")
+        conflicts = self._stored(self.memory.write_together, rows)
+        self._world.answer(fault)
+        if fault == UNANSWERED:
+            raise LedgerUnavailable("transact_write_items: ReadTimeoutError")
         return conflicts
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
@@ -66,7 +76,9 @@ class SimulatedLedger:
         found = [
             (due_at, key)
             for key in self.rows
-            if (due_at := self._indexed(key)) is not None and due_at <= now
+            if (row := self.indexed(key)) is not None
+            and (due_at := row.due_at) is not None
+            and due_at <= now
         ]
         return [key for _, key in sorted(found)[:limit]]
 
@@ -78,21 +90,26 @@ class SimulatedLedger:
         if self._world.call(name) == "error":
             raise LedgerUnavailable(f"{name}: ProvisionedThroughputExceeded")
 
-    def _indexed(self, key: str) -> datetime | None:
+    def indexed(self, key: str) -> Row | None:
+        """Return a row as the indexes show it."""
         written, before = self._earlier[key]
         if self._world.now - written < self._index_lag:
             return before
-        return self.rows[key].due_at
+        return self.rows[key]
 
-    def _apply(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+    def _stored(
+        self, write: Callable[[Sequence[Row]], Sequence[Conflict]], rows: Sequence[Row]
+    ) -> Sequence[Conflict]:
         before = {row.key: self.rows.get(row.key) for row in rows}
-        conflicts = self.memory.write(rows)
-        lost = {conflict.attempted.key for conflict in conflicts}
+        conflicts = write(rows)
         for row in rows:
-            if row.key not in lost:
-                old = before[row.key]
-                self._earlier[row.key] = (self._world.now, old.due_at if old else None)
-                change = Change(self._world.now, self._world.current(), row, old)
-                for watch in self.watchers:
-                    watch(change)
+            # What is stored is the very object that was written; it may have been before.
+            if self.rows.get(row.key) is row and before[row.key] is not row:
+                self._changed(row, before[row.key])
         return conflicts
+
+    def _changed(self, row: Row, before: Row | None) -> None:
+        self._earlier[row.key] = (self._world.now, before)
+        change = Change(self._world.now, self._world.current(), row, before)
+        for watch in self.watchers:
+            watch(change)

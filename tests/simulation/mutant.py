@@ -1,10 +1,11 @@
 """A known mistake, planted in the real code for a while."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from couponbus.domain.timing import Timing
+from tests.simulation.report import RunReport
 from tests.simulation.settings import TIMING
 
 
@@ -41,3 +42,12 @@ class Mutant:
         finally:
             for one, original in originals:
                 setattr(one.owner, one.name, original)
+
+    def first_shown[R: RunReport](self, seeds: Iterable[int], run: Callable[[int], R]) -> R | None:
+        """Return the first run in which the mistake shows as it should."""
+        with self.planted():
+            for seed in seeds:
+                report = run(seed)
+                if self.shown_by(report.violations):
+                    return report
+        return None

@@ -1,6 +1,7 @@
 """All planted mistakes, and the search for the first seed that notices one."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from tests.simulation.mutant import Mutant
 from tests.simulation.mutants_of_issuing import MUTANTS_OF_ISSUING
@@ -13,9 +14,4 @@ MUTANTS: Sequence[Mutant] = (*MUTANTS_OF_ISSUING, *MUTANTS_OF_TELLING)
 
 def first_failure(mutant: Mutant, seeds: Iterable[int]) -> Report | None:
     """Return the first run in which the mistake shows as it should."""
-    with mutant.planted():
-        for seed in seeds:
-            report = run_seed(seed, timing=mutant.timing)
-            if mutant.shown_by(report.violations):
-                return report
-    return None
+    return mutant.first_shown(seeds, partial(run_seed, timing=mutant.timing))

@@ -9,7 +9,7 @@ from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
-from couponbus.usecases import announcing
+from couponbus.usecases import announcing_metadata
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.issue_barcodes import IssueBarcodes
@@ -29,7 +29,7 @@ def _another_id_each_time() -> Patch:
     def numbered(*, entity: str, detail_type: str, version: int) -> str:
         return f"{detail_type} {next(numbers)}"
 
-    return Patch(announcing, "event_id", numbered)
+    return Patch(announcing_metadata, "event_id", numbered)
 
 
 def _without_publishing() -> Patch:

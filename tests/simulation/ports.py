@@ -13,8 +13,8 @@ from couponbus.domain.errors import (
 from couponbus.domain.identity import customer_ref
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.program import Program
-from couponbus.events.base import PublishedEvent
-from couponbus.events.commands import ContinueWork, QuarantineLetter
+from couponbus.events.base import Command, PublishedEvent
+from couponbus.events.commands import QuarantineLetter
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.simulation.faults import ERROR, LOST, PARTLY, UNANSWERED
 from tests.simulation.world import World
@@ -102,6 +102,11 @@ class SharedBudget:
             self._budget.report(lease=lease, health=health, retry_after=retry_after)
         self._world.answer(fault)
 
+    def spent(self, account: str) -> int:
+        if self._world.call("budget.spent") == ERROR:
+            raise LedgerUnavailable("get_item: ThrottlingException")
+        return self._budget.spent(account)
+
 
 class _Outbox[T]:
     """Calls that hand several things over, any part of which may arrive."""
@@ -124,12 +129,12 @@ class _Outbox[T]:
 
 
 class CommandQueue:
-    """The way back to the queue of `issue_barcodes`."""
+    """The way into a queue of ours."""
 
-    def __init__(self, world: World, *, arrive: Callable[[ContinueWork], None]) -> None:
+    def __init__(self, world: World, *, arrive: Callable[[Command], None]) -> None:
         self._outbox = _Outbox(world, name="commands.send", arrive=arrive)
 
-    def send(self, commands: Sequence[ContinueWork]) -> None:
+    def send(self, commands: Sequence[Command]) -> None:
         if commands:
             self._outbox.put(commands)
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.account import Account
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.program import Program
 from couponbus.domain.timing import Timing
 from couponbus.providers.coniq.client import ConiqBarcodes
@@ -14,6 +15,7 @@ from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.sweep_due import SweepDue
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.simulation.coniq import Coniq
+from tests.simulation.functions import Complaints, Function, Habits
 from tests.simulation.keys import CachedKeys
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.ports import (
@@ -32,21 +34,17 @@ from tests.simulation.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What all processes share."""
+class Ground:
+    """What all processes share, whatever they are for."""
 
     world: World
     timing: Timing
-    settle: float
-    accounts: dict[str, Account]
     programs: Sequence[Program]
-    coniq: Coniq
     ledger: SimulatedLedger
-    pace: MemoryCallBudget
     bus: SimulatedBus
     commands: CommandQueue
+    polls: CommandQueue
     quarantine: QuarantineQueue
-    witness: Witness
 
     @property
     def base(self) -> assembly.Foundation:
@@ -57,6 +55,36 @@ class Surroundings:
             timing=self.timing,
         )
 
+    def publisher(self) -> PublishEvents:
+        return assembly.publish_events(self.base, bus=self.bus)
+
+    def sweeper(self) -> SweepDue:
+        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands, polls=self.polls)
+
+    def publishing(self, habits: Habits, complaints: Complaints) -> Function[PublishEvents]:
+        return Function(self.world, complaints, habits, name="publish", build=self.publisher)
+
+    def sweeping(self, habits: Habits, complaints: Complaints) -> Function[SweepDue]:
+        return Function(
+            self.world,
+            complaints,
+            habits,
+            name="sweep",
+            build=self.sweeper,
+            may_raise=(LedgerUnavailable,),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings(Ground):
+    """What those share that deal with Coniq."""
+
+    settle: float
+    accounts: dict[str, Account]
+    coniq: Coniq
+    pace: MemoryCallBudget
+    witness: Witness
+
     def issuer(self) -> IssueBarcodes:
         return assembly.issue_barcodes(
             self.base,
@@ -65,14 +93,9 @@ class Surroundings:
             budget=SharedBudget(self.world, self.pace),
             quarantine=self.quarantine,
             pseudonyms=CachedPseudonyms(self.world),
+            polls=self.polls,
             accounts=self.accounts,
         )
-
-    def publisher(self) -> PublishEvents:
-        return assembly.publish_events(self.base, bus=self.bus)
-
-    def sweeper(self) -> SweepDue:
-        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands)
 
     def auditor(self) -> AuditBarcodes:
         return assembly.audit_barcodes(

@@ -8,8 +8,8 @@ from tests.simulation.coniq import Sold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """Figures and findings; `plan` repeats the faults, `waits` are from sign-up to barcode."""
+class RunReport:
+    """Findings, and what every run counts; `plan` repeats the faults."""
 
     seed: int | str
     violations: Sequence[str]
@@ -19,14 +19,29 @@ class Report:
     calls: int
     crashes: int
     names: Sequence[str]
-    sign_ups: int
-    issued: int
-    claims: int
-    sold: Sequence[Sold]
-    waits: Sequence[float]
     trace: Sequence[tuple[float, int, str, str]]
 
     @property
     def trace_hash(self) -> str:
         lines = "\n".join(f"{at:.6f} {who} {what} {how}" for at, who, what, how in self.trace)
         return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        """What is worth a line in the sum of many runs."""
+        return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report(RunReport):
+    """What became of sign-ups; `waits` are from sign-up to barcode."""
+
+    sign_ups: int
+    issued: int
+    claims: int
+    sold: Sequence[Sold]
+    waits: Sequence[float]
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        return {"sign-ups": self.sign_ups, "barcodes": self.issued}

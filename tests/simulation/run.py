@@ -1,17 +1,15 @@
 """One run: a scenario under faults, then time to recover, then the verdict."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Callable
 from functools import partial
 
 from couponbus.domain.timing import Timing
+from couponbus.events.base import Command
 from couponbus.usecases.audit_barcodes import AuditReport
-from couponbus.usecases.intake import Message
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.simulation.conditions import Conditions
 from tests.simulation.coniq import Coniq, Shop, Wish
+from tests.simulation.course import run_through, silence
 from tests.simulation.faults import Faults
 from tests.simulation.functions import Function
 from tests.simulation.ledger import SimulatedLedger
@@ -21,15 +19,13 @@ from tests.simulation.queue import SimulatedQueue
 from tests.simulation.report import Report
 from tests.simulation.scenario import Scenario
 from tests.simulation.settings import LIMIT, SETTLE, TIMING, end_of
-from tests.simulation.sources import Issue, Poller, Schedule
+from tests.simulation.sources import Issue, Poller, handled_by, sweeps
 from tests.simulation.stream import Stream
 from tests.simulation.verdict import Verdict
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
 
 RECOVERY = 2400.0
-STEP = 120.0
-
 
 type IssuerOf = Callable[[Surroundings], Issue]
 
@@ -74,6 +70,7 @@ class Run:
             commands=CommandQueue(
                 self.world, arrive=lambda command: self._sent(command.model_dump_json())
             ),
+            polls=CommandQueue(self.world, arrive=self._watched),
             quarantine=self.quarantine,
             witness=self.witness,
         )
@@ -81,10 +78,10 @@ class Run:
         issuer = Function(
             self.world, self.witness, habits, name="issue", build=lambda: issuer_of(here)
         )
-        publisher = Function(self.world, self.witness, habits, name="publish", build=here.publisher)
-        sweeper = Function(self.world, self.witness, habits, name="sweep", build=here.sweeper)
+        publisher = here.publishing(habits, self.witness)
+        sweeper = here.sweeping(habits, self.witness)
         self.poller = Poller(self.world, self.queue, habits, issuer=issuer)
-        self.schedule = Schedule(self.world, self.ledger, here.base.clock, sweeper=sweeper)
+        self.schedule = sweeps(self.world, self.ledger, here.base.clock, sweeper=sweeper)
         stream = Stream(self.world, habits, publisher=publisher)
         self.ledger.watchers += [self.witness.changed, stream.changed]
         self.bus.watchers.append(self.witness.published)
@@ -123,13 +120,13 @@ class Run:
 
     def go(self, *, chaos: float) -> None:
         """Let it run: with faults until `chaos`, then until all is quiet."""
-        world = self.world
-        world.at(chaos, self._calm)
-        with _silence():
-            world.run(until=chaos)
-            while world.now < chaos + RECOVERY and not self._quiet():
-                world.run(until=world.now + STEP)
-        if not self._quiet():
+        if not run_through(
+            self.world,
+            chaos=chaos,
+            recovery=RECOVERY,
+            calm=self._calm,
+            is_quiet=self._quiet,
+        ):
             self.witness.accuse("I2 it never comes to rest")
 
     def _wake(self) -> None:
@@ -156,7 +153,7 @@ class Run:
             reports.append(self.here.auditor().handle(deadline=end))
 
         self.world.start(name="audit", work=work, skew=0.0, lasts=LIMIT, ended=lambda _: None)
-        with _silence():
+        with silence():
             self.world.run(until=self.world.now + 2 * LIMIT)
         return reports[0]
 
@@ -193,6 +190,9 @@ class Run:
     def _sent(self, body: str) -> None:
         self.queue.send(body)
 
+    def _watched(self, command: Command) -> None:
+        self.witness.accuse(f"I2 nobody is watched here, but there is a {type(command).__name__}")
+
     def _rotate(self, name: str) -> None:
         self.coniq.shops[name].key += "-rotated"
 
@@ -205,13 +205,7 @@ class Run:
 
 def real_issuer(here: Surroundings) -> Issue:
     """Return the real use case, as the handler would call it."""
-    issuer, clock = here.issuer(), here.base.clock
-
-    def issue(messages: Sequence[Message], limit: float) -> Sequence[str]:
-        deadline = clock.now() + timedelta(seconds=limit)
-        return issuer.handle(messages, deadline=deadline).failed
-
-    return issue
+    return handled_by(here.issuer(), here.base.clock)
 
 
 def simulate(
@@ -243,15 +237,3 @@ def simulate(
         waits=run.waits(),
         trace=run.world.trace,
     )
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Thousands of refusals are no news here."""
-    logger = logging.getLogger("couponbus")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)

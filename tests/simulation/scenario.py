@@ -140,13 +140,22 @@ def programs(*, news_until: float | None = None) -> list[Program]:
     ]
 
 
+def issued_by(program: Program) -> tuple[str, int, Channel]:
+    """Return the account, the offer and the channel of a program that does not only watch."""
+    assert program.account is not None
+    assert program.offer_id is not None
+    assert program.channel is not None
+    return program.account, program.offer_id, program.channel
+
+
 def issuance_key_of(wish: Program, customer_id: int) -> str:
+    account, offer_id, _ = issued_by(wish)
     return issuance_key(
         issuance_id(
             tenant=TENANT,
-            account=wish.account,
+            account=account,
             customer_id=customer_id,
-            offer_id=wish.offer_id,
+            offer_id=offer_id,
             occurrence=wish.occurrence,
         )
     )

@@ -4,31 +4,41 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 from multiprocessing import get_context
 
+from tests.simulation.polling.seeds import run_polls
+from tests.simulation.report import RunReport
 from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
 
 SHOWN = 20
+RUNS: Mapping[str, Callable[[int], RunReport]] = {"issuing": run_seed, "polling": run_polls}
+REPLAY: Mapping[str, str] = {
+    "issuing": "python -m tests.simulation.replay {seed} --smallest",
+    "polling": "POLL_SEED={seed} pytest tests/simulation/polling -k one_seed",
+}
 
 
-def soak(*, seconds: float, processes: int, first: int) -> Tally:
+def soak(*, what: str, seconds: float, processes: int, first: int) -> Tally:
     """Run seeds from `first` on until the time is over."""
     end = time.monotonic() + seconds
     total = Tally()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        shares = [pool.submit(_share, first + one, processes, end) for one in range(processes)]
+        shares = [
+            pool.submit(_share, what, first + one, processes, end) for one in range(processes)
+        ]
         for share in shares:
             total.join(share.result())
     return total
 
 
-def _share(first: int, step: int, end: float) -> Tally:
+def _share(what: str, first: int, step: int, end: float) -> Tally:
     tally = Tally()
     for seed in count(first, step):
-        tally.add(run_seed(seed))
+        tally.add(RUNS[what](seed))
         if time.monotonic() >= end:
             break
     return tally
@@ -43,22 +53,32 @@ def main(arguments: list[str]) -> int:
     )
     chosen = parser.parse_args(arguments)
     first = time.time_ns() // 1_000_000 * 1000 if chosen.first is None else chosen.first
+    violations = sum(
+        _soaked(what, first, seconds=chosen.seconds / len(RUNS), processes=chosen.processes)
+        for what in RUNS
+    )
+    sys.stdout.write(f"violations: {violations}\n")
+    return 1 if violations else 0
+
+
+def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
+    """Tell what became of one kind of runs, and return how many violations there were."""
     began = time.monotonic()
-    tally = soak(seconds=chosen.seconds, processes=chosen.processes, first=first)
+    tally = soak(what=what, seconds=seconds, processes=processes, first=first)
     elapsed = time.monotonic() - began
     failures = [
-        f"seed {seed}: {what} (python -m tests.simulation.replay {seed} --smallest)"
-        for seed, what in tally.failures[:SHOWN]
+        f"seed {seed}: {problem} ({REPLAY[what].format(seed=seed)})"
+        for seed, problem in tally.failures[:SHOWN]
     ]
     lines = [
-        f"first seed: {first}",
+        f"{what}, first seed: {first}",
         tally.text,
         f"seconds: {elapsed:.0f} ({tally.seeds / elapsed:.0f} seeds per second)",
         *failures,
-        f"violations: {len(tally.failures)}",
+        "",
     ]
     sys.stdout.write("\n".join(lines) + "\n")
-    return 1 if tally.failures else 0
+    return len(tally.failures)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """What invokes functions: the queue, in batches and up to a limit at once, and the schedule."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from couponbus.ports import Clock
 from couponbus.usecases.intake import Message
@@ -15,6 +17,37 @@ TICK = 60.0
 LATE = 3.0
 
 type Issue = Callable[[Sequence[Message], float], Sequence[str]]
+
+
+class StumbledError(Exception):
+    """The code under test met an error that nobody expects; the text has the types."""
+
+
+class BatchReport(Protocol):
+    """Which messages must come again, and at which mistakes of our own it stumbled."""
+
+    @property
+    def failed(self) -> Sequence[str]: ...
+    @property
+    def stumbles(self) -> Sequence[str]: ...
+
+
+class BatchHandler(Protocol):
+    """A use case that takes messages in batches."""
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport: ...
+
+
+def handled_by(use_case: BatchHandler, clock: Clock) -> Issue:
+    """Return the use case, as the handler would call it."""
+
+    def issue(messages: Sequence[Message], limit: float) -> Sequence[str]:
+        report = use_case.handle(messages, deadline=clock.now() + timedelta(seconds=limit))
+        if report.stumbles:
+            raise StumbledError(", ".join(report.stumbles))
+        return report.failed
+
+    return issue
 
 
 class Poller:
@@ -60,32 +93,47 @@ class Poller:
         self.wake()
 
 
-class Schedule:
-    """Sweeps once a minute; a tick may be missed or come twice."""
+class Schedule[P]:
+    """Has something done once a minute, where it is needed; a tick may be missed or come twice."""
 
     def __init__(
-        self, world: World, ledger: SimulatedLedger, clock: Clock, *, sweeper: Function[SweepDue]
+        self,
+        world: World,
+        function: Function[P],
+        *,
+        work: Callable[[P], object],
+        is_needed: Callable[[], bool],
+        every: float = TICK,
     ) -> None:
         self._world = world
-        self._ledger = ledger
-        self._clock = clock
-        self._sweeper = sweeper
+        self._function = function
+        self._work = work
+        self._is_needed = is_needed
+        self._every = every
 
     def tick(self) -> None:
-        """Sweep now, and again in a minute."""
-        self._world.after(TICK + LATE * self._world.weather.random(), self.tick)
-        if not self._anything_due():
+        """Do it now, and again in a minute."""
+        self._world.after(self._every + LATE * self._world.weather.random(), self.tick)
+        if not self._is_needed():
             return
         fault = self._world.chance("tick")
         for _ in range({"missed": 0, "twice": 2}.get(fault or "", 1)):
-            self._sweeper.invoke(self._sweep, lambda _: None)
+            self._function.invoke(self._do, lambda _: None)
 
-    def _sweep(self, sweeper: SweepDue) -> None:
-        sweeper.handle(deadline=end_of(self._clock.now()))
+    def _do(self, process: P) -> None:
+        self._work(process)
 
-    def _anything_due(self) -> bool:
-        """A sweep with nothing to do changes nothing: it is left out of the run."""
-        latest = self._world.moment(skew=LIMIT)
-        return any(
-            row.due_at is not None and row.due_at <= latest for row in self._ledger.rows.values()
-        )
+
+def sweeps(
+    world: World, ledger: SimulatedLedger, clock: Clock, *, sweeper: Function[SweepDue]
+) -> Schedule[SweepDue]:
+    """Return the schedule of the sweeper; a sweep with nothing to do is left out of the run."""
+
+    def is_anything_due() -> bool:
+        latest = world.moment(skew=LIMIT)
+        return any(row.due_at is not None and row.due_at <= latest for row in ledger.rows.values())
+
+    def sweep(process: SweepDue) -> None:
+        process.handle(deadline=end_of(clock.now()))
+
+    return Schedule(world, sweeper, work=sweep, is_needed=is_anything_due)

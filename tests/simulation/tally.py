@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.simulation.report import Report
+from tests.simulation.report import RunReport
 
 
 @dataclass(slots=True)
@@ -13,30 +13,27 @@ class Tally:
     seeds: int = 0
     calls: int = 0
     crashes: int = 0
-    sign_ups: int = 0
-    issued: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     steps: Counter[str] = field(default_factory=Counter)
+    figures: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[int | str, str]] = field(default_factory=list)
 
-    def add(self, report: Report) -> None:
+    def add(self, report: RunReport) -> None:
         self.seeds += 1
         self.calls += report.calls
         self.crashes += report.crashes
-        self.sign_ups += report.sign_ups
-        self.issued += report.issued
         self.faults.update(report.faults)
         self.steps.update(report.steps)
+        self.figures.update(report.figures)
         self.failures += [(report.seed, what) for what in report.violations]
 
     def join(self, other: "Tally") -> None:
         self.seeds += other.seeds
         self.calls += other.calls
         self.crashes += other.crashes
-        self.sign_ups += other.sign_ups
-        self.issued += other.issued
         self.faults.update(other.faults)
         self.steps.update(other.steps)
+        self.figures.update(other.figures)
         self.failures += other.failures
 
     @property
@@ -47,7 +44,6 @@ class Tally:
                 f"port calls: {self.calls:,}",
                 f"crashes: {self.crashes:,}",
                 f"faults: {self.faults.total():,} of {len(self.faults)} kinds",
-                f"sign-ups: {self.sign_ups:,}",
-                f"barcodes: {self.issued:,}",
+                *(f"{name}: {number:,}" for name, number in self.figures.items()),
             )
         )

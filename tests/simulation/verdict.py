@@ -56,7 +56,7 @@ class Verdict:
                 yield from self._issuance(row)
             if row.unpublished or row.due_at is not None:
                 yield f"I2 {row.key}: something is still owed"
-        yield from self._events()
+        yield from self._witness.untold()
         yield from self._secrecy()
 
     def _conservation(self) -> Iterator[str]:
@@ -158,11 +158,6 @@ class Verdict:
             and (one.tracking_code is None or not self._scenario.shows_tracking_codes)
             for one in self._coniq.sold
         )
-
-    def _events(self) -> Iterator[str]:
-        for identity, (key, version) in self._witness.decided.items():
-            if identity not in self._witness.bodies:
-                yield f"I4 {key}: outcome {version} was never published"
 
     def _secrecy(self) -> Iterator[str]:
         events = list(self._witness.bodies.values())

@@ -7,15 +7,14 @@ from datetime import datetime
 
 from couponbus.domain.attempt import BatchAnswer, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.identity import event_id
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.row import Row
-from couponbus.events.base import PublishedEvent
 from couponbus.ports import Barcodes
 from tests.simulation.coniq import Coniq, Sold
 from tests.simulation.ledger import Change, SimulatedLedger
 from tests.simulation.settings import LIMIT, TIMING
+from tests.simulation.telling import TellingWitness
 from tests.simulation.world import Invocation, World
 
 CLOCKS_APART = 10.0
@@ -42,36 +41,27 @@ class Attempt:
         return len(self.looks) > 1 and self.looks[-1] - self.looks[0] >= apart and not self.applied
 
 
-class Witness:
+class Witness(TellingWitness):
     """Sees every change, event, barcode and POST of a run at the moment that it happens."""
 
     def __init__(self, world: World, ledger: SimulatedLedger, coniq: Coniq) -> None:
-        self.violations: list[str] = []
+        super().__init__(world)
         self.claims = 0
-        self.decided: dict[str, tuple[str, int]] = {}
-        self.bodies: dict[str, str] = {}
         self.issued_at: dict[str, float] = {}
         self.posted: set[str] = set()
         self.silences: Counter[str] = Counter()
-        self._world = world
         self._ledger = ledger
         self._coniq = coniq
         self._claims: dict[str, Claim] = {}
         self._keys: dict[str, str] = {}
         self._attempts: dict[str, Attempt] = {}
 
-    def accuse(self, what: str) -> None:
-        self.violations.append(what)
-        self._world.note("VIOLATION", what)
-
     def changed(self, change: Change) -> None:
         row, before = change.row, change.before
-        for step in row.trail[0 if before is None else len(before.trail) :]:
-            self._world.steps[f"{type(row).__name__} {step.what}"] += 1
-        self._world.note(f"{row.key[:14]} r{row.revision}", _state(row))
+        self._stepped(row, before)
         outcomes = 0 if before is None else before.outcomes
         if row.outcomes > outcomes:
-            self._decided(row)
+            self._decided(row, _detail_type(row))
         if not isinstance(row, Issuance):
             return
         self._keys[row.tracking_code] = row.key
@@ -91,15 +81,6 @@ class Witness:
             self._claims[row.key] = Claim(by)
         elif claim is not None and claim.by is by:
             claim.done = True
-
-    def published(self, event: PublishedEvent) -> None:
-        body = event.model_dump_json()
-        known = event.metadata.id
-        self._world.note("event", f"{event.detail_type} {known[:8]}")
-        if known not in self.decided:
-            self.accuse(f"I5 {event.detail_type} without a commit (or with an id of its own)")
-        if self.bodies.setdefault(known, body) != body:
-            self.accuse(f"I4 {event.detail_type} {known}: same id, other content")
 
     def sold(self, sold: Sold) -> None:
         self._world.note("sold", f"{sold.customer_id} {sold.tracking_code}")
@@ -148,13 +129,6 @@ class Witness:
             and not claim.done
         )
 
-    def _decided(self, row: Row) -> None:
-        detail_type = _detail_type(row)
-        identity = event_id(entity=row.key, detail_type=detail_type, version=row.outcomes)
-        if identity in self.decided:
-            self.accuse(f"I4 {row.key}: two outcomes under one number")
-        self.decided[identity] = (row.key, row.outcomes)
-
 
 class WatchedBarcodes:
     """The port Barcodes with a witness at its door."""
@@ -185,11 +159,6 @@ class WatchedBarcodes:
 
     def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
         return self._barcodes.find_customer(account=account, email=email, deadline=deadline)
-
-
-def _state(row: Row) -> str:
-    what = row.trail[-1] if row.trail else None
-    return "" if what is None else f"{what.what} {what.detail}"
 
 
 def _is_settled(row: Issuance) -> bool:

@@ -1,0 +1,113 @@
+"""Koupon: what was recorded and reversed of an offer adds up to what its count really did."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from couponbus.domain.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.sight import SeenOffer
+from tests.simulation.ledger import Change
+from tests.simulation.polling.rounds import Round, at_that_time, seen_offer
+from tests.simulation.polling.truth import Listed
+from tests.simulation.polling.witness import Stored
+from tests.simulation.world import BEGIN
+
+STEPS = {Told.RECORDED: 1, Told.REVERSED: -1}
+
+
+def judged_offer(offer: Listed, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
+    """Yield what is wrong about an offer, of which all this was told."""
+    recorded = [_row(one).key for one in told if _row(one).told is Told.RECORDED]
+    if len(set(recorded)) < len(recorded):
+        yield f"P2 {offer.offer_id}: one redemption was recorded twice"
+    if any(at_that_time(rounds, one.at) is None for one in told):
+        yield f"P2 {offer.offer_id}: recorded before anybody looked"
+    for one in rounds:
+        of_round = [each for each in told if at_that_time(rounds, each.at) is one]
+        yield from _judged(offer, of_round, one)
+
+
+def _judged(offer: Listed, told: Sequence[Change], during: Round) -> Iterator[str]:
+    shown = list(during.shown(offer.offer_id))
+    baseline = _baseline(offer, during)
+    seen = seen_offer(during.last, offer.offer_id)
+    if baseline is None:
+        if told:
+            yield f"P2 {offer.offer_id}: recorded, but never counted"
+        if seen is not None and seen.count is not None:
+            yield f"P1 {offer.offer_id}: never noticed"
+        return
+    net = sum(STEPS[_told(one)] for one in told)
+    inferred = sum(_row(one).inferred for one in told)
+    if during.is_settled and seen is not None and seen.count is not None:
+        allowed = {seen.count}
+    else:
+        counts = list(_believable(shown)) or [baseline]
+        allowed = set(range(min(counts), max(counts) + 1 + inferred))
+    if baseline + net not in allowed:
+        yield f"P1 {offer.offer_id}: {net} more than {baseline} were told, not {allowed}"
+    yield from _told_truly(offer, told, baseline)
+
+
+def _believable(shown: Sequence[tuple[Stored, SeenOffer]]) -> Iterator[int]:
+    """Yield the counts since the last one that had not to be seen again."""
+    for stored, seen in reversed(shown):
+        yield seen.count or 0
+        if stored.is_settled:
+            return
+
+
+def _baseline(offer: Listed, during: Round) -> int | None:
+    """Return with which count it begins: all of an offer that began later are news."""
+    for stored in during.stored:
+        seen = seen_offer(stored.look.sight, offer.offer_id) if stored.look else None
+        if seen is None:
+            continue
+        if not stored.is_first and _began_since(offer, during):
+            return 0
+        return next((one.count for _, one in during.shown(offer.offer_id)), None)
+    return None
+
+
+def _began_since(offer: Listed, during: Round) -> bool:
+    if offer.starts is None:
+        return False
+    return BEGIN + timedelta(seconds=int(offer.starts // 1)) >= during.started.started_at
+
+
+def _told_truly(offer: Listed, told: Sequence[Change], baseline: int) -> Iterator[str]:
+    """The counts that were told must be some of those that there were, in that order."""
+    history = list(_history(offer))
+    count, place = baseline, 0
+    moments = sorted({one.at for one in told})
+    for at in moments:
+        together = [one for one in told if one.at == at]
+        count += sum(STEPS[_told(one)] for one in together)
+        if any(_row(one).inferred for one in together):
+            continue
+        later = [i for i in range(place, len(history)) if history[i][1] == count]
+        if not later or history[later[0]][0] > at:
+            yield f"P3 {offer.offer_id}: a count of {count} was told, which was not so"
+            return
+        place = later[0]
+
+
+def _history(offer: Listed) -> Iterator[tuple[float, int]]:
+    """Yield each count that there was and since when; between two counts all were passed."""
+    last = 0
+    for fact in offer.standings.facts:
+        step = 1 if fact.state.count >= last else -1
+        for count in range(last, fact.state.count, step):
+            yield fact.at, count
+        yield fact.at, fact.state.count
+        last = fact.state.count
+
+
+def _told(change: Change) -> Told:
+    told = _row(change).told
+    assert told is not None
+    return told
+
+
+def _row(change: Change) -> RecordedRedemption:
+    assert isinstance(change.row, RecordedRedemption)
+    return change.row

@@ -1,0 +1,101 @@
+"""Uniqodo: each redemption that happened was told once, and what was told of it was so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from tests.simulation.ledger import Change
+from tests.simulation.polling.rounds import Round, at_that_time, seen_use
+from tests.simulation.polling.truth import Use
+from tests.simulation.world import BEGIN
+
+CLOCKS_APART = 8.0  # seconds, with those that providers do not tell
+
+type Rows = Mapping[str, tuple[RecordedRedemption, Sequence[Change]]]
+
+
+def judged_use(use: Use, rows: Rows, rounds: Sequence[Round]) -> Iterator[str]:
+    """Yield what is wrong about one redemption; `rows` has what became of it, by its number."""
+    row, told = rows.get(use.number, (None, ()))
+    yield from _missed(use, row, rounds)
+    yield from _told_once(use, told, rounds)
+    yield from _told_truly(use, told)
+
+
+def _missed(use: Use, row: RecordedRedemption | None, rounds: Sequence[Round]) -> Iterator[str]:
+    is_recorded = row is not None and row.was_recorded
+    if not is_recorded and _is_owed(use, rounds):
+        yield f"P1 use {use.number}: never recorded"
+    elif row is not None and row.was_recorded and rounds and rounds[-1].is_plain:
+        shown = seen_use(rounds[-1].last, use.number)
+        is_reversed = row.state is RedemptionState.REVERSED
+        if (shown is None) is not is_reversed:
+            yield f"P1 use {use.number}: {row.state} in the end, which is not so"
+        elif shown is not None and str(shown.order_value) != row.value.order_value:
+            yield f"P1 use {use.number}: its last value was never told"
+
+
+def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
+    """Whatever is from before a watch stays so, even if it goes away for a while."""
+    for one in rounds:
+        if _was_before(use, one):
+            return False
+        if seen_use(one.last, use.number):
+            return True
+    return False
+
+
+def _was_before(use: Use, one: Round) -> bool:
+    """Whether it may be taken for something from before the watch."""
+    shown = None if one.first is None else seen_use(one.first, use.number)
+    return shown is not None and _age(use, one.started.started_at) > 0.0
+
+
+def _age(use: Use, started_at: datetime) -> float:
+    """Return by how many seconds it is older than a watch, going by what it states."""
+    if use.stated is None:
+        return CLOCKS_APART * 2
+    stated = BEGIN + timedelta(seconds=int(use.stated // 1))
+    return (started_at - stated).total_seconds()
+
+
+def _told_once(use: Use, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
+    recorded = [one for one in told if _row(one).told is Told.RECORDED]
+    if len(recorded) > 1 or (told and not recorded):
+        yield f"P2 use {use.number}: recorded {len(recorded)} times"
+    for one in recorded:
+        during = at_that_time(rounds, one.at)
+        if during is None or during.first is None:
+            yield f"P2 use {use.number}: recorded before anybody looked"
+        elif seen_use(during.first, use.number) and (
+            _age(use, during.started.started_at) > CLOCKS_APART
+        ):
+            yield f"P2 use {use.number}: recorded, but it was there before"
+
+
+def _told_truly(use: Use, told: Sequence[Change]) -> Iterator[str]:
+    """What was told must be some of what was true, in that order and not before it was."""
+    facts = use.values.facts
+    place = 0
+    last: object = ""
+    for one in told:
+        row = _row(one)
+        state = None if row.told is Told.REVERSED else row.value.order_value
+        words = (row.state, state, row.value.redeemed_raw)
+        if words == last:
+            yield f"P3 use {use.number}: {state} was told twice in a row"
+        last = words
+        if row.told is not Told.REVERSED and state is None:
+            continue  # the provider's word could not be read
+        if place and facts[place - 1].state == state:
+            continue  # another of its words can be read now
+        later = [i for i in range(place, len(facts)) if facts[i].state == state]
+        if not later or facts[later[0]].at > one.at:
+            yield f"P3 use {use.number}: {row.told} {state} is not what happened"
+            return
+        place = later[0] + 1
+
+
+def _row(change: Change) -> RecordedRedemption:
+    assert isinstance(change.row, RecordedRedemption)
+    return change.row

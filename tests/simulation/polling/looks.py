@@ -1,0 +1,153 @@
+"""The providers behind the port: the truth of the moment of asking, told late, damaged or not."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+    QuestionRefused,
+)
+from couponbus.domain.provider import Provider
+from couponbus.domain.redemption import RedemptionSnapshot
+from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
+from tests.simulation.polling.damage import damaged
+from tests.simulation.polling.glitches import Glitches
+from tests.simulation.polling.kinds import GLITCHES, LATE, ODD, REFUSALS
+from tests.simulation.polling.truth import Answer, Place, Truth
+from tests.simulation.ports import SkewedClock
+from tests.simulation.world import Invocation, World
+
+LATEST = 12.0  # seconds, more than anybody waits for
+WAITS = (None, 1.0, 40.0)
+ODD_CODES = (301, 302)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Something seen: when it was true, by whom it was asked, and what was shown of it."""
+
+    at: float
+    by: Invocation
+    place: Place
+    sight: Sight
+    damage: str
+
+
+class Onlooker(Protocol):
+    """Who sees what is asked and what is answered."""
+
+    def asking(self, place: Place) -> None: ...
+
+    def looked(self, look: Look) -> None: ...
+
+
+class SimulatedRedemptions:
+    """The port Redemptions; answers are under way for up to `late` seconds."""
+
+    def __init__(
+        self,
+        world: World,
+        truths: Sequence[Truth],
+        *,
+        onlooker: Onlooker,
+        glitches: Glitches,
+        late: float,
+    ) -> None:
+        self._world = world
+        self._clock = SkewedClock(world)
+        self._truths = {truth.place: truth for truth in truths}
+        self._onlooker = onlooker
+        self._late = late
+        self._glitches = glitches
+
+    def look(
+        self,
+        *,
+        provider: Provider,
+        account: str,
+        promotion: str | None,
+        user_id: str,
+        deadline: datetime,
+    ) -> Sight:
+        truth = self._truths[provider, account, promotion, user_id]
+        ends = self._world.now + (deadline - self._clock.now()).total_seconds()
+        self._onlooker.asking(truth.place)
+        fault = self._world.call("redemptions.look")
+        if fault in REFUSALS:
+            self._refuse(fault, provider, ends)
+        at = self._world.now
+        sight, damage = self._seen(truth)
+        self._world.pause((LATEST if fault == LATE else self._late) * self._world.weather.random())
+        self._world.answer(fault)
+        if self._world.now > ends:
+            raise _error(ProviderUnavailable, "read_timeout", provider)
+        if damage in ("", ODD):
+            self._glitches.was_whole(truth.place)
+        look = Look(at=at, by=self._world.current(), place=truth.place, sight=sight, damage=damage)
+        self._onlooker.looked(look)
+        return sight
+
+    def _seen(self, truth: Truth) -> tuple[Sight, str]:
+        whole = truth.answer(self._world.now)
+        kind = self._world.chance("redemptions.answer")
+        if kind is None or (kind in GLITCHES and not self._glitches.may_lack(truth.place)):
+            return _sight(whole), ""
+        answer = damaged(whole, kind, self._world.weather)
+        if answer is whole:
+            return _sight(whole), ""
+        self._world.steps[f"shown {kind}"] += 1
+        if kind in GLITCHES:
+            self._glitches.lacked(truth.place)
+        return _sight(answer), kind
+
+    def _refuse(self, fault: str, provider: Provider, ends: float) -> None:
+        if fault == "timeout":
+            self._world.pause(ends - self._world.now)
+        self._world.answer(None)
+        raise _REFUSALS[fault](provider, self._world.weather.choice(WAITS))
+
+
+def _sight(answer: Answer) -> Sight:
+    if isinstance(answer, RedemptionSnapshot):
+        return sight_of_snapshot(answer)
+    return sight_of_offers(answer)
+
+
+def _error[E: ProviderError](
+    kind: type[E], reason: str, provider: Provider, *, status: int | None = None
+) -> E:
+    return kind(reason, provider=provider.value, route="/", status=status)
+
+
+def _busy(provider: Provider, retry_after: float | None) -> ProviderError:
+    error = _error(ProviderBusy, "status_429", provider, status=429)
+    error.retry_after = retry_after
+    return error
+
+
+def _unknown(provider: Provider, _: float | None) -> ProviderError:
+    error = _error(QuestionRefused, "status_404", provider, status=404)
+    error.codes = ODD_CODES
+    return error
+
+
+def _plainly(
+    kind: type[ProviderError], reason: str, *, status: int | None
+) -> Callable[[Provider, float | None], ProviderError]:
+    return lambda provider, _: _error(kind, reason, provider, status=status)
+
+
+_REFUSALS: dict[str, Callable[[Provider, float | None], ProviderError]] = {
+    "429": _busy,
+    "404": _unknown,
+    "500": _plainly(ProviderUnavailable, "status_500", status=500),
+    "401": _plainly(CredentialsRefused, "status_401", status=401),
+    "unreadable": _plainly(ContractBroken, "unreadable_answer", status=200),
+    "timeout": _plainly(ProviderUnavailable, "read_timeout", status=None),
+}

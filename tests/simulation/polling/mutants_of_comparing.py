@@ -1,0 +1,110 @@
+"""Mistakes about what a sight tells, and about what is kept of it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from couponbus.domain import offer_changes, offer_counts, sight, use_changes
+from couponbus.domain.changes import Ledgering, Look
+from couponbus.domain.poll_schedule import PollSchedule
+from couponbus.domain.redemption import Redemption
+from couponbus.domain.sight import SeenOffer, Sight
+from couponbus.domain.watch import KnownOffer, KnownUse, Watch, WatchState
+from couponbus.usecases.schedule_polls import SchedulePolls
+from tests.simulation.mutant import Mutant, Patch
+
+_appeared = offer_changes._appeared
+_absent = use_changes._absent
+_fallen = offer_counts.fallen
+_leased = SchedulePolls._leased
+BOUNDLESS = 10**6
+
+
+def _all_news(watch: Watch, use: Redemption) -> bool:
+    return True
+
+
+def _counted_from_zero(
+    watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering
+) -> KnownOffer:
+    return replace(_appeared(watch, seen, look, ledgering), count=0, standing=0)
+
+
+def _gone_at_once(
+    watch: Watch, known: KnownUse, sight: Sight, look: Look, ledgering: Ledgering
+) -> KnownUse | None:
+    missing = KnownUse(known.use, known.content, missing=True)
+    return _absent(watch, missing, sight, look, ledgering)
+
+
+def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
+    when = use.redeemed_at.at if use.redeemed_at else None
+    since = watch.started_at if watch.state is WatchState.STARTING else watch.news_at
+    return when is not None and since is not None and when > since
+
+
+def _fallen_at_once(
+    watch: Watch, known: KnownOffer, count: int, sight: Sight, look: Look, ledgering: Ledgering
+) -> KnownOffer:
+    return _fallen(watch, replace(known, fallen=count), count, sight, look, ledgering)
+
+
+def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> PollSchedule | None:
+    schedule = _leased(self, now, deadline)
+    if schedule is not None:
+        self._store.write([schedule.advanced(to=now, restraints=schedule.restraints)])
+    return schedule
+
+
+def _without_values(use: Redemption) -> str:
+    return ""
+
+
+def _restarts_always(self: Watch) -> bool:
+    return self.state is WatchState.ENDED and not self.unpublished
+
+
+UNBOUNDED = Mutant(
+    name="what is known of a customer has no bound",
+    shows=("P9",),
+    patches=(Patch(use_changes, "KNOWN_MAX", BOUNDLESS),),
+)
+MUTANTS_OF_COMPARING = (
+    Mutant(
+        name="the first observation is counted",
+        shows=("P2",),
+        patches=(
+            Patch(use_changes, "_is_news", _all_news),
+            Patch(offer_changes, "_appeared", _counted_from_zero),
+        ),
+    ),
+    Mutant(
+        name="what one answer lacks has vanished",
+        shows=("P3",),
+        patches=(Patch(use_changes, "_absent", _gone_at_once),),
+    ),
+    Mutant(
+        name="a watermark: only what states a later time than the last is recorded",
+        shows=("P1",),
+        patches=(Patch(use_changes, "_is_news", _later_than_the_last),),
+    ),
+    Mutant(
+        name="a lower count is believed at once",
+        shows=("P3",),
+        patches=(Patch(offer_changes, "fallen", _fallen_at_once),),
+    ),
+    Mutant(
+        name="the schedule is advanced before its commands are sent",
+        shows=("P5",),
+        patches=(Patch(SchedulePolls, "_leased", _advanced_first),),
+    ),
+    Mutant(
+        name="the digest of a sight ignores values",
+        shows=("P1",),
+        patches=(Patch(sight, "content_of", _without_values),),
+    ),
+    Mutant(
+        name="whoever was erased is watched again after another sign-up",
+        shows=("P7",),
+        patches=(Patch(Watch, "may_restart", property(_restarts_always)),),
+    ),
+)

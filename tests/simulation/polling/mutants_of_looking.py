@@ -1,0 +1,166 @@
+"""Mistakes about who may store what was seen, and when (RELIABILITY 5.4)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from couponbus.domain.copying import replace
+from couponbus.domain.row import Row
+from couponbus.domain.watch import EndReason, Watch, WatchState, watch_key
+from couponbus.ports import Cohorts
+from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.recording import Recording, Seen
+from couponbus.usecases.round import Round
+from tests.simulation.mutant import Mutant, Patch
+
+_store_all = Recording._store_all
+_write = Recording._write
+
+
+def _unleased(self: Recording, watches: Sequence[Watch], *, turn: Round) -> Mapping[str, Watch]:
+    return {watch.key: watch for watch in watches}
+
+
+def _first_sight(self: Recording, seen: Sequence[Seen], *, turn: Round) -> list[Watch]:
+    """Store what was seen without a claim, over what is read only now."""
+    rows = self._store.read([watch_key(subject.watch_id) for subject, _ in seen])
+    watches = {key: row for key, row in rows.items() if _is_alive(row)}
+    alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
+    self._store_all(watches, alive, turn=turn)  # type: ignore[arg-type]
+    return []
+
+
+def _is_alive(row: Row | None) -> bool:
+    return isinstance(row, Watch) and row.state is not WatchState.ENDED
+
+
+def _unfenced(self: Recording, drafts: Sequence[object]) -> list[object]:
+    """Write over whatever has come in between."""
+    written = _write(self, drafts)  # type: ignore[arg-type]
+    for draft in drafts:
+        if draft not in written:
+            changes = draft.changes  # type: ignore[attr-defined]
+            rows = {row.key: row for row in (changes.watch, *changes.rows)}
+            stored = self._store.read(list(rows))
+            self._store.write(
+                [
+                    replace(row, revision=stored[key].revision if key in stored else 0)
+                    for key, row in rows.items()
+                ]
+            )
+    return list(written)
+
+
+def _claimed_by_all(self: Watch, now: datetime) -> bool:
+    return False
+
+
+def _over_the_newer(
+    self: Recording, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round
+) -> None:
+    """Answer a conflict by comparing the same sight with what is stored by then."""
+    _store_all(self, leased, seen, turn=turn)
+    for subject, sight in seen:
+        key = watch_key(subject.watch_id)
+        row = self._store.read([key]).get(key)
+        if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
+            _store_all(self, {key: row}, [(subject, sight)], turn=turn)
+
+
+def _apart(self: Recording, drafts: Sequence[object]) -> list[object]:
+    """Store the watches, then what goes with them."""
+    changes = [draft.changes for draft in drafts]  # type: ignore[attr-defined]
+    done = {row.key for row in self._store.write([one.watch for one in changes]).written}
+    self._store.write([row for one in changes if one.watch.key in done for row in one.rows])
+    return [draft for draft, one in zip(drafts, changes, strict=True) if one.watch.key in done]
+
+
+class _LateCohorts:
+    """Enters only when told so."""
+
+    def __init__(self, cohorts: Cohorts) -> None:
+        self.cohorts = cohorts
+        self.arrivals: list[Mapping[object, int]] = []
+        self.leave = cohorts.leave
+
+    def enter(self, arrivals: Mapping[object, int]) -> None:
+        self.arrivals.append(arrivals)
+
+
+def _entered_last(
+    self: Recording, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round
+) -> None:
+    late = _LateCohorts(self._cohorts)
+    self._cohorts = late  # type: ignore[assignment]
+    try:
+        _store_all(self, leased, seen, turn=turn)
+    finally:
+        self._cohorts = late.cohorts
+    for arrivals in late.arrivals:
+        self._cohorts.enter(arrivals)  # type: ignore[arg-type]
+
+
+def _ended_unseen() -> Patch:
+    sort = PollRedemptions._sort
+
+    def ended(
+        self: PollRedemptions,
+        watches: Sequence[Watch],
+        subjects: object,
+        owed: object,
+        *,
+        turn: Round,
+    ) -> None:
+        now = self._clock.now()
+        over = [
+            one for one in watches if one.state is WatchState.ACTIVE and one.last_look_at <= now
+        ]
+        ends = [one.ended(reason=EndReason.HORIZON, now=now, publish_by=now) for one in over]
+        self._store.write(ends)
+        left = [one for one in watches if one not in over]
+        sort(self, left, subjects, owed, turn=turn)  # type: ignore[arg-type]
+
+    return Patch(PollRedemptions, "_sort", ended)
+
+
+MUTANTS_OF_LOOKING = (
+    Mutant(
+        name="a blind diff: no lease, and the first sight is stored whatever came in between",
+        shows=("P1", "P2", "P3", "P6"),
+        patches=(
+            Patch(Recording, "_leased", _unleased),
+            Patch(Recording, "differing", _first_sight),
+            Patch(Recording, "_write", _unfenced),
+        ),
+    ),
+    Mutant(
+        name="a version check without a lease: the sight from before the row was read is stored",
+        shows=("P3",),
+        patches=(
+            Patch(Recording, "_leased", _unleased),
+            Patch(Recording, "differing", _first_sight),
+        ),
+    ),
+    Mutant(
+        name="the order of claims without a lease: an old sight is compared with a newer row",
+        shows=("P3",),
+        patches=(
+            Patch(Watch, "is_held", _claimed_by_all),
+            Patch(Recording, "_store_all", _over_the_newer),
+        ),
+    ),
+    Mutant(
+        name="redemptions are stored apart from their watch",
+        shows=("P1", "P2", "P3"),
+        patches=(Patch(Recording, "_write", _apart),),
+    ),
+    Mutant(
+        name="a cohort is announced after its watches are stored",
+        shows=("P5",),
+        patches=(Patch(Recording, "_store_all", _entered_last),),
+    ),
+    Mutant(
+        name="a watch that is over ends without a last look",
+        shows=("P5",),
+        patches=(_ended_unseen(),),
+    ),
+)

@@ -1,0 +1,49 @@
+"""Where nothing fails, nobody rests for too long, and looks that show nothing leave no trace."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from tests.simulation.ledger import Change
+from tests.simulation.polling.rounds import Round
+from tests.simulation.polling.run import PollRun
+from tests.simulation.polling.scenario import REST, key_of
+from tests.simulation.polling.truth import Truth
+
+TICKS_OF_A_TURN = 2  # one by age, one around the end of a code
+SLACK = 120.0  # seconds from a turn to its look: late ticks, a full queue, a slow pace
+
+
+def neglected(run: PollRun, truth: Truth, rounds: Sequence[Round]) -> Iterator[str]:
+    """Yield for how long nobody looked at a customer in a run without faults."""
+    key = key_of(truth.place)
+    watch = run.watches.of(truth.place)
+    if watch is None or run.scenario.account_of(watch).calls_per_day is not None:
+        return
+    for one in rounds:
+        ends = run.world.now if one.is_running else one.stored[-1].at
+        looks = [look.at for look in run.witness.looks if key_of(look.place) == key]
+        times = [one.stored[0].at, *(at for at in looks if one.stored[0].at < at < ends), ends]
+        longest = max((later - at for at, later in pairwise(sorted(times))), default=0.0)
+        if longest > REST + run.conditions.every + SLACK:
+            yield f"P10 {key}: nobody looked at it for {longest:.0f} s"
+
+
+def disturbed(run: PollRun) -> Iterator[str]:
+    """Let the run go on for as long as nobody may rest, and yield what should not be."""
+    changes: list[Change] = []
+    run.ledger.watchers.append(changes.append)
+    before = len(run.witness.looks)
+    lasts = REST + run.conditions.every + SLACK
+    run.linger(lasts)
+    for change in changes:
+        if change.by.name == "poll":
+            yield f"P8 {change.row.key}: written, though nothing was new"
+    looks = Counter(key_of(look.place) for look in run.witness.looks[before:])
+    most = TICKS_OF_A_TURN * (lasts / run.conditions.every + 2)
+    for watch in run.watches.active():
+        if looks[watch.key] > most:
+            yield f"P5 {watch.key}: {looks[watch.key]} looks in {lasts} s"
+        paced = run.scenario.account_of(watch)
+        if not looks[watch.key] and paced.calls_per_day is None:
+            yield f"P10 {watch.key}: nobody looked at it for {lasts} s"

@@ -1,0 +1,72 @@
+"""Processes that poll: the use cases put together as in production, over simulated ports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus.ports import CallBudget
+from couponbus.usecases import polling_assembly
+from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.schedule_polls import SchedulePolls
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.polling.cohorts import SimulatedCohorts
+from tests.simulation.polling.looks import SimulatedRedemptions
+from tests.simulation.polling.threads import SimulatedExecutor
+from tests.simulation.ports import CachedPrograms, CachedPseudonyms, SharedBudget, SkewedClock
+from tests.simulation.process import Ground
+from tests.simulation.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollingGround(Ground):
+    """What those share that poll."""
+
+    accounts: Sequence[PollAccount]
+    cohorts: SimulatedCohorts
+    redemptions: SimulatedRedemptions
+    paces: dict[Provider, MemoryCallBudget]
+    threads: int
+
+    def scheduler(self) -> SchedulePolls:
+        return polling_assembly.schedule_polls(
+            self.base,
+            cohorts=self.cohorts,
+            polls=self.polls,
+            budgets=self._budgets(),
+            accounts=self.accounts,
+        )
+
+    def poller(self) -> PollRedemptions:
+        return polling_assembly.poll_redemptions(
+            self.base,
+            redemptions=self.redemptions,
+            cohorts=self.cohorts,
+            programs=CachedPrograms(self.world, self.programs),
+            budgets=self._budgets(),
+            accounts=self.accounts,
+            quarantine=self.quarantine,
+            pseudonyms=CachedPseudonyms(self.world),
+            executor=SimulatedExecutor(self.world, threads=self.threads),
+        )
+
+    def _budgets(self) -> dict[Provider, CallBudget]:
+        return {provider: SharedBudget(self.world, pace) for provider, pace in self.paces.items()}
+
+
+def paces(world: World, accounts: Sequence[PollAccount]) -> dict[Provider, MemoryCallBudget]:
+    """Return the pace of each provider's accounts."""
+    return {
+        provider: MemoryCallBudget(
+            clock=SkewedClock(world),
+            calls_per_second={
+                one.name: one.calls_per_second for one in accounts if one.provider is provider
+            },
+            calls_per_day={
+                one.name: one.calls_per_day
+                for one in accounts
+                if one.provider is provider and one.calls_per_day is not None
+            },
+        )
+        for provider in Provider
+    }

@@ -1,0 +1,23 @@
+"""What became of a run of polling."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.simulation.report import RunReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollReport(RunReport):
+    """`looks` at the providers, `told` events of redemptions, `watches` that there were."""
+
+    looks: int
+    told: int
+    watches: int
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        return {
+            "watches": self.watches,
+            "looks": self.looks,
+            "events of redemptions": self.told,
+        }

@@ -1,0 +1,77 @@
+"""The looks that were stored of a watch, from one start of it to its end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.redemption import Redemption
+from couponbus.domain.sight import SeenOffer, Sight
+from couponbus.domain.watch import Watch
+from tests.simulation.polling.witness import Stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """`stored` are the looks that were stored; `last` is what is true now if it still runs."""
+
+    number: int
+    started: Watch
+    stored: Sequence[Stored]
+    last: Sight
+    is_running: bool
+
+    @property
+    def first(self) -> Sight | None:
+        """What the first look showed."""
+        return next((one.look.sight for one in self.stored if one.is_first and one.look), None)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of what was seen had to be seen again: a cancellation does not wait."""
+        return self.is_running or self.stored[-1].is_settled
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the last look told the whole truth, as far as anybody can see."""
+        return self.is_settled and self.last.is_complete and not self.last.is_doubtful
+
+    def shown(self, offer_id: str) -> Iterator[tuple[Stored, SeenOffer]]:
+        """Yield where an offer was shown with a count that could be read."""
+        for one in self.stored:
+            seen = seen_offer(one.look.sight, offer_id) if one.look else None
+            if seen is not None and seen.count is not None:
+                yield one, seen
+
+
+def rounds_of(stored: Sequence[Stored], *, now: Sight | None) -> list[Round]:
+    """Return the rounds of a watch; `now` is the truth, None if nobody looks any more."""
+    numbers = sorted({one.row.round for one in stored if one.look is not None})
+    found: list[Round] = []
+    for number in numbers:
+        looks = [one for one in stored if one.row.round == number and one.look is not None]
+        last = looks[-1].look
+        assert last is not None
+        is_running = now is not None and number == numbers[-1]
+        found.append(
+            Round(
+                number=number,
+                started=looks[0].row,
+                stored=looks,
+                last=now if is_running and now is not None else last.sight,
+                is_running=is_running,
+            )
+        )
+    return found
+
+
+def at_that_time(rounds: Sequence[Round], when: float) -> Round | None:
+    """Return the round that ran then."""
+    running = [one for one in rounds if one.stored[0].at <= when]
+    return running[-1] if running else None
+
+
+def seen_use(sight: Sight, number: str) -> Redemption | None:
+    return next((one for one in sight.uses if one.redemption_id == number), None)
+
+
+def seen_offer(sight: Sight, offer_id: str) -> SeenOffer | None:
+    return next((one for one in sight.offers if one.offer_id == offer_id), None)

@@ -1,0 +1,181 @@
+"""One run of polling: what the scenario says, under faults, then in peace, then the verdict."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from couponbus.domain.errors import Unavailable
+from couponbus.events.base import Command
+from couponbus.usecases.schedule_polls import SchedulePolls
+from tests.simulation.conditions import Conditions
+from tests.simulation.course import run_through, silence
+from tests.simulation.faults import Faults
+from tests.simulation.functions import Function
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.polling.cohorts import SimulatedCohorts
+from tests.simulation.polling.glitches import Glitches
+from tests.simulation.polling.looks import SimulatedRedemptions
+from tests.simulation.polling.process import PollingGround, paces
+from tests.simulation.polling.resuming import Operator
+from tests.simulation.polling.scenario import REST, Scenario
+from tests.simulation.polling.turns import TurnsWitness
+from tests.simulation.polling.watches import Watches
+from tests.simulation.polling.witness import PollWitness
+from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus
+from tests.simulation.queue import SimulatedQueue
+from tests.simulation.settings import TIMING, end_of
+from tests.simulation.sources import Poller, Schedule, handled_by, sweeps
+from tests.simulation.stream import Stream
+from tests.simulation.world import World
+
+RECOVERY = 20_000.0
+AFTER_ALL = REST + 600.0  # seconds in which everybody had a turn, and a second look
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollConditions(Conditions):
+    """The schedule ticks `every` so many seconds, and a poller asks in so many `threads`.
+
+    Answers of providers are under way for up to `late` seconds.
+    """
+
+    every: float
+    late: float
+    threads: int
+
+
+class PollRun:
+    """Everything of one run, put together."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        conditions: PollConditions,
+        *,
+        seed: int | str,
+        faults: Faults,
+    ) -> None:
+        habits = conditions.habits
+        world = self.world = World(seed=seed, faults=faults)
+        world.now = scenario.begins
+        self.scenario = scenario
+        self.conditions = conditions
+        self.ledger = SimulatedLedger(world, chunk=conditions.chunk, index_lag=conditions.index_lag)
+        self.watches = Watches(self.ledger.rows)
+        self.queue = SimulatedQueue(world, wake=self._wake)
+        self.witness = PollWitness(world)
+        bus = SimulatedBus(world)
+        ground = self.ground = PollingGround(
+            world=world,
+            timing=TIMING,
+            programs=scenario.programs,
+            ledger=self.ledger,
+            bus=bus,
+            commands=CommandQueue(world, arrive=self._nobody_asked_for),
+            polls=CommandQueue(world, arrive=self._asked_for),
+            quarantine=QuarantineQueue(world),
+            accounts=scenario.accounts,
+            cohorts=SimulatedCohorts(world, self.ledger),
+            redemptions=SimulatedRedemptions(
+                world,
+                scenario.truths,
+                onlooker=self.witness,
+                glitches=Glitches(world, is_suspected=self.watches.is_suspected),
+                late=conditions.late,
+            ),
+            paces=paces(world, scenario.accounts),
+            threads=conditions.threads,
+        )
+        self.poller = Poller(
+            world,
+            self.queue,
+            habits,
+            issuer=Function(
+                world,
+                self.witness,
+                habits,
+                name="poll",
+                build=lambda: handled_by(ground.poller(), ground.base.clock),
+            ),
+        )
+        scheduler = Function(
+            world,
+            self.witness,
+            habits,
+            name="schedule",
+            build=ground.scheduler,
+            may_raise=(Unavailable,),
+        )
+        self._sweeps = sweeps(
+            world, self.ledger, ground.base.clock, sweeper=ground.sweeping(habits, self.witness)
+        )
+        self._schedule = Schedule(
+            world,
+            scheduler,
+            work=self._plan,
+            # A tick for nobody changes nothing: it is left out of the run.
+            is_needed=lambda: bool(self.watches.active()),
+            every=conditions.every,
+        )
+        self.turns = TurnsWitness(self.ledger.rows, accuse=self.witness.accuse)
+        self.ledger.watchers += [
+            self.witness.changed,
+            self.turns.changed,
+            Stream(world, habits, publisher=ground.publishing(habits, self.witness)).changed,
+            Operator(ground).changed,
+        ]
+        bus.watchers.append(self.witness.published)
+
+    def go(self) -> None:
+        """Let it run: with faults for a while, then until all is quiet."""
+        begins = self.scenario.begins
+        for at, body in self.scenario.messages:
+            self.world.at(at, partial(self._sent, body))
+        self.world.at(begins + 1.0, self._sweeps.tick)
+        self.world.at(begins + 2.0, self._schedule.tick)
+        if not run_through(
+            self.world,
+            chaos=begins + self.conditions.chaos,
+            recovery=RECOVERY,
+            calm=self._calm,
+            is_quiet=self._is_quiet,
+        ):
+            self.witness.accuse("P5 it never comes to rest")
+
+    def linger(self, seconds: float) -> None:
+        """Let time go on."""
+        with silence():
+            self.world.run(until=self.world.now + seconds)
+
+    def _wake(self) -> None:
+        self.poller.wake()
+
+    def _sent(self, body: str) -> None:
+        self.queue.send(body)
+
+    def _asked_for(self, command: Command) -> None:
+        self.turns.sent(command)
+        self._sent(command.model_dump_json())
+
+    def _nobody_asked_for(self, command: Command) -> None:
+        self.witness.accuse(f"P5 a {type(command).__name__} for another queue")
+
+    def _plan(self, process: SchedulePolls) -> None:
+        process.handle(deadline=end_of(self.ground.base.clock.now()))
+
+    def _calm(self) -> None:
+        self.world.faults.stop()
+        self.world.note("calm", f"{self.queue.redrive()} redriven")
+
+    def _is_quiet(self) -> bool:
+        """Whether everything that happened could be seen, twice, by everybody who is watched."""
+        now = self.world.moment()
+        return (
+            self.world.now > self.scenario.last_event + AFTER_ALL
+            and not self.queue.letters
+            and self.poller.active == 0
+            and self.watches.are_settled(now)
+            and not any(
+                row.unpublished or (row.due_at and row.due_at <= now)
+                for row in self.ledger.rows.values()
+            )
+        )

@@ -1,0 +1,147 @@
+"""Who is watched, what they do, and which messages come: the input of a run of polling."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.identity import customer_ref
+from couponbus.domain.ladder import Ladder, WatchOrder
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.program import Program
+from couponbus.domain.provider import Provider
+from couponbus.domain.watch import Watch, watch_id_of, watch_key
+from couponbus.events.commands import (
+    ContinueWork,
+    EndWatches,
+    WatchCustomers,
+    WatchedCustomer,
+)
+from tests.simulation.polling.truth import Place, Truth
+from tests.simulation.ports import PEPPER
+
+TENANT = "acme"
+NORTH, SOUTH = "north", "south"
+REST = 600.0  # seconds
+MIDNIGHT = 12 * 3600.0
+CAP = 300  # half of it: no cadence pauses for longer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A customer, under names that must not get out."""
+
+    number: int
+
+    @property
+    def user(self) -> str:
+        return f"canary.user.{self.number}"
+
+    @property
+    def consumer(self) -> str:
+        return f"canary.consumer.{self.number}"
+
+    @property
+    def names(self) -> tuple[str, str]:
+        return self.user, self.consumer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """All that a run is about; `begins` is when, `messages` are bodies with their times."""
+
+    begins: float
+    programs: Sequence[Program]
+    accounts: Sequence[PollAccount]
+    people: Sequence[Person]
+    truths: Sequence[Truth]
+    messages: Sequence[tuple[float, str]]
+    garbage: int = 0
+
+    def account_of(self, watch: Watch) -> PollAccount:
+        wanted = (watch.provider, watch.account)
+        return next(one for one in self.accounts if (one.provider, one.name) == wanted)
+
+    @property
+    def last_event(self) -> float:
+        """When something happens for the last time that nobody here has caused."""
+        changes = [at for truth in self.truths for at in truth.changes()]
+        if any(account.calls_per_day is not None for account in self.accounts):
+            changes.append(MIDNIGHT)
+        return max([*changes, *(at for at, _ in self.messages)], default=self.begins)
+
+
+def promotion_order(ladder: Ladder, *, grace: int, warn_days: int | None) -> WatchOrder:
+    return WatchOrder(
+        provider=Provider.UNIQODO,
+        account=NORTH,
+        promotion="promotion",
+        ladder=ladder,
+        grace_seconds=grace,
+        warn_days=warn_days,
+    )
+
+
+def consumer_order(ladder: Ladder, *, warn_days: int | None) -> WatchOrder:
+    return WatchOrder(
+        provider=Provider.KOUPON,
+        account=SOUTH,
+        promotion=None,
+        ladder=ladder,
+        grace_seconds=0,
+        warn_days=warn_days,
+    )
+
+
+def program_of(name: str, *watches: WatchOrder) -> Program:
+    return Program(
+        name=name,
+        pattern={"detail": {"attributes": {"shop": [name]}}},
+        account=None,
+        offer_id=None,
+        channel=None,
+        tracking_prefix="",
+        required_consents=(),
+        minimum_age=None,
+        valid_from=None,
+        valid_until=None,
+        precheck_existing=False,
+        watches=watches,
+    )
+
+
+def places_of(person: Person, program: Program) -> Iterator[Place]:
+    """Yield what is watched of somebody who signs up to a program."""
+    for order in program.watches:
+        name = person.user if order.provider is Provider.UNIQODO else person.consumer
+        yield order.provider, order.account, order.promotion, name
+
+
+def key_of(place: Place) -> str:
+    """Return where the ledger keeps the watch."""
+    provider, account, promotion, user_id = place
+    return watch_key(
+        watch_id_of(
+            provider=provider,
+            account=account,
+            promotion=promotion,
+            user_ref=customer_ref(pepper=PEPPER, tenant=TENANT, customer=f"{provider}:{user_id}"),
+        )
+    )
+
+
+def sign_up(person: Person, program: str, *, reference: str) -> str:
+    """Return the message that has somebody watched."""
+    customer = WatchedCustomer(
+        reference=reference, uniqodo_user_id=person.user, koupon_consumer=person.consumer
+    )
+    command = WatchCustomers(program=program, tenant=TENANT, customers=(customer,))
+    return command.model_dump_json()
+
+
+def ending(keys: Sequence[str], *, reason: str) -> str:
+    """Return the message that ends watches."""
+    return EndWatches.model_validate({"reason": reason, "keys": keys}).model_dump_json()
+
+
+def hint(keys: Sequence[str]) -> str:
+    """Return the message that has watches looked at now."""
+    return ContinueWork(keys=tuple(keys)).model_dump_json()

@@ -1,0 +1,33 @@
+"""The harness bites: each known mistake about polling, planted in the real code, is noticed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.mutant import Mutant
+from tests.simulation.polling.mutants_of_comparing import MUTANTS_OF_COMPARING
+from tests.simulation.polling.mutants_of_looking import MUTANTS_OF_LOOKING
+from tests.simulation.polling.seeds import run_polls
+
+WITHIN = 60  # seeds
+# Where the search begins for those that take longer to be noticed; from 0 on, 110 seeds do.
+BEGINS = {
+    "the order of claims without a lease: an old sight is compared with a newer row": 40,
+    "what one answer lacks has vanished": 100,
+    "a lower count is believed at once": 45,
+    "the digest of a sight ignores values": 60,
+}
+
+
+@pytest.mark.parametrize(
+    "mutant", [*MUTANTS_OF_LOOKING, *MUTANTS_OF_COMPARING], ids=lambda mutant: mutant.name
+)
+def test_a_planted_mistake_is_noticed(
+    mutant: Mutant, record_property: Callable[[str, object], None]
+) -> None:
+    first = BEGINS.get(mutant.name, 0)
+
+    report = mutant.first_shown(range(first, first + WITHIN), run_polls)
+
+    assert report is not None
+    record_property("first failing seed", report.seed)

@@ -1,0 +1,82 @@
+"""Random runs of polling: nothing missed, nothing doubled, nothing made up (RELIABILITY 6.2)."""
+
+import os
+
+import pytest
+
+from couponbus.domain.provider import Provider
+from tests.simulation.faults import CRASH_BEFORE
+from tests.simulation.polling.canonical import run_plan
+from tests.simulation.polling.heavy import run_heavy
+from tests.simulation.polling.kinds import POLL_KINDS
+from tests.simulation.polling.mutants_of_comparing import UNBOUNDED
+from tests.simulation.polling.seeds import run_polls
+from tests.simulation.tally import Tally
+
+SEEDS = 100
+PART = 20
+# Kinds that need more seeds than there is time for in each run; the soak meets them.
+EXCEPTED = 16
+
+
+def tally_of(seeds: range) -> Tally:
+    tally = Tally()
+    for seed in seeds:
+        tally.add(run_polls(seed))
+    return tally
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+def test_no_seed_breaks_an_invariant(first: int) -> None:
+    tally = tally_of(range(first, first + PART))
+
+    assert tally.failures == []
+
+
+def test_nearly_every_fault_is_suffered_in_a_few_runs() -> None:
+    tally = tally_of(range(SEEDS, SEEDS + 2 * PART))
+
+    kinds = {f"{name}: {kind}" for name, kinds in POLL_KINDS.items() for kind in kinds}
+    assert len(kinds - set(tally.faults)) <= EXCEPTED, sorted(kinds - set(tally.faults))
+    assert tally.crashes > PART
+
+
+def test_the_same_seed_is_the_same_run() -> None:
+    first, second = run_polls(7), run_polls(7)
+
+    assert first.trace == second.trace
+    assert len(first.trace) > 100
+
+
+@pytest.mark.parametrize("provider", Provider)
+def test_any_single_crash_is_survived(provider: Provider) -> None:
+    calm = run_plan(provider, {})
+    points = [
+        point for point, name in enumerate(calm.names, start=1) if CRASH_BEFORE in POLL_KINDS[name]
+    ]
+
+    broken = {
+        point: list(report.violations)
+        for point in points
+        if (report := run_plan(provider, {point: CRASH_BEFORE})).violations
+    }
+
+    assert list(calm.violations) == []
+    assert len(points) > 20
+    assert broken == {}
+
+
+def test_a_watch_stays_small_however_often_its_customer_redeems() -> None:
+    assert list(run_heavy(1).violations) == []
+
+    with UNBOUNDED.planted():
+        violations = list(run_heavy(1).violations)
+
+    assert UNBOUNDED.shown_by(violations)
+
+
+def test_one_seed() -> None:
+    """Replays POLL_SEED, if it is given."""
+    report = run_polls(int(os.environ.get("POLL_SEED", "0")))
+
+    assert list(report.violations) == []

@@ -1,0 +1,160 @@
+"""What customers really redeemed, and what an undamaged answer shows of it at a moment."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from couponbus.domain.offer import (
+    Assets,
+    Delivery,
+    Offer,
+    OfferList,
+    OfferStyle,
+    Redemptions,
+    Texts,
+    Validity,
+    When,
+    Window,
+)
+from couponbus.domain.provider import Provider
+from couponbus.domain.redemption import OfferFacts, Redemption, RedemptionSnapshot, StatedTime
+from tests.simulation.polling.story import Story, story
+from tests.simulation.world import BEGIN
+
+type Answer = RedemptionSnapshot | OfferList
+type Place = tuple[Provider, str, str | None, str]
+
+OFFER = "offer-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A redemption at Uniqodo: its value as long as it is shown, and the time that it states."""
+
+    number: str
+    stated: float | None
+    values: Story[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is told of a customer's code: its end, and how often it may be used."""
+
+    ends: float | None
+    uses_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How often an offer was redeemed, and whether it is in the list."""
+
+    count: int
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An offer at Koupon."""
+
+    offer_id: str
+    starts: float | None
+    ends: float | None
+    limit: int | None
+    standings: Story[Standing]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Truth:
+    """All that one customer does at one provider; `left` are the codes left for everybody."""
+
+    provider: Provider
+    account: str
+    promotion: str | None
+    user_id: str
+    uses: tuple[Use, ...] = ()
+    code: Story[Code | None] = field(default_factory=lambda: story(None))
+    left: Story[int | None] = field(default_factory=lambda: story(None))
+    offers: tuple[Listed, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        return self.provider, self.account, self.promotion, self.user_id
+
+    def answer(self, when: float) -> Answer:
+        """Return what the provider answers if nothing is wrong with it."""
+        if self.provider is Provider.UNIQODO:
+            return self._snapshot(when)
+        shown = [one for one in self.offers if one.standings.at(when).shown]
+        return OfferList(offers=tuple(_offer(one, self.left.at(when), when) for one in shown))
+
+    def changes(self) -> list[float]:
+        """Return when a look could show something else than before."""
+        stories: list[Story[object]] = [self.code, self.left]
+        stories += [use.values for use in self.uses]
+        stories += [offer.standings for offer in self.offers]
+        return [at for one in stories for at in one.changes()]
+
+    def _snapshot(self, when: float) -> RedemptionSnapshot:
+        shown = [(use, value) for use in self.uses if (value := use.values.at(when)) is not None]
+        code = self.code.at(when)
+        return RedemptionSnapshot(
+            redemptions=tuple(_redemption(use, value) for use, value in shown),
+            is_complete=True,
+            offer=None if code is None else _facts(code, self.left.at(when)),
+        )
+
+
+def _redemption(use: Use, value: str) -> Redemption:
+    return Redemption(
+        redemption_id=use.number,
+        distributor_id="7",
+        merchant_id="70",
+        offer_id=OFFER,
+        code=f"CODE{use.number}",
+        order_id=None,
+        order_value=Decimal(value),
+        discount_value=None,
+        currency="EUR",
+        redeemed_at=None if use.stated is None else _stated(use.stated),
+    )
+
+
+def _stated(when: float) -> StatedTime:
+    """Return it as providers do, without fractions of a second."""
+    at = BEGIN + timedelta(seconds=int(when // 1))
+    return StatedTime(raw=at.isoformat(), at=at)
+
+
+def _facts(code: Code, left: int | None) -> OfferFacts:
+    return OfferFacts(
+        offer_id=OFFER,
+        status=None,
+        code_type=None,
+        code_remaining=left,
+        redemption_per_code=code.uses_max,
+        starts=None,
+        ends=None,
+        code_issued=None,
+        code_expires=None if code.ends is None else _stated(code.ends),
+    )
+
+
+def _offer(listed: Listed, left: int | None, when: float) -> Offer:
+    return Offer(
+        offer_id=listed.offer_id,
+        style=OfferStyle.COUPON,
+        stock_left=left,
+        validity=Validity(),
+        texts=Texts(),
+        assets=Assets(),
+        delivery=Delivery(),
+        window=Window(starts=_when(listed.starts), ends=_when(listed.ends)),
+        redemptions=Redemptions(limit=listed.limit, count=listed.standings.at(when).count),
+    )
+
+
+def _when(seconds: float | None) -> When | None:
+    if seconds is None:
+        return None
+    at = BEGIN + timedelta(seconds=int(seconds // 1))
+    return When(raw=at.isoformat(), at=at)

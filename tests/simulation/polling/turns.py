@@ -1,0 +1,64 @@
+"""Whether everybody who had a turn was sent before the schedule went on."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+
+from couponbus.domain.cohort import CohortSize, place_of, shard_of_watch
+from couponbus.domain.pause import Pause, pause_key
+from couponbus.domain.poll_plan import Tick, due_spans
+from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.row import Row
+from couponbus.domain.watch import Watch
+from couponbus.events.base import Command
+from couponbus.events.commands import PollSpans
+from tests.simulation.ledger import Change
+from tests.simulation.polling.scenario import REST
+
+
+class TurnsWitness:
+    """Compares what was sent with what the row of the schedule says is done."""
+
+    def __init__(self, rows: Mapping[str, Row], *, accuse: Callable[[str], None]) -> None:
+        self._rows = rows
+        self._accuse = accuse
+        self._planned: set[tuple[str, datetime]] = set()
+
+    def sent(self, command: Command) -> None:
+        if isinstance(command, PollSpans):
+            self._planned.add((command.provider, command.planned_at))
+
+    def changed(self, change: Change) -> None:
+        row, before = change.row, change.before
+        if not isinstance(row, PollSchedule) or not isinstance(before, PollSchedule):
+            return
+        if row.done_until == before.done_until:
+            return
+        for watch in self._left_out(row.done_until):
+            if _is_due(watch, before, row):
+                self._accuse(f"P5 {watch.key}: its turn is done, and was not sent")
+
+    def _left_out(self, planned_at: datetime) -> Iterator[Watch]:
+        """Yield the watches of the accounts for which nothing was sent at all."""
+        for watch in self._rows.values():
+            if not isinstance(watch, Watch) or watch.age_cohort is None or watch.news_at is None:
+                continue
+            pause = self._rows.get(pause_key(watch.provider, watch.account))
+            is_paused = isinstance(pause, Pause) and pause.since is not None
+            is_new = watch.news_at >= planned_at
+            if not (is_paused or is_new or (watch.provider, planned_at) in self._planned):
+                yield watch
+
+
+def _is_due(watch: Watch, before: PollSchedule, after: PollSchedule) -> bool:
+    restraint = after.restraint(watch.provider, watch.account) or Restraint(
+        provider=watch.provider, account=watch.account, level=0, since=before.done_until
+    )
+    cohort, began = watch.age_cohort, watch.cohort_at
+    if cohort is None or began is None:
+        return False
+    tick = Tick(since=before.done_until, until=after.done_until, rest_seconds=REST)
+    place, shard = place_of(began, watch.watch_id), shard_of_watch(watch.watch_id)
+    return any(
+        due.span.shard == shard and due.span.first <= place <= due.span.last
+        for due in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, restraint=restraint)
+    )

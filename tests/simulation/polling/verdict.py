@@ -1,0 +1,166 @@
+"""What must be true of polling when all is quiet again (RELIABILITY 6.2, 8)."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import timedelta
+
+from couponbus.domain.provider import Provider
+from couponbus.domain.recorded_redemption import RecordedRedemption
+from couponbus.domain.redemption import RedemptionSnapshot
+from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
+from couponbus.domain.watch import EndReason, Watch, WatchState
+from tests.simulation.ledger import Change
+from tests.simulation.polling.judging_offers import judged_offer
+from tests.simulation.polling.judging_uses import judged_use
+from tests.simulation.polling.pacing import too_fast
+from tests.simulation.polling.peace import neglected
+from tests.simulation.polling.rounds import Round, rounds_of
+from tests.simulation.polling.run import PollRun
+from tests.simulation.polling.scenario import key_of
+from tests.simulation.polling.truth import Truth
+from tests.simulation.polling.witness import Stored
+
+CLOCKS_APART = 8.0
+
+
+class PollVerdict:
+    """Compares the end of a run with what the customers really did."""
+
+    def __init__(self, run: PollRun) -> None:
+        self._run = run
+        self._witness = run.witness
+        self._rows = run.ledger.rows
+
+    def problems(self) -> Iterator[str]:
+        for truth in self._run.scenario.truths:
+            yield from self._redemptions(truth)
+            if not self._run.world.faults.suffered:
+                yield from neglected(self._run, truth, self.rounds(truth))
+        for watch in self._run.watches.all():
+            yield from self._next_turn(watch)
+        for key, stored in self._witness.stored.items():
+            for one in stored:
+                yield from self._reason(key, one)
+        for account in self._run.scenario.accounts:
+            yield from too_fast(
+                account, self._witness.asked[account.name], skew=self._run.conditions.habits.skew
+            )
+        yield from self._witness.untold()
+        yield from self._messages()
+        yield from self._secrecy()
+
+    def rounds(self, truth: Truth) -> list[Round]:
+        """Return the rounds of a customer's watch."""
+        watch = self._run.watches.of(truth.place)
+        is_running = watch is not None and watch.state is not WatchState.ENDED
+        return rounds_of(
+            self._witness.stored[key_of(truth.place)],
+            now=self._sight(truth) if is_running else None,
+        )
+
+    def _sight(self, truth: Truth) -> Sight:
+        answer = truth.answer(self._run.world.now)
+        if isinstance(answer, RedemptionSnapshot):
+            return sight_of_snapshot(answer)
+        return sight_of_offers(answer)
+
+    def _redemptions(self, truth: Truth) -> Iterator[str]:
+        watch_id = key_of(truth.place).partition("#")[2]
+        if key_of(truth.place) in self._witness.erased:
+            return  # nothing is owed to whoever was erased; what was told is judged elsewhere
+        mine = [
+            row
+            for row in self._rows.values()
+            if isinstance(row, RecordedRedemption) and row.watch_id == watch_id
+        ]
+        rounds = self.rounds(truth)
+        told = self._witness.told
+        if truth.provider is Provider.UNIQODO:
+            rows = {row.native_id or "": (row, told.get(row.key, ())) for row in mine}
+            for number in rows.keys() - {use.number for use in truth.uses}:
+                yield f"P2 use {number}: it never was"
+            for use in truth.uses:
+                yield from judged_use(use, rows, rounds)
+            return
+        for offer in truth.offers:
+            of_offer = [
+                change
+                for row in mine
+                if row.offer_id == offer.offer_id
+                for change in told.get(row.key, ())
+            ]
+            yield from judged_offer(offer, sorted(of_offer, key=_when), rounds)
+
+    def _next_turn(self, watch: Watch) -> Iterator[str]:
+        if watch.state is WatchState.ENDED:
+            if watch.due_at is not None:
+                yield f"P5 {watch.key}: over, and yet due"
+            return
+        if watch.due_at is None:
+            yield f"P5 {watch.key}: nobody will see that it ends"
+        if watch.due_at is not None and watch.due_at > watch.last_look_at:
+            yield f"P5 {watch.key}: due only when it is over"
+        counts = self._run.ground.cohorts.memory.counts
+        for cohort in (watch.age_cohort, watch.end_cohort):
+            if cohort is not None and cohort not in counts:
+                yield f"P5 {watch.key}: nobody knows of its cohort, so it has no turn"
+
+    def _reason(self, key: str, stored: Stored) -> Iterator[str]:
+        """An end must be seen, at the time when it comes."""
+        row, look = stored.row, stored.look
+        if row.state is not WatchState.ENDED or row.reason == EndReason.CANCELLED:
+            return
+        if look is None:
+            yield f"P5 {key}: {row.reason}, but nobody had looked"
+            return
+        asked = self._run.world.moment() + timedelta(seconds=look.at - self._run.world.now)
+        is_over = asked >= row.last_look_at - timedelta(seconds=CLOCKS_APART)
+        if row.reason == EndReason.USED_UP:
+            if not look.sight.is_used_up:
+                yield f"P5 {key}: {row.reason}, which was not seen"
+        elif not is_over:
+            yield f"P5 {key}: {row.reason}, but the last look came before"
+        elif (row.reason == EndReason.HORIZON) is not (row.last_look_at == row.ends_at):
+            yield f"P5 {key}: {row.reason} is the wrong reason"
+
+    def _messages(self) -> Iterator[str]:
+        queue = self._run.queue
+        if queue.dead:
+            yield f"P5 {len(queue.dead)} messages died although all was well"
+        if queue.sent != queue.deleted:
+            yield f"P5 {queue.sent} messages sent, {queue.deleted} deleted"
+        letters = {letter.message_id for letter in self._run.ground.quarantine.letters}
+        if len(letters) != self._run.scenario.garbage:
+            yield f"P5 {len(letters)} letters for {self._run.scenario.garbage} unusable messages"
+
+    def _secrecy(self) -> Iterator[str]:
+        """No event names anybody, and of whoever was erased nothing is left anywhere."""
+        told = list(self._witness.bodies.values())
+        told += [one.model_dump_json() for one in self._run.ground.quarantine.letters]
+        for person in self._run.scenario.people:
+            if any(name in text for name in person.names for text in told):
+                yield "P7 an event names a customer"
+        gone = {
+            truth.user_id
+            for truth in self._run.scenario.truths
+            if key_of(truth.place) in self._witness.erased
+        }
+        for row in self._rows.values():
+            if any(name in text for name in gone for text in _texts(row)):
+                yield f"P7 {row.key}: names somebody who was erased"
+
+
+def _when(change: Change) -> float:
+    return change.at
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text that a row has, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts(each)
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from _texts(getattr(value, each.name))

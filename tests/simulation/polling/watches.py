@@ -1,0 +1,45 @@
+"""The watches of a run, as they stand in the ledger."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from couponbus.domain.row import Row
+from couponbus.domain.sight import UNCLEAR
+from couponbus.domain.watch import Watch, WatchState
+from tests.simulation.polling.scenario import REST, key_of
+from tests.simulation.polling.truth import Place
+
+SOON = timedelta(seconds=4 * REST)
+
+
+class Watches:
+    """What a run asks about them."""
+
+    def __init__(self, rows: Mapping[str, Row]) -> None:
+        self._rows = rows
+
+    def all(self) -> list[Watch]:
+        return [row for row in self._rows.values() if isinstance(row, Watch)]
+
+    def active(self) -> list[Watch]:
+        return [watch for watch in self.all() if watch.state is WatchState.ACTIVE]
+
+    def of(self, place: Place) -> Watch | None:
+        watch = self._rows.get(key_of(place))
+        return watch if isinstance(watch, Watch) else None
+
+    def is_suspected(self, place: Place) -> bool:
+        """Whether something was missing when it was seen last."""
+        watch = self.of(place)
+        return watch is not None and (
+            any(use.missing for use in watch.uses)
+            or any(offer.missing or offer.fallen is not None for offer in watch.offers)
+        )
+
+    def are_settled(self, now: datetime) -> bool:
+        """Whether each is over, or knows all that it was shown and goes on for long."""
+        return all(
+            watch.state is WatchState.ENDED
+            or (watch.digest not in ("", UNCLEAR) and watch.last_look_at > now + SOON)
+            for watch in self.all()
+        )

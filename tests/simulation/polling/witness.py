@@ -1,0 +1,125 @@
+"""Sees a run of polling and notes at once what must never happen (RELIABILITY 6.2, 8)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from couponbus.domain.notice import Notice, NoticeKind
+from couponbus.domain.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.row import Row
+from couponbus.domain.sight import UNCLEAR
+from couponbus.domain.stock import Stock
+from couponbus.domain.watch import EndReason, Watch, WatchState
+from tests.simulation.ledger import Change
+from tests.simulation.polling.looks import Look
+from tests.simulation.polling.scenario import key_of
+from tests.simulation.polling.truth import Place
+from tests.simulation.telling import TellingWitness
+from tests.simulation.world import World
+
+SETTLED = 10.0  # seconds after which an index and the clocks agree on an erasure
+
+_TOLD = {
+    Told.RECORDED: "RedemptionRecorded",
+    Told.UPDATED: "RedemptionUpdated",
+    Told.REVERSED: "RedemptionReversed",
+}
+_NOTICED = {
+    NoticeKind.OFFER_AVAILABLE: "OfferAvailable",
+    NoticeKind.OFFER_ENDED: "OfferEnded",
+    NoticeKind.BARCODE_EXPIRING: "BarcodeExpiring",
+    NoticeKind.BUDGET_EXCEEDED: "PollingBudgetExceeded",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """A watch as it was stored because of a look; None: nobody had looked."""
+
+    at: float
+    row: Watch
+    before: Watch | None
+    look: Look | None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the first look of a round."""
+        return self.before is not None and self.before.state is WatchState.STARTING
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing of what was seen has to be seen again."""
+        return self.row.digest not in ("", UNCLEAR)
+
+
+class PollWitness(TellingWitness):
+    """`stored` has the looks that were stored by watch, `told` what was told by redemption."""
+
+    never_early: ClassVar[str] = "P6"
+    one_content: ClassVar[str] = "P6"
+    liveness: ClassVar[str] = "P5"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.looks: list[Look] = []
+        self.asked: dict[str, list[float]] = defaultdict(list)
+        self.stored: dict[str, list[Stored]] = defaultdict(list)
+        self.told: dict[str, list[Change]] = defaultdict(list)
+        self.erased: dict[str, float] = {}
+        self.written: list[Change] = []
+        self._last: dict[tuple[str, int], Look] = {}
+
+    def asking(self, place: Place) -> None:
+        now = self._world.now
+        self.asked[place[1]].append(now)
+        erased_at = self.erased.get(key_of(place))
+        if erased_at is not None and self._world.current().started > erased_at + SETTLED:
+            self.accuse(f"P7 {key_of(place)}: looked at after it was erased")
+
+    def looked(self, look: Look) -> None:
+        self.looks.append(look)
+        self._last[key_of(look.place), look.by.serial] = look
+        self._world.note("look", f"{look.place[3]} {_told(look)} {look.damage}")
+
+    def changed(self, change: Change) -> None:
+        row, before = change.row, change.before
+        self._stepped(row, before)
+        if row.outcomes > (0 if before is None else before.outcomes):
+            self._decided(row, _detail_type(row))
+            if isinstance(row, RecordedRedemption):
+                self.told[row.key].append(change)
+        if isinstance(row, Watch):
+            self._watched(change, row, before if isinstance(before, Watch) else None)
+
+    def _watched(self, change: Change, row: Watch, before: Watch | None) -> None:
+        self.written.append(change)
+        if row.key in self.erased and (row.state is not WatchState.ENDED or row.user_id):
+            self.accuse(f"P7 {row.key}: there again after it was erased")
+        if row.reason == EndReason.ERASED:
+            self.erased.setdefault(row.key, change.at)
+        elif row.lease_until is None and row.state is not WatchState.STARTING:
+            self._settled(change, row, before)
+
+    def _settled(self, change: Change, row: Watch, before: Watch | None) -> None:
+        """Note a write that ends a look; marking an event as told, or a sweep, is none."""
+        look = self._last.pop((row.key, change.by.serial), None)
+        has_ended = before is not None and row.state is not before.state
+        if look is not None or (has_ended and row.reason != EndReason.CANCELLED):
+            self.stored[row.key].append(Stored(at=change.at, row=row, before=before, look=look))
+
+
+def _told(look: Look) -> str:
+    """Return a sight in short: without what names anybody."""
+    sight = look.sight
+    uses: Sequence[str] = [f"{one.redemption_id}={one.order_value}" for one in sight.uses]
+    offers = [f"{one.offer_id}={one.count}/{one.limit}" for one in sight.offers]
+    return " ".join((*uses, *offers, "" if sight.is_complete else "(part)"))
+
+
+def _detail_type(row: Row) -> str:
+    if isinstance(row, RecordedRedemption) and row.told is not None:
+        return _TOLD[row.told]
+    if isinstance(row, Notice):
+        return _NOTICED[row.what]
+    return "OfferStockLow" if isinstance(row, Stock) else "WatchEnded"
