@@ -240,6 +240,7 @@ def any_schedule(*, seed: int | None = None) -> PollSchedule:
             account=f"account-{number}",
             level=source.randrange(40),
             since=now - timedelta(minutes=source.randrange(999)),
+            past=(source.randrange(40), 1_700_000_000_000) * source.randrange(3),
         )
         for number in range(source.randrange(4))
     )

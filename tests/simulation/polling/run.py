@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from couponbus.domain.errors import Unavailable
+from couponbus.domain.pause import Pause
+from couponbus.domain.row import Row
 from couponbus.events.base import Command
 from couponbus.usecases.schedule_polls import SchedulePolls
 from tests.simulation.conditions import Conditions
@@ -175,7 +177,11 @@ class PollRun:
             and self.poller.active == 0
             and self.watches.are_settled(now)
             and not any(
-                row.unpublished or (row.due_at and row.due_at <= now)
+                row.unpublished or (row.due_at and row.due_at <= now) or _is_pausing(row)
                 for row in self.ledger.rows.values()
             )
         )
+
+
+def _is_pausing(row: Row) -> bool:
+    return isinstance(row, Pause) and (row.reason is not None or bool(row.promotions))
