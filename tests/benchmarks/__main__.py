@@ -1,16 +1,16 @@
-"""`make bench`: the hot path against a plain design, in one run, by the CPU time that they take."""
+"""`make bench`: the hot path against a plain design, by the CPU time of both, and polling."""
 
 import argparse
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.benchmarks import ours
+from tests.benchmarks.alone import alone
 from tests.benchmarks.outside import outside
+from tests.benchmarks.quiet import into_nowhere
 from tests.benchmarks.wire import Wire
 
 README = Path(__file__).parent / "README.md"
@@ -31,7 +31,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--write", action="store_true", help="keep the figures in the README")
+    parser.add_argument("--only", choices=("hot", "polling"), help="one part of it")
     chosen = parser.parse_args()
+    text = "\n".join([*_polling(chosen.only), *_hot(chosen.only, rounds=chosen.rounds)])
+    if chosen.write:
+        _keep(text)
+    sys.stdout.write(f"{text}\n")
+
+
+def _polling(only: str | None) -> list[str]:
+    """Measure in a process that knows nothing of the other part's endpoints."""
+    return [*alone("tests.benchmarks.polling", seconds=600), ""] if only != "hot" else []
+
+
+def _hot(only: str | None, *, rounds: int) -> list[str]:
+    if only == "polling":
+        return []
     # Powertools warns where its metrics came out even: a hundred to a record.
     warnings.filterwarnings("ignore", message="No application metrics to publish")
     wire = Wire()
@@ -39,34 +54,16 @@ def main() -> None:
     with outside(programs=ours.programs_answer()) as url:
         os.environ.update(AWS, AWS_ENDPOINT_URL=url, PROVIDER_URL=url)
         os.environ.update(ours.environment(provider_url=url))
-        text = "\n".join(_report(wire, rounds=chosen.rounds))
-    if chosen.write:
-        _keep(text)
-    sys.stdout.write(f"{text}\n")
+        return _report(wire, rounds=rounds)
 
 
 def _report(wire: Wire, *, rounds: int) -> list[str]:
     # Makes its clients when it is imported, as the textbook does: the environment comes first.
     from tests.benchmarks import measuring, report  # noqa: PLC0415
 
-    with _into_nowhere():
+    with into_nowhere():
         found = measuring.measure(wire, rounds=rounds)
     return list(report.lines(found))
-
-
-@contextmanager
-def _into_nowhere() -> Iterator[None]:
-    """Let both designs write their logs and metrics, but to nobody."""
-    sys.stdout.flush()
-    kept = os.dup(sys.stdout.fileno())
-    with Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-            os.dup2(kept, sys.stdout.fileno())
-            os.close(kept)
 
 
 def _keep(text: str) -> None:

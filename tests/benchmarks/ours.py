@@ -45,6 +45,7 @@ def environment(*, provider_url: str) -> Mapping[str, str]:
         "TABLE_NAME": "couponbus-bench-ledger",
         "BUS_NAME": "couponbus-bench",
         "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
+        "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
         "PEPPER_SECRET_ID": "couponbus/bench/pepper",
         "CONIQ_ACCOUNTS": json.dumps([account]),
         "SETTLE_SECONDS": "600",

@@ -1,13 +1,10 @@
 """The hot path stays many times cheaper than the plain design: PERFORMANCE 4.4."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 
-from tests.architecture import tree
+from tests.benchmarks.alone import alone
 
 # Ten is what `make bench` must show by itself; here other tests crowd the caches of both.
 NEEDED = 8.0
@@ -16,21 +13,8 @@ TRIES = 2  # two other test processes share the cores
 
 
 def ratio() -> float:
-    """Run a short benchmark in a process of its own, unseen by the coverage of this one."""
-    measured = {"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE"}
-    environment = {name: value for name, value in os.environ.items() if name not in measured}
-    path = os.pathsep.join(map(str, (tree.COUPONBUS.parent, tree.ROOT)))
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks", "--rounds", str(ROUNDS)],
-        cwd=tree.ROOT,
-        env={**environment, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    last = run.stdout.splitlines()[-1]
+    """Run a short benchmark."""
+    last = alone("tests.benchmarks", "--only", "hot", "--rounds", str(ROUNDS))[-1]
     found = re.fullmatch(r"hot path / plain Powertools: (\d+\.\d) x", last)
     assert found, last
     return float(found[1])

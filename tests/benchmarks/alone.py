@@ -1,0 +1,26 @@
+"""Measuring in a process of its own, unseen by the coverage of this one."""
+
+import os
+import subprocess
+import sys
+
+from tests.architecture import tree
+
+COVERAGE = {"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE"}
+
+
+def alone(module: str, *arguments: str, seconds: float = 100.0) -> list[str]:
+    """Run a module and return the lines that it writes."""
+    environment = {name: value for name, value in os.environ.items() if name not in COVERAGE}
+    path = os.pathsep.join(map(str, (tree.COUPONBUS.parent, tree.ROOT)))
+    run = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=tree.ROOT,
+        env={**environment, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    return run.stdout.splitlines()

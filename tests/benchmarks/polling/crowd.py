@@ -1,0 +1,163 @@
+"""A million watches as the schedule sees them: only how many each cohort has."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.aws.cohort_registry import expiry_of
+from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, Member, Span, hour_of
+from couponbus.domain.copying import replace
+from couponbus.domain.ladder import DAY, Ladder, PollGroup
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.poll_schedule import SCHEDULE_KEY, PollSchedule
+from couponbus.domain.provider import Provider
+from couponbus.events.commands import PollSpans
+from couponbus.usecases import polling_assembly
+from couponbus.usecases.assembly import Foundation
+from couponbus.usecases.schedule_polls import ScheduleReport
+from tests import factories
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.fakes.clock import ManualClock
+from tests.fakes.ids import CountingIds
+from tests.fakes.ledger import MemoryLedger
+from tests.fakes.queues import MemoryCommands
+
+WATCHES = 1_000_000
+DAYS = 30  # since the first of them signed up, and how long a code lives
+OPEN = range(8, 22)  # most sign up while the shops are open
+CALLS_A_DAY = 1.5
+MINUTE = timedelta(minutes=1)
+NOBODY = 1  # is how many a cohort has of which all are over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What one tick did, and how long its own work took."""
+
+    report: ScheduleReport
+    commands: Sequence[PollSpans]
+    cpu: float
+
+
+class _Registry:
+    """`ports.Cohorts` with counts only."""
+
+    def __init__(self, sizes: Sequence[CohortSize]) -> None:
+        self._sizes = sizes
+
+    def enter(self, arrivals: Mapping[Cohort, int]) -> None:
+        raise AssertionError("the schedule changes no cohort")
+
+    def leave(self, departures: Mapping[Cohort, int]) -> None:
+        raise AssertionError("the schedule changes no cohort")
+
+    def sizes(self) -> Sequence[CohortSize]:
+        return self._sizes
+
+    def members(self, span: Span) -> Sequence[Member]:
+        raise AssertionError("the schedule looks at no watch")
+
+
+def groups(count: int) -> list[PollGroup]:
+    """Return groups of one account, each with another horizon."""
+    return [
+        PollGroup(
+            provider=Provider.UNIQODO,
+            account="main",
+            ladder=Ladder(horizon_seconds=(90 + number) * DAY),
+        )
+        for number in range(count)
+    ]
+
+
+def evenly(watches: int, *, groups: Sequence[PollGroup], now: datetime) -> list[CohortSize]:
+    """Return the cohorts of so many who signed up day by day, more of them by day."""
+    hours = [hour_of(now) - back for back in range(DAYS * 24)]
+    weights = [4 if hour % 24 in OPEN else 1 for hour in hours]
+    return [
+        CohortSize(
+            cohort=Cohort(kind=kind, group=group, hour=hour + later),
+            watches=max(1, round(watches * weight / sum(weights) / len(groups))),
+        )
+        for group in groups
+        for kind, later in ((CohortKind.AGE, 0), (CohortKind.END, DAYS * 24))
+        for hour, weight in zip(hours, weights, strict=True)
+    ]
+
+
+def left_over(group: PollGroup, *, now: datetime) -> list[CohortSize]:
+    """Return the cohorts in the registry whose watches are all over by now."""
+    past = [
+        Cohort(kind=kind, group=group, hour=hour_of(now) - hours)
+        for kind, first in ((CohortKind.AGE, DAYS), (CohortKind.END, 0))
+        for hours in range(first * 24, 400 * 24)
+    ]
+    return [
+        CohortSize(cohort=one, watches=NOBODY)
+        for one in past
+        if int(expiry_of(one)) > now.timestamp()
+    ]
+
+
+def campaign(watches: int, *, group: PollGroup, now: datetime) -> list[CohortSize]:
+    """Return the cohorts of those who all signed up in the hour of `now`."""
+    return [
+        CohortSize(
+            cohort=Cohort(kind=kind, group=group, hour=hour_of(now) + later), watches=watches
+        )
+        for kind, later in ((CohortKind.AGE, 0), (CohortKind.END, DAYS * 24))
+    ]
+
+
+def account(watches: int) -> PollAccount:
+    """Return one whose budget binds."""
+    return PollAccount(
+        provider=Provider.UNIQODO,
+        name="main",
+        calls_per_second=max(watches * CALLS_A_DAY / 86_400 * 2, 1.0),
+        calls_per_day=round(watches * CALLS_A_DAY),
+        rest_seconds=172_800.0,
+    )
+
+
+class Desk:
+    """The schedule with a crowd, and the clock in the hand of whoever measures."""
+
+    def __init__(self, sizes: Sequence[CohortSize], *, account: PollAccount) -> None:
+        self._clock = ManualClock()
+        self._ledger = MemoryLedger()
+        self._polls = MemoryCommands()
+        base = Foundation(
+            ledger=self._ledger,
+            clock=self._clock,
+            ids=CountingIds(),
+            timing=factories.any_timing(),
+        )
+        self._job = polling_assembly.schedule_polls(
+            base,
+            cohorts=_Registry(sizes),
+            polls=self._polls,
+            budgets={account.provider: MemoryCallBudget(clock=self._clock, calls_per_second={})},
+            accounts=(account,),
+        )
+
+    @property
+    def schedule(self) -> PollSchedule:
+        """Return how far it has come."""
+        row = self._ledger.rows[SCHEDULE_KEY]
+        assert isinstance(row, PollSchedule)
+        return row
+
+    def tick(self, now: datetime, *, covers: timedelta = MINUTE) -> Tick:
+        """Tick as if everything was done until so much time before."""
+        self._clock.present = now
+        row = self._ledger.rows.get(SCHEDULE_KEY, PollSchedule(done_until=now))
+        assert isinstance(row, PollSchedule)
+        self._ledger.rows[SCHEDULE_KEY] = replace(row, done_until=now - covers)
+        self._polls.sent.clear()
+        began = time.process_time()
+        report = self._job.handle(deadline=now + MINUTE)
+        cpu = time.process_time() - began
+        commands = [one for one in self._polls.sent if isinstance(one, PollSpans)]
+        return Tick(report=report, commands=commands, cpu=cpu)

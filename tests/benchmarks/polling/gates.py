@@ -1,0 +1,59 @@
+"""Short runs for the gates of `make test`: `python -m tests.benchmarks.polling.gates NAME`.
+
+Writes its figures as one JSON object.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+
+from couponbus.domain.ladder import Ladder
+from tests.benchmarks.polling import comparing, reads, shared_limit, tables, throughput
+from tests.benchmarks.polling.comparing import STEADY, Setting
+from tests.benchmarks.polling.populations import BY_DAY, EARLY, FLAT
+
+SETTINGS = {
+    "early": Setting(profile=EARLY, ladder=Ladder()),
+    "by_day": Setting(profile=BY_DAY, ladder=Ladder()),
+    "flat": Setting(profile=FLAT, ladder=STEADY),
+    "campaign": Setting(profile=EARLY, ladder=Ladder(), campaign=True),
+}
+DAYS, PER_GROUP, SEED = 12, 8, 1
+
+
+def schedule() -> Mapping[str, Mapping[str, float]]:
+    """Return the shares of the uniform design's delays, and what the days cost."""
+    return {name: _compared(setting) for name, setting in SETTINGS.items()}
+
+
+def rates() -> Mapping[str, Mapping[str, float]]:
+    """Return polls a second, calls in a second, read units, and seconds of ticks."""
+    poller = throughput.measure(polls=400, rounds=3)
+    limited = shared_limit.arrivals(limit=100.0, a_day=None, calls=400)
+    capped = shared_limit.arrivals(limit=100.0, a_day=150, calls=400)
+    ticks = {name: found for name, found, _ in tables.ticks()}
+    return {
+        "poller": {"a_second_and_core": max(one.a_second_and_core for one in poller)},
+        "limited": {"busiest": limited.busiest_second, "calls": len(limited.moments)},
+        "capped": {"busiest": capped.busiest_second, "calls": len(capped.moments)},
+        "reads": {"a_poll": reads.reads(1_000_000, ticks=24).a_poll},
+        "ticks": {name: max(one.cpu for one in found) for name, found in ticks.items()},
+        "commands": {
+            name: max(one.report.commands for one in found) for name, found in ticks.items()
+        },
+    }
+
+
+def _compared(setting: Setting) -> Mapping[str, float]:
+    found = comparing.compare(setting, days=DAYS, per_group=PER_GROUP, seed=SEED)
+    return {
+        "middle": found.middle,
+        "p95": found.p95,
+        "fullest_day": found.fullest_day,
+        "longest_rest": found.longest_rest_hours / setting.rest_hours,
+        "redemptions": found.redemptions,
+    }
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{json.dumps({'schedule': schedule, 'rates': rates}[sys.argv[1]]())}\n")

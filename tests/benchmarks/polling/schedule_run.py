@@ -1,0 +1,183 @@
+"""The schedule of polls over weeks of simulated time: the real cadences, counts and budget.
+
+Turns do not depend on how time is divided into ticks (`test_poll_plan` shows it), so that a whole
+day of a cohort is searched by halves for its turns instead of minute by minute.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from couponbus.domain.cadence import has_turn
+from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, moment_of
+from couponbus.domain.ladder import PollGroup
+from couponbus.domain.poll_budget import PollAccount, restrained
+from couponbus.domain.poll_schedule import Restraint
+from couponbus.domain.turn_counts import turn_counts
+from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
+
+
+@dataclass(slots=True, kw_only=True)
+class Followed:
+    """A group as the run knows it: who of it is still watched, and what came of it."""
+
+    group: Group
+    alive: list[float | None]
+    looked_at: int
+    calls: int = 0
+    longest_rest: int = 0
+    delays: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What happened: calls by day since START, and the groups that signed up in the run.
+
+    `levels` has each change of the level, by its minute.
+    """
+
+    calls: Mapping[int, int]
+    levels: Mapping[int, int]
+    groups: Sequence[Followed]
+    is_rest_kept: bool
+
+
+class ScheduleRun:
+    """One account and one ladder."""
+
+    def __init__(self, *, account: PollAccount, poll_group: PollGroup) -> None:
+        self._account = account
+        self._poll_group = poll_group
+        self._restraint = Restraint(
+            provider=account.provider, account=account.name, level=0, since=moment_of(0)
+        )
+        self._members: defaultdict[Cohort, list[Followed]] = defaultdict(list)
+        self._agenda: defaultdict[int, list[Followed]] = defaultdict(list)
+        self._planned_until = START
+        self._calls: Counter[int] = Counter()
+        self._levels: dict[int, int] = {}
+        self._is_rest_kept = True
+
+    def run(self, groups: Iterable[Group], *, days: int) -> Outcome:
+        """Let so many days pass; groups that signed up before START are there from the start."""
+        followed = [_followed(each) for each in groups]
+        coming = sorted(followed, key=lambda each: each.looked_at, reverse=True)
+        for now in range(START, START + days * DAY, HOUR):
+            self._decide(now)
+            while coming and coming[-1].looked_at < now + HOUR:
+                self._enter(coming.pop(), now)
+            for minute in range(now + 1, now + HOUR + 1):
+                for each in self._agenda.pop(minute, ()):
+                    self._look(each, minute)
+        return Outcome(
+            calls=self._calls,
+            levels=self._levels,
+            groups=[each for each in followed if each.group.begun >= START],
+            is_rest_kept=self._is_rest_kept,
+        )
+
+    def _decide(self, now: int) -> None:
+        """Choose the level as the tick does; plan anew after a change, and once a day."""
+        sizes = list(self._sizes())
+        before = self._restraint
+        demand = restrained(
+            self._account,
+            sizes,
+            now=moment_of(now),
+            spent=self._calls[_day(now)],
+            level=before.level,
+            since=before.since,
+        )
+        self._is_rest_kept = self._is_rest_kept and demand.rest_is_kept
+        if demand.level != before.level:
+            self._levels[now] = demand.level
+            self._restraint = before.changed(level=demand.level, at=moment_of(now))
+        elif now < self._planned_until:
+            return
+        self._planned_until = now + DAY
+        self._agenda.clear()
+        for cohort, members in self._members.items():
+            for each in members:
+                self._plan(cohort, each, since=now)
+
+    def _sizes(self) -> Iterator[CohortSize]:
+        for cohort in list(self._members):
+            self._members[cohort] = [each for each in self._members[cohort] if each.alive]
+            watches = sum(len(each.alive) for each in self._members[cohort])
+            if watches:
+                yield CohortSize(cohort=cohort, watches=watches)
+            else:
+                del self._members[cohort]
+
+    def _enter(self, each: Followed, now: int) -> None:
+        group = each.group
+        if group.begun >= START:
+            self._look(each, group.begun)
+        for kind, at in ((CohortKind.AGE, group.begun), (CohortKind.END, group.expires)):
+            cohort = Cohort(kind=kind, group=self._poll_group, hour=at // HOUR)
+            self._members[cohort].append(each)
+            self._plan(cohort, each, since=max(now, group.begun))
+
+    def _plan(self, cohort: Cohort, each: Followed, *, since: int) -> None:
+        last = each.group.expires + GRACE
+        at = each.group.begun if cohort.kind is CohortKind.AGE else each.group.expires
+        until = min(self._planned_until, last)
+        if since >= until:
+            return
+        for minute in self._turns(cohort, each.group.shard, at, since=since, until=until):
+            self._agenda[minute].append(each)
+        if cohort.kind is CohortKind.AGE and since < last <= self._planned_until:
+            self._agenda[last].append(each)
+
+    def _turns(
+        self, cohort: Cohort, shard: int, minute: int, *, since: int, until: int
+    ) -> Iterator[int]:
+        """Return the ticks that find those of a minute."""
+        (count,) = turn_counts(
+            CohortSize(cohort=cohort, watches=1),
+            begin=since,
+            end=until,
+            rest_seconds=self._account.rest_seconds / 2,
+            restraint=self._restraint,
+        )
+
+        def turns(at: int) -> float:
+            return count.turns(at, minute) + phase
+
+        phase = cohort.phase(shard)
+        return _passed(turns, (since, turns(since)), (until, turns(until)))
+
+    def _look(self, each: Followed, minute: int) -> None:
+        self._calls[_day(minute)] += len(each.alive)
+        each.calls += len(each.alive)
+        each.longest_rest = max(each.longest_rest, minute - each.looked_at)
+        each.looked_at = minute
+        found = [at for at in each.alive if at is not None and at <= minute]
+        each.delays += [minute - at for at in found]
+        over = minute >= each.group.expires + GRACE
+        each.alive = [] if over else [at for at in each.alive if at is None or at > minute]
+
+
+def _followed(group: Group) -> Followed:
+    """Return the group at the start of the run: what was redeemed before is known."""
+    alive = [at for at in group.redeemed if at is None or at > START]
+    return Followed(group=group, alive=alive, looked_at=max(group.begun, START))
+
+
+def _day(minute: int) -> int:
+    return (minute - START) // DAY
+
+
+def _passed(
+    turns: Callable[[int], float], first: tuple[int, float], last: tuple[int, float]
+) -> Iterator[int]:
+    """Halve the time for as long as there is a turn in it."""
+    if not has_turn(first[1], last[1], phase=0.0):
+        return
+    if last[0] == first[0] + 1:
+        yield last[0]
+        return
+    at = (first[0] + last[0]) // 2
+    middle = (at, turns(at))
+    yield from _passed(turns, first, middle)
+    yield from _passed(turns, middle, last)

@@ -1,0 +1,160 @@
+"""Many workers, one limit: when do their calls arrive at the provider?
+
+The pace is the real one, on a table in memory (moto). Its client is locked around each call, as
+the table itself would order them: who comes second finds that the pace has changed.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import TYPE_CHECKING, cast
+
+from couponbus.aws.call_budget import DynamoCallBudget
+from couponbus.aws.clock import SystemClock
+from couponbus.domain.pacing import Limits
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus.domain.sight import Sight
+from couponbus.ports import CallBudget
+from couponbus.runtime.threads import ThreadedExecutor
+from couponbus.usecases.looking import Looking, Subject
+from couponbus.usecases.pausing import Pausing
+from couponbus.usecases.refused_looks import RefusedLooks
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store
+from tests.fakes.ids import CountingIds
+from tests.fakes.ledger import MemoryLedger
+from tests.integration.aws.cloud import TABLE, a_cloud
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+WORKERS = 50
+THREADS_EACH = 5
+LATENCY = 0.03
+INVOCATIONS = 4  # one after the other, for whom the one before had no slot
+SECOND = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """When calls arrived, in seconds of one clock, and how long the workers were at it."""
+
+    limit: float
+    moments: Sequence[float]
+
+    @property
+    def busiest_second(self) -> int:
+        """Return the most calls of any window of a second, wherever it begins."""
+        moments, most, first = sorted(self.moments), 0, 0
+        for last, at in enumerate(moments):
+            while at - moments[first] >= SECOND:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+    @property
+    def a_second(self) -> float:
+        """Return the mean rate from the first call to the last."""
+        spread = max(self.moments) - min(self.moments)
+        return (len(self.moments) - 1) / spread
+
+
+class _Provider:
+    """`ports.Redemptions` that notes when it is asked."""
+
+    def __init__(self) -> None:
+        self.moments: list[float] = []
+
+    def look(
+        self,
+        *,
+        provider: Provider,
+        account: str,
+        promotion: str | None,
+        user_id: str,
+        deadline: datetime,
+    ) -> Sight:
+        del provider, account, promotion, user_id, deadline
+        self.moments.append(time.monotonic())
+        time.sleep(LATENCY)
+        return Sight(is_complete=True)
+
+
+class _OneByOne:
+    """The two calls of the table that a pace needs, never two at a time."""
+
+    def __init__(self, client: "DynamoDBClient") -> None:
+        self._client = client
+        self._lock = Lock()
+
+    def get_item(self, **asked: object) -> object:
+        return self._ordered(self._client.get_item, asked)
+
+    def put_item(self, **asked: object) -> object:
+        return self._ordered(self._client.put_item, asked)
+
+    def _ordered(self, call: Callable[..., object], asked: Mapping[str, object]) -> object:
+        with self._lock:
+            return call(**asked)
+
+
+def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
+    """Let the workers share so many calls, all beginning at once."""
+    with a_cloud() as cloud:
+        budget = DynamoCallBudget(
+            client=cast("DynamoDBClient", _OneByOne(cloud.clients.dynamodb)),
+            table=TABLE,
+            clock=SystemClock(),
+            provider=Provider.UNIQODO,
+            limits={"main": Limits(calls_per_second=limit, calls_per_day=a_day)},
+        )
+        provider = _Provider()
+        with ThreadPoolExecutor(max_workers=WORKERS) as workers:
+            shares = [range(each, calls, WORKERS) for each in range(WORKERS)]
+            for done in [
+                workers.submit(_work, provider, budget, limit=limit, numbers=share)
+                for share in shares
+            ]:
+                done.result()
+    return Arrivals(limit=limit, moments=provider.moments)
+
+
+def _work(provider: _Provider, budget: CallBudget, *, limit: float, numbers: range) -> None:
+    """Do what one invocation does, with nothing in common but the pace."""
+    clock = SystemClock()
+    account = PollAccount(
+        provider=Provider.UNIQODO,
+        name="main",
+        calls_per_second=limit,
+        calls_per_day=None,
+        rest_seconds=172_800.0,
+    )
+    store = Store(ledger=MemoryLedger(), ids=CountingIds(), clock=clock)
+    looking = Looking(
+        redemptions=provider,
+        budgets={Provider.UNIQODO: budget},
+        accounts={(Provider.UNIQODO, "main"): account},
+        refused_looks=RefusedLooks(pausing=Pausing(store=store, clock=clock)),
+        executor=ThreadedExecutor(size=THREADS_EACH),
+        clock=clock,
+    )
+    turn = Round(deadline=clock.now() + timedelta(minutes=5))
+    waiting = {f"W{number}": _subject(number) for number in numbers}
+    for _ in range(INVOCATIONS):
+        for subject, _ in looking.look(list(waiting.values()), turn=turn):
+            del waiting[subject.watch_id]
+
+
+def _subject(number: int) -> Subject:
+    return Subject(
+        watch_id=f"W{number}",
+        provider=Provider.UNIQODO,
+        account="main",
+        promotion="a0" * 16,
+        user_id=f"user-{number}",
+        digest="",
+    )

@@ -1,0 +1,72 @@
+"""What polling costs, and how fast it goes: PERFORMANCE 2 and 5."""
+
+import json
+from collections.abc import Mapping
+from typing import cast
+
+import pytest
+
+from tests.benchmarks.alone import alone
+from tests.unit.usecases.polling_world import PollingWorld
+
+WATCHES, HOURS, TICK = 20, 12, 120.0
+
+pytestmark = pytest.mark.xdist_group("polling rates")
+
+
+@pytest.fixture(scope="module")
+def found() -> Mapping[str, Mapping[str, float]]:
+    """Run it once for all tests."""
+    text = alone("tests.benchmarks.polling.gates", "rates")[-1]
+    return cast("Mapping[str, Mapping[str, float]]", json.loads(text))
+
+
+def test_a_core_polls_hundreds_of_watches_a_second(
+    found: Mapping[str, Mapping[str, float]],
+) -> None:
+    assert found["poller"]["a_second_and_core"] >= 400
+
+
+def test_fifty_workers_keep_to_the_limit_that_they_share(
+    found: Mapping[str, Mapping[str, float]],
+) -> None:
+    assert found["limited"]["busiest"] <= 110
+    assert found["limited"]["calls"] >= 200
+
+
+def test_fifty_workers_never_call_more_often_than_a_day_allows(
+    found: Mapping[str, Mapping[str, float]],
+) -> None:
+    assert 100 <= found["capped"]["calls"] <= 150
+
+
+def test_a_poll_of_a_million_watches_costs_a_tenth_of_a_read_unit(
+    found: Mapping[str, Mapping[str, float]],
+) -> None:
+    assert found["reads"]["a_poll"] <= 0.1
+
+
+def test_a_tick_for_a_million_watches_is_done_at_once(
+    found: Mapping[str, Mapping[str, float]],
+) -> None:
+    assert len(found["ticks"]) == 6
+    assert max(found["ticks"].values()) <= 2.0
+    assert max(found["commands"].values()) <= 300
+
+
+def test_a_poll_without_news_writes_nothing() -> None:
+    world = PollingWorld()
+    for number in range(WATCHES):
+        world.begin(user=f"user-{number}")
+        world.clock.pass_time(1200.0)
+    world.cycle()
+    written, counted = world.ledger.writes, dict(world.cohorts.counts)
+    asked = len(world.redemptions.asked)
+    ticks = int(HOURS * 3600 / TICK)
+
+    for _ in range(ticks):
+        world.cycle(seconds=TICK)
+
+    assert len(world.redemptions.asked) - asked > 10 * WATCHES
+    assert world.ledger.writes - written == 2 * ticks  # the schedule's own row: leased, done
+    assert world.cohorts.counts == counted

@@ -1,0 +1,83 @@
+"""At the same calls, redemptions are seen sooner than by a uniform interval: FEATURES F6."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, moment_of
+from couponbus.domain.ladder import Ladder, PollGroup
+from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.poll_plan import Tick, due_spans
+from couponbus.domain.poll_schedule import Restraint
+from couponbus.domain.provider import Provider
+from tests.benchmarks.alone import alone
+from tests.benchmarks.polling.populations import DAY, HOUR, START, Group
+from tests.benchmarks.polling.schedule_run import ScheduleRun
+
+GROUP = PollGroup(provider=Provider.UNIQODO, account="main", ladder=Ladder())
+FREE = PollAccount(
+    provider=Provider.UNIQODO,
+    name="main",
+    calls_per_second=1000.0,
+    calls_per_day=None,
+    rest_seconds=172_800.0,
+)
+
+pytestmark = pytest.mark.xdist_group("schedule benchmark")
+
+
+@pytest.fixture(scope="module")
+def found() -> Mapping[str, Mapping[str, float]]:
+    """Run it once for all tests."""
+    text = alone("tests.benchmarks.polling.gates", "schedule")[-1]
+    return cast("Mapping[str, Mapping[str, float]]", json.loads(text))
+
+
+@pytest.mark.parametrize("profile", ["early", "by_day"])
+def test_who_redeems_early_or_at_the_end_is_seen_in_half_the_time(
+    found: Mapping[str, Mapping[str, float]], profile: str
+) -> None:
+    assert found[profile]["redemptions"] > 400
+    assert found[profile]["middle"] <= 0.50
+    assert found[profile]["p95"] <= 0.80
+
+
+def test_who_redeems_at_any_time_is_seen_about_as_soon_as_by_a_uniform_interval(
+    found: Mapping[str, Mapping[str, float]],
+) -> None:
+    assert found["flat"]["redemptions"] > 400
+    assert found["flat"]["middle"] <= 1.10
+    assert found["flat"]["p95"] <= 1.10
+
+
+@pytest.mark.parametrize("profile", ["early", "by_day", "flat", "campaign"])
+def test_the_calls_of_each_day_are_within_the_budget_and_nobody_rests_too_long(
+    found: Mapping[str, Mapping[str, float]], profile: str
+) -> None:
+    assert 0.8 < found[profile]["fullest_day"] <= 1.0
+    assert found[profile]["longest_rest"] <= 1.0
+
+
+def test_the_run_finds_the_turns_that_ticks_would_find() -> None:
+    days, group = 2, Group(begun=START + 7 * HOUR + 12, shard=2, redeemed=(None,))
+    outcome = ScheduleRun(account=FREE, poll_group=GROUP).run([group], days=days)
+
+    cohort = Cohort(kind=CohortKind.AGE, group=GROUP, hour=group.begun // HOUR)
+    free = Restraint(provider=FREE.provider, account=FREE.name, level=0, since=moment_of(0))
+    ticks = [
+        Tick(since=moment_of(at - 1), until=moment_of(at), rest_seconds=FREE.rest_seconds)
+        for at in range(group.begun + 1, START + days * DAY + 1)
+    ]
+    turns = [
+        one
+        for tick in ticks
+        for one in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, restraint=free)
+        if one.span.shard == group.shard and one.span.first <= f"{group.begun:08d}" <= one.span.last
+    ]
+
+    assert outcome.groups[0].calls == len(turns) + 1  # and the look at the sign-up
+    assert len(turns) > 30
+    assert timedelta(minutes=outcome.groups[0].longest_rest) <= timedelta(hours=12)
