@@ -1,11 +1,10 @@
 """Sign-ups and wake-up calls from the queue, in batches, to barcodes."""
 
-from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.usecases.intake import Message
+from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, failures_of, messages_of
 from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
 from couponbus.usecases.tally import Count
 from functions.issue_barcodes import wiring
@@ -13,34 +12,12 @@ from functions.issue_barcodes import wiring
 observability = Observability(service="issue_barcodes")
 
 
-class SqsRecord(TypedDict):
-    """The part of a message that is read."""
-
-    messageId: str
-    body: str
-
-
-class SqsEvent(TypedDict):
-    """A batch of messages as Lambda delivers it."""
-
-    Records: Sequence[SqsRecord]
-
-
-class ItemFailure(TypedDict):
-    """A message that must come again."""
-
-    itemIdentifier: str
-
-
 def handler(
     event: SqsEvent, context: Context, *, service: IssueBarcodes | None = None
 ) -> dict[str, list[ItemFailure]]:
     """Do the batch; only messages that are not safely in the ledger come again."""
-    messages = [
-        Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]
-    ]
     job = service or wiring.service()
-    report = job.handle(messages, deadline=deadline_of(context, wiring.current_clock()))
+    report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
     observability.report("batch done", request_id=context.aws_request_id, counts=_counts(report))
     if report.stumbles:
         observability.alarm(
@@ -48,7 +25,7 @@ def handler(
             request_id=context.aws_request_id,
             details={"errors": list(report.stumbles), "failed": list(report.failed)},
         )
-    return {"batchItemFailures": [{"itemIdentifier": one} for one in report.failed]}
+    return failures_of(report.failed)
 
 
 def _counts(report: IssueReport) -> Mapping[str, float]:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.intake import Message
 from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
 from couponbus.usecases.tally import Count
-from functions.issue_barcodes.handler import SqsEvent, handler
+from functions.issue_barcodes.handler import handler
 from tests.fakes.barcodes import Fate
 from tests.functions.desk import Desk
 from tests.functions.invocation import FakeContext, Output

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from couponbus.domain.errors import CredentialsRefused
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork
+from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.intake import Message
 from couponbus.usecases.poll_redemptions import PollRedemptions, PollReport
 from couponbus.usecases.tally import Count
-from functions.poll_redemptions.handler import SqsEvent, handler
+from functions.poll_redemptions.handler import handler
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.polling_desk import PollingDesk
 from tests.unit.usecases.polling_world import sight, use

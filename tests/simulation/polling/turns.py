@@ -22,6 +22,7 @@ class TurnsWitness:
         self._rows = rows
         self._accuse = accuse
         self._planned: set[tuple[str, datetime]] = set()
+        self._paused: dict[str, float] = {}
 
     def sent(self, command: Command) -> None:
         if isinstance(command, PollSpans):
@@ -29,24 +30,32 @@ class TurnsWitness:
 
     def changed(self, change: Change) -> None:
         row, before = change.row, change.before
+        if isinstance(row, Pause):
+            self._paused[row.key] = change.at
         if not isinstance(row, PollSchedule) or not isinstance(before, PollSchedule):
             return
         if row.done_until == before.done_until:
             return
-        for watch in self._left_out(row.done_until):
+        for watch in self._left_out(row.done_until, change.by.started):
             if _is_due(watch, before, row):
                 self._accuse(f"P5 {watch.key}: its turn is done, and was not sent")
 
-    def _left_out(self, planned_at: datetime) -> Iterator[Watch]:
+    def _left_out(self, planned_at: datetime, began: float) -> Iterator[Watch]:
         """Yield the watches of the accounts for which nothing was sent at all."""
         for watch in self._rows.values():
             if not isinstance(watch, Watch) or watch.age_cohort is None or watch.news_at is None:
                 continue
-            pause = self._rows.get(pause_key(watch.provider, watch.account))
-            is_paused = isinstance(pause, Pause) and pause.since is not None
             is_new = watch.news_at >= planned_at
-            if not (is_paused or is_new or (watch.provider, planned_at) in self._planned):
+            is_sent = (watch.provider, planned_at) in self._planned
+            if not (is_new or is_sent or self._was_paused(watch, began)):
                 yield watch
+
+    def _was_paused(self, watch: Watch, began: float) -> bool:
+        """Whether a tick that began then may have found the account paused."""
+        key = pause_key(watch.provider, watch.account)
+        pause = self._rows.get(key)
+        is_paused = isinstance(pause, Pause) and pause.reason is not None
+        return is_paused or self._paused.get(key, 0.0) > began
 
 
 def _is_due(watch: Watch, before: PollSchedule, after: PollSchedule) -> bool:
