@@ -7,14 +7,16 @@ from pydantic import TypeAdapter, ValidationError
 
 from couponbus.aws.attributes import Item
 from couponbus.domain.cohort import HOUR_MINUTES, Cohort, CohortKind, CohortSize, moment_of
-from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.ladder import PollGroup
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.ladder import Ladder, PollGroup
+from couponbus.domain.provider import Provider
 
 PARTITION = "COHORTS"
 KEPT_LONGER = timedelta(days=7)
 LOOKED_AT_AFTER_END = timedelta(days=8)
 
-_GROUP = TypeAdapter(PollGroup)
+# By position: every tick reads all of them. What is added later comes last.
+_DOCUMENT = TypeAdapter(tuple[Provider, str, int, int, int, int])
 
 
 def key_of(cohort: Cohort) -> Item:
@@ -25,7 +27,16 @@ def key_of(cohort: Cohort) -> Item:
 @lru_cache(maxsize=256)
 def document_of(group: PollGroup) -> str:
     """Return what is registered of a group, which its id alone does not tell."""
-    return _GROUP.dump_json(group).decode()
+    ladder = group.ladder
+    told = (
+        group.provider,
+        group.account,
+        ladder.share_permille,
+        ladder.floor_seconds,
+        ladder.cap_seconds,
+        ladder.horizon_seconds,
+    )
+    return _DOCUMENT.dump_json(told).decode()
 
 
 def expiry_of(cohort: Cohort) -> str:
@@ -49,10 +60,14 @@ def size_of(item: Item) -> CohortSize:
         kind, _, hour = name.split("#")
         cohort = Cohort(kind=CohortKind(kind), group=_group(item["document"]["S"]), hour=int(hour))
         return CohortSize(cohort=cohort, watches=max(int(item["watches"]["N"]), 1))
-    except (KeyError, ValueError, ValidationError):
+    except (KeyError, ValueError, ValidationError, ConfigurationInvalid):
         raise LedgerUnavailable(f"the registered cohort {name} cannot be read") from None
 
 
 @lru_cache(maxsize=256)
 def _group(document: str) -> PollGroup:
-    return _GROUP.validate_json(document)
+    provider, account, share, floor, cap, horizon = _DOCUMENT.validate_json(document)
+    ladder = Ladder(
+        share_permille=share, floor_seconds=floor, cap_seconds=cap, horizon_seconds=horizon
+    )
+    return PollGroup(provider=provider, account=account, ladder=ladder)
