@@ -15,8 +15,7 @@ from tests.simulation.tally import Tally
 
 SEEDS = 100
 PART = 20
-# Kinds that need more seeds than there is time for in each run; the soak meets them.
-EXCEPTED = 16
+SUFFERED = 0.75  # of all kinds; the others need more seeds, and the soak meets them
 
 
 def tally_of(seeds: range) -> Tally:
@@ -33,11 +32,11 @@ def test_no_seed_breaks_an_invariant(first: int) -> None:
     assert tally.failures == []
 
 
-def test_nearly_every_fault_is_suffered_in_a_few_runs() -> None:
+def test_most_kinds_of_faults_are_suffered_in_a_few_runs() -> None:
     tally = tally_of(range(SEEDS, SEEDS + 2 * PART))
 
     kinds = {f"{name}: {kind}" for name, kinds in POLL_KINDS.items() for kind in kinds}
-    assert len(kinds - set(tally.faults)) <= EXCEPTED, sorted(kinds - set(tally.faults))
+    assert len(kinds & set(tally.faults)) >= SUFFERED * len(kinds)
     assert tally.crashes > PART
 
 
