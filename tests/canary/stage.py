@@ -50,12 +50,14 @@ SECRETS = {
 
 def made_clients() -> Clients:
     """Return clients for all theatres: to make them takes longer than a short play."""
-    with pytest.MonkeyPatch.context() as patch, mock_aws(config=THROUGH):
+    with pytest.MonkeyPatch.context() as patch:
+        # Before the mock: what it finds is what it leaves behind, and then the patch undoes it.
         for name, value in aws.FAKE_ACCOUNT.items():
             patch.setenv(name, value)
-        clients = Clients()
-        assert all((clients.dynamodb, clients.events, clients.secrets, clients.sqs))
-        return clients
+        with mock_aws(config=THROUGH):
+            clients = Clients()
+            assert all((clients.dynamodb, clients.events, clients.secrets, clients.sqs))
+            return clients
 
 
 @contextmanager
