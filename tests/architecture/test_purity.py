@@ -5,7 +5,7 @@ import pytest
 from tests.architecture import tree
 from tests.architecture.purity import impurities, third_parties
 
-DECIDING = [tree.COUPONBUS / "domain", tree.COUPONBUS / "usecases", tree.COUPONBUS / "ports.py"]
+DECIDING = [tree.COUPONBUS / "domain", tree.COUPONBUS / "usecases", tree.COUPONBUS / "ports"]
 
 
 def test_domain_use_cases_and_ports_touch_nothing_but_their_arguments() -> None:

@@ -11,6 +11,7 @@ from couponbus.events.sign_up import CustomerId, Email, Moment, Name
 KEYS_PER_COMMAND = 50
 SPANS_PER_COMMAND = 100
 CUSTOMERS_PER_COMMAND = 25
+DELIVERIES_PER_COMMAND = 10
 
 type Key = Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Z]+#[\x21-\x7e]+$")]
 
@@ -73,6 +74,15 @@ class EndWatches(Command):
     type: Literal["EndWatches"] = "EndWatches"
     reason: Literal["cancelled", "erased"]
     keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_PER_COMMAND)]
+
+
+class AttemptDeliveries(Command):
+    """Send these webhooks, all to one endpoint; `first` ones wait if it is failing."""
+
+    type: Literal["AttemptDeliveries"] = "AttemptDeliveries"
+    attempt: Literal["first", "again"]
+    endpoint_id: Name
+    keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=DELIVERIES_PER_COMMAND)]
 
 
 class QuarantineLetter(Command):

@@ -1,0 +1,146 @@
+"""An endpoint: who is told by webhook, of what, and whether it can be reached."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.row import Row
+from couponbus.domain.webhook import DISABLED_AFTER
+
+EVERYTHING = "{}"
+
+
+class EndpointState(StrEnum):
+    """PAUSED keeps what happens for later, DISABLED does not; REMOVED is for good."""
+
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    DISABLED = "DISABLED"
+    REMOVED = "REMOVED"
+
+
+class Scope(StrEnum):
+    """What an endpoint may see beyond the events themselves."""
+
+    BARCODE_READ = "barcode:read"
+
+
+class DisabledBecause(StrEnum):
+    """Why nothing is sent any more; `reason` of EndpointDisabled."""
+
+    GONE = "gone"  # it answered 410
+    FAILING = "failing"  # no success for five days
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class Endpoint(Row):
+    """`pattern` is an EventBridge pattern as JSON; `rate` is deliveries a second, None any number.
+
+    `failing_since` is the first failure since the last success; `changed_at` that of the state.
+    The URL may hold a token of its owner.
+    """
+
+    endpoint_id: str
+    tenant: str
+    url: str = field(repr=False)
+    description: str = ""
+    pattern: str = EVERYTHING
+    scopes: tuple[str, ...] = ()
+    rate: int | None = None
+    state: EndpointState = EndpointState.ACTIVE
+    reason: str | None = None
+    failing_since: datetime | None = None
+    created_at: datetime
+    changed_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return endpoint_key(self.endpoint_id)
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last answers were failures: others must not wait for it."""
+        return self.failing_since is not None
+
+    def may_read(self, scope: Scope) -> bool:
+        """Whether it was given this scope."""
+        return scope.value in self.scopes
+
+    def failed(self, *, now: datetime, publish_by: datetime) -> Self:
+        """Note a failure; the one that comes five days after the first disables it."""
+        if self.state is not EndpointState.ACTIVE:
+            return self
+        if self.failing_since is None:
+            return replace(self, failing_since=now, trail=self.step(now, "failing"))
+        if now - self.failing_since < DISABLED_AFTER:
+            return self
+        return self.disabled(because=DisabledBecause.FAILING, now=now, publish_by=publish_by)
+
+    def succeeded(self, *, now: datetime) -> Self:
+        """Note a success."""
+        if self.failing_since is None:
+            return self
+        return replace(self, failing_since=None, trail=self.step(now, "well again"))
+
+    def disabled(self, *, because: DisabledBecause, now: datetime, publish_by: datetime) -> Self:
+        """Send nothing any more, and tell so."""
+        if self.state not in (EndpointState.ACTIVE, EndpointState.PAUSED):
+            return self
+        return replace(
+            self,
+            state=EndpointState.DISABLED,
+            reason=because.value,
+            changed_at=now,
+            outcomes=self.outcomes + 1,
+            due_at=publish_by,
+            trail=self.step(now, "disabled", because.value),
+        )
+
+    def paused(self, *, now: datetime) -> Self:
+        """Keep what happens for later. Raises TransitionRefused."""
+        self._require(EndpointState.ACTIVE)
+        return replace(
+            self, state=EndpointState.PAUSED, changed_at=now, trail=self.step(now, "paused")
+        )
+
+    def resumed(self, *, now: datetime) -> Self:
+        """Send again. Raises TransitionRefused."""
+        self._require(EndpointState.PAUSED, EndpointState.DISABLED)
+        return replace(
+            self,
+            state=EndpointState.ACTIVE,
+            reason=None,
+            failing_since=None,
+            changed_at=now,
+            trail=self.step(now, "resumed"),
+        )
+
+    def rotated(self, *, now: datetime) -> Self:
+        """Note that it has a new secret, which is kept elsewhere. Raises TransitionRefused."""
+        self._require(EndpointState.ACTIVE, EndpointState.PAUSED, EndpointState.DISABLED)
+        return replace(self, trail=self.step(now, "secret rotated"))
+
+    def removed(self, *, now: datetime) -> Self:
+        """Forget where it was. Raises TransitionRefused."""
+        self._require(EndpointState.ACTIVE, EndpointState.PAUSED, EndpointState.DISABLED)
+        return replace(
+            self,
+            state=EndpointState.REMOVED,
+            url="",
+            changed_at=now,
+            trail=self.step(now, "removed"),
+        )
+
+    def _require(self, *states: EndpointState) -> None:
+        if self.state not in states:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+
+
+def endpoint_key(endpoint_id: str) -> str:
+    """Return where the ledger keeps an endpoint."""
+    return f"ENDPOINT#{endpoint_id}"

@@ -1,0 +1,67 @@
+"""What was told, word for word: the body of each webhook about it, and the history of replays."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from couponbus.domain.row import Row
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class PastEvent(Row):
+    """Written once. `body` is frozen text; `told_at` is when it was to be passed on.
+
+    `only_for` is the endpoint of a test, which is nobody else's and no part of the history.
+    """
+
+    event_id: str
+    tenant: str
+    source: str
+    detail_type: str
+    told_at: datetime
+    body: str = field(repr=False)
+    signup_id: str | None = None
+    customer_ref: str | None = None
+    only_for: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return event_key(self.event_id)
+
+    @property
+    def data(self) -> Mapping[str, object]:
+        """What the event says."""
+        data = self._content["data"]
+        return data if isinstance(data, dict) else {}
+
+    @property
+    def envelope(self) -> Mapping[str, object]:
+        """Return the event as a rule on the bus saw it, as far as it is the same each time."""
+        content = self._content
+        return {
+            "source": self.source,
+            "detail-type": self.detail_type,
+            "detail": {"metadata": content["metadata"], "data": content["data"]},
+        }
+
+    def body_with(self, **more: object) -> str:
+        """Return the body with further fields in its data."""
+        content = self._content
+        return body_text({**content, "data": {**self.data, **more}})
+
+    @property
+    def _content(self) -> dict[str, object]:
+        content: dict[str, object] = json.loads(self.body)
+        return content
+
+
+def event_key(event_id: str) -> str:
+    """Return where the ledger keeps a past event."""
+    return f"EVENT#{event_id}"
+
+
+def body_text(content: Mapping[str, object]) -> str:
+    """Return the text of a body: the same for the same content in the same order."""
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False)

@@ -1,0 +1,60 @@
+"""When a webhook is tried again, what it is called, and when its endpoint has failed too long."""
+
+import hashlib
+import uuid
+from datetime import datetime, timedelta
+
+SCHEDULE = tuple(
+    timedelta(seconds=seconds)
+    for seconds in (0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+ATTEMPTS = len(SCHEDULE)
+JITTER = 0.1  # of a delay, to either side
+ATTEMPT_SECONDS = 15.0
+DISABLED_AFTER = timedelta(days=5)
+HELD = timedelta(hours=6)
+REST_LEAST, REST_MOST = timedelta(minutes=1), timedelta(hours=6)
+REST_SHARE = 0.1  # of how long an endpoint has been failing
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def message_id_of(event_id: str) -> str:
+    """Return the `webhook-id` of a fact: the same for each attempt, endpoint and replay.
+
+    Without a dot, which would move the parts of what is signed. Raises ValueError for an event
+    id that is no UUID.
+    """
+    number = uuid.UUID(event_id).int
+    digits = ""
+    while number or not digits:
+        number, digit = divmod(number, len(_DIGITS))
+        digits = _DIGITS[digit] + digits
+    return f"msg_{digits}"
+
+
+def next_attempt(
+    *, delivery_id: str, attempt: int, now: datetime, retry_after: float | None
+) -> datetime | None:
+    """Return when to try again after attempt number `attempt` (from 1) failed, None for never.
+
+    The delay differs from delivery to delivery by chance that can be recomputed: those that
+    failed together do not come back together. `retry_after` (seconds) can only make it later.
+    """
+    if attempt >= ATTEMPTS:
+        return None
+    delay = SCHEDULE[attempt] * (1 + JITTER * _chance(delivery_id, attempt))
+    asked = timedelta(seconds=retry_after or 0.0)
+    return now + max(delay, asked)
+
+
+def rest_of(*, delivery_id: str, failing_since: datetime, now: datetime) -> timedelta:
+    """Return how long a delivery waits unsent for an endpoint that does not answer."""
+    share = (now - failing_since) * REST_SHARE
+    rest = min(max(share, REST_LEAST), REST_MOST)
+    return rest * (1 + JITTER * _chance(delivery_id, int(now.timestamp())))
+
+
+def _chance(delivery_id: str, number: int) -> float:
+    """Return a number from -1 to 1 that looks random."""
+    hashed = hashlib.sha256(f"{delivery_id}:{number}".encode()).digest()
+    return int.from_bytes(hashed[:4]) / 2**31 - 1

@@ -1,0 +1,41 @@
+"""An event of ours as it comes back from the bus, to be passed on as a webhook.
+
+It is read loosely: a newer version of the publisher may tell more, and all of it is passed on.
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from couponbus.events.sign_up import Moment, Name
+
+UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+
+class Fact(BaseModel):
+    """What is needed of an event's metadata."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    id: Annotated[str, StringConstraints(pattern=UUID)]
+    occurred_at: Moment
+    tenant: Name
+
+
+class Detail(BaseModel):
+    """What is told."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    metadata: Fact
+    data: dict[str, object]
+
+
+class Notification(BaseModel):
+    """The envelope that EventBridge puts around it."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    source: Annotated[str, StringConstraints(max_length=128, pattern=r"^couponbus\.[a-z_]+$")]
+    detail_type: Name = Field(alias="detail-type")
+    detail: Detail

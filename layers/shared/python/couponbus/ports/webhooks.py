@@ -1,0 +1,86 @@
+"""What sending webhooks needs from the world, beside what everything needs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.domain.pacing import Busy, Lease
+from couponbus.events.commands import AttemptDeliveries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What came of one attempt: an answer's `status`, or the reason code of a `failure`.
+
+    `retry_after` is what the endpoint asked for, `seconds` how long it took.
+    """
+
+    status: int | None
+    failure: str | None
+    retry_after: float | None
+    seconds: float
+
+
+class Webhooks(Protocol):
+    """The way to endpoints; it leads to public addresses only."""
+
+    def send(
+        self, *, url: str, headers: Mapping[str, str], body: bytes, deadline: datetime
+    ) -> Sent:
+        """POST once, in 15 seconds and before `deadline`; never raises."""
+        ...
+
+
+class SigningKeys(Protocol):
+    """The secrets that endpoints share with us."""
+
+    def of(self, endpoint_id: str) -> Sequence[bytes]:
+        """Return the keys that are valid now, the newest first.
+
+        Raises SecretUnavailable, ConfigurationInvalid when there is none.
+        """
+        ...
+
+
+class DeliveryQueue(Protocol):
+    """A queue on which the messages for one endpoint do not delay those for others."""
+
+    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+        """Send all, or raise QueueUnavailable when one may be missing."""
+        ...
+
+
+class EndpointPace(Protocol):
+    """The pace that all workers share where an endpoint asked for one."""
+
+    def lease(
+        self, *, endpoint_id: str, per_second: int, calls: int, within: float
+    ) -> Lease | Busy:
+        """Take up to `calls` slots that start at most `within` seconds from now.
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A past event as the index tells of it, without its body."""
+
+    event_id: str
+    tenant: str
+    detail_type: str
+    customer_ref: str | None
+    told_at: datetime
+
+
+class History(Protocol):
+    """What was told, by time."""
+
+    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+        """Yield what was told from `since` to before `until`, oldest first; may lag by a second.
+
+        Raises LedgerUnavailable.
+        """
+        ...
