@@ -1,10 +1,17 @@
 """Which sources and detail types couponbus publishes, read from the event classes."""
 
-from couponbus.events import barcodes, offers, redemptions, sign_up_rejected, watches
+from couponbus.events import (
+    barcodes,
+    endpoints,
+    offers,
+    redemptions,
+    sign_up_rejected,
+    watches,
+)
 from couponbus.events.base import PublishedEvent
 
 # A class registers itself when its module is imported.
-CONTRACTS = (barcodes, offers, redemptions, sign_up_rejected, watches)
+CONTRACTS = (barcodes, endpoints, offers, redemptions, sign_up_rejected, watches)
 
 
 def published_sources() -> list[str]:

@@ -7,7 +7,7 @@ from couponbus.aws.clients import Clients
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.queues import SqsCommands
+from couponbus.aws.queues import SqsCommands, SqsDeliveries
 from couponbus.ports import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.durations import timing
@@ -22,6 +22,7 @@ class Settings(FunctionSettings):
     bus_name: str
     signups_queue_url: str
     polls_queue_url: str
+    redeliveries_queue_url: str
     handover_seconds: float
 
 
@@ -46,4 +47,7 @@ def service() -> SweepDue:
         bus=EventBridgeBus(client=clients.events, bus=settings.bus_name),
         commands=SqsCommands(client=clients.sqs, url=settings.signups_queue_url, clock=clock),
         polls=SqsCommands(client=clients.sqs, url=settings.polls_queue_url, clock=clock),
+        redeliveries=SqsDeliveries(
+            client=clients.sqs, url=settings.redeliveries_queue_url, clock=clock
+        ),
     )

@@ -28,7 +28,13 @@ class Desk(World):
 
     @property
     def sweep_due(self) -> SweepDue:
-        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands, polls=self.polls)
+        return assembly.sweep_due(
+            self.base,
+            bus=self.bus,
+            commands=self.commands,
+            polls=self.polls,
+            redeliveries=self.redeliveries,
+        )
 
     @property
     def audit_barcodes(self) -> AuditBarcodes:

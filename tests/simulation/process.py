@@ -1,12 +1,13 @@
 """A process that Lambda keeps: use cases put together as in production, over simulated ports."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from couponbus.domain.account import Account
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.program import Program
 from couponbus.domain.timing import Timing
+from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.usecases import assembly
 from couponbus.usecases.audit_barcodes import AuditBarcodes
@@ -14,6 +15,7 @@ from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.sweep_due import SweepDue
 from tests.fakes.call_budget import MemoryCallBudget
+from tests.fakes.queues import MemoryCommands
 from tests.simulation.coniq import Coniq
 from tests.simulation.functions import Complaints, Function, Habits
 from tests.simulation.keys import CachedKeys
@@ -45,6 +47,7 @@ class Ground:
     commands: CommandQueue
     polls: CommandQueue
     quarantine: QuarantineQueue
+    redeliveries: DeliveryQueue = field(default_factory=MemoryCommands)
 
     @property
     def base(self) -> assembly.Foundation:
@@ -59,7 +62,13 @@ class Ground:
         return assembly.publish_events(self.base, bus=self.bus)
 
     def sweeper(self) -> SweepDue:
-        return assembly.sweep_due(self.base, bus=self.bus, commands=self.commands, polls=self.polls)
+        return assembly.sweep_due(
+            self.base,
+            bus=self.bus,
+            commands=self.commands,
+            polls=self.polls,
+            redeliveries=self.redeliveries,
+        )
 
     def publishing(self, habits: Habits, complaints: Complaints) -> Function[PublishEvents]:
         return Function(self.world, complaints, habits, name="publish", build=self.publisher)

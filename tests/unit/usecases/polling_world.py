@@ -127,7 +127,11 @@ class PollingWorld:
     def sweep(self) -> None:
         """Let the sweeper run once."""
         sweeper = assembly.sweep_due(
-            self.base, bus=self.bus, commands=self.commands, polls=self.polls
+            self.base,
+            bus=self.bus,
+            commands=self.commands,
+            polls=self.polls,
+            redeliveries=MemoryCommands(),
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
 

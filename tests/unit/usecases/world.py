@@ -78,6 +78,7 @@ class World:
         self.bus = MemoryBus()
         self.commands = MemoryCommands()
         self.polls = MemoryCommands()
+        self.redeliveries = MemoryCommands()
         self.quarantine = MemoryQuarantine()
         self.pseudonyms = PlainPseudonyms()
         self.programs = MemoryPrograms(*(programs or (PROGRAM,)))
@@ -100,7 +101,11 @@ class World:
 
     def sweep(self, *, within: float = INVOCATION) -> SweepReport:
         sweeper = assembly.sweep_due(
-            self.base, bus=self.bus, commands=self.commands, polls=self.polls
+            self.base,
+            bus=self.bus,
+            commands=self.commands,
+            polls=self.polls,
+            redeliveries=self.redeliveries,
         )
         return sweeper.handle(deadline=self.in_seconds(within))
 

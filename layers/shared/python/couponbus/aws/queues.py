@@ -7,11 +7,12 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.parcels import Parcel, parcels
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.base import Command
-from couponbus.events.commands import QuarantineLetter
+from couponbus.events.commands import AttemptDeliveries, QuarantineLetter
 from couponbus.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 ROUNDS = 4
 FIRST_PAUSE = 0.1
@@ -24,23 +25,24 @@ class _Queue:
         self._url = url
         self._clock = clock
 
-    def _send(self, messages: Sequence[Command]) -> None:
-        bodies = [message.model_dump_json() for message in messages]
+    def _send(self, bodies: Sequence[str], *, groups: Sequence[str] = ()) -> None:
+        """Send bodies, each in the group of its place if there are groups."""
         sizes = [len(body.encode()) for body in bodies]
         left: Sequence[int] = range(len(bodies))
         for each in range(ROUNDS):
-            left = [place for call in parcels(bodies, sizes, left) for place in self._refused(call)]
+            calls = parcels(bodies, sizes, left)
+            left = [place for call in calls for place in self._refused(call, groups)]
             if not left:
                 return
             self._clock.sleep(FIRST_PAUSE * 2**each)
         raise QueueUnavailable(f"send_message_batch: {len(left)} refused")
 
-    def _refused(self, call: Parcel[str]) -> Sequence[int]:
+    def _refused(self, call: Parcel[str], groups: Sequence[str]) -> Sequence[int]:
         try:
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    {"Id": str(place), "MessageBody": body}
+                    _entry(place, body, groups)
                     for place, body in zip(call.places, call.entries, strict=True)
                 ],
             )
@@ -49,12 +51,40 @@ class _Queue:
         return sorted(int(failed["Id"]) for failed in answer.get("Failed", []))
 
 
+def _entry(place: int, body: str, groups: Sequence[str]) -> "SendMessageBatchRequestEntryTypeDef":
+    entry: SendMessageBatchRequestEntryTypeDef = {"Id": str(place), "MessageBody": body}
+    return {**entry, "MessageGroupId": groups[place]} if groups else entry
+
+
 class SqsCommands(_Queue):
     """`ports.Commands`."""
 
     def send(self, commands: Sequence[Command]) -> None:
         """Send all, each at least once. Raises QueueUnavailable."""
-        self._send(commands)
+        self._send([command.model_dump_json() for command in commands])
+
+
+class SqsDeliveries(_Queue):
+    """`ports.webhooks.DeliveryQueue`: a fair queue, on which each endpoint is a group.
+
+    On a standard queue a group means no order: the messages of the others overtake those of a
+    group that keeps many workers busy (SQS developer guide, "Amazon SQS fair queues").
+    """
+
+    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+        """Send all, each at least once. Raises QueueUnavailable."""
+        self._send(
+            [command.model_dump_json() for command in commands],
+            groups=[command.endpoint_id for command in commands],
+        )
+
+
+class SqsSignUps(_Queue):
+    """`ports.callbacks.SignUps`."""
+
+    def send(self, messages: Sequence[str]) -> None:
+        """Send all, each at least once. Raises QueueUnavailable."""
+        self._send(messages)
 
 
 class SqsQuarantine(_Queue):
@@ -62,4 +92,4 @@ class SqsQuarantine(_Queue):
 
     def put(self, letters: Sequence[QuarantineLetter]) -> None:
         """Store all, each at least once. Raises QueueUnavailable."""
-        self._send(letters)
+        self._send([letter.model_dump_json() for letter in letters])

@@ -15,16 +15,23 @@ from typing import cast
 from couponbus.aws.attributes import Form, Item, form_of
 from couponbus.aws.cohort_index import places_of
 from couponbus.aws.declared import blank_of
+from couponbus.aws.history_index import history_places_of
 from couponbus.aws.moments import EPOCH, epoch_ms, from_epoch_ms
 from couponbus.aws.row_expiry import EXPIRING, kept_until
 from couponbus.aws.row_outcomes import outcome_of
+from couponbus.domain.delivery import Delivery
+from couponbus.domain.directory import Directory
+from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.errors import ConfigurationInvalid, RowUnreadable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
+from couponbus.domain.past_event import PastEvent
 from couponbus.domain.pause import Pause
 from couponbus.domain.poll_schedule import PollSchedule
+from couponbus.domain.receipt import Receipt
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
+from couponbus.domain.replay import Replay
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.stock import Stock
@@ -45,8 +52,14 @@ KINDS: Mapping[str, type[Row]] = {
     "STOCK": Stock,
     "PAUSE": Pause,
     "SCHEDULE": PollSchedule,
+    "ENDPOINT": Endpoint,
+    "DIRECTORY": Directory,
+    "EVENT": PastEvent,
+    "DELIVERY": Delivery,
+    "REPLAY": Replay,
+    "RECEIPT": Receipt,
 }
-OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice)
+OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice, PastEvent)
 
 
 def encode(row: Row) -> Item:
@@ -107,6 +120,8 @@ def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
     if isinstance(row, Watch):
         yield from places_of(row)
+    if isinstance(row, PastEvent):
+        yield from history_places_of(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from couponbus.domain.delivery import Delivery
+from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.notice import Notice
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.receipt import Receipt
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
+from couponbus.domain.replay import Replay
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
@@ -16,7 +21,24 @@ REDEEMED = timedelta(days=400)
 # first round again while redemptions of the old one are kept, its own would be taken for those.
 # A month more, because the table deletes late and in no order.
 WATCHED = REDEEMED + timedelta(days=30)
-EXPIRING = frozenset((Rejection, Resolution, Notice, RecordedRedemption, Watch))
+# What was told can be told again for so long; a delivery goes after its event, never before.
+DELIVERED = TOLD + timedelta(days=30)
+AUDITED = timedelta(days=400)
+REPEATED = timedelta(days=1)  # longer than any producer repeats a request
+EXPIRING = frozenset(
+    (
+        Rejection,
+        Resolution,
+        Notice,
+        RecordedRedemption,
+        Watch,
+        PastEvent,
+        Delivery,
+        Endpoint,
+        Replay,
+        Receipt,
+    )
+)
 
 
 def kept_until(row: Row) -> datetime | None:
@@ -33,8 +55,24 @@ def kept_until(row: Row) -> datetime | None:
         case Watch(ended_at=datetime() as ended_at):
             since, kept = _last_written(row, ended_at), WATCHED
         case _:
-            return None
+            return _webhook_kept_until(row)
     return since + kept
+
+
+def _webhook_kept_until(row: Row) -> datetime | None:
+    match row:
+        case PastEvent():
+            return row.told_at + TOLD
+        case Delivery(decided_at=datetime() as decided_at):
+            return decided_at + DELIVERED
+        case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):
+            return removed_at + TOLD
+        case Replay():
+            return row.began_at + AUDITED
+        case Receipt():
+            return row.received_at + REPEATED
+        case _:
+            return None
 
 
 def _last_written(row: Row, at: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from operator import attrgetter
 
+from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.notice import Notice, NoticeKind
 from couponbus.domain.recorded_redemption import RecordedRedemption, Told
@@ -12,6 +13,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.stock import Stock
 from couponbus.domain.watch import Watch, WatchState
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
+from couponbus.events.endpoints import EndpointDisabled
 from couponbus.events.offers import BarcodeExpiring, OfferAvailable, OfferEnded, OfferStockLow
 from couponbus.events.redemptions import (
     RedemptionRecorded,
@@ -30,6 +32,7 @@ _DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
     RecordedRedemption: attrgetter("told"),
     Notice: attrgetter("what"),
     Stock: type,
+    Endpoint: type,
 }
 _OUTCOMES: Mapping[object, str] = {
     IssuanceState.ISSUED: BarcodeIssued.detail_type,
@@ -46,6 +49,7 @@ _OUTCOMES: Mapping[object, str] = {
     NoticeKind.BARCODE_EXPIRING: BarcodeExpiring.detail_type,
     NoticeKind.BUDGET_EXCEEDED: PollingBudgetExceeded.detail_type,
     Stock: OfferStockLow.detail_type,
+    Endpoint: EndpointDisabled.detail_type,
 }
 
 

@@ -1,6 +1,9 @@
 """From a decided row to its event: the same row always makes the same event."""
 
+from urllib.parse import urlsplit
+
 from couponbus.domain.barcode import masked
+from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -14,6 +17,7 @@ from couponbus.events.barcodes import (
     RefusedData,
 )
 from couponbus.events.base import Metadata, PublishedEvent
+from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
 from couponbus.usecases.announcing_metadata import metadata_of
 from couponbus.usecases.announcing_polls import poll_announcement
@@ -32,6 +36,8 @@ def announcement(row: Row) -> PublishedEvent | None:
             return _refused(row)
         case Rejection():
             return _rejected(row)
+        case Endpoint():
+            return _disabled(row)
         case _:
             return poll_announcement(row)
 
@@ -78,6 +84,21 @@ def _refused(row: Issuance | Resolution) -> PublishedEvent:
 def _rejected(row: Rejection) -> PublishedEvent:
     data = RejectedData(signup_id=row.signup_id, reason=row.reason, fields=list(row.fields))
     return SignUpRejected(metadata=_metadata(row, SignUpRejected), data=data)
+
+
+def _disabled(row: Endpoint) -> PublishedEvent:
+    """Tell the disabling, also of an endpoint that was resumed before anybody could be told."""
+    data = DisabledData(
+        endpoint_id=row.endpoint_id,
+        description=row.description,
+        host=urlsplit(row.url).hostname or "",
+        reason=row.reason or UNKNOWN,
+        failing_since=row.failing_since,
+    )
+    metadata = metadata_of(
+        row, EndpointDisabled, at=row.changed_at or row.created_at, tenant=row.tenant
+    )
+    return EndpointDisabled(metadata=metadata, data=data)
 
 
 def _subject(row: Issuance | Resolution) -> dict[str, str]:

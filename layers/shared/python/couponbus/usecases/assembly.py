@@ -17,6 +17,7 @@ from couponbus.ports import (
     Pseudonyms,
     Quarantine,
 )
+from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.enrolment import Enrolment
@@ -125,7 +126,14 @@ def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
     return PublishEvents(store=base.store, bus=bus, clock=base.clock)
 
 
-def sweep_due(base: Foundation, *, bus: Bus, commands: Commands, polls: Commands) -> SweepDue:
+def sweep_due(
+    base: Foundation,
+    *,
+    bus: Bus,
+    commands: Commands,
+    polls: Commands,
+    redeliveries: DeliveryQueue,
+) -> SweepDue:
     """Return the guarantee behind it; what is due goes to the queue of its kind."""
     return SweepDue(
         ledger=base.ledger,
@@ -133,6 +141,7 @@ def sweep_due(base: Foundation, *, bus: Bus, commands: Commands, polls: Commands
         publish_events=publish_events(base, bus=bus),
         commands=commands,
         polls=polls,
+        redeliveries=redeliveries,
         clock=base.clock,
         timing=base.timing,
     )

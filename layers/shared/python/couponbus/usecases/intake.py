@@ -14,7 +14,7 @@ from couponbus.usecases.strict_json import strict_json
 FIELDS_SHOWN = 20
 KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
 
-_SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
+SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
@@ -115,7 +115,7 @@ def _command(content: dict[str, object]) -> ContinueWork:
 
 def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[Unusable]]:
     try:
-        events = _SIGN_UPS.validate_python([one.detail for one in opened])
+        events = SIGN_UPS.validate_python([one.detail for one in opened])
     except ValidationError as wrong:
         problems = _problems(wrong)
         good = [one for index, one in enumerate(opened) if index not in problems]
@@ -140,11 +140,11 @@ def _problems(wrong: ValidationError) -> dict[int, tuple[str, ...]]:
     found: dict[int, dict[str, None]] = {}
     for error in wrong.errors(include_url=False, include_input=False, include_context=False):
         index, *path = error["loc"]
-        found.setdefault(int(index), {})[f"{_shown(path)}: {error['type']}"] = None
+        found.setdefault(int(index), {})[f"{shown(path)}: {error['type']}"] = None
     return {index: tuple(fields)[:FIELDS_SHOWN] for index, fields in found.items()}
 
 
-def _shown(path: Sequence[int | str]) -> str:
+def shown(path: Sequence[int | str]) -> str:
     """Name a field by its path; keys that we do not know may be personal and are hidden."""
     return ".".join(
         str(part) if isinstance(part, int) or part in KNOWN_FIELDS else "*" for part in path

@@ -11,9 +11,9 @@ BODY_LIMIT = 64 * 1024
 DEPTH_LIMIT = 32  # deeper than any pattern goes, and far from the end of the stack
 
 
-def strict_json(body: str) -> object:
+def strict_json(body: str, *, limit: int = BODY_LIMIT) -> object:
     """Return what the text says; raises InputRejected where readers could disagree or break."""
-    if len(body) > BODY_LIMIT:
+    if len(body) > limit:
         raise InputRejected("too_large")
     try:
         content: object = _DECODER.decode(body)

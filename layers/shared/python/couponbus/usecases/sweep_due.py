@@ -1,16 +1,24 @@
 """The guarantee behind every hint: whatever is due and was not done is brought up again."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 
+from couponbus.domain.delivery import Delivery
 from couponbus.domain.errors import Unavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch
-from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
+from couponbus.events.commands import (
+    DELIVERIES_PER_COMMAND,
+    KEYS_PER_COMMAND,
+    AttemptDeliveries,
+    ContinueWork,
+)
 from couponbus.ports import Clock, Commands, Ledger
+from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
@@ -39,15 +47,17 @@ class SweepDue:
         publish_events: PublishEvents,
         commands: Commands,
         polls: Commands,
+        redeliveries: DeliveryQueue,
         clock: Clock,
         timing: Timing,
     ) -> None:
-        """Sweep this ledger; watches go to `polls`, everything else to `commands`."""
+        """Sweep this ledger; what is neither watch nor delivery goes to `commands`."""
         self._ledger = ledger
         self._store = store
         self._publish_events = publish_events
         self._commands = commands
         self._polls = polls
+        self._redeliveries = redeliveries
         self._clock = clock
         self._timing = timing
 
@@ -96,7 +106,9 @@ class SweepDue:
         until = self._clock.now() + timedelta(seconds=self._timing.handover)
         mine = self._store.write([row.handed_over(until=until) for row in rows]).written
         _send(self._polls, [row.key for row in mine if isinstance(row, Watch)])
-        _send(self._commands, [row.key for row in mine if not isinstance(row, Watch)])
+        others = [row for row in mine if not isinstance(row, Watch | Delivery)]
+        _send(self._commands, [row.key for row in others])
+        _send_again(self._redeliveries, [row for row in mine if isinstance(row, Delivery)])
         return len(mine)
 
 
@@ -104,3 +116,17 @@ def _send(queue: Commands, keys: Sequence[str]) -> None:
     if keys:
         chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
         queue.send([ContinueWork(keys=chunk) for chunk in chunks])
+
+
+def _send_again(queue: DeliveryQueue, deliveries: Sequence[Delivery]) -> None:
+    keys: dict[str, list[str]] = defaultdict(list)
+    for delivery in deliveries:
+        keys[delivery.endpoint_id].append(delivery.key)
+    if keys:
+        queue.send(
+            [
+                AttemptDeliveries(attempt="again", endpoint_id=endpoint_id, keys=chunk)
+                for endpoint_id, several in keys.items()
+                for chunk in batched(several, DELIVERIES_PER_COMMAND, strict=False)
+            ]
+        )

@@ -72,11 +72,13 @@ class Watching:
         if user_id is None:
             return None
         now = self._clock.now()
-        watch_id = watch_id_of(
+        watch_id = watch_id_for(
+            pseudonyms=self._pseudonyms,
+            tenant=who.tenant,
             provider=order.provider,
             account=order.account,
             promotion=order.promotion,
-            user_ref=self._pseudonyms.of(tenant=who.tenant, customer=f"{order.provider}:{user_id}"),
+            user_id=user_id,
         )
         return Watch(
             watch_id=watch_id,
@@ -94,6 +96,24 @@ class Watching:
             started_at=now,
             ends_at=now + timedelta(seconds=order.ladder.horizon_seconds),
         )
+
+
+def watch_id_for(
+    *,
+    pseudonyms: Pseudonyms,
+    tenant: str,
+    provider: Provider,
+    account: str,
+    promotion: str | None,
+    user_id: str,
+) -> str:
+    """Return the id of the watch on a customer of a tenant. Raises SecretUnavailable."""
+    return watch_id_of(
+        provider=provider,
+        account=account,
+        promotion=promotion,
+        user_ref=pseudonyms.of(tenant=tenant, customer=f"{provider}:{user_id}"),
+    )
 
 
 class FirstLooks:

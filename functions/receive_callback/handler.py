@@ -1,0 +1,46 @@
+"""Signed sign-ups and callbacks of a provider, over HTTP, each to its queue."""
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.runtime.http_api import HttpAnswer, HttpEvent, answer_of, request_of
+from couponbus.runtime.invocation import Context
+from couponbus.runtime.observability import Observability
+from couponbus.usecases.http_exchange import STUMBLED, Reception
+from couponbus.usecases.receive_callback import ReceiveCallback
+from functions.receive_callback import wiring
+
+observability = Observability(service="receive_callback")
+
+
+def handler(
+    event: HttpEvent, context: Context, *, service: ReceiveCallback | None = None
+) -> HttpAnswer:
+    """Answer; of the request only its route is logged, as a secret may stand in its path."""
+    counts: dict[str, float]
+    try:
+        job = service or wiring.service()
+        reception = job.handle(request_of(event))
+    except Exception as bug:
+        # Here and not in Lambda, which would log the message, and some messages quote.
+        details = {"errors": [_named(bug)]}
+        observability.alarm("code stumbled", request_id=context.aws_request_id, details=details)
+        reception, counts = Reception(answer=STUMBLED, counts={}), {"Stumbled": 1}
+    else:
+        counts = {count.value: number for count, number in reception.counts.items()}
+    if reception.mistake is not None:
+        observability.alarm(
+            "secret unusable",
+            request_id=context.aws_request_id,
+            details={"error": reception.mistake},
+        )
+    observability.report(
+        "answered",
+        request_id=context.aws_request_id,
+        counts=counts,
+        details={"route": event["routeKey"], "status": reception.answer.status},
+    )
+    return answer_of(reception.answer)
+
+
+def _named(bug: Exception) -> str:
+    """Return its type; of a wrong setting also which one, which its text says without a value."""
+    return str(bug) if isinstance(bug, ConfigurationInvalid) else type(bug).__name__

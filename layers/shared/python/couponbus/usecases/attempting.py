@@ -1,0 +1,108 @@
+"""Attempts of many deliveries at once: few at a time for each endpoint, none after a silence."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from couponbus.domain.delivery import Delivery
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.signature import signed
+from couponbus.domain.webhook import ATTEMPT_SECONDS, message_id_of
+from couponbus.ports import Clock, Executor
+from couponbus.ports.webhooks import Sent, Webhooks
+
+STRANDS = 5  # attempts at a time for one endpoint and one invocation
+MARGIN = timedelta(seconds=5)
+NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A claimed delivery, and everything that is sent; `not_before` is its slot in a pace."""
+
+    delivery: Delivery
+    endpoint: Endpoint
+    body: bytes
+    keys: Sequence[bytes]
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it; `sent` is None when nothing was: its claim can be given back."""
+
+    delivery: Delivery
+    sent: Sent | None
+
+
+class Attempting:
+    """Sends, signed anew each time; the deliveries of an endpoint never hold up those of another.
+
+    A silent endpoint costs an invocation one time limit, however much is waiting for it.
+    """
+
+    def __init__(self, *, webhooks: Webhooks, executor: Executor, clock: Clock) -> None:
+        """Send by this way, several at once."""
+        self._webhooks = webhooks
+        self._executor = executor
+        self._clock = clock
+
+    def attempt(self, outgoing: Sequence[Outgoing], *, deadline: datetime) -> Iterator[Outcome]:
+        """Yield what came of each, as it comes; nothing is begun that could not end in time."""
+        silent: set[str] = set()
+        jobs = [
+            partial(self._strand, strand, silent, deadline=deadline)
+            for strand in _strands(outgoing)
+        ]
+        for outcomes in self._executor.run(jobs):
+            yield from outcomes
+
+    def has_time(self, deadline: datetime) -> bool:
+        """Whether an attempt that begins now would be over before `deadline`."""
+        return self._clock.now() + NEEDED <= deadline
+
+    def _strand(
+        self, outgoing: Sequence[Outgoing], silent: set[str], *, deadline: datetime
+    ) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for one in outgoing:
+            self._wait(one.not_before)
+            sent = None
+            if one.endpoint.endpoint_id not in silent and self.has_time(deadline):
+                sent = self._sent(one, deadline=deadline)
+                if sent.failure is not None:
+                    silent.add(one.endpoint.endpoint_id)
+            outcomes.append(Outcome(delivery=one.delivery, sent=sent))
+        return outcomes
+
+    def _wait(self, moment: datetime | None) -> None:
+        if moment is not None:
+            self._clock.sleep(max((moment - self._clock.now()).total_seconds(), 0.0))
+
+    def _sent(self, one: Outgoing, *, deadline: datetime) -> Sent:
+        now = self._clock.now()
+        message_id = message_id_of(one.delivery.event_id)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signed(
+                message_id=message_id, at=now, body=one.body, keys=one.keys
+            ),
+        }
+        return self._webhooks.send(
+            url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
+        )
+
+
+def _strands(outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
+    """Deal the deliveries of each endpoint to so many strands; the first ones come first."""
+    of_endpoint: dict[str, list[Outgoing]] = defaultdict(list)
+    for one in outgoing:
+        of_endpoint[one.endpoint.endpoint_id].append(one)
+    dealt = [
+        several[first::STRANDS] for first in range(STRANDS) for several in of_endpoint.values()
+    ]
+    return [strand for strand in dealt if strand]

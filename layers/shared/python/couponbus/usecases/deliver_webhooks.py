@@ -1,0 +1,188 @@
+"""From deliveries that are due to webhooks at their endpoints, each tried until it is taken."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.timing import Timing
+from couponbus.domain.webhook import rest_of
+from couponbus.ports import Clock
+from couponbus.usecases.attempt_messages import Attempts, sort_attempts
+from couponbus.usecases.attempting import Attempting, Outcome, Outgoing
+from couponbus.usecases.endpoint_health import GONE, EndpointHealth, is_success
+from couponbus.usecases.intake import Message
+from couponbus.usecases.preparing_attempts import PreparingAttempts
+from couponbus.usecases.round import Round
+from couponbus.usecases.setting_aside import SettingAside
+from couponbus.usecases.store import Store
+from couponbus.usecases.tally import Count
+
+RECORDED_TOGETHER = 25
+REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverReport:
+    """Which messages must come again, what was counted, and the types of our own mistakes."""
+
+    failed: Sequence[str]
+    tally: Mapping[Count, int]
+    stumbles: Sequence[str] = ()
+
+
+class DeliverWebhooks:
+    """A message only says what may be due: each attempt is claimed in the ledger before it is made.
+
+    An attempt whose outcome was not stored is made again, under the same id: that is what
+    receivers are promised.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        preparing: PreparingAttempts,
+        attempting: Attempting,
+        health: EndpointHealth,
+        setting_aside: SettingAside,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Do the job with these; `webhook_assembly` puts them together."""
+        self._store = store
+        self._preparing = preparing
+        self._attempting = attempting
+        self._health = health
+        self._setting_aside = setting_aside
+        self._clock = clock
+        self._timing = timing
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> DeliverReport:
+        """Do what can be done before `deadline`, the end of the invocation."""
+        turn = Round(deadline=deadline)
+        failed = self._isolated(messages, turn=turn)
+        return DeliverReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+
+    def _isolated(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        """Halve a batch on which the code stumbles, until what is wrong fails alone."""
+        try:
+            return self._handled(messages, turn=turn)
+        except LedgerUnavailable:
+            return [message.message_id for message in messages]
+        except Exception as bug:
+            turn.stumbles.append(type(bug).__name__)
+            if len(messages) == 1:
+                return [messages[0].message_id]
+            middle = len(messages) // 2
+            first = self._isolated(messages[:middle], turn=turn)
+            return first + self._isolated(messages[middle:], turn=turn)
+
+    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        attempts = sort_attempts(messages)
+        failed = self._setting_aside.set_aside(attempts.unusable, turn=turn)
+        self._attempt(attempts, turn=turn)
+        return failed
+
+    def _attempt(self, attempts: Attempts, *, turn: Round) -> None:
+        """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""
+        now = self._clock.now()
+        rows = self._store.read(attempts.keys).values()
+        ripe = [row for row in rows if isinstance(row, Delivery) and row.may_be_tried(now)]
+        if not ripe or not self._attempting.has_time(turn.deadline):
+            return
+        waiting = frozenset(one.key for one in ripe if attempts.waits_for_failing(one.key))
+        prepared = self._preparing.prepare(ripe, waiting=waiting, turn=turn)
+        self._settle(prepared.settled, turn=turn)
+        claimed = self._claimed(prepared.outgoing, turn=turn)
+        outcomes = self._carried_out(claimed, turn=turn)
+        self._health.note(outcomes, turn=turn)
+
+    def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
+        """Store what needs no attempt; whatever was moved meanwhile is somebody else's."""
+        for row in self._store.write(deliveries).written:
+            is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
+            turn.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
+
+    def _claimed(self, outgoing: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
+        """Return those whose claim was stored: nobody else sends them meanwhile."""
+        now = self._clock.now()
+        sweep_at = turn.deadline + timedelta(seconds=self._timing.skew)
+        by_key = {one.delivery.key: one for one in outgoing}
+        stored = self._store.write(
+            [
+                one.delivery.claimed(now=now, until=turn.deadline, sweep_at=sweep_at)
+                for one in outgoing
+            ]
+        )
+        return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
+
+    def _carried_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> list[Outcome]:
+        """Send, and record what comes of it. Raises LedgerUnavailable when all is sent."""
+        endpoints = {one.endpoint.endpoint_id: one.endpoint for one in claimed}
+        outcomes: list[Outcome] = []
+        unrecorded: list[Outcome] = []
+        problem: LedgerUnavailable | None = None
+        for outcome in self._attempting.attempt(claimed, deadline=turn.deadline):
+            outcomes.append(outcome)
+            unrecorded.append(outcome)
+            if len(unrecorded) < RECORDED_TOGETHER and len(outcomes) < len(claimed):
+                continue
+            try:
+                self._record(unrecorded, endpoints, turn=turn)
+            except LedgerUnavailable as met:
+                problem = met
+            unrecorded = []
+        if problem is not None:
+            raise problem
+        return outcomes
+
+    def _record(
+        self, outcomes: Sequence[Outcome], endpoints: Mapping[str, Endpoint], *, turn: Round
+    ) -> None:
+        """Store what came of attempts. Raises LedgerUnavailable.
+
+        A delivery that was moved meanwhile, by an operator, goes on as it is there.
+        """
+        rows = [self._after(one, endpoints[one.delivery.endpoint_id]) for one in outcomes]
+        self._store.write(rows)
+        for outcome, row in zip(outcomes, rows, strict=True):
+            _count(outcome, row, turn=turn)
+
+    def _after(self, outcome: Outcome, endpoint: Endpoint) -> Delivery:
+        now, delivery, sent = self._clock.now(), outcome.delivery, outcome.sent
+        if sent is None:
+            since = endpoint.failing_since or now
+            rest = rest_of(delivery_id=delivery.delivery_id, failing_since=since, now=now)
+            return delivery.released(until=now + rest)
+        if sent.status is not None and is_success(sent):
+            return delivery.delivered(status=sent.status, now=now)
+        reason = sent.failure or f"status_{sent.status}"
+        if sent.status == GONE:
+            return delivery.given_up(reason=reason, now=now)
+        return delivery.failed(
+            reason=reason, status=sent.status, retry_after=sent.retry_after, now=now
+        )
+
+
+def _with(outgoing: Outgoing, delivery: Delivery) -> Outgoing:
+    return Outgoing(
+        delivery=delivery,
+        endpoint=outgoing.endpoint,
+        body=outgoing.body,
+        keys=outgoing.keys,
+        not_before=outgoing.not_before,
+    )
+
+
+def _count(outcome: Outcome, row: Delivery, *, turn: Round) -> None:
+    if outcome.sent is None:
+        turn.count(Count.UNSENT)
+        return
+    turn.count(Count.ATTEMPTS)
+    turn.count(Count.DELIVERED, int(row.state is DeliveryState.DELIVERED))
+    turn.count(Count.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
+    turn.count(Count.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
+    turn.count(Count.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))

@@ -1,0 +1,159 @@
+"""From an event on the bus to one delivery for each endpoint that wants it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+
+from couponbus.domain.delivery import Delivery, new_delivery
+from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, QueueUnavailable
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.timing import Timing
+from couponbus.domain.webhook import HELD
+from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
+from couponbus.ports import Clock
+from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.intake import Message
+from couponbus.usecases.notifications import Notified, sort_notifications
+from couponbus.usecases.round import Round
+from couponbus.usecases.setting_aside import SettingAside
+from couponbus.usecases.store import Store, Stored
+from couponbus.usecases.subscribers import Subscribers, wants
+from couponbus.usecases.tally import Count
+
+AT_ONCE = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FanOutReport:
+    """Which messages must come again, what was counted, and the types of our own mistakes."""
+
+    failed: Sequence[str]
+    tally: Mapping[Count, int]
+    stumbles: Sequence[str] = ()
+
+
+class FanOutWebhooks:
+    """History and deliveries are stored under names that an event gives itself.
+
+    So a batch that was carried half-way is carried again, and nothing comes of it twice.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        subscribers: Subscribers,
+        deliveries: DeliveryQueue,
+        setting_aside: SettingAside,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Hint at first attempts in this queue."""
+        self._store = store
+        self._subscribers = subscribers
+        self._deliveries = deliveries
+        self._setting_aside = setting_aside
+        self._clock = clock
+        self._timing = timing
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> FanOutReport:
+        """Store what the batch asks for, or have its messages come again."""
+        turn = Round(deadline=deadline)
+        failed = self._isolated(messages, turn=turn)
+        return FanOutReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+
+    def _isolated(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        """Halve a batch on which the code stumbles, until what is wrong fails alone."""
+        try:
+            return self._handled(messages, turn=turn)
+        except LedgerUnavailable:
+            return [message.message_id for message in messages]
+        except Exception as bug:
+            turn.stumbles.append(type(bug).__name__)
+            if len(messages) == 1:
+                return [messages[0].message_id]
+            middle = len(messages) // 2
+            first = self._isolated(messages[:middle], turn=turn)
+            return first + self._isolated(messages[middle:], turn=turn)
+
+    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        arrived = sort_notifications(messages, clock=self._clock)
+        self._fan_out(arrived.notified, turn=turn)
+        return self._setting_aside.set_aside(arrived.unusable, turn=turn)
+
+    def _fan_out(self, notified: Sequence[Notified], *, turn: Round) -> None:
+        """Store all of it. Raises LedgerUnavailable."""
+        events = {one.event.key: one.event for one in notified}
+        turn.count(Count.EVENTS, len(events))
+        endpoints = self._subscribers.of(event.tenant for event in events.values())
+        wanted = [
+            (event, endpoint)
+            for event in events.values()
+            for endpoint in endpoints.get(event.tenant, ())
+            if self._wants(endpoint, event, turn=turn)
+        ]
+        deliveries = [self._delivery(event, endpoint) for event, endpoint in wanted]
+        stored = self._store.write([*events.values(), *deliveries])
+        fresh = _untried(stored)
+        turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
+        self._hint(fresh, {endpoint.endpoint_id: endpoint for _, endpoint in wanted})
+
+    def _wants(self, endpoint: Endpoint, event: PastEvent, *, turn: Round) -> bool:
+        if endpoint.state is EndpointState.DISABLED:
+            return False
+        try:
+            return wants(endpoint, event)
+        except ConfigurationInvalid:
+            # A replay makes up for it once the pattern is mended.
+            turn.count(Count.MISCONFIGURED)
+            return False
+
+    def _delivery(self, event: PastEvent, endpoint: Endpoint) -> Delivery:
+        """Return the delivery, due when somebody else must see to it if nobody has."""
+        now = self._clock.now()
+        hinted = timedelta(seconds=self._timing.handover)
+        delivery = new_delivery(
+            tenant=event.tenant,
+            endpoint_id=endpoint.endpoint_id,
+            event_id=event.event_id,
+            detail_type=event.detail_type,
+            now=now,
+            sweep_after=hinted if _is_prompt(endpoint) else AT_ONCE,
+        )
+        if endpoint.state is EndpointState.PAUSED:
+            return delivery.put_off(until=now + HELD)
+        return delivery
+
+    def _hint(self, fresh: Sequence[Delivery], endpoints: Mapping[str, Endpoint]) -> None:
+        """Ask for first attempts; a lost message costs minutes, and nobody waits for the failing.
+
+        What is failing comes through the sweeper alone, to workers of its own.
+        """
+        keys: dict[str, list[str]] = defaultdict(list)
+        for delivery in fresh:
+            endpoint = endpoints.get(delivery.endpoint_id)
+            if endpoint is not None and _is_prompt(endpoint):
+                keys[delivery.endpoint_id].append(delivery.key)
+        commands = [
+            AttemptDeliveries(attempt="first", endpoint_id=endpoint_id, keys=chunk)
+            for endpoint_id, several in keys.items()
+            for chunk in batched(several, DELIVERIES_PER_COMMAND, strict=False)
+        ]
+        if commands:
+            with suppress(QueueUnavailable):
+                self._deliveries.send(commands)
+
+
+def _is_prompt(endpoint: Endpoint) -> bool:
+    return endpoint.state is EndpointState.ACTIVE and not endpoint.is_failing
+
+
+def _untried(stored: Stored) -> list[Delivery]:
+    """Return the deliveries that nobody has tried, also those of a batch that came before."""
+    there = (conflict.stored for conflict in stored.conflicts)
+    rows = [row for row in (*stored.written, *there) if isinstance(row, Delivery)]
+    return [row for row in rows if row.attempt == 0 and row.round == 1]

@@ -1,0 +1,108 @@
+"""Replays: what was told is told again, under the same ids, in rounds that are counted."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import batched
+
+from couponbus.domain.delivery import Delivery, new_delivery
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.replay import Replay
+from couponbus.ports import Clock
+from couponbus.ports.webhooks import History
+from couponbus.usecases.selecting import CHUNK, Pair, Selecting, Selection
+from couponbus.usecases.store import Store
+
+TRIES = 3
+AT_ONCE = timedelta(0)
+
+
+class Replaying:
+    """Everything is written as due, at a rate: how it goes on is the sweeper's business.
+
+    So a replay that is broken off can be done again under its id, and sends nothing twice.
+    """
+
+    def __init__(self, *, store: Store, history: History, clock: Clock) -> None:
+        """Look for events in this history."""
+        self._store = store
+        self._selecting = Selecting(store=store, history=history)
+        self._clock = clock
+
+    def count(self, selection: Selection) -> int:
+        """Return how many webhooks a replay of it would send. Raises LedgerUnavailable."""
+        return sum(1 for _ in self._selecting.pairs(selection))
+
+    def replay(self, audit: Replay, selection: Selection) -> Replay:
+        """Make everything due, `audit.rate` a second, and keep the audit row.
+
+        Raises LedgerUnavailable: then some is due, and the same replay can be done again.
+        """
+        self._store.write([audit])
+        began_at, sent = self._clock.now(), 0
+        for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
+            first = began_at + timedelta(seconds=sent / audit.rate)
+            sent += self._make_due(chunk, audit, first)
+        return self._ended(audit, sent=sent)
+
+    def wake(self, selection: Selection, *, rate: int) -> int:
+        """Make due at once what waits; its rounds and attempts stay. Raises LedgerUnavailable."""
+        now, woken = self._clock.now(), 0
+        for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
+            waiting = [one.delivery for one in chunk if one.delivery is not None]
+            rows = [
+                one.put_off(until=now + timedelta(seconds=(woken + place) / rate))
+                for place, one in enumerate(waiting)
+            ]
+            woken += len(self._store.write(rows).written)
+        return woken
+
+    def _make_due(self, pairs: Sequence[Pair], audit: Replay, first: datetime) -> int:
+        """Return how many are due that were not; what moved meanwhile is looked at again.
+
+        Raises LedgerUnavailable.
+        """
+        made = 0
+        left = list(pairs)
+        for _ in range(TRIES):
+            rows = [self._due(one, audit, first, place) for place, one in enumerate(left)]
+            stored = self._store.write([row for row in rows if row is not None])
+            made += len(stored.written)
+            overtaken = {each.attempted.key: each.stored for each in stored.conflicts}
+            left = [
+                Pair(
+                    event=one.event,
+                    endpoint=one.endpoint,
+                    delivery=row if isinstance(row := overtaken[one.key], Delivery) else None,
+                )
+                for one in left
+                if one.key in overtaken
+            ]
+            if not left:
+                return made
+        raise LedgerUnavailable("some deliveries change all the time")
+
+    def _due(self, one: Pair, audit: Replay, first: datetime, place: int) -> Delivery | None:
+        """Return the delivery as this replay wants it, None if it has begun it before."""
+        at, now = first + timedelta(seconds=place / audit.rate), self._clock.now()
+        if one.delivery is None:
+            fresh = new_delivery(
+                tenant=one.event.tenant,
+                endpoint_id=one.endpoint.endpoint_id,
+                event_id=one.event.event_id,
+                detail_type=one.event.detail_type,
+                now=now,
+                sweep_after=AT_ONCE,
+                replay_id=audit.replay_id,
+            )
+            return fresh.put_off(until=at)
+        if one.delivery.replay_id == audit.replay_id:
+            return None
+        return one.delivery.replayed(replay_id=audit.replay_id, now=now, at=at)
+
+    def _ended(self, audit: Replay, *, sent: int) -> Replay:
+        row = self._store.read([audit.key]).get(audit.key)
+        if not isinstance(row, Replay):
+            raise LedgerUnavailable("the audit row of the replay is gone")
+        ended = row.ended(sent=row.sent + sent, now=self._clock.now())
+        self._store.write([ended])
+        return ended

@@ -1,0 +1,74 @@
+"""Who wants to be told of what: the endpoints of tenants, and which events they asked for."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from couponbus.domain.directory import Directory, directory_key
+from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.pattern import Matcher, compiled
+from couponbus.events.endpoints import EndpointDisabled
+from couponbus.usecases.store import Store
+
+PATTERNS_KEPT = 1024
+
+
+class Subscribers:
+    """Reads endpoints where they are stored, each time: one that was paused is not sent to."""
+
+    def __init__(self, *, store: Store) -> None:
+        """Find them in this ledger."""
+        self._store = store
+
+    def of(self, tenants: Iterable[str]) -> Mapping[str, Sequence[Endpoint]]:
+        """Return the endpoints of each tenant that are not removed. Raises LedgerUnavailable."""
+        keys = [directory_key(tenant) for tenant in dict.fromkeys(tenants)]
+        directories = [row for row in self._store.read(keys).values() if isinstance(row, Directory)]
+        listed = [endpoint_key(one) for each in directories for one in each.endpoint_ids]
+        rows = self._store.read(listed)
+        return {
+            each.directory_id: [
+                row
+                for one in each.endpoint_ids
+                if isinstance(row := rows.get(endpoint_key(one)), Endpoint)
+                and row.state is not EndpointState.REMOVED
+            ]
+            for each in directories
+        }
+
+
+def wants(endpoint: Endpoint, event: PastEvent) -> bool:
+    """Whether an endpoint is to be told of an event. Raises ConfigurationInvalid."""
+    if endpoint.tenant != event.tenant:
+        return False
+    if event.only_for is not None:
+        return event.only_for == endpoint.endpoint_id
+    return not _is_about(event, endpoint) and _matcher(endpoint.pattern)(event.envelope)
+
+
+def pattern_problem(text: str) -> str | None:
+    """Return what is wrong with the text of a pattern, None for one that can be used."""
+    try:
+        _matcher(text)
+    except ConfigurationInvalid as invalid:
+        return str(invalid)
+    return None
+
+
+def _is_about(event: PastEvent, endpoint: Endpoint) -> bool:
+    """Whether it tells that this endpoint is disabled: it would hear so when it is resumed."""
+    is_disabling = event.detail_type == EndpointDisabled.detail_type
+    return is_disabling and event.data.get("endpoint_id") == endpoint.endpoint_id
+
+
+@lru_cache(maxsize=PATTERNS_KEPT)
+def _matcher(text: str) -> Matcher:
+    try:
+        pattern = json.loads(text)
+    except ValueError:
+        raise ConfigurationInvalid("the pattern is no JSON") from None
+    if not isinstance(pattern, dict):
+        raise ConfigurationInvalid("the pattern is no JSON object")
+    return compiled(pattern)

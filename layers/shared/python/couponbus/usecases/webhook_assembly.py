@@ -1,0 +1,55 @@
+"""How the steps of sending webhooks are put together; ports in, use case out."""
+
+from couponbus.ports import Executor, Quarantine
+from couponbus.ports.webhooks import DeliveryQueue, EndpointPace, SigningKeys, Webhooks
+from couponbus.usecases.assembly import Foundation
+from couponbus.usecases.attempting import Attempting
+from couponbus.usecases.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.endpoint_health import EndpointHealth
+from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.preparing_attempts import PreparingAttempts
+from couponbus.usecases.setting_aside import SettingAside
+from couponbus.usecases.subscribers import Subscribers
+
+
+def fan_out_webhooks(
+    base: Foundation, *, deliveries: DeliveryQueue, quarantine: Quarantine
+) -> FanOutWebhooks:
+    """Return what makes deliveries of events."""
+    store = base.store
+    return FanOutWebhooks(
+        store=store,
+        subscribers=Subscribers(store=store),
+        deliveries=deliveries,
+        setting_aside=_setting_aside(base, quarantine),
+        clock=base.clock,
+        timing=base.timing,
+    )
+
+
+def deliver_webhooks(
+    base: Foundation,
+    *,
+    webhooks: Webhooks,
+    signing_keys: SigningKeys,
+    pace: EndpointPace,
+    quarantine: Quarantine,
+    executor: Executor,
+) -> DeliverWebhooks:
+    """Return the sender."""
+    store, clock, timing = base.store, base.clock, base.timing
+    return DeliverWebhooks(
+        store=store,
+        preparing=PreparingAttempts(store=store, signing_keys=signing_keys, pace=pace, clock=clock),
+        attempting=Attempting(webhooks=webhooks, executor=executor, clock=clock),
+        health=EndpointHealth(store=store, clock=clock, timing=timing),
+        setting_aside=_setting_aside(base, quarantine),
+        clock=clock,
+        timing=timing,
+    )
+
+
+def _setting_aside(base: Foundation, quarantine: Quarantine) -> SettingAside:
+    return SettingAside(
+        store=base.store, quarantine=quarantine, clock=base.clock, timing=base.timing
+    )
