@@ -42,6 +42,15 @@ class ConiqAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """How an account tells us of redemptions: for whose customers, under which names."""
+
+    tenant: str = "default"
+    promotion_field: str = "promotionId"
+    user_field: str = "userId"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoAccount:
     """One account at Uniqodo (PROVIDERS 4); its key is a secret.
 
@@ -56,6 +65,7 @@ class UniqodoAccount:
     calls_per_second: float = 2
     calls_per_day: int | None = None
     rest_hours: float = 48
+    callbacks: Callbacks = Callbacks()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +107,14 @@ class StageConfig:
     poll_window_seconds: int = 2
     poll_max_receives: int = 5
     stream_retries: int = 100
+    notify_concurrency: int = 2
+    notify_batch_size: int = 100
+    notify_window_seconds: int = 1
+    deliver_concurrency: int = 10
+    redeliver_concurrency: int = 2
+    deliver_batch_size: int = 10
+    callback_rate: int = 50
+    callback_burst: int = 100
     log_level: str = "INFO"
     architecture: Arch = "arm64"
     sign_up_sources: tuple[str, ...] = ()
@@ -143,5 +161,8 @@ PROD = replace(
     concurrency=5,
     window_seconds=20,
     poll_concurrency=5,
+    notify_concurrency=5,
+    deliver_concurrency=20,
+    redeliver_concurrency=5,
 )
 STAGES = {stage.name: stage for stage in (DEV, PROD, LOCAL)}

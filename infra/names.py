@@ -24,6 +24,10 @@ class Names:
         """Return the name of a secret."""
         return f"{PRODUCT}/{self.stage}/{part}"
 
+    def access_log(self, api: str) -> str:
+        """Return the name of an access log; logs with this prefix need no policy of ours."""
+        return f"/aws/vendedlogs/{self.of(api)}"
+
     def log_group(self, function: str) -> str:
         """Return the name that Lambda itself would give the log group."""
         return f"/aws/lambda/{self.of(function)}"

@@ -48,6 +48,7 @@ def sweep_due(state: State, messaging: Messaging) -> Statements:
         _ledger(state, "PutItem", "BatchGetItem"),
         _send(messaging.signups),
         _send(messaging.polls),
+        _send(messaging.redeliveries),
         _send(messaging.undelivered),
         _publish(messaging.bus),
     ]
@@ -78,6 +79,38 @@ def poll_redemptions(state: State, messaging: Messaging) -> Statements:
         _query(state, COHORTS_INDEX, ENDS_INDEX),
         _secrets(*_polled_keys(state), state.pepper.secret_arn),
         _consume(messaging.polls),
+        _send(messaging.quarantine),
+    ]
+
+
+def receive_callback(state: State, messaging: Messaging) -> Statements:
+    """Know the secrets of callers, remember what came, hand it on."""
+    callers = [secret.secret_arn for secret in state.callback_secrets.values()]
+    return [
+        _ledger(state, "PutItem", "BatchGetItem"),
+        _secrets(state.pepper.secret_arn, state.sign_ups_secret.secret_arn, *callers),
+        _send(messaging.signups),
+        _send(messaging.polls),
+    ]
+
+
+def fan_out_webhooks(state: State, messaging: Messaging) -> Statements:
+    """Consume what was told, note it and who is to be told, hint at first attempts."""
+    return [
+        _ledger(state, "PutItem", "BatchGetItem"),
+        _consume(messaging.notifications),
+        _send(messaging.deliveries),
+        _send(messaging.quarantine),
+    ]
+
+
+def deliver_webhooks(state: State, messaging: Messaging) -> Statements:
+    """Read what to send and to whom, know the signing secrets, note what came of it."""
+    return [
+        _ledger(state, "PutItem", "GetItem", "BatchGetItem"),
+        _secrets(state.webhooks_secret.secret_arn),
+        _consume(messaging.deliveries),
+        _consume(messaging.redeliveries),
         _send(messaging.quarantine),
     ]
 

@@ -41,6 +41,7 @@ def sweep_due(stage: StageConfig, state: State, messaging: Messaging) -> Setting
         "BUS_NAME": messaging.bus.event_bus_name,
         "SIGNUPS_QUEUE_URL": messaging.signups.queue_url,
         "POLLS_QUEUE_URL": messaging.polls.queue_url,
+        "REDELIVERIES_QUEUE_URL": messaging.redeliveries.queue_url,
         **_seconds(stage.timing, "handover"),
     }
 
@@ -75,6 +76,46 @@ def poll_redemptions(stage: StageConfig, state: State, messaging: Messaging) -> 
     }
 
 
+def receive_callback(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
+    """Return who may call, and where that goes."""
+    callbacks = [
+        {
+            "name": account.name,
+            "secret_id": state.callback_secrets[account.name].secret_arn,
+            **asdict(account.callbacks),
+        }
+        for account in stage.uniqodo_accounts
+    ]
+    return {
+        **_ledger(stage, state),
+        "SIGNUPS_QUEUE_URL": messaging.signups.queue_url,
+        "POLLS_QUEUE_URL": messaging.polls.queue_url,
+        "PEPPER_SECRET_ID": state.pepper.secret_arn,
+        "SIGN_UPS_SECRET_ID": state.sign_ups_secret.secret_arn,
+        "UNIQODO_CALLBACKS": json.dumps(callbacks),
+    }
+
+
+def fan_out_webhooks(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
+    """Return where first attempts are hinted at, and when the sweeper makes up for a lost hint."""
+    return {
+        **_ledger(stage, state),
+        "DELIVERIES_QUEUE_URL": messaging.deliveries.queue_url,
+        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
+        **_seconds(stage.timing, "handover"),
+    }
+
+
+def deliver_webhooks(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
+    """Return where the signing secrets are."""
+    return {
+        **_ledger(stage, state),
+        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
+        "WEBHOOKS_SECRET_ID": state.webhooks_secret.secret_arn,
+        **_seconds(stage.timing, "publish_grace"),
+    }
+
+
 def _ledger(stage: StageConfig, state: State) -> Settings:
     moved = {"CLOCK_FILE": stage.clock_file} if stage.clock_file else {}
     return {"STAGE": stage.name, "TABLE_NAME": state.table.table_name, **moved}
@@ -100,6 +141,7 @@ def _polled(accounts: Polled, secrets: Secrets) -> str:
     described = []
     for account in accounts:
         told = asdict(account) | {"secret_id": secrets[account.name].secret_arn}
+        told.pop("callbacks", None)  # these concern whoever is called, not whoever asks
         rest_seconds = told.pop("rest_hours") * HOUR
         described.append(told | {"rest_seconds": rest_seconds})
     return json.dumps(described)

@@ -1,4 +1,4 @@
-"""A rule from a bus to a queue, with its pattern taken from the event class."""
+"""A rule from a bus to a queue, with its pattern taken from the event classes."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -7,6 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from couponbus.events.base import ReceivedEvent
+from infra.event_sources import published_detail_types, published_sources
 
 OUR_SOURCES = "couponbus."
 RETRY_FOR = Duration.hours(24)
@@ -14,10 +15,7 @@ RETRIES = 185
 
 
 class EventRule(Construct):
-    """Deliver one received event to a queue; what cannot be delivered goes to `undelivered`.
-
-    `sources` empty means every source except our own, so that no event of ours can come back.
-    """
+    """Deliver events to a queue; what cannot be delivered goes to `undelivered`."""
 
     def __init__(
         self,
@@ -25,8 +23,8 @@ class EventRule(Construct):
         id_: str,
         *,
         bus: events.IEventBus,
-        event: type[ReceivedEvent],
-        sources: tuple[str, ...],
+        pattern: events.EventPattern,
+        description: str,
         queue: sqs.IQueue,
         undelivered: sqs.IQueue,
     ) -> None:
@@ -35,11 +33,8 @@ class EventRule(Construct):
             self,
             "Rule",
             event_bus=bus,
-            description=f"{event.detail_type} to the queue that works on it",
-            event_pattern=events.EventPattern(
-                source=list(sources) or events.Match.anything_but_prefix(OUR_SOURCES),
-                detail_type=[event.detail_type],
-            ),
+            description=description,
+            event_pattern=pattern,
             targets=[
                 targets.SqsQueue(
                     queue,
@@ -49,3 +44,19 @@ class EventRule(Construct):
                 )
             ],
         )
+
+
+def received(event: type[ReceivedEvent], *, sources: tuple[str, ...]) -> events.EventPattern:
+    """Return the pattern of what others send.
+
+    `sources` empty means every source except our own, so that no event of ours can come back.
+    """
+    return events.EventPattern(
+        source=list(sources) or events.Match.anything_but_prefix(OUR_SOURCES),
+        detail_type=[event.detail_type],
+    )
+
+
+def published() -> events.EventPattern:
+    """Return the pattern of everything that we tell."""
+    return events.EventPattern(source=published_sources(), detail_type=published_detail_types())

@@ -33,6 +33,14 @@ class Overview(Construct):
             _graph("How far polling is behind, and held back", _scheduled()),
         )
         dashboard.add_widgets(
+            _graph("Webhooks", _delivered("Attempts", "Delivered", "FailedAttempts")),
+            _graph("Webhooks given up or held", _delivered("Exhausted", "PutOff", "Unsent")),
+        )
+        dashboard.add_widgets(
+            _graph("Taken over HTTP", _received("SignUpsReceived", "Repeated", "Hints")),
+            _graph("Refused over HTTP", _received("RefusedForged", "RefusedInvalid")),
+        )
+        dashboard.add_widgets(
             _graph(
                 "Waiting",
                 [each(queue, names) for queue in work_queues for each in (_depth, _age)],
@@ -62,6 +70,14 @@ def _issued(*names: str) -> list[cloudwatch.IMetric]:
 
 def _polled(*names: str) -> list[cloudwatch.IMetric]:
     return [own_metric(name, service="poll_redemptions", statistic="Sum") for name in names]
+
+
+def _delivered(*names: str) -> list[cloudwatch.IMetric]:
+    return [own_metric(name, service="deliver_webhooks", statistic="Sum") for name in names]
+
+
+def _received(*names: str) -> list[cloudwatch.IMetric]:
+    return [own_metric(name, service="receive_callback", statistic="Sum") for name in names]
 
 
 def _scheduled() -> list[cloudwatch.IMetric]:

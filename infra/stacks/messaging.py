@@ -7,7 +7,7 @@ from constructs import Construct
 
 from couponbus.events.sign_up import CustomerSignedUp
 from infra.config import StageConfig
-from infra.constructs.event_rule import EventRule
+from infra.constructs.event_rule import EventRule, published, received
 from infra.constructs.last_stop import LastStop
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.constructs.queue_worker import visibility_for
@@ -16,6 +16,10 @@ from infra.names import Names
 
 ISSUE_TIMEOUT = Duration.seconds(60)
 POLL_TIMEOUT = Duration.seconds(300)
+FAN_OUT_TIMEOUT = Duration.seconds(60)
+DELIVER_TIMEOUT = Duration.seconds(60)
+WORK_RECEIVES = 5
+AT_ONCE = Duration.seconds(0)
 
 
 class Messaging(Stack):
@@ -25,26 +29,28 @@ class Messaging(Stack):
         super().__init__(scope, id_, stack_name=id_)
         self.bus = events.EventBus(self, "Bus", event_bus_name=names.base)
         self._archive(stage, names)
-        signups = QueueWithDeadLetters(
-            self,
+        self._stage, self._names = stage, names
+        self.signups = self._queue(
             "Signups",
-            name=names.of("signups"),
-            visibility=visibility_for(ISSUE_TIMEOUT, window=Duration.seconds(stage.window_seconds)),
+            ISSUE_TIMEOUT,
+            window=Duration.seconds(stage.window_seconds),
             max_receives=stage.max_receives,
-            removal=stage.removal,
         )
-        polls = QueueWithDeadLetters(
-            self,
+        self.polls = self._queue(
             "Polls",
-            name=names.of("polls"),
-            visibility=visibility_for(
-                POLL_TIMEOUT, window=Duration.seconds(stage.poll_window_seconds)
-            ),
+            POLL_TIMEOUT,
+            window=Duration.seconds(stage.poll_window_seconds),
             max_receives=stage.poll_max_receives,
-            removal=stage.removal,
         )
-        self.signups = signups.queue
-        self.polls = polls.queue
+        self.notifications = self._queue(
+            "Notifications",
+            FAN_OUT_TIMEOUT,
+            window=Duration.seconds(stage.notify_window_seconds),
+            max_receives=stage.max_receives,
+        )
+        # First attempts, and all others: endpoints that fail share only the second with the rest.
+        self.deliveries = self._queue("Deliveries", DELIVER_TIMEOUT, window=AT_ONCE)
+        self.redeliveries = self._queue("Redeliveries", DELIVER_TIMEOUT, window=AT_ONCE)
         self.quarantine = self._last_stop("Quarantine", stage, names)
         self.undelivered = self._last_stop("Undelivered", stage, names)
         self.unpublished = self._last_stop("Unpublished", stage, names)
@@ -52,16 +58,21 @@ class Messaging(Stack):
             self,
             "SignUps",
             bus=self.bus,
-            event=CustomerSignedUp,
-            sources=stage.sign_up_sources,
+            pattern=received(CustomerSignedUp, sources=stage.sign_up_sources),
+            description=f"{CustomerSignedUp.detail_type} to the queue that works on it",
             queue=self.signups,
             undelivered=self.undelivered,
         )
+        EventRule(
+            self,
+            "Notify",
+            bus=self.bus,
+            pattern=published(),
+            description="What couponbus tells to the queue that makes webhooks of it",
+            queue=self.notifications,
+            undelivered=self.undelivered,
+        )
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
-        self._tell("Signups", self.signups)
-        self._tell("SignupsDead", signups.dead)
-        self._tell("Polls", self.polls)
-        self._tell("PollsDead", polls.dead)
         self._tell("Quarantine", self.quarantine)
         self._tell("Undelivered", self.undelivered)
         self._tell("Unpublished", self.unpublished)
@@ -75,6 +86,22 @@ class Messaging(Stack):
             event_pattern=events.EventPattern(source=published_sources()),
             retention=Duration.days(stage.archive_days),
         )
+
+    def _queue(
+        self, id_: str, timeout: Duration, *, window: Duration, max_receives: int = WORK_RECEIVES
+    ) -> sqs.IQueue:
+        """Return a queue of this name, whose batches are worked on for so long at most."""
+        made = QueueWithDeadLetters(
+            self,
+            id_,
+            name=self._names.of(id_.lower()),
+            visibility=visibility_for(timeout, window=window),
+            max_receives=max_receives,
+            removal=self._stage.removal,
+        )
+        self._tell(id_, made.queue)
+        self._tell(f"{id_}Dead", made.dead)
+        return made.queue
 
     def _last_stop(self, id_: str, stage: StageConfig, names: Names) -> LastStop:
         return LastStop(self, id_, name=names.of(id_.lower()), removal=stage.removal)

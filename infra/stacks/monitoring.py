@@ -23,6 +23,9 @@ MISSED_TICKS = 3
 LAST_STOPS = {
     "signups-dead": "Sign-ups failed again and again: look at the logs, correct, redrive",
     "polls-dead": "Commands about watches failed again and again: correct, redrive",
+    "notifications-dead": "Events could not be passed on: correct, redrive; nothing is told twice",
+    "deliveries-dead": "Hints failed again and again: the ledger has the deliveries, find out why",
+    "redeliveries-dead": "Hints failed again and again: the sweeper repeats them, find out why",
     "quarantine": "Sign-ups were unreadable: their producer must correct them",
     "undelivered": "A rule or a schedule could not deliver: nothing reads these messages",
     "unpublished": "Stream records were given up; the sweeper publishes them, find out why",
@@ -30,6 +33,9 @@ LAST_STOPS = {
 WORK_QUEUES = {
     "signups": "Sign-ups wait for more than 15 minutes: Coniq, its rate limit or our function",
     "polls": "Polls wait for more than 15 minutes: a provider, its rate limit or our function",
+    "notifications": "Events wait for more than 15 minutes to become webhooks: our function",
+    "deliveries": "First attempts wait for more than 15 minutes: more endpoints hang than usual",
+    "redeliveries": "Repeated attempts wait for more than 15 minutes: many endpoints hang",
 }
 FUNCTIONS = (
     "issue_barcodes",
@@ -38,6 +44,9 @@ FUNCTIONS = (
     "audit_barcodes",
     "schedule_polls",
     "poll_redemptions",
+    "fan_out_webhooks",
+    "deliver_webhooks",
+    "receive_callback",
 )
 FACTS = (
     ("issue_barcodes", "Ambiguous", "It cannot be told which barcode is whose: couponbus resolve"),
@@ -64,6 +73,27 @@ FACTS = (
     ("poll_redemptions", "ContractBroken", "A provider answers what its contract does not allow"),
     ("poll_redemptions", "Misconfigured", "A watch names an account that is not deployed"),
     ("poll_redemptions", "UnknownErrorCodes", "Uniqodo gives a reason that nobody explained to us"),
+    ("fan_out_webhooks", "Misconfigured", "An endpoint's pattern cannot be used: nothing is sent"),
+    ("deliver_webhooks", "Disabled", "An endpoint is sent nothing any more: tell its owner"),
+    ("deliver_webhooks", "Exhausted", "A webhook was given up: couponbus deliveries list"),
+    ("deliver_webhooks", "Misconfigured", "An endpoint has no signing secret: rotate it"),
+    ("deliver_webhooks", "RefusedAddresses", "An endpoint's name leads where nothing may be sent"),
+    ("receive_callback", "Misconfigured", "A secret of callers is not as it must be: see the log"),
+    ("receive_callback", "Stumbled", "A request met a mistake of ours: its log has the kind"),
+)
+# What one caller may do by mistake now and then, but not so often in five minutes.
+SPIKES = (
+    (
+        "RefusedForged",
+        20,
+        "Sign-ups with a wrong signature: a producer with an old secret, or none",
+    ),
+    (
+        "UnknownCallbacks",
+        100,
+        "Somebody calls with secrets that are none, or a provider with an old",
+    ),
+    ("Unreachable", 5, "Callers are sent away, as a queue or a secret cannot be reached"),
 )
 # The metric with which a function says that a tick came.
 TICKS = {
@@ -89,6 +119,7 @@ class Monitoring(Stack):
         _watch_queues(alarms, names)
         _watch_functions(alarms, names)
         _watch_facts(alarms)
+        _watch_spikes(alarms)
         _watch_ticks(alarms)
         Overview(
             self,
@@ -152,6 +183,13 @@ def _watch_facts(alarms: Alarms) -> None:
     for service, name, why in FACTS:
         metric = own_metric(name, service=service, statistic="Sum")
         alarms.when(Condition(id=f"{service}-{name}", metric=metric, above=0, why=why))
+
+
+def _watch_spikes(alarms: Alarms) -> None:
+    service = "receive_callback"
+    for name, above, why in SPIKES:
+        metric = own_metric(name, service=service, statistic="Sum")
+        alarms.when(Condition(id=f"{service}-{name}", metric=metric, above=above, why=why))
 
 
 def _watch_ticks(alarms: Alarms) -> None:

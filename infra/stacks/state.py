@@ -2,29 +2,34 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.config import ConiqAccount, KouponAccount, StageConfig, UniqodoAccount
 from infra.constructs.account_secret import CONIQ, KOUPON, UNIQODO, AccountSecret, Shape
+from infra.constructs.generated_secret import GeneratedSecret
 from infra.names import Names
 
 DUE_INDEX = "due"
 SIGNUPS_INDEX = "signups"
 COHORTS_INDEX = "cohorts"
 ENDS_INDEX = "ends"
+HISTORY_INDEX = "history"
 # A watch is polled by what the index tells of it: its row need not be read.
 POLLED = ["promotion", "user_id", "digest"]
+# What a replay asks of an event before it reads it.
+MENTIONED = ["tenant", "detail_type", "customer_ref"]
 PEPPER_LENGTH = 64
+CALLER_LENGTH = 44
 
 type Accounts = Sequence[ConiqAccount | UniqodoAccount | KouponAccount]
 type Secrets = dict[str, secretsmanager.Secret]
 
 
 class State(Stack):
-    """The table with its stream and indexes, one secret per account, and the pepper."""
+    """The table with its stream and indexes, the secrets of accounts and callers, the pepper."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: StageConfig, names: Names) -> None:
         super().__init__(scope, id_, stack_name=id_)
@@ -42,7 +47,27 @@ class State(Stack):
             ),
             removal_policy=stage.removal,
         )
+        self.sign_ups_secret = GeneratedSecret(
+            self,
+            "SignUpsSecret",
+            part="sign-ups",
+            description="Signs what producers send to /sign-ups; several texts while it is rotated",
+            length=CALLER_LENGTH,
+            names=names,
+            removal=stage.removal,
+        )
+        self.callback_secrets = self._callback_secrets(stage, names)
+        self.webhooks_secret = secretsmanager.Secret(
+            self,
+            "WebhooksSecret",
+            secret_name=names.secret("webhooks"),
+            description="The signing secrets of all endpoints; `couponbus endpoints` keeps it",
+            # Put here once: a deployment that changes nothing of it leaves what was added.
+            secret_string_value=SecretValue.unsafe_plain_text("{}"),
+            removal_policy=stage.removal,
+        )
         CfnOutput(self, "TableName", value=self.table.table_name)
+        CfnOutput(self, "SignUpsSecretName", value=self.sign_ups_secret.plain_name)
 
     def _table(self, stage: StageConfig, names: Names) -> dynamodb.Table:
         table = dynamodb.Table(
@@ -71,8 +96,9 @@ class State(Stack):
             partition_key=_key("signup"),
             projection_type=dynamodb.ProjectionType.KEYS_ONLY,
         )
-        _add_watches_by(table, COHORTS_INDEX, partition="cohort", sort="place")
-        _add_watches_by(table, ENDS_INDEX, partition="end_cohort", sort="end_place")
+        _add_index(table, COHORTS_INDEX, keys=("cohort", "place"), telling=POLLED)
+        _add_index(table, ENDS_INDEX, keys=("end_cohort", "end_place"), telling=POLLED)
+        _add_index(table, HISTORY_INDEX, keys=("history_hour", "history_place"), telling=MENTIONED)
         return table
 
     def _secrets(
@@ -90,14 +116,34 @@ class State(Stack):
             made[account.name] = secret
         return made
 
+    def _callback_secrets(self, stage: StageConfig, names: Names) -> Secrets:
+        """Return the secret in the path that each account calls, by the account's name."""
+        made: Secrets = {}
+        for account in stage.uniqodo_accounts:
+            secret = GeneratedSecret(
+                self,
+                f"{account.name.title()}Callbacks",
+                part=f"callbacks/{account.name}",
+                description=f"Stands in the path that the Uniqodo account {account.name} calls",
+                length=CALLER_LENGTH,
+                names=names,
+                removal=stage.removal,
+            )
+            CfnOutput(self, f"{account.name.title()}CallbacksSecretName", value=secret.plain_name)
+            made[account.name] = secret
+        return made
 
-def _add_watches_by(table: dynamodb.Table, index: str, *, partition: str, sort: str) -> None:
+
+def _add_index(
+    table: dynamodb.Table, index: str, *, keys: tuple[str, str], telling: list[str]
+) -> None:
+    partition, sort = keys
     table.add_global_secondary_index(
         index_name=index,
         partition_key=_key(partition),
         sort_key=_key(sort),
         projection_type=dynamodb.ProjectionType.INCLUDE,
-        non_key_attributes=POLLED,
+        non_key_attributes=telling,
     )
 
 

@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra import permissions, settings
 from infra.config import StageConfig
+from infra.constructs.http_api import HttpApi
 from infra.constructs.layers import Layers
 from infra.constructs.python_function import Platform, PythonFunction
 from infra.constructs.queue_worker import Batching, QueueWorker
@@ -14,8 +15,10 @@ from infra.names import Names
 from infra.sources import Sources
 from infra.stacks.messaging import ISSUE_TIMEOUT, POLL_TIMEOUT, Messaging
 from infra.stacks.state import State
+from infra.stacks.webhook_workers import deliver_webhooks, fan_out_webhooks
 
 ONE_MINUTE = Duration.minutes(1)
+RECEIVE_TIMEOUT = Duration.seconds(28)  # before API Gateway gives up, which it does after 29
 # Only rows that wait for publication concern the publisher.
 UNPUBLISHED = {"dynamodb": {"NewImage": {"unpublished": {"S": [{"exists": True}]}}}}
 
@@ -48,6 +51,9 @@ class Workers(Stack):
             self._audit_barcodes(),
             self._schedule_polls(),
             self._poll_redemptions(),
+            fan_out_webhooks(self, self._platform, state, messaging),
+            deliver_webhooks(self, self._platform, state, messaging),
+            self._receive_callback(),
         ):
             name = f"{worker.node.id}FunctionName"
             CfnOutput(self, name, value=worker.function.function_name)
@@ -162,6 +168,28 @@ class Workers(Stack):
                 concurrency=stage.poll_concurrency,
             ),
         )
+        return worker
+
+    def _receive_callback(self) -> PythonFunction:
+        stage, state, messaging = self._platform.stage, self._state, self._messaging
+        worker = PythonFunction(
+            self,
+            "ReceiveCallback",
+            platform=self._platform,
+            settings=settings.receive_callback(stage, state, messaging),
+            permissions=permissions.receive_callback(state, messaging),
+            timeout=RECEIVE_TIMEOUT,
+            memory_mb=512,
+        )
+        api = HttpApi(
+            self,
+            "Callbacks",
+            worker=worker,
+            platform=self._platform,
+            name="callbacks",
+            paths=("/sign-ups", "/callbacks/uniqodo/{secret}"),
+        )
+        CfnOutput(self, "CallbacksUrl", value=api.url)
         return worker
 
     def _on_schedule(self, worker: PythonFunction, expression: str, *, max_age: Duration) -> None:

@@ -17,6 +17,9 @@ FUNCTIONS = (
     "audit_barcodes",
     "schedule_polls",
     "poll_redemptions",
+    "fan_out_webhooks",
+    "deliver_webhooks",
+    "receive_callback",
 )
 LOCAL: Mapping[str, object] = {
     "stage": "local",

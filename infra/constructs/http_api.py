@@ -1,0 +1,90 @@
+"""An HTTP API (API Gateway v2) in front of one function."""
+
+import json
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.constructs.python_function import Platform, PythonFunction
+
+TIMEOUT = Duration.seconds(29)
+# What a request was, but for its path and its query: a secret may stand in them.
+LOGGED = {
+    "request_id": "$context.requestId",
+    "time": "$context.requestTimeEpoch",
+    "route": "$context.routeKey",
+    "method": "$context.httpMethod",
+    "status": "$context.status",
+    "latency_ms": "$context.responseLatency",
+    "ip": "$context.identity.sourceIp",
+}
+
+
+class HttpApi(Construct):
+    """Routes with any method to the alias of a function, which knows the right ones.
+
+    All else is answered by API Gateway, and so is whoever asks too often: no function runs then.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        worker: PythonFunction,
+        platform: Platform,
+        name: str,
+        paths: Sequence[str],
+    ) -> None:
+        super().__init__(scope, id_)
+        stage = platform.stage
+        self.api = apigateway.HttpApi(
+            self,
+            "Api",
+            api_name=platform.names.of(name),
+            description=f"functions/{worker.folder}",
+            create_default_stage=False,
+        )
+        for path in paths:
+            self.api.add_routes(path=path, integration=_calling(worker, path))
+        log_group = logs.LogGroup(
+            self,
+            "AccessLog",
+            log_group_name=platform.names.access_log(name),
+            retention=stage.log_retention,
+            removal_policy=stage.removal,
+        )
+        self.stage = apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self.api.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                detailed_metrics_enabled=True,
+                throttling_rate_limit=stage.callback_rate,
+                throttling_burst_limit=stage.callback_burst,
+            ),
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=log_group.log_group_arn, format=json.dumps(LOGGED)
+            ),
+        )
+
+    @property
+    def url(self) -> str:
+        """Return where it is reached, without a slash at the end."""
+        return self.api.api_endpoint
+
+
+def _calling(worker: PythonFunction, path: str) -> integrations.HttpLambdaIntegration:
+    """Return an integration for one path: a shared one would be permitted for the first only."""
+    return integrations.HttpLambdaIntegration(
+        f"{worker.node.id}At{path}",
+        worker.alias,
+        payload_format_version=apigateway.PayloadFormatVersion.VERSION_2_0,
+        timeout=TIMEOUT,
+    )
