@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+import couponbus
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.signature import signed
@@ -86,6 +87,7 @@ class Attempting:
         message_id = message_id_of(one.delivery.event_id)
         headers = {
             "content-type": "application/json",
+            "user-agent": f"couponbus/{couponbus.__version__}",
             "webhook-id": message_id,
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signed(
