@@ -10,6 +10,7 @@ from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as of_urllib3
 from urllib3.connection import HTTPConnection
 
+from couponbus.providers.connections import AddressRefused
 from couponbus.providers.deadline import DeadlinePassed, Phase
 from couponbus.providers.failure import Failure, failure_of
 
@@ -27,6 +28,7 @@ def aborted(inner: Exception) -> of_requests.ConnectionError:
 
 BEFORE = [
     (DeadlinePassed(), Failure.NO_TIME_LEFT),
+    (AddressRefused(), Failure.ADDRESS_REFUSED),
     (
         of_requests.ConnectionError(
             given_up(of_urllib3.NameResolutionError("h", CONNECTION, socket.gaierror()))

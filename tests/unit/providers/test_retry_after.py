@@ -46,6 +46,11 @@ def test_what_means_nothing_is_nothing(header: str | None) -> None:
     assert retry_after(header, now=NOW) is None
 
 
+def test_whoever_can_wait_longer_says_how_long() -> None:
+    for header in ("901", "3600", "3601", "9" * 4000):
+        assert retry_after(header, now=NOW, longest=3600.0) == min(float(header[:5]), 3600.0)
+
+
 @given(st.text())
 def test_no_text_breaks_it(header: str) -> None:
     seconds = retry_after(header, now=NOW)

@@ -6,6 +6,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from http.client import HTTPResponse
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -17,6 +18,10 @@ from couponbus.providers.deadline import call_in_progress
 type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
 type Pools = dict[str, type[HTTPConnectionPool]]
 type Resolver = Callable[[str, int], Sequence[Address]]
+
+
+class AddressRefused(Exception):
+    """A resolver found addresses that must not be connected to; it does not say which."""
 
 
 def look_up(host: str, port: int) -> Sequence[Address]:
@@ -109,9 +114,9 @@ class PunctualAdapter(HTTPAdapter):
         """Leave it to the context: requests would read its certificates for each connection."""
 
 
-def pools_with(resolver: Resolver) -> Pools:
-    """Return the classes of pools, by scheme, whose connections resolve names like this."""
-    found = {"resolver": staticmethod(resolver)}
+def pools_with(resolver: Resolver, *, answers: type[HTTPResponse] = HTTPResponse) -> Pools:
+    """Return the classes of pools, by scheme, whose connections resolve and read like this."""
+    found = {"resolver": staticmethod(resolver), "response_class": answers}
     plain = type("_Plain", (_OnTime,), found)
     tls = type("_Tls", (_OnTimeTls,), found)
     return {

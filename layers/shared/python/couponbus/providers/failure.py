@@ -8,6 +8,7 @@ from http.client import HTTPException
 from requests import exceptions as of_requests
 from urllib3 import exceptions as of_urllib3
 
+from couponbus.providers.connections import AddressRefused
 from couponbus.providers.deadline import DeadlinePassed, Phase
 
 
@@ -20,6 +21,8 @@ class Failure(StrEnum):
     TLS_REFUSED = "tls_refused"
     NO_TIME_LEFT = "no_time_left"
     URL_REWRITTEN = "url_rewritten"
+    URL_REFUSED = "url_refused"
+    ADDRESS_REFUSED = "address_refused"
 
     READ_TIMEOUT = "read_timeout"
     DEADLINE = "deadline_passed"
@@ -48,12 +51,15 @@ _NOTHING_SENT = frozenset(
         Failure.TLS_REFUSED,
         Failure.NO_TIME_LEFT,
         Failure.URL_REWRITTEN,
+        Failure.URL_REFUSED,
+        Failure.ADDRESS_REFUSED,
     }
 )
 
 # The most telling first. An exception holds others, all of them are looked at.
 _WHILE_CONNECTING: tuple[tuple[type[BaseException], Failure], ...] = (
     (DeadlinePassed, Failure.NO_TIME_LEFT),
+    (AddressRefused, Failure.ADDRESS_REFUSED),
     (of_urllib3.NameResolutionError, Failure.NAME_NOT_RESOLVED),
     (of_urllib3.NewConnectionError, Failure.NOT_CONNECTED),
     (of_urllib3.ConnectTimeoutError, Failure.CONNECT_TIMEOUT),

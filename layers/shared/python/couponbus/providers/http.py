@@ -17,7 +17,8 @@ from couponbus.providers.connections import (
     pools_with,
 )
 from couponbus.providers.deadline import CallInProgress
-from couponbus.providers.failure import Failure, failure_of
+from couponbus.providers.exchange import Prepare, UrlRewritten, exchange
+from couponbus.providers.failure import Failure
 from couponbus.providers.repeat import PASSING_STATUSES, REPEATS_MAX, pause_before_repeat
 
 CONNECT_SECONDS = 3.05
@@ -27,8 +28,6 @@ _CHUNK_BYTES = 64 * 1024
 _OK = range(200, 300)
 _PLAIN = ("", "identity")
 _AS_IT_IS = {"Accept-Encoding": "identity"}
-
-type Prepare = Callable[[], requests.PreparedRequest]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +46,6 @@ class HttpFailed(Exception):
         """Keep what went wrong."""
         super().__init__(failure.value)
         self.failure = failure
-
-
-class _Rewritten(Exception):
-    """The HTTP library would send another URL than the one it was given."""
 
 
 def trust_public_authorities() -> ssl.SSLContext:
@@ -130,7 +125,7 @@ class Transport:
             request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}).prepare()
             # A fragment stays in the URL, and behind.
             if request.url != url or not url.endswith(request.path_url):
-                raise _Rewritten
+                raise UrlRewritten
             return request
 
         return self._ask(prepare, seconds=seconds, statuses=statuses)
@@ -164,21 +159,13 @@ class Transport:
     def _exchange(
         self, prepare: Prepare, adapter: PunctualAdapter, call: CallInProgress
     ) -> HttpAnswer | Failure:
-        """Return the failure instead of raising it: an exception would drag the URL along."""
-        if call.left <= 0:
-            return Failure.NO_TIME_LEFT
-        try:
-            response = adapter.send(
-                prepare(), stream=True, timeout=(self._connect_seconds, call.patience)
-            )
-            with response:
-                return self._read(response, call)
-        except _Rewritten:
-            return Failure.URL_REWRITTEN
-        except Exception as error:
-            if call.was_cut and call.is_touched:
-                return Failure.DEADLINE
-            return failure_of(error, phase=call.phase)
+        return exchange(
+            prepare,
+            adapter=adapter,
+            call=call,
+            connect_seconds=self._connect_seconds,
+            read=self._read,
+        )
 
     def _read(self, response: requests.Response, call: CallInProgress) -> HttpAnswer | Failure:
         if response.status_code not in _OK:

@@ -10,15 +10,15 @@ _SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?")
 _DATE_MAX = 64
 
 
-def retry_after(header: str | None, *, now: datetime) -> float | None:
-    """Return seconds from 1 to 900, or None for a header that is absent or means nothing."""
+def retry_after(header: str | None, *, now: datetime, longest: float = LONGEST) -> float | None:
+    """Return seconds from 1 to `longest`, None for a header that is absent or means nothing."""
     text = (header or "").strip()
     seconds = _number(text) if text.isascii() else None
     if seconds is None:
         seconds = _until(text, now=now)
     if seconds is None:
         return None
-    return min(max(seconds, SHORTEST), LONGEST)
+    return min(max(seconds, SHORTEST), longest)
 
 
 def _number(text: str) -> float | None:

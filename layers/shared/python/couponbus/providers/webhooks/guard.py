@@ -1,0 +1,30 @@
+"""Looks names up, and answers only with addresses that may be called."""
+
+import socket
+
+from couponbus.providers.connections import Address, AddressRefused, Resolver
+from couponbus.providers.webhooks.addresses import Policy, may_be_called
+
+
+def guarded(resolver: Resolver, *, policy: Policy) -> Resolver:
+    """Return a resolver that raises AddressRefused for a name with any bad address.
+
+    It asks anew each time and remembers nothing: a name can lead elsewhere a second later. What
+    it returns is made from what was checked, so that the connection can be to nothing else.
+    """
+
+    def look_up_and_check(host: str, port: int) -> list[Address]:
+        return [
+            _checked(family, address[0], port=port, policy=policy)
+            for family, address in resolver(host, port)
+        ]
+
+    return look_up_and_check
+
+
+def _checked(family: int, address: str | int, *, port: int, policy: Policy) -> Address:
+    if family not in (socket.AF_INET, socket.AF_INET6) or not isinstance(address, str):
+        raise AddressRefused
+    if not may_be_called(address, policy=policy):
+        raise AddressRefused
+    return family, (address, port)

@@ -1,0 +1,104 @@
+"""Webhooks out: one POST for each attempt, of whose answer only the head is read."""
+
+import ssl
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import requests
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.ports import Clock
+from couponbus.ports.webhooks import Sent
+from couponbus.providers.connections import (
+    PunctualAdapter,
+    Resolver,
+    hush_urllib3,
+    look_up,
+    pools_with,
+)
+from couponbus.providers.deadline import CallInProgress
+from couponbus.providers.exchange import exchange
+from couponbus.providers.failure import Failure
+from couponbus.providers.heads import HeadOnly
+from couponbus.providers.retry_after import retry_after
+from couponbus.providers.webhooks.addresses import Policy
+from couponbus.providers.webhooks.guard import guarded
+from couponbus.providers.webhooks.target import endpoint_url
+
+LONGEST_SECONDS = 15.0
+CONNECT_SECONDS = 5.0
+RETRY_AFTER_MAX = 3600.0
+_OURS = {"Accept-Encoding": "identity", "Connection": "close"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Head:
+    status: int
+    retry_after: str | None = field(repr=False)
+
+
+class WebhookSender:
+    """Leads to the endpoints that a policy allows, and to nowhere else.
+
+    It keeps nothing between two calls, no connection and no address, so threads may share it.
+    It uses the adapter of requests without its session, which would follow redirects, keep
+    cookies, and look for proxies and passwords in the environment.
+    """
+
+    def __init__(
+        self,
+        *,
+        policy: Policy,
+        clock: Clock,
+        trust: ssl.SSLContext,
+        resolver: Resolver = look_up,
+    ) -> None:
+        """Take what decides whom to trust and where names lead; open nothing."""
+        hush_urllib3()
+        self._policy = policy
+        self._clock = clock
+        self._trust = trust
+        self._pools = pools_with(guarded(resolver, policy=policy), answers=HeadOnly)
+
+    def send(
+        self, *, url: str, headers: Mapping[str, str], body: bytes, deadline: datetime
+    ) -> Sent:
+        """POST once, in 15 seconds and before `deadline`; never raises.
+
+        URL and addresses are checked now, whenever they were checked before.
+        """
+        started = self._clock.now()
+        seconds = min((deadline - started).total_seconds(), LONGEST_SECONDS)
+        result = self._post(url, headers=headers, body=body, seconds=seconds)
+        now = self._clock.now()
+        took = max((now - started).total_seconds(), 0.0)
+        if isinstance(result, Failure):
+            return Sent(status=None, failure=result.value, retry_after=None, seconds=took)
+        pause = retry_after(result.retry_after, now=now, longest=RETRY_AFTER_MAX)
+        return Sent(status=result.status, failure=None, retry_after=pause, seconds=took)
+
+    def _post(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
+    ) -> _Head | Failure:
+        try:
+            target = endpoint_url(url, policy=self._policy)
+        except ConfigurationInvalid:
+            return Failure.URL_REFUSED
+        request = requests.Request("POST", target, headers={**headers, **_OURS}, data=body)
+        with (
+            closing(PunctualAdapter(trust=self._trust, pools=self._pools)) as adapter,
+            CallInProgress(seconds=seconds) as call,
+        ):
+            return exchange(
+                request.prepare,
+                adapter=adapter,
+                call=call,
+                connect_seconds=CONNECT_SECONDS,
+                read=_head,
+            )
+
+
+def _head(response: requests.Response, call: CallInProgress) -> _Head:
+    return _Head(status=response.status_code, retry_after=response.headers.get("Retry-After"))

@@ -1,0 +1,11 @@
+"""The way to endpoints as a function uses it."""
+
+from couponbus.ports import Clock
+from couponbus.providers.http import trust_public_authorities
+from couponbus.providers.webhooks.addresses import policy_of
+from couponbus.providers.webhooks.sender import WebhookSender
+
+
+def webhook_sender(*, stage: str, clock: Clock) -> WebhookSender:
+    """Return the sender, which the stage `local` keeps on this machine and others off it."""
+    return WebhookSender(policy=policy_of(stage), clock=clock, trust=trust_public_authorities())
