@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help setup demo up test soak bench synth layers events check fmt lint types imports spell stale tests lock clean
+.PHONY: help setup demo up test soak bench synth layers events freeze check fmt lint types imports spell stale tests lock clean
 
 # A shell may forbid byte code; without it each command compiles the CDK again.
 unexport PYTHONDONTWRITEBYTECODE
@@ -50,8 +50,11 @@ synth: $(READY) layers ## write the CloudFormation templates to cdk.out
 layers: $(READY) ## build the vendor layer for arm64 and x86_64
 	@$(PYTHON) -m layers.build
 
-events: $(READY) ## generate events/schemas, events/samples and the catalogue
+events: $(READY) ## generate events/: schemas, samples, asyncapi.json and the catalogue
 	@$(PYTHON) -m events.generate
+
+freeze: $(READY) ## before a release: from now on nothing may break the contracts of today
+	@$(PYTHON) -m events.freeze
 
 check: fmt lint types imports spell stale ## the checks without the tests
 
@@ -70,7 +73,7 @@ imports: $(READY) ## which package may import which
 spell: $(READY) ## codespell
 	@.venv/bin/codespell
 
-stale: $(READY) ## are the generated contracts fresh?
+stale: $(READY) ## are the generated contracts fresh, and do they break nobody?
 	@$(PYTHON) -m events.generate --check
 
 tests: setup layers ## pytest with branch coverage

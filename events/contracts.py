@@ -11,7 +11,7 @@ from pydantic import BaseModel
 import couponbus.events
 from couponbus.events.base import Command, PublishedEvent, ReceivedEvent
 
-type Direction = Literal["received", "published", "command"]
+type Direction = Literal["received", "published", "command", "webhook"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +26,26 @@ class Contract:
     detail_type: str | None
 
     @property
+    def stem(self) -> str:
+        """Return what all versions of the contract are called: a later one's class adds V2."""
+        return self.name.removesuffix(f"V{self.version}")
+
+    @property
+    def label(self) -> str:
+        """Return what people call it."""
+        what = " as a webhook" if self.direction == "webhook" else ""
+        return f"{self.stem} v{self.version}{what}"
+
+    @property
     def file(self) -> str:
         """Return the name of its schema and of its sample."""
-        return f"{self.name}.v{self.version}.json"
+        folder = "webhooks/" if self.direction == "webhook" else ""
+        return f"{folder}{self.stem}.v{self.version}.json"
 
     def schema(self) -> dict[str, object]:
         """Return the JSON Schema (2020-12) of the event's detail, or of the message's body."""
-        published = self.direction == "published"
-        schema = self.model.model_json_schema(mode="serialization" if published else "validation")
+        is_ours = self.direction in ("published", "webhook")
+        schema = self.model.model_json_schema(mode="serialization" if is_ours else "validation")
         schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
         if self.detail_type is not None:
             schema["x-detail-type"] = self.detail_type

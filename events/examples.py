@@ -15,6 +15,7 @@ from events.example_facts import (
 )
 from events.examples_of_commands import COMMANDS
 from events.examples_of_polling import POLLING
+from events.examples_of_webhooks import WEBHOOKS
 
 ENTITY = issuance_key(ISSUANCE)
 
@@ -81,5 +82,6 @@ EXAMPLES: Mapping[str, Example] = {
         },
     },
     **POLLING,
+    **WEBHOOKS,
     **COMMANDS,
 }

@@ -1,48 +1,78 @@
-"""Writes schemas, samples and the catalogue from the event classes: `python -m events.generate`.
+"""Writes everything here from the event classes: `python -m events.generate`.
 
-With --check nothing is written: the stale files are named, and the exit code is 1 if there are any.
+Schemas, samples, the AsyncAPI document and the catalogue. With --check nothing is written: the
+stale files are named. The exit code is 1 if there are any, or if a change breaks what was released.
 """
 
 import argparse
 import json
 import sys
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from events.asyncapi import document
 from events.catalogue import catalogue
 from events.contracts import Contract, contracts
+from events.example_facts import Example
 from events.examples import EXAMPLES
+from events.gate import refusals, unreleased
+from events.webhook_contracts import webhook_contracts, webhook_example
 
 HERE = Path(__file__).resolve().parent
 BUS = "couponbus-local"
 SHOP = "shop.example"
-GENERATED = ("schemas/*.json",)
+GENERATED = ("schemas/*.json", "schemas/webhooks/*.json")
 
 
 def main(arguments: Sequence[str] | None = None, *, folder: Path = HERE) -> int:
     """Write the files, or check them; return the exit code."""
     parser = argparse.ArgumentParser(prog="events.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, name stale files")
-    files = generated(contracts())
-    stale = stale_files(files, folder=folder)
-    if not parser.parse_args(arguments).check:
+    is_check = parser.parse_args(arguments).check
+    found = everything()
+    files = generated(found)
+    stale = stale_files(files, folder=folder) if is_check else []
+    if not is_check:
         write(files, folder=folder)
-        return 0
-    for name in stale:
-        sys.stderr.write(f"stale: events/{name}\n")
-    if stale:
-        sys.stderr.write("run `make events`\n")
-    return 1 if stale else 0
+    refused = refusals(found, files, folder=folder)
+    sys.stderr.writelines(f"stale: events/{name}\n" for name in stale)
+    sys.stderr.write("run `make events`\n" if stale else "")
+    sys.stderr.writelines(f"{sentence}\n" for sentence in refused)
+    for label in unreleased(found, folder=folder):
+        sys.stdout.write(f"not released yet: {label}\n")
+    return 1 if stale or refused else 0
+
+
+def everything() -> Sequence[Contract]:
+    """Return every contract, and the webhooks that carry them."""
+    found = contracts()
+    return [*found, *webhook_contracts(found)]
 
 
 def generated(found: Sequence[Contract]) -> Mapping[str, str]:
     """Return the text of each file by its path below events/."""
-    files = {"README.md": catalogue(found)}
+    examples = examples_of(found)
+    files = {
+        "README.md": catalogue(found),
+        "asyncapi.json": _json(document(found, examples, version=_version())),
+        "samples/put-events.CustomerSignedUp.json": _json([_entry("CustomerSignedUp")]),
+    }
     for contract in found:
         files[f"schemas/{contract.file}"] = _json(contract.schema(), in_order=True)
-        files[f"samples/{contract.file}"] = _json(EXAMPLES[contract.name])
-    files["samples/put-events.CustomerSignedUp.json"] = _json([_entry("CustomerSignedUp")])
+        files[f"samples/{contract.file}"] = _json(examples[contract.file])
     return files
+
+
+def examples_of(found: Sequence[Contract]) -> Mapping[str, Example]:
+    """Return the example of each contract by the name of its file."""
+    events = {each.name: each for each in found if each.direction == "published"}
+    return {
+        each.file: webhook_example(events[each.name], EXAMPLES[each.name])
+        if each.direction == "webhook"
+        else EXAMPLES[each.name]
+        for each in found
+    }
 
 
 def stale_files(files: Mapping[str, str], *, folder: Path) -> list[str]:
@@ -64,6 +94,11 @@ def write(files: Mapping[str, str], *, folder: Path) -> None:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[name], encoding="utf-8")
+
+
+def _version() -> str:
+    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
 
 
 def _entry(name: str) -> Mapping[str, object]:

@@ -17,20 +17,24 @@ from couponbus.events.barcodes import BarcodeIssued
 from couponbus.events.commands import WatchCustomers
 from couponbus.events.sign_up import CustomerSignedUp
 from events import generate
-from events.contracts import Contract, contracts
+from events.contracts import Contract
 
-CONTRACTS = {contract.file: contract for contract in contracts()}
+CONTRACTS = {contract.file: contract for contract in generate.everything()}
 SAMPLES = generate.HERE / "samples"
-RELEASED = sorted(SAMPLES.glob("*.v*.json"))
+RELEASED = sorted(SAMPLES.rglob("*.v*.json"))
 ENTRIES = SAMPLES / "put-events.CustomerSignedUp.json"
+
+
+def file_of(path: Path) -> str:
+    return path.relative_to(SAMPLES).as_posix()
 
 
 def model_of(path: Path) -> Contract:
     """Return the contract of a sample's own major version."""
-    return CONTRACTS[path.name]
+    return CONTRACTS[file_of(path)]
 
 
-@pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", RELEASED, ids=file_of)
 def test_the_class_understands_the_sample_and_writes_it_the_same(path: Path) -> None:
     contract = model_of(path)
 
@@ -39,15 +43,15 @@ def test_the_class_understands_the_sample_and_writes_it_the_same(path: Path) -> 
     assert json.loads(parsed.model_dump_json(exclude_unset=True)) == json.loads(path.read_text())
 
 
-@pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", RELEASED, ids=file_of)
 def test_the_schema_file_accepts_the_sample(path: Path) -> None:
-    schema = json.loads((generate.HERE / "schemas" / path.name).read_text())
+    schema = json.loads((generate.HERE / "schemas" / file_of(path)).read_text())
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
 
     assert [error.message for error in validator.iter_errors(json.loads(path.read_text()))] == []
 
 
-@pytest.mark.parametrize("path", RELEASED, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", RELEASED, ids=file_of)
 def test_class_and_schema_refuse_a_sample_that_lacks_a_required_field(path: Path) -> None:
     contract = model_of(path)
     schema = contract.schema()
@@ -63,7 +67,7 @@ def test_class_and_schema_refuse_a_sample_that_lacks_a_required_field(path: Path
 
 
 def test_each_contract_has_its_sample() -> None:
-    assert {path.name for path in RELEASED} >= set(CONTRACTS)
+    assert {file_of(path) for path in RELEASED} >= set(CONTRACTS)
 
 
 def test_the_entries_are_what_the_aws_cli_takes() -> None:
@@ -146,7 +150,7 @@ def test_the_message_that_asks_for_watches_is_what_the_aws_cli_takes() -> None:
 
 
 def test_no_sample_could_be_taken_for_something_real() -> None:
-    for path in sorted(SAMPLES.glob("*.json")):
+    for path in sorted(SAMPLES.rglob("*.json")):
         text = path.read_text()
 
         for email in re.findall(r"[\w.]+@([\w.]+)", text):

@@ -19,14 +19,15 @@ from couponbus.events.barcodes import BarcodeIssued, IssuedData
 from couponbus.events.base import Metadata
 from couponbus.usecases.announcing import announcement
 from events import generate
-from events.catalogue import PARTIES
 from events.contracts import Contract, contracts
 from events.examples import EXAMPLES
+from events.parties import PARTIES
 from infra.event_sources import CONTRACTS as PUBLISHERS
 from infra.event_sources import published_detail_types, published_sources
 from tests import factories
 
 CONTRACTS = contracts()
+EVERYTHING = generate.everything()
 BY_NAME = {contract.name: contract for contract in CONTRACTS}
 
 
@@ -54,7 +55,7 @@ def copy(tmp_path: Path) -> Path:
     return Path(shutil.copytree(generate.HERE, tmp_path / "events"))
 
 
-@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+@pytest.mark.parametrize("contract", EVERYTHING, ids=lambda contract: contract.file)
 def test_the_schema_file_is_valid_and_says_what_the_class_says(contract: Contract) -> None:
     schema = json.loads((generate.HERE / "schemas" / contract.file).read_text())
 
@@ -76,10 +77,11 @@ def test_there_are_the_contracts_that_the_product_promises() -> None:
             *("BarcodeIssued", "BarcodeRefused", "BarcodeAmbiguous", "SignUpRejected"),
             *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
             *("OfferAvailable", "OfferEnded", "OfferStockLow", "BarcodeExpiring"),
-            *("WatchEnded", "PollingBudgetExceeded"),
+            *("WatchEnded", "PollingBudgetExceeded", "EndpointDisabled"),
         },
         "command": {
             *("ContinueWork", "PollSpans", "WatchCustomers", "EndWatches", "QuarantineLetter"),
+            "AttemptDeliveries",
         },
     }
 
@@ -186,9 +188,10 @@ def test_the_catalogue_names_each_contract_once() -> None:
 
 
 def test_another_optional_field_makes_the_schema_stale(copy: Path) -> None:
-    changed = BY_NAME | {"BarcodeIssued": with_another_field(BY_NAME["BarcodeIssued"])}
+    issued = BY_NAME["BarcodeIssued"]
+    changed = [with_another_field(issued) if each == issued else each for each in EVERYTHING]
 
-    stale = generate.stale_files(generate.generated([*changed.values()]), folder=copy)
+    stale = generate.stale_files(generate.generated(changed), folder=copy)
 
     assert stale == ["schemas/BarcodeIssued.v1.json"]
     assert BY_NAME["BarcodeIssued"].model is BarcodeIssued
@@ -200,12 +203,14 @@ def test_stale_files_are_named_and_then_written_again(
     (copy / "schemas" / "BarcodeIssued.v1.json").write_text("{}")
     (copy / "samples" / "SignUpRejected.v1.json").unlink()
     (copy / "schemas" / "Gone.v1.json").write_text("{}")
+    (copy / "schemas" / "webhooks" / "Gone.v1.json").write_text("{}")
 
     assert generate.main(["--check"], folder=copy) == 1
     assert capsys.readouterr().err.splitlines() == [
         "stale: events/samples/SignUpRejected.v1.json",
         "stale: events/schemas/BarcodeIssued.v1.json",
         "stale: events/schemas/Gone.v1.json",
+        "stale: events/schemas/webhooks/Gone.v1.json",
         "run `make events`",
     ]
 
@@ -217,7 +222,8 @@ def test_stale_files_are_named_and_then_written_again(
 def test_files_are_written_into_an_empty_folder(tmp_path: Path) -> None:
     assert generate.main([], folder=tmp_path) == 0
 
-    for name in ("README.md", *(f"schemas/{contract.file}" for contract in CONTRACTS)):
+    schemas = [f"schemas/{contract.file}" for contract in EVERYTHING]
+    for name in ("README.md", "asyncapi.json", *schemas):
         assert (tmp_path / name).read_bytes() == (generate.HERE / name).read_bytes()
 
 
@@ -231,7 +237,7 @@ def test_a_sample_of_an_older_version_is_kept(copy: Path) -> None:
 
 
 def test_schemas_are_sorted_so_that_a_change_is_one_hunk() -> None:
-    for path in sorted((generate.HERE / "schemas").glob("*.json")):
+    for path in sorted((generate.HERE / "schemas").rglob("*.json")):
         schema = cast("dict[str, object]", json.loads(path.read_text()))
 
         assert path.read_text() == json.dumps(schema, indent=2, sort_keys=True) + "\n"

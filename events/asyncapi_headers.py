@@ -1,0 +1,54 @@
+"""What comes beside a payload: fields of the bus's envelope, or headers of a signed request."""
+
+from collections.abc import Mapping
+
+from events.contracts import Contract
+
+_SECONDS: Mapping[str, object] = {
+    "type": "string",
+    "pattern": "^[0-9]+$",
+    "description": "When this attempt was made, in seconds since 1970.",
+}
+_SIGNATURES: Mapping[str, object] = {
+    "type": "string",
+    "pattern": "^v1,[0-9A-Za-z+/=]+( v1,[0-9A-Za-z+/=]+)*$",
+    "description": "One for each secret that is valid; one that matches is enough.",
+}
+_OUR_ID: Mapping[str, object] = {
+    "type": "string",
+    "pattern": "^msg_[0-9A-Za-z]+$",
+    "description": "The fact: the same for each attempt and each replay; dedupe on it.",
+}
+_YOUR_ID: Mapping[str, object] = {
+    "type": "string",
+    "maxLength": 128,
+    "pattern": "^[!-\\-/-~]+$",
+    "description": "Your name for this request: the same when you repeat it. No dot in it.",
+}
+
+
+def envelope(contract: Contract) -> Mapping[str, object]:
+    """Return what a rule on the bus can match on."""
+    properties: dict[str, object] = {
+        "detail-type": {"type": "string", "const": contract.detail_type}
+    }
+    if contract.sources:
+        properties["source"] = {"type": "string", "enum": [*contract.sources]}
+    return {"type": "object", "properties": properties}
+
+
+def traits() -> Mapping[str, object]:
+    """Return the headers of Standard Webhooks, for what we send and for what you send."""
+    return {
+        "signedByUs": {"headers": _signed(_OUR_ID)},
+        "signedByYou": {"headers": _signed(_YOUR_ID)},
+    }
+
+
+def _signed(message_id: Mapping[str, object]) -> Mapping[str, object]:
+    properties = {
+        "webhook-id": message_id,
+        "webhook-timestamp": _SECONDS,
+        "webhook-signature": _SIGNATURES,
+    }
+    return {"type": "object", "required": [*properties], "properties": properties}

@@ -1,0 +1,33 @@
+"""Keeps the contracts of today as released: `python -m events.freeze`, before each release.
+
+From then on a change that breaks them is refused. A contract that is new is added; one that may
+be left out or takes more moves on; what breaks is refused, and a sample is never replaced.
+"""
+
+import sys
+from pathlib import Path
+
+from events.gate import refusals
+from events.generate import HERE, everything, generated, stale_files
+from events.released import freeze
+
+
+def main(*, folder: Path = HERE) -> int:
+    """Write what is new; return the exit code."""
+    found = everything()
+    files = generated(found)
+    if stale_files(files, folder=folder):
+        sys.stderr.write("nothing was kept: run `make events` first\n")
+        return 1
+    if refused := refusals(found, files, folder=folder):
+        sys.stderr.writelines(f"{sentence}\n" for sentence in refused)
+        sys.stderr.write("nothing was kept\n")
+        return 1
+    names = [contract.file for contract in found]
+    for path in freeze(files, names, folder=folder):
+        sys.stdout.write(f"kept: events/{path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

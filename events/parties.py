@@ -1,0 +1,83 @@
+"""Who sends each message, who reads it, and how a repetition is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parties:
+    """What a class cannot know about itself."""
+
+    producer: str
+    consumers: str
+    dedupe: str
+
+
+ANYBODY = "whoever subscribes, with a rule on source and detail-type"
+BY_FACT = "on `metadata.id`: it names the fact, whoever derived it and however often it comes"
+PUBLISHER = "`publish_events`"
+POLLER = "`poll_redemptions`, through the queue `polls`"
+
+PARTIES: Mapping[str, Parties] = {
+    "CustomerSignedUp": Parties(
+        producer="you: shop, app, CRM",
+        consumers="`issue_barcodes`, through the queue `signups`",
+        dedupe=(
+            "done here, by customer, account and offer: send it as often as you like; keep"
+            " `signup_id` the same when you repeat one"
+        ),
+    ),
+    "BarcodeIssued": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeRefused": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeAmbiguous": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "SignUpRejected": Parties(
+        producer=PUBLISHER, consumers="the producer of the sign-up", dedupe=BY_FACT
+    ),
+    "RedemptionRecorded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionUpdated": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionReversed": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferAvailable": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferEnded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferStockLow": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeExpiring": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "WatchEnded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "PollingBudgetExceeded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "EndpointDisabled": Parties(
+        producer=PUBLISHER,
+        consumers=f"{ANYBODY}; the other endpoints of its tenant",
+        dedupe=BY_FACT,
+    ),
+    "ContinueWork": Parties(
+        producer="`sweep_due`",
+        consumers=(
+            "`issue_barcodes`, through the queue `signups`; of watches `poll_redemptions`, through"
+            " the queue `polls`"
+        ),
+        dedupe="not needed: each row says itself what it needs next",
+    ),
+    "PollSpans": Parties(
+        producer="`schedule_polls`",
+        consumers=POLLER,
+        dedupe="not needed: a second look finds nothing new",
+    ),
+    "WatchCustomers": Parties(
+        producer="you, for customers who signed up elsewhere or before",
+        consumers=POLLER,
+        dedupe="done here, by customer, account and promotion: send it as often as you like",
+    ),
+    "EndWatches": Parties(
+        producer="an operator, with the command",
+        consumers=POLLER,
+        dedupe="not needed: a watch ends once",
+    ),
+    "AttemptDeliveries": Parties(
+        producer="`fan_out_webhooks`; what is tried again, `sweep_due`",
+        consumers="`deliver_webhooks`, through the queues `deliveries` and `redeliveries`",
+        dedupe="not needed: each delivery says itself whether its time has come",
+    ),
+    "QuarantineLetter": Parties(
+        producer="`issue_barcodes`",
+        consumers="an operator, from the queue `quarantine`",
+        dedupe="on `message_id`",
+    ),
+}

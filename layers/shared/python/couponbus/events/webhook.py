@@ -1,0 +1,33 @@
+"""What an endpoint gets: an event of ours, with what its envelope on the bus says beside it."""
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from couponbus.events.barcodes import IssuedData
+from couponbus.events.base import Metadata
+
+
+class WebhookBody(BaseModel):
+    """One event; the headers of the request prove who sent it, and when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: str = Field(description="What happened: the detail type of the event on the bus.")
+    timestamp: AwareDatetime = Field(
+        description="When it was decided, as in the metadata: the same for each attempt."
+    )
+    source: str = Field(description="Where on the bus it comes from.")
+    metadata: Metadata
+    data: dict[str, object]
+
+
+class ReadableIssuedData(IssuedData):
+    """The barcode; with its number for an endpoint that has the scope `barcode:read`."""
+
+    barcode_number: str | None = Field(
+        default=None,
+        repr=False,
+        description=(
+            "Whoever has it can redeem. Only for an endpoint with the scope `barcode:read`, for"
+            " others it is not there; null when the number is not kept any more."
+        ),
+    )
