@@ -13,7 +13,10 @@ from infra.sources import Sources
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import app_of
 
-LAST_STOPS = ("Signups/Dead", "Polls/Dead", "Quarantine", "Undelivered", "Unpublished")
+DEAD = tuple(
+    f"{queue}/Dead" for queue in ("Signups", "Polls", "Notifications", "Deliveries", "Redeliveries")
+)
+WITHOUT_A_SOURCE = ("Quarantine", "Undelivered", "Unpublished")
 FUNCTIONS = (
     "IssueBarcodes",
     "PublishEvents",
@@ -21,6 +24,8 @@ FUNCTIONS = (
     "AuditBarcodes",
     "SchedulePolls",
     "PollRedemptions",
+    "FanOutWebhooks",
+    "DeliverWebhooks",
 )
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -30,17 +35,24 @@ IGNORED_BY_CFN_LINT = "W3005"
 # Rule -> why it stays, and the resources for which it may.
 ACCEPTED: dict[str, tuple[str, set[str]]] = {
     "AwsSolutions-SMG4": (
-        "providers issue their keys by hand; a new pepper would change the pseudonym of everybody",
-        {"state/ConiqMain", "state/UniqodoMain", "state/KouponMain", "state/Pepper"},
+        "providers issue their keys by hand; a new pepper would change the pseudonym of everybody;"
+        " endpoints are rotated one by one, with their owners",
+        {
+            "state/ConiqMain",
+            "state/UniqodoMain",
+            "state/KouponMain",
+            "state/Pepper",
+            "state/WebhooksSecret",
+        },
     ),
     "AwsSolutions-SQS3": (
         "a last stop is the dead-letter queue of a rule, a schedule, a stream or our own code,"
         " and the rule knows redrive policies of queues only",
-        {f"messaging/{queue}" for queue in LAST_STOPS[2:]},
+        {f"messaging/{queue}" for queue in WITHOUT_A_SOURCE},
     ),
     "Serverless-SQSRedrivePolicy": (
         "a dead-letter queue has none: its messages wait for a person",
-        {f"messaging/{queue}" for queue in LAST_STOPS},
+        {f"messaging/{queue}" for queue in (*DEAD, *WITHOUT_A_SOURCE)},
     ),
     "Serverless-LambdaDLQ": (
         "mappings invoke synchronously, and the scheduled functions have a failure destination,"
@@ -61,7 +73,13 @@ ACCEPTED: dict[str, tuple[str, set[str]]] = {
     ),
     "Serverless-LambdaEventSourceMappingDestination": (
         "Lambda has no failure destination for SQS: the queue's redrive policy is it",
-        {"workers/IssueBarcodesFromSignups/Mapping", "workers/PollRedemptionsFromPolls/Mapping"},
+        {
+            "workers/IssueBarcodesFromSignups/Mapping",
+            "workers/PollRedemptionsFromPolls/Mapping",
+            "workers/FanOutWebhooksFromNotifications/Mapping",
+            "workers/DeliverWebhooksFromDeliveries/Mapping",
+            "workers/DeliverWebhooksFromRedeliveries/Mapping",
+        },
     ),
 }
 

@@ -9,7 +9,16 @@ from infra.sources import ROOT
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import FUNCTIONS
 
-LAST_STOPS = ("signups-dead", "polls-dead", "quarantine", "undelivered", "unpublished")
+LAST_STOPS = (
+    "signups-dead",
+    "polls-dead",
+    "notifications-dead",
+    "deliveries-dead",
+    "redeliveries-dead",
+    "quarantine",
+    "undelivered",
+    "unpublished",
+)
 MINUTE = 60
 
 
@@ -45,6 +54,14 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "poll_redemptions-ContractBroken",
         "poll_redemptions-Misconfigured",
         "poll_redemptions-UnknownErrorCodes",
+        "notifications-old",
+        "deliveries-old",
+        "redeliveries-old",
+        "fan_out_webhooks-Misconfigured",
+        "deliver_webhooks-Disabled",
+        "deliver_webhooks-Exhausted",
+        "deliver_webhooks-Misconfigured",
+        "deliver_webhooks-RefusedAddresses",
     }
 
 
@@ -78,7 +95,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 16
+    assert len(own) == 26
     assert services <= set(FUNCTIONS)
 
 

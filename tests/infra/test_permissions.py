@@ -11,6 +11,7 @@ POLLS = "Queue couponbus-dev-polls"
 QUARANTINE = "Queue couponbus-dev-quarantine"
 UNDELIVERED = "Queue couponbus-dev-undelivered"
 
+DELIVERIES = {"Queue couponbus-dev-deliveries", "Queue couponbus-dev-redeliveries"}
 EXPECTED = {
     "issue_barcodes": {
         "dynamodb:BatchGetItem": {TABLE},
@@ -38,7 +39,12 @@ EXPECTED = {
         "dynamodb:PutItem": {TABLE},
         "dynamodb:Query": {f"{TABLE}/index/due"},
         "events:PutEvents": {BUS},
-        "sqs:SendMessage": {"Queue couponbus-dev-signups", POLLS, UNDELIVERED},
+        "sqs:SendMessage": {
+            "Queue couponbus-dev-signups",
+            POLLS,
+            "Queue couponbus-dev-redeliveries",
+            UNDELIVERED,
+        },
     },
     "audit_barcodes": {
         "dynamodb:BatchGetItem": {TABLE},
@@ -65,6 +71,24 @@ EXPECTED = {
         "sqs:DeleteMessage": {POLLS},
         "sqs:GetQueueAttributes": {POLLS},
         "sqs:ReceiveMessage": {POLLS},
+        "sqs:SendMessage": {QUARANTINE},
+    },
+    "fan_out_webhooks": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "sqs:DeleteMessage": {"Queue couponbus-dev-notifications"},
+        "sqs:GetQueueAttributes": {"Queue couponbus-dev-notifications"},
+        "sqs:ReceiveMessage": {"Queue couponbus-dev-notifications"},
+        "sqs:SendMessage": {"Queue couponbus-dev-deliveries", QUARANTINE},
+    },
+    "deliver_webhooks": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "secretsmanager:GetSecretValue": {"Secret couponbus/dev/webhooks"},
+        "sqs:DeleteMessage": DELIVERIES,
+        "sqs:GetQueueAttributes": DELIVERIES,
+        "sqs:ReceiveMessage": DELIVERIES,
         "sqs:SendMessage": {QUARANTINE},
     },
 }
@@ -108,6 +132,7 @@ def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Ass
                 "ForAllValues:StringEquals": {
                     "events:source": [
                         "couponbus.barcodes",
+                        "couponbus.endpoints",
                         "couponbus.koupon",
                         "couponbus.sign_ups",
                         "couponbus.uniqodo",
@@ -117,6 +142,7 @@ def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Ass
                         "BarcodeExpiring",
                         "BarcodeIssued",
                         "BarcodeRefused",
+                        "EndpointDisabled",
                         "OfferAvailable",
                         "OfferEnded",
                         "OfferStockLow",

@@ -5,8 +5,19 @@ import pytest
 from tests.infra.assembly import Assembly, Json, Resource, listed
 
 QUEUE = "AWS::SQS::Queue"
-WORK_QUEUES = {"signups": 8, "polls": 5}  # and the receives after which a message is dead
-LAST_STOPS = {"signups-dead", "polls-dead", "quarantine", "undelivered", "unpublished"}
+# And the receives after which a message is dead.
+WORK_QUEUES = {
+    "signups": 8,
+    "polls": 5,
+    "notifications": 8,
+    "deliveries": 5,
+    "redeliveries": 5,
+}
+LAST_STOPS = {f"{name}-dead" for name in WORK_QUEUES} | {
+    "quarantine",
+    "undelivered",
+    "unpublished",
+}
 DAY = 86_400
 
 
@@ -72,7 +83,7 @@ def test_visibility_covers_six_timeouts_and_the_window_so_that_no_batch_is_recei
     for mapping in mappings:
         queue = assembly.target(mapping.properties["EventSourceArn"], mapping.stack)
         worker = assembly.worker(mapping.properties["FunctionName"], mapping.stack)
-        window = mapping.properties["MaximumBatchingWindowInSeconds"]
+        window = mapping.properties.get("MaximumBatchingWindowInSeconds", 0)
         timeout = worker.properties["Timeout"]
         assert queue.properties["VisibilityTimeout"] >= 6 * timeout + window
 
@@ -93,20 +104,22 @@ def test_no_service_may_use_a_queue_topic_or_role_for_a_stranger(dev: Assembly) 
     assert open_doors == []
 
 
-def test_event_bridge_is_let_in_for_our_rule_only(dev: Assembly) -> None:
+def test_event_bridge_is_let_in_for_our_rules_only(dev: Assembly) -> None:
     let_in = {
-        dev.words(statement["Resource"], "messaging"): {
-            operator: {key: dev.words(value, "messaging") for key, value in keys.items()}
-            for operator, keys in statement["Condition"].items()
-        }
+        (dev.words(statement["Resource"], "messaging"), dev.words(arn, "messaging"))
         for policy in dev.of("AWS::SQS::QueuePolicy")
         for statement in dev.statements(policy)
         if statement["Effect"] == "Allow"
+        for arn in [statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
     }
-    (rule,) = dev.of("AWS::Events::Rule")
-    ours = {"ArnEquals": {"aws:SourceArn": rule.label}}
+    rules = {
+        dev.words(rule.properties["Targets"][0]["Arn"], rule.stack): rule.label
+        for rule in dev.of("AWS::Events::Rule")
+    }
 
-    assert let_in == {"Queue couponbus-dev-signups": ours, "Queue couponbus-dev-undelivered": ours}
+    undelivered = {("Queue couponbus-dev-undelivered", rule) for rule in rules.values()}
+    assert let_in == {*rules.items(), *undelivered}
+    assert set(rules) == {"Queue couponbus-dev-signups", "Queue couponbus-dev-notifications"}
 
 
 def resource_policy(resource: Resource) -> list[Json]:

@@ -3,6 +3,8 @@
 import json
 
 from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED
+from couponbus.aws.history_index import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
+from couponbus.aws.history_index import PROJECTED as MENTIONED
 from couponbus.providers.koupon.credentials import Credentials
 from tests.infra.assembly import Assembly, Json
 
@@ -50,7 +52,7 @@ def test_indexes_of_rows_hold_keys_only_because_they_are_hints_that_are_read_aga
         {"ProjectionType": "KEYS_ONLY"},
     )
     assert found["signups"] == ([("signup", "HASH")], {"ProjectionType": "KEYS_ONLY"})
-    assert set(found) == {"due", "signups", "cohorts", "ends"}
+    assert set(found) == {"due", "signups", "cohorts", "ends", "history"}
 
 
 def test_indexes_of_watches_hold_what_a_poll_needs_so_that_no_row_is_read_for_it(
@@ -65,6 +67,15 @@ def test_indexes_of_watches_hold_what_a_poll_needs_so_that_no_row_is_read_for_it
         assert set(projection["NonKeyAttributes"]) == set(PROJECTED)
 
 
+def test_the_index_of_the_history_says_what_a_replay_asks_before_it_reads_an_event(
+    dev: Assembly,
+) -> None:
+    keys, projection = indexes(dev)[HISTORY_INDEX]
+
+    assert keys == [(HOUR_KEY, "HASH"), (PLACE_KEY, "RANGE")]
+    assert set(projection["NonKeyAttributes"]) == set(MENTIONED)
+
+
 def test_all_keys_are_texts_but_the_time_at_which_a_row_is_due(dev: Assembly) -> None:
     types = {
         each["AttributeName"]: each["AttributeType"] for each in table(dev)["AttributeDefinitions"]
@@ -74,6 +85,7 @@ def test_all_keys_are_texts_but_the_time_at_which_a_row_is_due(dev: Assembly) ->
     assert set(types) == {
         *("pk", "sk", "due_shard", "signup"),
         *("cohort", "place", "end_cohort", "end_place"),
+        *(HOUR_KEY, PLACE_KEY),
     }
     assert set(types.values()) == {"S"}
 
@@ -85,7 +97,7 @@ def test_in_prod_nothing_stateful_goes_with_its_stack(prod: Assembly) -> None:
         if each.type in STATEFUL
     }
 
-    assert len(kept) == 1 + 4 + 7 + 6
+    assert len(kept) == 1 + 7 + 13 + 10
     assert set(kept.values()) == {("Retain", "Retain")}
     assert table(prod)["DeletionProtectionEnabled"] is True
 
@@ -108,7 +120,8 @@ def test_a_new_secret_has_a_placeholder_of_the_right_shape_and_no_value_in_the_t
         name: each.properties for name, each in dev.by_name("AWS::SecretsManager::Secret").items()
     }
 
-    assert [name for name, each in secrets.items() if "SecretString" in each] == []
+    given = {name: each["SecretString"] for name, each in secrets.items() if "SecretString" in each}
+    assert given == {"couponbus/dev/webhooks": "{}"}  # no endpoint yet
     assert secrets["couponbus/dev/coniq/main"]["GenerateSecretString"] == {
         "ExcludePunctuation": True,
         "GenerateStringKey": "api_key",
@@ -158,6 +171,12 @@ def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
         "SignupsDeadQueueUrl",
         "PollsQueueUrl",
         "PollsDeadQueueUrl",
+        "NotificationsQueueUrl",
+        "NotificationsDeadQueueUrl",
+        "DeliveriesQueueUrl",
+        "DeliveriesDeadQueueUrl",
+        "RedeliveriesQueueUrl",
+        "RedeliveriesDeadQueueUrl",
         "QuarantineQueueUrl",
         "UndeliveredQueueUrl",
         "UnpublishedQueueUrl",
@@ -167,4 +186,6 @@ def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
         "AuditBarcodesFunctionName",
         "SchedulePollsFunctionName",
         "PollRedemptionsFunctionName",
+        "FanOutWebhooksFunctionName",
+        "DeliverWebhooksFunctionName",
     }

@@ -2,20 +2,38 @@
 
 import json
 
-from couponbus.events import barcodes, sign_up_rejected
+from couponbus.events import barcodes, endpoints, sign_up_rejected
 from couponbus.events.base import ProviderEvent, PublishedEvent
 from couponbus.events.sign_up import CustomerSignedUp
-from tests.infra.assembly import Assembly, Resource
+from tests.infra.assembly import Assembly, Resource, listed
 
-OURS = {barcodes.SOURCE, sign_up_rejected.SignUpRejected.source, *ProviderEvent.origins()}
+OURS = {
+    barcodes.SOURCE,
+    endpoints.SOURCE,
+    sign_up_rejected.SignUpRejected.source,
+    *ProviderEvent.origins(),
+}
 
 
-def mapping_of(assembly: Assembly, function: str) -> Resource:
-    (found,) = [
+def mappings_of(assembly: Assembly, function: str) -> list[Resource]:
+    return [
         each
         for each in assembly.of("AWS::Lambda::EventSourceMapping")
         if assembly.worker(each.properties["FunctionName"], each.stack)
         == assembly.functions[function]
+    ]
+
+
+def mapping_of(assembly: Assembly, function: str) -> Resource:
+    (found,) = mappings_of(assembly, function)
+    return found
+
+
+def rule_to(assembly: Assembly, queue: str) -> Resource:
+    (found,) = [
+        rule
+        for rule in assembly.of("AWS::Events::Rule")
+        if assembly.words(rule.properties["Targets"][0]["Arn"], rule.stack).endswith(f"-{queue}")
     ]
     return found
 
@@ -61,7 +79,7 @@ def test_the_publisher_sees_unpublished_rows_only_and_a_poison_row_alone_is_give
 def test_the_rule_takes_its_detail_type_from_the_class_and_no_event_of_ours(
     dev: Assembly,
 ) -> None:
-    (rule,) = dev.of("AWS::Events::Rule")
+    rule = rule_to(dev, "signups")
     (target,) = rule.properties["Targets"]
 
     assert rule.properties["EventPattern"] == {
@@ -73,16 +91,25 @@ def test_the_rule_takes_its_detail_type_from_the_class_and_no_event_of_ours(
     assert dev.words(target["Arn"], "messaging") == "Queue couponbus-dev-signups"
 
 
-def test_what_the_rule_cannot_deliver_within_a_day_is_kept(dev: Assembly) -> None:
-    (rule,) = dev.of("AWS::Events::Rule")
-    (target,) = rule.properties["Targets"]
-    kept = dev.words(target["DeadLetterConfig"]["Arn"], "messaging")
+def test_webhooks_are_made_of_everything_that_is_told_and_of_nothing_else(dev: Assembly) -> None:
+    pattern = rule_to(dev, "notifications").properties["EventPattern"]
 
-    assert kept == "Queue couponbus-dev-undelivered"
-    assert target["RetryPolicy"] == {
-        "MaximumEventAgeInSeconds": 86_400,
-        "MaximumRetryAttempts": 185,
-    }
+    assert set(pattern["source"]) == OURS
+    assert set(pattern["detail-type"]) == set(PublishedEvent.registry)
+
+
+def test_what_a_rule_cannot_deliver_within_a_day_is_kept(dev: Assembly) -> None:
+    rules = dev.of("AWS::Events::Rule")
+
+    assert len(rules) == 2
+    for rule in rules:
+        (target,) = rule.properties["Targets"]
+        kept = dev.words(target["DeadLetterConfig"]["Arn"], "messaging")
+        assert kept == "Queue couponbus-dev-undelivered"
+        assert target["RetryPolicy"] == {
+            "MaximumEventAgeInSeconds": 86_400,
+            "MaximumRetryAttempts": 185,
+        }
 
 
 def test_the_archive_keeps_our_thin_events_and_no_sign_up_because_those_carry_an_e_mail(
@@ -104,6 +131,39 @@ def test_polls_come_a_few_at_a_time_because_each_is_about_many_watches(
         assert properties["ScalingConfig"] == {"MaximumConcurrency": concurrency}
         queue = assembly.words(properties["EventSourceArn"], "workers")
         assert queue == f"Queue couponbus-{assembly.stage}-polls"
+
+
+def test_repeated_attempts_have_few_workers_so_that_first_ones_do_not_wait_for_them(
+    dev: Assembly, prod: Assembly, local: Assembly
+) -> None:
+    for assembly, first, again in ((dev, 10, 2), (prod, 20, 5), (local, 10, 2)):
+        mappings = {
+            assembly.words(each.properties["EventSourceArn"], "workers").rpartition("-")[2]: each
+            for each in mappings_of(assembly, "deliver_webhooks")
+        }
+        workers = {
+            name: each.properties["ScalingConfig"]["MaximumConcurrency"]
+            for name, each in mappings.items()
+        }
+        assert workers == {"deliveries": first, "redeliveries": again}
+        assert {each.properties["BatchSize"] for each in mappings.values()} == {10}
+
+
+def test_no_function_sends_to_a_queue_that_it_reads_so_that_nothing_can_feed_itself(
+    dev: Assembly,
+) -> None:
+    for name, function in dev.functions.items():
+        role = dev.target(function.properties["Role"], "workers")
+        granted = [
+            (action, dev.words(resource, "workers"))
+            for arn in role.properties["ManagedPolicyArns"]
+            for statement in dev.statements(dev.target(arn, "workers"))
+            for action in listed(statement["Action"])
+            for resource in listed(statement["Resource"])
+        ]
+        reads = {queue for action, queue in granted if action == "sqs:ReceiveMessage"}
+        sends = {queue for action, queue in granted if action == "sqs:SendMessage"}
+        assert reads & sends == set(), name
 
 
 def test_schedules_are_those_of_the_ticks_and_of_the_nightly_audit(dev: Assembly) -> None:
