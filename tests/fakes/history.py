@@ -1,0 +1,36 @@
+"""The history of a ledger in memory, read from its rows."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.row import Row
+from couponbus.ports.webhooks import Mention
+
+
+class _Rows(Protocol):
+    @property
+    def rows(self) -> Mapping[str, Row]: ...
+
+
+class MemoryHistory:
+    """Knows each past event of a ledger as soon as it is stored, but for those of tests."""
+
+    def __init__(self, ledger: _Rows) -> None:
+        self._ledger = ledger
+
+    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+        found = [
+            row
+            for row in self._ledger.rows.values()
+            if isinstance(row, PastEvent) and row.only_for is None and since <= row.told_at < until
+        ]
+        for row in sorted(found, key=lambda row: (row.told_at, row.event_id)):
+            yield Mention(
+                event_id=row.event_id,
+                tenant=row.tenant,
+                detail_type=row.detail_type,
+                customer_ref=row.customer_ref,
+                told_at=row.told_at,
+            )
