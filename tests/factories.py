@@ -19,6 +19,7 @@ from couponbus.events.base import Metadata
 from couponbus.events.commands import ContinueWork, QuarantineLetter
 from couponbus.events.sign_up import Customer, CustomerSignedUp
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
+from tests.callback_factories import any_receipt
 from tests.drawing import SPRING, any_email, any_moment, any_number, any_word, draw
 from tests.polling_factories import (
     any_active_watch,
@@ -49,6 +50,7 @@ __all__ = [
     "any_number",
     "any_order",
     "any_pause",
+    "any_receipt",
     "any_recorded_redemption",
     "any_schedule",
     "any_stock",
@@ -222,6 +224,7 @@ def any_row(*, seed: int | None = None) -> Row:
         any_stock,
         any_pause,
         any_schedule,
+        any_receipt,
     )
     return draw(seed).choice(kinds)(seed=seed)
 

@@ -42,6 +42,19 @@ class MemoryCommands(_Fallible):
         self._answer()
 
 
+class MemorySignUps(_Fallible):
+    """Messages in order of arrival, as `sent`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[str] = []
+
+    def send(self, messages: Sequence[str]) -> None:
+        if self._arrives():
+            self.sent.extend(messages)
+        self._answer()
+
+
 class MemoryQuarantine(_Fallible):
     """Letters in order of arrival, as `letters`."""
 

@@ -14,6 +14,7 @@ SERVICES = (
     "audit_barcodes",
     "schedule_polls",
     "poll_redemptions",
+    "receive_callback",
 )
 
 

@@ -24,6 +24,13 @@ POLLED = {
     "calls_per_day": None,
     "rest_seconds": 172_800,
 }
+CALLBACKS = {
+    "name": "main",
+    "secret_id": "couponbus/test/callbacks/main",
+    "tenant": "default",
+    "promotion_field": "promotionId",
+    "user_field": "userId",
+}
 ENVIRONMENT = {
     "AWS_DEFAULT_REGION": "eu-west-1",
     "STAGE": "dev",
@@ -33,6 +40,8 @@ ENVIRONMENT = {
     "SIGNUPS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/sign-ups",
     "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
     "PEPPER_SECRET_ID": "couponbus/test/pepper",
+    "SIGN_UPS_SECRET_ID": "couponbus/test/sign-ups",
+    "UNIQODO_CALLBACKS": json.dumps([CALLBACKS]),
     "CONIQ_ACCOUNTS": json.dumps([ACCOUNT]),
     "UNIQODO_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://api.uniqodo.com"}]),
     "KOUPON_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://consumer.kouponmedia.com"}]),
@@ -46,7 +55,9 @@ ENVIRONMENT = {
 }
 OF_CONIQ = ("issue_barcodes", "audit_barcodes")
 OF_THE_POLLED = ("schedule_polls", "poll_redemptions")
-FUNCTIONS = (*OF_CONIQ, *OF_THE_POLLED, "publish_events", "sweep_due")
+# These do what they are given, and are not told when to stop.
+WITHOUT_DEADLINE = {"publish_events", "receive_callback"}
+FUNCTIONS = (*OF_CONIQ, *OF_THE_POLLED, "publish_events", "sweep_due", "receive_callback")
 OPTIONAL = {"CLOCK_FILE"}
 
 
@@ -62,7 +73,7 @@ class Maker(Protocol):
 
 
 class Wiring(Protocol):
-    """A module `functions.<folder>.wiring`; `publish_events` has no deadline and no clock."""
+    """A module `functions.<folder>.wiring`; some have no deadline and no clock."""
 
     Settings: Model
     service: Maker
@@ -189,7 +200,7 @@ def test_a_deployed_stage_refuses_a_clock_that_can_be_moved(
         wiring_of(folder).service()
 
 
-@pytest.mark.parametrize("folder", sorted({*FUNCTIONS} - {"publish_events"}))
+@pytest.mark.parametrize("folder", sorted({*FUNCTIONS} - WITHOUT_DEADLINE))
 def test_a_deadline_is_told_by_the_clock_that_the_service_goes_by(
     folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -16,9 +16,17 @@ class Observability:
         self._service = service
         self._logger = Logger(service=service)
 
-    def report(self, what: str, *, request_id: str, counts: Mapping[str, float]) -> None:
-        """Log what happened and publish each count as a metric (EMF)."""
-        self._logger.info(what, extra={"request_id": request_id, "counts": dict(counts)})
+    def report(
+        self,
+        what: str,
+        *,
+        request_id: str,
+        counts: Mapping[str, float],
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Log what happened (`details` as for an alarm); publish each count as a metric (EMF)."""
+        told = {"request_id": request_id, "counts": dict(counts), **(details or {})}
+        self._logger.info(what, extra=told)
         if not counts:
             return
         metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)

@@ -1,0 +1,117 @@
+"""The handler of receive_callback: an HTTP request in, an answer and one line out."""
+
+import json
+
+import pytest
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.events.commands import ContinueWork
+from couponbus.usecases.http_exchange import Reception, Request
+from couponbus.usecases.receive_callback import ReceiveCallback
+from functions.receive_callback.handler import handler
+from tests.callback_factories import any_detail, body_of
+from tests.functions.invocation import FakeContext, Output
+from tests.functions.receiving_desk import ReceivingDesk
+from tests.unit.usecases.receiving_world import PATH_SECRET
+
+PLANTED = "planted@customer.example"
+
+
+class Stumbling(ReceiveCallback):
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def handle(self, request: Request) -> Reception:
+        raise self.error
+
+
+def test_sign_ups_are_queued_and_counted(output: Output) -> None:
+    desk = ReceivingDesk()
+    event = desk.sign_ups_event(body_of(any_detail(signup_id="signup-1"), any_detail()))
+
+    answer = handler(event, FakeContext(), service=desk.receiver)
+
+    assert answer["statusCode"] == 202
+    assert json.loads(answer["body"])["accepted"][0] == {"signup_id": "signup-1"}
+    assert len(desk.sign_ups.sent) == 2
+    printed = output.read()
+    (line,) = printed.logs
+    assert (line["level"], line["message"]) == ("INFO", "answered")
+    assert (line["service"], line["request_id"]) == ("receive_callback", "request-1")
+    assert (line["route"], line["status"]) == ("ANY /sign-ups", 202)
+    assert printed.only_metrics == {"SignUpsReceived": 2}
+
+
+def test_a_callback_becomes_a_hint(output: Output) -> None:
+    desk = ReceivingDesk()
+
+    answer = handler(
+        desk.callback_event("promotionId=p&userId=u"), FakeContext(), service=desk.receiver
+    )
+
+    assert answer["statusCode"] == 204
+    assert [type(command) for command in desk.polls.sent] == [ContinueWork]
+    assert output.read().only_metrics == {"Hints": 1}
+
+
+@pytest.mark.parametrize("secret", [PATH_SECRET, "a-wrong-obviously-fake-secret"])
+def test_the_log_has_neither_secret_nor_parameters(output: Output, secret: str) -> None:
+    desk = ReceivingDesk()
+    event = desk.callback_event(f"promotionId=p&userId={PLANTED}", secret=secret)
+
+    handler({**event, "rawQueryString": PLANTED}, FakeContext(), service=desk.receiver)
+
+    printed = json.dumps(output.read().lines)
+    assert "ANY /callbacks/uniqodo/{secret}" in printed
+    assert secret not in printed
+    assert PLANTED not in printed
+
+
+def test_a_refusal_is_counted_by_its_reason(output: Output) -> None:
+    desk = ReceivingDesk()
+    body = body_of(any_detail(customer={"email": PLANTED * 2}))
+
+    answer = handler(desk.sign_ups_event(body), FakeContext(), service=desk.receiver)
+
+    assert answer["statusCode"] == 400
+    printed = output.read()
+    assert printed.only_metrics == {"RefusedInvalid": 1}
+    assert PLANTED not in json.dumps(printed.lines) + answer["body"]
+
+
+def test_an_unusable_secret_raises_an_alarm_that_says_which_form_it_must_have(
+    output: Output,
+) -> None:
+    desk = ReceivingDesk()
+    desk.keys.failure = ConfigurationInvalid("a signing secret is whsec_ and so on")
+
+    answer = handler(desk.sign_ups_event(b"{}"), FakeContext(), service=desk.receiver)
+
+    assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "30")
+    printed = output.read()
+    (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (alarm["message"], alarm["error"]) == ("secret unusable", str(desk.keys.failure))
+    assert printed.only_metrics == {"Misconfigured": 1}
+
+
+@pytest.mark.parametrize(
+    ("error", "named"),
+    [
+        (KeyError(PLANTED), "KeyError"),
+        (ConfigurationInvalid("these are missing: TABLE_NAME"), "these are missing: TABLE_NAME"),
+    ],
+)
+def test_a_mistake_of_ours_is_answered_without_a_word_of_it_and_raises_an_alarm(
+    output: Output, error: Exception, named: str
+) -> None:
+    event = ReceivingDesk().sign_ups_event(b"{}")
+
+    answer = handler(event, FakeContext(), service=Stumbling(error))
+
+    assert answer["statusCode"] == 500
+    assert json.loads(answer["body"])["error"] == "internal"
+    printed = output.read()
+    (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (alarm["message"], alarm["errors"]) == ("code stumbled", [named])
+    assert printed.only_metrics == {"Stumbled": 1}
+    assert PLANTED not in json.dumps(printed.lines) + answer["body"]
