@@ -12,6 +12,9 @@ from botocore.config import Config
 
 from cli.failing import UNREACHABLE, Failed
 from couponbus.aws.clients import configuration
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.moved_clock import MovedClock
+from couponbus.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,6 +41,12 @@ class Target:
     session: boto3.Session
     endpoint_url: str | None = None
     ca_bundle: str | None = None
+    clock_file: str | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """Return the time that the stage's functions go by."""
+        return MovedClock(file=Path(self.clock_file)) if self.clock_file else SystemClock()
 
     @property
     def table(self) -> str:
@@ -85,6 +94,7 @@ def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
         session=session,
         endpoint_url=reach["endpoint_url"],
         ca_bundle=reach["ca_bundle"] or None,
+        clock_file=reach.get("clock_file"),
     )
 
 

@@ -10,7 +10,6 @@ from cli.queues import Depth, SqsPolls, SqsQueues
 from cli.stage import Stage, target_of
 from cli.watch_scan import Wanted, WatchScan
 from couponbus.aws.call_budget import DynamoCallBudget
-from couponbus.aws.clock import SystemClock
 from couponbus.aws.cohorts import DynamoCohorts
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
@@ -133,7 +132,7 @@ type Opener = Callable[[Stage], World]
 def open_world(stage: Stage) -> World:
     """Reach a stage with this machine's credentials. Raises Failed, BotoCoreError."""
     target = target_of(stage)
-    clock, client, sqs = SystemClock(), target.dynamodb(), target.sqs()
+    clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
     budgets = {
         provider: DynamoCallBudget(

@@ -35,5 +35,7 @@ def how_to_reach(stack: LocalStack) -> dict[str, object]:
         "bus": stack.bus,
         "table": stack.table,
         "queues": dict(stack.queues),
+        "clock_file": str(stack.clock.path),
         "sandbox": dict(stack.sandbox),
+        "callbacks_url": stack.callbacks.url,
     }
