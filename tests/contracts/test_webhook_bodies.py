@@ -1,0 +1,133 @@
+"""What an endpoint gets is the event, as its schema says, and what receivers were shown."""
+
+import json
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from couponbus.domain.endpoint import Endpoint, Scope
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.row import Row
+from couponbus.events.webhook import WebhookBody
+from couponbus.usecases.announcing import announcement
+from couponbus.usecases.intake import Message
+from couponbus.usecases.notifications import sort_notifications
+from couponbus.usecases.webhook_bodies import body_of
+from events import generate
+from events.contracts import Contract
+from tests import factories
+from tests.contracts.webhook_bodies import problems
+from tests.fakes.clock import NOON, ManualClock
+
+CONTRACTS = [each for each in generate.everything() if each.direction == "webhook"]
+EXAMPLES = generate.examples_of(generate.everything())
+
+
+def compact(content: Mapping[str, object]) -> bytes:
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def heard(source: str, detail_type: str, detail: object) -> PastEvent:
+    """Return what is remembered of an event that the bus brings."""
+    envelope = {"id": "00000000-0000-4000-8000-000000000001", "source": source}
+    body = json.dumps({**envelope, "detail-type": detail_type, "detail": detail})
+    message = Message(message_id="m", body=body)
+    [notified] = sort_notifications([message], clock=ManualClock()).notified
+    return notified.event
+
+
+def heard_of(row: Row) -> PastEvent:
+    event = announcement(row)
+    assert event is not None
+    return heard(event.origin, event.detail_type, json.loads(event.model_dump_json()))
+
+
+def endpoint(*scopes: Scope) -> Endpoint:
+    return Endpoint(
+        endpoint_id="ep_1",
+        tenant="default",
+        url="https://hooks.shop.example/",
+        scopes=tuple(scopes),
+        created_at=NOON,
+    )
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.name)
+def test_the_sample_of_a_webhook_is_what_is_made_of_the_sample_of_its_event(
+    contract: Contract,
+) -> None:
+    example = EXAMPLES[contract.file]
+    detail = EXAMPLES[contract.file.removeprefix("webhooks/")]
+
+    event = heard(str(example["source"]), contract.name, detail)
+    body = body_of(event, endpoint(), rows={})
+
+    assert json.loads(body) == example
+    assert problems(body) == []
+    assert example["source"] in contract.sources
+    assert WebhookBody.model_validate_json(body).data == example["data"]
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(
+    "make",
+    [
+        factories.any_issued,
+        factories.any_rejection,
+        factories.any_recorded_redemption,
+        factories.any_notice,
+        factories.any_stock,
+        factories.any_ended_watch,
+    ],
+    ids=lambda make: make.__name__,
+)
+def test_whatever_is_told_comes_as_promised(make: Callable[..., Row], seed: int) -> None:
+    assert problems(body_of(heard_of(make(seed=seed)), endpoint(), rows={})) == []
+
+
+def test_the_number_is_there_only_for_an_endpoint_that_may_read_it() -> None:
+    row = factories.any_issued()
+    event, reader = heard_of(row), endpoint(Scope.BARCODE_READ)
+    hidden, shown, forgotten = (
+        body_of(event, endpoint(), rows={row.key: row}),
+        body_of(event, reader, rows={row.key: row}),
+        body_of(event, reader, rows={}),
+    )
+
+    assert [problems(each) for each in (hidden, shown, forgotten)] == [[], [], []]
+    assert "barcode_number" not in json.loads(hidden)["data"]
+    assert json.loads(shown)["data"]["barcode_number"] == number_of(row)
+    assert json.loads(forgotten)["data"]["barcode_number"] is None
+
+
+def number_of(row: Issuance) -> str:
+    assert row.barcode is not None
+    return row.barcode.number
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"type": "BarcodeStolen"}, "type: no event is called BarcodeStolen"),
+        ({"timestamp": "2026-06-01T12:00:00Z"}, "$.timestamp: it is not when the event was"),
+        ({"timestamp": "noon"}, "timestamp: Input should be a valid datetime"),
+        ({"source": 7}, "$.source: 7 is not of type 'string'"),
+        ({"data": {}}, "$.data: 'signup_id' is a required property"),
+        ({"id": "1"}, "$: Additional properties are not allowed"),
+    ],
+)
+def test_what_receivers_were_not_promised_is_found(
+    change: Mapping[str, object], problem: str
+) -> None:
+    body = compact({**EXAMPLES["webhooks/BarcodeIssued.v1.json"], **change})
+
+    assert any(each.startswith(problem) for each in problems(body))
+
+
+def test_a_body_that_is_not_compact_or_says_a_field_twice_is_found() -> None:
+    body = compact(EXAMPLES["webhooks/BarcodeIssued.v1.json"])
+
+    assert problems(body) == []
+    for other in (body + b"\n", body.replace(b'{"type"', b'{"type":"","type"')):
+        assert problems(other) == ["$: it is not compact, or doubles a field"]
