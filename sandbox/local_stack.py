@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.callbacks import Callbacks, callbacks_of
 from sandbox.coniq import ConiqSandbox, ConiqSettings
 from sandbox.engine.access import Access
 from sandbox.engine.deploy import deploy
@@ -57,6 +58,7 @@ class LocalStack:
     table: str
     queues: Mapping[str, str]
     functions: Mapping[str, str]
+    callbacks: Callbacks
 
     @property
     def coniq(self) -> ConiqSandbox:
@@ -137,6 +139,7 @@ def _described(
         table=_only(resources, *TABLES),
         queues=_by_short_name(resources, QUEUE),
         functions=_by_short_name(resources, FUNCTION),
+        callbacks=callbacks_of(access, resources),
     )
 
 

@@ -1,10 +1,11 @@
 """Callbacks of the simulated Uniqodo: a form, unsigned, sent once to a URL on this machine."""
 
 import http.client
+import ssl
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
 from sandbox.uniqodo_book import Redeemed
 from sandbox.uniqodo_settings import UniqodoSettings
@@ -36,6 +37,13 @@ class Callback:
     status: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    url: str
+    method: str
+    ca: str | None
+
+
 class Callbacks:
     """Sends without keeping anybody waiting, and remembers what came of it."""
 
@@ -54,8 +62,9 @@ class Callbacks:
         running = self._pool.submit(
             self._send,
             done.record["id"],
-            url=settings.callback_url,
-            method=settings.callback_method,
+            way=_Way(
+                url=settings.callback_url, method=settings.callback_method, ca=settings.callback_ca
+            ),
             parameters=parameters,
         )
         self._running = [*(each for each in self._running if not each.done()), running]
@@ -79,15 +88,13 @@ class Callbacks:
         """Let the senders go."""
         self._pool.shutdown(cancel_futures=True)
 
-    def _send(
-        self, redemption_id: object, *, url: str, method: str, parameters: dict[str, str]
-    ) -> None:
+    def _send(self, redemption_id: object, *, way: _Way, parameters: dict[str, str]) -> None:
         try:
-            status: int | None = _status_of(url, method=method, form=urlencode(parameters))
+            status: int | None = _status_of(way, form=urlencode(parameters))
         except (OSError, http.client.HTTPException):
             status = None
         callback = Callback(
-            redemption_id=redemption_id, method=method, parameters=parameters, status=status
+            redemption_id=redemption_id, method=way.method, parameters=parameters, status=status
         )
         with self._lock:
             self._sent.append(callback)
@@ -99,18 +106,26 @@ def _parameters(done: Redeemed, *, names: dict[str, str]) -> dict[str, str]:
     return {name: str(values[item]) for item, name in names.items() if values.get(item) is not None}
 
 
-def _status_of(url: str, *, method: str, form: str) -> int:
-    parts = urlsplit(url)
+def _status_of(way: _Way, *, form: str) -> int:
+    parts = urlsplit(way.url)
     target = parts.path or "/"
-    query = "&".join(part for part in (parts.query, form if method == "GET" else "") if part)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=SECONDS)
+    query = "&".join(part for part in (parts.query, form if way.method == "GET" else "") if part)
+    connection = _connection(parts, way.ca)
     try:
         connection.request(
-            method,
+            way.method,
             f"{target}?{query}" if query else target,
-            body=form if method == "POST" else None,
+            body=form if way.method == "POST" else None,
             headers={"Content-Type": "application/x-www-form-urlencoded"},
         )
         return connection.getresponse().status
     finally:
         connection.close()
+
+
+def _connection(parts: SplitResult, ca: str | None) -> http.client.HTTPConnection:
+    host, port = parts.hostname or "", parts.port
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(host, port, timeout=SECONDS)
+    trust = ssl.create_default_context(cafile=ca)
+    return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=trust)

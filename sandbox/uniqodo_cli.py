@@ -54,6 +54,7 @@ def add_options(parser: ArgumentParser) -> None:
         help="status for a wrong key (default: %(default)s)",
     )
     add("--callback-url", metavar="URL", help="where redemptions are told, on this machine")
+    add("--callback-ca", metavar="FILE", help="the certificate that an https callback must meet")
     add(
         "--callback-method",
         choices=["GET", "POST"],
@@ -73,6 +74,7 @@ def build(options: Namespace) -> ASGIApp:
         result_on_success=options.result_on_success,
         auth_status=options.auth_status,
         callback_url=options.callback_url,
+        callback_ca=options.callback_ca,
         callback_method=options.callback_method,
     )
     return uniqodo_app(UniqodoSimulator(settings=settings))

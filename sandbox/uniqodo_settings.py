@@ -65,6 +65,7 @@ class UniqodoSettings:
     redeemed_at_style: Literal["offset", "naive"] = "offset"
     reference: str | None = "TCJGGJGF"
     callback_url: str | None = None
+    callback_ca: str | None = None
     callback_method: Literal["GET", "POST"] = "POST"
     callback_names: Mapping[str, str] = field(
         default_factory=lambda: {name: name for name in CALLBACK_ITEMS}
@@ -77,7 +78,9 @@ class UniqodoSettings:
         if unknown := set(self.callback_names) - set(CALLBACK_ITEMS):
             raise ValueError(f"callback_names: there is no item {min(unknown)}")
         if self.callback_url is not None and not _is_on_this_machine(self.callback_url):
-            raise ValueError("callback_url: it must be http:// and on this machine")
+            raise ValueError("callback_url: it must be http(s):// and on this machine")
+        if (self.callback_url or "").startswith("https:") and self.callback_ca is None:
+            raise ValueError("callback_url: https needs callback_ca, the certificate to trust")
 
 
 FIXED = ("seed", "accounts", "promotions", "histories")
@@ -105,7 +108,7 @@ def behaviour(settings: UniqodoSettings) -> dict[str, object]:
 
 def _is_on_this_machine(url: str) -> bool:
     parts = urlsplit(url)
-    if parts.scheme != "http" or parts.username is not None:
+    if parts.scheme not in ("http", "https") or parts.username is not None:
         return False
     if parts.hostname == "localhost":
         return True

@@ -25,6 +25,7 @@ SIGN_UP = "signup-0001"
 WATCHED = "sandbox/samples/watched.yaml"
 CUSTOMERS = "sandbox/samples/customers.csv"
 CUSTOMER = "customer-0001"
+HINT = f"-d promotionId={THREE_USES} -d userId=ada@customer.example"
 REDEMPTION = json.dumps({"promotion_id": THREE_USES, "user_id": "ada@customer.example"})
 
 
@@ -103,6 +104,14 @@ Have a customer watched, let her redeem, and do not wait for her turn:
   curl -s {stack.uniqodo.url}/_sandbox/redemptions -d '{REDEMPTION}'
   .venv/bin/couponbus watch poll {CUSTOMER}
   .venv/bin/couponbus why {CUSTOMER}
+
+Or say it as Uniqodo would, who is believed only so far that she is looked at now:
+
+  curl -s --cacert {stack.access.ca_bundle} {HINT} \
+    '{stack.callbacks.hints_url}'
+
+Signed sign-ups go to '{stack.callbacks.sign_ups_url}',
+as functions/README.md shows.
 
 The programs are those of cli/samples/programs.yaml and {WATCHED}.
 How to reach all of it is also in {FOLDER}/{FILE}.

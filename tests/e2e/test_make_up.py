@@ -35,6 +35,7 @@ KEYS = {
     "table",
     "queues",
     "sandbox",
+    "callbacks_url",
 }
 QUEUES = {
     "signups",

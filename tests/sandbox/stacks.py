@@ -9,6 +9,7 @@ from typing import ClassVar, cast
 
 from mypy_boto3_lambda import LambdaClient
 
+from sandbox.callbacks import Callbacks
 from sandbox.coniq import ConiqSettings
 from sandbox.engine.access import Access
 from sandbox.local_stack import LocalStack
@@ -53,4 +54,5 @@ def without_engine(folder: Path, *, access: Access | None = None) -> Iterator[Lo
             table="none",
             queues={},
             functions={"sweep_due": "couponbus-local-sweep_due"},
+            callbacks=Callbacks(url="none", sign_ups_secret="none", hints_secret="none"),
         )

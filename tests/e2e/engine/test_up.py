@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.callbacks import Callbacks
 from sandbox.coniq import ConiqSettings
 from sandbox.engine.access import Access
 from sandbox.engine.process import ROOT
@@ -41,6 +42,9 @@ def stack(access: Access, tmp_path: Path) -> Iterator[LocalStack]:
             table="any-table",
             queues={"signups": "https://127.0.0.1/any-queue"},
             functions={},
+            callbacks=Callbacks(
+                url="https://127.0.0.1/any-api", sign_ups_secret="none", hints_secret="any-secret"
+            ),
         )
 
 
@@ -87,6 +91,7 @@ def test_the_file_holds_what_a_client_needs_and_goes_with_the_stack(
             "uniqodo": stack.uniqodo.url,
             "koupon": stack.koupon.url,
         },
+        "callbacks_url": "https://127.0.0.1/any-api",
     }
     assert not path.exists()
 
@@ -94,4 +99,6 @@ def test_the_file_holds_what_a_client_needs_and_goes_with_the_stack(
 def test_the_first_commands_name_the_running_endpoint(stack: LocalStack) -> None:
     text = what_to_try(stack)
 
-    assert all(str(how_to_reach(stack)[key]) in text for key in ("endpoint_url", "ca_bundle"))
+    named = ("endpoint_url", "ca_bundle", "callbacks_url")
+    assert all(str(how_to_reach(stack)[key]) in text for key in named)
+    assert "'https://127.0.0.1/any-api/callbacks/uniqodo/any-secret'" in text
