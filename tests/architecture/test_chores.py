@@ -7,7 +7,8 @@ import subprocess
 from tests.architecture import tree
 from tests.architecture.claims import targets
 
-WORDS = {"help", "setup", "demo", "up", "test", "soak", "bench", "synth", "layers", "events"}
+WORDS = {"help", "setup", "demo", "up", "test", "soak", "bench", "synth", "layers"}
+WORDS |= {"events", "freeze"}
 
 
 def make(*words: str) -> str:

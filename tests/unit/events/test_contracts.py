@@ -10,11 +10,13 @@ from couponbus.events import (
     barcodes,
     base,
     commands,
+    endpoints,
     offers,
     redemptions,
     sign_up,
     sign_up_rejected,
     watches,
+    webhook,
 )
 from couponbus.events.base import (
     Command,
@@ -29,8 +31,8 @@ from tests import factories
 from tests.fakes.clock import NOON
 
 MODULES = (
-    *(barcodes, base, commands, offers, redemptions),
-    *(sign_up, sign_up_rejected, watches),
+    *(barcodes, base, commands, endpoints, offers, redemptions),
+    *(sign_up, sign_up_rejected, watches, webhook),
 )
 OF_A_PROVIDER = {
     *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
@@ -48,6 +50,7 @@ def test_each_contract_is_registered_under_its_own_name() -> None:
         "BarcodeRefused",
         "BarcodeAmbiguous",
         "SignUpRejected",
+        "EndpointDisabled",
         *OF_A_PROVIDER,
     }
     assert set(received) == {"CustomerSignedUp"}
@@ -57,6 +60,7 @@ def test_each_contract_is_registered_under_its_own_name() -> None:
         "WatchCustomers",
         "EndWatches",
         "QuarantineLetter",
+        "AttemptDeliveries",
     }
     assert {name: kind.__name__ for name, kind in published.items()} == {n: n for n in published}
 
