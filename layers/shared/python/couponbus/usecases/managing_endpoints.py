@@ -8,6 +8,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.directory import Directory, directory_key
 from couponbus.domain.endpoint import Endpoint, EndpointState, Scope, endpoint_key
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
+from couponbus.domain.row import Row
 from couponbus.ports import Clock
 from couponbus.usecases.store import Store
 from couponbus.usecases.subscribers import Subscribers, pattern_problem
@@ -50,8 +51,7 @@ class ManagingEndpoints:
         for _ in range(TRIES):
             rows = self._store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
             stored = rows.get(endpoint_key(wish.endpoint_id))
-            if isinstance(stored, Endpoint) and stored.state is not EndpointState.REMOVED:
-                raise TransitionRefused(f"{stored.key} is there already")
+            _require_free(stored, wish)
             directory = rows.get(directory_key(wish.tenant))
             if not isinstance(directory, Directory):
                 directory = Directory(directory_id=wish.tenant)
@@ -125,6 +125,16 @@ class ManagingEndpoints:
             if not self._store.write([changed]).conflicts:
                 return changed
         raise LedgerUnavailable("the endpoint changes all the time")
+
+
+def _require_free(stored: Row | None, wish: Wish) -> None:
+    if not isinstance(stored, Endpoint):
+        return
+    if stored.state is not EndpointState.REMOVED:
+        raise TransitionRefused(f"{stored.key} is there already")
+    if stored.tenant != wish.tenant:
+        # What was to be delivered there may still wait, and is nobody else's.
+        raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
 
 
 def _require_sound(wish: Wish) -> None:

@@ -1,0 +1,152 @@
+"""Endpoints are added, changed and removed over what is stored."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.directory import ENDPOINTS_MAX
+from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState
+from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict
+from couponbus.usecases.managing_endpoints import ManagingEndpoints, Wish
+from couponbus.usecases.store import Store
+from tests.fakes.clock import NOON, ManualClock
+from tests.fakes.ids import CountingIds
+from tests.fakes.ledger import MemoryLedger
+from tests.webhook_factories import any_endpoint, directory_of
+
+WISH = Wish(
+    endpoint_id="shop",
+    tenant="default",
+    url="https://hooks.shop.example/couponbus",
+    description="orders",
+    pattern='{"detail-type": ["BarcodeIssued"]}',
+    scopes=("barcode:read",),
+    rate=20,
+)
+
+
+def managing(ledger: MemoryLedger) -> ManagingEndpoints:
+    clock = ManualClock()
+    return ManagingEndpoints(
+        store=Store(ledger=ledger, ids=CountingIds(), clock=clock), clock=clock
+    )
+
+
+class Busy(MemoryLedger):
+    """Somebody adds another endpoint before each of the first writes."""
+
+    def __init__(self, *rows: Row, times: int) -> None:
+        super().__init__(*rows)
+        self._times = times
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        if self._times:
+            self._times -= 1
+            other, before = any_endpoint(), self.rows.get("DIRECTORY#default")
+            directory = directory_of(other) if before is None else before
+            super().write_together([other.written("other"), directory.written("other")])
+        return super().write_together(rows)
+
+
+def test_what_was_added_is_listed_and_found() -> None:
+    managed = managing(MemoryLedger())
+
+    managed.add(WISH)
+    managed.add(replace(WISH, endpoint_id="erp"))
+
+    assert [one.endpoint_id for one in managed.listed("default")] == ["shop", "erp"]
+    assert managed.listed("brand") == ()
+    shop = managed.found("shop")
+    assert (shop.state, shop.rate, shop.created_at) == (EndpointState.ACTIVE, 20, NOON)
+
+
+def test_whoever_adds_at_the_same_time_is_not_overwritten() -> None:
+    ledger = Busy(times=2)
+    managed = managing(ledger)
+
+    managed.add(WISH)
+
+    assert "shop" in [one.endpoint_id for one in managed.listed("default")]
+    with pytest.raises(LedgerUnavailable):
+        managing(Busy(times=9)).add(WISH)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"endpoint_id": "Shop"}, "id"),
+        ({"pattern": '{"detail": []}'}, "events"),
+        ({"pattern": "{"}, "events"),
+        ({"scopes": ("barcode:write",)}, "scopes"),
+        ({"rate": 0}, "rate"),
+        ({"description": "x" * 201}, "description"),
+        ({"description": "a\nb"}, "description"),
+    ],
+)
+def test_an_unsound_wish_is_refused_by_the_name_of_its_field(
+    wrong: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InputRejected) as refused:
+        managing(MemoryLedger()).add(replace(WISH, **wrong))
+
+    assert refused.value.fields == (field,)
+
+
+def test_a_tenant_has_so_many_endpoints_at_most() -> None:
+    crowd = [any_endpoint() for _ in range(ENDPOINTS_MAX)]
+    managed = managing(MemoryLedger(directory_of(*crowd), *crowd))
+
+    with pytest.raises(TransitionRefused):
+        managed.add(WISH)
+
+
+def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
+    ledger = MemoryLedger()
+    managed = managing(ledger)
+    first = managed.add(WISH)
+    disabled = managed.found("shop").disabled(
+        because=DisabledBecause.GONE, now=NOON, publish_by=NOON
+    )
+    ledger.write([disabled.written("sender")])
+
+    managed.remove("shop")
+    gone = ledger.rows[first.key]
+    again = managed.add(WISH)
+
+    assert isinstance(gone, Endpoint)
+    assert (gone.state, gone.url) == (EndpointState.REMOVED, "")
+    # The next disabling is another fact than the last one.
+    assert (again.state, again.outcomes) == (EndpointState.ACTIVE, 1)
+    assert [one.endpoint_id for one in managed.listed("default")] == ["shop"]
+
+
+def test_the_id_of_a_removed_endpoint_is_nobody_elses() -> None:
+    managed = managing(MemoryLedger())
+    managed.add(WISH)
+    managed.remove("shop")
+
+    with pytest.raises(TransitionRefused):
+        managed.add(replace(WISH, tenant="brand"))
+
+
+def test_an_endpoint_is_paused_resumed_and_its_rotation_noted() -> None:
+    managed = managing(MemoryLedger())
+    managed.add(WISH)
+
+    paused = managed.pause("shop")
+    with pytest.raises(TransitionRefused):
+        managed.pause("shop")
+    managed.note_rotation("shop")
+    resumed = managed.resume("shop")
+
+    assert paused.state is EndpointState.PAUSED
+    assert [step.what for step in resumed.trail] == ["paused", "secret rotated", "resumed"]
+
+
+def test_an_endpoint_of_another_id_is_not_found() -> None:
+    for change in (ManagingEndpoints.pause, ManagingEndpoints.remove, ManagingEndpoints.found):
+        with pytest.raises(TransitionRefused):
+            change(managing(MemoryLedger()), "shop")
