@@ -13,6 +13,7 @@ from sandbox.demo.run import run
 from sandbox.demo.scene import Wish
 from sandbox.demo.sending import BusRefused
 from sandbox.demo.table import promises
+from sandbox.demo.webhooks import NothingSent
 from sandbox.demo.week import NobodyWatches
 from sandbox.engine.process import EngineFailed
 from sandbox.engine.stacks import StackFailed
@@ -30,6 +31,7 @@ FAILURES = (
     EngineFailed,
     FunctionFailed,
     NobodyWatches,
+    NothingSent,
     StackFailed,
     SynthesisFailed,
 )

@@ -51,7 +51,7 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
     good = [*firsts, *_again(chance.sample(customers, duplicates))]
     wrong = [_bad(number) for number in range(bad)]
     details = [
-        json.dumps(_sign_up(*each, user=users.get(each[1]), consumer=consumers.get(each[1])))
+        json.dumps(sign_up_of(*each, user=users.get(each[1]), consumer=consumers.get(each[1])))
         for each in good
     ]
     details += [json.dumps(detail) for detail, _ in wrong]
@@ -68,9 +68,10 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
     )
 
 
-def _sign_up(
+def sign_up_of(
     signup_id: str, customer: int, *, user: str | None = None, consumer: str | None = None
 ) -> Json:
+    """Return the detail of a sign-up, of somebody who is watched if there is a name."""
     names = {"uniqodo_user_id": user, "koupon_consumer": consumer}
     known = {name: value for name, value in names.items() if value is not None}
     watched_at = "uniqodo" if user else "koupon" if consumer else "nobody"
@@ -92,7 +93,7 @@ def _again(customers: list[int]) -> Iterator[tuple[str, int]]:
 def _bad(number: int) -> tuple[Json, Answer]:
     """Return a sign-up that is wrong in one of six ways, and whether its producer hears of it."""
     signup_id = f"bad-{number}"
-    good = _sign_up(signup_id, 1)
+    good = sign_up_of(signup_id, 1)
     deep: object = "end"
     for _ in range(TOO_DEEP):
         deep = [deep]

@@ -8,6 +8,9 @@ from rich.table import Table
 from sandbox.demo.checks import Check, checked
 from sandbox.demo.facts import Facts
 from sandbox.demo.table import figures
+from sandbox.demo.webhook_checks import webhooks_checked
+from sandbox.demo.webhook_facts import WebhookFacts
+from sandbox.demo.webhook_table import webhook_figures
 from sandbox.demo.week_checks import week_checked
 from sandbox.demo.week_facts import WeekFacts
 from sandbox.demo.week_table import week_figures
@@ -41,5 +44,14 @@ def of_the_week(facts: WeekFacts, *, phases: Mapping[str, float]) -> Part:
     return Part(
         figures=week_figures(facts, phases=phases),
         checks=week_checked(facts),
+        complaints=facts.complaints,
+    )
+
+
+def of_the_webhooks(facts: WebhookFacts, *, phases: Mapping[str, float]) -> Part:
+    """Return the third part: webhooks."""
+    return Part(
+        figures=webhook_figures(facts, phases=phases),
+        checks=webhooks_checked(facts),
         complaints=facts.complaints,
     )

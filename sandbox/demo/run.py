@@ -1,5 +1,6 @@
-"""One run of the demo, from an empty machine to what came of both parts."""
+"""One run of the demo, from an empty machine to what came of its three parts."""
 
+import contextlib
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -7,13 +8,17 @@ from rich.console import Console
 from sandbox.demo.calendar import HOUR
 from sandbox.demo.facts import gather
 from sandbox.demo.faults import make_faults
-from sandbox.demo.part import Part, of_issuing, of_the_week
+from sandbox.demo.part import Part, of_issuing, of_the_webhooks, of_the_week
 from sandbox.demo.phases import Phases
 from sandbox.demo.polling import polled_at_once, stop_schedules
+from sandbox.demo.receivers import Receivers, receivers
 from sandbox.demo.scene import Scene, Wish, set_up
 from sandbox.demo.screen import meter
 from sandbox.demo.sending import held_back, send
 from sandbox.demo.waiting import settling
+from sandbox.demo.webhook_facts import gather_webhooks
+from sandbox.demo.webhooks import OUTAGE, begin, replay
+from sandbox.demo.webhooks import live_through as live_through_outage
 from sandbox.demo.week import earlier, first_looks, live_through, settle
 from sandbox.demo.week_facts import gather_week
 from sandbox.demo.week_faults import make_trouble
@@ -29,6 +34,7 @@ def run(wish: Wish, *, console: Console) -> Iterator[Part]:
         earlier(scene.stack, scene.till, scene.plan)
         yield _issued(scene, phases)
         yield _redeemed(scene, Phases())
+        yield _notified(scene, Phases())
 
 
 def _issued(scene: Scene, phases: Phases) -> Part:
@@ -61,6 +67,25 @@ def _redeemed(scene: Scene, phases: Phases) -> Part:
     return of_the_week(facts, phases=phases.seconds)
 
 
+def _notified(scene: Scene, phases: Phases) -> Part:
+    stack, subscription = scene.stack, scene.subscription
+    with contextlib.ExitStack() as running:
+        with phases.phase("endpoints"):
+            listening = running.enter_context(receivers(stack))
+        with phases.phase("first attempts"):
+            begin(stack, subscription)
+        heard_by_gone = len(listening.gone.heard())
+        with phases.phase("two days"):
+            _outlast(scene, listening)
+        with phases.phase("history"):
+            planned = replay(stack)
+        with phases.phase("checking"):
+            facts = gather_webhooks(
+                stack, subscription, listening, planned=planned, heard_by_gone=heard_by_gone
+            )
+    return of_the_webhooks(facts, phases=phases.seconds)
+
+
 def _send(scene: Scene) -> None:
     total = len(scene.load.details)
     with held_back(scene.stack), meter(scene.console, label="sign-ups sent", total=total) as show:
@@ -83,3 +108,11 @@ def _live(scene: Scene) -> None:
     with meter(scene.console, label="simulated hours", total=total) as show:
         for seconds in live_through(scene.stack, scene.till, scene.plan, scene.calendar):
             show.show(int(seconds / HOUR))
+
+
+def _outlast(scene: Scene, listening: Receivers) -> None:
+    total = int(OUTAGE.total_seconds() / HOUR)
+    with meter(scene.console, label="hours of the outage", total=total) as show:
+        for passed in live_through_outage(scene.stack, listening):
+            show.show(min(int(passed.total_seconds() / HOUR), total))
+        show.show(total)

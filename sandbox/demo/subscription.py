@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NAME = "couponbus-demo-events"
 PUBLISHERS = [
     "couponbus.barcodes",
+    "couponbus.endpoints",
     "couponbus.sign_ups",
     "couponbus.uniqodo",
     "couponbus.koupon",

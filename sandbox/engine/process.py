@@ -41,7 +41,7 @@ def engine(*, region: str = REGION) -> Iterator[Access]:
         directory = Path(folder)
         now = datetime.datetime.now(datetime.UTC)
         certificate = self_signed(directory=directory, now=now)
-        port = _free_port()
+        port = free_port()
         with (directory / "engine.log").open("wb") as log:
             environment = _environment(
                 directory=directory, certificate=certificate, port=port, region=region
@@ -96,7 +96,8 @@ def _environment(
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens at now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
