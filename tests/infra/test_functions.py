@@ -55,7 +55,8 @@ def test_logs_are_kept_for_a_limited_time_because_nobody_else_would_delete_them(
             assembly.words(each.properties["LoggingConfig"]["LogGroup"], each.stack)
             for each in assembly.functions.values()
         }
-        assert used == {each.label for each in groups}
+        of_the_api = f"LogGroup /aws/vendedlogs/couponbus-{assembly.stage}-callbacks"
+        assert {*used, of_the_api} == {each.label for each in groups}
 
 
 def test_everything_calls_the_alias_so_that_code_and_layers_change_together(
@@ -63,7 +64,10 @@ def test_everything_calls_the_alias_so_that_code_and_layers_change_together(
 ) -> None:
     mapped = [each.properties["FunctionName"] for each in dev.of("AWS::Lambda::EventSourceMapping")]
     scheduled = [each.properties["Target"]["Arn"] for each in dev.of("AWS::Scheduler::Schedule")]
-    called = [dev.worker(each, "workers") for each in (*mapped, *scheduled)]
+    over_http = [
+        each.properties["IntegrationUri"] for each in dev.of("AWS::ApiGatewayV2::Integration")
+    ]
+    called = [dev.worker(each, "workers") for each in (*mapped, *scheduled, *over_http)]
 
     assert {each.id for each in called} == {each.id for each in dev.functions.values()}
     assert all(dev.words(each, "workers").endswith(":live") for each in mapped)

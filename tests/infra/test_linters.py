@@ -26,6 +26,7 @@ FUNCTIONS = (
     "PollRedemptions",
     "FanOutWebhooks",
     "DeliverWebhooks",
+    "ReceiveCallback",
 )
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
@@ -36,13 +37,15 @@ IGNORED_BY_CFN_LINT = "W3005"
 ACCEPTED: dict[str, tuple[str, set[str]]] = {
     "AwsSolutions-SMG4": (
         "providers issue their keys by hand; a new pepper would change the pseudonym of everybody;"
-        " endpoints are rotated one by one, with their owners",
+        " endpoints and callers are rotated one by one, with their owners",
         {
             "state/ConiqMain",
             "state/UniqodoMain",
             "state/KouponMain",
             "state/Pepper",
             "state/WebhooksSecret",
+            "state/SignUpsSecret",
+            "state/MainCallbacks",
         },
     ),
     "AwsSolutions-SQS3": (
@@ -58,6 +61,13 @@ ACCEPTED: dict[str, tuple[str, set[str]]] = {
         "mappings invoke synchronously, and the scheduled functions have a failure destination,"
         " which tells more than a dead-letter queue",
         {f"workers/{function}/Function" for function in FUNCTIONS},
+    ),
+    "AwsSolutions-APIG4": (
+        "a producer signs its sign-ups, a provider has a secret in its path: the function checks",
+        {
+            "workers/Callbacks/Api/ANY--sign-ups",
+            "workers/Callbacks/Api/ANY--callbacks--uniqodo--{secret}",
+        },
     ),
     "AwsSolutions-L1": (
         "3.13 is the newest Python that the tests and the layer's byte code run",

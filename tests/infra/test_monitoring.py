@@ -62,6 +62,11 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "deliver_webhooks-Exhausted",
         "deliver_webhooks-Misconfigured",
         "deliver_webhooks-RefusedAddresses",
+        "receive_callback-Misconfigured",
+        "receive_callback-Stumbled",
+        "receive_callback-RefusedForged",
+        "receive_callback-UnknownCallbacks",
+        "receive_callback-Unreachable",
     }
 
 
@@ -125,6 +130,9 @@ def test_three_missed_ticks_call_somebody_even_without_any_data(
         ("quarantine-not-empty", 0),
         ("issue_barcodes-Ambiguous", 0),
         ("audit_barcodes-DuplicatesFound", 0),
+        ("receive_callback-Stumbled", 0),
+        ("receive_callback-RefusedForged", 20),
+        ("receive_callback-UnknownCallbacks", 100),
     ],
 )
 def test_an_alarm_rings_above_its_limit_and_not_for_silence(

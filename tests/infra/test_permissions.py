@@ -7,6 +7,7 @@ BUS = "EventBus couponbus-dev"
 PEPPER = "Secret couponbus/dev/pepper"
 ACCOUNT = "Secret couponbus/dev/coniq/main"
 POLLED = {"Secret couponbus/dev/uniqodo/main", "Secret couponbus/dev/koupon/main"}
+CALLERS = {"Secret couponbus/dev/sign-ups", "Secret couponbus/dev/callbacks/main"}
 POLLS = "Queue couponbus-dev-polls"
 QUARANTINE = "Queue couponbus-dev-quarantine"
 UNDELIVERED = "Queue couponbus-dev-undelivered"
@@ -80,6 +81,12 @@ EXPECTED = {
         "sqs:GetQueueAttributes": {"Queue couponbus-dev-notifications"},
         "sqs:ReceiveMessage": {"Queue couponbus-dev-notifications"},
         "sqs:SendMessage": {"Queue couponbus-dev-deliveries", QUARANTINE},
+    },
+    "receive_callback": {
+        "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:PutItem": {TABLE},
+        "secretsmanager:GetSecretValue": {PEPPER, *CALLERS},
+        "sqs:SendMessage": {"Queue couponbus-dev-signups", POLLS},
     },
     "deliver_webhooks": {
         "dynamodb:BatchGetItem": {TABLE},

@@ -188,4 +188,8 @@ def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
         "PollRedemptionsFunctionName",
         "FanOutWebhooksFunctionName",
         "DeliverWebhooksFunctionName",
+        "ReceiveCallbackFunctionName",
+        "CallbacksUrl",
+        "SignUpsSecretName",
+        "MainCallbacksSecretName",
     }
