@@ -64,8 +64,12 @@ class Delivery(Row):
 
     def may_be_tried(self, now: datetime) -> bool:
         """Whether its time has come and nobody is at it."""
-        is_free = self.claimed_until is None or self.claimed_until <= now
-        return self.state is DeliveryState.PENDING and is_free and self.is_ready(now)
+        is_pending = self.state is DeliveryState.PENDING
+        return is_pending and not self.is_claimed(now) and self.is_ready(now)
+
+    def is_claimed(self, now: datetime) -> bool:
+        """Whether somebody is at it."""
+        return self.claimed_until is not None and now < self.claimed_until
 
     def put_off(self, *, until: datetime) -> Self:
         """Let nobody try before then."""

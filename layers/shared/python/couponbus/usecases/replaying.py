@@ -9,7 +9,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.replay import Replay
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import History
-from couponbus.usecases.selecting import CHUNK, Pair, Selecting, Selection
+from couponbus.usecases.selecting import CHUNK, Pair, Selecting, Selection, is_meant
 from couponbus.usecases.store import Store
 
 TRIES = 3
@@ -41,14 +41,21 @@ class Replaying:
         began_at, sent = self._clock.now(), 0
         for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
             first = began_at + timedelta(seconds=sent / audit.rate)
-            sent += self._make_due(chunk, audit, first)
+            sent += self._make_due(chunk, audit, first, selection)
         return self._ended(audit, sent=sent)
 
     def wake(self, selection: Selection, *, rate: int) -> int:
-        """Make due at once what waits; its rounds and attempts stay. Raises LedgerUnavailable."""
+        """Make due at once what waits; its rounds and attempts stay. Raises LedgerUnavailable.
+
+        What is being sent just now is left alone, or what came of it could not be stored.
+        """
         now, woken = self._clock.now(), 0
         for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
-            waiting = [one.delivery for one in chunk if one.delivery is not None]
+            waiting = [
+                one.delivery
+                for one in chunk
+                if one.delivery is not None and not one.delivery.is_claimed(now)
+            ]
             rows = [
                 one.put_off(until=now + timedelta(seconds=(woken + place) / rate))
                 for place, one in enumerate(waiting)
@@ -56,7 +63,9 @@ class Replaying:
             woken += len(self._store.write(rows).written)
         return woken
 
-    def _make_due(self, pairs: Sequence[Pair], audit: Replay, first: datetime) -> int:
+    def _make_due(
+        self, pairs: Sequence[Pair], audit: Replay, first: datetime, selection: Selection
+    ) -> int:
         """Return how many are due that were not; what moved meanwhile is looked at again.
 
         Raises LedgerUnavailable.
@@ -68,15 +77,8 @@ class Replaying:
             stored = self._store.write([row for row in rows if row is not None])
             made += len(stored.written)
             overtaken = {each.attempted.key: each.stored for each in stored.conflicts}
-            left = [
-                Pair(
-                    event=one.event,
-                    endpoint=one.endpoint,
-                    delivery=row if isinstance(row := overtaken[one.key], Delivery) else None,
-                )
-                for one in left
-                if one.key in overtaken
-            ]
+            again = [one.having(overtaken[one.key]) for one in left if one.key in overtaken]
+            left = [one for one in again if is_meant(one, selection)]
             if not left:
                 return made
         raise LedgerUnavailable("some deliveries change all the time")

@@ -1,11 +1,12 @@
 """Which deliveries a replay is about: events of the history, for the endpoints that want them."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import batched
-from typing import TypeIs
+from typing import Self, TypeIs
 
 from couponbus.domain.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.endpoint import Endpoint, EndpointState
@@ -41,6 +42,7 @@ class Selection:
     customer_refs: frozenset[str] | None = None
     detail_types: frozenset[str] | None = None
     endpoint_ids: frozenset[str] | None = None
+    delivery_ids: frozenset[str] | None = None
     which: Which = Which.ALL
 
     def allows(self, *, detail_type: str, customer_ref: str | None) -> bool:
@@ -60,9 +62,18 @@ class Pair:
     delivery: Delivery | None
 
     @property
+    def delivery_id(self) -> str:
+        """Which delivery it has, or would have."""
+        return delivery_id_of(endpoint_id=self.endpoint.endpoint_id, event_id=self.event.event_id)
+
+    @property
     def key(self) -> str:
         """Where its delivery is kept, or would be."""
-        return _delivery_key(self.event, self.endpoint)
+        return delivery_key(self.delivery_id)
+
+    def having(self, row: Row | None) -> Self:
+        """Return it with what stands where its delivery is kept."""
+        return dataclasses.replace(self, delivery=row if isinstance(row, Delivery) else None)
 
 
 class Selecting:
@@ -97,13 +108,30 @@ class Selecting:
     def _paired(
         self, events: Sequence[PastEvent], endpoints: Sequence[Endpoint], selection: Selection
     ) -> Iterator[Pair]:
-        wanted = [(event, one) for event in events for one in endpoints if _wants(one, event)]
-        rows = self._store.read([_delivery_key(event, endpoint) for event, endpoint in wanted])
-        for event, endpoint in wanted:
-            row = rows.get(_delivery_key(event, endpoint))
-            delivery = row if isinstance(row, Delivery) else None
-            if _is_meant(delivery, selection.which):
-                yield Pair(event=event, endpoint=endpoint, delivery=delivery)
+        wanted = [
+            Pair(event=event, endpoint=one, delivery=None)
+            for event in events
+            for one in endpoints
+            if _wants(one, event)
+        ]
+        rows = self._store.read([each.key for each in wanted])
+        for each in wanted:
+            pair = each.having(rows.get(each.key))
+            if is_meant(pair, selection):
+                yield pair
+
+
+def is_meant(pair: Pair, selection: Selection) -> bool:
+    """Whether a selection means an event for an endpoint, as the delivery is now."""
+    if selection.delivery_ids is not None and pair.delivery_id not in selection.delivery_ids:
+        return False
+    match selection.which:
+        case Which.ALL:
+            return True
+        case Which.UNDELIVERED:
+            return pair.delivery is None or pair.delivery.state is DeliveryState.EXHAUSTED
+        case Which.HELD:
+            return pair.delivery is not None and pair.delivery.state is DeliveryState.PENDING
 
 
 def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
@@ -126,17 +154,3 @@ def _wants(endpoint: Endpoint, event: PastEvent) -> bool:
         return wants(endpoint, event)
     except ConfigurationInvalid:
         return False
-
-
-def _is_meant(delivery: Delivery | None, which: Which) -> bool:
-    match which:
-        case Which.ALL:
-            return True
-        case Which.UNDELIVERED:
-            return delivery is None or delivery.state is DeliveryState.EXHAUSTED
-        case Which.HELD:
-            return delivery is not None and delivery.state is DeliveryState.PENDING
-
-
-def _delivery_key(event: PastEvent, endpoint: Endpoint) -> str:
-    return delivery_key(delivery_id_of(endpoint_id=endpoint.endpoint_id, event_id=event.event_id))
