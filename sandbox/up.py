@@ -12,6 +12,7 @@ from pathlib import Path
 from sandbox.engine.access import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from sandbox.engine.process import ROOT, EngineFailed
 from sandbox.engine.stacks import StackFailed
+from sandbox.listening import listener
 from sandbox.local_stack import QUICK, LocalStack, local_stack
 from sandbox.operating import CommandFailed, apply_programs
 from sandbox.reach import FILE, FOLDER, published
@@ -57,7 +58,7 @@ def _run(folder: Path) -> None:
     with local_stack(context=QUICK) as stack:
         apply_programs(stack)
         apply_programs(stack, ROOT / WATCHED)
-        with published(stack, folder / FILE):
+        with published(stack, folder / FILE), listener(stack):
             _say(what_to_try(stack))
             threading.Event().wait()
 
@@ -96,6 +97,12 @@ In another shell, in this folder:
   aws events put-events --entries file://{SAMPLE}
   .venv/bin/couponbus status
   .venv/bin/couponbus why {SIGN_UP}
+
+The webhooks that come of it appear here, with their signatures checked: this command listens as the
+endpoint `listener`. What was sent, and to whom:
+
+  .venv/bin/couponbus endpoints list
+  .venv/bin/couponbus deliveries list
 
 Have a customer watched, let her redeem, and do not wait for her turn:
 
