@@ -20,6 +20,7 @@ MODULES = {
     "issue_barcodes": 720,
     "poll_redemptions": 780,
     "publish_events": 600,
+    "receive_callback": 620,
     "schedule_polls": 640,
     "sweep_due": 600,
 }
