@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from couponbus.aws.queues import SqsCommands, SqsQuarantine
+from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.events.commands import (
@@ -18,14 +18,16 @@ from couponbus.events.commands import (
     WatchedCustomer,
 )
 from couponbus.ports import Commands, Quarantine
+from couponbus.ports.callbacks import SignUps
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
-from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.queues import MemoryCommands, MemoryQuarantine, MemorySignUps
 from tests.integration.aws.cloud import a_cloud, bodies_in
 
 KINDS: Sequence[type[Command]] = (ContinueWork, PollSpans, WatchCustomers, EndWatches)
 
 type Sent = Callable[[], list[Command]]
+type Bodies = Callable[[], list[str]]
 type Put = Callable[[], list[QuarantineLetter]]
 
 
@@ -38,6 +40,17 @@ def commands(request: pytest.FixtureRequest) -> Iterator[tuple[Commands, Sent]]:
     with a_cloud() as cloud:
         adapter = SqsCommands(client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock())
         yield adapter, lambda: [_read(each) for each in bodies_in(cloud.commands_url)]
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def sign_ups(request: pytest.FixtureRequest) -> Iterator[tuple[SignUps, Bodies]]:
+    if request.param == "memory":
+        queue = MemorySignUps()
+        yield queue, lambda: queue.sent
+        return
+    with a_cloud() as cloud:
+        adapter = SqsSignUps(client=cloud.clients.sqs, url=cloud.commands_url, clock=ManualClock())
+        yield adapter, lambda: bodies_in(cloud.commands_url)
 
 
 @pytest.fixture(params=["memory", "sqs"])
@@ -84,6 +97,15 @@ def test_commands_of_all_kinds_share_a_queue(commands: tuple[Commands, Sent]) ->
         EndWatches(reason="erased", keys=("WATCH#A",)),
     ]
     assert {type(each) for each in wanted} == set(KINDS)
+
+    queue.send(wanted)
+
+    assert sent() == wanted
+
+
+def test_every_sign_up_arrives_as_it_was_written(sign_ups: tuple[SignUps, Bodies]) -> None:
+    queue, sent = sign_ups
+    wanted = [f'{{"number": {number}, "name": "Zo\u00eb \U0001f600"}}' for number in range(100)]
 
     queue.send(wanted)
 

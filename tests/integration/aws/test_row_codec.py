@@ -147,6 +147,15 @@ def test_a_decided_resolution_expires_and_a_waiting_one_does_not() -> None:
         assert int(encode(decided)["ttl"]["N"]) == NOON.timestamp() + DAYS_90
 
 
+def test_a_receipt_is_forgotten_after_a_day_and_names_nobody() -> None:
+    item = encode(replace(factories.any_receipt(), received_at=NOON).written("w"))
+
+    assert int(item["ttl"]["N"]) == NOON.timestamp() + 86_400
+    assert set(item) - {"pk", "sk", "ttl", "revision", "write_id"} == {
+        *("body_sha256", "sign_ups", "received_at"),
+    }
+
+
 @pytest.mark.parametrize("row", [factories.any_issuance(), factories.any_issued()])
 def test_an_issuance_never_expires(row: Issuance) -> None:
     assert "ttl" not in encode(row)
