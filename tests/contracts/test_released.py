@@ -219,3 +219,11 @@ def test_what_is_stale_or_breaks_somebody_is_not_frozen(
     assert freeze.main(folder=copy) == 1
     assert capsys.readouterr().err == "nothing was kept: run `make events` first\n"
     assert texts(copy / "released") == before
+
+
+def test_a_sample_is_not_replaced_whoever_asks(copy: Path) -> None:
+    file = "BarcodeIssued.v1.json"
+    sample = (copy / "released" / "samples" / file).read_text()
+
+    assert keep({**FILES, f"samples/{file}": "{}"}, [file], folder=copy) == []
+    assert (copy / "released" / "samples" / file).read_text() == sample
