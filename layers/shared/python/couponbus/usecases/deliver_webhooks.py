@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from couponbus.domain.delivery import Delivery, DeliveryState
 from couponbus.domain.endpoint import Endpoint
@@ -14,6 +15,7 @@ from couponbus.usecases.attempt_messages import Attempts, sort_attempts
 from couponbus.usecases.attempting import Attempting, Outcome, Outgoing
 from couponbus.usecases.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.intake import Message
+from couponbus.usecases.isolating import isolated
 from couponbus.usecases.preparing_attempts import PreparingAttempts
 from couponbus.usecases.round import Round
 from couponbus.usecases.setting_aside import SettingAside
@@ -63,28 +65,13 @@ class DeliverWebhooks:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> DeliverReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
-        failed = self._isolated(messages, turn=turn)
+        failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
         return DeliverReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
-
-    def _isolated(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
-        """Halve a batch on which the code stumbles, until what is wrong fails alone."""
-        try:
-            return self._handled(messages, turn=turn)
-        except LedgerUnavailable:
-            return [message.message_id for message in messages]
-        except Exception as bug:
-            turn.stumbles.append(type(bug).__name__)
-            if len(messages) == 1:
-                return [messages[0].message_id]
-            middle = len(messages) // 2
-            first = self._isolated(messages[:middle], turn=turn)
-            return first + self._isolated(messages[middle:], turn=turn)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
         attempts = sort_attempts(messages)
-        failed = self._setting_aside.set_aside(attempts.unusable, turn=turn)
         self._attempt(attempts, turn=turn)
-        return failed
+        return self._setting_aside.set_aside(attempts.unusable, turn=turn)
 
     def _attempt(self, attempts: Attempts, *, turn: Round) -> None:
         """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""

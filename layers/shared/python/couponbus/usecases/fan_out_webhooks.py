@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import batched
 
 from couponbus.domain.delivery import Delivery, new_delivery
 from couponbus.domain.endpoint import Endpoint, EndpointState
-from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, QueueUnavailable
+from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhook import HELD
@@ -17,6 +18,7 @@ from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.intake import Message
+from couponbus.usecases.isolating import isolated
 from couponbus.usecases.notifications import Notified, sort_notifications
 from couponbus.usecases.round import Round
 from couponbus.usecases.setting_aside import SettingAside
@@ -63,22 +65,8 @@ class FanOutWebhooks:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> FanOutReport:
         """Store what the batch asks for, or have its messages come again."""
         turn = Round(deadline=deadline)
-        failed = self._isolated(messages, turn=turn)
+        failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
         return FanOutReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
-
-    def _isolated(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
-        """Halve a batch on which the code stumbles, until what is wrong fails alone."""
-        try:
-            return self._handled(messages, turn=turn)
-        except LedgerUnavailable:
-            return [message.message_id for message in messages]
-        except Exception as bug:
-            turn.stumbles.append(type(bug).__name__)
-            if len(messages) == 1:
-                return [messages[0].message_id]
-            middle = len(messages) // 2
-            first = self._isolated(messages[:middle], turn=turn)
-            return first + self._isolated(messages[middle:], turn=turn)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
         arrived = sort_notifications(messages, clock=self._clock)
@@ -135,8 +123,7 @@ class FanOutWebhooks:
         """
         keys: dict[str, list[str]] = defaultdict(list)
         for delivery in fresh:
-            endpoint = endpoints.get(delivery.endpoint_id)
-            if endpoint is not None and _is_prompt(endpoint):
+            if _is_prompt(endpoints[delivery.endpoint_id]):
                 keys[delivery.endpoint_id].append(delivery.key)
         commands = [
             AttemptDeliveries(attempt="first", endpoint_id=endpoint_id, keys=chunk)

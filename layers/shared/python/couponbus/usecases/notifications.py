@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.past_event import PastEvent, body_text
 from couponbus.events.notification import Notification
+from couponbus.events.sign_up import Name
 from couponbus.ports import Clock
 from couponbus.usecases.intake import Message, Unusable, unusable_message
 from couponbus.usecases.strict_json import strict_json
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +50,16 @@ def _event(message: Message, *, clock: Clock) -> PastEvent:
     try:
         found = Notification.model_validate(content)
     except ValidationError as wrong:
-        errors = wrong.errors(include_url=False, include_input=False, include_context=False)
-        places = {".".join(str(part) for part in error["loc"]): None for error in errors}
-        rejected = InputRejected("schema", fields=tuple(places))
+        fields = _fields(wrong)
     else:
         return _past(found, _detail_of(content), clock=clock)
-    raise rejected
+    raise InputRejected("schema", fields=fields)
+
+
+def _fields(wrong: ValidationError) -> tuple[str, ...]:
+    """Name what is wrong by its place; the names are ours, as what others add is not checked."""
+    errors = wrong.errors(include_url=False, include_input=False, include_context=False)
+    return tuple(dict.fromkeys(".".join(map(str, each["loc"])) for each in errors))
 
 
 def _detail_of(content: object) -> Mapping[str, object]:
@@ -76,11 +83,26 @@ def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) ->
         source=found.source,
         detail_type=found.detail_type,
         told_at=clock.now(),
-        body=body_text(body),
-        signup_id=_text(data.get("signup_id")),
-        customer_ref=_text(data.get("customer_ref")),
+        body=_sendable(body_text(body)),
+        signup_id=_name(data.get("signup_id")),
+        customer_ref=_name(data.get("customer_ref")),
     )
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def _sendable(body: str) -> str:
+    """Refuse what JSON can say and UTF-8 cannot: half of a pair of surrogates."""
+    try:
+        body.encode()
+    except UnicodeEncodeError:
+        rejected = InputRejected("not_unicode", fields=("detail",))
+    else:
+        return body
+    raise rejected
+
+
+def _name(value: object) -> str | None:
+    """Return what an index can hold."""
+    try:
+        return _NAME.validate_python(value, strict=True)
+    except ValidationError:
+        return None

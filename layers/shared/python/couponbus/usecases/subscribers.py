@@ -67,7 +67,7 @@ def _is_about(event: PastEvent, endpoint: Endpoint) -> bool:
 def _matcher(text: str) -> Matcher:
     try:
         pattern = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ConfigurationInvalid("the pattern is no JSON") from None
     if not isinstance(pattern, dict):
         raise ConfigurationInvalid("the pattern is no JSON object")

@@ -1,0 +1,33 @@
+"""The pace of endpoints in memory, with the very rules that the table stores."""
+
+from couponbus.domain import pacing
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.pacing import Busy, Lease, Limits, Pace
+from couponbus.ports import Clock
+
+
+class MemoryEndpointPace:
+    """One pace for each endpoint; a silent table is `failure`, for the one endpoint it names."""
+
+    def __init__(self, *, clock: Clock) -> None:
+        self._clock = clock
+        self._paces: dict[str, Pace] = {}
+        self.failure: dict[str, LedgerUnavailable] = {}
+
+    def lease(
+        self, *, endpoint_id: str, per_second: int, calls: int, within: float
+    ) -> Lease | Busy:
+        if endpoint_id in self.failure:
+            raise self.failure[endpoint_id]
+        granted = pacing.lease(
+            self._paces.get(endpoint_id, Pace()),
+            account=endpoint_id,
+            calls=calls,
+            limits=Limits(calls_per_second=per_second),
+            now=self._clock.now().timestamp(),
+            within=within,
+        )
+        if isinstance(granted, Busy):
+            return granted
+        self._paces[endpoint_id], lease = granted
+        return lease

@@ -1,0 +1,63 @@
+"""What the code stumbles on fails alone; a silent ledger fails everybody."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
+from couponbus.usecases.intake import Message
+from couponbus.usecases.isolating import isolated
+from couponbus.usecases.round import Round
+from tests.fakes.clock import NOON
+
+MESSAGES = [Message(message_id=f"m-{number}", body="") for number in range(7)]
+
+
+class Work:
+    """Stumbles in this way over whatever has one of these ids; notes what went well."""
+
+    def __init__(self, error: Exception, *bad: str) -> None:
+        self._error = error
+        self._bad = bad
+        self.done: list[str] = []
+
+    def __call__(self, messages: Sequence[Message]) -> list[str]:
+        ids = [message.message_id for message in messages]
+        if set(ids) & set(self._bad):
+            raise self._error
+        self.done += ids
+        return []
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), RowUnreadable("the ledger's A#1")])
+def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) -> None:
+    work, turn = Work(error, "m-1", "m-5"), Round(deadline=NOON)
+
+    failed = isolated(MESSAGES, work, turn=turn)
+
+    assert failed == ["m-1", "m-5"]
+    assert work.done == ["m-0", "m-2", "m-3", "m-4", "m-6"]
+    assert set(turn.stumbles) == {type(error).__name__}
+
+
+def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
+    work, turn = Work(LedgerUnavailable("read: ReadTimeoutError"), "m-1"), Round(deadline=NOON)
+
+    failed = isolated(MESSAGES, work, turn=turn)
+
+    assert failed == [message.message_id for message in MESSAGES]
+    assert (work.done, turn.stumbles) == ([], [])
+
+
+def test_what_the_work_itself_brings_again_is_told() -> None:
+    def work(messages: Sequence[Message]) -> list[str]:
+        return [messages[0].message_id]
+
+    assert isolated(MESSAGES, work, turn=Round(deadline=NOON)) == ["m-0"]
+
+
+def test_nothing_at_all_fails_nothing() -> None:
+    def work(messages: Sequence[Message]) -> list[str]:
+        raise ZeroDivisionError
+
+    assert isolated([], work, turn=Round(deadline=NOON)) == []
