@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from couponbus.ports.webhooks import Sent, Webhooks
 STRANDS = 5  # attempts at a time for one endpoint and one invocation
 MARGIN = timedelta(seconds=5)
 NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
+ASKS_TO_WAIT = frozenset((429, 503))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +26,8 @@ class Outgoing:
 
     delivery: Delivery
     endpoint: Endpoint
-    body: bytes
-    keys: Sequence[bytes]
+    body: bytes = field(repr=False)
+    keys: Sequence[bytes] = field(repr=False)
     not_before: datetime | None = None
 
 
@@ -41,7 +42,8 @@ class Outcome:
 class Attempting:
     """Sends, signed anew each time; the deliveries of an endpoint never hold up those of another.
 
-    A silent endpoint costs an invocation one time limit, however much is waiting for it.
+    A silent endpoint costs an invocation one time limit, however much is waiting for it; one
+    that asks to wait is not asked again either.
     """
 
     def __init__(self, *, webhooks: Webhooks, executor: Executor, clock: Clock) -> None:
@@ -52,9 +54,9 @@ class Attempting:
 
     def attempt(self, outgoing: Sequence[Outgoing], *, deadline: datetime) -> Iterator[Outcome]:
         """Yield what came of each, as it comes; nothing is begun that could not end in time."""
-        silent: set[str] = set()
+        resting: set[str] = set()
         jobs = [
-            partial(self._strand, strand, silent, deadline=deadline)
+            partial(self._strand, strand, resting, deadline=deadline)
             for strand in _strands(outgoing)
         ]
         for outcomes in self._executor.run(jobs):
@@ -65,22 +67,28 @@ class Attempting:
         return self._clock.now() + NEEDED <= deadline
 
     def _strand(
-        self, outgoing: Sequence[Outgoing], silent: set[str], *, deadline: datetime
+        self, outgoing: Sequence[Outgoing], resting: set[str], *, deadline: datetime
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for one in outgoing:
-            self._wait(one.not_before)
             sent = None
-            if one.endpoint.endpoint_id not in silent and self.has_time(deadline):
+            if self._has_its_turn(one, resting, deadline=deadline):
                 sent = self._sent(one, deadline=deadline)
-                if sent.failure is not None:
-                    silent.add(one.endpoint.endpoint_id)
+                if _leaves_us_waiting(sent):
+                    resting.add(one.endpoint.endpoint_id)
             outcomes.append(Outcome(delivery=one.delivery, sent=sent))
         return outcomes
 
-    def _wait(self, moment: datetime | None) -> None:
-        if moment is not None:
-            self._clock.sleep(max((moment - self._clock.now()).total_seconds(), 0.0))
+    def _has_its_turn(self, one: Outgoing, resting: set[str], *, deadline: datetime) -> bool:
+        """Wait for its slot, unless that is useless; others may learn meanwhile what it is."""
+        now = self._clock.now()
+        moment = max(one.not_before or now, now)
+        endpoint_id = one.endpoint.endpoint_id
+        if endpoint_id in resting or moment + NEEDED > deadline:
+            return False
+        if moment > now:
+            self._clock.sleep((moment - now).total_seconds())
+        return endpoint_id not in resting and self.has_time(deadline)
 
     def _sent(self, one: Outgoing, *, deadline: datetime) -> Sent:
         now = self._clock.now()
@@ -97,6 +105,12 @@ class Attempting:
         return self._webhooks.send(
             url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
         )
+
+
+def _leaves_us_waiting(sent: Sent) -> bool:
+    """Whether the next one would only wait as well, or was asked to."""
+    asks = sent.status in ASKS_TO_WAIT and sent.retry_after is not None
+    return asks or sent.failure is not None
 
 
 def _strands(outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:

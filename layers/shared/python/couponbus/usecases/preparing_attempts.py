@@ -7,20 +7,20 @@ from datetime import UTC, datetime, timedelta
 
 from couponbus.domain.delivery import Delivery, Unsent
 from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
-from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
-from couponbus.domain.pacing import Busy
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
+from couponbus.domain.pacing import SHARE_OF_LIMIT, Busy
 from couponbus.domain.past_event import PastEvent, event_key
 from couponbus.domain.row import Row
 from couponbus.domain.webhook import HELD
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
-from couponbus.usecases.attempting import Outgoing
+from couponbus.usecases.attempting import NEEDED, Outgoing
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 from couponbus.usecases.webhook_bodies import body_of, rows_to_read
 
-WITHOUT_KEYS = timedelta(minutes=1)
+A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be asked
 SLOT_WAIT = 5.0
 
 
@@ -74,7 +74,7 @@ class PreparingAttempts:
     def _settled(self, one: Delivery, endpoint: Row | None, event: Row | None) -> Delivery | None:
         """Return what becomes of a delivery that is not sent now, None for one that is."""
         now = self._clock.now()
-        if not isinstance(endpoint, Endpoint) or endpoint.state is EndpointState.REMOVED:
+        if not isinstance(endpoint, Endpoint) or _is_gone(endpoint, one):
             return one.given_up(reason=Unsent.ENDPOINT_REMOVED, now=now)
         if endpoint.state is EndpointState.DISABLED:
             return one.given_up(reason=Unsent.ENDPOINT_DISABLED, now=now)
@@ -102,14 +102,14 @@ class PreparingAttempts:
             keys = self._signing_keys.of(endpoint.endpoint_id)
         except (SecretUnavailable, ConfigurationInvalid):
             turn.count(Count.MISCONFIGURED)
-            until = self._clock.now() + WITHOUT_KEYS
+            until = self._clock.now() + A_WHILE
             prepared.settled += [one.put_off(until=until) for one in deliveries]
             return
-        slots = self._slots(endpoint, len(deliveries))
-        for place, one in enumerate(deliveries):
-            if place >= len(slots.moments):
-                prepared.settled.append(one.put_off(until=slots.later))
-                continue
+        slots = self._slots(endpoint, len(deliveries), deadline=turn.deadline)
+        sent_now = len(slots.moments)
+        for one, until in zip(deliveries[sent_now:], slots.later, strict=True):
+            prepared.settled.append(one.put_off(until=until))
+        for one, moment in zip(deliveries[:sent_now], slots.moments, strict=True):
             event = rows[_event(one)]
             assert isinstance(event, PastEvent)  # noqa: S101 - sorted by it
             prepared.outgoing.append(
@@ -118,32 +118,45 @@ class PreparingAttempts:
                     endpoint=endpoint,
                     body=body_of(event, endpoint, rows=rows),
                     keys=keys,
-                    not_before=slots.moments[place],
+                    not_before=moment,
                 )
             )
 
-    def _slots(self, endpoint: Endpoint, calls: int) -> "_Slots":
+    def _slots(self, endpoint: Endpoint, calls: int, *, deadline: datetime) -> "_Slots":
         """Return when each call may be made, as far as there are slots soon enough."""
+        now = self._clock.now()
         if endpoint.rate is None:
-            return _Slots(moments=[None] * calls, later=self._clock.now())
-        leased = self._pace.lease(
-            endpoint_id=endpoint.endpoint_id,
-            per_second=endpoint.rate,
-            calls=calls,
-            within=SLOT_WAIT,
-        )
+            return _Slots(moments=[None] * calls, later=[])
+        left = (deadline - now - NEEDED).total_seconds() - SLOT_WAIT
+        in_time = 1 + int(max(left, 0.0) * endpoint.rate * SHARE_OF_LIMIT)
+        try:
+            leased = self._pace.lease(
+                endpoint_id=endpoint.endpoint_id,
+                per_second=endpoint.rate,
+                calls=min(calls, in_time),
+                within=SLOT_WAIT,
+            )
+        except LedgerUnavailable:
+            # The others in the batch have nothing to do with it.
+            return _Slots(moments=[], later=[now + A_WHILE] * calls)
         if isinstance(leased, Busy):
-            return _Slots(moments=[], later=_moment(leased.until))
-        moments = [_moment(leased.slot(place)) for place in range(leased.calls)]
-        return _Slots(moments=moments, later=_moment(leased.slot(leased.calls)))
+            later = [_moment(leased.until + place / endpoint.rate) for place in range(calls)]
+            return _Slots(moments=[], later=later)
+        moments = [_moment(leased.slot(place)) for place in range(calls)]
+        return _Slots(moments=moments[: leased.calls], later=moments[leased.calls :])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slots:
-    """`later` is when to ask for those that got none."""
+    """`moments` for the first calls; `later` is when to ask again for each of the others."""
 
     moments: Sequence[datetime | None]
-    later: datetime
+    later: Sequence[datetime]
+
+
+def _is_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
+    """Whether it was removed, even if there is another under its name."""
+    return endpoint.state is EndpointState.REMOVED or endpoint.tenant != delivery.tenant
 
 
 def _event(delivery: Delivery) -> str:
