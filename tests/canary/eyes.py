@@ -60,10 +60,11 @@ class Eyes:
             self._note_messages(json.loads(text))
 
     def _note_messages(self, sent: Sent) -> None:
-        """Note each under the last part of its queue's name; who is to be watched, apart."""
+        """Note each under the last part of its queue's name; messages that name somebody, apart."""
         queue = sent["QueueUrl"].rpartition("/")[2].rpartition("-")[2]
         for entry in sent["Entries"]:
-            is_naming = json.loads(entry["MessageBody"])["type"] == NAMING
+            # A sign-up has no type of ours, and is told to its own queue only.
+            is_naming = json.loads(entry["MessageBody"]).get("type") in (NAMING, None)
             self.note("customers" if is_naming else queue, entry["MessageBody"])
             self.note(queue, json.dumps({**entry, "MessageBody": ""}))
 

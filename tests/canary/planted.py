@@ -11,8 +11,19 @@ UNIQODO_KEY = "canary$uniqodo/key-not-real-8R"
 KOUPON_IDENTIFIER = "canary-identifier-not-real-2W"
 KOUPON_SECRET = "canary-koupon/secret-not-real-6T"
 PEPPER = "canary-pepper-not-real-K3V8"
+SIGN_UPS_SECRET = "canarySignUpsSecretNotReal4K9wQZ"  # valid base64, as one made up is
+PATH_SECRET = "canary-path-secret-not-real-3H"
 ODD_SECRET = "canary-odd-secret-not-real-5M"  # stands where a secret is not as it should be
-KEYS = (API_KEY, UNIQODO_KEY, KOUPON_IDENTIFIER, KOUPON_SECRET, PEPPER, ODD_SECRET)
+KEYS = (
+    API_KEY,
+    UNIQODO_KEY,
+    KOUPON_IDENTIFIER,
+    KOUPON_SECRET,
+    PEPPER,
+    SIGN_UPS_SECRET,
+    PATH_SECRET,
+    ODD_SECRET,
+)
 
 EMAIL = "canary.ann@customer.example"
 UNKNOWN_EMAIL = "canary.bob@customer.example"

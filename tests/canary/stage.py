@@ -45,6 +45,8 @@ SECRETS = {
         {"identifier": planted.KOUPON_IDENTIFIER, "secret": planted.KOUPON_SECRET}
     ),
     "pepper": planted.PEPPER,
+    "sign-ups": planted.SIGN_UPS_SECRET,
+    "callbacks": planted.PATH_SECRET,
 }
 
 
@@ -138,6 +140,8 @@ def _furnished(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str
         "SIGNUPS_QUEUE_URL": urls["signups"],
         "POLLS_QUEUE_URL": urls["polls"],
         "PEPPER_SECRET_ID": "pepper",
+        "SIGN_UPS_SECRET_ID": "sign-ups",
+        "UNIQODO_CALLBACKS": json.dumps([{"name": ACCOUNT, "secret_id": "callbacks"}]),
         **{f"{name}_SECONDS": str(value) for name, value in SECONDS.items()},
     }
 

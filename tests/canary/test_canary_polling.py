@@ -24,7 +24,7 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
     {"custom_params": f'{{"p1": "{planted.PARAMETER}'},
     {"order_id": {planted.PARAMETER: planted.ORDER}},
 )
-ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE"}  # other tests bring these rows about
+ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT"}  # other tests bring these rows about
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
 
 

@@ -39,6 +39,7 @@ FUNCTIONS = (
     "audit_barcodes",
     "schedule_polls",
     "poll_redemptions",
+    "receive_callback",
 )
 
 

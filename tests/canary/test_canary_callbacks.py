@@ -1,0 +1,203 @@
+"""Secrets and personal data are planted in all that comes over HTTP: nobody sees them."""
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+import pytest
+
+from couponbus.domain.signature import key_of, signed
+from couponbus.runtime.http_api import HttpEvent
+from couponbus.usecases.receive_callback import SIGN_UPS, UNIQODO
+from functions.receive_callback.handler import handler
+from sandbox.uniqodo import THREE_USES
+from tests.canary import garbage, planted
+from tests.canary.theatre import Theatre
+from tests.functions.invocation import FakeContext
+
+STRANGER = b"canary-key-of-nobody-not-real-1"
+NOWHERE = "https://sqs.eu-west-1.amazonaws.com/123456789012/nothing"
+
+
+class Caller:
+    """Whoever calls: what is answered is seen as well."""
+
+    def __init__(self, theatre: Theatre) -> None:
+        self.theatre = theatre
+
+    def send(self, body: bytes, *, message_id: str = "msg_1", key: bytes | None = None) -> None:
+        at = self.theatre.clock.now()
+        keys = [key or key_of(planted.SIGN_UPS_SECRET)]
+        headers = {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": signed(message_id=message_id, at=at, body=body, keys=keys),
+            "cookie": planted.EMAIL,
+        }
+        self._ask(SIGN_UPS, headers=headers, body=body)
+
+    def call_back(self, form: str, *, method: str = "POST", secret: str = "") -> None:
+        self._ask(
+            UNIQODO,
+            method=method,
+            headers={"referer": planted.EMAIL},
+            body=form.encode(),
+            query=form,
+            secret=secret or planted.PATH_SECRET,
+        )
+
+    def answers(self) -> list[int]:
+        """Return the status of each answer so far."""
+        return [json.loads(text)["statusCode"] for text in self.theatre.eyes.seen["answers"]]
+
+    def _ask(
+        self,
+        path: str,
+        *,
+        headers: dict[str, str],
+        body: bytes,
+        method: str = "POST",
+        query: str = "",
+        secret: str = "",
+    ) -> None:
+        event: HttpEvent = {
+            "routeKey": f"ANY {path}",
+            "requestContext": {"http": {"method": method}},
+            "headers": headers,
+            "rawQueryString": query,
+            "pathParameters": {"secret": secret},
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
+
+        def work() -> None:
+            self.theatre.eyes.note("answers", json.dumps(handler(event, FakeContext())))
+
+        self.theatre.play(work)
+
+
+@pytest.fixture
+def caller(theatre: Theatre) -> Caller:
+    return Caller(theatre)
+
+
+def a_detail(theatre: Theatre) -> object:
+    return json.loads(theatre.sign_up())["detail"]
+
+
+def a_form(user: str = planted.UNIQODO_USER) -> str:
+    names = {"promotionId": THREE_USES, "userId": user, "code": planted.CODE, "id": planted.ORDER}
+    return urlencode(names)
+
+
+def everything(caller: Caller) -> None:
+    """Let everything come that can come, right and wrong."""
+    theatre = caller.theatre
+    body = json.dumps({"sign_ups": [a_detail(theatre), a_detail(theatre)]}).encode()
+    caller.send(body)
+    caller.send(body)
+    caller.send(body.replace(b"sign_ups", b" sign_ups"))
+    caller.send(body.replace(b"signup-", b"signup--"))
+    caller.send(body, key=STRANGER)
+    caller.send(body, message_id=planted.EMAIL, key=STRANGER)
+    caller.send(body * 500)
+    for bad in garbage.for_signups():
+        caller.send(bad.encode("utf-8", "replace"), message_id="msg_2")
+    for method in ("GET", "POST", "PUT"):
+        caller.call_back(a_form(), method=method)
+        caller.call_back(a_form(f"\x07{planted.EMAIL}"), method=method)
+        caller.call_back(a_form() * 200, method=method)
+        caller.call_back(a_form(), method=method, secret=planted.ODD_SECRET)
+
+
+def test_nobody_sees_anything_of_what_is_taken_or_refused(caller: Caller) -> None:
+    theatre = caller.theatre
+
+    everything(caller)
+    theatre.issue(*theatre.taken("SIGNUPS_QUEUE_URL"))
+
+    assert set(caller.answers()) == {202, 204, 400, 401, 404, 405, 409, 413}
+    assert theatre.eyes.seen["exceptions"] == []
+    assert len(theatre.coniq.barcodes()) == 2
+    assert {"RECEIPT", "ISSUANCE"} <= theatre.kinds()
+    assert {"polls", "customers", "logs", "output", "answers"} <= set(theatre.eyes.seen)
+    assert theatre.hits() == []
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "TABLE_NAME",
+        "SIGNUPS_QUEUE_URL",
+        "POLLS_QUEUE_URL",
+        "PEPPER_SECRET_ID",
+        "SIGN_UPS_SECRET_ID",
+    ],
+)
+def test_nobody_sees_anything_when_aws_fails(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setenv(setting, NOWHERE)
+    caller.theatre.restart()
+
+    everything(caller)
+
+    assert {202, 503} & set(caller.answers())
+    assert caller.theatre.hits() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        planted.ODD_SECRET,
+        f'["{planted.ODD_SECRET}',
+        f'{{"sign_ups": "{planted.ODD_SECRET}"}}',
+        f"{planted.ODD_SECRET} {planted.ODD_SECRET}/é",
+    ],
+)
+def test_nobody_sees_a_secret_that_is_not_as_it_should_be(caller: Caller, text: str) -> None:
+    caller.theatre.keep_secret("sign-ups", text)
+    caller.theatre.keep_secret("callbacks", f"{text}/")
+
+    everything(caller)
+
+    assert set(caller.answers()) == {405, 413, 503}
+    assert any("secret unusable" in line for line in caller.theatre.eyes.seen["logs"])
+    assert caller.theatre.hits() == []
+
+
+def test_nobody_sees_what_code_that_stumbles_stumbled_over(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object, **__: object) -> Callable[[], None]:
+        raise KeyError(planted.EMAIL, planted.PATH_SECRET)
+
+    monkeypatch.setattr("couponbus.usecases.receive_sign_ups.read_sign_ups", stumble)
+    monkeypatch.setattr("couponbus.usecases.receive_hints.fields_of", stumble)
+
+    everything(caller)
+
+    assert 500 in caller.answers()
+    assert caller.theatre.hits() == []
+
+
+# The scan itself: a leak in each place is found.
+
+
+def test_an_answer_that_quotes_is_found(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("couponbus.usecases.intake.KNOWN_FIELDS", {planted.GARBAGE_EMAIL})
+
+    everything(caller)
+
+    assert "answers" in {hit.place for hit in caller.theatre.hits()}
+
+
+def test_a_secret_in_a_log_line_is_found(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("couponbus.usecases.receive_callback.UNIQODO", "x")
+    route = f"ANY /callbacks/uniqodo/{planted.PATH_SECRET}"
+    event: HttpEvent = {"routeKey": route, "requestContext": {"http": {"method": "GET"}}}
+
+    caller.theatre.eyes.watch(lambda: handler(event, FakeContext()))
+
+    assert planted.PATH_SECRET in {hit.secret for hit in caller.theatre.hits()}
