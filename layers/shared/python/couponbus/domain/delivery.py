@@ -120,6 +120,10 @@ class Delivery(Row):
             trail=self.step(now, "failed", self._told(reason)),
         )
 
+    def refused(self, *, reason: str, status: int, now: datetime) -> Self:
+        """Note an answer after which it is not to be tried again."""
+        return self._ended(DeliveryState.EXHAUSTED, reason=reason, status=status, now=now)
+
     def given_up(self, *, reason: str, now: datetime) -> Self:
         """End it without another attempt."""
         return self._ended(DeliveryState.EXHAUSTED, reason=reason, status=self.status, now=now)

@@ -148,7 +148,7 @@ class DeliverWebhooks:
             return delivery.delivered(status=sent.status, now=now)
         reason = sent.failure or f"status_{sent.status}"
         if sent.status == GONE:
-            return delivery.given_up(reason=reason, now=now)
+            return delivery.refused(reason=reason, status=GONE, now=now)
         return delivery.failed(
             reason=reason, status=sent.status, retry_after=sent.retry_after, now=now
         )
