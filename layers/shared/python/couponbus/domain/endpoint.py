@@ -63,6 +63,12 @@ class Endpoint(Row):
         return endpoint_key(self.endpoint_id)
 
     @property
+    def host(self) -> str:
+        """Where it is, as far as that may be told: the rest of a URL may be secret."""
+        authority = self.url.partition("://")[2].partition("/")[0].partition("?")[0]
+        return authority.rpartition("@")[2]
+
+    @property
     def is_failing(self) -> bool:
         """Whether its last answers were failures: others must not wait for it."""
         return self.failing_since is not None

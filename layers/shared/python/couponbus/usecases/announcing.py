@@ -1,7 +1,5 @@
 """From a decided row to its event: the same row always makes the same event."""
 
-from urllib.parse import urlsplit
-
 from couponbus.domain.barcode import masked
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance, IssuanceState
@@ -91,7 +89,7 @@ def _disabled(row: Endpoint) -> PublishedEvent:
     data = DisabledData(
         endpoint_id=row.endpoint_id,
         description=row.description,
-        host=urlsplit(row.url).hostname or "",
+        host=row.host,
         reason=row.reason or UNKNOWN,
         failing_since=row.failing_since,
     )
