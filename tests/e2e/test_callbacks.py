@@ -1,0 +1,123 @@
+"""What others send over HTTP, through the deployed API Gateway to what comes of it."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+
+import pytest
+import requests
+
+from couponbus.domain.signature import key_of, signed
+from tests.e2e.engine.laboratory import until
+from tests.e2e.product import Json, Product, sign_up, somebody
+from tests.e2e.watching import Watching
+
+NOT_FOUND = {"message": "Not Found"}
+
+
+@pytest.fixture
+def watching(product: Product) -> Iterator[Watching]:
+    """Have Uniqodo tell of each redemption."""
+    product.stack.uniqodo.change(
+        callback_url=product.stack.callbacks.hints_url,
+        callback_ca=str(product.stack.access.ca_bundle),
+    )
+    yield Watching(product)
+    product.stack.uniqodo.change(callback_url=None)
+
+
+def ask(
+    product: Product,
+    url: str,
+    *,
+    method: str = "POST",
+    body: bytes = b"",
+    headers: Mapping[str, str] | None = None,
+) -> requests.Response:
+    return requests.request(
+        method,
+        url,
+        data=body,
+        headers=dict(headers or {}),
+        verify=str(product.stack.access.ca_bundle),
+        timeout=30,
+    )
+
+
+def signed_headers(
+    product: Product, body: bytes, *, late: timedelta = timedelta()
+) -> dict[str, str]:
+    stack, message_id = product.stack, f"msg_{uuid.uuid4().hex}"
+    at = stack.clock.now() - late
+    keys = [key_of(stack.callbacks.sign_ups_secret)]
+    return {
+        "content-type": "application/json",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signed(message_id=message_id, at=at, body=body, keys=keys),
+    }
+
+
+def body_of(*details: Json) -> bytes:
+    return json.dumps({"sign_ups": details}).encode()
+
+
+def test_signed_sign_ups_get_their_barcodes_once_however_often_they_are_sent(
+    product: Product,
+) -> None:
+    ann, ben = somebody(), somebody()
+    body = body_of(sign_up(ann), sign_up(ben, attributes={"kind": "plain", "name": "Zoë"}))
+    headers = signed_headers(product, body)
+    url = product.stack.callbacks.sign_ups_url
+
+    first = ask(product, url, body=body, headers=headers)
+    second = ask(product, url, body=body, headers=headers)
+    for who in (ann, ben):
+        product.until_told("BarcodeIssued", who.signup_id)
+
+    assert (first.status_code, second.status_code) == (202, 202)
+    accepted = [{"signup_id": who.signup_id} for who in (ann, ben)]
+    assert first.json() == second.json()
+    assert first.json()["accepted"] == accepted
+    assert first.headers["cache-control"] == "no-store"
+    assert [len(product.numbers(who)) for who in (ann, ben)] == [1, 1]
+
+
+def test_what_is_not_as_it_must_be_is_refused_at_the_door(product: Product) -> None:
+    where, body = product.stack.callbacks, body_of(sign_up(somebody(), signup_id="\x07"))
+    headers = signed_headers(product, body)
+    late = signed_headers(product, body, late=timedelta(minutes=6))
+
+    answers = [
+        ask(product, where.sign_ups_url, body=body, headers=headers),
+        ask(product, where.sign_ups_url, body=body + b" ", headers=headers),
+        ask(product, where.sign_ups_url, body=body, headers=late),
+        ask(product, where.sign_ups_url, body=b" " * 262_145, headers=headers),
+        ask(product, where.sign_ups_url, method="GET"),
+        ask(product, f"{where.url}/callbacks/uniqodo/{'x' * 44}"),
+        ask(product, f"{where.url}/nothing"),
+    ]
+
+    assert [each.status_code for each in answers] == [400, 401, 401, 413, 405, 404, 404]
+    assert answers[0].json()["problems"][0]["field"] == "signup_id"
+    assert [each.json() for each in answers[-2:]] == [NOT_FOUND, NOT_FOUND]
+    assert answers[4].headers["allow"] == "POST"
+
+
+def test_a_redemption_that_uniqodo_tells_of_is_recorded_before_anybody_has_a_turn(
+    watching: Watching,
+) -> None:
+    product, who = watching.product, somebody()
+    customer = {"coniq_customer_id": who.customer_id, **watching.with_code(who)}
+    product.put_events(sign_up(who, kind="watched", customer=customer))
+    product.until_told("BarcodeIssued", who.signup_id)
+    watching.until_watched(who.signup_id)
+
+    native_id = watching.redeem_at_uniqodo(who)
+    until(lambda: product.told("RedemptionRecorded", who.signup_id))
+
+    (told,) = product.told("RedemptionRecorded", who.signup_id)
+    assert told.data["native_id"] == native_id
+    callback = watching.uniqodo.callbacks()[-1]
+    assert (callback["method"], callback["status"]) == ("POST", 204)
