@@ -99,6 +99,8 @@ def faulty_server(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterat
         yield server
     finally:
         stopping.set()
+        with suppress(OSError):  # where a listener cannot be shut down, it is left after a moment
+            listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         for connection in open_connections:
             with suppress(OSError):  # it may be closed already

@@ -1,10 +1,8 @@
 """Neither key nor e-mail nor barcode number gets out, whatever goes wrong."""
 
 import json
-import logging
 import socket
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -12,6 +10,7 @@ from couponbus.domain.account import Lookup
 from couponbus.providers.coniq.client import ConiqBarcodes
 from tests.integration.sockets import scripts
 from tests.integration.sockets.coniq import CLOCK, client, item, request
+from tests.integration.sockets.overhearing import shown_by, told_by
 from tests.integration.sockets.server import HOST, Script, faulty_server
 from tests.unit.providers.fakes import RotatingKeys
 
@@ -42,27 +41,6 @@ SCRIPTS: list[Script] = [
 ]
 
 
-@pytest.fixture
-def everything_logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    names = ("", "urllib3", "urllib3.connectionpool", "urllib3.connection", "couponbus")
-    before = {name: logging.getLogger(name).level for name in names}
-    for name in names:
-        logging.getLogger(name).setLevel(logging.DEBUG)
-    caplog.handler.setLevel(logging.DEBUG)
-    yield caplog
-    for name, level in before.items():
-        logging.getLogger(name).setLevel(level)
-
-
-def shown_by(call: Callable[[], object]) -> str:
-    try:
-        result = call()
-    except Exception as error:
-        chain = [error, error.__cause__, error.__context__]
-        return repr(chain) + "".join(traceback.format_exception(error))
-    return repr(result)
-
-
 def calls_of(coniq: ConiqBarcodes) -> list[Callable[[], object]]:
     until = CLOCK.after
     return [
@@ -76,10 +54,6 @@ def calls_of(coniq: ConiqBarcodes) -> list[Callable[[], object]]:
             deadline=until(0.7),
         ),
     ]
-
-
-def told_by(record: logging.LogRecord) -> str:
-    return repr(record.__dict__) + record.getMessage()
 
 
 @pytest.mark.parametrize("script", SCRIPTS)

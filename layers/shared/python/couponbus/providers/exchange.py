@@ -36,4 +36,7 @@ def exchange[A](
     except Exception as error:
         if call.was_cut and call.is_touched:
             return Failure.DEADLINE
-        return failure_of(error, phase=call.phase)
+        failure = failure_of(error, phase=call.phase)
+        # A handshake that we cut looks like one that was refused.
+        cut = call.was_cut and failure is Failure.TLS_REFUSED
+        return Failure.CONNECT_TIMEOUT if cut else failure

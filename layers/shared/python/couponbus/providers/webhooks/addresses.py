@@ -14,9 +14,8 @@ _RELAY_6TO4 = IPv4Network("192.88.99.0/24")
 _PUBLIC_V6 = IPv6Network("2000::/3")  # beyond it: loopback, v4-mapped, NAT64, fc00::/7, multicast
 _NOT_PUBLIC_V6 = (
     IPv6Network("2001::/23"),  # protocols: Teredo and others that hold an IPv4 address
-    IPv6Network("2001:db8::/32"),  # documentation
     IPv6Network("2002::/16"),  # 6to4: holds an IPv4 address
-    IPv6Network("3fff::/20"),  # documentation; Python 3.13.0 takes it for global
+    IPv6Network("3fff::/20"),  # documentation; Python 3.13.0 does not know it yet
 )
 # An interface of ISATAP (RFC 5214) can have any prefix; 0x0200 says that its IPv4 is global.
 _ISATAP = 0x0000_5EFE

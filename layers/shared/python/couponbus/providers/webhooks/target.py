@@ -108,15 +108,19 @@ def _local_port(port: str | None) -> str:
 
 def _name(host: str) -> str:
     """Return a name as DNS knows it."""
-    try:
-        ascii_only = host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
-    except UnicodeError:
-        raise _unknown() from None
     # One dot at the end stands for the root, with which no certificate is issued.
-    name = ascii_only.lower().removesuffix(".")
+    name = _in_ascii(host).lower().removesuffix(".")
     if len(name) > HOST_MAX or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         raise _unknown()
     return name
+
+
+def _in_ascii(host: str) -> str:
+    """Return nothing for what is no name; the library's error would repeat it."""
+    try:
+        return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
+    except UnicodeError:
+        return ""
 
 
 def _not_a_url(policy: Policy) -> ConfigurationInvalid:

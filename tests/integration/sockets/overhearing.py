@@ -1,0 +1,18 @@
+"""All that a call says aloud: results, exceptions with what they hold, log records."""
+
+import logging
+import traceback
+from collections.abc import Callable
+
+
+def shown_by(call: Callable[[], object]) -> str:
+    try:
+        result = call()
+    except Exception as error:
+        chain = [error, error.__cause__, error.__context__]
+        return repr(chain) + "".join(traceback.format_exception(error))
+    return repr(result)
+
+
+def told_by(record: logging.LogRecord) -> str:
+    return repr(record.__dict__) + record.getMessage()

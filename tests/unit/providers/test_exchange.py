@@ -1,0 +1,67 @@
+"""What is made of an exchange that was cut, and of one that never began."""
+
+import ssl
+import time
+
+import pytest
+import requests
+
+from couponbus.providers.connections import PunctualAdapter, look_up, pools_with
+from couponbus.providers.deadline import CallInProgress
+from couponbus.providers.exchange import Prepare, UrlRewritten, exchange
+from couponbus.providers.failure import Failure
+
+TRUST = ssl.create_default_context()
+SECONDS = 0.05
+PLENTY = 5.0
+
+
+def result_of(prepare: Prepare, *, call: CallInProgress) -> str | Failure:
+    return exchange(
+        prepare,
+        adapter=PunctualAdapter(trust=TRUST, pools=pools_with(look_up)),
+        call=call,
+        connect_seconds=PLENTY,
+        read=lambda response, call: "an answer",
+    )
+
+
+def fails(error: Exception, *, after: float) -> Prepare:
+    def prepare() -> requests.PreparedRequest:
+        time.sleep(after)
+        raise error
+
+    return prepare
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (ssl.SSLEOFError(8, "eof"), Failure.TLS_REFUSED),
+        (ConnectionResetError(), Failure.NOT_CONNECTED),
+        (UrlRewritten(), Failure.URL_REWRITTEN),
+        (RuntimeError("a mistake of ours"), Failure.UNEXPECTED),
+    ],
+)
+def test_what_goes_wrong_in_time_is_named(error: Exception, failure: Failure) -> None:
+    with CallInProgress(seconds=PLENTY) as call:
+        assert result_of(fails(error, after=0.0), call=call) is failure
+
+
+def test_a_handshake_that_was_cut_took_too_long_and_was_not_refused() -> None:
+    with CallInProgress(seconds=SECONDS) as call:
+        broken = fails(ssl.SSLEOFError(8, "eof"), after=SECONDS * 2)
+        assert result_of(broken, call=call) is Failure.CONNECT_TIMEOUT
+
+
+def test_a_request_that_was_cut_may_have_arrived() -> None:
+    with CallInProgress(seconds=SECONDS) as call:
+        call.touch()
+        broken = fails(ssl.SSLEOFError(8, "eof"), after=SECONDS * 2)
+        assert result_of(broken, call=call) is Failure.DEADLINE
+
+
+def test_nothing_is_prepared_when_no_time_is_left() -> None:
+    with CallInProgress(seconds=0.0) as call:
+        never = fails(AssertionError("it was prepared"), after=0.0)
+        assert result_of(never, call=call) is Failure.NO_TIME_LEFT
