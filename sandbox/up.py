@@ -114,7 +114,7 @@ Have a customer watched, let her redeem, and do not wait for her turn:
 
 Or say it as Uniqodo would, who is believed only so far that she is looked at now:
 
-  curl -s --cacert {stack.access.ca_bundle} {HINT} \
+  curl -s --cacert {stack.access.ca_bundle} {HINT} \\
     '{stack.callbacks.hints_url}'
 
 Signed sign-ups go to '{stack.callbacks.sign_ups_url}',

@@ -36,6 +36,7 @@ KEYS = {
     "queues",
     "sandbox",
     "callbacks_url",
+    "clock_file",
 }
 QUEUES = {
     "signups",

@@ -92,6 +92,7 @@ def test_the_file_holds_what_a_client_needs_and_goes_with_the_stack(
             "koupon": stack.koupon.url,
         },
         "callbacks_url": "https://127.0.0.1/any-api",
+        "clock_file": str(stack.clock.path),
     }
     assert not path.exists()
 
