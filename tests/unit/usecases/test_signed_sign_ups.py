@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 import pytest
+from standardwebhooks import Webhook
 
+from couponbus.domain.signature import secret_of
 from couponbus.usecases.tally import Count
 from tests.callback_factories import any_detail, body_of
 from tests.unit.usecases.receiving_world import KEY, ReceivingWorld, problems_of
@@ -66,6 +68,19 @@ def test_five_minutes_are_tolerated_in_both_directions(
     at = world.clock.now() + timedelta(seconds=seconds)
 
     assert world.post(body, world.headers(body, at=at)).answer.status == 202
+
+
+def test_what_the_published_package_signs_is_accepted(world: ReceivingWorld) -> None:
+    body, now = body_of(any_detail(attributes={"name": "Zoë"})), world.clock.now()
+    signature = Webhook(secret_of(KEY)).sign("msg_1", now, body.decode())
+    headers = {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": signature,
+    }
+
+    assert world.post(body, headers).answer.status == 202
+    assert world.post(body + b" ", headers).answer.status == 401
 
 
 def test_both_secrets_are_good_while_one_replaces_the_other(world: ReceivingWorld) -> None:
