@@ -36,11 +36,20 @@ from tests.polling_factories import (
     any_value,
     any_watch,
 )
+from tests.webhook_factories import (
+    any_delivery,
+    any_directory,
+    any_past_event,
+    any_ready_endpoint,
+    any_replay,
+)
 
 __all__ = [
     "SPRING",
     "any_active_watch",
     "any_cohort",
+    "any_delivery",
+    "any_directory",
     "any_email",
     "any_ended_watch",
     "any_group",
@@ -49,9 +58,12 @@ __all__ = [
     "any_notice",
     "any_number",
     "any_order",
+    "any_past_event",
     "any_pause",
+    "any_ready_endpoint",
     "any_receipt",
     "any_recorded_redemption",
+    "any_replay",
     "any_schedule",
     "any_stock",
     "any_value",
@@ -225,6 +237,11 @@ def any_row(*, seed: int | None = None) -> Row:
         any_pause,
         any_schedule,
         any_receipt,
+        any_ready_endpoint,
+        any_directory,
+        any_past_event,
+        any_delivery,
+        any_replay,
     )
     return draw(seed).choice(kinds)(seed=seed)
 

@@ -1,14 +1,15 @@
 """Endpoints, events to tell them of, and deliveries, with values that do not matter."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from couponbus.domain.delivery import Delivery, new_delivery
+from couponbus.domain.copying import replace
+from couponbus.domain.delivery import Delivery, Unsent, new_delivery
 from couponbus.domain.directory import Directory
-from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.endpoint import DisabledBecause, Endpoint
 from couponbus.domain.past_event import PastEvent, body_text
 from couponbus.domain.replay import Replay
-from couponbus.domain.webhook import SCHEDULE
+from couponbus.domain.webhook import DISABLED_AFTER, SCHEDULE
 from tests.drawing import any_moment, any_number, any_word, draw
 
 TENANT = "default"
@@ -23,6 +24,41 @@ def any_endpoint(*, seed: int | None = None) -> Endpoint:
         url=f"https://hooks.{name}.example/couponbus",
         created_at=any_moment(seed=seed),
     )
+
+
+def any_ready_endpoint(*, seed: int | None = None) -> Endpoint:
+    """Return one in any state, with everything that an operator can ask for."""
+    source, made = draw(seed), any_endpoint(seed=seed)
+    endpoint = replace(
+        made,
+        tenant=any_word(seed=source.randrange(9)),
+        description="orders of the till",
+        pattern='{"detail-type":["BarcodeIssued"]}',
+        scopes=source.choice([(), ("barcode:read",)]),
+        rate=source.choice([None, 1, 250]),
+    )
+    now = made.created_at + timedelta(seconds=source.randrange(10**6))
+    failing = endpoint.failed(now=now, publish_by=now)
+    later, by = now + DISABLED_AFTER, now + DISABLED_AFTER + timedelta(minutes=1)
+    return source.choice(
+        [
+            endpoint,
+            failing,
+            failing.succeeded(now=later),
+            failing.failed(now=later, publish_by=by),
+            failing.failed(now=later, publish_by=by).announced(now=by).resumed(now=by),
+            endpoint.disabled(because=DisabledBecause.GONE, now=later, publish_by=by),
+            endpoint.paused(now=now).rotated(now=later),
+            endpoint.paused(now=now).removed(now=later),
+        ]
+    )
+
+
+def any_directory(*, seed: int | None = None) -> Directory:
+    """Return one of a tenant with up to four endpoints."""
+    source = draw(seed)
+    names = (any_word(seed=source.randrange(10**9)) for _ in range(source.randrange(5)))
+    return Directory(directory_id=any_word(seed=seed), endpoint_ids=tuple(names))
 
 
 def directory_of(*endpoints: Endpoint) -> Directory:
@@ -68,6 +104,30 @@ def delivery_of(event: PastEvent, endpoint: Endpoint) -> Delivery:
         detail_type=event.detail_type,
         now=event.told_at,
         sweep_after=SCHEDULE[1],
+    )
+
+
+def any_delivery(*, seed: int | None = None) -> Delivery:
+    """Return one in any state, in its first round or in one of a replay."""
+    source = draw(seed)
+    fresh = delivery_of(any_past_event(seed=seed), any_endpoint(seed=seed))
+    now = fresh.created_at + timedelta(seconds=source.randrange(10**5))
+    soon = now + timedelta(seconds=60)
+    tried = fresh.claimed(now=now, until=soon, sweep_at=soon)
+    failed = tried.failed(reason="status_500", status=500, retry_after=None, now=soon)
+    ended = failed.given_up(reason=Unsent.ENDPOINT_REMOVED, now=soon)
+    return source.choice(
+        [
+            fresh,
+            fresh.put_off(until=soon),
+            tried,
+            failed,
+            tried.failed(reason="read_timeout", status=None, retry_after=None, now=soon),
+            tried.released(until=soon),
+            tried.delivered(status=204, now=soon),
+            ended,
+            ended.replayed(replay_id=any_word(seed=seed), now=soon, at=soon),
+        ]
     )
 
 

@@ -7,18 +7,18 @@ from couponbus.ports import Clock
 
 
 class MemoryEndpointPace:
-    """One pace for each endpoint; a silent table is `failure`, for the one endpoint it names."""
+    """One pace for each endpoint; those in `silent` cannot be asked."""
 
     def __init__(self, *, clock: Clock) -> None:
         self._clock = clock
         self._paces: dict[str, Pace] = {}
-        self.failure: dict[str, LedgerUnavailable] = {}
+        self.silent: set[str] = set()
 
     def lease(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
     ) -> Lease | Busy:
-        if endpoint_id in self.failure:
-            raise self.failure[endpoint_id]
+        if endpoint_id in self.silent:
+            raise LedgerUnavailable(f"pace of {endpoint_id}: ReadTimeoutError")
         granted = pacing.lease(
             self._paces.get(endpoint_id, Pace()),
             account=endpoint_id,

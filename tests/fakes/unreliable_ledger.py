@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 from tests.fakes.ledger import MemoryLedger
@@ -22,12 +22,14 @@ def nothing() -> None:
 class UnreliableLedger(MemoryLedger):
     """Each planned trouble belongs to one call; calls without one succeed.
 
-    `stale` are keys that the index names first although their rows are not due any more.
+    `stale` are keys that the index names first although their rows are not due any more;
+    `unreadable` are those of rows that no version understands.
     """
 
     def __init__(self, *rows: Row) -> None:
         super().__init__(*rows)
         self.stale: list[str] = []
+        self.unreadable: set[str] = set()
         self._before: dict[Operation, deque[Event]] = {}
         self._after: dict[Writing, deque[Event]] = {}
 
@@ -61,6 +63,9 @@ class UnreliableLedger(MemoryLedger):
 
     def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
         self._happen("read")
+        for key in keys:
+            if key in self.unreadable:
+                raise RowUnreadable(f"the ledger's {key} cannot be read")
         return super().read(keys)
 
     def due(self, *, now: datetime, limit: int) -> Sequence[str]:

@@ -231,3 +231,26 @@ def test_watches_go_to_the_queue_of_polls_and_everything_else_does_not() -> None
     assert report.handed_over == 2
     assert sent(world) == [row.key]
     assert [one.model_dump()["keys"] for one in world.polls.sent] == [(watch.key,)]
+
+
+def test_deliveries_go_to_the_queue_of_second_attempts_grouped_by_their_endpoint() -> None:
+    world = World()
+    rows = [
+        replace(
+            factories.any_delivery(), endpoint_id=endpoint_id, due_at=world.in_seconds(number - 60)
+        )
+        for number, endpoint_id in enumerate(["shop"] * 12 + ["erp"])
+    ]
+    world.ledger.rows.update({row.key: row for row in rows})
+
+    report = world.sweep()
+
+    assert report.handed_over == 13
+    asked = [one.model_dump() for one in world.redeliveries.sent]
+    assert [(one["attempt"], one["endpoint_id"], len(one["keys"])) for one in asked] == [
+        ("again", "shop", 10),
+        ("again", "shop", 2),
+        ("again", "erp", 1),
+    ]
+    assert {key for one in asked for key in one["keys"]} == {row.key for row in rows}
+    assert (world.commands.sent, world.polls.sent) == ([], [])
