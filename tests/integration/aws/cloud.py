@@ -10,6 +10,7 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
+from couponbus.aws import history_index
 from couponbus.aws.clients import Clients
 from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
 from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX, encode
@@ -78,6 +79,8 @@ def create_table(client: "DynamoDBClient") -> None:
             {"AttributeName": "due_shard", "AttributeType": "S"},
             {"AttributeName": "due_at", "AttributeType": "N"},
             {"AttributeName": "signup", "AttributeType": "S"},
+            {"AttributeName": history_index.HOUR_KEY, "AttributeType": "S"},
+            {"AttributeName": history_index.PLACE_KEY, "AttributeType": "S"},
             *_keys(COHORT_INDEXES.values()),
         ],
         KeySchema=[
@@ -97,6 +100,17 @@ def create_table(client: "DynamoDBClient") -> None:
                 "IndexName": SIGNUP_INDEX,
                 "KeySchema": [{"AttributeName": "signup", "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                "IndexName": history_index.HISTORY_INDEX,
+                "KeySchema": [
+                    {"AttributeName": history_index.HOUR_KEY, "KeyType": "HASH"},
+                    {"AttributeName": history_index.PLACE_KEY, "KeyType": "RANGE"},
+                ],
+                "Projection": {
+                    "ProjectionType": "INCLUDE",
+                    "NonKeyAttributes": list(history_index.PROJECTED),
+                },
             },
             *map(_by_cohort, COHORT_INDEXES.values()),
         ],

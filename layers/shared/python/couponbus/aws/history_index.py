@@ -26,7 +26,7 @@ def history_places_of(event: PastEvent) -> Iterator[tuple[str, Mapping[str, str]
 def hours_between(since: datetime, until: datetime) -> Iterator[str]:
     """Yield the partitions in which lies what was told from `since` to before `until`."""
     hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    while hour < until:
+    while since < until and hour < until:
         yield hour_of(hour)
         hour += HOUR
 

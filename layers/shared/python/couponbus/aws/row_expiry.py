@@ -66,7 +66,8 @@ def _webhook_kept_until(row: Row) -> datetime | None:
         case Delivery(decided_at=datetime() as decided_at):
             return decided_at + DELIVERED
         case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):
-            return removed_at + TOLD
+            # Longer than any delivery of its disabling, so that none to come has the same id.
+            return removed_at + AUDITED
         case Replay():
             return row.began_at + AUDITED
         case Receipt():

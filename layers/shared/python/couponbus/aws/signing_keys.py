@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.signature import key_of
@@ -16,11 +16,8 @@ class SigningSecret(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    secret: str
+    secret: str = Field(repr=False)
     until: AwareDatetime | None = None
-
-    def __repr__(self) -> str:
-        return "SigningSecret()"
 
 
 type SigningSecrets = Mapping[str, tuple[SigningSecret, ...]]

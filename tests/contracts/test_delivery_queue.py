@@ -1,0 +1,52 @@
+"""The queues of deliveries have what was sent to them, in memory and on SQS alike."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from couponbus.aws.queues import SqsDeliveries
+from couponbus.events.base import Command
+from couponbus.events.commands import AttemptDeliveries
+from couponbus.ports.webhooks import DeliveryQueue
+from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.fakes.queues import MemoryCommands
+from tests.integration.aws.cloud import a_cloud, bodies_in
+
+type Sent = Callable[[], list[Command]]
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def deliveries(request: pytest.FixtureRequest) -> Iterator[tuple[DeliveryQueue, Sent]]:
+    if request.param == "memory":
+        queue = MemoryCommands()
+        yield queue, lambda: queue.sent
+        return
+    with a_cloud() as cloud:
+        url = cloud.commands_url
+        adapter = SqsDeliveries(client=cloud.clients.sqs, url=url, clock=ManualClock())
+        read = AttemptDeliveries.model_validate_json
+        yield adapter, lambda: [read(each) for each in bodies_in(url)]
+
+
+def attempts(count: int) -> list[AttemptDeliveries]:
+    return [
+        AttemptDeliveries(
+            attempt="first" if number % 2 else "again",
+            endpoint_id=f"endpoint-{number % 3}",
+            keys=(factories.any_delivery().key, factories.any_delivery().key),
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 25])
+def test_every_request_for_attempts_arrives(
+    deliveries: tuple[DeliveryQueue, Sent], count: int
+) -> None:
+    queue, sent = deliveries
+    wanted = attempts(count)
+
+    queue.send(wanted)
+
+    assert sent() == wanted
