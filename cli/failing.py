@@ -16,6 +16,7 @@ from couponbus.domain.errors import (
     CouponbusError,
     LedgerUnavailable,
     QueueUnavailable,
+    SecretUnavailable,
     TransitionRefused,
 )
 
@@ -72,7 +73,7 @@ def failure_of(error: Exception) -> Failed | None:
             found: Failed | None = error
         case BotoCoreError() | ClientError():
             found = _unreachable(code_of(error))
-        case LedgerUnavailable() | QueueUnavailable():
+        case LedgerUnavailable() | QueueUnavailable() | SecretUnavailable():
             found = _unreachable(str(error).rpartition(": ")[2])
         case ConfigurationInvalid():
             found = Failed(f"the configuration is broken: {error}", kind="configuration_invalid")

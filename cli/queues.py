@@ -1,4 +1,4 @@
-"""The queues of a stage: how much waits in each, and the one that takes commands."""
+"""The queues of a stage: how much waits in each, and those that take commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cli.stage import Target
-from couponbus.aws.queues import SqsCommands
+from couponbus.aws.queues import SqsCommands, SqsDeliveries
 from couponbus.events.base import Command
+from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-WORK = ("signups", "polls")
-QUEUES = (*WORK, "signups-dead", "polls-dead", "quarantine", "undelivered", "unpublished")
+WORK = ("signups", "polls", "notifications", "deliveries", "redeliveries")
+QUEUES = (*WORK, *(f"{name}-dead" for name in WORK), "quarantine", "undelivered", "unpublished")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,24 @@ class SqsPolls:
     def _commands(self) -> SqsCommands:
         url = _url(self._client, self._target, "polls")
         return SqsCommands(client=self._client, url=url, clock=self._clock)
+
+
+class SqsRedeliveries:
+    """`ports.webhooks.DeliveryQueue` of all but first attempts, looked up when it is used."""
+
+    def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
+        self._client = client
+        self._target = target
+        self._clock = clock
+
+    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+        """Send all, each at least once. Raises QueueUnavailable, ClientError, BotoCoreError."""
+        self._deliveries.send(commands)
+
+    @cached_property
+    def _deliveries(self) -> SqsDeliveries:
+        url = _url(self._client, self._target, "redeliveries")
+        return SqsDeliveries(client=self._client, url=url, clock=self._clock)
 
 
 def _url(client: "SQSClient", target: Target, queue: str) -> str:

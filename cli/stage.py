@@ -19,6 +19,7 @@ from couponbus.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
 UP_FILE = Path(".couponbus") / "up.json"
@@ -57,6 +58,10 @@ class Target:
         """Return the physical name of a queue or a function."""
         return f"couponbus-{self.stage}-{name}"
 
+    def secret(self, name: str) -> str:
+        """Return the name of a secret."""
+        return f"couponbus/{self.stage}/{name}"
+
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
         return self.session.client(
@@ -70,6 +75,15 @@ class Target:
         """Return the client of the queues."""
         return self.session.client(
             "sqs", config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
+        )
+
+    def secrets(self) -> "SecretsManagerClient":
+        """Return the client of the secrets."""
+        return self.session.client(
+            "secretsmanager",
+            config=_settings(),
+            endpoint_url=self.endpoint_url,
+            verify=self.ca_bundle,
         )
 
     def functions(self) -> "LambdaClient":

@@ -6,21 +6,25 @@ from typing import Protocol
 
 from cli.deployment import LambdaDeployment
 from cli.ledger_scan import LedgerScan, Waiting
-from cli.queues import Depth, SqsPolls, SqsQueues
+from cli.queues import Depth, SqsPolls, SqsQueues, SqsRedeliveries
+from cli.signing_secrets import PART, Change, StoredSigningSecrets
 from cli.stage import Stage, target_of
 from cli.watch_scan import Wanted, WatchScan
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.cohorts import DynamoCohorts
+from couponbus.aws.history import DynamoHistory
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.ledger_report import Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
+from couponbus.aws.signing_keys import SigningSecrets
 from couponbus.domain.cohort import CohortSize
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.ports import Clock, Commands, Ids, Ledger
+from couponbus.ports.webhooks import DeliveryQueue, History
 
 
 class ProgramStore(Protocol):
@@ -107,6 +111,18 @@ class Spending(Protocol):
         ...
 
 
+class Signing(Protocol):
+    """The endpoints' signing secrets."""
+
+    def read(self) -> SigningSecrets:
+        """Return all of them."""
+        ...
+
+    def change(self, change: Change) -> SigningSecrets:
+        """Store what becomes of them; whoever is faster is not overwritten."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One stage, opened."""
@@ -120,6 +136,9 @@ class World:
     cohorts: CohortSizes
     queues: Queues
     polls: Commands
+    history: History
+    signing: Signing
+    redeliveries: DeliveryQueue
     budgets: Mapping[Provider, Spending]
     deployment: Deployment
     clock: Clock
@@ -150,6 +169,11 @@ def open_world(stage: Stage) -> World:
         cohorts=DynamoCohorts(client=client, table=target.table),
         queues=SqsQueues(client=sqs, target=target),
         polls=SqsPolls(client=sqs, target=target, clock=clock),
+        history=DynamoHistory(client=client, table=target.table),
+        signing=StoredSigningSecrets(
+            client=target.secrets(), secret_id=target.secret(PART), clock=clock
+        ),
+        redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
         budgets=budgets,
         deployment=LambdaDeployment(client=target.functions(), target=target),
         clock=clock,

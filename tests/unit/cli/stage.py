@@ -15,8 +15,10 @@ from cli.watch_scan import Wanted
 from cli.world import World
 from couponbus.aws.ledger_report import KEPT, STATELESS, Due
 from couponbus.domain.cohort import CohortSize
+from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
+from couponbus.domain.past_event import PastEvent
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.recorded_redemption import RecordedRedemption
@@ -25,12 +27,14 @@ from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
 from tests.fakes.clock import ManualClock
+from tests.fakes.history import MemoryHistory
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.queues import MemoryCommands
+from tests.fakes.signing_secrets import MemorySigningSecrets
 
-OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice)
+OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice, PastEvent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class FakeReport:
                 if isinstance(row, Issuance) and row.state == "AMBIGUOUS"
             ),
             unpublished=sum(row.unpublished for row in rows),
+            endpoints=sorted(row.key for row in rows if isinstance(row, Endpoint)),
         )
 
     def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
@@ -157,6 +162,9 @@ class FakeStage:
     clock: ManualClock = field(default_factory=ManualClock)
     opened: list[Stage] = field(default_factory=list)
     polls: MemoryCommands = field(default_factory=MemoryCommands)
+    redeliveries: MemoryCommands = field(default_factory=MemoryCommands)
+    signing: MemorySigningSecrets = field(default_factory=MemorySigningSecrets)
+    ids: CountingIds = field(default_factory=CountingIds)
     spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
     crowds: list[CohortSize] = field(default_factory=list)
 
@@ -173,10 +181,13 @@ class FakeStage:
             cohorts=FakeCohorts(self.crowds),
             queues=self.queues,
             polls=self.polls,
+            history=MemoryHistory(self.ledger),
+            signing=self.signing,
+            redeliveries=self.redeliveries,
             budgets={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             deployment=self.deployment,
             clock=self.clock,
-            ids=CountingIds(),
+            ids=self.ids,
         )
 
     def run(self, *arguments: str, typed: str = "") -> "Outcome":

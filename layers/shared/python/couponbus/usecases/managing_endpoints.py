@@ -47,7 +47,7 @@ class ManagingEndpoints:
         Raises InputRejected, TransitionRefused when there is one of this id, or too many, and
         LedgerUnavailable.
         """
-        _require_sound(wish)
+        require_sound(wish)
         for _ in range(TRIES):
             rows = self._store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
             stored = rows.get(endpoint_key(wish.endpoint_id))
@@ -127,17 +127,8 @@ class ManagingEndpoints:
         raise LedgerUnavailable("the endpoint changes all the time")
 
 
-def _require_free(stored: Row | None, wish: Wish) -> None:
-    if not isinstance(stored, Endpoint):
-        return
-    if stored.state is not EndpointState.REMOVED:
-        raise TransitionRefused(f"{stored.key} is there already")
-    if stored.tenant != wish.tenant:
-        # What was to be delivered there may still wait, and is nobody else's.
-        raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
-
-
-def _require_sound(wish: Wish) -> None:
+def require_sound(wish: Wish) -> None:
+    """Raise InputRejected, with the field that is wrong, for a wish that cannot be fulfilled."""
     if not _ID.fullmatch(wish.endpoint_id):
         raise InputRejected("use a-z, 0-9 and - for the id, at most 63", fields=("id",))
     if problem := pattern_problem(wish.pattern):
@@ -149,3 +140,13 @@ def _require_sound(wish: Wish) -> None:
         raise InputRejected("use 1 to 1000 deliveries a second", fields=("rate",))
     if len(wish.description) > DESCRIPTION_MAX or not wish.description.isprintable():
         raise InputRejected("use at most 200 printable characters", fields=("description",))
+
+
+def _require_free(stored: Row | None, wish: Wish) -> None:
+    if not isinstance(stored, Endpoint):
+        return
+    if stored.state is not EndpointState.REMOVED:
+        raise TransitionRefused(f"{stored.key} is there already")
+    if stored.tenant != wish.tenant:
+        # What was to be delivered there may still wait, and is nobody else's.
+        raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")

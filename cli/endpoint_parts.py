@@ -1,0 +1,41 @@
+"""The use cases of webhooks on an opened stage."""
+
+from cli.failing import Failed
+from cli.world import World
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.errors import TransitionRefused
+from couponbus.usecases.managing_endpoints import ManagingEndpoints
+from couponbus.usecases.replaying import Replaying
+from couponbus.usecases.store import Store
+from couponbus.usecases.trying_endpoints import TryingEndpoints
+
+
+def store_of(world: World) -> Store:
+    """Return the ledger with patience for lost answers."""
+    return Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+
+
+def managing(world: World) -> ManagingEndpoints:
+    """Return what adds, changes and removes endpoints."""
+    return ManagingEndpoints(store=store_of(world), clock=world.clock)
+
+
+def replaying(world: World) -> Replaying:
+    """Return what sends again."""
+    return Replaying(store=store_of(world), history=world.history, clock=world.clock)
+
+
+def trying(world: World) -> TryingEndpoints:
+    """Return what sends test events."""
+    return TryingEndpoints(
+        store=store_of(world), redeliveries=world.redeliveries, clock=world.clock, ids=world.ids
+    )
+
+
+def endpoint_of(endpoint_id: str, *, world: World) -> Endpoint:
+    """Return an endpoint that was not removed. Raises Failed."""
+    try:
+        return managing(world).found(endpoint_id)
+    except TransitionRefused:
+        text = f"there is no endpoint {endpoint_id}; see `couponbus endpoints list`"
+        raise Failed(text, kind="not_found") from None

@@ -1,0 +1,19 @@
+"""Which events couponbus tells of, by their detail types."""
+
+from couponbus.events import (
+    barcodes,
+    endpoints,
+    offers,
+    redemptions,
+    sign_up_rejected,
+    watches,
+)
+from couponbus.events.base import PublishedEvent
+
+# A class registers itself when its module is imported.
+CONTRACTS = (barcodes, endpoints, offers, redemptions, sign_up_rejected, watches)
+
+
+def detail_types() -> list[str]:
+    """Return all of them, in alphabetical order."""
+    return sorted(PublishedEvent.registry)
