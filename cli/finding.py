@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cli.told_events import deliveries_of, event_id_in
 from cli.world import World
+from couponbus.domain.delivery import Delivery
 from couponbus.domain.identity import ID_LENGTH, issuance_id
 from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.notice import Notice
+from couponbus.domain.past_event import PastEvent, event_key
 from couponbus.domain.program import Program
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.resolution import Resolution
@@ -16,8 +19,17 @@ from couponbus.domain.watch import Watch
 
 TRACKING_CODE = re.compile(rf"[A-Za-z0-9_-]{{0,20}}([A-Z2-7]{{{ID_LENGTH}}})")
 IDENTITY = re.compile(rf"[A-Z2-7]{{{ID_LENGTH}}}")
-KINDS = ("ISSUANCE", "RESOLUTION", "REJECTION", "WATCH", "REDEMPTION", "NOTICE", "STOCK")
-KEY = re.compile(rf"(?:{'|'.join(KINDS)})#[A-Za-z0-9_-]{{1,100}}")
+KINDS = (
+    "ISSUANCE",
+    "RESOLUTION",
+    "REJECTION",
+    "WATCH",
+    "REDEMPTION",
+    "NOTICE",
+    "STOCK",
+    "DELIVERY",
+)
+KEY = re.compile(rf"(?:{'|'.join(KINDS)}|EVENT)#[A-Za-z0-9_-]{{1,100}}")
 CUSTOMER = re.compile(r"[1-9][0-9]{0,18}")
 
 
@@ -30,7 +42,7 @@ class Found:
 
 
 def find(query: str, *, tenant: str, world: World) -> Found:
-    """Look up a tracking code, any id of ours, a customer id of Coniq, or a sign-up id."""
+    """Look up a tracking code, an id of ours, a webhook-id, a customer of Coniq, or a sign-up."""
     looked: list[str] = []
     rows: dict[str, Row] = {}
     keys = keys_in(query)
@@ -48,6 +60,7 @@ def find(query: str, *, tenant: str, world: World) -> Found:
         rows |= _of_sign_up(query, tenant=tenant, world=world)
     for row in list(rows.values()):
         rows |= _looked_at_for(row, world)
+    rows |= _told_of(rows.values(), world)
     return Found(rows=list(rows.values()), looked=looked)
 
 
@@ -64,7 +77,10 @@ def keys_in(query: str) -> Sequence[str]:
     if IDENTITY.fullmatch(query):
         return [f"{kind}#{query}" for kind in KINDS]
     code = TRACKING_CODE.fullmatch(query)
-    return [issuance_key(code[1])] if code else []
+    if code:
+        return [issuance_key(code[1])]
+    event_id = event_id_in(query)
+    return [] if event_id is None else [event_key(event_id)]
 
 
 def keys_of_customer(
@@ -101,10 +117,25 @@ def _looked_at_for(row: Row, world: World) -> dict[str, Row]:
     if not isinstance(row, Issuance | Watch):
         return {}
     beside = world.report.of_signup(tenant=row.tenant, signup_id=row.signup_id)
-    found = [each for each in beside if isinstance(each, Watch | RecordedRedemption | Notice)]
+    kinds = Watch | RecordedRedemption | Notice | PastEvent
+    found = [each for each in beside if isinstance(each, kinds)]
     if isinstance(row, Watch):
-        found = [each for each in found if each.watch_id == row.watch_id]
+        found = [each for each in found if _watch_of(each) == row.watch_id]
     return {each.key: each for each in found}
+
+
+def _watch_of(row: Watch | RecordedRedemption | Notice | PastEvent) -> object:
+    return row.data.get("watch_id") if isinstance(row, PastEvent) else row.watch_id
+
+
+def _told_of(rows: Iterable[Row], world: World) -> dict[str, Row]:
+    """Return the events of deliveries that were found, and the deliveries of all events."""
+    found = list(rows)
+    asked = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
+    beside = [*found, *(world.rows.read(asked).values() if asked else ())]
+    events = {row.key: row for row in beside if isinstance(row, PastEvent)}
+    told = deliveries_of(list(events.values()), world=world)
+    return {**events, **{each.key: each for each in told}}
 
 
 def _customer_said(customer: str, tenant: str, programs: Sequence[Program]) -> str:

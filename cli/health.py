@@ -9,7 +9,9 @@ from cli.pauses import Subject
 from cli.poll_figures import PollFigures
 from cli.queues import Depth
 from cli.telling import count, duration
+from cli.webhook_health import unreachable
 from couponbus.aws.ledger_report import Due
+from couponbus.domain.endpoint import Endpoint
 
 PATIENCE = timedelta(minutes=5)
 SCHEDULE_PATIENCE = timedelta(minutes=15)
@@ -25,13 +27,25 @@ STOPS: Mapping[str, str] = {
         " then redrive the queue to polls (turns that are late by then are left out; watches to"
         " begin or to end are not)"
     ),
+    "notifications-dead": (
+        "{messages} failed again and again: read the errors of fan_out_webhooks, mend the cause,"
+        " then redrive the queue to notifications; doing so tells nobody twice"
+    ),
+    "deliveries-dead": (
+        "{messages} failed again and again: read the errors of deliver_webhooks; the deliveries"
+        " are due in the ledger all the same, so purge the queue when the cause is mended"
+    ),
+    "redeliveries-dead": (
+        "{messages} failed again and again: read the errors of deliver_webhooks; the deliveries"
+        " are due in the ledger all the same, so purge the queue when the cause is mended"
+    ),
     "quarantine": (
         "{messages} could not be used and were put aside: each letter says why and which"
         " sign-up it was; have the producer correct it, then purge the queue"
     ),
     "undelivered": (
-        "{messages} could not be delivered from the bus to signups: mend the permission, then"
-        " send them to signups again"
+        "{messages} could not be delivered from the bus to signups or notifications: mend the"
+        " permission, then send them to that queue again"
     ),
     "unpublished": (
         "{messages} of the ledger's stream were given up: the sweeper publishes those outcomes,"
@@ -49,6 +63,7 @@ class Figures:
     waiting: Waiting
     depths: Sequence[Depth]
     polls: PollFigures
+    endpoints: Sequence[Endpoint] = ()
 
 
 def attention(figures: Figures, *, now: datetime) -> list[str]:
@@ -59,6 +74,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_stopped(figures.depths),
         *_late(figures.polls, figures.counts.get("WATCH", {}), now),
         *_paused(figures.polls),
+        *unreachable(figures.endpoints, now),
     ]
 
 

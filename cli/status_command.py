@@ -8,6 +8,7 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 
+from cli import webhook_health
 from cli.answer import Answer, answer
 from cli.failing import ATTENTION, FINE
 from cli.health import Figures, attention
@@ -16,8 +17,9 @@ from cli.poll_figures import poll_figures, table_of
 from cli.stage import Stage
 from cli.telling import when
 from cli.world import World
+from couponbus.domain.endpoint import Endpoint, EndpointState
 
-NO_WORK = frozenset({"PAUSE", "SCHEDULE"})
+NO_WORK = frozenset({"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY"})
 
 
 def status(
@@ -30,17 +32,21 @@ def status(
 def reported(world: World) -> Answer:
     """Return the figures of a stage, and what they ask for."""
     now = world.clock.now()
+    waiting = world.scan.waiting()
     figures = Figures(
         counts=_counted(world.report.counts()),
         oldest_due=world.report.oldest_due(),
-        waiting=world.scan.waiting(),
+        waiting=waiting,
         depths=world.queues.depths(),
         polls=poll_figures(world),
+        endpoints=_endpoints(waiting.endpoints, world),
     )
     needs = attention(figures, now=now)
     tables: list[RenderableType] = [_rows(figures), _queues(figures)]
     if figures.polls.accounts:
         tables.append(table_of(figures.polls))
+    if figures.endpoints:
+        tables.append(webhook_health.table_of(figures.endpoints, now=now))
     shown = [*tables, *_lines(figures, needs, now)]
     data = _data(world, figures, needs, now)
     return Answer(data=data, shown=shown, code=ATTENTION if needs else FINE)
@@ -64,8 +70,15 @@ def _data(world: World, figures: Figures, needs: Sequence[str], now: datetime) -
             for depth in figures.depths
         },
         "polling": figures.polls.data(now),
+        "endpoints": webhook_health.data_of(figures.endpoints),
         "attention": [*needs],
     }
+
+
+def _endpoints(keys: Sequence[str], world: World) -> list[Endpoint]:
+    rows = world.rows.read(keys).values() if keys else ()
+    found = [row for row in rows if isinstance(row, Endpoint)]
+    return [row for row in found if row.state is not EndpointState.REMOVED]
 
 
 def _rows(figures: Figures) -> Table:

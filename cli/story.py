@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from cli.delivery_story import story_of_delivery, story_of_event
 from cli.polling import Polling
 from cli.redemption_story import story_of_notice, story_of_redemption, story_of_stock
 from cli.sign_up_story import story_of_issuance, story_of_rejection, story_of_resolution
 from cli.timeline import Story
 from cli.watch_story import story_of_watch
+from couponbus.domain.delivery import Delivery
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
+from couponbus.domain.past_event import PastEvent
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
@@ -26,12 +29,26 @@ ORDER: Sequence[type[Row]] = (
     RecordedRedemption,
     Notice,
     Stock,
+    PastEvent,
+    Delivery,
 )
 
 
 def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Story]:
-    """Tell rows of several kinds, each kind from its first to its last."""
-    told = [(ORDER.index(type(row)), story(row, now=now, polling=polling)) for row in rows]
+    """Tell rows of several kinds, each kind from its first to its last.
+
+    A delivery is a sentence in the story of its event, if that is there.
+    """
+    events = [row for row in rows if isinstance(row, PastEvent)]
+    deliveries = [row for row in rows if isinstance(row, Delivery)]
+    named = {event.event_id for event in events}
+    told = [(ORDER.index(PastEvent), _webhooks(event, deliveries, now)) for event in events]
+    told += [
+        (ORDER.index(type(row)), story(row, now=now, polling=polling))
+        for row in rows
+        if not isinstance(row, PastEvent)
+        and not (isinstance(row, Delivery) and row.event_id in named)
+    ]
     told.sort(key=lambda each: (each[0], [event.at for event in each[1].timeline]))
     return [each for _, each in told]
 
@@ -45,8 +62,17 @@ def story(row: Row, *, now: datetime, polling: Polling) -> Story:
             return _found_out(row, now)
         case Issuance() | Resolution() | Rejection():
             return _signed_up(row, now)
+        case PastEvent():
+            return _webhooks(row, (), now)
+        case Delivery():
+            return story_of_delivery(row, event=None, now=now)
         case _:
             raise TypeError(f"no story for {type(row).__name__}")
+
+
+def _webhooks(event: PastEvent, deliveries: Sequence[Delivery], now: datetime) -> Story:
+    own = [row for row in deliveries if row.event_id == event.event_id]
+    return story_of_event(event, own, now=now)
 
 
 def _signed_up(row: Issuance | Resolution | Rejection, now: datetime) -> Story:
