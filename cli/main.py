@@ -1,7 +1,10 @@
-"""The command `couponbus`: programs, watch, status, why, resolve, probe."""
+"""The command `couponbus`: programs, watch, endpoints, deliveries, status, why, and more."""
 
 import typer
 
+from cli.deliveries_command import deliveries
+from cli.endpoints_command import endpoints
+from cli.listen_command import listen
 from cli.probe_command import probe
 from cli.programs_commands import programs
 from cli.resolve_command import resolve
@@ -13,9 +16,9 @@ from cli.world import open_world
 app = typer.Typer(
     name="couponbus",
     help=(
-        "Look after couponbus: which sign-ups get which barcode, who is watched, is all well, and"
-        " what became of this one.\n\nExit codes: 0 done and well; 1 something needs attention, or"
-        " invalid input; 2 not understood; 3 the stage cannot be reached."
+        "Look after couponbus: which sign-ups get which barcode, who is watched, who is told, is"
+        " all well, and what became of this one.\n\nExit codes: 0 done and well; 1 something needs"
+        " attention, or invalid input; 2 not understood; 3 the stage cannot be reached."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -23,6 +26,9 @@ app = typer.Typer(
 )
 app.add_typer(programs, name="programs")
 app.add_typer(watch, name="watch")
+app.add_typer(endpoints, name="endpoints")
+app.add_typer(deliveries, name="deliveries")
+app.command("listen")(listen)
 app.add_typer(probe, name="probe")
 app.command("status")(status)
 app.command("why")(why)

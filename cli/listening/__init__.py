@@ -1,0 +1,1 @@
+"""A receiver of webhooks on this machine, which shows what comes."""

@@ -1,0 +1,129 @@
+"""A webhook that came in: whose it is, whether it came before, and what is answered."""
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from couponbus.domain.signature import checked
+
+REFUSED = 400
+SUCCESS = range(200, 300)
+REMEMBERED = 100_000
+NO_SECRET = "no_secret"  # noqa: S105 - a code that says there is none
+NO_JSON = "no_json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """`times` is how often this id came, `duplicate` whether it had been taken before.
+
+    `problem` says why it is not verified, or what is wrong with a body that is.
+    """
+
+    at: datetime
+    webhook_id: str
+    detail_type: str | None
+    event_id: str | None
+    verified: bool
+    problem: str | None
+    times: int
+    duplicate: bool
+    answered: int
+    size: int
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        return {
+            "at": self.at.isoformat(),
+            "webhook_id": self.webhook_id,
+            "type": self.detail_type,
+            "event_id": self.event_id,
+            "verified": self.verified,
+            "problem": self.problem,
+            "times": self.times,
+            "duplicate": self.duplicate,
+            "answered": self.answered,
+            "bytes": self.size,
+        }
+
+
+class Doorkeeper:
+    """Judges what comes in, from several threads; only what is verified is remembered."""
+
+    def __init__(self, *, keys: Sequence[bytes], answer: int, now: Callable[[], datetime]) -> None:
+        """Give this answer to whatever one of the keys has signed; without keys, to everything."""
+        self._keys = keys
+        self._answer = answer
+        self._now = now
+        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def judge(self, headers: Mapping[str, str], body: bytes) -> Arrival:
+        """Return what becomes of it; `headers` have names in small letters."""
+        now = self._now()
+        webhook_id = headers.get("webhook-id", "")
+        forged = self._forged(headers, body, now) if self._keys else None
+        answered = self._answer if forged is None else REFUSED
+        seen = _Seen() if forged is not None else self._came(webhook_id, answered)
+        content = _content(body)
+        broken = None if content else NO_JSON
+        unknown = None if self._keys else NO_SECRET
+        return Arrival(
+            at=now,
+            webhook_id=webhook_id,
+            detail_type=_text(content.get("type")),
+            event_id=_event_id(content),
+            verified=forged is None and bool(self._keys),
+            problem=forged or unknown or broken,
+            times=seen.times,
+            duplicate=seen.was_taken,
+            answered=answered,
+            size=len(body),
+        )
+
+    def _forged(self, headers: Mapping[str, str], body: bytes, now: datetime) -> str | None:
+        return checked(
+            message_id=headers.get("webhook-id", ""),
+            timestamp=headers.get("webhook-timestamp", ""),
+            signatures=headers.get("webhook-signature", ""),
+            body=body,
+            keys=self._keys,
+            now=now,
+        )
+
+    def _came(self, webhook_id: str, answered: int) -> "_Seen":
+        """Remember it, and return how it was before this."""
+        with self._lock:
+            before = self._seen.pop(webhook_id, _Seen(times=0))
+            now = _Seen(times=before.times + 1, was_taken=before.was_taken)
+            taken = before.was_taken or answered in SUCCESS
+            self._seen[webhook_id] = _Seen(times=now.times, was_taken=taken)
+            if len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+        return now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    times: int = 1
+    was_taken: bool = False
+
+
+def _content(body: bytes) -> Mapping[str, object]:
+    try:
+        content: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _event_id(content: Mapping[str, object]) -> str | None:
+    metadata = content.get("metadata")
+    return _text(metadata.get("id")) if isinstance(metadata, dict) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
