@@ -15,6 +15,8 @@ SERVICES = (
     "schedule_polls",
     "poll_redemptions",
     "receive_callback",
+    "fan_out_webhooks",
+    "deliver_webhooks",
 )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from couponbus.events.commands import ContinueWork
+from couponbus.events.commands import AttemptDeliveries, ContinueWork
 from functions.sweep_due.handler import handler
 from tests import factories
 from tests.functions.desk import Desk
@@ -39,6 +39,20 @@ def test_a_watch_that_is_due_goes_to_the_pollers() -> None:
 
     assert desk.polls.sent == [ContinueWork(keys=(watch.key,))]
     assert desk.commands.sent == []
+
+
+def test_a_delivery_that_is_due_goes_to_those_who_try_again() -> None:
+    desk = Desk()
+    late = desk.clock.now() - timedelta(seconds=90)
+    delivery = replace(factories.any_delivery(), due_at=late)
+    desk.ledger.rows[delivery.key] = delivery
+
+    handler({}, FakeContext(), service=desk.sweep_due)
+
+    assert desk.redeliveries.sent == [
+        AttemptDeliveries(attempt="again", endpoint_id=delivery.endpoint_id, keys=(delivery.key,))
+    ]
+    assert (desk.commands.sent, desk.polls.sent) == ([], [])
 
 
 def test_a_tick_shows_that_it_ran_even_when_there_was_nothing_to_do(

@@ -39,8 +39,11 @@ ENVIRONMENT = {
     "QUARANTINE_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/quarantine",
     "SIGNUPS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/sign-ups",
     "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
+    "DELIVERIES_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/deliveries",
+    "REDELIVERIES_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/redeliveries",
     "PEPPER_SECRET_ID": "couponbus/test/pepper",
     "SIGN_UPS_SECRET_ID": "couponbus/test/sign-ups",
+    "WEBHOOKS_SECRET_ID": "couponbus/test/webhooks",
     "UNIQODO_CALLBACKS": json.dumps([CALLBACKS]),
     "CONIQ_ACCOUNTS": json.dumps([ACCOUNT]),
     "UNIQODO_ACCOUNTS": json.dumps([{**POLLED, "base_url": "https://api.uniqodo.com"}]),
@@ -55,9 +58,17 @@ ENVIRONMENT = {
 }
 OF_CONIQ = ("issue_barcodes", "audit_barcodes")
 OF_THE_POLLED = ("schedule_polls", "poll_redemptions")
+OF_WEBHOOKS = ("fan_out_webhooks", "deliver_webhooks")
 # These do what they are given, and are not told when to stop.
 WITHOUT_DEADLINE = {"publish_events", "receive_callback"}
-FUNCTIONS = (*OF_CONIQ, *OF_THE_POLLED, "publish_events", "sweep_due", "receive_callback")
+FUNCTIONS = (
+    *OF_CONIQ,
+    *OF_THE_POLLED,
+    *OF_WEBHOOKS,
+    "publish_events",
+    "sweep_due",
+    "receive_callback",
+)
 OPTIONAL = {"CLOCK_FILE"}
 
 

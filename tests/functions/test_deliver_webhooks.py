@@ -1,0 +1,141 @@
+"""The handler of deliver_webhooks: what it tells the queue, the log and the metrics."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from couponbus.domain.delivery import DeliveryState
+from couponbus.events.base import Command
+from couponbus.runtime.queue_batches import SqsEvent
+from couponbus.usecases.deliver_webhooks import DeliverReport, DeliverWebhooks
+from couponbus.usecases.intake import Message
+from couponbus.usecases.tally import Count
+from functions.deliver_webhooks.handler import handler
+from tests import factories
+from tests.fakes.webhooks import answered
+from tests.functions.invocation import FakeContext, Output
+from tests.functions.webhook_desk import WebhookDesk
+from tests.unit.usecases.webhook_world import url_of
+
+POISON = Message(message_id="poison", body="{")
+
+
+class Recorder(DeliverWebhooks):
+    """Notes how it is called and answers what it was told to."""
+
+    def __init__(self, report: DeliverReport) -> None:
+        self.report = report
+        self.messages: list[Message] = []
+        self.deadlines: list[datetime] = []
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> DeliverReport:
+        self.messages += messages
+        self.deadlines.append(deadline)
+        return self.report
+
+
+def batch(*messages: Message) -> SqsEvent:
+    return {"Records": [{"messageId": each.message_id, "body": each.body} for each in messages]}
+
+
+def asking(*commands: Command) -> SqsEvent:
+    return batch(
+        *(
+            Message(message_id=f"m-{number}", body=command.model_dump_json())
+            for number, command in enumerate(commands)
+        )
+    )
+
+
+def test_what_is_due_is_sent_and_counted(output: Output) -> None:
+    desk = WebhookDesk()
+    event = factories.any_event()
+    desk.fan_out(event)
+
+    answer = handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+
+    assert answer == {"batchItemFailures": []}
+    assert desk.delivery(event).state is DeliveryState.DELIVERED
+    assert len(desk.arrived()) == 1
+    printed = output.read()
+    (line,) = printed.logs
+    assert (line["level"], line["message"]) == ("INFO", "batch delivered")
+    assert (line["service"], line["request_id"]) == ("deliver_webhooks", "request-1")
+    assert printed.only_metrics == {"Attempts": 1, "Delivered": 1}
+
+
+def test_an_attempt_that_failed_brings_no_message_back(output: Output) -> None:
+    desk = WebhookDesk()
+    desk.webhooks.will(url_of("shop"), answered(500))
+    desk.fan_out(factories.any_event())
+
+    answer = handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+
+    assert answer == {"batchItemFailures": []}
+    assert output.read().only_metrics == {"Attempts": 1, "FailedAttempts": 1}
+
+
+def test_a_disabled_endpoint_rings(output: Output) -> None:
+    desk = WebhookDesk()
+    desk.webhooks.will(url_of("shop"), answered(410))
+    desk.fan_out(factories.any_event())
+
+    handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+
+    metrics = output.read().only_metrics
+    assert (metrics["Disabled"], metrics["Exhausted"]) == (1, 1)
+
+
+def test_an_invocation_that_is_about_to_end_sends_nothing(output: Output) -> None:
+    desk = WebhookDesk()
+    desk.fan_out(factories.any_event())
+    context = FakeContext(milliseconds=15_000)
+
+    answer = handler(asking(*desk.deliveries.sent), context, service=desk.deliver_webhooks)
+
+    assert answer == {"batchItemFailures": []}
+    assert desk.arrived() == []
+    assert output.read().metrics == []
+
+
+def test_what_is_no_request_is_put_aside_and_does_not_come_again() -> None:
+    desk = WebhookDesk()
+
+    answer = handler(batch(POISON), FakeContext(), service=desk.deliver_webhooks)
+
+    assert answer == {"batchItemFailures": []}
+    assert [letter.message_id for letter in desk.quarantine.letters] == ["poison"]
+
+
+def test_what_could_not_be_claimed_comes_again() -> None:
+    desk = WebhookDesk()
+    desk.fan_out(factories.any_event())
+    desk.ledger.will_fail("write", times=3)
+
+    answer = handler(asking(*desk.deliveries.sent), FakeContext(), service=desk.deliver_webhooks)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}]}
+    assert desk.arrived() == []
+
+
+def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:
+    job = Recorder(DeliverReport(failed=("m-2", "m-2"), tally={}))
+    sent = [Message(message_id="m-1", body="{}"), POISON]
+    before = datetime.now(UTC)
+
+    answer = handler(batch(*sent), FakeContext(milliseconds=42_000), service=job)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
+    assert job.messages == sent
+    (deadline,) = job.deadlines
+    assert timedelta(seconds=41) < deadline - before < timedelta(seconds=43)
+
+
+def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
+    report = DeliverReport(failed=("m-1",), tally={Count.ATTEMPTS: 3}, stumbles=("KeyError",))
+
+    handler(batch(), FakeContext(), service=Recorder(report))
+
+    printed = output.read()
+    (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (alarm["message"], alarm["errors"]) == ("code stumbled", ["KeyError"])
+    assert printed.only_metrics == {"Attempts": 3, "Failed": 1}

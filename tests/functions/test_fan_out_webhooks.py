@@ -1,0 +1,102 @@
+"""The handler of fan_out_webhooks: what it tells the queue, the log and the metrics."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from couponbus.runtime.queue_batches import SqsEvent
+from couponbus.usecases.fan_out_webhooks import FanOutReport, FanOutWebhooks
+from couponbus.usecases.intake import Message
+from couponbus.usecases.tally import Count
+from functions.fan_out_webhooks.handler import handler
+from tests import factories
+from tests.functions.invocation import FakeContext, Output
+from tests.functions.webhook_desk import WebhookDesk
+from tests.unit.usecases.webhook_world import notification
+
+POISON = Message(message_id="poison", body="{")
+
+
+class Recorder(FanOutWebhooks):
+    """Notes how it is called and answers what it was told to."""
+
+    def __init__(self, report: FanOutReport) -> None:
+        self.report = report
+        self.messages: list[Message] = []
+        self.deadlines: list[datetime] = []
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> FanOutReport:
+        self.messages += messages
+        self.deadlines.append(deadline)
+        return self.report
+
+
+def batch(*messages: Message) -> SqsEvent:
+    return {"Records": [{"messageId": each.message_id, "body": each.body} for each in messages]}
+
+
+def test_what_happened_becomes_a_delivery_for_the_endpoint_that_wants_it(output: Output) -> None:
+    desk = WebhookDesk()
+    event = factories.any_event()
+
+    answer = handler(batch(notification(event)), FakeContext(), service=desk.fan_out_webhooks)
+
+    assert answer == {"batchItemFailures": []}
+    assert desk.delivery(event).attempt == 0
+    assert len(desk.deliveries.sent) == 1
+    printed = output.read()
+    (line,) = printed.logs
+    assert (line["level"], line["message"]) == ("INFO", "fanned out")
+    assert (line["service"], line["request_id"]) == ("fan_out_webhooks", "request-1")
+    assert printed.only_metrics == {"Events": 1, "Deliveries": 1}
+
+
+def test_what_is_no_event_is_put_aside_and_does_not_come_again(output: Output) -> None:
+    desk = WebhookDesk()
+
+    answer = handler(batch(POISON), FakeContext(), service=desk.fan_out_webhooks)
+
+    assert answer == {"batchItemFailures": []}
+    assert [letter.message_id for letter in desk.quarantine.letters] == ["poison"]
+    assert output.read().only_metrics == {"Quarantined": 1}
+
+
+def test_what_the_ledger_did_not_take_comes_again(output: Output) -> None:
+    desk = WebhookDesk()
+    desk.ledger.will_fail("read")
+    one, other = (notification(factories.any_event()) for _ in range(2))
+
+    answer = handler(batch(one, other), FakeContext(), service=desk.fan_out_webhooks)
+
+    assert answer == {
+        "batchItemFailures": [
+            {"itemIdentifier": one.message_id},
+            {"itemIdentifier": other.message_id},
+        ]
+    }
+    metrics = output.read().only_metrics
+    assert (metrics["Failed"], metrics["Events"]) == (2, 2)
+
+
+def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:
+    job = Recorder(FanOutReport(failed=("m-2", "m-2"), tally={}))
+    sent = [Message(message_id="m-1", body="{}"), POISON]
+    before = datetime.now(UTC)
+
+    answer = handler(batch(*sent), FakeContext(milliseconds=42_000), service=job)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-2"}]}
+    assert job.messages == sent
+    (deadline,) = job.deadlines
+    assert timedelta(seconds=41) < deadline - before < timedelta(seconds=43)
+
+
+def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
+    report = FanOutReport(failed=("m-1",), tally={Count.EVENTS: 3}, stumbles=("KeyError",))
+
+    handler(batch(), FakeContext(), service=Recorder(report))
+
+    printed = output.read()
+    (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (alarm["message"], alarm["errors"]) == ("code stumbled", ["KeyError"])
+    assert alarm["failed"] == ["m-1"]
+    assert printed.only_metrics == {"Events": 3, "Failed": 1}
