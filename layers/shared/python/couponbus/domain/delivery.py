@@ -188,7 +188,10 @@ def new_delivery(
     sweep_after: timedelta,
     replay_id: str | None = None,
 ) -> Delivery:
-    """Return a delivery that may be tried now, and is swept if nobody does."""
+    """Return a delivery that may be tried now, and is swept if nobody does.
+
+    Now is now for everybody: a worker whose clock is a little behind must not leave it alone.
+    """
     return Delivery(
         delivery_id=delivery_id_of(endpoint_id=endpoint_id, event_id=event_id),
         tenant=tenant,
@@ -196,7 +199,6 @@ def new_delivery(
         event_id=event_id,
         detail_type=detail_type,
         created_at=now,
-        ready_at=now,
         due_at=now + sweep_after,
         replay_id=replay_id,
     )
