@@ -77,7 +77,7 @@ stale: $(READY) ## are the generated contracts fresh, and do they break nobody?
 	@$(PYTHON) -m events.generate --check
 
 tests: setup layers ## pytest with branch coverage
-	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report term:skip-covered
+	@$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report term:skip-covered
 
 lock: $(UV) ## lock the requirement files again after a pin changed
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --group dev -o requirements.txt

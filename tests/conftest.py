@@ -3,10 +3,12 @@
 import os
 import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
+from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 
 settings.register_profile(
@@ -27,6 +29,15 @@ def pytest_configure() -> None:
     settings.load_profile(chosen_profile())
     forget_the_account()
     sys.addaudithook(refuse_the_outside_world)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Distribution:
+    return Distribution(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank_of(item.nodeid))
 
 
 def chosen_profile() -> str:

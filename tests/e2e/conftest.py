@@ -14,12 +14,6 @@ HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs.yaml"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("engine"))
-
-
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Product]:
     with local_stack(context=QUICK) as stack, subscribed(stack) as subscription:

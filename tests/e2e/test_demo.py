@@ -24,7 +24,7 @@ def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -
 
 def test_the_demo_stops_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
     with running("sandbox.demo", "--sign-ups", "20", folder=tmp_path) as demo:
-        demo.until_it_says("sign-ups sent")
+        demo.until_it_says("starting simulators")
         code = demo.end(signal.SIGINT)
 
         assert code == 130

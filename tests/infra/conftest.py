@@ -1,21 +1,10 @@
 """Synthesises once per stage; every test of this folder reads the same templates."""
 
-from pathlib import Path
-
 import pytest
 
 from infra.sources import Sources
 from tests.infra.assembly import Assembly
 from tests.infra.project import LOCAL, small_project, synthesised
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the folder in one process, so that parallel runs do not synthesise twice."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("infra"))
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,6 @@ from tests.unit.usecases.polling_world import PollingWorld
 
 WATCHES, HOURS, TICK = 20, 12, 120.0
 
-pytestmark = pytest.mark.xdist_group("polling rates")
-
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, float]]:

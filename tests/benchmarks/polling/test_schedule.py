@@ -26,8 +26,6 @@ FREE = PollAccount(
     rest_seconds=172_800.0,
 )
 
-pytestmark = pytest.mark.xdist_group("schedule benchmark")
-
 
 @pytest.fixture(scope="module")
 def found() -> Mapping[str, Mapping[str, float]]:

@@ -1,0 +1,55 @@
+"""Which tests share a process, and which begin first: what is dear is made once, and early.
+
+Written out instead of marked: pytest-xdist 3.8 appends a group to a node id in a way that pytest
+9.2 no longer reads, so that marks of groups do nothing.
+"""
+
+import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
+
+# By the beginning of a test's path, the longest first; all else is a scope for each file.
+SCOPES = (
+    ("tests/e2e/test_demo.py", "demo"),
+    ("tests/e2e/test_make_up.py", "up"),
+    ("tests/e2e/engine/", "engine"),
+    ("tests/e2e/", "product"),
+    ("tests/infra/", "infra"),
+    ("tests/canary/", "canary"),
+)
+# What takes longest comes first, or one process would be left alone with it at the end.
+EARLY = (
+    "tests/e2e/test_demo.py",
+    "tests/e2e/test_",
+    "tests/benchmarks/",
+    "tests/e2e/engine/",
+    "tests/infra/",
+    "tests/simulation/",
+    "tests/canary/",
+)
+
+
+class Distribution(LoadScopeScheduling):
+    """Hands whole scopes to the processes, in the order of collection."""
+
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        super().__init__(config, log)  # type: ignore[arg-type]
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(nodeid)
+
+
+def scope_of(nodeid: str) -> str:
+    """Return the scope of a test."""
+    for beginning, scope in SCOPES:
+        if nodeid.startswith(beginning):
+            return scope
+    return nodeid.partition("::")[0]
+
+
+def rank_of(nodeid: str) -> int:
+    """Return the place among those that begin early."""
+    for rank, beginning in enumerate(EARLY):
+        if nodeid.startswith(beginning):
+            return rank
+    return len(EARLY)
