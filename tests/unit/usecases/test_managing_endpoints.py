@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_whoever_adds_at_the_same_time_is_not_overwritten() -> None:
     ],
 )
 def test_an_unsound_wish_is_refused_by_the_name_of_its_field(
-    wrong: dict[str, object], field: str
+    wrong: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InputRejected) as refused:
         managing(MemoryLedger()).add(replace(WISH, **wrong))
@@ -120,6 +121,8 @@ def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
     assert (gone.state, gone.url) == (EndpointState.REMOVED, "")
     # The next disabling is another fact than the last one.
     assert (again.state, again.outcomes) == (EndpointState.ACTIVE, 1)
+    # Nobody was told of that one yet.
+    assert (again.unpublished, again.due_at) == (True, NOON)
     assert [one.endpoint_id for one in managed.listed("default")] == ["shop"]
 
 

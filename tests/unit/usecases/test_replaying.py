@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -97,7 +98,7 @@ class Overtaken(MemoryLedger):
         ({"tenant": "brand"}, 0),
     ],
 )
-def test_as_many_are_sent_as_were_counted(asked: dict[str, object], expected: int) -> None:
+def test_as_many_are_sent_as_were_counted(asked: dict[str, Any], expected: int) -> None:
     ledger = a_ledger(taken(FIRST), exhausted(LAST))
     selection = replace(EVERYTHING, **asked)
 

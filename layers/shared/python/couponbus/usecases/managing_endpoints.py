@@ -110,13 +110,16 @@ class ManagingEndpoints:
         )
         if over is None:
             return fresh
-        # Outcomes go on counting: the next disabling must not have the id of one before.
+        # Outcomes go on counting: the next disabling must not have the id of one before. One that
+        # nobody was told of yet is still due.
         return replace(
             fresh,
             revision=over.revision,
             write_id=over.write_id,
             outcomes=over.outcomes,
             published=over.published,
+            published_at=over.published_at,
+            due_at=over.due_at,
         )
 
     def _changed(self, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
