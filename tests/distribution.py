@@ -5,7 +5,7 @@ Written out instead of marked: pytest-xdist 3.8 appends a group to a node id in 
 """
 
 import pytest
-from xdist.scheduler.loadscope import LoadScopeScheduling
+from xdist.scheduler.loadscope import LoadScopeScheduling  # type: ignore[import-untyped]
 
 # By the beginning of a test's path, the longest first; all else is a scope for each file.
 SCOPES = (
@@ -28,11 +28,11 @@ EARLY = (
 )
 
 
-class Distribution(LoadScopeScheduling):
+class Distribution(LoadScopeScheduling):  # type: ignore[misc]
     """Hands whole scopes to the processes, in the order of collection."""
 
     def __init__(self, config: pytest.Config, log: object) -> None:
-        super().__init__(config, log)  # type: ignore[arg-type]
+        super().__init__(config, log)
         config.option.loadscopereorder = False
 
     def _split_scope(self, nodeid: str) -> str:
