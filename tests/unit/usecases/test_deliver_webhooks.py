@@ -260,6 +260,25 @@ def test_nobody_else_sends_what_is_being_sent() -> None:
     assert world.delivery(event).attempt == 1
 
 
+@pytest.mark.parametrize("changed", ["paused", "removed"])
+def test_an_endpoint_that_changed_before_the_claim_is_not_sent_to(changed: str) -> None:
+    world = a_world()
+    event = factories.any_event()
+    world.fan_out(event)
+
+    def change() -> None:
+        endpoint = world.endpoint()
+        change = {"paused": endpoint.paused, "removed": endpoint.removed}[changed]
+        world.change(change(now=world.clock.now()))
+
+    world.ledger.will_be_overtaken(change)
+    world.deliver()
+    world.cycle()
+
+    assert world.arrived() == []
+    assert world.delivery(event).attempt == 0
+
+
 def test_a_delivery_that_was_moved_while_it_was_sent_goes_on_as_it_is() -> None:
     world = a_world()
     event = factories.any_event()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.copying import replace
-from couponbus.domain.delivery import DeliveryState
+from couponbus.domain.delivery import DeliveryState, Unsent
 from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState
 from couponbus.domain.webhook import DISABLED_AFTER
 from couponbus.events.endpoints import EndpointDisabled
@@ -16,6 +16,7 @@ from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhook_world import TIMING, WebhookWorld, url_of
 
 SHOP = url_of("shop")
+STUBBORN = 3  # tries of one write
 HOURS = DISABLED_AFTER / timedelta(hours=1)
 
 
@@ -183,7 +184,7 @@ def test_whoever_changes_an_endpoint_meanwhile_is_not_overwritten(times: int) ->
         world.change(replace(world.endpoint(), description="renamed"))
 
     for _ in range(times):
-        world.ledger.will_be_overtaken(rename, after=2 if _ == 0 else 0)
+        world.ledger.will_be_overtaken(rename, after=1 if _ == 0 else 0)
     report = world.deliver()
 
     assert report.failed == []
@@ -201,13 +202,29 @@ def test_an_endpoint_that_changes_all_the_time_has_its_messages_come_again() -> 
     def touch() -> None:
         world.change(world.endpoint())
 
-    world.ledger.will_be_overtaken(touch, after=2)
+    world.ledger.will_be_overtaken(touch, after=1)
     for _ in range(2):
         world.ledger.will_be_overtaken(touch)
     report = world.deliver()
 
     assert report.failed == ["d-0"]
-    assert world.delivery(event).state is DeliveryState.EXHAUSTED
+    assert world.delivery(event).state is DeliveryState.PENDING
+
+
+def test_what_is_learnt_is_stored_even_if_the_delivery_it_was_learnt_from_cannot_be() -> None:
+    world = a_world()
+    world.webhooks.always(SHOP, answered(410))
+    event = factories.any_event()
+    world.fan_out(event)
+
+    world.ledger.will_fail("write", times=STUBBORN, after=2)
+    report = world.deliver()
+    disabled = world.endpoint().state
+    world.pass_hours(1, step=60)
+
+    assert (report.failed, disabled) == (["d-0"], EndpointState.DISABLED)
+    assert len(world.arrived()) == 1
+    assert world.delivery(event).reason == Unsent.ENDPOINT_DISABLED
 
 
 def test_an_endpoint_that_was_removed_while_it_was_tried_is_left_alone() -> None:

@@ -115,7 +115,7 @@ def test_what_else_can_be_recorded_is_recorded() -> None:
 def test_what_could_not_be_learnt_of_an_endpoint_brings_messages_again_and_sends_nothing() -> None:
     world, event = a_world()
     world.webhooks.will(SHOP, answered(500))
-    world.ledger.will_fail("write", times=SILENT, after=2)
+    world.ledger.will_fail("write", times=SILENT, after=1)
 
     report = world.deliver()
 

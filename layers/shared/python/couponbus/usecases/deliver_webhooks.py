@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhook import rest_of
 from couponbus.ports import Clock
@@ -22,7 +23,7 @@ from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 
-RECORDED_TOGETHER = 25
+KEPT_TOGETHER = 25
 REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
 
 
@@ -84,8 +85,7 @@ class DeliverWebhooks:
         prepared = self._preparing.prepare(ripe, waiting=waiting, turn=turn)
         self._settle(prepared.settled, turn=turn)
         claimed = self._claimed(prepared.outgoing, turn=turn)
-        outcomes = self._carried_out(claimed, turn=turn)
-        self._health.note(outcomes, turn=turn)
+        self._carry_out(self._still_open(claimed, turn=turn), turn=turn)
 
     def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
         """Store what needs no attempt; whatever was moved meanwhile is somebody else's."""
@@ -106,25 +106,42 @@ class DeliverWebhooks:
         )
         return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
 
-    def _carried_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> list[Outcome]:
-        """Send, and record what comes of it. Raises LedgerUnavailable when all is sent."""
+    def _still_open(self, claimed: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
+        """Return those whose endpoint is active since before the claim; others are given back.
+
+        So nothing is sent to an endpoint that was paused, disabled or removed, but for what was
+        claimed before. Raises LedgerUnavailable.
+        """
+        endpoints = {one.endpoint.key: one.endpoint for one in claimed}
+        rows = self._store.read(list(endpoints))
+        closed = {key for key, endpoint in endpoints.items() if not _is_open(endpoint, rows)}
+        now = self._clock.now()
+        given_back = [
+            one.delivery.released(until=now) for one in claimed if one.endpoint.key in closed
+        ]
+        self._settle(given_back, turn=turn)
+        return [one for one in claimed if one.endpoint.key not in closed]
+
+    def _carry_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> None:
+        """Send, and keep what comes of it. Raises LedgerUnavailable when all is sent."""
         endpoints = {one.endpoint.endpoint_id: one.endpoint for one in claimed}
-        outcomes: list[Outcome] = []
-        unrecorded: list[Outcome] = []
+        unkept: list[Outcome] = []
         problem: LedgerUnavailable | None = None
+        left = len(claimed)
         for outcome in self._attempting.attempt(claimed, deadline=turn.deadline):
-            outcomes.append(outcome)
-            unrecorded.append(outcome)
-            if len(unrecorded) < RECORDED_TOGETHER and len(outcomes) < len(claimed):
+            unkept.append(outcome)
+            left -= 1
+            if left and len(unkept) < KEPT_TOGETHER:
                 continue
             try:
-                self._record(unrecorded, endpoints, turn=turn)
+                # First what is learnt: an outcome that is stored is never looked at again.
+                self._health.note(unkept, turn=turn)
+                self._record(unkept, endpoints, turn=turn)
             except LedgerUnavailable as met:
                 problem = met
-            unrecorded = []
+            unkept = []
         if problem is not None:
             raise problem
-        return outcomes
 
     def _record(
         self, outcomes: Sequence[Outcome], endpoints: Mapping[str, Endpoint], *, turn: Round
@@ -152,6 +169,16 @@ class DeliverWebhooks:
         return delivery.failed(
             reason=reason, status=sent.status, retry_after=sent.retry_after, now=now
         )
+
+
+def _is_open(endpoint: Endpoint, rows: Mapping[str, Row]) -> bool:
+    """Whether it is still there and active: another one of its name is another one."""
+    row = rows.get(endpoint.key)
+    return (
+        isinstance(row, Endpoint)
+        and row.state is EndpointState.ACTIVE
+        and row.created_at == endpoint.created_at
+    )
 
 
 def _with(outgoing: Outgoing, delivery: Delivery) -> Outgoing:
