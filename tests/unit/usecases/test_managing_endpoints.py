@@ -16,6 +16,7 @@ from couponbus.usecases.store import Store
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
+from tests.fakes.unreliable_ledger import UnreliableLedger, Writing
 from tests.webhook_factories import any_endpoint, directory_of
 
 WISH = Wish(
@@ -153,3 +154,62 @@ def test_an_endpoint_of_another_id_is_not_found() -> None:
     for change in (ManagingEndpoints.pause, ManagingEndpoints.remove, ManagingEndpoints.found):
         with pytest.raises(TransitionRefused):
             change(managing(MemoryLedger()), "shop")
+
+
+def test_an_id_that_is_taken_is_not_given_again() -> None:
+    managed = managing(MemoryLedger())
+    managed.add(WISH)
+
+    with pytest.raises(TransitionRefused):
+        managed.add(WISH)
+
+
+def overtaking(ledger: UnreliableLedger, *, times: int, of: Writing) -> None:
+    """Let somebody else store the endpoint just before each of the next writes."""
+
+    def overtake() -> None:
+        row = ledger.rows["ENDPOINT#shop"]
+        ledger.rows[row.key] = row.written("sender")
+
+    for _ in range(times):
+        ledger.will_be_overtaken(overtake, of=of)
+
+
+def test_whoever_changes_an_endpoint_meanwhile_is_not_overwritten() -> None:
+    ledger = UnreliableLedger()
+    managed = managing(ledger)
+    managed.add(WISH)
+    overtaking(ledger, times=2, of="write")
+    overtaking(ledger, times=2, of="write_together")
+
+    assert managed.pause("shop").state is EndpointState.PAUSED
+    managed.remove("shop")
+
+    assert managed.listed("default") == []
+
+
+def test_an_endpoint_that_changes_all_the_time_can_be_changed_later() -> None:
+    ledger = UnreliableLedger()
+    managed = managing(ledger)
+    managed.add(WISH)
+    overtaking(ledger, times=3, of="write")
+    overtaking(ledger, times=3, of="write_together")
+
+    for change in (managed.pause, managed.remove):
+        with pytest.raises(LedgerUnavailable):
+            change("shop")
+
+    managed.remove("shop")
+    assert managed.listed("default") == []
+
+
+def test_an_endpoint_whose_list_is_lost_can_still_be_removed() -> None:
+    ledger = UnreliableLedger()
+    managed = managing(ledger)
+    managed.add(WISH)
+    del ledger.rows["DIRECTORY#default"]
+
+    managed.remove("shop")
+
+    with pytest.raises(TransitionRefused):
+        managed.found("shop")
