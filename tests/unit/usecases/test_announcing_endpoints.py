@@ -50,15 +50,25 @@ def test_of_its_address_only_the_host_is_told() -> None:
 
 @pytest.mark.parametrize("url", ["https://[::1", "https://", "nonsense", ""])
 def test_an_address_that_is_none_keeps_nobody_from_being_told(url: str) -> None:
-    assert told(replace(disabled(), url=url)).data.reason == "gone"
+    assert told(disabled(replace(SHOP, url=url))).data.reason == "gone"
 
 
-def test_a_disabling_is_told_though_somebody_has_resumed_or_removed_the_endpoint() -> None:
-    for later in (disabled().resumed(now=SOON), disabled().removed(now=SOON)):
-        event = told(later)
+def test_a_disabling_is_told_in_the_same_words_however_the_endpoint_goes_on() -> None:
+    resumed = disabled().resumed(now=SOON)
+    others = (
+        disabled().succeeded(now=SOON),
+        disabled().removed(now=SOON),
+        resumed,
+        resumed.failed(now=SOON, publish_by=SOON),
+        disabled(resumed),  # again, before anybody was told
+    )
 
-        assert event.metadata.id == told(disabled()).metadata.id
-        assert event.data.endpoint_id == SHOP.endpoint_id
+    for later in others:
+        assert told(later) == told(disabled())
+
+
+def test_an_endpoint_that_was_never_disabled_owes_nothing() -> None:
+    assert announcement(SHOP) is None
 
 
 def test_the_same_disabling_is_always_the_same_event_and_another_is_another() -> None:

@@ -22,6 +22,9 @@ class EndpointState(StrEnum):
     REMOVED = "REMOVED"
 
 
+OPEN = (EndpointState.ACTIVE, EndpointState.PAUSED)
+
+
 class Scope(StrEnum):
     """What an endpoint may see beyond the events themselves."""
 
@@ -34,6 +37,17 @@ class DisabledBecause(StrEnum):
     GONE = "gone"  # it answered 410
     FAILING = "failing"  # no success for five days
     OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disabling:
+    """What is told of a disabling: the same words, however the endpoint goes on before that."""
+
+    at: datetime
+    because: str
+    failing_since: datetime | None
+    host: str
+    description: str
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -56,6 +70,7 @@ class Endpoint(Row):
     failing_since: datetime | None = None
     created_at: datetime
     changed_at: datetime | None = None
+    disabling: Disabling | None = None
 
     @property
     def key(self) -> str:
@@ -89,22 +104,34 @@ class Endpoint(Row):
 
     def succeeded(self, *, now: datetime) -> Self:
         """Note a success."""
-        if self.failing_since is None:
+        if self.failing_since is None or self.state not in OPEN:
             return self
         return replace(self, failing_since=None, trail=self.step(now, "well again"))
 
     def disabled(self, *, because: DisabledBecause, now: datetime, publish_by: datetime) -> Self:
         """Send nothing any more, and tell so."""
-        if self.state not in (EndpointState.ACTIVE, EndpointState.PAUSED):
+        if self.state not in OPEN:
             return self
-        return replace(
+        closed = replace(
             self,
             state=EndpointState.DISABLED,
             reason=because.value,
             changed_at=now,
+            trail=self.step(now, "disabled", because.value),
+        )
+        if self.unpublished:
+            return closed  # the one before is not told yet, and says the same
+        return replace(
+            closed,
             outcomes=self.outcomes + 1,
             due_at=publish_by,
-            trail=self.step(now, "disabled", because.value),
+            disabling=Disabling(
+                at=now,
+                because=because.value,
+                failing_since=self.failing_since,
+                host=self.host,
+                description=self.description,
+            ),
         )
 
     def paused(self, *, now: datetime) -> Self:

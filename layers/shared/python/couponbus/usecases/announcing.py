@@ -84,18 +84,19 @@ def _rejected(row: Rejection) -> PublishedEvent:
     return SignUpRejected(metadata=_metadata(row, SignUpRejected), data=data)
 
 
-def _disabled(row: Endpoint) -> PublishedEvent:
-    """Tell the disabling, also of an endpoint that was resumed before anybody could be told."""
+def _disabled(row: Endpoint) -> PublishedEvent | None:
+    """Tell the disabling as it was, also of an endpoint that was resumed or removed since."""
+    told = row.disabling
+    if told is None:
+        return None
     data = DisabledData(
         endpoint_id=row.endpoint_id,
-        description=row.description,
-        host=row.host,
-        reason=row.reason or UNKNOWN,
-        failing_since=row.failing_since,
+        description=told.description,
+        host=told.host,
+        reason=told.because,
+        failing_since=told.failing_since,
     )
-    metadata = metadata_of(
-        row, EndpointDisabled, at=row.changed_at or row.created_at, tenant=row.tenant
-    )
+    metadata = metadata_of(row, EndpointDisabled, at=told.at, tenant=row.tenant)
     return EndpointDisabled(metadata=metadata, data=data)
 
 

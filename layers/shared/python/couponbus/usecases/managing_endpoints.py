@@ -120,6 +120,7 @@ class ManagingEndpoints:
             published=over.published,
             published_at=over.published_at,
             due_at=over.due_at,
+            disabling=over.disabling,
         )
 
     def _changed(self, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
