@@ -11,7 +11,7 @@ from couponbus.domain.delivery import Delivery, DeliveryState
 from couponbus.domain.identity import ID_LENGTH
 from couponbus.domain.webhook import message_id_of
 
-COLUMNS = ("told", "event", "endpoint", "state", "attempt", "came of it", "next attempt")
+COLUMNS = ("told (UTC)", "event", "endpoint", "state", "attempt", "came of it", "next attempt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ def table_of(rows: Sequence[Told]) -> Table:
         row = each.row
         table.add_row(
             row.delivery_id,
-            f"{each.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+            _shown(each.at),
             row.detail_type,
             row.endpoint_id,
             row.state,
@@ -68,7 +68,8 @@ def next_attempt_of(row: Delivery) -> datetime | None:
 
 
 def _shown(at: datetime | None) -> str:
-    return "-" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    """Leave out the year: nothing is kept for so long."""
+    return "-" if at is None else f"{at.astimezone(UTC):%m-%d %H:%M:%S}"
 
 
 def _text(at: datetime | None) -> str | None:
