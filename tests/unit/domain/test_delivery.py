@@ -6,6 +6,7 @@ import pytest
 
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import (
+    REPLAYS_KEPT,
     Delivery,
     DeliveryState,
     Unsent,
@@ -166,6 +167,18 @@ def test_a_replay_begins_one_round_and_another_replay_another() -> None:
     with pytest.raises(TransitionRefused):
         once.replayed(replay_id="replay-1", now=NOON, at=NOON)
     assert once.replayed(replay_id="replay-2", now=NOON, at=NOON).round == 3
+
+
+def test_a_replay_that_is_done_again_after_others_begins_nothing() -> None:
+    row = FRESH
+    for number in range(20):
+        row = row.replayed(replay_id=f"replay-{number}", now=NOON, at=NOON)
+
+    assert [number for number in range(20) if row.was_sent_by(f"replay-{number}")] == [
+        *range(20 - REPLAYS_KEPT - 1, 20)
+    ]
+    with pytest.raises(TransitionRefused):
+        row.replayed(replay_id="replay-16", now=NOON, at=NOON)
 
 
 def test_what_is_hinted_may_be_tried_now_and_is_swept_if_the_hint_is_lost() -> None:

@@ -11,6 +11,8 @@ from couponbus.domain.identity import digest
 from couponbus.domain.row import Row
 from couponbus.domain.webhook import ATTEMPTS, next_attempt
 
+REPLAYS_KEPT = 3  # so many others may come between a replay and its repetition
+
 
 class DeliveryState(StrEnum):
     """EXHAUSTED is final until somebody has it sent again."""
@@ -34,6 +36,7 @@ class Delivery(Row):
     """`attempt` counts those of the present round, which a replay begins; 0 is none yet.
 
     Nobody else sends before `claimed_until`, the end of the invocation that has the claim.
+    `replay_id` has begun the present round, `earlier_replays` those before.
     """
 
     delivery_id: str
@@ -51,6 +54,7 @@ class Delivery(Row):
     reason: str | None = None
     decided_at: datetime | None = None
     replay_id: str | None = None
+    earlier_replays: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -128,13 +132,18 @@ class Delivery(Row):
         """End it without another attempt."""
         return self._ended(DeliveryState.EXHAUSTED, reason=reason, status=self.status, now=now)
 
+    def was_sent_by(self, replay_id: str) -> bool:
+        """Whether this replay has begun a round of it, as far as that is remembered."""
+        return replay_id == self.replay_id or replay_id in self.earlier_replays
+
     def replayed(self, *, replay_id: str, now: datetime, at: datetime) -> Self:
         """Begin a round of its own `at` that moment, however the one before ended.
 
         Raises TransitionRefused for a replay that has begun it before.
         """
-        if self.replay_id == replay_id:
+        if self.was_sent_by(replay_id):
             raise TransitionRefused(f"{self.key} was sent again by this replay")
+        last = () if self.replay_id is None else (self.replay_id,)
         return replace(
             self,
             state=DeliveryState.PENDING,
@@ -143,6 +152,7 @@ class Delivery(Row):
             claimed_until=None,
             decided_at=None,
             replay_id=replay_id,
+            earlier_replays=(*self.earlier_replays, *last)[-REPLAYS_KEPT:],
             ready_at=at,
             due_at=at,
             trail=self.step(now, "sent again", replay_id),

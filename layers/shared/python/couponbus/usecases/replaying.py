@@ -97,7 +97,7 @@ class Replaying:
                 replay_id=audit.replay_id,
             )
             return fresh.put_off(until=at)
-        if one.delivery.replay_id == audit.replay_id:
+        if one.delivery.was_sent_by(audit.replay_id):
             return None
         return one.delivery.replayed(replay_id=audit.replay_id, now=now, at=at)
 
