@@ -13,6 +13,7 @@ from tests.canary.polling import (
 )
 from tests.canary.stage import a_theatre, made_clients
 from tests.canary.theatre import Theatre
+from tests.canary.webhooks import WebhookTheatre, a_webhook_theatre
 
 
 @pytest.fixture(scope="session")
@@ -37,4 +38,10 @@ def polling(
     monkeypatch: pytest.MonkeyPatch, clients: Clients, providers: Providers
 ) -> Iterator[PollingTheatre]:
     with a_polling_theatre(monkeypatch, clients, providers) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sending(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[WebhookTheatre]:
+    with a_webhook_theatre(monkeypatch, clients) as opened:
         yield opened

@@ -56,6 +56,34 @@ def for_polls() -> Iterator[str]:
     yield from map(json.dumps, _keys())
 
 
+def for_notifications() -> Iterator[str]:
+    """Yield what nobody can be told of."""
+    fact = {"id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "tenant": "default"}
+    good = {**fact, "occurred_at": "2026-01-31T12:00:00Z"}
+    event = {"source": "couponbus.barcodes", "detail-type": "BarcodeIssued"}
+    yield from _for_both()
+    yield json.dumps({**event, "detail": GARBAGE_EMAIL})
+    yield json.dumps({**event, "detail": {"metadata": good, "data": GARBAGE_EMAIL}})
+    yield json.dumps({**event, "detail": {"metadata": GARBAGE_EMAIL, "data": {}}})
+    for name in good:
+        metadata = {**good, name: f"{GARBAGE_EMAIL}\n"}
+        yield json.dumps({**event, "detail": {"metadata": metadata, "data": {}}})
+    detail = {"metadata": good, "data": {GARBAGE_EMAIL: "\ud800"}}
+    yield json.dumps({**event, "detail": detail})
+    yield json.dumps({**event, "source": GARBAGE_EMAIL, "detail": {"metadata": good, "data": {}}})
+
+
+def for_deliveries() -> Iterator[str]:
+    """Yield what asks for no attempt."""
+    good = {"type": "AttemptDeliveries", "attempt": "first", "endpoint_id": "shop"}
+    yield from _for_both()
+    yield json.dumps({**good, "keys": [GARBAGE_EMAIL]})
+    yield json.dumps({**good, "keys": {GARBAGE_EMAIL: 1}})
+    yield json.dumps({**good, "attempt": GARBAGE_EMAIL, "keys": ["DELIVERY#A"]})
+    yield json.dumps({**good, "keys": ["DELIVERY#A"], GARBAGE_EMAIL: TELEPHONE})
+    yield json.dumps({**good, "keys": [f"DELIVERY#{GARBAGE_EMAIL}"]})
+
+
 def _for_both() -> Iterator[str]:
     yield GARBAGE_EMAIL
     yield f'{{"signup_id": "{GARBAGE_EMAIL}'

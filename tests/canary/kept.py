@@ -7,7 +7,9 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
 from couponbus.aws.cohort_index import COHORT_INDEXES
+from couponbus.aws.history_index import HISTORY_INDEX
 from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX
+from tests.canary import planted
 from tests.integration.aws.cloud import REGION
 
 type Item = Mapping[str, Mapping[str, object]]
@@ -16,7 +18,7 @@ type Item = Mapping[str, Mapping[str, object]]
 ASKED_BY = ("uniqodo_user", "koupon_consumer")
 UNDECIDED = ("PENDING", "REQUESTED", "AMBIGUOUS")
 WITH_NAMES = tuple(index.name for index in COHORT_INDEXES.values())
-INDEXES = (DUE_INDEX, SIGNUP_INDEX, *WITH_NAMES)
+INDEXES = (DUE_INDEX, SIGNUP_INDEX, HISTORY_INDEX, *WITH_NAMES)
 
 
 def items_of(table: str) -> list[Item]:
@@ -41,7 +43,8 @@ def kind_of(item: Item) -> str:
 
 def scanned(item: Item) -> str:
     """Return a ledger item as text, but for the attributes that may hold what they hold."""
-    return _without(item, _may_hold(item))
+    text = _without(item, _may_hold(item))
+    return text.replace(planted.TOLD, "") if kind_of(item) == "EVENT" else text
 
 
 def scanned_of_index(name: str, item: Item) -> str:
@@ -59,6 +62,8 @@ def _may_hold(item: Item) -> Sequence[str]:
             return ("email", *ASKED_BY) if _text(item, "state") == "WAITING" else ()
         case "WATCH":
             return () if _text(item, "reason") == "customer_erased" else ("user_id",)
+        case "ENDPOINT":
+            return ("url",)
     return ()
 
 

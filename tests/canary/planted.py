@@ -48,6 +48,12 @@ ORDER = "canary-order-9H"
 PARAMETER = "canary.pia@reader.example"
 GOODS = (CODE, MASTER_CODE, ORDER, PARAMETER)
 ALWAYS = (*KEYS, *NAMES, *GOODS)
+
+SIGNING_KEY = "canary-signing-key-not-real-8V5J"
+URL_TOKEN = "canary-url-token-not-real-1B"
+ANSWER = "canary-answer-not-real-7Y"  # what receivers say
+TOLD = "canary-told-not-real-4N"  # in events, for receivers alone
+OF_WEBHOOKS = (SIGNING_KEY, URL_TOKEN, ANSWER, TOLD)
 LONGEST_NEIGHBOURHOOD = 60
 
 

@@ -47,6 +47,7 @@ SECRETS = {
     "pepper": planted.PEPPER,
     "sign-ups": planted.SIGN_UPS_SECRET,
     "callbacks": planted.PATH_SECRET,
+    "webhooks": "{}",
 }
 
 
@@ -139,8 +140,11 @@ def _furnished(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str
         "QUARANTINE_QUEUE_URL": urls["quarantine"],
         "SIGNUPS_QUEUE_URL": urls["signups"],
         "POLLS_QUEUE_URL": urls["polls"],
+        "DELIVERIES_QUEUE_URL": urls["deliveries"],
+        "REDELIVERIES_QUEUE_URL": urls["redeliveries"],
         "PEPPER_SECRET_ID": "pepper",
         "SIGN_UPS_SECRET_ID": "sign-ups",
+        "WEBHOOKS_SECRET_ID": "webhooks",
         "UNIQODO_CALLBACKS": json.dumps([{"name": ACCOUNT, "secret_id": "callbacks"}]),
         **{f"{name}_SECONDS": str(value) for name, value in SECONDS.items()},
     }

@@ -24,7 +24,9 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
     {"custom_params": f'{{"p1": "{planted.PARAMETER}'},
     {"order_id": {planted.PARAMETER: planted.ORDER}},
 )
-ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT"}  # other tests bring these rows about
+# Other tests bring these rows about.
+OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "REPLAY"}
+ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT", *OF_WEBHOOKS}
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
 
 

@@ -40,6 +40,8 @@ FUNCTIONS = (
     "schedule_polls",
     "poll_redemptions",
     "receive_callback",
+    "fan_out_webhooks",
+    "deliver_webhooks",
 )
 
 
@@ -57,6 +59,8 @@ class TurnedClock:
 
 class Theatre:
     """One deployed couponbus and who watches it."""
+
+    secrets: Sequence[str] = planted.ALWAYS
 
     def __init__(self, *, clients: Clients, coniq: ConiqSandbox, eyes: Eyes) -> None:
         self.coniq = coniq
@@ -166,7 +170,7 @@ class Theatre:
             self.eyes.note("indexes", kept.scanned_of_index(index, item))
         self._look_into_the_ledger()
         numbers = [str(each["barcode_number"]) for each in self.coniq.barcodes()]
-        found = planted.hits(self.eyes.seen, [*planted.ALWAYS, *numbers])
+        found = planted.hits(self.eyes.seen, [*self.secrets, *numbers])
         return [hit for hit in found if hit.place != "customers" or hit.secret in planted.KEYS]
 
     def taken(self, queue: str) -> list[str]:

@@ -1,0 +1,128 @@
+"""A theatre from which webhooks are sent to receivers on this machine."""
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.ids import RandomIds
+from couponbus.aws.ledger import DynamoLedger
+from couponbus.usecases.managing_endpoints import ManagingEndpoints, Wish
+from couponbus.usecases.store import Store
+from functions.deliver_webhooks.handler import handler as deliver_webhooks
+from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
+from sandbox.coniq import ConiqSandbox
+from tests import factories
+from tests.canary import planted
+from tests.canary.eyes import Eyes
+from tests.canary.stage import a_stage, at_work
+from tests.canary.theatre import TABLE, Theatre, records_of
+from tests.functions.invocation import FakeContext
+from tests.integration.sockets import scripts
+from tests.integration.sockets.server import FaultyServer, Script, faulty_server
+from tests.unit.usecases.webhook_world import notification
+
+SECONDS = 0.2  # of real time, for a receiver that is silent
+PATH = f"/{planted.URL_TOKEN}?key={planted.URL_TOKEN}"
+TAKEN = scripts.answer(b"", status="204 No Content")
+
+
+class WebhookTheatre(Theatre):
+    """One with endpoints, whose owners see what they get, and nobody else does."""
+
+    secrets = (*planted.ALWAYS, *planted.OF_WEBHOOKS)
+
+    def __init__(
+        self, *, clients: Clients, coniq: ConiqSandbox, eyes: Eyes, stack: ExitStack
+    ) -> None:
+        super().__init__(clients=clients, coniq=coniq, eyes=eyes)
+        self._stack = stack
+        self._names: list[str] = []
+        self._fetched = 0
+
+    def subscribe(
+        self, name: str, script: Script = TAKEN, *, scopes: Sequence[str] = ()
+    ) -> FaultyServer:
+        """Return a new receiver, which has an endpoint of this name."""
+        receiver = self._stack.enter_context(faulty_server(script))
+        wish = Wish(
+            endpoint_id=name,
+            tenant="default",
+            url=receiver.url + PATH,
+            description="",
+            pattern="{}",
+            scopes=tuple(scopes),
+            rate=None,
+        )
+        ledger = DynamoLedger(client=self.clients.dynamodb, table=TABLE, clock=self.clock)
+        store = Store(ledger=ledger, ids=RandomIds(), clock=self.clock)
+        ManagingEndpoints(store=store, clock=self.clock).add(wish)
+        self._names.append(name)
+        secret = "whsec_" + base64.b64encode(planted.SIGNING_KEY.encode()).decode()
+        document = {each: [{"secret": secret, "until": None}] for each in self._names}
+        self.keep_secret("webhooks", json.dumps(document))
+        return receiver
+
+    def fan_out(self, *bodies: str) -> None:
+        """Have these messages of the queue of notifications done."""
+        records = records_of(bodies)
+        self.play(lambda: fan_out_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
+
+    def tell(self) -> None:
+        """Have something told that is for receivers alone."""
+        event = factories.any_event()
+        data = event.data.model_copy(update={"reason": planted.TOLD})
+        self.fan_out(notification(event.model_copy(update={"data": data})).body)
+
+    def pass_on(self) -> None:
+        """Have everything passed on that was published since the last time."""
+        told = self.eyes.seen["events"][self._fetched :]
+        self._fetched += len(told)
+        self.fan_out(*(body for text in told for body in _delivered(text)))
+
+    def attempt(self, *bodies: str) -> None:
+        """Have these messages of a queue of deliveries done."""
+        records = records_of(bodies)
+        self.play(lambda: deliver_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
+
+    def deliver(self) -> None:
+        """Make all first attempts that were asked for."""
+        self.attempt(*self.taken("DELIVERIES_QUEUE_URL"))
+
+    def redeliver(self) -> None:
+        """Let much time pass, and try again whatever is due."""
+        self.sweep_alone()
+        self.attempt(*self.taken("REDELIVERIES_QUEUE_URL"))
+
+    def states(self) -> set[str]:
+        """Return the states of all deliveries."""
+        rows = [row for row in self.rows() if str(row["pk"]["S"]).startswith("DELIVERY#")]
+        return {str(row["state"]["S"]) for row in rows}
+
+
+@contextmanager
+def a_webhook_theatre(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients
+) -> Iterator[WebhookTheatre]:
+    """Put one up, on the one stage whose receivers are on this machine."""
+    monkeypatch.setattr("couponbus.providers.webhooks.sender.LONGEST_SECONDS", SECONDS)
+    with ExitStack() as stack, a_stage(monkeypatch, clients) as (coniq, eyes):
+        theatre = WebhookTheatre(clients=clients, coniq=coniq, eyes=eyes, stack=stack)
+        monkeypatch.setenv("STAGE", "local")
+        with at_work(theatre, monkeypatch):
+            yield theatre
+
+
+def _delivered(put_events: str) -> Iterator[str]:
+    """Yield the events of a call to the bus as a rule brings them to a queue."""
+    for entry in json.loads(put_events)["Entries"]:
+        yield json.dumps(
+            {
+                "source": entry["Source"],
+                "detail-type": entry["DetailType"],
+                "detail": json.loads(entry["Detail"]),
+            }
+        )
