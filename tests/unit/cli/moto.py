@@ -1,4 +1,4 @@
-"""The stage dev in a little AWS, without functions: the real adapters, the table, the queues."""
+"""The stage dev in a little AWS, without functions: real adapters, table, queues and secrets."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from cli.queues import QUEUES
+from cli.signing_secrets import PART
 from cli.stage import Stage, Target, target_of
 from cli.world import World, open_world
 from couponbus.domain.row import Row
@@ -53,4 +54,5 @@ def a_deployed_stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
         target = target_of(Stage.DEV)
         for queue in QUEUES:
             cloud.clients.sqs.create_queue(QueueName=target.part(queue))
+        target.secrets().create_secret(Name=target.secret(PART), SecretString="{}")
         yield Deployed(target)

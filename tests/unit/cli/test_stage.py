@@ -39,7 +39,8 @@ def test_the_local_stage_is_reached_as_its_file_says(up_file: Path) -> None:
 
     assert target.table == "couponbus-local"
     assert target.part("signups-dead") == "couponbus-local-signups-dead"
-    for client in (target.dynamodb(), target.sqs(), target.functions()):
+    assert target.secret("webhooks") == "couponbus/local/webhooks"
+    for client in (target.dynamodb(), target.sqs(), target.functions(), target.secrets()):
         assert client.meta.endpoint_url == "https://127.0.0.1:9"
         assert client.meta.region_name == "eu-west-1"
 

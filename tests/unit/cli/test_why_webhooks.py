@@ -1,0 +1,152 @@
+"""`couponbus why` and `status` know of webhooks: what was told, to whom, and who is not reached."""
+
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.past_event import PastEvent, body_text
+from couponbus.domain.webhook import message_id_of
+from tests.fakes.clock import NOON
+from tests.unit.cli.rows import an_issuance, issued
+from tests.unit.cli.stage import FakeStage
+from tests.unit.cli.watches import a_starting_watch
+from tests.unit.cli.webhooks import (
+    HOUR,
+    TOKEN,
+    a_stage,
+    an_endpoint,
+    an_event,
+    disabled,
+    exhausted,
+    failed,
+    taken,
+)
+from tests.webhook_factories import delivery_of
+
+SHOP, ERP = an_endpoint("shop"), an_endpoint("erp")
+ISSUANCE = issued(an_issuance())
+TOLD = replace(an_event(hours_ago=0.5), signup_id=ISSUANCE.signup_id)
+DELIVERIES = (taken(TOLD, SHOP), failed(TOLD, ERP, reason="not_connected"))
+
+
+def the_stage() -> FakeStage:
+    return a_stage(SHOP, ERP, rows=(ISSUANCE, TOLD, *DELIVERIES))
+
+
+@pytest.mark.parametrize("query", ["sign-up", "tracking code", "webhook-id", "delivery", "event"])
+def test_an_event_is_told_once_with_a_line_for_each_endpoint(query: str) -> None:
+    at_hand = {
+        "sign-up": ISSUANCE.signup_id,
+        "tracking code": ISSUANCE.tracking_code,
+        "webhook-id": message_id_of(TOLD.event_id),
+        "delivery": DELIVERIES[0].delivery_id,
+        "event": TOLD.event_id,
+    }
+
+    outcome = the_stage().run("why", at_hand[query])
+
+    assert outcome.code == 0
+    assert outcome.out.count(f"Event {TOLD.event_id}: BarcodeIssued") == 1
+    assert "2026-06-01 11:30:00 UTC  It was told, on the bus and to endpoints." in outcome.out
+    assert "shop: DELIVERED, attempt 1, answered 204 (delivery " in outcome.out
+    assert "erp: PENDING, attempt 1, the connection was refused (not_connected); next:" in (
+        outcome.out
+    )
+    assert "Next: 1 endpoint is tried again." in outcome.out
+    assert ("Issuance " in outcome.out) == (query in ("sign-up", "tracking code"))
+
+
+def test_a_program_gets_the_state_of_whoever_is_worst_off() -> None:
+    code, data = the_stage().run_json("why", ISSUANCE.signup_id)
+
+    rows = data["rows"]
+    assert isinstance(rows, list)
+    states = [each["state"] for each in rows if each["key"].startswith("EVENT#")]
+    assert (code, states) == (0, ["PENDING"])
+
+
+def test_what_was_given_up_names_the_command_that_sends_it_again() -> None:
+    stage = a_stage(SHOP, rows=(TOLD, exhausted(TOLD, SHOP)))
+
+    outcome = stage.run("why", str(TOLD.signup_id))
+
+    assert f"couponbus deliveries retry --event {TOLD.event_id} --undelivered" in outcome.out
+
+
+def test_an_event_for_nobody_is_done() -> None:
+    outcome = a_stage(rows=(TOLD,)).run("why", TOLD.event_id)
+
+    assert outcome.code == 0
+    assert "Webhooks: no endpoint asked for it." in outcome.out
+    assert "Next: nothing; it is done." in outcome.out
+
+
+def test_a_delivery_whose_event_is_gone_is_told_by_itself() -> None:
+    outcome = a_stage(SHOP, rows=(DELIVERIES[0],)).run("why", DELIVERIES[0].key)
+
+    assert f"Delivery {DELIVERIES[0].delivery_id}: DELIVERED" in outcome.out
+    assert "Its event is not kept any more." in outcome.out
+
+
+def test_a_watch_comes_with_the_events_about_it_and_no_others() -> None:
+    watch = a_starting_watch()
+    of_watch = _about(an_event(detail_type="WatchEnded"), watch.signup_id, watch.watch_id)
+    other = _about(an_event(detail_type="WatchEnded"), watch.signup_id, "OTHER")
+    stage = a_stage(SHOP, rows=(watch, of_watch, other))
+
+    outcome = stage.run("why", watch.watch_id)
+
+    assert outcome.code == 0
+    assert of_watch.event_id in outcome.out
+    assert other.event_id not in outcome.out
+
+
+def _about(event: PastEvent, signup_id: str, watch_id: str) -> PastEvent:
+    body = body_text({"type": "WatchEnded", "metadata": {}, "data": {"watch_id": watch_id}})
+    return replace(event, signup_id=signup_id, tenant="default", body=body)
+
+
+def test_status_counts_deliveries_and_is_calm_while_endpoints_are_well() -> None:
+    held = delivery_of(TOLD, SHOP).put_off(until=NOON + HOUR)
+    removed = an_endpoint("removed").removed(now=NOON)
+    stage = a_stage(SHOP, rows=(TOLD, held, removed))
+
+    outcome = stage.run("status")
+    code, data = stage.run_json("status")
+
+    counts = data["counts"]
+    assert (outcome.code, code) == (0, 0)
+    assert isinstance(counts, dict)
+    assert counts["DELIVERY"] == {"PENDING": 1}
+    assert counts["ENDPOINT"] == {"ACTIVE": 1, "REMOVED": 1}
+    assert "DIRECTORY" not in counts
+    assert data["endpoints"] == [
+        {
+            "endpoint_id": "shop",
+            "tenant": "default",
+            "state": "ACTIVE",
+            "reason": None,
+            "failing_since": None,
+        }
+    ]
+    assert TOKEN not in outcome.out
+
+
+def test_an_endpoint_that_is_disabled_or_fails_for_long_needs_a_person() -> None:
+    slow = replace(an_endpoint("slow"), failing_since=NOON - 20 * HOUR)
+    new = replace(an_endpoint("new"), failing_since=NOON - HOUR)
+    resting = replace(slow.paused(now=NOON), endpoint_id="resting")
+    stage = a_stage(disabled(SHOP), slow, new, resting)
+
+    outcome = stage.run("status")
+    code, data = stage.run_json("status")
+
+    assert (outcome.code, code) == (1, 1)
+    needs = data["attention"]
+    assert needs == [
+        "the endpoint shop is DISABLED (gone) since 2026-06-01 10:00:00 UTC: couponbus endpoints"
+        " resume shop when it is well again, or remove shop",
+        "the endpoint slow has failed for 20 h: its owner has to mend it, or it is disabled"
+        " 2026-06-05 16:00:00 UTC (in 4 d)",
+    ]
+    assert "for 60 min" in outcome.out
