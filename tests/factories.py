@@ -15,12 +15,10 @@ from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row, Step
 from couponbus.domain.timing import Timing
-from couponbus.events.base import Metadata
-from couponbus.events.commands import ContinueWork, QuarantineLetter
-from couponbus.events.sign_up import Customer, CustomerSignedUp
-from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
+from couponbus.events.commands import ContinueWork
 from tests.callback_factories import any_receipt
 from tests.drawing import SPRING, any_email, any_moment, any_number, any_word, draw
+from tests.message_factories import any_event, any_letter, any_sign_up
 from tests.polling_factories import (
     any_active_watch,
     any_cohort,
@@ -52,8 +50,10 @@ __all__ = [
     "any_directory",
     "any_email",
     "any_ended_watch",
+    "any_event",
     "any_group",
     "any_ladder",
+    "any_letter",
     "any_moment",
     "any_notice",
     "any_number",
@@ -65,6 +65,7 @@ __all__ = [
     "any_recorded_redemption",
     "any_replay",
     "any_schedule",
+    "any_sign_up",
     "any_stock",
     "any_value",
     "any_watch",
@@ -264,47 +265,5 @@ def any_timing() -> Timing:
     )
 
 
-def any_sign_up(*, seed: int | None = None) -> CustomerSignedUp:
-    """Return one whose customer Coniq knows by id."""
-    source = draw(seed)
-    return CustomerSignedUp(
-        signup_id=f"signup-{source.randrange(10**9)}",
-        occurred_at=SPRING + timedelta(seconds=source.randrange(10**6)),
-        customer=Customer(coniq_customer_id=source.randint(1, 2**40)),
-        consents=("marketing",),
-        attributes={"shop": any_word(seed=source.randrange(9))},
-    )
-
-
-def any_event(*, seed: int | None = None) -> SignUpRejected:
-    """Return one that is small and published as it is."""
-    source = draw(seed)
-    word = any_word(seed=source.randrange(10**9))
-    return SignUpRejected(
-        metadata=Metadata(
-            id=identity.event_id(entity=word, detail_type=SignUpRejected.detail_type, version=1),
-            version=1,
-            sequence=1,
-            occurred_at=SPRING + timedelta(seconds=source.randrange(10**6)),
-            tenant="default",
-        ),
-        data=RejectedData(signup_id=f"signup-{word}", reason="schema", fields=["customer"]),
-    )
-
-
 def any_command(*, seed: int | None = None) -> ContinueWork:
     return ContinueWork(keys=(any_issuance(seed=seed).key,))
-
-
-def any_letter(*, seed: int | None = None) -> QuarantineLetter:
-    word = any_word(seed=seed)
-    return QuarantineLetter(
-        reason="schema",
-        fields=("signup_id",),
-        message_id=f"message-{word}",
-        event_id=None,
-        signup_id=None,
-        sha256=identity.digest("body", word),
-        size=512,
-        received_at="2026-06-01T12:00:00+00:00",
-    )

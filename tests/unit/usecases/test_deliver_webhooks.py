@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.delivery import DeliveryState, Unsent
+from couponbus.domain.delivery import DeliveryState
 from couponbus.domain.endpoint import EndpointState
 from couponbus.domain.signature import checked
 from couponbus.domain.webhook import ATTEMPTS, SCHEDULE, message_id_of
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.signing_keys import key_not_real
-from tests.fakes.webhooks import Arrived, Death, answered, die
+from tests.fakes.webhooks import Arrived, answered
 from tests.unit.usecases.webhook_world import WebhookWorld, url_of
 
 SHOP = url_of("shop")
@@ -205,61 +205,6 @@ def test_an_address_that_must_not_be_called_is_counted_and_tried_again() -> None
     assert world.delivery(event).state is DeliveryState.DELIVERED
 
 
-def test_a_process_that_dies_after_sending_leads_to_another_attempt_under_the_same_id() -> None:
-    world = a_world()
-    event = factories.any_event()
-    world.fan_out(event)
-    world.webhooks.after_arrival = die
-
-    with pytest.raises(Death):
-        world.deliver()
-    world.pass_hours(1, step=60)
-
-    first, second = world.arrived()
-    assert first.headers["webhook-id"] == second.headers["webhook-id"]
-    assert first.body == second.body
-    assert (world.delivery(event).state, world.delivery(event).attempt) == (
-        DeliveryState.DELIVERED,
-        2,
-    )
-
-
-def test_processes_that_always_die_make_a_bounded_number_of_attempts() -> None:
-    world = a_world()
-    event = factories.any_event()
-    world.fan_out(event)
-
-    for _ in range(3 * ATTEMPTS):
-        world.clock.pass_time(600)
-        world.sweep()
-        world.webhooks.after_arrival = die
-        try:
-            world.redeliver()
-        except Death:
-            continue
-
-    assert len(world.arrived()) == ATTEMPTS
-    ended = world.delivery(event)
-    assert (ended.state, ended.reason) == (DeliveryState.EXHAUSTED, Unsent.INTERRUPTED)
-
-
-def test_nobody_else_sends_what_is_being_sent() -> None:
-    world = a_world()
-    event = factories.any_event()
-    world.fan_out(event)
-    twice = [*world.deliveries.sent, *world.deliveries.sent]
-
-    def meanwhile() -> None:
-        world.deliveries.sent = twice
-        world.deliver()
-
-    world.webhooks.after_arrival = meanwhile
-    world.deliver()
-
-    assert len(world.arrived()) == 1
-    assert world.delivery(event).attempt == 1
-
-
 @pytest.mark.parametrize("changed", ["paused", "removed"])
 def test_an_endpoint_that_changed_before_the_claim_is_not_sent_to(changed: str) -> None:
     world = a_world()
@@ -277,53 +222,3 @@ def test_an_endpoint_that_changed_before_the_claim_is_not_sent_to(changed: str) 
 
     assert world.arrived() == []
     assert world.delivery(event).attempt == 0
-
-
-def test_a_delivery_that_was_moved_while_it_was_sent_goes_on_as_it_is() -> None:
-    world = a_world()
-    event = factories.any_event()
-    world.fan_out(event)
-
-    def send_again() -> None:
-        row, now = world.delivery(event), world.clock.now()
-        again = row.replayed(replay_id="replay-1", now=now, at=now).written("operator")
-        world.ledger.rows[row.key] = again
-
-    world.webhooks.after_arrival = send_again
-    world.deliver()
-    between = world.delivery(event)
-    world.cycle()
-
-    assert (between.round, between.state) == (2, DeliveryState.PENDING)
-    assert (world.delivery(event).round, world.delivery(event).state) == (
-        2,
-        DeliveryState.DELIVERED,
-    )
-    assert len(world.arrived()) == 2
-
-
-def test_what_is_not_there_or_no_delivery_is_asked_for_in_vain() -> None:
-    world = a_world()
-    event = factories.any_event()
-    world.fan_out(event)
-    (command,) = world.deliveries.sent
-    keys = ("DELIVERY#UNKNOWN", world.endpoint().key)
-    world.deliveries.sent = [command.model_copy(update={"keys": keys})]
-
-    report = world.deliver()
-
-    assert (report.failed, report.tally) == ([], {})
-    assert world.arrived() == []
-
-
-def test_a_message_that_comes_again_after_success_sends_nothing() -> None:
-    world = a_world()
-    world.fan_out(factories.any_event())
-    again = list(world.deliveries.sent)
-    world.deliver()
-    world.deliveries.sent = again
-
-    report = world.deliver()
-
-    assert report.tally == {}
-    assert len(world.arrived()) == 1

@@ -8,6 +8,7 @@ from couponbus.domain.directory import Directory, directory_key
 from couponbus.domain.endpoint import Endpoint, endpoint_key
 from couponbus.domain.past_event import PastEvent
 from couponbus.events.base import PublishedEvent
+from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases import assembly, webhook_assembly
 from couponbus.usecases.deliver_webhooks import DeliverReport, DeliverWebhooks
 from couponbus.usecases.fan_out_webhooks import FanOutReport, FanOutWebhooks
@@ -47,6 +48,17 @@ def notification(event: PublishedEvent) -> Message:
         "detail": json.loads(event.model_dump_json()),
     }
     return Message(message_id=f"m-{event.metadata.id}", body=json.dumps(envelope))
+
+
+def asked_for(world: "WebhookWorld") -> list[tuple[str, str, int]]:
+    """Return the kind, the endpoint and the size of each message that was sent."""
+    sent = world.deliveries.sent
+    assert all(isinstance(one, AttemptDeliveries) for one in sent)
+    return [
+        (one.attempt, one.endpoint_id, len(one.keys))
+        for one in sent
+        if isinstance(one, AttemptDeliveries)
+    ]
 
 
 class WebhookWorld:
