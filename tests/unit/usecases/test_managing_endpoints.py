@@ -30,8 +30,8 @@ WISH = Wish(
 )
 
 
-def managing(ledger: MemoryLedger) -> ManagingEndpoints:
-    clock = ManualClock()
+def managing(ledger: MemoryLedger, *, clock: ManualClock | None = None) -> ManagingEndpoints:
+    clock = clock or ManualClock()
     return ManagingEndpoints(
         store=Store(ledger=ledger, ids=CountingIds(), clock=clock), clock=clock
     )
@@ -106,8 +106,8 @@ def test_a_tenant_has_so_many_endpoints_at_most() -> None:
 
 
 def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
-    ledger = MemoryLedger()
-    managed = managing(ledger)
+    ledger, clock = MemoryLedger(), ManualClock()
+    managed = managing(ledger, clock=clock)
     first = managed.add(WISH)
     disabled = managed.found("shop").disabled(
         because=DisabledBecause.GONE, now=NOON, publish_by=NOON
@@ -116,6 +116,7 @@ def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
 
     managed.remove("shop")
     gone = ledger.rows[first.key]
+    clock.pass_time(600)
     again = managed.add(WISH)
 
     assert isinstance(gone, Endpoint)
@@ -125,6 +126,17 @@ def test_a_removed_endpoint_is_forgotten_and_its_id_can_be_used_again() -> None:
     # Nobody was told of that one yet.
     assert (again.unpublished, again.due_at) == (True, NOON)
     assert [one.endpoint_id for one in managed.listed("default")] == ["shop"]
+
+
+def test_an_id_rests_while_a_sender_may_still_sign_with_its_old_secret() -> None:
+    clock = ManualClock()
+    managed = managing(MemoryLedger(), clock=clock)
+    managed.add(WISH)
+    managed.remove("shop")
+    clock.pass_time(599)
+
+    with pytest.raises(TransitionRefused, match="take another id, or wait"):
+        managed.add(WISH)
 
 
 def test_the_id_of_a_removed_endpoint_is_nobody_elses() -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.directory import Directory, directory_key
@@ -14,6 +15,8 @@ from couponbus.usecases.store import Store
 from couponbus.usecases.subscribers import Subscribers, pattern_problem
 
 TRIES = 3
+# For so long a sender may still sign with the secret of a removed endpoint of the same id.
+SECRETS_KEPT = timedelta(minutes=10)
 RATES = range(1, 1001)
 DESCRIPTION_MAX = 200
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -51,7 +54,7 @@ class ManagingEndpoints:
         for _ in range(TRIES):
             rows = self._store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
             stored = rows.get(endpoint_key(wish.endpoint_id))
-            _require_free(stored, wish)
+            _require_free(stored, wish, now=self._clock.now())
             directory = rows.get(directory_key(wish.tenant))
             if not isinstance(directory, Directory):
                 directory = Directory(directory_id=wish.tenant)
@@ -146,7 +149,7 @@ def require_sound(wish: Wish) -> None:
         raise InputRejected("use at most 200 printable characters", fields=("description",))
 
 
-def _require_free(stored: Row | None, wish: Wish) -> None:
+def _require_free(stored: Row | None, wish: Wish, *, now: datetime) -> None:
     if not isinstance(stored, Endpoint):
         return
     if stored.state is not EndpointState.REMOVED:
@@ -154,3 +157,8 @@ def _require_free(stored: Row | None, wish: Wish) -> None:
     if stored.tenant != wish.tenant:
         # What was to be delivered there may still wait, and is nobody else's.
         raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
+    if stored.changed_at is not None and now < stored.changed_at + SECRETS_KEPT:
+        raise TransitionRefused(
+            f"{stored.key} was removed less than ten minutes ago, and its old secret may still be in"
+            " use: take another id, or wait"
+        )

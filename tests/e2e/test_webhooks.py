@@ -1,0 +1,140 @@
+"""From a sign-up to a webhook at its endpoint, on everything that is deployed."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.delivery import Delivery, DeliveryState
+from sandbox.demo.rows import rows_of
+from sandbox.demo.waiting import tick
+from tests.e2e.engine.laboratory import until
+from tests.e2e.inbox import Inbox, Letter
+from tests.e2e.product import Json, Product, Somebody, sign_up, somebody
+
+# Seconds: for so long a sender goes by the secrets that it has read, and so soon it looks again
+# for one that it lacks.
+A_COPY_IS_KEPT, LOOKED_FOR_AGAIN = 301.0, 31.0
+
+
+@pytest.fixture
+def inbox(product: Product) -> Iterator[Inbox]:
+    opened = Inbox()
+    yield opened
+    product.couponbus("endpoints", "remove", opened.endpoint_id, "--yes")
+    opened.close()
+
+
+def said(product: Product, *arguments: str) -> Json:
+    done = product.couponbus(*arguments, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer: Json = json.loads(done.stdout)
+    return answer
+
+
+def added(product: Product, inbox: Inbox, *options: str) -> str:
+    """Add the endpoint for barcodes, and return its secret."""
+    options = ("--id", inbox.endpoint_id, "--events", "BarcodeIssued", *options)
+    secret = str(said(product, "endpoints", "add", inbox.url, *options)["secret"])
+    product.stack.move_clock(seconds=LOOKED_FOR_AGAIN)
+    return secret
+
+
+def issued(product: Product) -> Somebody:
+    who = somebody()
+    product.put_events(sign_up(who))
+    product.until_told("BarcodeIssued", who.signup_id)
+    return who
+
+
+def letters(product: Product, inbox: Inbox, who: Somebody, *, number: int = 1) -> list[Letter]:
+    def look() -> list[Letter]:
+        tick(product.stack)
+        found = list(inbox.about(who.signup_id))
+        return found if len(found) >= number else []
+
+    return until(look)
+
+
+def test_a_barcode_is_told_by_a_webhook_with_its_number_for_whoever_may_read_it(
+    product: Product, inbox: Inbox
+) -> None:
+    secret = added(product, inbox, "--scope", "barcode:read")
+    who = issued(product)
+
+    (letter,) = letters(product, inbox, who)
+
+    body = json.loads(letter.body)
+    assert letter.is_signed_with(secret)
+    assert abs(product.stack.clock.now() - letter.sent_at) < timedelta(minutes=1)
+    assert body["type"] == "BarcodeIssued"
+    assert [body["data"]["barcode_number"]] == product.numbers(who)
+
+
+def test_in_the_overlap_of_a_rotation_both_secrets_verify(product: Product, inbox: Inbox) -> None:
+    old = added(product, inbox)
+    new = str(said(product, "endpoints", "rotate", inbox.endpoint_id)["secret"])
+    product.stack.move_clock(seconds=A_COPY_IS_KEPT)
+    who = issued(product)
+
+    (letter,) = letters(product, inbox, who)
+
+    assert letter.is_signed_with(old)
+    assert letter.is_signed_with(new)
+    assert not letter.is_signed_with("whsec_" + "A" * 32)
+
+
+def test_what_an_endpoint_did_not_take_comes_again_under_the_same_id(
+    product: Product, inbox: Inbox
+) -> None:
+    secret = added(product, inbox)
+    inbox.answer = 500
+    who = issued(product)
+    letters(product, inbox, who)
+
+    inbox.answer = 204
+    product.stack.move_clock(seconds=10)
+    first, second = letters(product, inbox, who, number=2)
+
+    assert (second.webhook_id, second.body) == (first.webhook_id, first.body)
+    assert second.sent_at > first.sent_at
+    assert first.is_signed_with(secret)
+    assert second.is_signed_with(secret)
+    until(lambda: delivered(product, who))
+
+
+def test_whoever_answers_410_is_disabled_and_others_are_told(
+    product: Product, inbox: Inbox
+) -> None:
+    added(product, inbox)
+    inbox.answer = 410
+    issued(product)
+
+    product.until_told("EndpointDisabled", "")
+
+    listed = json.dumps(said(product, "endpoints", "list"))
+    assert "DISABLED" in listed
+    assert "gone" in listed
+
+
+def test_an_operator_has_an_event_sent_again(product: Product, inbox: Inbox) -> None:
+    added(product, inbox)
+    who = issued(product)
+    (letter,) = letters(product, inbox, who)
+    event_id = json.loads(letter.body)["metadata"]["id"]
+    chosen = ("deliveries", "retry", "--event", event_id, "--endpoint", inbox.endpoint_id)
+
+    planned = said(product, *chosen, "--dry-run")
+    made = said(product, *chosen, "--yes")
+    _, again = letters(product, inbox, who, number=2)
+
+    assert (planned["deliveries"], made["deliveries"]) == (1, 1)
+    assert (again.webhook_id, again.body) == (letter.webhook_id, letter.body)
+
+
+def delivered(product: Product, who: Somebody) -> bool:
+    told = product.told("BarcodeIssued", who.signup_id)
+    ids = {one.event_id for one in told}
+    rows = [row for row in rows_of(product.stack) if isinstance(row, Delivery)]
+    return any(row.event_id in ids and row.state is DeliveryState.DELIVERED for row in rows)
