@@ -18,6 +18,8 @@ def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -
         assert "sign-ups sent: 20 of 20" in demo.output
         assert "simulated hours: 24 of 24" in demo.output
         assert "events RedemptionReversed" in demo.output
+        assert "hours of the outage: 48 of 48" in demo.output
+        assert "endpoints disabled" in demo.output
         assert "BROKEN" not in demo.output
         assert demo.left_behind() == (set(), [])
 
