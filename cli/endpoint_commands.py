@@ -113,8 +113,8 @@ def _woken(before: Endpoint, after: Endpoint, world: World) -> Answer:
 
 
 def _missed(before: Endpoint, after: Endpoint) -> Answer:
-    since = max(before.created_at, min(before.failing_since or _stopped(before), _stopped(before)))
-    since = max(before.created_at, since - BEFORE)
+    # What it failed to take before was given up when it was disabled.
+    since = max(before.created_at, (before.failing_since or _stopped(before)) - BEFORE)
     of = "" if before.tenant == "default" else f" --tenant {before.tenant}"
     again = (
         f"couponbus deliveries retry --endpoint {before.endpoint_id} --undelivered"

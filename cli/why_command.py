@@ -31,7 +31,7 @@ def why(
             metavar="CUSTOMER|SIGNUP|TRACKING_CODE|ID",
             help=(
                 "A Coniq customer id, a sign-up id, a tracking code, or the id of an issuance,"
-                " watch, redemption or notice."
+                " watch, redemption, notice, event or webhook."
             ),
         ),
     ],
