@@ -13,7 +13,7 @@ from couponbus.domain.endpoint import (
     endpoint_key,
 )
 from couponbus.domain.errors import TransitionRefused
-from couponbus.domain.webhook import DISABLED_AFTER
+from couponbus.domain.webhook import DISABLED_AFTER, QUICK_SECONDS, SLOW_SECONDS
 from tests.fakes.clock import NOON
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -81,6 +81,37 @@ def test_a_success_in_between_begins_the_five_days_anew() -> None:
 
 def test_whoever_is_well_changes_nothing_by_a_success() -> None:
     assert SHOP.succeeded(now=NOON) is SHOP
+
+
+def test_whoever_is_slow_keeps_others_waiting_until_it_is_quick_again() -> None:
+    slow = SHOP.took(SLOW_SECONDS, now=NOON)
+    quick = slow.took(QUICK_SECONDS / 2, now=NOON + HOUR)
+
+    assert (slow.slow_since, slow.keeps_waiting, slow.is_failing) == (NOON, True, False)
+    assert (quick.slow_since, quick.keeps_waiting) == (None, False)
+    assert [step.what for step in quick.trail] == ["slow", "quick again"]
+    assert (
+        slow.disabled(because=DisabledBecause.GONE, now=NOON, publish_by=SOON)
+        .announced(now=SOON)
+        .resumed(now=SOON)
+        .slow_since
+        is None
+    )
+
+
+def test_what_is_neither_slow_nor_quick_changes_nothing() -> None:
+    slow = SHOP.took(SLOW_SECONDS, now=NOON)
+    between = (SLOW_SECONDS + QUICK_SECONDS) / 2
+
+    assert SHOP.took(between, now=NOON) is SHOP
+    assert slow.took(between, now=NOON) is slow
+    assert DISABLED.took(SLOW_SECONDS, now=NOON) is DISABLED
+
+
+def test_a_success_of_one_that_is_disabled_comes_too_late() -> None:
+    disabled = failed(failed(SHOP), after=DISABLED_AFTER)
+
+    assert disabled.succeeded(now=SOON) is disabled
 
 
 @pytest.mark.parametrize("endpoint", [PAUSED, DISABLED, REMOVED])

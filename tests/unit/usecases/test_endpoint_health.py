@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import DeliveryState, Unsent
 from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState
-from couponbus.domain.webhook import DISABLED_AFTER
+from couponbus.domain.webhook import DISABLED_AFTER, SLOW_SECONDS
 from couponbus.events.endpoints import EndpointDisabled
 from couponbus.usecases.tally import Count
 from tests import factories
@@ -209,6 +209,22 @@ def test_an_endpoint_that_changes_all_the_time_has_its_messages_come_again() -> 
 
     assert report.failed == ["d-0"]
     assert world.delivery(event).state is DeliveryState.PENDING
+
+
+def test_whoever_takes_its_time_is_left_to_the_sweeper_until_it_is_quick_again() -> None:
+    world = a_world()
+    world.webhooks.will(SHOP, answered(200, seconds=SLOW_SECONDS), answered(200))
+    world.tell(factories.any_event())
+    slow = world.endpoint().slow_since
+
+    world.tell(second := factories.any_event())
+    waits = world.delivery(second)
+    world.cycle()
+
+    assert slow is not None
+    assert (waits.state, waits.attempt) == (DeliveryState.PENDING, 0)
+    assert world.delivery(second).state is DeliveryState.DELIVERED
+    assert world.endpoint().slow_since is None
 
 
 def test_what_is_learnt_is_stored_even_if_the_delivery_it_was_learnt_from_cannot_be() -> None:

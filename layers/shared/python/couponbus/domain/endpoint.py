@@ -8,7 +8,7 @@ from typing import Self
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
-from couponbus.domain.webhook import DISABLED_AFTER
+from couponbus.domain.webhook import DISABLED_AFTER, QUICK_SECONDS, SLOW_SECONDS
 
 EVERYTHING = "{}"
 
@@ -54,7 +54,8 @@ class Disabling:
 class Endpoint(Row):
     """`pattern` is an EventBridge pattern as JSON; `rate` is deliveries a second, None any number.
 
-    `failing_since` is the first failure since the last success; `changed_at` that of the state.
+    `failing_since` is the first failure since the last success, `slow_since` the first time it was
+    slow since it was quick; `changed_at` is that of the state.
     The URL may hold a token of its owner.
     """
 
@@ -68,6 +69,7 @@ class Endpoint(Row):
     state: EndpointState = EndpointState.ACTIVE
     reason: str | None = None
     failing_since: datetime | None = None
+    slow_since: datetime | None = None
     created_at: datetime
     changed_at: datetime | None = None
     disabling: Disabling | None = None
@@ -85,8 +87,13 @@ class Endpoint(Row):
 
     @property
     def is_failing(self) -> bool:
-        """Whether its last answers were failures: others must not wait for it."""
+        """Whether its last answers were failures."""
         return self.failing_since is not None
+
+    @property
+    def keeps_waiting(self) -> bool:
+        """Whether it fails or takes its time: others must not wait for it."""
+        return self.is_failing or self.slow_since is not None
 
     def may_read(self, scope: Scope) -> bool:
         """Whether it was given this scope."""
@@ -107,6 +114,16 @@ class Endpoint(Row):
         if self.failing_since is None or self.state not in OPEN:
             return self
         return replace(self, failing_since=None, trail=self.step(now, "well again"))
+
+    def took(self, seconds: float, *, now: datetime) -> Self:
+        """Note how long it takes to answer; in between it stays slow or quick, as it was."""
+        if self.state not in OPEN:
+            return self
+        if self.slow_since is None and seconds >= SLOW_SECONDS:
+            return replace(self, slow_since=now, trail=self.step(now, "slow"))
+        if self.slow_since is not None and seconds < QUICK_SECONDS:
+            return replace(self, slow_since=None, trail=self.step(now, "quick again"))
+        return self
 
     def disabled(self, *, because: DisabledBecause, now: datetime, publish_by: datetime) -> Self:
         """Send nothing any more, and tell so."""
@@ -149,6 +166,7 @@ class Endpoint(Row):
             state=EndpointState.ACTIVE,
             reason=None,
             failing_since=None,
+            slow_since=None,
             changed_at=now,
             trail=self.step(now, "resumed"),
         )

@@ -11,6 +11,7 @@ SCHEDULE = tuple(
 ATTEMPTS = len(SCHEDULE)
 JITTER = 0.1  # of a delay, to either side
 ATTEMPT_SECONDS = 15.0
+SLOW_SECONDS, QUICK_SECONDS = 3.0, 1.0
 DISABLED_AFTER = timedelta(days=5)
 HELD = timedelta(hours=6)
 REST_LEAST, REST_MOST = timedelta(minutes=1), timedelta(hours=6)

@@ -59,8 +59,9 @@ class EndpointHealth:
         by = now + timedelta(seconds=self._timing.publish_grace)
         if any(sent.status == GONE for sent in seen):
             return endpoint.disabled(because=DisabledBecause.GONE, now=now, publish_by=by)
-        if any(is_success(sent) for sent in seen):
-            return endpoint.succeeded(now=now)
+        taken = [sent.seconds for sent in seen if is_success(sent)]
+        if taken:
+            return endpoint.succeeded(now=now).took(max(taken), now=now)
         return endpoint.failed(now=now, publish_by=by)
 
 

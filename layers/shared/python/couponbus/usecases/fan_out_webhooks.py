@@ -117,9 +117,10 @@ class FanOutWebhooks:
         return delivery
 
     def _hint(self, fresh: Sequence[Delivery], endpoints: Mapping[str, Endpoint]) -> None:
-        """Ask for first attempts; a lost message costs minutes, and nobody waits for the failing.
+        """Ask for first attempts; a lost message costs minutes, and nobody waits for another.
 
-        What is failing comes through the sweeper alone, to workers of its own.
+        What goes to the failing and the slow comes through the sweeper alone, to workers of its
+        own.
         """
         keys: dict[str, list[str]] = defaultdict(list)
         for delivery in fresh:
@@ -136,7 +137,7 @@ class FanOutWebhooks:
 
 
 def _is_prompt(endpoint: Endpoint) -> bool:
-    return endpoint.state is EndpointState.ACTIVE and not endpoint.is_failing
+    return endpoint.state is EndpointState.ACTIVE and not endpoint.keeps_waiting
 
 
 def _untried(stored: Stored) -> list[Delivery]:

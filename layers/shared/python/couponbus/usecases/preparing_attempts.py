@@ -49,8 +49,8 @@ class PreparingAttempts:
     ) -> Prepared:
         """Sort what is to be sent from what is not.
 
-        Those whose keys are in `waiting` are left alone when their endpoint is failing: they are
-        due in the ledger. Raises LedgerUnavailable.
+        Those whose keys are in `waiting` are left alone when their endpoint fails or is slow:
+        they are due in the ledger. Raises LedgerUnavailable.
         """
         rows = self._store.read(
             [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
@@ -64,7 +64,7 @@ class PreparingAttempts:
             if settled is not None:
                 prepared.settled.append(settled)
             elif isinstance(endpoint, Endpoint) and not (
-                one.key in waiting and endpoint.is_failing
+                one.key in waiting and endpoint.keeps_waiting
             ):
                 sendable[endpoint.key].append(one)
         for key, several in sendable.items():
