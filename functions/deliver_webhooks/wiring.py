@@ -1,6 +1,7 @@
 """What deliver_webhooks is made of."""
 
 import os
+from datetime import timedelta
 from functools import cache
 
 from couponbus.aws.clients import Clients
@@ -20,6 +21,8 @@ from couponbus.usecases import webhook_assembly
 from couponbus.usecases.assembly import Foundation
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 
+# The secret of an endpoint that was just added is not in a copy of some seconds ago.
+BETWEEN_READS = timedelta(seconds=5)
 THREADS = 50  # a batch of ten messages, each for one endpoint, in five strands each
 
 
@@ -51,7 +54,7 @@ def service() -> DeliverWebhooks:
         base,
         webhooks=webhook_sender(stage=settings.stage, clock=clock),
         signing_keys=StoredSigningKeys(
-            secrets=Secrets(client=clients.secrets, clock=clock),
+            secrets=Secrets(client=clients.secrets, clock=clock, between_reads=BETWEEN_READS),
             secret_id=settings.webhooks_secret_id,
             clock=clock,
         ),

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -63,6 +64,23 @@ def test_a_refused_secret_is_read_anew(
     secrets.refresh(NAME)
 
     assert secrets.get(NAME) == "new-key-not-real"
+    assert reads(script) == 2
+
+
+def test_whoever_expects_new_secrets_has_them_read_sooner(
+    cloud: Cloud, script: Faults, clock: ManualClock
+) -> None:
+    secrets = Secrets(client=cloud.clients.secrets, clock=clock, between_reads=timedelta(seconds=5))
+    secrets.get(NAME)
+    rotate(cloud, "new-key-not-real")
+
+    clock.pass_time(4)
+    secrets.refresh(NAME)
+    too_soon = secrets.get(NAME)
+    clock.pass_time(1)
+    secrets.refresh(NAME)
+
+    assert (too_soon, secrets.get(NAME)) == (KEY, "new-key-not-real")
     assert reads(script) == 2
 
 

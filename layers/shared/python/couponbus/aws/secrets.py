@@ -30,10 +30,17 @@ class _Copy:
 class Secrets:
     """Secrets by id (name or ARN), each kept for five minutes."""
 
-    def __init__(self, *, client: "SecretsManagerClient", clock: Clock) -> None:
-        """Read nothing yet."""
+    def __init__(
+        self,
+        *,
+        client: "SecretsManagerClient",
+        clock: Clock,
+        between_reads: timedelta = BETWEEN_READS,
+    ) -> None:
+        """Read nothing yet, and no secret that is refused or silent more often than this."""
         self._client = client
         self._clock = clock
+        self._between_reads = between_reads
         self._copies: dict[str, _Copy] = {}
 
     def __repr__(self) -> str:
@@ -53,7 +60,7 @@ class Secrets:
         except SecretUnavailable:
             if copy is None or now - copy.read_at >= STALE:
                 raise
-            copy = replace(copy, fresh_until=now + BETWEEN_READS)
+            copy = replace(copy, fresh_until=now + self._between_reads)
         else:
             copy = _Copy(value, now, now + FRESH)
         self._copies[secret_id] = copy
@@ -69,11 +76,11 @@ class Secrets:
     def refresh(self, secret_id: str) -> None:
         """Let it be read anew, because it was refused: at the next use, if not read just now.
 
-        A key that stays wrong costs one call in 30 s, not one per attempt.
+        A key that stays wrong costs a call now and then, not one per attempt.
         """
         now = self._clock.now()
         copy = self._copies.get(secret_id)
-        if copy is not None and now - copy.read_at >= BETWEEN_READS:
+        if copy is not None and now - copy.read_at >= self._between_reads:
             self._copies[secret_id] = replace(copy, fresh_until=now)
 
     def _read(self, secret_id: str) -> str:
