@@ -11,7 +11,7 @@ from pathlib import Path
 import boto3
 import requests
 
-from sandbox.engine.process import ROOT
+from sandbox.engine.process import ROOT, free_port
 from sandbox.uniqodo import THREE_USES
 from tests.e2e.engine.laboratory import until
 from tests.e2e.processes import running
@@ -22,6 +22,11 @@ EXECUTES = (
     "couponbus status --stage local",
     "couponbus why signup-0001 --stage local",
     "couponbus programs apply cli/samples/programs.yaml --stage local",
+    "couponbus listen --port",
+    "couponbus endpoints add http://127.0.0.1:",
+    "couponbus endpoints test shop --stage local",
+    "couponbus deliveries list --stage local",
+    "couponbus deliveries retry --endpoint shop --since 24h --dry-run --stage local",
 )
 PROGRAMS = ROOT / "cli" / "samples" / "programs.yaml"
 SAMPLE = ROOT / "events" / "samples" / "put-events.CustomerSignedUp.json"
@@ -68,6 +73,7 @@ def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
         apply = ("programs", "apply", str(PROGRAMS), "--stage", "local")
         applied = couponbus(*apply, place=tmp_path)
         story = redeemed_and_found(reach, place=tmp_path)
+        heard = told_by_webhook(place=tmp_path)
         code = up.end(signal.SIGTERM)
 
         assert reach.keys() == KEYS
@@ -76,6 +82,8 @@ def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
         assert "barcode" in why.stdout
         assert "changed 0 programs" in applied.stdout
         assert ": RECORDED;" in story
+        assert [line["type"] for line in heard] == ["EndpointTest"]
+        assert '"type": "BarcodeIssued", "event_id"' in up.output  # by its own listener
         assert code == 0
         assert up.left_behind() == (set(), [])
     assert not (folder / "up.json").exists()
@@ -98,6 +106,34 @@ def redeemed_and_found(reach: dict[str, dict[str, str]], *, place: Path) -> str:
         return story if ": RECORDED;" in story else ""
 
     return until(told)
+
+
+def told_by_webhook(*, place: Path) -> list[dict[str, object]]:
+    """Add an endpoint, test it, and return what its receiver says of that."""
+    port = free_port()
+    receiver = subprocess.Popen(
+        [sys.executable, "-m", "cli.main", "listen", "--port", str(port)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert receiver.stdout is not None
+        assert "listening" in receiver.stdout.readline()
+        url, events = f"http://127.0.0.1:{port}/", ("--events", "BarcodeIssued")
+        shop = ("--endpoint", "shop", "--since", "24h")
+        for command in (
+            ("endpoints", "add", url, "--id", "shop", *events),
+            ("endpoints", "test", "shop"),
+            ("deliveries", "list"),
+            ("deliveries", "retry", *shop, "--dry-run"),
+        ):
+            done = couponbus(*command, "--stage", "local", place=place)
+            assert done.returncode == 0, done.stdout + done.stderr
+    finally:
+        receiver.terminate()
+    said, _ = receiver.communicate(timeout=10)
+    return [json.loads(line) for line in said.splitlines()]
 
 
 def put_the_sample(reach: dict[str, str]) -> None:
