@@ -12,6 +12,7 @@ from couponbus.domain.delivery import delivery_id_of
 from couponbus.domain.identity import event_id
 from couponbus.domain.webhook import (
     ATTEMPTS,
+    DISABLED_AFTER,
     JITTER,
     REST_LEAST,
     REST_MOST,
@@ -40,6 +41,8 @@ def test_the_schedule_is_the_published_one_and_lasts_three_days() -> None:
 
     assert seconds == [0, 5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400]
     assert sum(SCHEDULE, timedelta()) == timedelta(hours=75, minutes=35, seconds=5)
+    # Whoever is down for a long weekend is not disabled before the last attempt.
+    assert timedelta(days=5) == DISABLED_AFTER > sum(SCHEDULE, timedelta()) * (1 + JITTER)
 
 
 @given(IDS, st.sampled_from(NUMBERS))
