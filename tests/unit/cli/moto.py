@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import pytest
@@ -20,23 +20,26 @@ from tests.unit.cli.stage import FakeDeployment
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What a test may do with it."""
+    """What a test may do with it; it is opened once, which takes longer than most commands."""
 
     target: Target
+    worlds: dict[Stage, World] = field(default_factory=dict)
 
     def open(self, stage: Stage) -> World:
-        return replace(open_world(stage), deployment=FakeDeployment())
+        if stage not in self.worlds:
+            self.worlds[stage] = replace(open_world(stage), deployment=FakeDeployment())
+        return self.worlds[stage]
 
     def run(self, *arguments: str) -> tuple[int, str]:
         result = CliRunner().invoke(app, [*arguments, "--stage", "dev"], obj=self.open)
         return result.exit_code, result.stdout + result.stderr
 
     def store(self, *rows: Row) -> None:
-        world = open_world(Stage.DEV)
+        world = self.open(Stage.DEV)
         assert not world.rows.write([row.written("test") for row in rows])
 
     def read[R: Row](self, row: R) -> R:
-        found = open_world(Stage.DEV).rows.read([row.key])[row.key]
+        found = self.open(Stage.DEV).rows.read([row.key])[row.key]
         assert isinstance(found, type(row))
         return found
 

@@ -1,0 +1,15 @@
+"""The command is built once for all tests that run it, and not for each run."""
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+import typer.main
+
+
+@pytest.fixture(scope="session", autouse=True)
+def command_built_once() -> Iterator[None]:
+    """Spare each run the 10 ms that it takes; a process of its own builds it anew anyway."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.testing._get_command", cache(typer.main.get_command))
+        yield
