@@ -159,6 +159,6 @@ def _require_free(stored: Row | None, wish: Wish, *, now: datetime) -> None:
         raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
     if stored.changed_at is not None and now < stored.changed_at + SECRETS_KEPT:
         raise TransitionRefused(
-            f"{stored.key} was removed less than ten minutes ago, and its old secret may still be in"
-            " use: take another id, or wait"
+            f"{stored.key} was removed less than ten minutes ago, and its old secret may still be"
+            " in use: take another id, or wait"
         )
