@@ -52,6 +52,17 @@ def test_what_is_not_due_is_left_alone() -> None:
     assert (report.handed_over, report.oldest, sent(world)) == (0, 0.0, [])
 
 
+def test_a_row_that_cannot_be_read_holds_up_no_other_and_calls_somebody() -> None:
+    world = World()
+    first, strange, last = waiting(world, 3)
+    world.ledger.unreadable.add(strange.key)
+
+    report = world.sweep()
+
+    assert sent(world) == [first.key, last.key]
+    assert (report.handed_over, report.failed) == (2, 1)
+
+
 def test_a_row_that_was_handed_over_waits_before_it_is_handed_over_again() -> None:
     world = World()
     (row,) = waiting(world)

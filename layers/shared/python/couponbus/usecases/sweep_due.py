@@ -1,13 +1,13 @@
 """The guarantee behind every hint: whatever is due and was not done is brought up again."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.delivery import Delivery
-from couponbus.domain.errors import Unavailable
+from couponbus.domain.errors import RowUnreadable, Unavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch
@@ -67,9 +67,12 @@ class SweepDue:
         oldest = 0.0
         seen: set[str] = set()
         while self._clock.now() + MARGIN < deadline:
-            rows = self._due(seen)
-            if rows is None:
+            keys = self._due(seen)
+            if not keys:
                 break
+            read = self._read(keys)
+            failed += len(keys) - len(read)
+            rows = [row for row in read.values() if row is not None and self._is_due(row)]
             oldest = max([oldest, *(self._lateness(row) for row in rows)])
             report = self._publish_events.handle([row for row in rows if row.unpublished])
             published += report.published
@@ -83,15 +86,30 @@ class SweepDue:
             handed_over=handed_over, published=published, failed=failed, oldest=oldest
         )
 
-    def _due(self, seen: set[str]) -> list[Row] | None:
-        """Return rows that are due in truth, None at the end of the index, which lags behind."""
+    def _due(self, seen: set[str]) -> list[str]:
+        """Return the next keys of the index, which lags behind. Raises LedgerUnavailable."""
         now = self._clock.now()
         keys = [k for k in self._ledger.due(now=now, limit=PAGE + len(seen)) if k not in seen]
-        if not keys:
-            return None
-        rows = self._ledger.read(keys[:PAGE])
         seen.update(keys[:PAGE])
-        return [row for row in rows.values() if row.due_at is not None and row.due_at <= now]
+        return keys[:PAGE]
+
+    def _read(self, keys: Sequence[str]) -> Mapping[str, Row | None]:
+        """Return the rows, None where there is none; one that cannot be read is left out.
+
+        It must not hold up the others: it waits for whoever reads the alarm. Raises
+        LedgerUnavailable.
+        """
+        try:
+            rows = self._ledger.read(keys)
+        except RowUnreadable:
+            if len(keys) == 1:
+                return {}
+            middle = len(keys) // 2
+            return {**self._read(keys[:middle]), **self._read(keys[middle:])}
+        return {key: rows.get(key) for key in keys}
+
+    def _is_due(self, row: Row) -> bool:
+        return row.due_at is not None and row.due_at <= self._clock.now()
 
     def _lateness(self, row: Row) -> float:
         """Count from when somebody could act: handing over puts only `due_at` off."""
