@@ -5,15 +5,12 @@ lease made. So looks are stored in the order in which they were taken, whatever 
 and of two workers who saw the same, one writes (RELIABILITY 5.4).
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from itertools import batched
 
-from couponbus.domain.changes import Changes, Look
-from couponbus.domain.cohort import Cohort
+from couponbus.domain.changes import Look
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.look_changes import after_look, has_news, keys_to_compare
 from couponbus.domain.poll_budget import PollAccount
@@ -24,6 +21,7 @@ from couponbus.domain.sight import Sight, confirmed
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch, WatchState, watch_key
 from couponbus.ports import Clock, Cohorts
+from couponbus.usecases.drafts import Draft, arrivals, departures
 from couponbus.usecases.looking import Looking, Subject
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
@@ -33,14 +31,6 @@ SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at 
 LEASED_MAX = 100
 
 type Seen = tuple[Subject, Sight]
-
-
-@dataclass(frozen=True, slots=True)
-class _Drafted:
-    """A watch as it was leased, and what a look makes of it."""
-
-    leased: Watch
-    changes: Changes
 
 
 class Recording:
@@ -128,16 +118,16 @@ class Recording:
             (watch, _alone(partial(after_look, watch, sight, look), turn=turn))
             for watch, sight in pairs
         )
-        drafts = [_Drafted(watch, changes) for watch, changes in compared if changes is not None]
-        moved = [draft for draft in drafts if _moves(draft)]
-        self._cohorts.enter(_arrivals(moved))
+        drafts = [Draft(watch, changes) for watch, changes in compared if changes is not None]
+        moved = [draft for draft in drafts if draft.moves]
+        self._cohorts.enter(arrivals(moved))
         written = self._write(drafts)
         turn.count(Count.OVERTAKEN, len(drafts) - len(written))
-        self._cohorts.leave(_departures([draft for draft in moved if draft in written]))
+        self._cohorts.leave(departures([draft for draft in moved if draft in written]))
         for draft in written:
-            _count(draft, turn=turn)
+            draft.count(turn)
 
-    def _write(self, drafts: Sequence[_Drafted]) -> list[_Drafted]:
+    def _write(self, drafts: Sequence[Draft]) -> list[Draft]:
         """Store each watch with its own rows; those that have none travel together."""
         alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
         done = self._store.write([draft.changes.watch for draft in alone.values()])
@@ -184,39 +174,5 @@ def subject_of(watch: Watch) -> Subject:
     )
 
 
-def cohorts_of(watch: Watch) -> set[Cohort]:
-    """Return where a watch is found."""
-    return {cohort for cohort in (watch.age_cohort, watch.end_cohort) if cohort is not None}
-
-
 def _watches(rows: Iterable[Row]) -> list[Watch]:
     return [row for row in rows if isinstance(row, Watch)]
-
-
-def _moves(draft: _Drafted) -> bool:
-    return cohorts_of(draft.leased) != cohorts_of(draft.changes.watch)
-
-
-def _arrivals(drafts: Sequence[_Drafted]) -> Counter[Cohort]:
-    return Counter(
-        cohort
-        for draft in drafts
-        for cohort in cohorts_of(draft.changes.watch) - cohorts_of(draft.leased)
-    )
-
-
-def _departures(drafts: Sequence[_Drafted]) -> Counter[Cohort]:
-    return Counter(
-        cohort
-        for draft in drafts
-        for cohort in cohorts_of(draft.leased) - cohorts_of(draft.changes.watch)
-    )
-
-
-def _count(draft: _Drafted, *, turn: Round) -> None:
-    changes = draft.changes
-    turn.count(Count.NEWS, int(bool(changes.rows)))
-    turn.count(Count.RECORDED, changes.recorded)
-    turn.count(Count.REVERSED, changes.reversed)
-    turn.count(Count.ANOMALIES, changes.anomalies)
-    turn.count(Count.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))

@@ -15,9 +15,9 @@ from couponbus.domain.timing import Timing
 from couponbus.domain.watch import EndReason, Watch, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.ports import Clock, Cohorts, Programs, Pseudonyms
+from couponbus.usecases.drafts import cohorts_of
 from couponbus.usecases.intake import Unusable, unusable_message
 from couponbus.usecases.poll_messages import Request
-from couponbus.usecases.recording import cohorts_of
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
