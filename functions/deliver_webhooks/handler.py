@@ -2,8 +2,8 @@
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, failures_of, messages_of
-from couponbus.usecases.deliver_webhooks import DeliverReport, DeliverWebhooks
+from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
+from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks import wiring
 
 observability = Observability(service="deliver_webhooks")
@@ -15,20 +15,10 @@ def handler(
     """Do the batch; an attempt that failed brings no message back, it has another time."""
     job = service or wiring.service()
     report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    observability.report(
-        "batch delivered", request_id=context.aws_request_id, counts=_counts(report)
+    return told(
+        report,
+        "batch delivered",
+        counts=counts_of(report),
+        observability=observability,
+        request_id=context.aws_request_id,
     )
-    if report.stumbles:
-        observability.alarm(
-            "code stumbled",
-            request_id=context.aws_request_id,
-            details={"errors": list(report.stumbles), "failed": list(report.failed)},
-        )
-    return failures_of(report.failed)
-
-
-def _counts(report: DeliverReport) -> dict[str, float]:
-    counts: dict[str, float] = {count.value: number for count, number in report.tally.items()}
-    if report.failed:
-        counts["Failed"] = len(set(report.failed))
-    return counts

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, failures_of, messages_of
-from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
+from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
+from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.issue_barcodes import wiring
 
@@ -18,21 +19,17 @@ def handler(
     """Do the batch; only messages that are not safely in the ledger come again."""
     job = service or wiring.service()
     report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    observability.report("batch done", request_id=context.aws_request_id, counts=_counts(report))
-    if report.stumbles:
-        observability.alarm(
-            "code stumbled",
-            request_id=context.aws_request_id,
-            details={"errors": list(report.stumbles), "failed": list(report.failed)},
-        )
-    return failures_of(report.failed)
+    return told(
+        report,
+        "batch done",
+        counts=_counts(report),
+        observability=observability,
+        request_id=context.aws_request_id,
+    )
 
 
-def _counts(report: IssueReport) -> Mapping[str, float]:
-    counts: dict[str, float] = {count.value: number for count, number in report.tally.items()}
+def _counts(report: BatchReport) -> Mapping[str, float]:
     calls = report.tally.get(Count.CALLS, 0)
-    if calls:
-        counts["ItemsPerCall"] = report.tally.get(Count.ITEMS_POSTED, 0) / calls
-    if report.failed:
-        counts["Failed"] = len(report.failed)
-    return counts
+    if not calls:
+        return counts_of(report)
+    return {**counts_of(report), "ItemsPerCall": report.tally.get(Count.ITEMS_POSTED, 0) / calls}

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.fan_out_webhooks import FanOutReport, FanOutWebhooks
+from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.intake import Message
+from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.fan_out_webhooks.handler import handler
 from tests import factories
@@ -19,12 +20,12 @@ POISON = Message(message_id="poison", body="{")
 class Recorder(FanOutWebhooks):
     """Notes how it is called and answers what it was told to."""
 
-    def __init__(self, report: FanOutReport) -> None:
+    def __init__(self, report: BatchReport) -> None:
         self.report = report
         self.messages: list[Message] = []
         self.deadlines: list[datetime] = []
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> FanOutReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         self.messages += messages
         self.deadlines.append(deadline)
         return self.report
@@ -78,7 +79,7 @@ def test_what_the_ledger_did_not_take_comes_again(output: Output) -> None:
 
 
 def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:
-    job = Recorder(FanOutReport(failed=("m-2", "m-2"), tally={}))
+    job = Recorder(BatchReport(failed=("m-2", "m-2"), tally={}))
     sent = [Message(message_id="m-1", body="{}"), POISON]
     before = datetime.now(UTC)
 
@@ -91,7 +92,7 @@ def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocatio
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = FanOutReport(failed=("m-1",), tally={Count.EVENTS: 3}, stumbles=("KeyError",))
+    report = BatchReport(failed=("m-1",), tally={Count.EVENTS: 3}, stumbles=("KeyError",))
 
     handler(batch(), FakeContext(), service=Recorder(report))
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.intake import Message
-from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
+from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.issue_barcodes.handler import handler
 from tests.fakes.barcodes import Fate
@@ -21,12 +22,12 @@ SAMPLES = Path(__file__).parent.parent.parent / "events" / "samples"
 class Recorder(IssueBarcodes):
     """Notes how it is called and answers what it was told to."""
 
-    def __init__(self, report: IssueReport) -> None:
+    def __init__(self, report: BatchReport) -> None:
         self.report = report
         self.messages: list[Message] = []
         self.deadlines: list[datetime] = []
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> IssueReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         self.messages += messages
         self.deadlines.append(deadline)
         return self.report
@@ -34,7 +35,7 @@ class Recorder(IssueBarcodes):
 
 def reporting(*, failed: Sequence[str] = (), **counts: int) -> Recorder:
     tally = {Count[name.upper()]: number for name, number in counts.items()}
-    return Recorder(IssueReport(failed=failed, tally=tally))
+    return Recorder(BatchReport(failed=failed, tally=tally))
 
 
 def delivery(*messages: Message) -> SqsEvent:
@@ -153,7 +154,7 @@ def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(
 def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
     output: Output,
 ) -> None:
-    job = Recorder(IssueReport(failed=("m-1",), tally={}, stumbles=("KeyError",)))
+    job = Recorder(BatchReport(failed=("m-1",), tally={}, stumbles=("KeyError",)))
 
     answer = handler(delivery(message()), FakeContext(), service=job)
 

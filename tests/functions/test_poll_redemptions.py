@@ -8,7 +8,8 @@ from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.intake import Message
-from couponbus.usecases.poll_redemptions import PollRedemptions, PollReport
+from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.poll_redemptions.handler import handler
 from tests.functions.invocation import FakeContext, Output
@@ -21,12 +22,12 @@ FIVE_MINUTES = FakeContext(milliseconds=300_000)
 class Recorder(PollRedemptions):
     """Notes how it is called and answers what it was told to."""
 
-    def __init__(self, report: PollReport) -> None:
+    def __init__(self, report: BatchReport) -> None:
         self.report = report
         self.messages: list[Message] = []
         self.deadlines: list[datetime] = []
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> PollReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         self.messages += messages
         self.deadlines.append(deadline)
         return self.report
@@ -97,7 +98,7 @@ def test_what_is_no_command_is_put_aside_and_does_not_come_again() -> None:
 def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
     output: Output,
 ) -> None:
-    report = PollReport(failed=("m-2", "m-5", "m-2"), tally={})
+    report = BatchReport(failed=("m-2", "m-5", "m-2"), tally={})
 
     answer = handler(commanding(), FIVE_MINUTES, service=Recorder(report))
 
@@ -106,7 +107,7 @@ def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
 
 
 def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
-    job = Recorder(PollReport(failed=(), tally={}))
+    job = Recorder(BatchReport(failed=(), tally={}))
     sent = [Message(message_id="m-1", body="{}"), Message(message_id="m-2", body="{not json")]
 
     handler(delivery(*sent), FIVE_MINUTES, service=job)
@@ -115,7 +116,7 @@ def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
 
 
 def test_the_job_ends_when_the_invocation_does() -> None:
-    job = Recorder(PollReport(failed=(), tally={}))
+    job = Recorder(BatchReport(failed=(), tally={}))
     before = datetime.now(UTC)
 
     handler(delivery(), FakeContext(milliseconds=42_000), service=job)
@@ -125,7 +126,7 @@ def test_the_job_ends_when_the_invocation_does() -> None:
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = PollReport(failed=("m-1",), tally={Count.POLLS: 3}, stumbles=("KeyError",))
+    report = BatchReport(failed=("m-1",), tally={Count.POLLS: 3}, stumbles=("KeyError",))
 
     handler(delivery(), FIVE_MINUTES, service=Recorder(report))
 

@@ -16,7 +16,8 @@ from couponbus.domain.watch import Watch, watch_id_of
 from couponbus.events.base import Command
 from couponbus.usecases import assembly, polling_assembly
 from couponbus.usecases.intake import Message
-from couponbus.usecases.poll_redemptions import PollRedemptions, PollReport
+from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.round import BatchReport
 from couponbus.usecases.schedule_polls import ScheduleReport
 from tests import factories
 from tests.fakes.call_budget import MemoryCallBudget
@@ -105,7 +106,7 @@ class PollingWorld:
         )
         self.poller = self._poller()
 
-    def poll(self, *commands: Command, within: float = INVOCATION) -> PollReport:
+    def poll(self, *commands: Command, within: float = INVOCATION) -> BatchReport:
         """Let one invocation of poll_redemptions see these commands."""
         messages = [
             Message(message_id=f"m-{number}", body=command.model_dump_json())
@@ -135,12 +136,12 @@ class PollingWorld:
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
 
-    def deliver(self) -> PollReport:
+    def deliver(self) -> BatchReport:
         """Let one invocation see everything that waits in the polls queue."""
         sent, self.polls.sent = self.polls.sent, []
         return self.poll(*sent)
 
-    def cycle(self, *, seconds: float = TICK) -> PollReport:
+    def cycle(self, *, seconds: float = TICK) -> BatchReport:
         """Let time pass, then schedule and sweeper tick, then what they sent arrive."""
         self.clock.pass_time(seconds)
         self.tick()

@@ -10,9 +10,10 @@ from couponbus.domain.past_event import PastEvent
 from couponbus.events.base import PublishedEvent
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases import assembly, webhook_assembly
-from couponbus.usecases.deliver_webhooks import DeliverReport, DeliverWebhooks
-from couponbus.usecases.fan_out_webhooks import FanOutReport, FanOutWebhooks
+from couponbus.usecases.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.intake import Message
+from couponbus.usecases.round import BatchReport
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.fakes.endpoint_pace import MemoryEndpointPace
@@ -98,25 +99,25 @@ class WebhookWorld:
             created_at=self.clock.now(),
         )
 
-    def fan_out(self, *events: PublishedEvent) -> FanOutReport:
+    def fan_out(self, *events: PublishedEvent) -> BatchReport:
         """Let one invocation of fan_out_webhooks see these events."""
         return self.fan_out_messages(*map(notification, events))
 
-    def fan_out_messages(self, *messages: Message) -> FanOutReport:
+    def fan_out_messages(self, *messages: Message) -> BatchReport:
         return self.fan_out_webhooks.handle(messages, deadline=self.in_seconds(INVOCATION))
 
-    def deliver(self, *, within: float = INVOCATION) -> DeliverReport:
+    def deliver(self, *, within: float = INVOCATION) -> BatchReport:
         """Let one invocation see everything that waits for a first attempt."""
         return self._worked_off(self.deliveries, within=within)
 
-    def redeliver(self, *, within: float = INVOCATION) -> DeliverReport:
+    def redeliver(self, *, within: float = INVOCATION) -> BatchReport:
         """Let one invocation see everything that the sweeper has brought."""
         return self._worked_off(self.redeliveries, within=within)
 
-    def deliver_messages(self, *messages: Message, within: float = INVOCATION) -> DeliverReport:
+    def deliver_messages(self, *messages: Message, within: float = INVOCATION) -> BatchReport:
         return self.deliver_webhooks.handle(messages, deadline=self.in_seconds(within))
 
-    def tell(self, *events: PublishedEvent) -> DeliverReport:
+    def tell(self, *events: PublishedEvent) -> BatchReport:
         """Let these events happen, and the first attempts be made."""
         self.fan_out(*events)
         return self.deliver()
@@ -131,7 +132,7 @@ class WebhookWorld:
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
 
-    def cycle(self, *, seconds: float = TICK) -> DeliverReport:
+    def cycle(self, *, seconds: float = TICK) -> BatchReport:
         """Let time pass, then the sweeper tick, then what it brought be done."""
         self.clock.pass_time(seconds)
         self.sweep()
@@ -199,7 +200,7 @@ class WebhookWorld:
             executor=InlineExecutor(),
         )
 
-    def _worked_off(self, queue: MemoryCommands, *, within: float) -> DeliverReport:
+    def _worked_off(self, queue: MemoryCommands, *, within: float) -> BatchReport:
         sent, queue.sent = queue.sent, []
         messages = [
             Message(message_id=f"d-{number}", body=command.model_dump_json())

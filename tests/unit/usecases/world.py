@@ -14,8 +14,9 @@ from couponbus.usecases import assembly
 from couponbus.usecases.assembly import Foundation
 from couponbus.usecases.audit_barcodes import AuditReport
 from couponbus.usecases.intake import Message
-from couponbus.usecases.issue_barcodes import IssueBarcodes, IssueReport
+from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.round import BatchReport
 from couponbus.usecases.sweep_due import SweepReport
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
@@ -88,7 +89,7 @@ class World:
         self.accounts = {account.name: account for account in named}
         self._issue_barcodes = self._assembled()
 
-    def handle(self, *messages: Message, within: float = INVOCATION) -> IssueReport:
+    def handle(self, *messages: Message, within: float = INVOCATION) -> BatchReport:
         """Let one invocation of issue_barcodes see these messages."""
         return self._issue_barcodes.handle(messages, deadline=self.in_seconds(within))
 
@@ -109,7 +110,7 @@ class World:
         )
         return sweeper.handle(deadline=self.in_seconds(within))
 
-    def deliver(self) -> IssueReport:
+    def deliver(self) -> BatchReport:
         """Let one invocation see every command that was sent."""
         sent, self.commands.sent = self.commands.sent, []
         bodies = [command.model_dump_json() for command in sent]
@@ -117,7 +118,7 @@ class World:
             *(Message(message_id=f"c-{index}", body=body) for index, body in enumerate(bodies))
         )
 
-    def cycle(self, *, seconds: float = 60.0) -> IssueReport:
+    def cycle(self, *, seconds: float = 60.0) -> BatchReport:
         """Let time pass, then the sweeper tick, then its commands arrive."""
         self.clock.pass_time(seconds)
         self.sweep()

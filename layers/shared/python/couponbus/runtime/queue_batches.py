@@ -1,9 +1,11 @@
 """A batch of SQS messages as Lambda delivers it, and the answer that brings some of them again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
+from couponbus.runtime.observability import Observability
 from couponbus.usecases.intake import Message
+from couponbus.usecases.round import BatchReport
 
 
 class SqsRecord(TypedDict):
@@ -35,3 +37,30 @@ def messages_of(event: SqsEvent) -> list[Message]:
 def failures_of(message_ids: Iterable[str]) -> dict[str, list[ItemFailure]]:
     """Return Lambda's answer; a message that failed for several reasons is named once."""
     return {"batchItemFailures": [{"itemIdentifier": one} for one in dict.fromkeys(message_ids)]}
+
+
+def counts_of(report: BatchReport) -> dict[str, float]:
+    """Return what was counted, and how many messages must come again."""
+    counts: dict[str, float] = {count.value: number for count, number in report.tally.items()}
+    if report.failed:
+        counts["Failed"] = len(set(report.failed))
+    return counts
+
+
+def told(
+    report: BatchReport,
+    what: str,
+    *,
+    counts: Mapping[str, float],
+    observability: Observability,
+    request_id: str,
+) -> dict[str, list[ItemFailure]]:
+    """Log what came of a batch, and return Lambda's answer."""
+    observability.report(what, request_id=request_id, counts=counts)
+    if report.stumbles:
+        observability.alarm(
+            "code stumbled",
+            request_id=request_id,
+            details={"errors": list(report.stumbles), "failed": list(report.failed)},
+        )
+    return failures_of(report.failed)

@@ -1,7 +1,6 @@
 """From deliveries that are due to webhooks at their endpoints, each tried until it is taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,22 +17,13 @@ from couponbus.usecases.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import isolated
 from couponbus.usecases.preparing_attempts import PreparingAttempts
-from couponbus.usecases.round import Round
+from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 
 KEPT_TOGETHER = 25
 REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverReport:
-    """Which messages must come again, what was counted, and the types of our own mistakes."""
-
-    failed: Sequence[str]
-    tally: Mapping[Count, int]
-    stumbles: Sequence[str] = ()
 
 
 class DeliverWebhooks:
@@ -63,11 +53,11 @@ class DeliverWebhooks:
         self._clock = clock
         self._timing = timing
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> DeliverReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
         failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
-        return DeliverReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+        return turn.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
         attempts = sort_attempts(messages)

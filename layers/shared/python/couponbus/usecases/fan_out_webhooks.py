@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
@@ -20,22 +19,13 @@ from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import isolated
 from couponbus.usecases.notifications import Notified, sort_notifications
-from couponbus.usecases.round import Round
+from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.store import Store, Stored
 from couponbus.usecases.subscribers import Subscribers, wants
 from couponbus.usecases.tally import Count
 
 AT_ONCE = timedelta(0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FanOutReport:
-    """Which messages must come again, what was counted, and the types of our own mistakes."""
-
-    failed: Sequence[str]
-    tally: Mapping[Count, int]
-    stumbles: Sequence[str] = ()
 
 
 class FanOutWebhooks:
@@ -62,11 +52,11 @@ class FanOutWebhooks:
         self._clock = clock
         self._timing = timing
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> FanOutReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Store what the batch asks for, or have its messages come again."""
         turn = Round(deadline=deadline)
         failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
-        return FanOutReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+        return turn.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
         arrived = sort_notifications(messages, clock=self._clock)

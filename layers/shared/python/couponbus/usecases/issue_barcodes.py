@@ -17,7 +17,7 @@ from couponbus.usecases.reconciling import Reconciling
 from couponbus.usecases.refusing import Refused, Refusing
 from couponbus.usecases.requesting import Requesting
 from couponbus.usecases.resolving import Resolving
-from couponbus.usecases.round import Round
+from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.tally import Count
 from couponbus.usecases.watching_only import Wanted, WatchingOnly
@@ -25,15 +25,6 @@ from couponbus.usecases.watching_only import Wanted, WatchingOnly
 type Item = SignUp | str  # a sign-up, or the key of a row to go on with
 
 OPEN = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssueReport:
-    """Which messages must come again, what was counted, and the types of our own mistakes."""
-
-    failed: Sequence[str]
-    tally: Mapping[Count, int]
-    stumbles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ class IssueBarcodes:
         self._requesting = requesting
         self._watching_only = watching_only
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> IssueReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
         arrivals = sort_messages(messages)
@@ -85,7 +76,7 @@ class IssueBarcodes:
         failed = self._setting_aside.set_aside(arrivals.unusable, turn=turn)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         failed += self._isolated([*arrivals.sign_ups, *keys], turn=turn)
-        return IssueReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
+        return turn.report(failed=failed)
 
     def _isolated(self, items: Sequence[Item], *, turn: Round) -> list[str]:
         """Halve a batch on which the code stumbles, until what is wrong fails alone.

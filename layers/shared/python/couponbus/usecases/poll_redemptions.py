@@ -1,9 +1,10 @@
 """From the polls queue to what was redeemed: those who have their turn, and those who are due."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import batched
 
 from couponbus.domain.cohort import Member, Span
@@ -12,11 +13,12 @@ from couponbus.domain.watch import Watch, WatchState, watch_key
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports import Clock, Cohorts
 from couponbus.usecases.intake import Message
+from couponbus.usecases.isolating import isolated
 from couponbus.usecases.looking import Looking, Subject
 from couponbus.usecases.pausing import Pausing
 from couponbus.usecases.poll_messages import PollArrivals, sort_poll_messages
 from couponbus.usecases.recording import Recording, Seen, subject_of
-from couponbus.usecases.round import Round
+from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.stocktaking import Stocktaking
 from couponbus.usecases.store import Store
@@ -26,15 +28,6 @@ from couponbus.usecases.watch_requests import WatchRequests
 PAUSED_FOR = timedelta(hours=1)
 LOOKED_AT_TOGETHER = 200
 TO_RECORD = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PollReport:
-    """Which messages must come again, what was counted, and the types of our own mistakes."""
-
-    failed: Sequence[str]
-    tally: Mapping[Count, int]
-    stumbles: Sequence[str] = ()
 
 
 class PollRedemptions:
@@ -68,23 +61,11 @@ class PollRedemptions:
         self._setting_aside = setting_aside
         self._clock = clock
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> PollReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
-        failed = self._isolated(messages, turn=turn)
-        return PollReport(failed=failed, tally=turn.tally, stumbles=turn.stumbles)
-
-    def _isolated(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
-        """Halve a batch on which the code stumbles, until what is wrong fails alone."""
-        try:
-            return self._handled(messages, turn=turn)
-        except Exception as bug:
-            turn.stumbles.append(type(bug).__name__)
-            if len(messages) == 1:
-                return [messages[0].message_id]
-            middle = len(messages) // 2
-            first = self._isolated(messages[:middle], turn=turn)
-            return first + self._isolated(messages[middle:], turn=turn)
+        failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
+        return turn.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
         """Return the messages that must come again."""

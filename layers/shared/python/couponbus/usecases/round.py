@@ -1,12 +1,21 @@
 """One invocation: when it ends, what it counted, and what it could not get into the ledger."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from couponbus.domain.row import Row
 from couponbus.usecases.tally import Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """Which messages must come again, what was counted, and the types of our own mistakes."""
+
+    failed: Sequence[str]
+    tally: Mapping[Count, int]
+    stumbles: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +35,7 @@ class Round:
     def lose(self, rows: Iterable[Row]) -> None:
         """Note that these may not be in the ledger; those that were before still are."""
         self.lost.update(row.key for row in rows if row.revision == 0)
+
+    def report(self, *, failed: Sequence[str]) -> BatchReport:
+        """Return what came of a batch of messages."""
+        return BatchReport(failed=failed, tally=self.tally, stumbles=self.stumbles)
