@@ -13,7 +13,13 @@ from couponbus.domain.endpoint import (
     endpoint_key,
 )
 from couponbus.domain.errors import TransitionRefused
-from couponbus.domain.webhook import DISABLED_AFTER, QUICK_SECONDS, SLOW_SECONDS
+from couponbus.domain.webhook import (
+    DISABLED_AFTER,
+    PROBATION,
+    PROBATION_MOST,
+    QUICK_SECONDS,
+    SLOW_SECONDS,
+)
 from tests.fakes.clock import NOON
 
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
@@ -97,6 +103,33 @@ def test_whoever_is_slow_keeps_others_waiting_until_it_is_quick_again() -> None:
         .slow_since
         is None
     )
+
+
+def test_whoever_was_slow_is_not_trusted_at_once_however_quick_it_is() -> None:
+    slow = SHOP.took(SLOW_SECONDS, now=NOON)
+
+    assert slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION - SECOND) is slow
+    assert not slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION).keeps_waiting
+
+
+def test_each_relapse_costs_twice_the_time_up_to_some_hours() -> None:
+    endpoint, spans, now = SHOP, [], NOON
+    for _ in range(12):
+        endpoint = endpoint.took(SLOW_SECONDS, now=now)
+        assert endpoint.trusted_at is not None
+        spans.append(endpoint.trusted_at - now)
+        endpoint = endpoint.took(QUICK_SECONDS / 2, now=endpoint.trusted_at)
+        now = endpoint.trusted_at + PROBATION_MOST - SECOND
+
+    assert spans[:4] == [PROBATION, 2 * PROBATION, 4 * PROBATION, 8 * PROBATION]
+    assert spans[-2:] == [PROBATION_MOST, PROBATION_MOST]
+
+
+def test_whoever_is_slow_again_after_a_long_time_begins_anew() -> None:
+    twice = SHOP.took(SLOW_SECONDS, now=NOON).took(QUICK_SECONDS / 2, now=NOON + PROBATION)
+    again = twice.took(SLOW_SECONDS, now=NOON + PROBATION + PROBATION_MOST)
+
+    assert again.trusted_at == NOON + PROBATION + PROBATION_MOST + PROBATION
 
 
 def test_what_is_neither_slow_nor_quick_changes_nothing() -> None:

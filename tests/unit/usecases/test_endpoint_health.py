@@ -12,7 +12,7 @@ from couponbus.events.endpoints import EndpointDisabled
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.clock import NOON
-from tests.fakes.webhooks import answered
+from tests.fakes.webhooks import answered, unanswered
 from tests.unit.usecases.webhook_world import TIMING, WebhookWorld, url_of
 
 SHOP = url_of("shop")
@@ -225,6 +225,30 @@ def test_whoever_takes_its_time_is_left_to_the_sweeper_until_it_is_quick_again()
     assert (waits.state, waits.attempt) == (DeliveryState.PENDING, 0)
     assert world.delivery(second).state is DeliveryState.DELIVERED
     assert world.endpoint().slow_since is None
+
+
+def test_a_silence_among_successes_makes_slow_and_not_failing() -> None:
+    world = a_world()
+    world.webhooks.will(SHOP, answered(204), unanswered())
+
+    world.tell(*(factories.any_event() for _ in range(2)))
+    world.tell(waits := factories.any_event())
+
+    assert (world.endpoint().is_failing, world.endpoint().keeps_waiting) == (False, True)
+    assert world.delivery(waits).attempt == 0
+
+
+def test_a_quick_refusal_does_not_make_quick() -> None:
+    world = a_world()
+    world.webhooks.will(SHOP, unanswered(), answered(500), answered(204))
+    world.tell(factories.any_event())
+
+    world.pass_hours(0.1, step=300)
+    refused = world.endpoint()
+    world.pass_hours(1)
+
+    assert refused.slow_since is not None
+    assert not world.endpoint().keeps_waiting
 
 
 def test_what_is_learnt_is_stored_even_if_the_delivery_it_was_learnt_from_cannot_be() -> None:

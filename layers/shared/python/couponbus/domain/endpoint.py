@@ -8,7 +8,13 @@ from typing import Self
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
-from couponbus.domain.webhook import DISABLED_AFTER, QUICK_SECONDS, SLOW_SECONDS
+from couponbus.domain.webhook import (
+    DISABLED_AFTER,
+    PROBATION_MOST,
+    QUICK_SECONDS,
+    SLOW_SECONDS,
+    probation,
+)
 
 EVERYTHING = "{}"
 
@@ -55,7 +61,8 @@ class Endpoint(Row):
     """`pattern` is an EventBridge pattern as JSON; `rate` is deliveries a second, None any number.
 
     `failing_since` is the first failure since the last success, `slow_since` the first time it was
-    slow since it was quick; `changed_at` is that of the state.
+    slow since it was quick; `changed_at` is that of the state. Whoever was slow stays it until
+    `trusted_at`, longer after each of its `relapses` soon after that.
     The URL may hold a token of its owner.
     """
 
@@ -70,6 +77,8 @@ class Endpoint(Row):
     reason: str | None = None
     failing_since: datetime | None = None
     slow_since: datetime | None = None
+    trusted_at: datetime | None = None
+    relapses: int = 0
     created_at: datetime
     changed_at: datetime | None = None
     disabling: Disabling | None = None
@@ -119,11 +128,23 @@ class Endpoint(Row):
         """Note how long it takes to answer; in between it stays slow or quick, as it was."""
         if self.state not in OPEN:
             return self
-        if self.slow_since is None and seconds >= SLOW_SECONDS:
-            return replace(self, slow_since=now, trail=self.step(now, "slow"))
-        if self.slow_since is not None and seconds < QUICK_SECONDS:
+        if seconds >= SLOW_SECONDS:
+            return self if self.slow_since is not None else self._slow(now)
+        is_trusted = self.trusted_at is None or self.trusted_at <= now
+        if self.slow_since is not None and seconds < QUICK_SECONDS and is_trusted:
             return replace(self, slow_since=None, trail=self.step(now, "quick again"))
         return self
+
+    def _slow(self, now: datetime) -> Self:
+        is_relapse = self.trusted_at is not None and now - self.trusted_at < PROBATION_MOST
+        relapses = self.relapses + 1 if is_relapse else 0
+        return replace(
+            self,
+            slow_since=now,
+            trusted_at=now + probation(relapses),
+            relapses=relapses,
+            trail=self.step(now, "slow"),
+        )
 
     def disabled(self, *, because: DisabledBecause, now: datetime, publish_by: datetime) -> Self:
         """Send nothing any more, and tell so."""
@@ -167,6 +188,8 @@ class Endpoint(Row):
             reason=None,
             failing_since=None,
             slow_since=None,
+            trusted_at=None,
+            relapses=0,
             changed_at=now,
             trail=self.step(now, "resumed"),
         )

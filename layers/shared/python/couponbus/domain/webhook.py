@@ -12,6 +12,7 @@ ATTEMPTS = len(SCHEDULE)
 JITTER = 0.1  # of a delay, to either side
 ATTEMPT_SECONDS = 15.0
 SLOW_SECONDS, QUICK_SECONDS = 3.0, 1.0
+PROBATION, PROBATION_MOST = timedelta(minutes=1), timedelta(hours=6)
 DISABLED_AFTER = timedelta(days=5)
 HELD = timedelta(hours=6)
 REST_LEAST, REST_MOST = timedelta(minutes=1), timedelta(hours=6)
@@ -46,6 +47,14 @@ def next_attempt(
     delay = SCHEDULE[attempt] * (1 + JITTER * _chance(delivery_id, attempt))
     asked = timedelta(seconds=retry_after or 0.0)
     return now + max(delay, asked)
+
+
+def probation(relapses: int) -> timedelta:
+    """Return how long an endpoint that kept us waiting counts as slow, whatever it does then.
+
+    Twice as long after each relapse: one that hangs now and then must not hold others up so often.
+    """
+    return min(PROBATION * 2.0 ** min(relapses, 20), PROBATION_MOST)
 
 
 def rest_of(*, delivery_id: str, failing_since: datetime, now: datetime) -> timedelta:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.timing import Timing
+from couponbus.domain.webhook import SLOW_SECONDS
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.attempting import Outcome
@@ -59,9 +60,11 @@ class EndpointHealth:
         by = now + timedelta(seconds=self._timing.publish_grace)
         if any(sent.status == GONE for sent in seen):
             return endpoint.disabled(because=DisabledBecause.GONE, now=now, publish_by=by)
-        taken = [sent.seconds for sent in seen if is_success(sent)]
-        if taken:
-            return endpoint.succeeded(now=now).took(max(taken), now=now)
+        slowest = max(sent.seconds for sent in seen)
+        if any(is_success(sent) for sent in seen):
+            return endpoint.succeeded(now=now).took(slowest, now=now)
+        if slowest >= SLOW_SECONDS:
+            endpoint = endpoint.took(slowest, now=now)
         return endpoint.failed(now=now, publish_by=by)
 
 
