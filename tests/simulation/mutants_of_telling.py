@@ -33,13 +33,13 @@ def _another_id_each_time() -> Patch:
 
 
 def _without_publishing() -> Patch:
-    due = SweepDue._due
+    read = SweepDue._read
 
-    def unpublished_ignored(self: SweepDue, seen: set[str]) -> list[Row] | None:
-        rows = due(self, seen)
-        return None if rows is None else [row for row in rows if not row.unpublished]
+    def unpublished_ignored(self: SweepDue, keys: Sequence[str]) -> Mapping[str, Row | None]:
+        rows = read(self, keys)
+        return {key: None if row and row.unpublished else row for key, row in rows.items()}
 
-    return Patch(SweepDue, "_due", unpublished_ignored)
+    return Patch(SweepDue, "_read", unpublished_ignored)
 
 
 def _all_marked(self: PublishEvents, rows: Sequence[Row]) -> list[str]:
