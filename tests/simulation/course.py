@@ -16,13 +16,14 @@ def run_through(
     recovery: float,
     calm: Callable[[], None],
     is_quiet: Callable[[], bool],
+    step: float = STEP,
 ) -> bool:
     """Let it run: `calm` is called at `chaos`; returns whether it came to rest in time."""
     world.at(chaos, calm)
     with silence():
         world.run(until=chaos)
         while world.now < chaos + recovery and not is_quiet():
-            world.run(until=world.now + STEP)
+            world.run(until=world.now + step)
     return is_quiet()
 
 

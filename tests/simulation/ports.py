@@ -108,7 +108,7 @@ class SharedBudget:
         return self._budget.spent(account)
 
 
-class _Outbox[T]:
+class Outbox[T]:
     """Calls that hand several things over, any part of which may arrive."""
 
     def __init__(self, world: World, *, name: str, arrive: Callable[[T], None]) -> None:
@@ -132,7 +132,7 @@ class CommandQueue:
     """The way into a queue of ours."""
 
     def __init__(self, world: World, *, arrive: Callable[[Command], None]) -> None:
-        self._outbox = _Outbox(world, name="commands.send", arrive=arrive)
+        self._outbox = Outbox(world, name="commands.send", arrive=arrive)
 
     def send(self, commands: Sequence[Command]) -> None:
         if commands:
@@ -144,7 +144,7 @@ class QuarantineQueue:
 
     def __init__(self, world: World) -> None:
         self.letters: list[QuarantineLetter] = []
-        self._outbox = _Outbox(world, name="quarantine.put", arrive=self.letters.append)
+        self._outbox = Outbox(world, name="quarantine.put", arrive=self.letters.append)
 
     def put(self, letters: Sequence[QuarantineLetter]) -> None:
         self._outbox.put(letters)

@@ -18,6 +18,8 @@ class Letter:
     sent_at: float
     visible_at: float
     receives: int = 0
+    group: str = ""
+    taken_at: float = 0.0
 
 
 class SimulatedQueue:
@@ -28,13 +30,14 @@ class SimulatedQueue:
         self.dead: list[Message] = []
         self.sent = 0
         self.deleted = 0
+        self.redriven = 0
         self._world = world
         self._wake = wake
 
-    def send(self, body: str) -> str:
+    def send(self, body: str, *, group: str = "") -> str:
         self.sent += 1
         message_id = f"message-{self.sent}"
-        self._add(Message(message_id=message_id, body=body))
+        self._add(Message(message_id=message_id, body=body), group=group)
         return message_id
 
     def receive(self, most: int) -> Sequence[Message]:
@@ -43,9 +46,10 @@ class SimulatedQueue:
         if not visible:
             return ()
         self._world.weather.shuffle(visible)
-        taken = [one for one in visible if not self._buried(one)][:most]
+        taken = [one for one in self._ordered(visible) if not self._buried(one)][:most]
         for letter in taken:
             letter.receives += 1
+            letter.taken_at = self._world.now
             twice = self._world.chance("queue.receive") is not None
             self._hide(letter, 60.0 * self._world.weather.random() if twice else VISIBILITY)
         return [letter.message for letter in taken]
@@ -66,13 +70,18 @@ class SimulatedQueue:
             letter.receives = 0
         dead, self.dead = self.dead, []
         for message in dead:
-            self._add(message)
+            self._add(message, group="")
+        self.redriven += len(dead)
         return len(dead)
 
-    def _add(self, message: Message) -> None:
-        letter = Letter(message, sent_at=self._world.now, visible_at=self._world.now)
-        self.letters[message.message_id] = letter
+    def _add(self, message: Message, *, group: str) -> None:
+        now = self._world.now
+        self.letters[message.message_id] = Letter(message, sent_at=now, visible_at=now, group=group)
         self._wake()
+
+    def _ordered(self, visible: list[Letter]) -> list[Letter]:
+        """Return those that may be received in the order in which they are."""
+        return visible
 
     def _hide(self, letter: Letter, seconds: float) -> None:
         letter.visible_at = self._world.now + seconds

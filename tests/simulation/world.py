@@ -4,6 +4,7 @@ import heapq
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -31,9 +32,11 @@ class Invocation:
         self.kill_at = kill_at
         self.dead = False
         self.over = False
+        self.was_slowed = False
         self._work = work
         self.strand = Strand(self._run)
         self.error: Exception | None = None
+        self.roused: Callable[[], None] | None = None  # while it rests: how it goes on
 
     def _run(self) -> None:
         try:
@@ -56,11 +59,14 @@ class World:
         self.running: Invocation | None = None
         self.names: list[str] = []
         self.crashes = 0
+        self.overran: list[Invocation] = []  # Lambda had to end them
         self.trace: list[tuple[float, int, str, str]] = []
         self.steps: Counter[str] = Counter()
         self._order = itertools.count()
         self._agenda: list[tuple[float, int, Callable[[], object]]] = []
         self._ids = itertools.count(1)
+        self._strand: Strand | None = None
+        self._wake: float | None = None
 
     @property
     def calls(self) -> int:
@@ -95,16 +101,55 @@ class World:
         return invocation
 
     def _go_on(self, invocation: Invocation, ended: Callable[[Invocation], None]) -> None:
-        self.running = invocation
-        invocation.strand.resume()
-        self.running = None
+        go_on = lambda: self._go_on(invocation, ended)  # noqa: E731
+        wake = self._resumed(invocation, invocation.strand)
         if invocation.over:
             if invocation.dead:
                 self.crashes += 1
             self.note("ended", "dead" if invocation.dead else "")
             ended(invocation)
+        elif wake is None:
+            invocation.roused = lambda: self.at(self.now, go_on)
         else:
-            self.at(self._wake, lambda: self._go_on(invocation, ended))
+            self.at(wake, go_on)
+
+    def _resumed(self, invocation: Invocation, strand: Strand) -> float | None:
+        """Go on with a strand, and return when it wants to go on again."""
+        self.running, self._strand, self._wake = invocation, strand, None
+        strand.resume()
+        self.running = self._strand = None
+        return self._wake
+
+    def fork(self, work: Callable[[], None]) -> None:
+        """Let the running invocation do this beside; a crash in it ends them all."""
+        invocation = self.current()
+
+        def beside() -> None:
+            with suppress(Killed):
+                work()
+
+        strand = Strand(beside)
+
+        def go_on() -> None:
+            wake = self._resumed(invocation, strand)
+            if wake is not None:
+                self.at(wake, go_on)
+            elif invocation.roused is not None:
+                rouse, invocation.roused = invocation.roused, None
+                rouse()
+
+        self.at(self.now, go_on)
+
+    def rest(self) -> None:
+        """Let the running invocation wait until something ends that it does beside."""
+        self._leave(None)
+
+    def _leave(self, wake: float | None) -> None:
+        """Give way until then; whoever was killed meanwhile does not come back."""
+        assert self._strand is not None
+        strand, self._wake = self._strand, wake
+        strand.pause()
+        self.current()
 
     def pause(self, seconds: float) -> None:
         """Let time pass for the running invocation; others may run meanwhile."""
@@ -112,12 +157,12 @@ class World:
         wake = self.now + max(seconds, 0.0)
         last = min(wake, invocation.kill_at)
         if self._agenda and self._agenda[0][0] <= last:
-            self._wake = last
-            invocation.strand.pause()
+            self._leave(last)
         else:
             self.now = last
         if wake >= invocation.kill_at:
             self.steps["killed at the deadline"] += 1
+            self.overran.append(invocation)
             self.die()
 
     def current(self) -> Invocation:
@@ -142,6 +187,7 @@ class World:
         if fault == CRASH_BEFORE:
             self.die()
         longest = {SLOW: SLOWEST, STALLED: STALLED_FOR}.get(fault or "", USUAL)
+        invocation.was_slowed = invocation.was_slowed or longest > USUAL
         self.pause(0.004 + longest * self.weather.random())
         return fault
 

@@ -146,7 +146,7 @@ class PollVerdict:
             if key_of(truth.place) in self._witness.erased
         }
         for row in self._rows.values():
-            if any(name in text for name in gone for text in _texts(row)):
+            if any(name in text for name in gone for text in texts(row)):
                 yield f"P7 {row.key}: names somebody who was erased"
 
 
@@ -154,13 +154,13 @@ def _when(change: Change) -> float:
     return change.at
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts(value: object) -> Iterator[str]:
     """Yield every text that a row has, however deep."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):
         for each in value:
-            yield from _texts(each)
+            yield from texts(each)
     elif is_dataclass(value):
         for each in fields(value):
-            yield from _texts(getattr(value, each.name))
+            yield from texts(getattr(value, each.name))

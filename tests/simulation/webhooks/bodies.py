@@ -1,0 +1,91 @@
+"""Whether what is sent is what was told, and signed so that each receiver can believe it."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from couponbus.domain.signature import checked
+from couponbus.events.base import PublishedEvent
+from couponbus.events.endpoints import EndpointDisabled
+from tests.simulation.webhooks.scenario import Kind, Subscriber
+from tests.simulation.webhooks.vault import REMEMBERED, Vault
+from tests.simulation.world import World
+
+SKEW = 5.0
+ROUNDING = 1.0  # a timestamp has whole seconds
+
+
+class BodyWitness:
+    """Knows what the bus has passed on, and every secret; `numbers` are those of barcodes."""
+
+    def __init__(
+        self,
+        world: World,
+        vault: Vault,
+        *,
+        first: Mapping[str, PublishedEvent],
+        numbers: Mapping[str, str],
+    ) -> None:
+        self._world = world
+        self._vault = vault
+        self._first = first
+        self._numbers = numbers
+        self._sent: dict[tuple[str, str], bytes] = {}
+
+    def problems(
+        self, subscriber: Subscriber, event_id: str, headers: Mapping[str, str], body: bytes
+    ) -> Iterator[str]:
+        """Yield what is wrong with a request."""
+        if self._sent.setdefault((subscriber.endpoint_id, event_id), body) != body:
+            yield "W2 other bytes than before"
+        event = self._first.get(event_id)
+        if event is None:
+            yield "W2 it was never told"
+        else:
+            yield from self._content(subscriber, event, body)
+        yield from self._signature(subscriber, headers, body)
+
+    def _content(self, subscriber: Subscriber, event: PublishedEvent, body: bytes) -> Iterator[str]:
+        told, detail = json.loads(body), event.model_dump(mode="json")
+        number = told["data"].pop("barcode_number", None)
+        wanted = {
+            "type": event.detail_type,
+            "timestamp": detail["metadata"]["occurred_at"],
+            "source": event.origin,
+            **detail,
+        }
+        if told != wanted:
+            yield "W2 something else than was told"
+        if event.metadata.tenant != subscriber.tenant:
+            yield "W5 to another tenant"
+        reads = subscriber.reads_numbers and event.detail_type == Kind.ISSUED
+        full = self._numbers.get(event.metadata.id, "")
+        if number != (full if reads else None):
+            yield "W5 the number of a barcode, for whom it is not, or not for whom it is"
+        if full and not reads and full in body.decode():
+            yield "W5 the number of a barcode in a body"
+        about = detail["data"].get("endpoint_id")
+        if event.detail_type == EndpointDisabled.detail_type and about == subscriber.endpoint_id:
+            yield "W7 an endpoint is told of its own disabling"
+
+    def _signature(
+        self, subscriber: Subscriber, headers: Mapping[str, str], body: bytes
+    ) -> Iterator[str]:
+        moment, now = self._world.moment(), self._world.now
+        stamp = headers["webhook-timestamp"]
+        if abs(int(stamp) - moment.timestamp()) > SKEW + ROUNDING:
+            yield "W2 the timestamp is not that of the attempt"
+        for secret in self._vault.of(subscriber.endpoint_id):
+            # A process may know nothing yet of one that is new.
+            is_old = secret.since == self._vault.of(subscriber.endpoint_id)[-1].since
+            is_known = is_old or secret.since + REMEMBERED < now
+            if not is_known or now > secret.until - SKEW - ROUNDING:
+                continue
+            if wrong := checked(
+                message_id=headers["webhook-id"],
+                timestamp=stamp,
+                signatures=headers["webhook-signature"],
+                body=body,
+                keys=[secret.key],
+                now=moment,
+            ):
+                yield f"W2 not to be believed with a valid secret: {wrong}"

@@ -1,0 +1,91 @@
+"""The smallest run in which everything happens to webhooks: told, tried, kept, told again."""
+
+from dataclasses import replace
+
+from couponbus.usecases.selecting import Which
+from tests.simulation.conditions import Conditions
+from tests.simulation.faults import Planned
+from tests.simulation.functions import Habits
+from tests.simulation.polling.story import story
+from tests.simulation.webhooks.kinds import WEBHOOK_KINDS
+from tests.simulation.webhooks.report import WebhookReport
+from tests.simulation.webhooks.scenario import (
+    FILTERS,
+    PROGRAMS,
+    TENANTS,
+    Errand,
+    Kind,
+    Mood,
+    Resending,
+    Scenario,
+    Subscriber,
+    Task,
+    Told,
+)
+from tests.simulation.webhooks.seeds import simulate_webhooks
+
+CONDITIONS = Conditions(
+    habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
+    chunk=100,
+    index_lag=0.0,
+    chaos=3600.0,
+)
+
+
+def canonical() -> Scenario:
+    """One endpoint that fails once and is paused, and one that is gone for a while."""
+    shop = Subscriber(
+        endpoint_id="shop",
+        tenant=TENANTS[0],
+        filter=FILTERS[0],
+        scopes=("barcode:read",),
+        rate=5,
+        moods=story(Mood.WELL, (50.0, Mood.BROKEN), (100.0, Mood.WELL)),
+    )
+    gone = replace(
+        shop,
+        endpoint_id="gone",
+        scopes=(),
+        rate=None,
+        moods=story(Mood.GONE, (200.0, Mood.WELL)),
+        resumed_after=20.0,
+    )
+    issued = Told(number=1, at=60.0, tenant=shop.tenant, kind=Kind.ISSUED, program=PROGRAMS[0])
+    again = Resending(
+        at=600.0,
+        tenant=shop.tenant,
+        since=0.0,
+        until=500.0,
+        kind=None,
+        endpoint_id=None,
+        which=Which.ALL,
+        rate=1,
+    )
+    return Scenario(
+        subscribers=[shop, gone],
+        tolds=[
+            issued,
+            replace(issued, number=2, at=298.5, kind=Kind.REJECTED),  # just before the pause
+            replace(issued, number=3, at=330.0, kind=Kind.REFUSED),
+        ],
+        errands=[
+            Errand(at=0.0, task=Task.ADD, endpoint_id="shop"),
+            Errand(at=1.0, task=Task.ADD, endpoint_id="gone"),
+            Errand(at=300.0, task=Task.PAUSE, endpoint_id="shop"),
+            Errand(at=360.0, task=Task.ROTATE, endpoint_id="gone"),
+            Errand(at=400.0, task=Task.RESUME, endpoint_id="shop"),
+        ],
+        resendings=[again, replace(again, at=601.5)],
+        garbage=[(330.0, "no json")],
+    )
+
+
+def run_plan(plan: dict[int, str]) -> WebhookReport:
+    """Run it under exactly these faults."""
+    faults = Planned(plan, kinds=WEBHOOK_KINDS)
+    return simulate_webhooks(canonical(), CONDITIONS, seed="canonical", faults=faults)
+
+
+def run_point(point: int, *, fault: str) -> WebhookReport:
+    """Run it with one fault, at this call of a port if it can suffer it there."""
+    return run_plan({point: fault})

@@ -1,0 +1,105 @@
+"""Who may make an attempt, and not before when: each is claimed, each claim is used once."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from couponbus.domain.delivery import Delivery, DeliveryState
+from tests.simulation.ledger import Change
+from tests.simulation.webhooks.requests import Request
+from tests.simulation.world import BEGIN, Invocation
+
+MINUTE, HOUR = 60.0, 3600.0
+# After the first attempt, after the second, ... (the issue, "Out").
+PAUSES = (5.0, 5 * MINUTE, *(HOUR * hours for hours in (0.5, 2, 5, 10, 14, 20, 24)))
+MOST = len(PAUSES) + 1
+JITTER = 0.1
+CLOCKS_APART = 10.0
+ROUNDING = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Claim:
+    """An attempt that was begun; `until` is when others may try, by the clock of its holder."""
+
+    at: float
+    by: Invocation
+    round: int
+    attempt: int
+    until: float
+    sent: Request | None = None
+    done: bool = False
+
+    def is_alive(self, now: float) -> bool:
+        """Whether its holder may still use it, whatever the clock of anybody says."""
+        return not self.done and not self.by.over and now < self.until - CLOCKS_APART
+
+
+class Claims:
+    """Follows the deliveries of a run from claim to claim."""
+
+    def __init__(self, accuse: Callable[[str], None]) -> None:
+        self.of: dict[str, list[Claim]] = defaultdict(list)
+        self._accuse = accuse
+        self._earliest: dict[str, float] = {}
+
+    def changed(self, change: Change, row: Delivery, before: Delivery | None) -> None:
+        """See what was stored of a delivery."""
+        if before is None or row.round != before.round or change.by.name == "operator":
+            self._earliest.pop(row.key, None)
+            return
+        if row.attempt > before.attempt or row.claimed_until != before.claimed_until is None:
+            self._claimed(change, row, before)
+            return
+        claim = self._held(row.key, change.by)
+        if claim is None or before.claimed_until is None:
+            return
+        claim.done = True
+        if row.attempt < before.attempt and claim.sent is not None:
+            self._accuse(f"W6 {row.key}: a claim was given back with which something was sent")
+        if row.state is DeliveryState.PENDING and row.attempt == before.attempt:
+            self._earliest[row.key] = self._after(row, claim)
+
+    def sending(self, key: str, by: Invocation) -> Claim | None:
+        """Return the claim that allows whoever sends to do so; there must be an unused one."""
+        claim = self._held(key, by)
+        if claim is None or claim.done:
+            self._accuse(f"W6 {key}: sent without a claim")
+        elif claim.sent is not None:
+            self._accuse(f"W6 {key}: sent twice with one claim")
+        return claim
+
+    def _held(self, key: str, by: Invocation) -> Claim | None:
+        return next((one for one in reversed(self.of[key]) if one.by is by), None)
+
+    def _claimed(self, change: Change, row: Delivery, before: Delivery) -> None:
+        if row.attempt != before.attempt + 1 or row.attempt > MOST:
+            self._accuse(f"W6 {row.key}: attempt {row.attempt} after {before.attempt}")
+        last = next(reversed(self.of[row.key]), None)
+        is_alive = last is not None and last.round == row.round and last.is_alive(change.at)
+        if is_alive:
+            self._accuse(f"W6 {row.key}: claimed while another claim is alive")
+        if change.at < self._earliest.pop(row.key, change.at):
+            self._accuse(f"W6 {row.key}: attempt {row.attempt} comes too early")
+        until = row.claimed_until
+        self.of[row.key].append(
+            Claim(
+                at=change.at,
+                by=change.by,
+                round=row.round,
+                attempt=row.attempt,
+                until=change.at if until is None else (until - BEGIN).total_seconds(),
+            )
+        )
+
+    def _after(self, row: Delivery, claim: Claim) -> float:
+        """Return before when nobody may try again after an attempt failed."""
+        if claim.sent is None or claim.sent.over_at is None:
+            self._accuse(f"W6 {row.key}: failed, though nothing was sent")
+            return claim.at
+        if row.attempt >= MOST:
+            self._accuse(f"W6 {row.key}: goes on after {row.attempt} attempts")
+            return claim.at
+        asked = min(claim.sent.asked or 0.0, HOUR)
+        pause = max(PAUSES[row.attempt - 1] * (1 - JITTER), asked)
+        return claim.sent.over_at + pause - CLOCKS_APART - ROUNDING

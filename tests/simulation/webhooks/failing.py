@@ -1,0 +1,55 @@
+"""An endpoint that fails for days beside one that is well, without any fault of ours."""
+
+from dataclasses import replace
+
+from tests.simulation.faults import Swarm
+from tests.simulation.polling.story import story
+from tests.simulation.webhooks.isolation import CALM
+from tests.simulation.webhooks.moods import DAY, HOUR
+from tests.simulation.webhooks.report import WebhookReport
+from tests.simulation.webhooks.scenario import (
+    FILTERS,
+    PROGRAMS,
+    TENANTS,
+    Errand,
+    Kind,
+    Mood,
+    Scenario,
+    Subscriber,
+    Task,
+    Told,
+)
+from tests.simulation.webhooks.seeds import simulate_webhooks
+
+EVERY = 9 * HOUR
+EVENTS = 16  # six days of them
+CONDITIONS = replace(CALM, chaos=7 * DAY)
+
+
+def run_failing(seed: int) -> WebhookReport:
+    """Run a seed; after five days nothing is sent any more."""
+    faults = Swarm({}, seed=seed, again=0.0)
+    return simulate_webhooks(_scenario(), CONDITIONS, seed=seed, faults=faults)
+
+
+def _scenario() -> Scenario:
+    well = Subscriber(
+        endpoint_id="well", tenant=TENANTS[0], filter=FILTERS[0], moods=story(Mood.WELL)
+    )
+    broken = replace(well, endpoint_id="broken", moods=story(Mood.BROKEN))
+    return Scenario(
+        subscribers=[well, broken],
+        tolds=[
+            Told(
+                number=number,
+                at=60.0 + EVERY * number,
+                tenant=well.tenant,
+                kind=Kind.REJECTED,
+                program=PROGRAMS[0],
+            )
+            for number in range(EVENTS)
+        ],
+        errands=[
+            Errand(at=0.0, task=Task.ADD, endpoint_id=one.endpoint_id) for one in (well, broken)
+        ],
+    )

@@ -1,0 +1,154 @@
+"""Whether each delivery was made, to everybody who wanted it, and how it ended."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from couponbus.domain.delivery import (
+    Delivery,
+    DeliveryState,
+    Unsent,
+    delivery_id_of,
+    delivery_key,
+)
+from couponbus.domain.endpoint import EndpointState
+from couponbus.events.base import PublishedEvent
+from couponbus.events.endpoints import EndpointDisabled
+from tests.simulation.polling.story import Fact
+from tests.simulation.webhooks.claims import JITTER, MOST, PAUSES
+from tests.simulation.webhooks.requests import Request
+from tests.simulation.webhooks.run import WebhookRun
+from tests.simulation.webhooks.scenario import Mood, Subscriber
+
+SWEPT_WITHIN = 400.0  # seconds: two ticks, and a hand-over for a worker whose clock is behind
+WAITED_FOR = (Mood.SILENT, Mood.SLOW, Mood.BUSY, Mood.DEAF)  # others of theirs wait as well
+PROMPT = 80.0  # seconds: a minute if a replay makes the delivery, and some for the queue
+FANNED_OUT_WITHIN = 4500.0  # seconds: all receipts of a message
+GONE = 410
+
+
+def wants(subscriber: Subscriber, event: PublishedEvent) -> bool:
+    """Say in words of our own whether an endpoint is to be told of an event."""
+    data = event.model_dump(mode="json")["data"]
+    is_own = event.detail_type == EndpointDisabled.detail_type
+    about_itself = is_own and data["endpoint_id"] == subscriber.endpoint_id
+    return (
+        event.metadata.tenant == subscriber.tenant
+        and subscriber.filter.means(event.origin, event.detail_type, data)
+        and not about_itself
+    )
+
+
+def key_of(subscriber: Subscriber, event: PublishedEvent) -> str:
+    return delivery_key(
+        delivery_id_of(endpoint_id=subscriber.endpoint_id, event_id=event.metadata.id)
+    )
+
+
+class DeliveryJudge:
+    """Knows the requests of a run by delivery."""
+
+    def __init__(self, run: WebhookRun) -> None:
+        self._run = run
+        self._requests: dict[str, list[Request]] = defaultdict(list)
+        for request in run.witness.requests:
+            self._requests[request.key].append(request)
+
+    def problems(self) -> Iterator[str]:
+        wanted: set[str] = set()
+        for subscriber in self._run.scenario.subscribers:
+            for event in self._run.rule.first.values():
+                if wants(subscriber, event):
+                    wanted.add(key_of(subscriber, event))
+                    yield from self._wanted(subscriber, event)
+        for row in self._run.delivery_rows():
+            if row.key not in wanted:
+                yield f"W1 {row.key}: nobody wanted it"
+
+    def _wanted(self, subscriber: Subscriber, event: PublishedEvent) -> Iterator[str]:
+        row = self._run.ledger.rows.get(key_of(subscriber, event))
+        if not isinstance(row, Delivery):
+            if self._is_owed(subscriber, event):
+                yield f"W1 {event.metadata.id}: not delivered to {subscriber.endpoint_id}"
+            return
+        match row.state:
+            case DeliveryState.PENDING:
+                yield from self._pending(row)
+            case DeliveryState.DELIVERED:
+                if not any(one.is_success for one in self._of_round(row)):
+                    yield f"W1 {row.key}: delivered, but nobody took it"
+            case DeliveryState.EXHAUSTED:
+                yield from self._exhausted(row)
+        if not self._run.world.faults.suffered:
+            yield from self._in_peace(row, subscriber)
+
+    def _late(self, row: Delivery) -> Iterator[str]:
+        """Yield attempts that came later than the schedule has them, and nobody knows why."""
+        for one, following in pairwise(self._run.witness.claims.of[row.key]):
+            is_one_round = one.round == following.round and one.attempt < MOST
+            if one.sent is None or one.sent.over_at is None or not is_one_round:
+                continue
+            latest = one.sent.over_at + PAUSES[one.attempt - 1] * (1 + JITTER) + SWEPT_WITHIN
+            was_active = self._run.witness.was_active(row.endpoint_id, one.at, following.at)
+            if was_active and following.at > latest:
+                yield f"W6 {row.key}: attempt {following.attempt} comes too late"
+
+    def _is_owed(self, subscriber: Subscriber, event: PublishedEvent) -> bool:
+        """Whether the endpoint was there, and not disabled, for as long as it may have taken."""
+        change = self._run.witness.remembered.get(event.metadata.id)
+        if change is None:
+            return False  # judged elsewhere
+        since = change.by.started
+        until = since + FANNED_OUT_WITHIN
+        if self._run.notifications.redriven:
+            until = self._run.world.now
+        return self._run.witness.was_open(subscriber.endpoint_id, since, until)
+
+    def _of_round(self, row: Delivery) -> list[Request]:
+        return [one for one in self._requests[row.key] if one.round == row.round]
+
+    def _pending(self, row: Delivery) -> Iterator[str]:
+        if row.due_at is None:
+            yield f"W1 {row.key}: waits for ever"
+        if not self._run.waits_paused(row):
+            yield f"W1 {row.key}: still waits"
+
+    def _exhausted(self, row: Delivery) -> Iterator[str]:
+        standings = self._run.witness.standings[row.endpoint_id]
+        was = {one.state for one in standings}
+        match row.reason:
+            case Unsent.ENDPOINT_REMOVED:
+                is_right = EndpointState.REMOVED in was
+            case Unsent.ENDPOINT_DISABLED:
+                is_right = EndpointState.DISABLED in was
+            case Unsent.INTERRUPTED:
+                is_right = row.attempt == MOST and bool(self._run.world.faults.suffered)
+            case Unsent.EVENT_FORGOTTEN | None:
+                is_right = False
+            case _:
+                is_right = row.attempt == MOST or row.status == GONE
+        if not is_right:
+            yield f"W1 {row.key}: given up after {row.attempt} attempts, because {row.reason}"
+
+    def _in_peace(self, row: Delivery, subscriber: Subscriber) -> Iterator[str]:
+        """Where nothing fails, each attempt that is counted was made, and the well get all."""
+        made = len(self._of_round(row))
+        if made != row.attempt:
+            yield f"W6 {row.key}: {row.attempt} attempts, {made} requests"
+        if subscriber.rate is None and not any(
+            one.state in WAITED_FOR for one in _moods(subscriber)
+        ):
+            yield from self._late(row)
+        if any(one.state is not Mood.WELL for one in _moods(subscriber)):
+            return
+        if row.state is DeliveryState.EXHAUSTED and row.reason not in tuple(Unsent):
+            yield f"W1 {row.key}: given up, though its endpoint was well"
+        first = self._run.witness.changes[row.key][0]
+        tried = min((one.at for one in self._requests[row.key]), default=first.at + PROMPT)
+        active = self._run.witness.was_active(row.endpoint_id, first.by.started, first.at + PROMPT)
+        if active and subscriber.rate is None and tried >= first.at + PROMPT:
+            yield f"W9 {row.key}: nobody tried for {tried - first.at:.0f} s, though all was well"
+
+
+def _moods(subscriber: Subscriber) -> Sequence[Fact[Mood]]:
+    return subscriber.moods.facts

@@ -1,0 +1,98 @@
+"""Whether a replay sends again what it was asked for, all of it, and says how much that is."""
+
+from collections.abc import Iterator, Sequence
+
+from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.usecases.selecting import Which
+from tests.simulation.webhooks.judging_deliveries import key_of, wants
+from tests.simulation.webhooks.resending import Resent
+from tests.simulation.webhooks.run import WebhookRun
+from tests.simulation.webhooks.scenario import Subscriber
+from tests.simulation.world import BEGIN
+
+LAG = 20.0  # seconds that an index, or a clock, may be behind
+WOKEN_WITHIN = 900.0
+
+
+def judged_replay(run: WebhookRun, resent: Resent) -> Iterator[str]:
+    """Yield what is wrong with a replay that is over."""
+    if resent.ended_at is None or resent.audit is None:
+        yield f"W8 {resent.replay_id}: never over"
+        return
+    pairs = [key for key in _meant(run, resent) if _is_certain(run, resent, key)]
+    for key in pairs:
+        if not run.witness.begun[key, resent.replay_id]:
+            yield f"W8 {key}: {resent.replay_id} did not send it again"
+    is_countable = not run.world.faults.suffered and resent.wish.which is Which.ALL
+    if is_countable and resent.audit.sent != resent.counted:
+        yield f"W8 {resent.replay_id}: counted {resent.counted}, sent {resent.audit.sent}"
+
+
+def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:
+    """Yield the deliveries that it is about, for endpoints that were there all the time."""
+    began, ended = resent.began[-1] - LAG, resent.ended_at or run.world.now
+    wish = resent.wish
+    for event in run.rule.first.values():
+        change = run.witness.remembered.get(event.metadata.id)
+        if change is None or change.at > began - LAG:
+            continue
+        told_at = (change.row.told_at - BEGIN).total_seconds()  # type: ignore[attr-defined]
+        if not wish.since <= told_at < wish.until:
+            continue
+        if wish.kind is not None and event.detail_type != wish.kind:
+            continue
+        for subscriber in run.scenario.subscribers:
+            is_named = wish.endpoint_id in (None, subscriber.endpoint_id)
+            is_asked = is_named and subscriber.tenant == wish.tenant
+            was_open = run.witness.was_open(subscriber.endpoint_id, resent.began[0], ended)
+            if is_asked and was_open and wants(subscriber, event):
+                yield key_of(subscriber, event)
+
+
+def _is_certain(run: WebhookRun, resent: Resent, key: str) -> bool:
+    """Whether the replay must have found it as it was asked for."""
+    if resent.wish.which is Which.ALL:
+        return True
+    since, until = resent.began[0], resent.ended_at or run.world.now
+    before = [one.row for one in run.witness.changes[key] if one.at < since]
+    during = [one for one in run.witness.changes[key] if since <= one.at <= until]
+    others = [
+        one
+        for one in during
+        if not (isinstance(one.row, Delivery) and one.row.replay_id == resent.replay_id)
+    ]
+    row = before[-1] if before else None
+    is_undelivered = row is None or (
+        isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
+    )
+    return is_undelivered and not others
+
+
+def slept_on(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
+    """Yield what was kept for a paused endpoint, and in peace not sent when it was resumed."""
+    endpoint_id = subscriber.endpoint_id
+    standings = run.witness.standings[endpoint_id]
+    for woken in run.operators.woken.get(endpoint_id, ()):
+        until = woken + WOKEN_WITHIN
+        is_at_peace = not run.world.faults.suffered or woken > run.conditions.chaos
+        if not is_at_peace or not run.witness.was_active(endpoint_id, woken, until):
+            continue
+        since = max(one.at for one in standings if one.at <= woken)
+        for row in run.delivery_rows():
+            if row.endpoint_id != endpoint_id:
+                continue
+            changes = run.witness.changes[row.key]
+            was_held = all(
+                _is_untried([one.row for one in changes if one.at < at][-1:])
+                for at in (since - LAG, woken)
+            )
+            tried = any(since <= one.at < until for one in run.witness.claims.of[row.key])
+            if was_held and not tried:
+                yield f"W9 {row.key}: not sent after {endpoint_id} was resumed"
+
+
+def _is_untried(rows: Sequence[object]) -> bool:
+    return any(
+        isinstance(row, Delivery) and row.state is DeliveryState.PENDING and row.attempt == 0
+        for row in rows
+    )

@@ -1,0 +1,83 @@
+"""The ways of webhooks: from the bus to a queue, and two queues on which endpoints are groups."""
+
+import json
+from collections.abc import Callable, Sequence
+
+from couponbus.events.base import PublishedEvent
+from couponbus.events.commands import AttemptDeliveries
+from tests.simulation.ports import Outbox
+from tests.simulation.queue import SimulatedQueue
+from tests.simulation.webhooks.kinds import LATE, TWICE
+from tests.simulation.world import World
+
+LATEST = 900.0  # seconds that the bus may take when it has to try again
+
+
+class Lane:
+    """The port DeliveryQueue: into a queue, which those must not use who read from it."""
+
+    def __init__(
+        self, world: World, queue: SimulatedQueue, *, reader: str, accuse: Callable[[str], None]
+    ) -> None:
+        self.bodies: list[str] = []
+        self._world = world
+        self._queue = queue
+        self._reader = reader
+        self._accuse = accuse
+        self._outbox = Outbox(world, name="deliveries.send", arrive=self._arrive)
+
+    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+        if self._world.current().name == self._reader:
+            self._accuse(f"W6 {self._reader} sends to a queue that it reads from")
+        if commands:
+            self._outbox.put(commands)
+
+    def _arrive(self, command: AttemptDeliveries) -> None:
+        body = command.model_dump_json()
+        self.bodies.append(body)
+        self._queue.send(body, group=command.endpoint_id)
+
+
+class Rule:
+    """What the bus passes on, in no order: at once, later, or twice; `arrived` is when first."""
+
+    def __init__(self, world: World, queue: SimulatedQueue) -> None:
+        self.arrived: dict[str, float] = {}
+        self.first: dict[str, PublishedEvent] = {}
+        self.under_way = 0
+        self._world = world
+        self._queue = queue
+
+    def passed(self, event: PublishedEvent) -> None:
+        """Take an event from the bus."""
+        self.first.setdefault(event.metadata.id, event)
+        fault = self._world.chance("rule.deliver")
+        if fault != LATE:
+            self._arrive(event)
+        if fault in (LATE, TWICE):
+            self.under_way += 1
+            self._world.after(LATEST * self._world.weather.random(), lambda: self._later(event))
+
+    def _later(self, event: PublishedEvent) -> None:
+        self.under_way -= 1
+        self._arrive(event)
+
+    def _arrive(self, event: PublishedEvent) -> None:
+        self.arrived.setdefault(event.metadata.id, self._world.now)
+        self._queue.send(envelope(event, number=self._queue.sent))
+
+
+def envelope(event: PublishedEvent, *, number: int) -> str:
+    """Return an event as EventBridge puts it into a queue: its own id is another each time."""
+    return json.dumps(
+        {
+            "version": "0",
+            "id": f"bus-{number}",
+            "detail-type": event.detail_type,
+            "source": event.origin,
+            "account": "000000000000",
+            "region": "eu-central-1",
+            "resources": [],
+            "detail": event.model_dump(mode="json"),
+        }
+    )

@@ -1,0 +1,216 @@
+"""Mistakes about what is stored, learnt of an endpoint, kept for later and sent again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain import endpoint as endpoints
+from couponbus.domain.copying import replace
+from couponbus.domain.delivery import Delivery, DeliveryState, new_delivery
+from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.row import Row
+from couponbus.events.base import PublishedEvent
+from couponbus.events.endpoints import DisabledData, EndpointDisabled
+from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases import announcing, fan_out_webhooks, subscribers, sweep_due
+from couponbus.usecases.announcing_metadata import metadata_of
+from couponbus.usecases.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.endpoint_health import EndpointHealth
+from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.replaying import Replaying
+from couponbus.usecases.round import Round
+from couponbus.usecases.selecting import Selection
+from couponbus.usecases.store import Store, Stored
+from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.webhooks.process import WebhookGround
+
+
+class _HastyStore(Store):
+    """Stores the events only when their deliveries are stored."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(ledger=store._ledger, ids=store._ids, clock=store._clock)
+
+    def write(self, rows: Sequence[Row]) -> Stored:
+        deliveries = super().write([row for row in rows if isinstance(row, Delivery)])
+        events = super().write([row for row in rows if isinstance(row, PastEvent)])
+        return Stored(
+            written=[*events.written, *deliveries.written],
+            conflicts=[*events.conflicts, *deliveries.conflicts],
+        )
+
+
+def _deliveries_first() -> Patch:
+    fan_out = WebhookGround.fan_out
+
+    def hasty(self: WebhookGround) -> FanOutWebhooks:
+        job = fan_out(self)
+        job._store = _HastyStore(job._store)
+        return job
+
+    return Patch(WebhookGround, "fan_out", hasty)
+
+
+def _undue() -> Patch:
+    def forgotten(**fields: object) -> Delivery:
+        return replace(new_delivery(**fields), due_at=None)  # type: ignore[arg-type]
+
+    return Patch(fan_out_webhooks, "new_delivery", forgotten)
+
+
+def _by_the_clock() -> Patch:
+    def ready_now(**fields: object) -> Delivery:
+        row = new_delivery(**fields)  # type: ignore[arg-type]
+        return replace(row, ready_at=row.created_at)
+
+    return Patch(fan_out_webhooks, "new_delivery", ready_now)
+
+
+def _not_swept(queue: DeliveryQueue, deliveries: Sequence[Delivery]) -> None:
+    return None
+
+
+def _paused_is_disabled() -> Patch:
+    wants = FanOutWebhooks._wants
+
+    def only_active(
+        self: FanOutWebhooks, endpoint: Endpoint, event: PastEvent, *, turn: Round
+    ) -> bool:
+        return endpoint.state is EndpointState.ACTIVE and wants(self, endpoint, event, turn=turn)
+
+    return Patch(FanOutWebhooks, "_wants", only_active)
+
+
+def _about_nobody(event: PastEvent, endpoint: Endpoint) -> bool:
+    return False
+
+
+def _learnt_later() -> Sequence[Patch]:
+    record, note = DeliverWebhooks._record, EndpointHealth.note
+
+    def record_and_note(
+        self: DeliverWebhooks, outcomes: Sequence[object], known: object, *, turn: Round
+    ) -> None:
+        record(self, outcomes, known, turn=turn)  # type: ignore[arg-type]
+        note(self._health, outcomes, turn=turn)  # type: ignore[arg-type]
+
+    def nothing(self: EndpointHealth, outcomes: Sequence[object], *, turn: Round) -> None:
+        return None
+
+    return (
+        Patch(DeliverWebhooks, "_record", record_and_note),
+        Patch(EndpointHealth, "note", nothing),
+    )
+
+
+def _as_it_is_now(row: Endpoint) -> PublishedEvent:
+    data = DisabledData(
+        endpoint_id=row.endpoint_id,
+        description=row.description,
+        host=row.host,
+        reason=row.reason or "unknown",
+        failing_since=row.failing_since,
+    )
+    at = row.changed_at or row.created_at
+    return EndpointDisabled(
+        metadata=metadata_of(row, EndpointDisabled, at=at, tenant=row.tenant), data=data
+    )
+
+
+def _swallowed() -> Patch:
+    replayed = Delivery.replayed
+
+    def unless_delivered(
+        self: Delivery, *, replay_id: str, now: datetime, at: datetime
+    ) -> Delivery:
+        if self.state is DeliveryState.DELIVERED:
+            return self
+        return replayed(self, replay_id=replay_id, now=now, at=at)
+
+    return Patch(Delivery, "replayed", unless_delivered)
+
+
+def _by_nobody(self: Delivery, replay_id: str) -> bool:
+    return False
+
+
+def _by_the_last(self: Delivery, replay_id: str) -> bool:
+    return replay_id == self.replay_id
+
+
+def _asleep(self: Replaying, selection: Selection, *, rate: int) -> int:
+    return 0
+
+
+MUTANTS_OF_KEEPING = (
+    Mutant(
+        name="deliveries are stored before their event",
+        shows=("W1",),
+        patches=(_deliveries_first(),),
+    ),
+    Mutant(
+        name="a delivery whose hint is lost is forgotten",
+        shows=("W1",),
+        patches=(_undue(),),
+    ),
+    Mutant(
+        name="a worker whose clock is behind leaves a new delivery alone",
+        shows=("W9",),
+        patches=(_by_the_clock(),),
+    ),
+    Mutant(
+        name="the sweeper leaves deliveries out",
+        shows=("W1",),
+        patches=(Patch(sweep_due, "_send_again", _not_swept),),
+    ),
+    Mutant(
+        name="nothing is kept for a paused endpoint",
+        shows=("W1",),
+        patches=(_paused_is_disabled(),),
+    ),
+    Mutant(
+        name="an endpoint is told of its own disabling",
+        shows=("W7",),
+        patches=(Patch(subscribers, "_is_about", _about_nobody),),
+    ),
+    Mutant(
+        name="an endpoint is learnt of after the outcome is stored",
+        shows=("W7",),
+        patches=_learnt_later(),
+    ),
+    Mutant(
+        name="a disabling is told as the endpoint is now",
+        shows=("W7",),
+        patches=(Patch(announcing, "_disabled", _as_it_is_now),),
+    ),
+    Mutant(
+        name="an endpoint may fail for ever",
+        shows=("W7",),
+        patches=(Patch(endpoints, "DISABLED_AFTER", timedelta(days=999)),),
+    ),
+    Mutant(
+        name="an endpoint is disabled after four days",
+        shows=("W7",),
+        patches=(Patch(endpoints, "DISABLED_AFTER", timedelta(days=4)),),
+    ),
+    Mutant(
+        name="a replay leaves alone what was delivered",
+        shows=("W8",),
+        patches=(_swallowed(),),
+    ),
+    Mutant(
+        name="a replay that is done again sends again",
+        shows=("W8",),
+        patches=(Patch(Delivery, "was_sent_by", _by_nobody),),
+    ),
+    Mutant(
+        name="a replay that is done again after another sends again",
+        shows=("W8",),
+        patches=(Patch(Delivery, "was_sent_by", _by_the_last),),
+    ),
+    Mutant(
+        name="what was kept is not woken when an endpoint is resumed",
+        shows=("W9",),
+        patches=(Patch(Replaying, "wake", _asleep),),
+    ),
+)

@@ -1,0 +1,199 @@
+"""Mistakes about when, whether and how often is sent (RELIABILITY 6.3)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain import delivery as deliveries
+from couponbus.domain.copying import replace
+from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.row import Row
+from couponbus.domain.webhook import next_attempt
+from couponbus.events.commands import AttemptDeliveries
+from couponbus.ports.webhooks import Sent
+from couponbus.usecases import deliver_webhooks, endpoint_health, preparing_attempts
+from couponbus.usecases.attempting import Attempting, Outcome, Outgoing
+from couponbus.usecases.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.preparing_attempts import PreparingAttempts
+from couponbus.usecases.round import Round
+from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.webhooks.process import WebhookGround
+
+LONGEST_DELAY = 900.0  # seconds, of a message in SQS
+
+
+def _requeued() -> Sequence[Patch]:
+    """What failed is due nowhere: a message with a delay is all that knows of it."""
+    after, sender = DeliverWebhooks._after, WebhookGround.sender
+
+    def forgetful(self: DeliverWebhooks, outcome: Outcome, endpoint: Endpoint) -> Delivery:
+        row = after(self, outcome, endpoint)
+        if row.state is not DeliveryState.PENDING or row.ready_at is None:
+            return row
+        delay = min((row.ready_at - self._clock.now()).total_seconds(), LONGEST_DELAY)
+        self._again(row, delay)  # type: ignore[attr-defined]
+        return replace(row, ready_at=None, due_at=None)
+
+    def with_queue(self: WebhookGround) -> DeliverWebhooks:
+        job = sender(self)
+
+        def again(row: Delivery, delay: float) -> None:
+            command = AttemptDeliveries(
+                attempt="again", endpoint_id=row.endpoint_id, keys=(row.key,)
+            )
+            queue = self.redeliveries._queue  # type: ignore[attr-defined]
+            self.world.after(
+                delay, lambda: queue.send(command.model_dump_json(), group=row.endpoint_id)
+            )
+
+        job._again = again  # type: ignore[attr-defined]
+        return job
+
+    return (
+        Patch(DeliverWebhooks, "_after", forgetful),
+        Patch(WebhookGround, "sender", with_queue),
+    )
+
+
+def _redirected(sent: Sent) -> bool:
+    return sent.status is not None and 200 <= sent.status < 400
+
+
+def _unclaimed(
+    self: DeliverWebhooks, outgoing: Sequence[Outgoing], *, turn: Round
+) -> list[Outgoing]:
+    """Claims are made, and stored by nobody."""
+    now = self._clock.now()
+    return [
+        deliver_webhooks._with(
+            one, one.delivery.claimed(now=now, until=turn.deadline, sweep_at=turn.deadline)
+        )
+        for one in outgoing
+    ]
+
+
+def _told_before(self: Delivery, *, now: datetime, until: datetime, sweep_at: datetime) -> Delivery:
+    claimed = replace(self, attempt=self.attempt + 1, attempted_at=now, claimed_until=until)
+    return claimed.delivered(status=200, now=now)
+
+
+def _impatient(
+    *, delivery_id: str, attempt: int, now: datetime, retry_after: float | None
+) -> datetime | None:
+    return next_attempt(delivery_id=delivery_id, attempt=attempt, now=now, retry_after=None)
+
+
+def _endless(
+    *, delivery_id: str, attempt: int, now: datetime, retry_after: float | None
+) -> datetime | None:
+    return next_attempt(
+        delivery_id=delivery_id, attempt=min(attempt, 9), now=now, retry_after=retry_after
+    )
+
+
+def _at_once(
+    *, delivery_id: str, attempt: int, now: datetime, retry_after: float | None
+) -> datetime | None:
+    again = next_attempt(delivery_id=delivery_id, attempt=attempt, now=now, retry_after=retry_after)
+    return again and now + timedelta(seconds=5)
+
+
+def _disabled_or_not() -> Patch:
+    settled = PreparingAttempts._settled
+
+    def careless(
+        self: PreparingAttempts, one: Delivery, endpoint: Row | None, event: Row | None
+    ) -> Delivery | None:
+        if isinstance(endpoint, Endpoint) and endpoint.state is EndpointState.DISABLED:
+            return None
+        return settled(self, one, endpoint, event)
+
+    return Patch(PreparingAttempts, "_settled", careless)
+
+
+def _always_open(endpoint: Endpoint, rows: Mapping[str, Row]) -> bool:
+    return True
+
+
+def _asleep(self: Attempting, one: Outgoing, resting: set[str], *, deadline: datetime) -> bool:
+    if one.not_before is not None:
+        self._clock.sleep(max((one.not_before - self._clock.now()).total_seconds(), 0.0))
+    return one.endpoint.endpoint_id not in resting and self.has_time(deadline)
+
+
+def _counted_anyway(self: Delivery, *, until: datetime) -> Delivery:
+    return replace(self, claimed_until=None, ready_at=until, due_at=until)
+
+
+NO_LOOK_AFTER_THE_CLAIM = Patch(deliver_webhooks, "_is_open", _always_open)
+MUTANTS_OF_SENDING = (
+    Mutant(
+        name="a retry goes back into the queue that it came from",
+        shows=("W1", "W6"),
+        patches=_requeued(),
+    ),
+    Mutant(
+        name="a redirection is a success",
+        shows=("W1",),
+        patches=(
+            Patch(deliver_webhooks, "is_success", _redirected),
+            Patch(endpoint_health, "is_success", _redirected),
+        ),
+    ),
+    Mutant(
+        name="the claim is not stored before it is sent",
+        shows=("W6",),
+        patches=(Patch(DeliverWebhooks, "_claimed", _unclaimed),),
+    ),
+    Mutant(
+        name="success is stored before it is sent",
+        shows=("W1",),
+        patches=(Patch(Delivery, "claimed", _told_before),),
+    ),
+    Mutant(
+        name="Retry-After is ignored",
+        shows=("W6",),
+        patches=(Patch(deliveries, "next_attempt", _impatient),),
+    ),
+    Mutant(
+        name="attempts without end",
+        shows=("W6",),
+        patches=(
+            Patch(deliveries, "next_attempt", _endless),
+            Patch(Delivery, "is_used_up", False),
+        ),
+    ),
+    Mutant(
+        name="every retry after five seconds",
+        shows=("W6",),
+        patches=(Patch(deliveries, "next_attempt", _at_once),),
+    ),
+    Mutant(
+        name="a 410 is tried again",
+        shows=("W7",),
+        patches=(Patch(deliver_webhooks, "GONE", 0), Patch(endpoint_health, "GONE", 0)),
+    ),
+    Mutant(
+        name="a disabled endpoint is sent to",
+        shows=("W4",),
+        patches=(_disabled_or_not(), NO_LOOK_AFTER_THE_CLAIM),
+    ),
+    Mutant(
+        name="an endpoint is not looked at again after the claim",
+        shows=("W4",),
+        patches=(NO_LOOK_AFTER_THE_CLAIM,),
+    ),
+    Mutant(
+        name="a slot is waited for beyond the end of the invocation",
+        shows=("W6",),
+        patches=(
+            Patch(Attempting, "_has_its_turn", _asleep),
+            Patch(preparing_attempts, "NEEDED", timedelta(hours=-1)),
+        ),
+    ),
+    Mutant(
+        name="a claim that was given back counts",
+        shows=("W6",),
+        patches=(Patch(Delivery, "released", _counted_anyway),),
+    ),
+)

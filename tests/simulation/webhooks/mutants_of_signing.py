@@ -1,0 +1,107 @@
+"""Mistakes about what is sent, under which name, and how it is signed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import count
+
+from couponbus.aws.signing_keys import StoredSigningKeys
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.row import Row
+from couponbus.domain.signature import signed
+from couponbus.domain.webhook import message_id_of
+from couponbus.events.barcodes import BarcodeIssued
+from couponbus.ports.webhooks import Sent
+from couponbus.usecases import attempting, notifications, preparing_attempts, webhook_bodies
+from couponbus.usecases.attempting import Attempting, Outgoing
+from couponbus.usecases.webhook_bodies import body_of
+from tests.simulation.mutant import Mutant, Patch
+
+
+def _another_id_each_time() -> Patch:
+    numbers = count(1)
+
+    def numbered(event_id: str) -> str:
+        return f"msg_{next(numbers)}"
+
+    return Patch(attempting, "message_id_of", numbered)
+
+
+def _frozen(self: Attempting, one: Outgoing, *, deadline: datetime) -> Sent:
+    """Sign as if it was the moment in which the delivery was made."""
+    message_id, at = message_id_of(one.delivery.event_id), one.delivery.created_at
+    headers = {
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": signed(message_id=message_id, at=at, body=one.body, keys=one.keys),
+    }
+    return self._webhooks.send(
+        url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
+    )
+
+
+def _newest_only() -> Patch:
+    of = StoredSigningKeys.of
+
+    def newest(self: StoredSigningKeys, endpoint_id: str) -> Sequence[bytes]:
+        return of(self, endpoint_id)[:1]
+
+    return Patch(StoredSigningKeys, "of", newest)
+
+
+def _another_order() -> Patch:
+    times = count()
+
+    def reordered(event: PastEvent, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
+        body = json.loads(body_of(event, endpoint, rows=rows))
+        return json.dumps(body, sort_keys=next(times) % 2 == 0).encode()
+
+    return Patch(preparing_attempts, "body_of", reordered)
+
+
+def _escaped(content: Mapping[str, object]) -> str:
+    """Return what a body looks like after it went through some other model."""
+    return json.dumps({**content, "metadata": {**_mapping(content["metadata"]), "version": "1"}})
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _everybody_reads(event: PastEvent, endpoint: Endpoint) -> bool:
+    return event.detail_type == BarcodeIssued.detail_type
+
+
+MUTANTS_OF_SIGNING = (
+    Mutant(
+        name="a new id for each attempt",
+        shows=("W2",),
+        patches=(_another_id_each_time(),),
+    ),
+    Mutant(
+        name="the timestamp of the first attempt for all of them",
+        shows=("W2",),
+        patches=(Patch(Attempting, "_sent", _frozen),),
+    ),
+    Mutant(
+        name="the old secret is dropped at once",
+        shows=("W2",),
+        patches=(_newest_only(),),
+    ),
+    Mutant(
+        name="a body is made anew, its fields in another order",
+        shows=("W2",),
+        patches=(_another_order(),),
+    ),
+    Mutant(
+        name="a body is what a model has read",
+        shows=("W2",),
+        patches=(Patch(notifications, "body_text", _escaped),),
+    ),
+    Mutant(
+        name="everybody reads the numbers of barcodes",
+        shows=("W5",),
+        patches=(Patch(webhook_bodies, "_tells_number", _everybody_reads),),
+    ),
+)

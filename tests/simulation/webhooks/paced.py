@@ -1,0 +1,71 @@
+"""Very much at once for an endpoint that asked for a pace: all of it comes, none of it faster."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tests.simulation.faults import Swarm
+from tests.simulation.polling.story import story
+from tests.simulation.webhooks.isolation import CALM
+from tests.simulation.webhooks.report import WebhookReport
+from tests.simulation.webhooks.run import WebhookRun
+from tests.simulation.webhooks.scenario import (
+    FILTERS,
+    PROGRAMS,
+    TENANTS,
+    Errand,
+    Kind,
+    Mood,
+    Scenario,
+    Subscriber,
+    Task,
+    Told,
+)
+from tests.simulation.webhooks.seeds import reported
+
+EVENTS = 150
+RATE = 1  # a second
+MINUTE = 60.0
+SLACK = 12  # clocks that differ by 2 s, and strands of an invocation that wait for each other
+CONDITIONS = replace(CALM, chaos=MINUTE)
+
+
+def run_paced(seed: int) -> WebhookReport:
+    """Run a seed without faults."""
+    faults = Swarm({}, seed=seed, again=0.0)
+    run = WebhookRun(_scenario(), CONDITIONS, seed=seed, faults=faults)
+    run.go()
+    return reported(run, seed=seed, more=list(_too_fast(run)))
+
+
+def _too_fast(run: WebhookRun) -> Iterator[str]:
+    times = [request.at for request in run.witness.requests]
+    for place, at in enumerate(times):
+        number = bisect_left(times, at + MINUTE) - place
+        if number > MINUTE * RATE + SLACK:
+            yield f"W6 {number} requests in a minute, from {at:.0f} on"
+            return
+
+
+def _scenario() -> Scenario:
+    paced = Subscriber(
+        endpoint_id="paced",
+        tenant=TENANTS[0],
+        filter=FILTERS[0],
+        rate=RATE,
+        moods=story(Mood.WELL),
+    )
+    return Scenario(
+        subscribers=[paced],
+        tolds=[
+            Told(
+                number=number,
+                at=30.0,
+                tenant=TENANTS[0],
+                kind=Kind.REJECTED,
+                program=PROGRAMS[0],
+            )
+            for number in range(EVENTS)
+        ],
+        errands=[Errand(at=0.0, task=Task.ADD, endpoint_id=paced.endpoint_id)],
+    )

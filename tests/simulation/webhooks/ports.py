@@ -1,0 +1,72 @@
+"""What sending needs beside the ledger, in simulated time: the history, and paces."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from couponbus.domain import pacing
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.pacing import Busy, Lease, Limits, Pace
+from couponbus.domain.row import Row
+from couponbus.ports.webhooks import Mention
+from tests.fakes.history import MemoryHistory
+from tests.simulation.faults import ERROR, LOST, UNANSWERED
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.ports import SkewedClock
+from tests.simulation.world import World
+
+
+class _Indexed:
+    """The past events of a ledger as far as its indexes know of them."""
+
+    def __init__(self, ledger: SimulatedLedger) -> None:
+        self._ledger = ledger
+
+    @property
+    def rows(self) -> Mapping[str, Row]:
+        found = {
+            key: self._ledger.indexed(key) for key in self._ledger.rows if key.startswith("EVENT#")
+        }
+        return {key: row for key, row in found.items() if row is not None}
+
+
+class SimulatedHistory:
+    """The port History; it lags behind the ledger as the other indexes do."""
+
+    def __init__(self, world: World, ledger: SimulatedLedger) -> None:
+        self._world = world
+        self._memory = MemoryHistory(_Indexed(ledger))
+
+    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+        if self._world.call("history.between") == ERROR:
+            raise LedgerUnavailable("history: ThrottlingException")
+        yield from self._memory.between(since=since, until=until)
+
+
+class SharedPaces:
+    """The port EndpointPace, with the rules that the table stores."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._clock = SkewedClock(world)
+        self._paces: dict[str, Pace] = {}
+
+    def lease(
+        self, *, endpoint_id: str, per_second: int, calls: int, within: float
+    ) -> Lease | Busy:
+        fault = self._world.call("pace.lease")
+        if fault == LOST:
+            raise LedgerUnavailable("update: ThrottlingException")
+        granted = pacing.lease(
+            self._paces.get(endpoint_id, Pace()),
+            account=endpoint_id,
+            calls=calls,
+            limits=Limits(calls_per_second=per_second),
+            now=self._clock.now().timestamp(),
+            within=within,
+        )
+        if not isinstance(granted, Busy):
+            self._paces[endpoint_id], _ = granted
+        self._world.answer(fault)
+        if fault == UNANSWERED:
+            raise LedgerUnavailable("update: ReadTimeoutError")
+        return granted if isinstance(granted, Busy) else granted[1]

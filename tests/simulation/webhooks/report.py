@@ -1,0 +1,25 @@
+"""What became of a run of webhooks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tests.simulation.report import RunReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookReport(RunReport):
+    """`told` events, `deliveries` made of them, `requests` to endpoints, simulated `hours`."""
+
+    told: int
+    deliveries: int
+    requests: int
+    hours: float
+
+    @property
+    def figures(self) -> Mapping[str, int]:
+        return {
+            "events": self.told,
+            "deliveries": self.deliveries,
+            "requests": self.requests,
+            "simulated hours": round(self.hours),
+        }

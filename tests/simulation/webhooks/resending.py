@@ -1,0 +1,67 @@
+"""Operators who have what was told told again: they count, and go on where they were broken off."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from couponbus.domain.replay import Replay
+from couponbus.usecases.selecting import Selection
+from tests.simulation.webhooks.operators import Operators
+from tests.simulation.webhooks.process import WebhookGround
+from tests.simulation.webhooks.scenario import Resending
+from tests.simulation.world import BEGIN
+
+
+@dataclass(slots=True, kw_only=True)
+class Resent:
+    """A replay that was asked for, how often it began, and what it said when it was over."""
+
+    replay_id: str
+    wish: Resending
+    counted: int | None = None
+    began: list[float] = field(default_factory=list)
+    audit: Replay | None = None
+    ended_at: float | None = None
+
+
+class Resenders:
+    """Each of its replays has one id, however often it has to be begun."""
+
+    def __init__(self, ground: WebhookGround, operators: Operators) -> None:
+        self.all: list[Resent] = []
+        self._ground = ground
+        self._operators = operators
+
+    def expect(self, wishes: Sequence[Resending]) -> None:
+        for number, wish in enumerate(wishes):
+            resent = Resent(replay_id=f"replay-{number}", wish=wish)
+            self.all.append(resent)
+            self._operators.do(wish.at, lambda resent=resent: self._resend(resent))  # type: ignore[misc]
+
+    def _resend(self, resent: Resent) -> None:
+        world, replaying = self._ground.world, self._ground.replaying()
+        selection = selection_of(resent.wish)
+        resent.counted = replaying.count(selection)
+        resent.began.append(world.now)
+        audit = Replay(
+            replay_id=resent.replay_id,
+            tenant=resent.wish.tenant,
+            selection="what the simulation asks for",
+            asked_by="operator",
+            began_at=world.moment(),
+            planned=resent.counted,
+            rate=resent.wish.rate,
+        )
+        resent.audit = replaying.replay(audit, selection)
+        resent.ended_at = world.now
+
+
+def selection_of(wish: Resending) -> Selection:
+    return Selection(
+        tenant=wish.tenant,
+        since=BEGIN + timedelta(seconds=wish.since),
+        until=BEGIN + timedelta(seconds=wish.until),
+        detail_types=None if wish.kind is None else frozenset({wish.kind.value}),
+        endpoint_ids=None if wish.endpoint_id is None else frozenset({wish.endpoint_id}),
+        which=wish.which,
+    )

@@ -1,0 +1,191 @@
+"""One run of webhooks: what the scenario says, under faults, then in peace, until all is quiet."""
+
+from functools import partial
+
+from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.events.base import Command
+from couponbus.ports.webhooks import DeliveryQueue
+from tests.simulation.conditions import Conditions
+from tests.simulation.course import run_through, silence
+from tests.simulation.faults import Faults
+from tests.simulation.functions import Function
+from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus
+from tests.simulation.queue import SimulatedQueue
+from tests.simulation.settings import TIMING
+from tests.simulation.sources import Issue, Poller, handled_by
+from tests.simulation.stream import Stream
+from tests.simulation.webhooks.bodies import BodyWitness
+from tests.simulation.webhooks.fair_queue import FairQueue
+from tests.simulation.webhooks.lanes import Lane, Rule
+from tests.simulation.webhooks.operators import Operators
+from tests.simulation.webhooks.ports import SharedPaces
+from tests.simulation.webhooks.process import WebhookGround
+from tests.simulation.webhooks.receivers import Receivers
+from tests.simulation.webhooks.resending import Resenders
+from tests.simulation.webhooks.scenario import Scenario
+from tests.simulation.webhooks.sources import Sources
+from tests.simulation.webhooks.sweeping import SweepsWhenDue
+from tests.simulation.webhooks.vault import Vault
+from tests.simulation.webhooks.witness import WebhookWitness
+from tests.simulation.world import World
+
+RECOVERY = 8 * 86_400.0
+STEP = 1800.0
+
+
+class WebhookRun:
+    """Everything of one run, put together."""
+
+    def __init__(
+        self, scenario: Scenario, conditions: Conditions, *, seed: int | str, faults: Faults
+    ) -> None:
+        habits = conditions.habits
+        world = self.world = World(seed=seed, faults=faults)
+        self.scenario = scenario
+        self.conditions = conditions
+        self.ledger = SimulatedLedger(world, chunk=conditions.chunk, index_lag=conditions.index_lag)
+        self.vault = Vault(world)
+        self.pollers: list[Poller] = []
+        self.notifications = SimulatedQueue(world, wake=partial(self._wake, 0))
+        self.deliveries = FairQueue(world, wake=partial(self._wake, 1))
+        self.redeliveries = FairQueue(world, wake=partial(self._wake, 2))
+        self.rule = Rule(world, self.notifications)
+        self.numbers: dict[str, str] = {}
+        bodies = BodyWitness(world, self.vault, first=self.rule.first, numbers=self.numbers)
+        witness = self.witness = WebhookWitness(world, scenario.subscribers, bodies=bodies)
+        self.bus = SimulatedBus(world)
+        self.lanes = [
+            Lane(world, queue, reader="deliver", accuse=witness.accuse)
+            for queue in (self.deliveries, self.redeliveries)
+        ]
+        ground = self.ground = WebhookGround(
+            world=world,
+            timing=TIMING,
+            programs=(),
+            ledger=self.ledger,
+            bus=self.bus,
+            commands=CommandQueue(world, arrive=self._nobody_asked_for),
+            polls=CommandQueue(world, arrive=self._nobody_asked_for),
+            quarantine=QuarantineQueue(world),
+            deliveries=self.first_lane,
+            redeliveries=self.second_lane,
+            receivers=Receivers(world, scenario.subscribers, onlooker=witness),
+            vault=self.vault,
+            paces=SharedPaces(world),
+        )
+        fan_out: Function[Issue] = Function(
+            world,
+            witness,
+            habits,
+            name="fan out",
+            build=lambda: handled_by(ground.fan_out(), ground.base.clock),
+        )
+        deliver: Function[Issue] = Function(
+            world,
+            witness,
+            habits,
+            name="deliver",
+            build=lambda: handled_by(ground.sender(), ground.base.clock),
+        )
+        self.pollers += [
+            Poller(world, queue, habits, issuer=function)
+            for queue, function in (
+                (self.notifications, fan_out),
+                (self.deliveries, deliver),
+                (self.redeliveries, deliver),
+            )
+        ]
+        self.sweeps = SweepsWhenDue(
+            world, self.ledger, ground.base.clock, sweeper=ground.sweeping(habits, witness)
+        )
+        self.ledger.watchers += [
+            witness.changed,
+            self.sweeps.changed,
+            Stream(world, habits, publisher=ground.publishing(habits, witness)).changed,
+        ]
+        self.bus.watchers += [witness.published, self.rule.passed]
+        self.operators = Operators(ground, scenario.subscribers)
+        self.ledger.watchers.append(self.operators.changed)
+        self.resenders = Resenders(ground, self.operators)
+        self.sources = Sources(ground, numbers=self.numbers)
+
+    @property
+    def first_lane(self) -> DeliveryQueue:
+        return self.lanes[0]
+
+    @property
+    def second_lane(self) -> DeliveryQueue:
+        return self.lanes[1]
+
+    @property
+    def queues(self) -> list[SimulatedQueue]:
+        return [self.notifications, self.deliveries, self.redeliveries]
+
+    def go(self) -> None:
+        """Let it run: with faults for a while, then until all is quiet."""
+        self._begin()
+        if not run_through(
+            self.world,
+            chaos=self.conditions.chaos,
+            recovery=self.scenario.last_event + RECOVERY,
+            calm=self._calm,
+            is_quiet=self._is_quiet,
+            step=STEP,
+        ):
+            self.witness.accuse("W1 it never comes to rest")
+
+    def go_until(self, end: float) -> None:
+        """Let it run, and leave it where it is then."""
+        self._begin()
+        with silence():
+            self.world.run(until=end)
+
+    def _begin(self) -> None:
+        """Put all that will come from outside on the agenda."""
+        for errand in self.scenario.errands:
+            self.operators.expect(errand)
+        for told in self.scenario.tolds:
+            self.sources.expect(told, self.witness)
+        self.resenders.expect(self.scenario.resendings)
+        for at, body in self.scenario.garbage:
+            self.world.at(at, partial(self.notifications.send, body))
+
+    def endpoint(self, endpoint_id: str) -> Endpoint | None:
+        row = self.ledger.rows.get(endpoint_key(endpoint_id))
+        return row if isinstance(row, Endpoint) else None
+
+    def delivery_rows(self) -> list[Delivery]:
+        return [row for row in self.ledger.rows.values() if isinstance(row, Delivery)]
+
+    def waits_paused(self, row: Delivery) -> bool:
+        """Whether it waits, as it should, for its endpoint to be resumed."""
+        endpoint = self.endpoint(row.endpoint_id)
+        is_paused = endpoint is not None and endpoint.state is EndpointState.PAUSED
+        return row.state is DeliveryState.PENDING and is_paused
+
+    def _wake(self, number: int) -> None:
+        self.pollers[number].wake()
+
+    def _nobody_asked_for(self, command: Command) -> None:
+        self.witness.accuse(f"W1 a {type(command).__name__} for another queue")
+
+    def _calm(self) -> None:
+        self.world.faults.stop()
+        redriven = sum(queue.redrive() for queue in self.queues)
+        self.world.note("calm", f"{redriven} redriven")
+
+    def _is_quiet(self) -> bool:
+        """Whether nothing is to come, nothing under way, and nothing waits but for an operator."""
+        return (
+            self.world.now > self.scenario.last_event
+            and self.sources.to_come == self.operators.at_work == self.rule.under_way == 0
+            and not any(queue.letters for queue in self.queues)
+            and not any(poller.active for poller in self.pollers)
+            and not any(row.unpublished for row in self.ledger.rows.values())
+            and all(
+                row.state is not DeliveryState.PENDING or self.waits_paused(row)
+                for row in self.delivery_rows()
+            )
+        )

@@ -1,0 +1,55 @@
+"""What is told in a run, when its time comes: stored as decided, or put on the bus as it is."""
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.identity import event_id
+from tests.simulation.settings import LIMIT
+from tests.simulation.webhooks.process import WebhookGround
+from tests.simulation.webhooks.scenario import Kind, Told
+from tests.simulation.webhooks.telling_of import decided, rejection
+from tests.simulation.webhooks.witness import WebhookWitness
+from tests.simulation.world import Invocation
+
+AGAIN = 5.0
+
+
+class Sources:
+    """So many events are still to come; `numbers` are full barcodes, by the event about them."""
+
+    def __init__(self, ground: WebhookGround, *, numbers: dict[str, str]) -> None:
+        self.to_come = 0
+        self._ground = ground
+        self._numbers = numbers
+
+    def expect(self, told: Told, witness: WebhookWitness) -> None:
+        """Put it on the agenda."""
+        self.to_come += 1
+        tell = self._publish if told.kind is Kind.REJECTED else self._decide
+        self._ground.world.at(told.at, lambda: tell(told, witness))
+
+    def _decide(self, told: Told, witness: WebhookWitness) -> None:
+        """Store the row, again and again until it is stored."""
+        world, store = self._ground.world, self._ground.base.store
+        row = decided(told, now=world.moment())
+        if told.kind is Kind.ISSUED:
+            identity = event_id(entity=row.key, detail_type=told.kind.value, version=1)
+            self._numbers[identity] = told.barcode
+
+        def work() -> None:
+            if store.read([row.key]):
+                return
+            if store.write([row]).conflicts:
+                raise LedgerUnavailable("somebody else issues here")
+
+        def ended(invocation: Invocation) -> None:
+            if invocation.dead or invocation.error is not None:
+                world.after(AGAIN, lambda: self._decide(told, witness))
+            else:
+                self.to_come -= 1
+
+        world.start(name="issue", work=work, skew=0.0, lasts=LIMIT, ended=ended)
+
+    def _publish(self, told: Told, witness: WebhookWitness) -> None:
+        self.to_come -= 1
+        event = rejection(told, now=self._ground.world.moment())
+        witness.decided[event.metadata.id] = (f"REJECTION#{told.number}", 1)
+        self._ground.bus.arrive(event)

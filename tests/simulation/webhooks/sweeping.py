@@ -1,0 +1,68 @@
+"""The sweeper's schedule for days of simulated time: only the minutes with something due run."""
+
+import heapq
+
+from couponbus.ports import Clock
+from couponbus.usecases.sweep_due import SweepDue
+from tests.simulation.functions import Function
+from tests.simulation.ledger import Change, SimulatedLedger
+from tests.simulation.settings import end_of
+from tests.simulation.sources import LATE, TICK
+from tests.simulation.world import BEGIN, World
+
+MISSED, TWICE = "missed", "twice"
+
+
+class SweepsWhenDue:
+    """Each minute has one tick; one that would find nothing due is left out of the run."""
+
+    def __init__(
+        self, world: World, ledger: SimulatedLedger, clock: Clock, *, sweeper: Function[SweepDue]
+    ) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._clock = clock
+        self._sweeper = sweeper
+        self._due: list[tuple[float, str]] = []
+        self._next: float | None = None
+
+    def changed(self, change: Change) -> None:
+        """See when a row is due."""
+        due_at = change.row.due_at
+        if due_at is not None:
+            heapq.heappush(self._due, ((due_at - BEGIN).total_seconds(), change.row.key))
+            self._plan()
+
+    def _plan(self) -> None:
+        """Tick in the minute in which something is due first, unless an earlier one is planned."""
+        earliest = self._earliest()
+        if earliest is None:
+            return
+        minute = max(earliest, self._world.now) // TICK + 1
+        at = minute * TICK + LATE * self._world.weather.random()
+        if self._next is None or at < self._next - LATE:
+            self._next = at
+            self._world.at(at, lambda: self._tick(at))
+
+    def _earliest(self) -> float | None:
+        while self._due:
+            at, key = self._due[0]
+            due_at = self._ledger.rows[key].due_at
+            if due_at is not None and (due_at - BEGIN).total_seconds() == at:
+                return at
+            heapq.heappop(self._due)
+        return None
+
+    def _tick(self, planned: float) -> None:
+        if planned != self._next:
+            return  # an earlier one came in between
+        self._next = None
+        earliest = self._earliest()
+        if earliest is not None and earliest <= self._world.now:
+            fault = self._world.chance("tick")
+            for _ in range({MISSED: 0, TWICE: 2}.get(fault or "", 1)):
+                self._sweeper.invoke(self._sweep, lambda _: None)
+        self._plan()
+
+    def _sweep(self, process: SweepDue) -> None:
+        process.handle(deadline=end_of(self._clock.now()))

@@ -1,0 +1,60 @@
+"""What is told in a run: rows that are decided, and events that come on the bus as they are."""
+
+from datetime import datetime, timedelta
+
+from couponbus.domain.barcode import Barcode, Channel
+from couponbus.domain.identity import customer_ref, digest, event_id
+from couponbus.domain.issuance import Issuance, Origin
+from couponbus.events.base import Metadata
+from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
+from tests.simulation.ports import PEPPER
+from tests.simulation.webhooks.scenario import Kind, Told
+
+PUBLISH_GRACE = timedelta(seconds=45)
+PEOPLE = 3
+
+
+def decided(told: Told, *, now: datetime) -> Issuance:
+    """Return the row whose outcome is told."""
+    issuance_id = digest("simulated issuance", told.number)
+    customer = told.number % PEOPLE
+    row = Issuance(
+        issuance_id=issuance_id,
+        tenant=told.tenant,
+        account="north",
+        program=told.program,
+        customer_id=customer,
+        offer_id=told.number,
+        channel=Channel.MAIL,
+        tracking_code=issuance_id,
+        signup_id=f"signup-{told.number}",
+        signed_up_at=now,
+        customer_ref=customer_ref(pepper=PEPPER, tenant=told.tenant, customer=str(customer)),
+    )
+    publish_by = now + PUBLISH_GRACE
+    if told.kind is Kind.REFUSED:
+        return row.rejected(reason="not_eligible", now=now, publish_by=publish_by)
+    barcode = Barcode(
+        number=told.barcode,
+        offer_id=told.number,
+        customer_id=customer,
+        channel=Channel.MAIL.value,
+        tracking_code=issuance_id,
+        image_url=None,
+        active=True,
+        expires_on=None,
+        created_at=now,
+    )
+    return row.issued(barcode=barcode, origin=Origin.ISSUED, now=now, publish_by=publish_by)
+
+
+def rejection(told: Told, *, now: datetime) -> SignUpRejected:
+    """Return the event about a sign-up that was set aside; no row of this run owes it."""
+    identity = event_id(
+        entity=f"REJECTION#{told.number}", detail_type=SignUpRejected.detail_type, version=1
+    )
+    return SignUpRejected(
+        metadata=Metadata(id=identity, version=1, sequence=1, occurred_at=now, tenant=told.tenant),
+        # Not ASCII: what is signed are bytes.
+        data=RejectedData(signup_id=f"Anmeldung-Nº{told.number}", reason="schema", fields=["a"]),
+    )

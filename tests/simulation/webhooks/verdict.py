@@ -1,0 +1,79 @@
+"""What must be true of webhooks when all is quiet again (RELIABILITY 6.3, 8)."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.past_event import PastEvent, event_key
+from tests.simulation.polling.verdict import texts
+from tests.simulation.webhooks.judging_deliveries import DeliveryJudge
+from tests.simulation.webhooks.judging_endpoints import judged_endpoint
+from tests.simulation.webhooks.judging_replays import judged_replay
+from tests.simulation.webhooks.run import WebhookRun
+from tests.simulation.webhooks.vault import canaries
+
+
+class WebhookVerdict:
+    """Compares the end of a run with what was told, and with who wanted to hear of it."""
+
+    def __init__(self, run: WebhookRun) -> None:
+        self._run = run
+        self._witness = run.witness
+
+    def problems(self) -> Iterator[str]:
+        yield from self._history()
+        yield from DeliveryJudge(self._run).problems()
+        for subscriber in self._run.scenario.subscribers:
+            yield from judged_endpoint(self._run, subscriber)
+        for resent in self._run.resenders.all:
+            yield from judged_replay(self._run, resent)
+        yield from self._witness.untold()
+        yield from self._messages()
+        yield from self._punctuality()
+        yield from self._secrecy()
+
+    def _history(self) -> Iterator[str]:
+        for event_id in self._run.rule.arrived:
+            row = self._run.ledger.rows.get(event_key(event_id))
+            if not isinstance(row, PastEvent):
+                yield f"W1 {event_id}: told, and not remembered"
+                continue
+            told = self._run.rule.first[event_id].model_dump(mode="json")
+            body = json.loads(row.body)
+            if (body["metadata"], body["data"]) != (told["metadata"], told["data"]):
+                yield f"W2 {event_id}: remembered as something else"
+
+    def _messages(self) -> Iterator[str]:
+        for queue in self._run.queues:
+            if queue.dead or queue.letters:
+                yield f"W1 {len(queue.dead)} messages died, {len(queue.letters)} are left"
+            if queue.sent != queue.deleted:
+                yield f"W1 {queue.sent} messages sent, {queue.deleted} deleted"
+        letters = {letter.message_id for letter in self._run.ground.quarantine.letters}
+        if len(letters) != len(self._run.scenario.garbage):
+            yield f"W1 {len(letters)} letters for {len(self._run.scenario.garbage)} of garbage"
+
+    def _punctuality(self) -> Iterator[str]:
+        """Whoever is not held up is done before Lambda ends it."""
+        for one in self._run.world.overran:
+            if not one.was_slowed:
+                yield f"W6 {one.name} {one.serial}: at work until Lambda ended it"
+
+    def _secrecy(self) -> Iterator[str]:
+        """No secret and no full number is where nobody needs it."""
+        hidden = [*canaries(self._run.vault), *self._run.numbers.values()]
+        for row in self._run.ledger.rows.values():
+            if not isinstance(row, Issuance) and _has_any(hidden, texts(row)):
+                yield f"W5 {row.key}: holds a secret"
+        commands = (body for lane in self._run.lanes for body in lane.bodies)
+        if _has_any(hidden, commands):
+            yield "W5 a command holds a secret"
+        if _has_any(hidden, self._witness.bodies.values()):
+            yield "W5 an event holds a secret"
+        letters = (one.model_dump_json() for one in self._run.ground.quarantine.letters)
+        if _has_any(hidden, letters):
+            yield "W5 a letter holds a secret"
+
+
+def _has_any(hidden: list[str], shown: Iterable[str]) -> bool:
+    return any(one in text for text in shown for one in hidden)

@@ -1,0 +1,139 @@
+"""Sees a run of sending and notes at once what must never happen (RELIABILITY 6.3, 8)."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from couponbus.domain.delivery import Delivery, delivery_id_of, delivery_key
+from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.past_event import PastEvent
+from couponbus.domain.webhook import message_id_of
+from tests.simulation.ledger import Change
+from tests.simulation.telling import TellingWitness
+from tests.simulation.webhooks.bodies import BodyWitness
+from tests.simulation.webhooks.claims import Claims
+from tests.simulation.webhooks.requests import Request
+from tests.simulation.webhooks.scenario import Subscriber
+from tests.simulation.world import World
+
+OPEN = (EndpointState.ACTIVE, EndpointState.PAUSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An endpoint as it is from a time on."""
+
+    at: float
+    state: EndpointState
+    reason: str | None
+
+
+class WebhookWitness(TellingWitness):
+    """Keeps every request, every standing of an endpoint, and who began a round of what."""
+
+    never_early: ClassVar[str] = "W7"
+    one_content: ClassVar[str] = "W7"
+    liveness: ClassVar[str] = "W1"
+
+    def __init__(
+        self, world: World, subscribers: Sequence[Subscriber], *, bodies: BodyWitness
+    ) -> None:
+        super().__init__(world)
+        self.requests: list[Request] = []
+        self.standings: dict[str, list[Standing]] = defaultdict(list)
+        self.remembered: dict[str, Change] = {}
+        self.begun: dict[tuple[str, str], list[Change]] = defaultdict(list)
+        self.changes: dict[str, list[Change]] = defaultdict(list)
+        self.claims = Claims(self.accuse)
+        self._bodies = bodies
+        self._subscribers = {one.url: one for one in subscribers}
+
+    def changed(self, change: Change) -> None:
+        row, before = change.row, change.before
+        self._stepped(row, before)
+        if row.outcomes > (0 if before is None else before.outcomes):
+            self._decided(row, _detail_type(row))
+        if isinstance(row, Endpoint):
+            self._stands(change, row)
+        if isinstance(row, PastEvent):
+            if before is not None:
+                self.accuse(f"W2 {row.key}: written again")
+            self.remembered[row.event_id] = change
+        if isinstance(row, Delivery):
+            older = before if isinstance(before, Delivery) else None
+            self.changes[row.key].append(change)
+            self.claims.changed(change, row, older)
+            self._replayed(change, row, older)
+
+    def sending(self, *, url: str, headers: Mapping[str, str], body: bytes) -> Request:
+        """Judge a request when it is made."""
+        subscriber = self._subscribers.get(url)
+        if subscriber is None:
+            self.accuse(f"W4 a request to {url or 'nowhere'}")
+            raise LookupError(url)
+        event_id = str(json.loads(body)["metadata"]["id"])
+        key = delivery_key(delivery_id_of(endpoint_id=subscriber.endpoint_id, event_id=event_id))
+        by = self._world.current()
+        claim = self.claims.sending(key, by)
+        standing = self.standings[subscriber.endpoint_id][-1]
+        was_claimed_before = claim is not None and claim.at <= standing.at
+        if standing.state is not EndpointState.ACTIVE and not was_claimed_before:
+            self.accuse(f"W4 {subscriber.endpoint_id}: sent to, though {standing.state}")
+        if headers["webhook-id"] != message_id_of(event_id):
+            self.accuse(f"W2 {key}: another webhook-id")
+        for wrong in self._bodies.problems(subscriber, event_id, headers, body):
+            self.accuse(f"{wrong} ({key})")
+        request = Request(
+            at=self._world.now,
+            by=by,
+            endpoint_id=subscriber.endpoint_id,
+            event_id=event_id,
+            key=key,
+            round=0 if claim is None else claim.round,
+            attempt=0 if claim is None else claim.attempt,
+        )
+        if claim is not None:
+            claim.sent = request
+        self.requests.append(request)
+        return request
+
+    def answered(self, request: Request) -> None:
+        told = f"{request.endpoint_id} {request.status or request.failure}"
+        self._world.note("answered", f"{told} round {request.round}, attempt {request.attempt}")
+
+    def was_open(self, endpoint_id: str, since: float, until: float) -> bool:
+        """Whether all that time deliveries were made for an endpoint, at once or later."""
+        return self._was(endpoint_id, since, until, OPEN)
+
+    def was_active(self, endpoint_id: str, since: float, until: float) -> bool:
+        return self._was(endpoint_id, since, until, (EndpointState.ACTIVE,))
+
+    def _was(
+        self, endpoint_id: str, since: float, until: float, states: Sequence[EndpointState]
+    ) -> bool:
+        at_first = [one for one in self.standings[endpoint_id] if one.at <= since][-1:]
+        later = [one for one in self.standings[endpoint_id] if since < one.at <= until]
+        return bool(at_first) and all(one.state in states for one in (*at_first, *later))
+
+    def _stands(self, change: Change, row: Endpoint) -> None:
+        known = self.standings[row.endpoint_id]
+        if not known or known[-1].state is not row.state:
+            known.append(Standing(at=change.at, state=row.state, reason=row.reason))
+
+    def _replayed(self, change: Change, row: Delivery, before: Delivery | None) -> None:
+        begins = before is None or row.round > before.round
+        if row.replay_id is None or not begins:
+            return
+        begun = self.begun[row.key, row.replay_id]
+        begun.append(change)
+        if len(begun) > 1:
+            self.accuse(f"W8 {row.key}: {row.replay_id} has begun two rounds")
+
+
+def _detail_type(row: object) -> str:
+    if isinstance(row, Endpoint):
+        return "EndpointDisabled"
+    state = getattr(row, "state", None)
+    return "BarcodeIssued" if state == "ISSUED" else "BarcodeRefused"
