@@ -23,7 +23,9 @@ from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 
 # The secret of an endpoint that was just added is not in a copy of some seconds ago.
 BETWEEN_READS = timedelta(seconds=5)
-THREADS = 50  # a batch of ten messages, each for one endpoint, in five strands each
+# A batch of ten messages, each for one endpoint, in five strands each; and one more, because
+# whoever has no thread left is not asked what else there is to do (`lookout`).
+THREADS = 51
 
 
 class Settings(FunctionSettings):

@@ -1,6 +1,6 @@
 """Silent endpoints cost little, nothing is begun that could not end, slots are waited for."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,7 +17,12 @@ from tests.unit.usecases.webhook_world import WebhookWorld, url_of
 from tests.webhook_factories import any_endpoint, any_past_event, delivery_of
 
 A_MINUTE, SIX_HOURS = timedelta(minutes=1), timedelta(hours=6)
+IN_TIME = NOON + timedelta(hours=1)
 LEAST, MOST = 0.9, 1.1  # of a rest, by its jitter
+
+
+def nobody(endpoint_ids: Sequence[str]) -> None:
+    raise AssertionError(f"{endpoint_ids}: nobody is slow here")
 
 
 def a_world(*names: str) -> WebhookWorld:
@@ -137,7 +142,7 @@ def test_so_many_attempts_are_made_at_once_for_one_endpoint_at_most(
     clock, executor = ManualClock(), Strands()
     attempting = Attempting(webhooks=MemoryWebhooks(clock=clock), executor=executor, clock=clock)
 
-    outcomes = list(attempting.attempt(list(outgoing(count)), deadline=NOON + timedelta(hours=1)))
+    outcomes = list(attempting.attempt(list(outgoing(count)), deadline=IN_TIME, notice=nobody))
 
     assert len(outcomes) == count
     assert executor.jobs == [strands]
@@ -150,7 +155,7 @@ def test_each_endpoint_has_its_first_attempts_before_any_has_its_last() -> None:
     attempting = Attempting(webhooks=webhooks, executor=executor, clock=clock)
     busy, quiet = list(outgoing(50)), list(outgoing(1))
 
-    list(attempting.attempt([*busy, *quiet], deadline=NOON + timedelta(hours=1)))
+    list(attempting.attempt([*busy, *quiet], deadline=IN_TIME, notice=nobody))
 
     urls = [one.url for one in webhooks.arrived]
     assert urls.index(quiet[0].endpoint.url) == len(busy) / STRANDS
@@ -181,7 +186,7 @@ def test_a_slot_is_waited_for_and_one_that_comes_too_late_is_not() -> None:
     moments = [NOON - A_MINUTE, NOON + timedelta(seconds=7), deadline - NEEDED / 2]
     planned = list(map(slotted, outgoing(3), moments))
 
-    outcomes = list(attempting.attempt(planned, deadline=deadline))
+    outcomes = list(attempting.attempt(planned, deadline=deadline, notice=nobody))
 
     assert [one.sent is not None for one in outcomes] == [True, True, False]
     assert webhooks.arrived[1].at == moments[1]
@@ -195,7 +200,9 @@ def test_whoever_waited_too_long_for_a_slot_sends_nothing() -> None:
     (one,) = outgoing(1)
 
     (outcome,) = attempting.attempt(
-        [slotted(one, NOON + timedelta(seconds=1))], deadline=NOON + timedelta(seconds=40)
+        [slotted(one, NOON + timedelta(seconds=1))],
+        deadline=NOON + timedelta(seconds=40),
+        notice=nobody,
     )
 
     assert outcome.sent is None

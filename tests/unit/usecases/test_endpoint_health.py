@@ -243,7 +243,7 @@ def test_a_quick_refusal_does_not_make_quick() -> None:
     world.webhooks.will(SHOP, unanswered(), answered(500), answered(204))
     world.tell(factories.any_event())
 
-    world.pass_hours(0.1, step=300)
+    world.cycle()
     refused = world.endpoint()
     world.pass_hours(1)
 

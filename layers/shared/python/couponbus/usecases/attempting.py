@@ -13,6 +13,7 @@ from couponbus.domain.signature import signed
 from couponbus.domain.webhook import ATTEMPT_SECONDS, message_id_of
 from couponbus.ports import Clock, Executor
 from couponbus.ports.webhooks import Sent, Webhooks
+from couponbus.usecases.lookout import Lookout, Notice
 
 STRANDS = 5  # attempts at a time for one endpoint and one invocation
 MARGIN = timedelta(seconds=5)
@@ -52,14 +53,20 @@ class Attempting:
         self._executor = executor
         self._clock = clock
 
-    def attempt(self, outgoing: Sequence[Outgoing], *, deadline: datetime) -> Iterator[Outcome]:
-        """Yield what came of each, as it comes; nothing is begun that could not end in time."""
+    def attempt(
+        self, outgoing: Sequence[Outgoing], *, deadline: datetime, notice: Notice
+    ) -> Iterator[Outcome]:
+        """Yield what came of each, as it comes; nothing is begun that could not end in time.
+
+        `notice` is told of endpoints that are slow to answer, while they are.
+        """
         resting: set[str] = set()
+        lookout = Lookout(clock=self._clock, notice=notice)
         jobs = [
-            partial(self._strand, strand, resting, deadline=deadline)
+            partial(self._strand, strand, resting, lookout, deadline=deadline)
             for strand in _strands(outgoing)
         ]
-        for outcomes in self._executor.run(jobs):
+        for outcomes in self._executor.run(lookout.over(jobs)):
             yield from outcomes
 
     def has_time(self, deadline: datetime) -> bool:
@@ -67,13 +74,20 @@ class Attempting:
         return self._clock.now() + NEEDED <= deadline
 
     def _strand(
-        self, outgoing: Sequence[Outgoing], resting: set[str], *, deadline: datetime
+        self,
+        outgoing: Sequence[Outgoing],
+        resting: set[str],
+        lookout: Lookout,
+        *,
+        deadline: datetime,
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for one in outgoing:
             sent = None
             if self._has_its_turn(one, resting, deadline=deadline):
+                lookout.begin(one.delivery.delivery_id, one.endpoint)
                 sent = self._sent(one, deadline=deadline)
+                lookout.end(one.delivery.delivery_id)
                 if _leaves_us_waiting(sent):
                     resting.add(one.endpoint.endpoint_id)
             outcomes.append(Outcome(delivery=one.delivery, sent=sent))

@@ -118,7 +118,10 @@ class DeliverWebhooks:
         unkept: list[Outcome] = []
         problem: LedgerUnavailable | None = None
         left = len(claimed)
-        for outcome in self._attempting.attempt(claimed, deadline=turn.deadline):
+        attempts = self._attempting.attempt(
+            claimed, deadline=turn.deadline, notice=self._health.notice_slow
+        )
+        for outcome in attempts:
             unkept.append(outcome)
             left -= 1
             if left and len(unkept) < KEPT_TOGETHER:

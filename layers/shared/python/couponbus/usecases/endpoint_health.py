@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState, endpoint_key
@@ -54,6 +55,15 @@ class EndpointHealth:
             seen = defaultdict(list, {key: seen[key] for key in seen if key in overtaken})
         if seen:
             raise LedgerUnavailable("an endpoint changes too often to note how it is")
+
+    def notice_slow(self, endpoint_ids: Sequence[str]) -> None:
+        """Learn who has not answered for a while; what cannot be stored is learnt at its end."""
+        now = self._clock.now()
+        with suppress(LedgerUnavailable):
+            rows = self._store.read([endpoint_key(one) for one in endpoint_ids])
+            endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
+            pairs = [(one, one.took(SLOW_SECONDS, now=now)) for one in endpoints]
+            self._store.write([after for before, after in pairs if after is not before])
 
     def _learnt(self, endpoint: Endpoint, seen: Sequence[Sent]) -> Endpoint:
         now = self._clock.now()
