@@ -13,12 +13,18 @@ from tests.simulation.polling.seeds import run_polls
 from tests.simulation.report import RunReport
 from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
+from tests.simulation.webhooks.seeds import run_webhooks
 
 SHOWN = 20
-RUNS: Mapping[str, Callable[[int], RunReport]] = {"issuing": run_seed, "polling": run_polls}
+RUNS: Mapping[str, Callable[[int], RunReport]] = {
+    "issuing": run_seed,
+    "polling": run_polls,
+    "webhooks": run_webhooks,
+}
 REPLAY: Mapping[str, str] = {
     "issuing": "python -m tests.simulation.replay {seed} --smallest",
     "polling": "POLL_SEED={seed} pytest tests/simulation/polling -k one_seed",
+    "webhooks": "HOOK_SEED={seed} pytest tests/simulation/webhooks -k one_seed",
 }
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from couponbus.usecases.selecting import Which
 from tests.simulation.conditions import Conditions
-from tests.simulation.faults import Planned
+from tests.simulation.faults import UNANSWERED, Planned
 from tests.simulation.functions import Habits
 from tests.simulation.polling.story import story
 from tests.simulation.webhooks.kinds import WEBHOOK_KINDS
@@ -24,6 +24,7 @@ from tests.simulation.webhooks.scenario import (
 )
 from tests.simulation.webhooks.seeds import simulate_webhooks
 
+DISCARDED = "discarded"
 CONDITIONS = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
     chunk=100,
@@ -86,6 +87,19 @@ def run_plan(plan: dict[int, str]) -> WebhookReport:
     return simulate_webhooks(canonical(), CONDITIONS, seed="canonical", faults=faults)
 
 
+def run_calm(_: int) -> WebhookReport:
+    """Run it without faults."""
+    return run_plan({})
+
+
 def run_point(point: int, *, fault: str) -> WebhookReport:
     """Run it with one fault, at this call of a port if it can suffer it there."""
     return run_plan({point: fault})
+
+
+def run_discarded(point: int) -> WebhookReport:
+    """Run it so that nobody knows that the bus has the disabling, and the stream gives up then."""
+    publishing = [
+        number for number, name in enumerate(run_plan({}).names, start=1) if name == "bus.publish"
+    ]
+    return run_plan({publishing[1]: UNANSWERED, point: DISCARDED})

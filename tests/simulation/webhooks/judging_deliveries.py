@@ -1,7 +1,7 @@
 """Whether each delivery was made, to everybody who wanted it, and how it ended."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 
 from couponbus.domain.delivery import (
@@ -14,7 +14,6 @@ from couponbus.domain.delivery import (
 from couponbus.domain.endpoint import EndpointState
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import EndpointDisabled
-from tests.simulation.polling.story import Fact
 from tests.simulation.webhooks.claims import JITTER, MOST, PAUSES
 from tests.simulation.webhooks.requests import Request
 from tests.simulation.webhooks.run import WebhookRun
@@ -131,24 +130,30 @@ class DeliveryJudge:
             yield f"W1 {row.key}: given up after {row.attempt} attempts, because {row.reason}"
 
     def _in_peace(self, row: Delivery, subscriber: Subscriber) -> Iterator[str]:
-        """Where nothing fails, each attempt that is counted was made, and the well get all."""
+        """Where nothing fails, each attempt that is counted was made, and none comes too late."""
         made = len(self._of_round(row))
+        moods = {fact.state for fact in subscriber.moods.facts}
         if made != row.attempt:
             yield f"W6 {row.key}: {row.attempt} attempts, {made} requests"
-        if subscriber.rate is None and not any(
-            one.state in WAITED_FOR for one in _moods(subscriber)
-        ):
+        if moods == {Mood.WELL}:
+            yield from self._to_the_well(row, made)
+        if subscriber.rate is not None or self._run.scenario.is_crowded:
+            return  # then some have to wait
+        if moods.isdisjoint(WAITED_FOR):
             yield from self._late(row)
-        if any(one.state is not Mood.WELL for one in _moods(subscriber)):
-            return
+        if moods == {Mood.WELL}:
+            yield from self._slow(row)
+
+    def _to_the_well(self, row: Delivery, made: int) -> Iterator[str]:
         if row.state is DeliveryState.EXHAUSTED and row.reason not in tuple(Unsent):
             yield f"W1 {row.key}: given up, though its endpoint was well"
+        if made > 1:
+            yield f"W6 {row.key}: sent {made} times, though its endpoint was well"
+
+    def _slow(self, row: Delivery) -> Iterator[str]:
         first = self._run.witness.changes[row.key][0]
-        tried = min((one.at for one in self._requests[row.key]), default=first.at + PROMPT)
-        active = self._run.witness.was_active(row.endpoint_id, first.by.started, first.at + PROMPT)
-        if active and subscriber.rate is None and tried >= first.at + PROMPT:
+        until = first.at + PROMPT
+        tried = min((one.at for one in self._requests[row.key]), default=until)
+        was_active = self._run.witness.was_active(row.endpoint_id, first.by.started, until)
+        if was_active and tried >= until:
             yield f"W9 {row.key}: nobody tried for {tried - first.at:.0f} s, though all was well"
-
-
-def _moods(subscriber: Subscriber) -> Sequence[Fact[Mood]]:
-    return subscriber.moods.facts

@@ -121,6 +121,12 @@ def _asleep(self: Attempting, one: Outgoing, resting: set[str], *, deadline: dat
     return one.endpoint.endpoint_id not in resting and self.has_time(deadline)
 
 
+def _unpaced(
+    self: PreparingAttempts, endpoint: Endpoint, calls: int, *, deadline: datetime
+) -> preparing_attempts._Slots:
+    return preparing_attempts._Slots(moments=[None] * calls, later=[])
+
+
 def _counted_anyway(self: Delivery, *, until: datetime) -> Delivery:
     return replace(self, claimed_until=None, ready_at=until, due_at=until)
 
@@ -190,6 +196,11 @@ MUTANTS_OF_SENDING = (
             Patch(Attempting, "_has_its_turn", _asleep),
             Patch(preparing_attempts, "NEEDED", timedelta(hours=-1)),
         ),
+    ),
+    Mutant(
+        name="the pace of an endpoint is not kept",
+        shows=("W6",),
+        patches=(Patch(PreparingAttempts, "_slots", _unpaced),),
     ),
     Mutant(
         name="a claim that was given back counts",

@@ -131,7 +131,7 @@ class WebhookRun:
             chaos=self.conditions.chaos,
             recovery=self.scenario.last_event + RECOVERY,
             calm=self._calm,
-            is_quiet=self._is_quiet,
+            is_quiet=self._is_over,
             step=STEP,
         ):
             self.witness.accuse("W1 it never comes to rest")
@@ -175,6 +175,10 @@ class WebhookRun:
         self.world.faults.stop()
         redriven = sum(queue.redrive() for queue in self.queues)
         self.world.note("calm", f"{redriven} redriven")
+
+    def _is_over(self) -> bool:
+        """Whether all is quiet, or something is wrong in any case."""
+        return bool(self.witness.violations) or self._is_quiet()
 
     def _is_quiet(self) -> bool:
         """Whether nothing is to come, nothing under way, and nothing waits but for an operator."""

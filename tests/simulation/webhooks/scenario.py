@@ -9,6 +9,7 @@ from tests.simulation.polling.story import Story
 
 TENANTS = ("acme", "globex")
 PROGRAMS = ("club", "shop")
+CROWD = 20
 
 type Facts = Mapping[str, object]
 
@@ -140,6 +141,11 @@ class Scenario:
     errands: Sequence[Errand] = ()
     resendings: Sequence[Resending] = ()
     garbage: Sequence[tuple[float, str]] = ()
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether so much is told that a slow platform has a backlog of it."""
+        return len(self.tolds) > CROWD
 
     @property
     def last_event(self) -> float:

@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from couponbus.domain.delivery import Delivery, delivery_id_of, delivery_key
+from couponbus.domain.delivery import (
+    Delivery,
+    DeliveryState,
+    delivery_id_of,
+    delivery_key,
+)
 from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.webhook import message_id_of
@@ -64,6 +69,8 @@ class WebhookWitness(TellingWitness):
         if isinstance(row, Delivery):
             older = before if isinstance(before, Delivery) else None
             self.changes[row.key].append(change)
+            if row.state is DeliveryState.PENDING and row.due_at is None:
+                self.accuse(f"W1 {row.key}: it waits, and nobody will come")
             self.claims.changed(change, row, older)
             self._replayed(change, row, older)
 

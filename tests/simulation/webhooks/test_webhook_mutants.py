@@ -1,0 +1,24 @@
+"""The harness bites: each known mistake about webhooks, planted in the real code, is noticed."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.simulation.webhooks.hunts import ELSEWHERE, HUNTS, Hunt
+
+
+@pytest.mark.parametrize("hunt", HUNTS, ids=lambda hunt: hunt.mutant.name)
+def test_a_planted_mistake_is_noticed(
+    hunt: Hunt, record_property: Callable[[str, object], None]
+) -> None:
+    report = hunt.first()
+
+    assert report is not None
+    record_property(f"first failing {hunt.by}", list(report.plan) or report.seed)
+
+
+def test_each_mistake_is_hunted_once() -> None:
+    names = [hunt.mutant.name for hunt in HUNTS]
+
+    assert len(set(names)) == len(names)
+    assert ELSEWHERE.keys() <= set(names)

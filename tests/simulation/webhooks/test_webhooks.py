@@ -1,0 +1,117 @@
+"""Webhooks under everything that can go wrong: W1 to W5, the schedule, health, replays."""
+
+import os
+
+import pytest
+
+from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, LOST, UNANSWERED
+from tests.simulation.tally import Tally
+from tests.simulation.webhooks.canonical import run_plan
+from tests.simulation.webhooks.failing import run_failing
+from tests.simulation.webhooks.isolation import run_isolated
+from tests.simulation.webhooks.kinds import WEBHOOK_KINDS
+from tests.simulation.webhooks.paced import run_paced
+from tests.simulation.webhooks.seeds import run_webhooks
+
+SEEDS = 60
+PART = 20
+SUFFERED = 0.75  # of all kinds; the others need more seeds, and the soak meets them
+OUTCOMES = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED)
+SCHEDULE = 75  # hours from the first attempt to the last
+STEPS = {
+    "Delivery delivered",
+    "Delivery failed",
+    "Delivery given up",
+    "Delivery sent again",
+    "Endpoint failing",
+    "Endpoint well again",
+    "Endpoint slow",
+    "Endpoint disabled",
+    "Endpoint paused",
+    "Endpoint resumed",
+    "Endpoint secret rotated",
+    "Endpoint removed",
+    "killed at the deadline",
+}
+
+
+def tally_of(seeds: range) -> Tally:
+    tally = Tally()
+    for seed in seeds:
+        tally.add(run_webhooks(seed))
+    return tally
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+def test_no_seed_breaks_an_invariant(first: int) -> None:
+    tally = tally_of(range(first, first + PART))
+
+    assert tally.failures == []
+    assert tally.figures["simulated hours"] > PART * SCHEDULE
+
+
+def test_most_kinds_of_faults_are_suffered_and_every_step_is_taken() -> None:
+    tally = tally_of(range(SEEDS, SEEDS + 2 * PART))
+
+    kinds = {f"{name}: {kind}" for name, kinds in WEBHOOK_KINDS.items() for kind in kinds}
+    assert len(kinds & set(tally.faults)) >= SUFFERED * len(kinds)
+    assert STEPS - set(tally.steps) == set()
+    assert tally.crashes > PART
+
+
+def test_the_same_seed_is_the_same_run() -> None:
+    first, second = run_webhooks(7), run_webhooks(7)
+
+    assert first.trace == second.trace
+    assert len(first.trace) > 100
+
+
+def test_without_faults_everything_happens_that_can() -> None:
+    report = run_plan({})
+
+    assert list(report.violations) == []
+    assert STEPS - {"Endpoint slow", "Endpoint removed", "killed at the deadline"} <= set(
+        report.steps
+    )
+
+
+def test_a_crash_at_any_call_and_any_outcome_of_a_write_are_survived() -> None:
+    calm = run_plan({})
+    plans = [
+        {point: kind}
+        for point, name in enumerate(calm.names, start=1)
+        for kind in WEBHOOK_KINDS[name]
+        if kind in OUTCOMES
+    ]
+
+    broken = {
+        str(plan): list(report.violations)
+        for plan in plans
+        if (report := run_plan(plan)).violations or report.plan != plan
+    }
+
+    assert len(plans) > 1.5 * len(calm.names)
+    assert broken == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_those_in_trouble_delay_nobody_else(seed: int) -> None:
+    assert list(run_isolated(seed).violations) == []
+
+
+def test_an_endpoint_that_fails_for_five_days_is_disabled_and_the_others_are_told() -> None:
+    report = run_failing(0)
+
+    assert list(report.violations) == []
+    assert report.steps["Endpoint disabled"] == 1
+
+
+def test_very_much_at_once_comes_at_the_pace_that_was_asked_for() -> None:
+    assert list(run_paced(0).violations) == []
+
+
+def test_one_seed() -> None:
+    """Replays HOOK_SEED, if it is given."""
+    report = run_webhooks(int(os.environ.get("HOOK_SEED", "0")))
+
+    assert list(report.violations) == []
