@@ -19,6 +19,7 @@ from couponbus.events.commands import (
 )
 from couponbus.ports import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.allowance import Allowance
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
@@ -66,6 +67,7 @@ class SweepDue:
         handed_over = published = failed = 0
         oldest = 0.0
         seen: set[str] = set()
+        allowance = Allowance(store=self._store, clock=self._clock)
         while self._clock.now() + MARGIN < deadline:
             keys = self._due(seen)
             if not keys:
@@ -79,7 +81,7 @@ class SweepDue:
             failed += len(report.failed)
             waiting = [row for row in rows if not row.unpublished]
             try:
-                handed_over += self._hand_over(waiting)
+                handed_over += self._hand_over(waiting, allowance)
             except Unavailable:
                 failed += len(waiting)
         return SweepReport(
@@ -116,13 +118,21 @@ class SweepDue:
         since = row.ready_at or row.due_at or self._clock.now()
         return (self._clock.now() - since).total_seconds()
 
-    def _hand_over(self, rows: Sequence[Row]) -> int:
+    def _hand_over(self, rows: Sequence[Row], allowance: Allowance) -> int:
         """Put the next sweep of each off, then send it: a lost message costs only time.
 
-        Returns how many; the others were moved by somebody else meanwhile. Raises Unavailable.
+        Returns how many; the others were moved by somebody else meanwhile, or wait for those of
+        the same endpoint. Raises Unavailable.
         """
         until = self._clock.now() + timedelta(seconds=self._timing.handover)
-        mine = self._store.write([row.handed_over(until=until) for row in rows]).written
+        later = allowance.beyond([row for row in rows if isinstance(row, Delivery)])
+        changed = [
+            row.put_off(until=later[row.key])
+            if isinstance(row, Delivery) and row.key in later
+            else row.handed_over(until=until)
+            for row in rows
+        ]
+        mine = [row for row in self._store.write(changed).written if row.key not in later]
         _send(self._polls, [row.key for row in mine if isinstance(row, Watch)])
         others = [row for row in mine if not isinstance(row, Watch | Delivery)]
         _send(self._commands, [row.key for row in others])

@@ -1,0 +1,120 @@
+"""Whoever lets others wait has a bounded part of each tick; nobody else is held back."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.copying import replace
+from couponbus.domain.delivery import Delivery
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.webhook import JITTER, REST_MOST, SLOW_SECONDS
+from couponbus.events.commands import AttemptDeliveries
+from couponbus.usecases.allowance import LEAST, TOGETHER
+from tests.fakes.clock import NOON
+from tests.fakes.webhooks import answered
+from tests.unit.usecases.webhook_world import WebhookWorld, url_of
+from tests.webhook_factories import any_past_event, delivery_of
+
+DAYS = timedelta(days=4)
+MANY = TOGETHER + 20
+
+
+def failing(endpoint: Endpoint) -> Endpoint:
+    return endpoint.failed(now=NOON - DAYS, publish_by=NOON)
+
+
+def slow(endpoint: Endpoint) -> Endpoint:
+    return endpoint.took(SLOW_SECONDS, now=NOON - DAYS)
+
+
+def has_due(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
+    """Let so many deliveries be due for an endpoint."""
+    world.has(endpoint)
+    for _ in range(count):
+        event = any_past_event(told_at=NOON)
+        row = replace(delivery_of(event, endpoint), due_at=NOON)
+        for each in (event, row):
+            world.ledger.rows[each.key] = each.written("somebody-else")
+
+
+def handed_over(world: WebhookWorld) -> Counter[str]:
+    """Return how many deliveries there were in the messages for each endpoint."""
+    counts: Counter[str] = Counter()
+    for one in world.redeliveries.sent:
+        assert isinstance(one, AttemptDeliveries)
+        counts[one.endpoint_id] += len(one.keys)
+    return counts
+
+
+def put_off(world: WebhookWorld) -> list[Delivery]:
+    return [row for row in world.all_deliveries if row.ready_at is not None and row.ready_at > NOON]
+
+
+@pytest.mark.parametrize("makes_wait", [failing, slow])
+def test_what_is_too_much_for_a_tick_waits_unsent(
+    makes_wait: Callable[[Endpoint], Endpoint],
+) -> None:
+    world = WebhookWorld()
+    has_due(world, makes_wait(world.make()), MANY)
+
+    world.sweep()
+
+    assert handed_over(world) == {"shop": TOGETHER}
+    rests = {row.due_at - NOON for row in put_off(world) if row.due_at is not None}
+    assert len(rests) == MANY - TOGETHER
+    assert all(REST_MOST * (1 - JITTER) < rest < REST_MOST * (1 + JITTER) for rest in rests)
+    assert {row.attempt for row in world.all_deliveries} == {0}
+
+
+def test_whoever_is_well_is_not_held_back_by_the_others_nor_by_its_own_number() -> None:
+    world = WebhookWorld()
+    has_due(world, failing(world.make("dead")), MANY)
+    has_due(world, world.make("well"), MANY)
+
+    world.sweep()
+
+    assert handed_over(world) == {"dead": TOGETHER, "well": MANY}
+
+
+def test_several_share_what_there_is_and_each_has_enough_to_be_found_well() -> None:
+    world = WebhookWorld()
+    names = [f"dead-{number}" for number in range(40)]
+    for name in names:
+        has_due(world, failing(world.make(name)), 2 * LEAST)
+
+    world.sweep()
+
+    assert handed_over(world) == dict.fromkeys(names, LEAST)
+
+
+def test_in_the_next_tick_there_is_as_much_again() -> None:
+    world = WebhookWorld()
+    has_due(world, failing(world.make()), TOGETHER)
+    world.sweep()
+    has_due(world, failing(world.make()), TOGETHER)
+
+    world.sweep()
+
+    assert handed_over(world) == {"shop": 2 * TOGETHER}
+
+
+def test_once_an_endpoint_is_well_again_everything_is_sent_when_it_is_due() -> None:
+    world = WebhookWorld()
+    has_due(world, failing(world.make()), MANY)
+    world.webhooks.always(url_of("shop"), answered(204))
+
+    world.pass_hours(1 + REST_MOST * (1 + JITTER) / timedelta(hours=1))
+
+    assert len(world.arrived()) == MANY
+
+
+def test_whom_nobody_can_read_is_not_held_back() -> None:
+    world = WebhookWorld()
+    has_due(world, failing(world.make()), MANY)
+    world.ledger.unreadable.add(world.endpoint().key)
+
+    world.sweep()
+
+    assert handed_over(world) == {"shop": MANY}
