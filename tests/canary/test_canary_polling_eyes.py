@@ -161,7 +161,7 @@ def test_a_metric_with_a_name_in_it_is_found(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = {planted.UNIQODO_USER: 1.0}
-    monkeypatch.setattr("functions.poll_redemptions.handler._counts", lambda _: counts)
+    monkeypatch.setattr("functions.poll_redemptions.handler.counts_of", lambda _: counts)
 
     polling.poll(polling.naming(polling.person()))
 

@@ -101,7 +101,7 @@ def test_an_engine_that_cannot_start_shows_the_end_of_its_log(
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        monkeypatch.setattr(process, "_free_port", lambda: taken.getsockname()[1])
+        monkeypatch.setattr(process, "free_port", lambda: taken.getsockname()[1])
 
         with pytest.raises(EngineFailed, match="already in use"), engine():
             raise AssertionError("it started")
