@@ -115,6 +115,10 @@ def _always_open(endpoint: Endpoint, rows: Mapping[str, Row]) -> bool:
     return True
 
 
+def _never_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
+    return False
+
+
 def _asleep(self: Attempting, one: Outgoing, resting: set[str], *, deadline: datetime) -> bool:
     if one.not_before is not None:
         self._clock.sleep(max((one.not_before - self._clock.now()).total_seconds(), 0.0))
@@ -183,6 +187,11 @@ MUTANTS_OF_SENDING = (
         name="a disabled endpoint is sent to",
         shows=("W4",),
         patches=(_disabled_or_not(), NO_LOOK_AFTER_THE_CLAIM),
+    ),
+    Mutant(
+        name="a removed endpoint is sent to",
+        shows=("W4",),
+        patches=(Patch(preparing_attempts, "_is_gone", _never_gone), NO_LOOK_AFTER_THE_CLAIM),
     ),
     Mutant(
         name="an endpoint is not looked at again after the claim",

@@ -13,7 +13,13 @@ from couponbus.domain.signature import signed
 from couponbus.domain.webhook import message_id_of
 from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases import attempting, notifications, preparing_attempts, webhook_bodies
+from couponbus.usecases import (
+    announcing,
+    attempting,
+    notifications,
+    preparing_attempts,
+    webhook_bodies,
+)
 from couponbus.usecases.attempting import Attempting, Outgoing
 from couponbus.usecases.webhook_bodies import body_of
 from tests.simulation.mutant import Mutant, Patch
@@ -103,5 +109,10 @@ MUTANTS_OF_SIGNING = (
         name="everybody reads the numbers of barcodes",
         shows=("W5",),
         patches=(Patch(webhook_bodies, "_tells_number", _everybody_reads),),
+    ),
+    Mutant(
+        name="events tell the whole number of a barcode",
+        shows=("W5",),
+        patches=(Patch(announcing, "masked", str),),
     ),
 )
