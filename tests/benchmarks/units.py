@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 type Item = Mapping[str, Mapping[str, object]]
 
 KB = 1024
-INDEXES = (("due_shard", "due_at"), ("signup",))
+INDEXES = (("due_shard", "due_at"), ("signup",), ("history_hour", "history_place"))
 TRANSACTION = 2
 
 

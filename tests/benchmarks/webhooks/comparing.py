@@ -1,0 +1,76 @@
+"""A healthy endpoint alone and beside others, over the same events."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from tests.benchmarks.webhooks.isolation import Delays, Load, measure
+from tests.benchmarks.webhooks.lanes import (
+    DEV,
+    PROD,
+    Workers,
+    nobody_is_left_to_the_second_lane,
+    one_lane,
+    two_lanes,
+)
+from tests.benchmarks.webhooks.neighbours import Neighbours
+from tests.benchmarks.webhooks.receivers import Kind
+
+MANY = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Who is beside it, and how many workers there are."""
+
+    name: str
+    neighbours: Neighbours
+    workers: Workers = DEV
+
+
+ALONE = Setting(name="nobody", neighbours=Neighbours())
+BESIDE_DEAD = Setting(
+    name="20 that are dead",
+    neighbours=Neighbours(kinds=(Kind.DEAD,) * MANY, failing_for=timedelta(hours=1)),
+)
+FALLING = Setting(
+    name="20 that fall silent at once", neighbours=Neighbours(kinds=(Kind.DEAD,) * MANY)
+)
+OTHERS = (
+    Setting(
+        name="one that falls silent, one slow, one that hangs every second time",
+        neighbours=Neighbours(kinds=(Kind.DEAD, Kind.SLOW, Kind.FLAPPING)),
+    ),
+    FALLING,
+    Setting(name=FALLING.name, neighbours=FALLING.neighbours, workers=PROD),
+    Setting(
+        name="20 that answer after 10 s",
+        neighbours=Neighbours(kinds=(Kind.SLOW,) * MANY),
+        workers=PROD,
+    ),
+    Setting(
+        name="20 that hang every second time",
+        neighbours=Neighbours(kinds=(Kind.FLAPPING,) * MANY),
+        workers=PROD,
+    ),
+)
+
+
+def delays(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
+    """Return those of all runs together."""
+    lanes = partial(two_lanes, workers=setting.workers)
+    return _together(measure(setting.neighbours, load, lanes=lanes, seed=seed) for seed in seeds)
+
+
+def delays_in_one_lane(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
+    """Return what they would be in a design that makes no difference between endpoints."""
+    lanes = partial(one_lane, workers=setting.workers)
+    with nobody_is_left_to_the_second_lane():
+        return _together(
+            measure(setting.neighbours, load, lanes=lanes, seed=seed) for seed in seeds
+        )
+
+
+def _together(several: Iterable[Delays]) -> Delays:
+    return Delays(seconds=[seconds for one in several for seconds in one.seconds])

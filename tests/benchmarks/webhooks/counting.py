@@ -1,0 +1,76 @@
+"""What an event, a webhook and a retry ask of AWS, counted as the functions ask it.
+
+Not counted are the queries by which the sweeper finds what is due: one for each of 16 shards, at
+half a unit for each 4 KB of keys, whether anything is due or not.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.webhook import SCHEDULE
+from tests.benchmarks.webhooks.desk import Desk, desk
+from tests.benchmarks.webhooks.receivers import Kind
+from tests.benchmarks.webhooks.traffic import Bill
+
+EVERYTHING, NOTHING = "{}", '{"detail-type": ["OfferEnded"]}'
+FULL = 100  # events in a batch of fan_out_webhooks
+MORE_ENDPOINTS = (3, 10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a bill was for: so many of something."""
+
+    what: str
+    number: int
+    bill: Bill
+
+    def each(self) -> Sequence[float]:
+        """Return rows, units of table, indexes and reads, messages and calls, for one of them."""
+        bill = self.bill
+        counts = (bill.rows, bill.table_units, bill.index_units, bill.read_units)
+        return [count / self.number for count in (*counts, bill.messages, bill.sends)]
+
+
+def count(batches: Sequence[int]) -> list[Counted]:
+    """Count everything once for each number of events in a batch."""
+    with desk() as found:
+        return [
+            Counted(what=what, number=events, bill=bill)
+            for events in batches
+            for part in (_unwanted, _taken, _taken_by_more, _refused)
+            for what, bill in part(found, events)
+        ]
+
+
+def _unwanted(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+    found.has(Kind.WELL, 1, pattern=NOTHING)
+    found.tell(events)
+    yield "an event that nobody wants", found.bill()
+
+
+def _taken(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+    found.has(Kind.WELL, 1, pattern=EVERYTHING)
+    found.tell(events)
+    yield "an event for 1 endpoint", found.bill()
+    found.deliver()
+    yield "a webhook that is taken", found.bill()
+
+
+def _taken_by_more(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+    for endpoints in MORE_ENDPOINTS:
+        found.has(Kind.WELL, endpoints, pattern=EVERYTHING)
+        found.tell(events)
+        yield f"an event for {endpoints} endpoints", found.bill()
+
+
+def _refused(found: Desk, events: int) -> Iterator[tuple[str, Bill]]:
+    found.has(Kind.REFUSING, 1, pattern=EVERYTHING)
+    found.tell(events)
+    found.deliver()
+    found.bill()
+    found.pass_time(SCHEDULE[1] * 2)
+    found.sweep()
+    yield "a retry, until it is in the queue", found.bill()
+    found.deliver()
+    yield "a retry that fails", found.bill()

@@ -1,0 +1,111 @@
+"""The three functions of webhooks as they are deployed, wired from an environment."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.ledger import DynamoLedger
+from couponbus.domain.directory import Directory
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.row import Row
+from couponbus.runtime.queue_batches import SqsEvent
+from functions.deliver_webhooks.handler import handler as deliver_webhooks
+from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
+from functions.sweep_due.handler import handler as sweep_due
+from tests.benchmarks.load import Context
+from tests.benchmarks.webhooks.events import TENANT
+
+TABLE = "couponbus-bench-ledger"
+SECRET = "whsec_dGVzdC1rZXktbm90LXJlYWwtLS0tLS0tLS0tLS0="
+QUEUES = "https://sqs.eu-west-1.amazonaws.com/123456789012"
+AWS = {
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_ACCESS_KEY_ID": "test-key-not-real",
+    "AWS_SECRET_ACCESS_KEY": "test-secret-not-real",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "NO_PROXY": "*",
+}
+_numbers = count()
+
+
+def names(endpoints: int) -> list[str]:
+    """Return the ids of so many endpoints."""
+    return [f"endpoint-{number:02}" for number in range(endpoints)]
+
+
+def signing_secret(endpoints: int) -> str:
+    """Return the text of the secret in which all signing secrets are."""
+    return json.dumps({name: [{"secret": SECRET, "until": None}] for name in names(endpoints)})
+
+
+def environment(*, aws_url: str, clock_file: Path) -> Mapping[str, str]:
+    """Return what the stack gives to the three functions."""
+    return {
+        **AWS,
+        "AWS_ENDPOINT_URL": aws_url,
+        "STAGE": "local",
+        "CLOCK_FILE": str(clock_file),
+        "TABLE_NAME": TABLE,
+        "BUS_NAME": "couponbus-bench",
+        "SIGNUPS_QUEUE_URL": f"{QUEUES}/sign-ups",
+        "POLLS_QUEUE_URL": f"{QUEUES}/polls",
+        "DELIVERIES_QUEUE_URL": f"{QUEUES}/deliveries",
+        "REDELIVERIES_QUEUE_URL": f"{QUEUES}/redeliveries",
+        "QUARANTINE_QUEUE_URL": f"{QUEUES}/quarantine",
+        "WEBHOOKS_SECRET_ID": "couponbus/bench/webhooks",
+        "PUBLISH_GRACE_SECONDS": "60",
+        "HANDOVER_SECONDS": "300",
+    }
+
+
+def fan_out(bodies: Iterable[str]) -> None:
+    """Do a batch. Raises AssertionError if a message would come again."""
+    context = Context(function_name="fan_out_webhooks")
+    answer = fan_out_webhooks(_batch(bodies), context)
+    assert answer == {"batchItemFailures": []}, answer
+
+
+def deliver(bodies: Iterable[str]) -> None:
+    """Do a batch. Raises AssertionError if a message would come again."""
+    context = Context(function_name="deliver_webhooks")
+    answer = deliver_webhooks(_batch(bodies), context)
+    assert answer == {"batchItemFailures": []}, answer
+
+
+def sweep() -> None:
+    """Tick once."""
+    sweep_due({}, Context(function_name="sweep_due"))
+
+
+def have(rows: Sequence[Row]) -> None:
+    """Store these."""
+    clock = SystemClock()
+    ledger = DynamoLedger(client=Clients().dynamodb, table=TABLE, clock=clock)
+    assert not ledger.write([row.written("somebody-else") for row in rows])
+
+
+def tenant(*, urls: Sequence[str], pattern: str) -> list[Row]:
+    """Return a tenant with endpoints that want what a pattern says."""
+    listed = names(len(urls))
+    return [
+        Directory(directory_id=TENANT, endpoint_ids=tuple(listed)),
+        *(
+            Endpoint(
+                endpoint_id=name,
+                tenant=TENANT,
+                url=url,
+                pattern=pattern,
+                created_at=SystemClock().now(),
+            )
+            for name, url in zip(listed, urls, strict=True)
+        ),
+    ]
+
+
+def _batch(bodies: Iterable[str]) -> SqsEvent:
+    return {"Records": [{"messageId": f"m-{next(_numbers)}", "body": body} for body in bodies]}

@@ -1,0 +1,73 @@
+"""The ways from an event to the sender: two lanes as they are deployed, or one for all."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from couponbus.domain.endpoint import Endpoint
+from couponbus.ports import Clock
+from tests.benchmarks.webhooks.fair_queue import FairQueue, Queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """How many invocations there are at most at a time, for first attempts and for all others."""
+
+    first: int
+    again: int
+
+    @property
+    def all(self) -> int:
+        """Return how many there are together."""
+        return self.first + self.again
+
+
+# What the stages have in infra/config.py.
+DEV, PROD = Workers(first=10, again=2), Workers(first=20, again=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """A queue and how many read it."""
+
+    queue: Queue
+    workers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lanes:
+    """Where fan-out and sweeper send to; it can be the same lane."""
+
+    first: Lane
+    again: Lane
+
+    def __iter__(self) -> Iterator[Lane]:
+        """Yield each lane once."""
+        yield self.first
+        if self.again is not self.first:
+            yield self.again
+
+
+def two_lanes(clock: Clock, *, workers: Workers) -> Lanes:
+    """Return the lanes as they are deployed: fair queues with workers of their own."""
+    return Lanes(
+        first=Lane(queue=FairQueue(clock=clock), workers=workers.first),
+        again=Lane(queue=FairQueue(clock=clock), workers=workers.again),
+    )
+
+
+def one_lane(clock: Clock, *, workers: Workers) -> Lanes:
+    """Return one queue without groups, with as many workers."""
+    lane = Lane(queue=Queue(clock=clock), workers=workers.all)
+    return Lanes(first=lane, again=lane)
+
+
+@contextmanager
+def nobody_is_left_to_the_second_lane() -> Iterator[None]:
+    """Treat all endpoints alike, however they answer, until the block ends."""
+    known = Endpoint.keeps_waiting
+    Endpoint.keeps_waiting = property(lambda _: False)  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        Endpoint.keeps_waiting = known  # type: ignore[method-assign]

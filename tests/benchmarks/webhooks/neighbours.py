@@ -1,0 +1,45 @@
+"""Who has endpoints: the healthy one that is looked at, and others beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.directory import Directory
+from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.row import Row
+from tests.benchmarks.webhooks.events import TENANT
+from tests.benchmarks.webhooks.receivers import Arrivals, Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbours:
+    """One of each of these kinds, known to fail for so long or not at all."""
+
+    kinds: tuple[Kind, ...] = ()
+    failing_for: timedelta | None = None
+
+
+def rows(neighbours: Neighbours, arrivals: Arrivals, *, now: datetime) -> Iterator[Row]:
+    """Yield the rows of a tenant with all of them, the healthy one first."""
+    since = None if neighbours.failing_for is None else now - neighbours.failing_for
+    endpoints = [
+        _endpoint(0, url=arrivals.url(Kind.WELL, 0), failing_since=None, now=now),
+        *(
+            _endpoint(number, url=arrivals.url(kind, number), failing_since=since, now=now)
+            for number, kind in enumerate(neighbours.kinds, start=1)
+        ),
+    ]
+    names = tuple(one.endpoint_id for one in endpoints)
+    yield Directory(directory_id=TENANT, endpoint_ids=names, revision=1)
+    yield from endpoints
+
+
+def _endpoint(number: int, *, url: str, failing_since: datetime | None, now: datetime) -> Endpoint:
+    return Endpoint(
+        endpoint_id=f"endpoint-{number:02}",
+        tenant=TENANT,
+        url=url,
+        failing_since=failing_since,
+        created_at=now,
+        revision=1,
+    )

@@ -1,0 +1,97 @@
+"""The figures of webhooks as a person reads them."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from tests.benchmarks.webhooks import comparing, counting, throughput
+from tests.benchmarks.webhooks.comparing import ALONE, BESIDE_DEAD, OTHERS, Setting
+from tests.benchmarks.webhooks.counting import Counted
+from tests.benchmarks.webhooks.isolation import Delays, Load
+
+LOAD = Load(faster=5.0, seconds=100.0, a_second=2.0)
+SEEDS, SEED = (1, 2, 3), (1,)
+ALONE_AND_FULL = (1, counting.FULL)  # events in a batch
+WITH_A_RETRY = Load(faster=10.0, seconds=420.0, a_second=1.0, refused=300, patience=600.0)
+
+
+def isolation() -> Iterator[str]:
+    """Yield how long events take."""
+    yield (
+        "| from an event to a healthy endpoint, beside | workers | events | median | p95 "
+        "| p95, as a share of alone | longest |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    alone = comparing.delays(ALONE, LOAD, seeds=SEEDS)
+    yield _row(ALONE.name, ALONE, alone, alone)
+    beside = comparing.delays(BESIDE_DEAD, LOAD, seeds=SEEDS)
+    yield _row(BESIDE_DEAD.name, BESIDE_DEAD, beside, alone)
+    for setting in OTHERS:
+        yield _row(setting.name, setting, comparing.delays(setting, LOAD, seeds=SEED), alone)
+    control = comparing.delays_in_one_lane(BESIDE_DEAD, LOAD, seeds=SEED)
+    yield _row(f"{BESIDE_DEAD.name}, all in one lane", BESIDE_DEAD, control, alone)
+
+
+def retries() -> Iterator[str]:
+    """Yield how long the one event takes that is refused once."""
+    yield "| the one event that a healthy endpoint refuses once, beside | taken after |"
+    yield "|---|--:|"
+    for setting in (ALONE, BESIDE_DEAD):
+        found = comparing.delays(setting, WITH_A_RETRY, seeds=SEED)
+        yield f"| {setting.name} | {found.longest:.0f} s |"
+
+
+def costs() -> Iterator[str]:
+    """Yield what a webhook costs in CPU time."""
+    found = throughput.measure(events=100, rounds=4)
+    plain = throughput.posts(number=400, rounds=4)
+    tls = throughput.posts_over_tls(number=400, rounds=4)
+    yield "| webhooks | a second and core | us of CPU each |"
+    yield "|---|--:|--:|"
+    for name, spent in (
+        ("fan_out_webhooks: a delivery is made, of 100 events for 10 endpoints", found.made),
+        ("deliver_webhooks: a webhook is sent and recorded, over plain HTTP", found.sent),
+        ("of this the POST alone, over plain HTTP", plain),
+        ("the POST alone, over TLS", tls),
+    ):
+        yield f"| {name} | {spent.a_second_and_core:,.0f} | {spent.micros:,.0f} |"
+
+
+def counts() -> Iterator[str]:
+    """Yield what is asked of AWS."""
+    yield (
+        "| asked of AWS for each, alone, and in full batches | rows written "
+        "| write units: table | indexes | read units | messages | calls to SQS |"
+    )
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    found = counting.count(ALONE_AND_FULL)
+    half = len(found) // 2
+    for one, many in zip(found[:half], found[half:], strict=True):
+        assert one.what == many.what
+        yield _counted(one, many)
+
+
+# Each in a process of its own: the functions remember the AWS for which they were wired.
+PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
+    "isolation": isolation,
+    "retries": retries,
+    "costs": costs,
+    "counts": counts,
+}
+
+
+def _row(name: str, setting: Setting, found: Delays, alone: Delays) -> str:
+    cells = (
+        name,
+        f"{setting.workers.first} and {setting.workers.again}",
+        f"{len(found.seconds):,}",
+        f"{found.middle:.2f} s",
+        f"{found.p95:.2f} s",
+        f"{found.p95 / alone.p95:.0%}",
+        f"{found.longest:.1f} s",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _counted(one: Counted, many: Counted) -> str:
+    pairs = zip(one.each(), many.each(), strict=True)
+    cells = [f"{alone:.3g}, {full:.3g}" for alone, full in pairs]
+    return f"| {one.what} | {' | '.join(cells)} |"
