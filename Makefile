@@ -41,7 +41,7 @@ soak: $(READY) ## damaged answers, then random faults, for SECONDS (60): make so
 	@failed=0; $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
 	$(PYTHON) -m tests.simulation.soak --seconds $(RUN_SECONDS) && exit $$failed
 
-bench: setup ## measure the hot path, the schedule of polls and the poller
+bench: setup ## measure webhooks, polling and the hot path
 	@$(PYTHON) -m tests.benchmarks
 
 synth: $(READY) layers ## write the CloudFormation templates to cdk.out
