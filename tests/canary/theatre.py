@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ from tests.unit.cli.stage import FakeDeployment
 STAGE = Stage.DEV
 TABLE = f"couponbus-{STAGE}"
 NOTHING: Mapping[str, object] = MappingProxyType({})
+MOMENT = 0.05  # of real time
 FUNCTIONS = (
     "issue_barcodes",
     "publish_events",
@@ -46,7 +48,10 @@ FUNCTIONS = (
 
 
 class TurnedClock:
-    """The time of this machine and what a test added; sleeping only turns the hands."""
+    """The time of this machine and what a test added; sleeping turns the hands after a moment.
+
+    In that moment a receiver can answer: who looks again and again would else see it hang.
+    """
 
     ahead = timedelta()
 
@@ -54,6 +59,7 @@ class TurnedClock:
         return datetime.now(UTC) + self.ahead
 
     def sleep(self, seconds: float) -> None:
+        time.sleep(min(max(seconds, 0.0), MOMENT))
         self.ahead += timedelta(seconds=max(seconds, 0.0))
 
 
