@@ -116,10 +116,11 @@ def test_each_relapse_costs_twice_the_time_up_to_some_hours() -> None:
     endpoint, spans, now = SHOP, [], NOON
     for _ in range(12):
         endpoint = endpoint.took(SLOW_SECONDS, now=now)
-        assert endpoint.trusted_at is not None
-        spans.append(endpoint.trusted_at - now)
-        endpoint = endpoint.took(QUICK_SECONDS / 2, now=endpoint.trusted_at)
-        now = endpoint.trusted_at + PROBATION_MOST - SECOND
+        trusted_at = endpoint.trusted_at
+        assert trusted_at is not None
+        spans.append(trusted_at - now)
+        endpoint = endpoint.took(QUICK_SECONDS / 2, now=trusted_at)
+        now = trusted_at + PROBATION_MOST - SECOND
 
     assert spans[:4] == [PROBATION, 2 * PROBATION, 4 * PROBATION, 8 * PROBATION]
     assert spans[-2:] == [PROBATION_MOST, PROBATION_MOST]
