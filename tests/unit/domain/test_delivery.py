@@ -51,9 +51,9 @@ def test_it_is_known_by_its_endpoint_and_its_event() -> None:
     assert FRESH.delivery_id == identity
     assert FRESH.key == delivery_key(identity) == f"DELIVERY#{identity}"
     others = {
-        delivery_id_of(endpoint_id="shop", event_id="other"),
+        delivery_id_of(endpoint_id="shop", event_id="late"),
         delivery_id_of(endpoint_id="erp", event_id=FRESH.event_id),
-        delivery_id_of(endpoint_id="shopo", event_id="ther"),
+        delivery_id_of(endpoint_id="shopl", event_id="ate"),
     }
     assert len({identity, *others}) == 4
 
