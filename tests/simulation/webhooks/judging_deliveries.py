@@ -21,6 +21,7 @@ from tests.simulation.webhooks.scenario import Mood, Subscriber
 
 SWEPT_WITHIN = 400.0  # seconds: two ticks, and a hand-over for a worker whose clock is behind
 WAITED_FOR = (Mood.SILENT, Mood.SLOW, Mood.BUSY, Mood.DEAF)  # others of theirs wait as well
+NEW = 60.0  # seconds
 PROMPT = 80.0  # seconds: a minute if a replay makes the delivery, and some for the queue
 FANNED_OUT_WITHIN = 4500.0  # seconds: all receipts of a message
 GONE = 410
@@ -153,6 +154,8 @@ class DeliveryJudge:
     def _slow(self, row: Delivery) -> Iterator[str]:
         first = self._run.witness.changes[row.key][0]
         until = first.at + PROMPT
+        if self._run.witness.standings[row.endpoint_id][0].at > first.at - NEW:
+            return  # a worker that does not know its secret yet asks again in a minute
         tried = min((one.at for one in self._requests[row.key]), default=until)
         was_active = self._run.witness.was_active(row.endpoint_id, first.by.started, until)
         if was_active and tried >= until:
