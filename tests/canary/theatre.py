@@ -33,7 +33,7 @@ from tests.unit.cli.stage import FakeDeployment
 STAGE = Stage.DEV
 TABLE = f"couponbus-{STAGE}"
 NOTHING: Mapping[str, object] = MappingProxyType({})
-MOMENT = 0.05  # of real time
+MOMENT = 0.02  # of real time
 FUNCTIONS = (
     "issue_barcodes",
     "publish_events",
