@@ -155,7 +155,7 @@ def test_a_failure_after_that_says_nothing_any_more(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize("endpoint", [DISABLED, REMOVED])
 def test_nothing_is_disabled_twice(endpoint: Endpoint) -> None:
-    again = endpoint.disabled(because=DisabledBecause.OPERATOR, now=NOON, publish_by=SOON)
+    again = endpoint.disabled(because=DisabledBecause.GONE, now=NOON, publish_by=SOON)
 
     assert again is endpoint
 

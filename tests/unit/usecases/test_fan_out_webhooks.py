@@ -22,7 +22,7 @@ HANDOVER = timedelta(seconds=TIMING.handover)
 
 
 def disabled(endpoint: Endpoint) -> Endpoint:
-    return endpoint.disabled(because=DisabledBecause.OPERATOR, now=NOON, publish_by=NOON)
+    return endpoint.disabled(because=DisabledBecause.GONE, now=NOON, publish_by=NOON)
 
 
 def removed(endpoint: Endpoint) -> Endpoint:

@@ -42,7 +42,6 @@ class DisabledBecause(StrEnum):
 
     GONE = "gone"  # it answered 410
     FAILING = "failing"  # no success for five days
-    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
