@@ -11,6 +11,9 @@ import infra.node  # noqa: F401
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 
+# Each line that they run is run by a test of its own, and tracing doubles what they cost.
+UNTRACED = ("tests/simulation/", "tests/fuzz/", "tests/benchmarks/")
+
 settings.register_profile(
     "here",
     deadline=None,
@@ -38,6 +41,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Distribut
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank_of(item.nodeid))
+    for item in items:
+        if item.nodeid.startswith(UNTRACED):
+            item.add_marker("no_cover")
 
 
 def chosen_profile() -> str:

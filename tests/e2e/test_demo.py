@@ -8,11 +8,11 @@ import pytest
 from tests.e2e.processes import running
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(300)
 def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -> None:
     arguments = ("--sign-ups", "20", "--days", "1")
     with running("sandbox.demo", *arguments, folder=tmp_path) as demo:
-        code = demo.process.wait(180)
+        code = demo.process.wait(270)
 
         assert code == 0, demo.output
         assert "sign-ups sent: 20 of 20" in demo.output
