@@ -9,6 +9,7 @@ from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
 
 SEEDS = 2000
+CHECKED = 1200  # here; `make soak` has time for more
 PART = 100
 NEVER_IN_RUNS = ("ledger.sample",)  # the audit is no part of a run
 STEPS = {
@@ -36,7 +37,7 @@ def tally_of(seeds: range) -> Tally:
     return tally
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+@pytest.mark.parametrize("first", range(0, CHECKED, PART))
 def test_no_seed_breaks_an_invariant(first: int) -> None:
     tally = tally_of(range(first, first + PART))
     assert tally.failures == []

@@ -14,6 +14,7 @@ from tests.simulation.polling.seeds import run_polls
 from tests.simulation.tally import Tally
 
 SEEDS = 100
+CHECKED = 60  # here; `make soak` has time for more
 PART = 20
 SUFFERED = 0.75  # of all kinds; the others need more seeds, and the soak meets them
 
@@ -25,7 +26,7 @@ def tally_of(seeds: range) -> Tally:
     return tally
 
 
-@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+@pytest.mark.parametrize("first", range(0, CHECKED, PART))
 def test_no_seed_breaks_an_invariant(first: int) -> None:
     tally = tally_of(range(first, first + PART))
 
