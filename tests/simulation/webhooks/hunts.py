@@ -78,6 +78,7 @@ ELSEWHERE = {
         "crash after call",
         "a replay that is done again sends again",
         "a replay that is done again after another sends again",
+        "a replay tells only what its last try has sent",
     ),
     **_among(
         run_discarded,

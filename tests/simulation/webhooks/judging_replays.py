@@ -23,9 +23,19 @@ def judged_replay(run: WebhookRun, resent: Resent) -> Iterator[str]:
     for key in pairs:
         if not run.witness.begun[key, resent.replay_id]:
             yield f"W8 {key}: {resent.replay_id} did not send it again"
-    is_countable = not run.world.faults.suffered and resent.wish.which is Which.ALL
+    is_countable = resent.wish.which is Which.ALL and _nobody_came_or_went(run, resent)
     if is_countable and resent.audit.sent != resent.counted:
         yield f"W8 {resent.replay_id}: counted {resent.counted}, sent {resent.audit.sent}"
+
+
+def _nobody_came_or_went(run: WebhookRun, resent: Resent) -> bool:
+    """Whether its endpoints were the same from the first try to the end."""
+    began, ended = resent.began[0], resent.ended_at or run.world.now
+    return not any(
+        began <= standing.at <= ended
+        for standings in run.witness.standings.values()
+        for standing in standings
+    )
 
 
 def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:

@@ -8,6 +8,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery, DeliveryState, new_delivery
 from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.past_event import PastEvent
+from couponbus.domain.replay import Replay
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
@@ -19,7 +20,7 @@ from couponbus.usecases.endpoint_health import EndpointHealth
 from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.replaying import Replaying
 from couponbus.usecases.round import Round
-from couponbus.usecases.selecting import Selection
+from couponbus.usecases.selecting import Pair, Selection
 from couponbus.usecases.store import Store, Stored
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
@@ -138,6 +139,20 @@ def _by_the_last(self: Delivery, replay_id: str) -> bool:
     return replay_id == self.replay_id
 
 
+def _miscounted() -> Patch:
+    """What a try that was broken off has sent is counted by nobody."""
+    make_due = Replaying._make_due
+
+    def only_now(
+        self: Replaying, pairs: Sequence[Pair], audit: Replay, first: datetime, asked: Selection
+    ) -> int:
+        rows = [one.delivery for one in pairs if one.delivery is not None]
+        before = sum(row.was_sent_by(audit.replay_id) for row in rows)
+        return make_due(self, pairs, audit, first, asked) - before
+
+    return Patch(Replaying, "_make_due", only_now)
+
+
 def _asleep(self: Replaying, selection: Selection, *, rate: int) -> int:
     return 0
 
@@ -207,6 +222,11 @@ MUTANTS_OF_KEEPING = (
         name="a replay that is done again after another sends again",
         shows=("W8",),
         patches=(Patch(Delivery, "was_sent_by", _by_the_last),),
+    ),
+    Mutant(
+        name="a replay tells only what its last try has sent",
+        shows=("W8",),
+        patches=(_miscounted(),),
     ),
     Mutant(
         name="what was kept is not woken when an endpoint is resumed",

@@ -146,6 +146,19 @@ def test_a_replay_that_was_broken_off_goes_on_and_sends_nothing_twice() -> None:
     assert stored(ledger, FIRST).round == 2
 
 
+def test_a_replay_that_could_not_say_what_it_sent_says_so_when_it_is_done_again() -> None:
+    ledger = a_ledger(exhausted(FIRST))
+    audit, undelivered = any_replay(), replace(EVERYTHING, which=Which.UNDELIVERED)
+    counted = replaying(ledger).count(undelivered)
+    replaying(ledger).replay(audit, undelivered)
+    ledger.rows[audit.key] = audit.written("lost")  # as it was before the end was noted
+
+    again = replaying(ledger).replay(audit, undelivered)
+
+    assert again.sent == counted > 0
+    assert stored(ledger, FIRST).round == 2
+
+
 def test_what_a_sender_was_faster_with_is_sent_all_the_same_when_all_is_meant() -> None:
     ledger = Overtaken(*a_ledger(delivery_of(FIRST, SHOP)).rows.values(), times=1)
 

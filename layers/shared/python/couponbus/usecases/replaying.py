@@ -39,7 +39,8 @@ class Replaying:
         """
         self._store.write([audit])
         began_at, sent = self._clock.now(), 0
-        for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
+        pairs = self._selecting.pairs(selection, sent_by=audit.replay_id)
+        for chunk in batched(pairs, CHUNK, strict=False):
             first = began_at + timedelta(seconds=sent / audit.rate)
             sent += self._make_due(chunk, audit, first, selection)
         return self._ended(audit, sent=sent)
@@ -66,16 +67,16 @@ class Replaying:
     def _make_due(
         self, pairs: Sequence[Pair], audit: Replay, first: datetime, selection: Selection
     ) -> int:
-        """Return how many are due that were not; what moved meanwhile is looked at again.
+        """Return how many are due by this replay, also by a try of it that was broken off.
 
-        Raises LedgerUnavailable.
+        What moved meanwhile is looked at again. Raises LedgerUnavailable.
         """
         made = 0
         left = list(pairs)
         for _ in range(TRIES):
             rows = [self._due(one, audit, first, place) for place, one in enumerate(left)]
             stored = self._store.write([row for row in rows if row is not None])
-            made += len(stored.written)
+            made += len(stored.written) + rows.count(None)
             overtaken = {each.attempted.key: each.stored for each in stored.conflicts}
             again = [one.having(overtaken[one.key]) for one in left if one.key in overtaken]
             left = [one for one in again if is_meant(one, selection)]
@@ -105,6 +106,6 @@ class Replaying:
         row = self._store.read([audit.key]).get(audit.key)
         if not isinstance(row, Replay):
             raise LedgerUnavailable("the audit row of the replay is gone")
-        ended = row.ended(sent=row.sent + sent, now=self._clock.now())
+        ended = row.ended(sent=sent, now=self._clock.now())
         self._store.write([ended])
         return ended

@@ -85,8 +85,11 @@ class Selecting:
         self._history = history
         self._subscribers = Subscribers(store=store)
 
-    def pairs(self, selection: Selection) -> Iterator[Pair]:
-        """Yield what a selection means, oldest event first. Raises LedgerUnavailable."""
+    def pairs(self, selection: Selection, *, sent_by: str | None = None) -> Iterator[Pair]:
+        """Yield what a selection means, oldest event first, or has meant for this replay.
+
+        Raises LedgerUnavailable.
+        """
         endpoints = [
             one
             for one in self._subscribers.of([selection.tenant]).get(selection.tenant, ())
@@ -95,7 +98,9 @@ class Selecting:
         for chunk in batched(self._keys(selection), CHUNK, strict=False):
             rows = self._store.read(chunk).values()
             events = [row for row in rows if _is_wanted(row, selection)]
-            yield from self._paired(events, endpoints, selection)
+            for pair in self._paired(events, endpoints):
+                if is_meant(pair, selection) or _was_sent(pair, sent_by):
+                    yield pair
 
     def _keys(self, selection: Selection) -> Iterator[str]:
         if selection.event_ids is not None:
@@ -105,9 +110,7 @@ class Selecting:
             if selection.allows(detail_type=one.detail_type, customer_ref=one.customer_ref):
                 yield event_key(one.event_id)
 
-    def _paired(
-        self, events: Sequence[PastEvent], endpoints: Sequence[Endpoint], selection: Selection
-    ) -> Iterator[Pair]:
+    def _paired(self, events: Sequence[PastEvent], endpoints: Sequence[Endpoint]) -> Iterator[Pair]:
         wanted = [
             Pair(event=event, endpoint=one, delivery=None)
             for event in events
@@ -115,10 +118,7 @@ class Selecting:
             if _wants(one, event)
         ]
         rows = self._store.read([each.key for each in wanted])
-        for each in wanted:
-            pair = each.having(rows.get(each.key))
-            if is_meant(pair, selection):
-                yield pair
+        return (each.having(rows.get(each.key)) for each in wanted)
 
 
 def is_meant(pair: Pair, selection: Selection) -> bool:
@@ -132,6 +132,12 @@ def is_meant(pair: Pair, selection: Selection) -> bool:
             return pair.delivery is None or pair.delivery.state is DeliveryState.EXHAUSTED
         case Which.HELD:
             return pair.delivery is not None and pair.delivery.state is DeliveryState.PENDING
+
+
+def _was_sent(pair: Pair, replay_id: str | None) -> bool:
+    if pair.delivery is None or replay_id is None:
+        return False
+    return pair.delivery.was_sent_by(replay_id)
 
 
 def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
