@@ -41,8 +41,8 @@ class Resenders:
     def _resend(self, resent: Resent) -> None:
         world, replaying = self._ground.world, self._ground.replaying()
         selection = selection_of(resent.wish)
-        resent.counted = replaying.count(selection)
         resent.began.append(world.now)
+        resent.counted = replaying.count(selection)
         audit = Replay(
             replay_id=resent.replay_id,
             tenant=resent.wish.tenant,
