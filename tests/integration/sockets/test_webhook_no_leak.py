@@ -51,7 +51,7 @@ SCRIPTS: list[Script] = [
 
 def post(by: WebhookSender, url: str, *, signature: str = SIGNATURE) -> Callable[[], object]:
     headers = {"webhook-id": "msg_1", "webhook-signature": signature}
-    return lambda: by.send(url=url, headers=headers, body=BODY, deadline=CLOCK.after(0.3))
+    return lambda: by.send(url=url, headers=headers, body=BODY, deadline=CLOCK.after(1))
 
 
 def refusing(name: str, port: int) -> Sequence[Address]:
