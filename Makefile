@@ -16,6 +16,9 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 ENGINE := .venv-engine/.ready
 
+# All checks but the one that takes as long as a good part of the tests, and is done beside them.
+QUICK := fmt lint imports spell stale
+
 # A shell's own SECONDS must not decide how long `make soak` runs.
 ifneq ($(origin SECONDS),command line)
 SECONDS := 60
@@ -35,7 +38,9 @@ demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a wee
 up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)
 	@$(PYTHON) -m sandbox.up
 
-test: check tests ## every check that CI runs
+test: setup ## every check that CI runs
+	@$(MAKE) $(QUICK)
+	@$(MAKE) -j2 types tests
 
 soak: $(READY) ## damaged answers, then random faults, for SECONDS (60): make soak SECONDS=300
 	@failed=0; $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
@@ -56,7 +61,7 @@ events: $(READY) ## generate events/: schemas, samples, asyncapi.json and the ca
 freeze: $(READY) ## before a release: from now on nothing may break the contracts of today
 	@$(PYTHON) -m events.freeze
 
-check: fmt lint types imports spell stale ## the checks without the tests
+check: $(QUICK) types ## the checks without the tests
 
 fmt: $(READY) ## is everything formatted?
 	@$(PYTHON) -m ruff format --check .

@@ -3,16 +3,25 @@
 import os
 import sys
 
+import coverage
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 # Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 
-# Each line that they run is run by a test of its own, and tracing doubles what they cost.
-UNTRACED = ("tests/simulation/", "tests/fuzz/", "tests/benchmarks/")
+# They run the same lines thousands of times, and nearly all of those have tests of their own:
+# tracing would make them cost three times as much. So it is where examples are drawn.
+UNTRACED = (
+    "tests/simulation/",
+    "tests/fuzz/",
+    "tests/benchmarks/",
+    "tests/canary/",
+    "tests/unit/domain/test_poll_rest.py",
+    "tests/unit/domain/test_turn_counts.py",
+)
 
 settings.register_profile(
     "here",
@@ -34,6 +43,12 @@ def pytest_configure() -> None:
     sys.addaudithook(refuse_the_outside_world)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if hasattr(session.config, "workerinput"):
+        trace_once()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Distribution:
     return Distribution(config, log)
@@ -42,8 +57,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Distribut
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank_of(item.nodeid))
     for item in items:
-        if item.nodeid.startswith(UNTRACED):
+        if item.nodeid.startswith(UNTRACED) or is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("no_cover")
+
+
+def trace_once() -> None:
+    """Stop all tracing that a process of pytest-xdist begins with.
+
+    It would go on beneath that of pytest-cov, which begins now, also while that one pauses.
+    """
+    while (begun := coverage.Coverage.current()) is not None:
+        begun.stop()
 
 
 def chosen_profile() -> str:
