@@ -6,9 +6,11 @@ from couponbus.domain.delivery import delivery_id_of, delivery_key
 from couponbus.domain.endpoint import DisabledBecause, endpoint_key
 from couponbus.domain.identity import event_id
 from couponbus.domain.issuance import issuance_key
+from couponbus.events.endpoints import SOURCE
 from events.example_facts import ISSUANCE, Example, fact
 
 ENDPOINT = "ep_EXAMPLE"
+TRIED_AT = "2026-02-10T12:00:00Z"
 ISSUED = event_id(entity=issuance_key(ISSUANCE), detail_type="BarcodeIssued", version=1)
 
 WEBHOOKS: Mapping[str, Example] = {
@@ -29,5 +31,16 @@ WEBHOOKS: Mapping[str, Example] = {
         "attempt": "first",
         "endpoint_id": ENDPOINT,
         "keys": [delivery_key(delivery_id_of(endpoint_id=ENDPOINT, event_id=ISSUED))],
+    },
+}
+
+# What was never on the bus: the whole body.
+UNPUBLISHED: Mapping[str, Example] = {
+    "EndpointTest": {
+        "type": "EndpointTest",
+        "timestamp": TRIED_AT,
+        "source": SOURCE,
+        "metadata": fact("EndpointTest", entity=endpoint_key(ENDPOINT), at=TRIED_AT),
+        "data": {"endpoint_id": ENDPOINT, "description": "orders"},
     },
 }

@@ -16,12 +16,14 @@ from events.catalogue import catalogue
 from events.contracts import Contract, contracts
 from events.example_facts import Example
 from events.examples import EXAMPLES
+from events.examples_of_webhooks import UNPUBLISHED
 from events.gate import refusals, unreleased
 from events.webhook_contracts import webhook_contracts, webhook_example
 
 HERE = Path(__file__).resolve().parent
 BUS = "couponbus-local"
 SHOP = "shop.example"
+WRITTEN = {**EXAMPLES, **UNPUBLISHED}
 GENERATED = ("schemas/*.json", "schemas/webhooks/*.json")
 
 
@@ -67,12 +69,12 @@ def generated(found: Sequence[Contract]) -> Mapping[str, str]:
 def examples_of(found: Sequence[Contract]) -> Mapping[str, Example]:
     """Return the example of each contract by the name of its file."""
     events = {each.name: each for each in found if each.direction == "published"}
-    return {
+    made = {
         each.file: webhook_example(events[each.name], EXAMPLES[each.name])
-        if each.direction == "webhook"
-        else EXAMPLES[each.name]
         for each in found
+        if each.direction == "webhook" and each.name in events
     }
+    return {each.file: made.get(each.file) or WRITTEN[each.name] for each in found}
 
 
 def stale_files(files: Mapping[str, str], *, folder: Path) -> list[str]:

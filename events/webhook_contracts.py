@@ -5,18 +5,26 @@ from typing import Literal, cast
 
 from pydantic import BaseModel, Field, create_model
 
-from couponbus.events.webhook import ReadableIssuedData, WebhookBody
+from couponbus.events.webhook import EndpointTest, ReadableIssuedData, WebhookBody
 from events.contracts import Contract
 from events.example_facts import Example
 from events.inlined import part
 
+_TEST = Contract(
+    name=EndpointTest.__name__,
+    version=EndpointTest.version,
+    direction="webhook",
+    model=EndpointTest,
+    sources=(EndpointTest.origin,),
+    detail_type=None,
+)
 # What an endpoint may get beyond the event, by its scopes.
 WITH_SCOPES: Mapping[str, object] = {"BarcodeIssued": ReadableIssuedData}
 
 
 def webhook_contracts(found: Sequence[Contract]) -> list[Contract]:
-    """Return the contract of the webhook of each published event."""
-    return [_webhook_of(each) for each in found if each.direction == "published"]
+    """Return the contract of the webhook of each published event, and that of a test."""
+    return [*(_webhook_of(each) for each in found if each.direction == "published"), _TEST]
 
 
 def webhook_example(contract: Contract, example: Example) -> Example:

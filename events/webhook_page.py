@@ -12,7 +12,8 @@ PAGE = """
 
 Each published event comes as a POST of one JSON object: `metadata` and `data` as on the bus, beside
 them `type` (the detail type), `source`, and `timestamp` (when it was decided). Each has a schema in
-`schemas/webhooks` and a sample in `samples/webhooks`.
+`schemas/webhooks` and a sample in `samples/webhooks`; so has `EndpointTest`, which is sent when an
+operator tries an endpoint, and was never on the bus.
 
 | header | holds |
 |---|---|
@@ -41,8 +42,7 @@ dots, in base64; the key is what follows `whsec_` in the secret, decoded from ba
 * **The order is not promised.** `metadata.sequence` counts what was told of one entity, and
   `metadata.occurred_at` is when it was decided: ignore what is older than what you know.
 * **More may come.** Ignore fields that you do not know, and answer 2xx to a `type` that you do not
-  know: a contract gets more fields, never other ones. The schemas are those of the day. A test
-  that an operator has sent is an `EndpointTest`, which was never on the bus.
+  know: a contract gets more fields, never other ones. The schemas are those of the day.
 * **Numbers are masked.** Only an endpoint with the scope `barcode:read` gets
   `data.barcode_number`, in `BarcodeIssued`.
 

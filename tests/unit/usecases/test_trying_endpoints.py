@@ -11,6 +11,7 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.webhook import message_id_of
 from couponbus.events.commands import AttemptDeliveries
+from couponbus.events.webhook import EndpointTest
 from couponbus.usecases.store import Store
 from couponbus.usecases.subscribers import wants
 from couponbus.usecases.trying_endpoints import TryingEndpoints
@@ -58,6 +59,7 @@ def test_its_body_is_like_that_of_any_other_event() -> None:
     assert list(body) == ["type", "timestamp", "source", "metadata", "data"]
     assert (body["type"], body["timestamp"]) == ("EndpointTest", "2026-06-01T12:00:00Z")
     assert body["data"] == {"endpoint_id": SHOP.endpoint_id, "description": "orders"}
+    assert EndpointTest.model_validate(body).metadata.id == told(ledger).event_id
     assert message_id_of(body["metadata"]["id"]).startswith("msg_")
 
 

@@ -1,9 +1,12 @@
 """What an endpoint gets: an event of ours, with what its envelope on the bus says beside it."""
 
+from typing import ClassVar, Literal
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from couponbus.events.barcodes import IssuedData
 from couponbus.events.base import Metadata
+from couponbus.events.endpoints import SOURCE
 
 
 class WebhookBody(BaseModel):
@@ -17,7 +20,7 @@ class WebhookBody(BaseModel):
     )
     source: str = Field(description="Where on the bus it comes from.")
     metadata: Metadata
-    data: dict[str, object]
+    data: object
 
 
 class ReadableIssuedData(IssuedData):
@@ -31,3 +34,22 @@ class ReadableIssuedData(IssuedData):
             " others it is not there; null when the number is not kept any more."
         ),
     )
+
+
+class TriedData(BaseModel):
+    """Which endpoint is tried, as an operator has described it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    endpoint_id: str
+    description: str
+
+
+class EndpointTest(WebhookBody):
+    """An operator tries an endpoint: nothing has happened, and nobody else is told."""
+
+    origin: ClassVar[str] = SOURCE
+    version: ClassVar[int] = 1
+
+    type: Literal["EndpointTest"]
+    data: TriedData

@@ -10,13 +10,11 @@ from couponbus.domain.identity import event_id
 from couponbus.domain.past_event import PastEvent, body_text
 from couponbus.events.base import Metadata
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.events.endpoints import SOURCE
+from couponbus.events.webhook import EndpointTest, TriedData
 from couponbus.ports import Clock, Ids
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.store import Store
 
-DETAIL_TYPE = "EndpointTest"
-VERSION = 1
 AT_ONCE = timedelta(0)
 
 
@@ -58,25 +56,30 @@ class TryingEndpoints:
     def _event(self, endpoint: Endpoint) -> PastEvent:
         now = self._clock.now()
         identity = event_id(
-            entity=f"{endpoint.key}#{self._ids.new()}", detail_type=DETAIL_TYPE, version=VERSION
+            entity=f"{endpoint.key}#{self._ids.new()}",
+            detail_type=EndpointTest.__name__,
+            version=EndpointTest.version,
         )
-        metadata = Metadata(
-            id=identity, version=VERSION, sequence=1, occurred_at=now, tenant=endpoint.tenant
-        ).model_dump(mode="json")
-        body = {
-            "type": DETAIL_TYPE,
-            "timestamp": metadata["occurred_at"],
-            "source": SOURCE,
-            "metadata": metadata,
-            "data": {"endpoint_id": endpoint.endpoint_id, "description": endpoint.description},
-        }
+        body = EndpointTest(
+            type="EndpointTest",
+            timestamp=now,
+            source=EndpointTest.origin,
+            metadata=Metadata(
+                id=identity,
+                version=EndpointTest.version,
+                sequence=1,
+                occurred_at=now,
+                tenant=endpoint.tenant,
+            ),
+            data=TriedData(endpoint_id=endpoint.endpoint_id, description=endpoint.description),
+        )
         return PastEvent(
             event_id=identity,
             tenant=endpoint.tenant,
-            source=SOURCE,
-            detail_type=DETAIL_TYPE,
+            source=body.source,
+            detail_type=body.type,
             told_at=now,
-            body=body_text(body),
+            body=body_text(body.model_dump(mode="json")),
             only_for=endpoint.endpoint_id,
         )
 
