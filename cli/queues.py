@@ -80,9 +80,9 @@ class SqsRedeliveries:
         self._target = target
         self._clock = clock
 
-    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+    def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
         """Send all, each at least once. Raises QueueUnavailable, ClientError, BotoCoreError."""
-        self._deliveries.send(commands)
+        self._deliveries.send(commands, delays=delays)
 
     @cached_property
     def _deliveries(self) -> SqsDeliveries:

@@ -1,5 +1,6 @@
 """The queues of deliveries have what was sent to them, in memory and on SQS alike."""
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -38,6 +39,19 @@ def attempts(count: int) -> list[AttemptDeliveries]:
         )
         for number in range(count)
     ]
+
+
+def test_sqs_keeps_back_what_is_not_for_now() -> None:
+    with a_cloud() as cloud:
+        url, read = cloud.commands_url, AttemptDeliveries.model_validate_json
+        queue = SqsDeliveries(client=cloud.clients.sqs, url=url, clock=ManualClock())
+        wanted = attempts(2)
+
+        queue.send(wanted, delays=[1, 0])
+
+        at_once = [read(each) for each in bodies_in(url)]
+        time.sleep(1.1)
+        assert (at_once, [read(each) for each in bodies_in(url)]) == (wanted[1:], wanted)
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 25])

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Sequence
+from itertools import repeat
 
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.base import Command
@@ -30,15 +31,17 @@ class _Fallible:
 
 
 class MemoryCommands(_Fallible):
-    """Commands in order of arrival, as `sent`."""
+    """Commands in order of arrival, as `sent`, and how long each was to be kept back."""
 
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[Command] = []
+        self.delays: list[int] = []
 
-    def send(self, commands: Sequence[Command]) -> None:
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
         if self._arrives():
             self.sent.extend(commands)
+            self.delays.extend(delays or repeat(0, len(commands)))
         self._answer()
 
 

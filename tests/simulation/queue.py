@@ -34,10 +34,10 @@ class SimulatedQueue:
         self._world = world
         self._wake = wake
 
-    def send(self, body: str, *, group: str = "") -> str:
+    def send(self, body: str, *, group: str = "", after: float = 0.0) -> str:
         self.sent += 1
         message_id = f"message-{self.sent}"
-        self._add(Message(message_id=message_id, body=body), group=group)
+        self._add(Message(message_id=message_id, body=body), group=group, after=after)
         return message_id
 
     def receive(self, most: int) -> Sequence[Message]:
@@ -70,14 +70,18 @@ class SimulatedQueue:
             letter.receives = 0
         dead, self.dead = self.dead, []
         for message in dead:
-            self._add(message, group="")
+            self._add(message, group="", after=0.0)
         self.redriven += len(dead)
         return len(dead)
 
-    def _add(self, message: Message, *, group: str) -> None:
+    def _add(self, message: Message, *, group: str, after: float) -> None:
         now = self._world.now
-        self.letters[message.message_id] = Letter(message, sent_at=now, visible_at=now, group=group)
-        self._wake()
+        letter = Letter(message, sent_at=now, visible_at=now + after, group=group)
+        self.letters[message.message_id] = letter
+        if after > 0.0:
+            self._world.after(after, self._wake)
+        else:
+            self._wake()
 
     def _ordered(self, visible: list[Letter]) -> list[Letter]:
         """Return those that may be received in the order in which they are."""

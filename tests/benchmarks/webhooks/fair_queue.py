@@ -40,8 +40,9 @@ class Queue:
         self._flying: dict[int, Taken] = {}
         self._done: deque[tuple[float, Counter[str], float]] = deque()
 
-    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
-        """`ports.webhooks.DeliveryQueue`, with a group for each endpoint."""
+    def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
+        """`ports.webhooks.DeliveryQueue`, a group for each endpoint; none is paced."""
+        assert not any(delays)
         for command in commands:
             self.put(command.model_dump_json(), group=command.endpoint_id)
 

@@ -65,6 +65,7 @@ ELSEWHERE = {
         "seed of a crowded run",
         "a slot is waited for beyond the end of the invocation",
         "the pace of an endpoint is not kept",
+        "what waits for a pace is handed over all at once",
     ),
     **_among(
         partial(run_point, fault=CRASH_AFTER),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import repeat
 
 from couponbus.events.base import PublishedEvent
 from couponbus.events.commands import AttemptDeliveries
@@ -26,16 +27,18 @@ class Lane:
         self._accuse = accuse
         self._outbox = Outbox(world, name="deliveries.send", arrive=self._arrive)
 
-    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+    def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
         if self._world.current().name == self._reader:
             self._accuse(f"W6 {self._reader} sends to a queue that it reads from")
         if commands:
-            self._outbox.put(commands)
+            kept_back = delays or repeat(0, len(commands))
+            self._outbox.put(list(zip(commands, kept_back, strict=True)))
 
-    def _arrive(self, command: AttemptDeliveries) -> None:
+    def _arrive(self, sent: tuple[AttemptDeliveries, int]) -> None:
+        command, delay = sent
         body = command.model_dump_json()
         self.bodies.append(body)
-        self._queue.send(body, group=command.endpoint_id)
+        self._queue.send(body, group=command.endpoint_id, after=delay)
 
 
 class Rule:

@@ -12,6 +12,7 @@ from couponbus.domain.webhook import next_attempt
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases import deliver_webhooks, endpoint_health, preparing_attempts
+from couponbus.usecases.allowance import AT_ONCE, Allowance, Turn
 from couponbus.usecases.attempting import Attempting, Outcome, Outgoing
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.preparing_attempts import PreparingAttempts
@@ -131,6 +132,10 @@ def _unpaced(
     return preparing_attempts._Slots(moments=[None] * calls, later=[])
 
 
+def _turn_at_once(self: Allowance, delivery: Delivery, *, place: int, share: int) -> Turn:
+    return AT_ONCE
+
+
 def _counted_anyway(self: Delivery, *, until: datetime) -> Delivery:
     return replace(self, claimed_until=None, ready_at=until, due_at=until)
 
@@ -210,6 +215,11 @@ MUTANTS_OF_SENDING = (
         name="the pace of an endpoint is not kept",
         shows=("W6",),
         patches=(Patch(PreparingAttempts, "_slots", _unpaced),),
+    ),
+    Mutant(
+        name="what waits for a pace is handed over all at once",
+        shows=("W6",),
+        patches=(Patch(Allowance, "_turn", _turn_at_once),),
     ),
     Mutant(
         name="a claim that was given back counts",

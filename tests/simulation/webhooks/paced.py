@@ -1,10 +1,11 @@
-"""Very much at once for an endpoint that asked for a pace: all of it comes, none of it faster."""
+"""Very much at once for an endpoint that asked for a pace: it comes neither faster nor slower."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import replace
 
 from tests.simulation.faults import Swarm
+from tests.simulation.ledger import Change
 from tests.simulation.polling.story import story
 from tests.simulation.webhooks.isolation import CALM
 from tests.simulation.webhooks.report import WebhookReport
@@ -23,19 +24,25 @@ from tests.simulation.webhooks.scenario import (
 )
 from tests.simulation.webhooks.seeds import reported
 
-EVENTS = 150
+EVENTS = 300
 RATE = 1  # a second
 MINUTE = 60.0
+LATE = 3 * MINUTE  # until the sweeper has those that were too many, and again at the end
+ROWS = 8  # written for each, however many wait
 SLACK = 12  # clocks that differ by 2 s, and strands of an invocation that wait for each other
-CONDITIONS = replace(CALM, chaos=MINUTE)
+# Batches of many, or none would have more than there are slots before its end.
+CONDITIONS = replace(CALM, chaos=MINUTE, habits=replace(CALM.habits, batch=30, window=5.0))
 
 
 def run_paced(seed: int) -> WebhookReport:
     """Run a seed without faults."""
     faults = Swarm({}, seed=seed, again=0.0)
     run = WebhookRun(_scenario(), CONDITIONS, seed=seed, faults=faults)
+    written: list[Change] = []
+    run.ledger.watchers.append(written.append)
     run.go()
-    return reported(run, seed=seed, more=list(_too_fast(run)))
+    odd = [*_too_fast(run), *_too_slow(run), *_too_dear(len(written))]
+    return reported(run, seed=seed, more=odd)
 
 
 def _too_fast(run: WebhookRun) -> Iterator[str]:
@@ -45,6 +52,17 @@ def _too_fast(run: WebhookRun) -> Iterator[str]:
         if number > MINUTE * RATE + SLACK:
             yield f"W6 {number} requests in a minute, from {at:.0f} on"
             return
+
+
+def _too_slow(run: WebhookRun) -> Iterator[str]:
+    took = run.witness.requests[-1].at - run.witness.requests[0].at
+    if took > EVENTS / RATE + LATE:
+        yield f"W6 {EVENTS} requests took {took:.0f} seconds"
+
+
+def _too_dear(written: int) -> Iterator[str]:
+    if written > ROWS * EVENTS:
+        yield f"W6 {written} rows were written for {EVENTS} deliveries"
 
 
 def _scenario() -> Scenario:

@@ -1,4 +1,4 @@
-"""Whoever lets others wait has a bounded part of each tick; nobody else is held back."""
+"""Whoever lets others wait, or asked for a pace, has a bounded part of each tick; nobody else."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.pacing import SHARE_OF_LIMIT
 from couponbus.domain.webhook import JITTER, REST_MOST, SLOW_SECONDS
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.allowance import LEAST, TOGETHER
@@ -46,6 +47,14 @@ def handed_over(world: WebhookWorld) -> Counter[str]:
         assert isinstance(one, AttemptDeliveries)
         counts[one.endpoint_id] += len(one.keys)
     return counts
+
+
+def delayed(world: WebhookWorld) -> list[int]:
+    """Return for how many seconds each delivery that was handed over is kept back."""
+    sent = zip(world.redeliveries.sent, world.redeliveries.delays, strict=True)
+    return sorted(
+        delay for one, delay in sent if isinstance(one, AttemptDeliveries) for _ in one.keys
+    )
 
 
 def put_off(world: WebhookWorld) -> list[Delivery]:
@@ -108,6 +117,41 @@ def test_once_an_endpoint_is_well_again_everything_is_sent_when_it_is_due() -> N
     world.pass_hours(1 + REST_MOST * (1 + JITTER) / timedelta(hours=1))
 
     assert len(world.arrived()) == MANY
+
+
+def test_what_waits_for_a_pace_is_handed_over_at_it_and_put_off_once() -> None:
+    world = WebhookWorld()
+    has_due(world, replace(world.make(), rate=2), 200)
+
+    world.sweep()
+
+    now_on = int(60 * 2 * SHARE_OF_LIMIT) + 1
+    assert handed_over(world) == {"shop": now_on}
+    assert delayed(world) == sorted(int(place / (2 * SHARE_OF_LIMIT)) for place in range(now_on))
+    later = sorted((row.due_at - NOON).total_seconds() for row in put_off(world) if row.due_at)
+    assert later == pytest.approx([n / (2 * SHARE_OF_LIMIT) for n in range(now_on, 200)])
+
+
+def test_what_has_its_turn_in_the_same_second_is_one_message() -> None:
+    world = WebhookWorld()
+    has_due(world, replace(world.make(), rate=5), 12)
+    has_due(world, world.make("other"), 3)
+
+    world.sweep()
+
+    sizes = [len(one.keys) for one in world.redeliveries.sent if isinstance(one, AttemptDeliveries)]
+    pairs = sorted(zip(world.redeliveries.delays, sizes, strict=True))
+    assert pairs == [(0, 3), (0, 5), (1, 5), (2, 2)]
+
+
+def test_whoever_fails_and_asked_for_a_pace_has_the_part_of_those_that_fail() -> None:
+    world = WebhookWorld()
+    has_due(world, replace(failing(world.make()), rate=50), MANY)
+
+    world.sweep()
+
+    assert handed_over(world) == {"shop": TOGETHER}
+    assert max(world.redeliveries.delays) == int((TOGETHER - 1) / (50 * SHARE_OF_LIMIT))
 
 
 def test_whom_nobody_can_read_is_not_held_back() -> None:

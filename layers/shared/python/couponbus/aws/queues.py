@@ -1,7 +1,8 @@
 """SQS: messages by ten, what was refused sent again."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from itertools import repeat
+from typing import TYPE_CHECKING, NamedTuple
 
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.parcels import Parcel, parcels
@@ -18,6 +19,11 @@ ROUNDS = 4
 FIRST_PAUSE = 0.1
 
 
+class _Way(NamedTuple):
+    group: str
+    delay: int
+
+
 class _Queue:
     def __init__(self, *, client: "SQSClient", url: str, clock: Clock) -> None:
         """Take the queue's URL and a clock to pause with."""
@@ -25,24 +31,24 @@ class _Queue:
         self._url = url
         self._clock = clock
 
-    def _send(self, bodies: Sequence[str], *, groups: Sequence[str] = ()) -> None:
-        """Send bodies, each in the group of its place if there are groups."""
+    def _send(self, bodies: Sequence[str], *, ways: Sequence[_Way] = ()) -> None:
+        """Send bodies, each in the way of its place if they have any."""
         sizes = [len(body.encode()) for body in bodies]
         left: Sequence[int] = range(len(bodies))
         for each in range(ROUNDS):
             calls = parcels(bodies, sizes, left)
-            left = [place for call in calls for place in self._refused(call, groups)]
+            left = [place for call in calls for place in self._refused(call, ways)]
             if not left:
                 return
             self._clock.sleep(FIRST_PAUSE * 2**each)
         raise QueueUnavailable(f"send_message_batch: {len(left)} refused")
 
-    def _refused(self, call: Parcel[str], groups: Sequence[str]) -> Sequence[int]:
+    def _refused(self, call: Parcel[str], ways: Sequence[_Way]) -> Sequence[int]:
         try:
             answer = self._client.send_message_batch(
                 QueueUrl=self._url,
                 Entries=[
-                    _entry(place, body, groups)
+                    _entry(place, body, ways)
                     for place, body in zip(call.places, call.entries, strict=True)
                 ],
             )
@@ -51,9 +57,12 @@ class _Queue:
         return sorted(int(failed["Id"]) for failed in answer.get("Failed", []))
 
 
-def _entry(place: int, body: str, groups: Sequence[str]) -> "SendMessageBatchRequestEntryTypeDef":
+def _entry(place: int, body: str, ways: Sequence[_Way]) -> "SendMessageBatchRequestEntryTypeDef":
     entry: SendMessageBatchRequestEntryTypeDef = {"Id": str(place), "MessageBody": body}
-    return {**entry, "MessageGroupId": groups[place]} if groups else entry
+    if not ways:
+        return entry
+    way = ways[place]
+    return {**entry, "MessageGroupId": way.group, "DelaySeconds": way.delay}
 
 
 class SqsCommands(_Queue):
@@ -71,11 +80,15 @@ class SqsDeliveries(_Queue):
     group that keeps many workers busy (SQS developer guide, "Amazon SQS fair queues").
     """
 
-    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
+    def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
         """Send all, each at least once. Raises QueueUnavailable."""
+        kept_back = delays or repeat(0, len(commands))
         self._send(
             [command.model_dump_json() for command in commands],
-            groups=[command.endpoint_id for command in commands],
+            ways=[
+                _Way(command.endpoint_id, delay)
+                for command, delay in zip(commands, kept_back, strict=True)
+            ],
         )
 
 

@@ -46,8 +46,11 @@ class SigningKeys(Protocol):
 class DeliveryQueue(Protocol):
     """A queue on which the messages for one endpoint do not delay those for others."""
 
-    def send(self, commands: Sequence[AttemptDeliveries]) -> None:
-        """Send all, or raise QueueUnavailable when one may be missing."""
+    def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
+        """Send all, or raise QueueUnavailable when one may be missing.
+
+        `delays` are the seconds, up to 900, for which each is kept back; none is at once.
+        """
         ...
 
 

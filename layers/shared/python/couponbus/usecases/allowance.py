@@ -1,26 +1,41 @@
-"""How many deliveries of one tick those endpoints may have that let others wait."""
+"""When in a tick each delivery has its turn, and which are left for later ones."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.pacing import SHARE_OF_LIMIT
 from couponbus.domain.webhook import rest_of
 from couponbus.ports import Clock
 from couponbus.usecases.store import Store
 
 TOGETHER = 300  # in a minute, which is about what the few workers of the second lane can try
 LEAST = 10  # for each of them, one message: enough to find out that it is well again
+TICK = 60.0  # seconds from one to the next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """So many seconds `after` now, or, where it is put off, not before `until`."""
+
+    after: int = 0
+    until: datetime | None = None
+
+
+AT_ONCE = Turn()
 
 
 class Allowance:
     """For one tick.
 
     What waits for endpoints that do not answer grows for days. Were all of it handed over, the
-    retry of an endpoint that failed once would wait behind it, for hours.
+    retry of an endpoint that failed once would wait behind it, for hours. And where an endpoint
+    asked for a pace, what is handed over before its slot would only be put off, each time anew.
     """
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
@@ -30,21 +45,31 @@ class Allowance:
         self._known: dict[str, Endpoint | None] = {}
         self._given: Counter[str] = Counter()
 
-    def beyond(self, deliveries: Sequence[Delivery]) -> Mapping[str, datetime]:
-        """Return the keys of those for which no room is left, and when to look at each again."""
+    def turns(self, deliveries: Sequence[Delivery]) -> Mapping[str, Turn]:
+        """Return the turn of each by its key."""
         self._learn({one.endpoint_id for one in deliveries})
         waiting = sum(one is not None and one.keeps_waiting for one in self._known.values())
         share = max(TOGETHER // max(waiting, 1), LEAST)
-        put_off: dict[str, datetime] = {}
+        turns: dict[str, Turn] = {}
         for one in deliveries:
-            endpoint = self._known.get(one.endpoint_id)
-            if endpoint is None or not endpoint.keeps_waiting:
-                continue
-            if self._given[one.endpoint_id] < share:
-                self._given[one.endpoint_id] += 1
-            else:
-                put_off[one.key] = self._later(one, endpoint)
-        return put_off
+            place = self._given[one.endpoint_id]
+            self._given[one.endpoint_id] += 1
+            turns[one.key] = self._turn(one, place=place, share=share)
+        return turns
+
+    def _turn(self, delivery: Delivery, *, place: int, share: int) -> Turn:
+        """Return when it is the turn of the delivery that has this place among its endpoint's."""
+        endpoint = self._known.get(delivery.endpoint_id)
+        if endpoint is None:
+            return AT_ONCE
+        if endpoint.keeps_waiting and place >= share:
+            return Turn(until=self._rested(delivery, endpoint))
+        if endpoint.rate is None:
+            return AT_ONCE
+        slot = place / (endpoint.rate * SHARE_OF_LIMIT)
+        if slot < TICK:
+            return Turn(after=int(slot))
+        return Turn(until=self._clock.now() + timedelta(seconds=slot))
 
     def _learn(self, endpoint_ids: set[str]) -> None:
         """Read who is not known yet; whom nobody can read now is not held back."""
@@ -55,7 +80,7 @@ class Allowance:
             found = [row for row in rows.values() if isinstance(row, Endpoint)]
             self._known.update({row.endpoint_id: row for row in found})
 
-    def _later(self, delivery: Delivery, endpoint: Endpoint) -> datetime:
+    def _rested(self, delivery: Delivery, endpoint: Endpoint) -> datetime:
         now = self._clock.now()
         since = endpoint.failing_since or endpoint.slow_since or now
         return now + rest_of(delivery_id=delivery.delivery_id, failing_since=since, now=now)

@@ -19,7 +19,7 @@ from couponbus.events.commands import (
 )
 from couponbus.ports import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.allowance import Allowance
+from couponbus.usecases.allowance import Allowance, Turn
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
@@ -124,19 +124,20 @@ class SweepDue:
         Returns how many; the others were moved by somebody else meanwhile, or wait for those of
         the same endpoint. Raises Unavailable.
         """
-        until = self._clock.now() + timedelta(seconds=self._timing.handover)
-        later = allowance.beyond([row for row in rows if isinstance(row, Delivery)])
+        by = self._clock.now() + timedelta(seconds=self._timing.handover)
+        turns = allowance.turns([row for row in rows if isinstance(row, Delivery)])
+        later = {key: turn.until for key, turn in turns.items() if turn.until is not None}
         changed = [
             row.put_off(until=later[row.key])
             if isinstance(row, Delivery) and row.key in later
-            else row.handed_over(until=until)
+            else row.handed_over(until=by)
             for row in rows
         ]
         mine = [row for row in self._store.write(changed).written if row.key not in later]
         _send(self._polls, [row.key for row in mine if isinstance(row, Watch)])
         others = [row for row in mine if not isinstance(row, Watch | Delivery)]
         _send(self._commands, [row.key for row in others])
-        _send_again(self._redeliveries, [row for row in mine if isinstance(row, Delivery)])
+        _send_again(self._redeliveries, [row for row in mine if isinstance(row, Delivery)], turns)
         return len(mine)
 
 
@@ -146,15 +147,17 @@ def _send(queue: Commands, keys: Sequence[str]) -> None:
         queue.send([ContinueWork(keys=chunk) for chunk in chunks])
 
 
-def _send_again(queue: DeliveryQueue, deliveries: Sequence[Delivery]) -> None:
-    keys: dict[str, list[str]] = defaultdict(list)
-    for delivery in deliveries:
-        keys[delivery.endpoint_id].append(delivery.key)
-    if keys:
-        queue.send(
-            [
-                AttemptDeliveries(attempt="again", endpoint_id=endpoint_id, keys=chunk)
-                for endpoint_id, several in keys.items()
-                for chunk in batched(several, DELIVERIES_PER_COMMAND, strict=False)
-            ]
-        )
+def _send_again(
+    queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
+) -> None:
+    """Send those that have their turn together in one message."""
+    together: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for each in deliveries:
+        together[each.endpoint_id, turns[each.key].after].append(each.key)
+    sent = [
+        (AttemptDeliveries(attempt="again", endpoint_id=endpoint_id, keys=chunk), after)
+        for (endpoint_id, after), keys in together.items()
+        for chunk in batched(keys, DELIVERIES_PER_COMMAND, strict=False)
+    ]
+    if sent:
+        queue.send([command for command, _ in sent], delays=[after for _, after in sent])
