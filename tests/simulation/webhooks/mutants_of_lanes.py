@@ -1,5 +1,7 @@
 """Mistakes about who waits for whom."""
 
+from datetime import datetime
+
 from couponbus.domain.endpoint import Endpoint
 from couponbus.ports.webhooks import DeliveryQueue
 from tests.simulation.mutant import Mutant, Patch
@@ -16,17 +18,17 @@ def _first_lane(self: WebhookRun) -> DeliveryQueue:
     return self.lanes[0]
 
 
-def _never(self: Endpoint) -> bool:
+def _never(self: Endpoint, now: datetime) -> bool:
     return False
 
 
-def _only_the_failing(self: Endpoint) -> bool:
+def _only_the_failing(self: Endpoint, now: datetime) -> bool:
     return self.is_failing
 
 
 ONE_LANE = Patch(WebhookRun, "second_lane", property(_first_lane))
 NO_GROUPS = Patch(FairQueue, "_ordered", _in_any_order)
-NOBODY_STEPS_ASIDE = Patch(Endpoint, "keeps_waiting", property(_never))
+NOBODY_STEPS_ASIDE = Patch(Endpoint, "keeps_waiting", _never)
 MUTANTS_OF_LANES = (
     Mutant(
         name="one queue for all, without groups",
@@ -46,6 +48,6 @@ MUTANTS_OF_LANES = (
     Mutant(
         name="first attempts at those that are slow stay in the first lane",
         shows=("W3",),
-        patches=(Patch(Endpoint, "keeps_waiting", property(_only_the_failing)),),
+        patches=(Patch(Endpoint, "keeps_waiting", _only_the_failing),),
     ),
 )

@@ -132,7 +132,9 @@ def _unpaced(
     return preparing_attempts._Slots(moments=[None] * calls, later=[])
 
 
-def _turn_at_once(self: Allowance, delivery: Delivery, *, place: int, share: int) -> Turn:
+def _turn_at_once(
+    self: Allowance, delivery: Delivery, *, place: int, share: int, now: datetime
+) -> Turn:
     return AT_ONCE
 
 

@@ -15,6 +15,7 @@ from couponbus.domain.endpoint import (
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.webhook import (
     DISABLED_AFTER,
+    FORGIVEN,
     PROBATION,
     PROBATION_MOST,
     QUICK_SECONDS,
@@ -85,6 +86,14 @@ def test_a_success_in_between_begins_the_five_days_anew() -> None:
     assert [step.what for step in again.trail] == ["failing", "well again", "failing"]
 
 
+def test_a_quick_failure_makes_nobody_step_aside_before_it_has_lasted() -> None:
+    once = failed(SHOP)
+
+    assert not once.keeps_waiting(NOON + FORGIVEN - SECOND)
+    assert once.keeps_waiting(NOON + FORGIVEN)
+    assert not once.succeeded(now=NOON + HOUR).keeps_waiting(NOON + HOUR)
+
+
 def test_whoever_is_well_changes_nothing_by_a_success() -> None:
     assert SHOP.succeeded(now=NOON) is SHOP
 
@@ -93,8 +102,8 @@ def test_whoever_is_slow_keeps_others_waiting_until_it_is_quick_again() -> None:
     slow = SHOP.took(SLOW_SECONDS, now=NOON)
     quick = slow.took(QUICK_SECONDS / 2, now=NOON + HOUR)
 
-    assert (slow.slow_since, slow.keeps_waiting, slow.is_failing) == (NOON, True, False)
-    assert (quick.slow_since, quick.keeps_waiting) == (None, False)
+    assert (slow.slow_since, slow.keeps_waiting(NOON), slow.is_failing) == (NOON, True, False)
+    assert (quick.slow_since, quick.keeps_waiting(NOON + HOUR)) == (None, False)
     assert [step.what for step in quick.trail] == ["slow", "quick again"]
     assert (
         slow.disabled(because=DisabledBecause.GONE, now=NOON, publish_by=SOON)
@@ -109,7 +118,7 @@ def test_whoever_was_slow_is_not_trusted_at_once_however_quick_it_is() -> None:
     slow = SHOP.took(SLOW_SECONDS, now=NOON)
 
     assert slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION - SECOND) is slow
-    assert not slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION).keeps_waiting
+    assert slow.took(QUICK_SECONDS / 2, now=NOON + PROBATION).slow_since is None
 
 
 def test_each_relapse_costs_twice_the_time_up_to_some_hours() -> None:

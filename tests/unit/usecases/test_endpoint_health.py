@@ -234,7 +234,8 @@ def test_a_silence_among_successes_makes_slow_and_not_failing() -> None:
     world.tell(*(factories.any_event() for _ in range(2)))
     world.tell(waits := factories.any_event())
 
-    assert (world.endpoint().is_failing, world.endpoint().keeps_waiting) == (False, True)
+    assert not world.endpoint().is_failing
+    assert world.endpoint().keeps_waiting(world.clock.now())
     assert world.delivery(waits).attempt == 0
 
 
@@ -248,7 +249,7 @@ def test_a_quick_refusal_does_not_make_quick() -> None:
     world.pass_hours(1)
 
     assert refused.slow_since is not None
-    assert not world.endpoint().keeps_waiting
+    assert not world.endpoint().keeps_waiting(world.clock.now())
 
 
 def test_what_is_learnt_is_stored_even_if_the_delivery_it_was_learnt_from_cannot_be() -> None:

@@ -9,7 +9,7 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import DeliveryState
 from couponbus.domain.endpoint import DisabledBecause, Endpoint
-from couponbus.domain.webhook import HELD
+from couponbus.domain.webhook import FORGIVEN, HELD
 from couponbus.events.commands import DELIVERIES_PER_COMMAND
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.tally import Count
@@ -30,7 +30,7 @@ def removed(endpoint: Endpoint) -> Endpoint:
 
 
 def failing(endpoint: Endpoint) -> Endpoint:
-    return endpoint.failed(now=NOON, publish_by=NOON)
+    return endpoint.failed(now=NOON - FORGIVEN, publish_by=NOON)
 
 
 def of_tenant(event: SignUpRejected, tenant: str) -> SignUpRejected:

@@ -9,7 +9,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery, DeliveryState, Unsent
 from couponbus.domain.endpoint import DisabledBecause, Scope
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.domain.webhook import ATTEMPTS, HELD
+from couponbus.domain.webhook import ATTEMPTS, FORGIVEN, HELD
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.tally import Count
@@ -20,7 +20,7 @@ from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhook_world import WebhookWorld, url_of
 
 READER = (Scope.BARCODE_READ.value,)
-A_MINUTE = timedelta(minutes=1)
+A_SECOND, A_MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def a_world(*names: str) -> tuple[WebhookWorld, PublishedEvent]:
@@ -116,7 +116,7 @@ def test_after_the_last_attempt_of_which_nobody_knows_there_is_no_other() -> Non
 
 def test_first_attempts_wait_when_their_endpoint_has_failed_meanwhile() -> None:
     world, event = a_world("shop", "erp")
-    world.change(world.endpoint().failed(now=NOON, publish_by=NOON))
+    world.change(world.endpoint().failed(now=NOON - FORGIVEN, publish_by=NOON))
     before = world.delivery(event)
 
     world.deliver()
@@ -125,6 +125,15 @@ def test_first_attempts_wait_when_their_endpoint_has_failed_meanwhile() -> None:
     assert world.delivery(event) == before
     world.cycle(seconds=301)
     assert len(world.arrived()) == 1
+
+
+def test_what_has_only_just_failed_is_tried_all_the_same() -> None:
+    world, event = a_world("shop", "erp")
+    world.change(world.endpoint().failed(now=NOON - FORGIVEN + A_SECOND, publish_by=NOON))
+
+    world.deliver()
+
+    assert world.delivery(event).state is DeliveryState.DELIVERED
 
 
 def test_without_a_key_nothing_is_sent_and_nothing_is_counted_as_tried() -> None:

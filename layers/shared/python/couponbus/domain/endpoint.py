@@ -10,6 +10,7 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
 from couponbus.domain.webhook import (
     DISABLED_AFTER,
+    FORGIVEN,
     PROBATION_MOST,
     QUICK_SECONDS,
     SLOW_SECONDS,
@@ -98,10 +99,14 @@ class Endpoint(Row):
         """Whether its last answers were failures."""
         return self.failing_since is not None
 
-    @property
-    def keeps_waiting(self) -> bool:
-        """Whether it fails or takes its time: others must not wait for it."""
-        return self.is_failing or self.slow_since is not None
+    def keeps_waiting(self, now: datetime) -> bool:
+        """Whether it takes its time, or has failed for a while: others must not wait for it.
+
+        What has just failed, and quickly, may be well again with the next attempt.
+        """
+        if self.slow_since is not None:
+            return True
+        return self.failing_since is not None and now - self.failing_since >= FORGIVEN
 
     def may_read(self, scope: Scope) -> bool:
         """Whether it was given this scope."""

@@ -12,6 +12,7 @@ ATTEMPTS = len(SCHEDULE)
 JITTER = 0.1  # of a delay, to either side
 ATTEMPT_SECONDS = 15.0
 SLOW_SECONDS, QUICK_SECONDS = 3.0, 1.0
+FORGIVEN = timedelta(seconds=30)  # so long a failure makes nobody step aside
 PROBATION, PROBATION_MOST = timedelta(minutes=1), timedelta(hours=6)
 DISABLED_AFTER = timedelta(days=5)
 HELD = timedelta(hours=6)

@@ -48,28 +48,29 @@ class Allowance:
     def turns(self, deliveries: Sequence[Delivery]) -> Mapping[str, Turn]:
         """Return the turn of each by its key."""
         self._learn({one.endpoint_id for one in deliveries})
-        waiting = sum(one is not None and one.keeps_waiting for one in self._known.values())
+        now = self._clock.now()
+        waiting = sum(one is not None and one.keeps_waiting(now) for one in self._known.values())
         share = max(TOGETHER // max(waiting, 1), LEAST)
         turns: dict[str, Turn] = {}
         for one in deliveries:
             place = self._given[one.endpoint_id]
             self._given[one.endpoint_id] += 1
-            turns[one.key] = self._turn(one, place=place, share=share)
+            turns[one.key] = self._turn(one, place=place, share=share, now=now)
         return turns
 
-    def _turn(self, delivery: Delivery, *, place: int, share: int) -> Turn:
+    def _turn(self, delivery: Delivery, *, place: int, share: int, now: datetime) -> Turn:
         """Return when it is the turn of the delivery that has this place among its endpoint's."""
         endpoint = self._known.get(delivery.endpoint_id)
         if endpoint is None:
             return AT_ONCE
-        if endpoint.keeps_waiting and place >= share:
-            return Turn(until=self._rested(delivery, endpoint))
+        if endpoint.keeps_waiting(now) and place >= share:
+            return Turn(until=_rested(delivery, endpoint, now=now))
         if endpoint.rate is None:
             return AT_ONCE
         slot = place / (endpoint.rate * SHARE_OF_LIMIT)
         if slot < TICK:
             return Turn(after=int(slot))
-        return Turn(until=self._clock.now() + timedelta(seconds=slot))
+        return Turn(until=now + timedelta(seconds=slot))
 
     def _learn(self, endpoint_ids: set[str]) -> None:
         """Read who is not known yet; whom nobody can read now is not held back."""
@@ -80,7 +81,7 @@ class Allowance:
             found = [row for row in rows.values() if isinstance(row, Endpoint)]
             self._known.update({row.endpoint_id: row for row in found})
 
-    def _rested(self, delivery: Delivery, endpoint: Endpoint) -> datetime:
-        now = self._clock.now()
-        since = endpoint.failing_since or endpoint.slow_since or now
-        return now + rest_of(delivery_id=delivery.delivery_id, failing_since=since, now=now)
+
+def _rested(delivery: Delivery, endpoint: Endpoint, *, now: datetime) -> datetime:
+    since = endpoint.failing_since or endpoint.slow_since or now
+    return now + rest_of(delivery_id=delivery.delivery_id, failing_since=since, now=now)

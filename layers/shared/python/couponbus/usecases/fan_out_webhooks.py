@@ -1,7 +1,7 @@
 """From an event on the bus to one delivery for each endpoint that wants it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -65,6 +65,7 @@ class FanOutWebhooks:
 
     def _fan_out(self, notified: Sequence[Notified], *, turn: Round) -> None:
         """Store all of it. Raises LedgerUnavailable."""
+        now = self._clock.now()
         events = {one.event.key: one.event for one in notified}
         turn.count(Count.EVENTS, len(events))
         endpoints = self._subscribers.of(event.tenant for event in events.values())
@@ -74,11 +75,11 @@ class FanOutWebhooks:
             for endpoint in endpoints.get(event.tenant, ())
             if self._wants(endpoint, event, turn=turn)
         ]
-        deliveries = [self._delivery(event, endpoint) for event, endpoint in wanted]
+        deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
         stored = self._store.write([*events.values(), *deliveries])
         fresh = _untried(stored)
         turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
-        self._hint(fresh, {endpoint.endpoint_id: endpoint for _, endpoint in wanted})
+        self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
 
     def _wants(self, endpoint: Endpoint, event: PastEvent, *, turn: Round) -> bool:
         if endpoint.state is EndpointState.DISABLED:
@@ -90,9 +91,8 @@ class FanOutWebhooks:
             turn.count(Count.MISCONFIGURED)
             return False
 
-    def _delivery(self, event: PastEvent, endpoint: Endpoint) -> Delivery:
+    def _delivery(self, event: PastEvent, endpoint: Endpoint, *, now: datetime) -> Delivery:
         """Return the delivery, due when somebody else must see to it if nobody has."""
-        now = self._clock.now()
         hinted = timedelta(seconds=self._timing.handover)
         delivery = new_delivery(
             tenant=event.tenant,
@@ -100,13 +100,13 @@ class FanOutWebhooks:
             event_id=event.event_id,
             detail_type=event.detail_type,
             now=now,
-            sweep_after=hinted if _is_prompt(endpoint) else AT_ONCE,
+            sweep_after=hinted if _is_prompt(endpoint, now) else AT_ONCE,
         )
         if endpoint.state is EndpointState.PAUSED:
             return delivery.put_off(until=now + HELD)
         return delivery
 
-    def _hint(self, fresh: Sequence[Delivery], endpoints: Mapping[str, Endpoint]) -> None:
+    def _hint(self, fresh: Sequence[Delivery], prompt: Set[str]) -> None:
         """Ask for first attempts; a lost message costs minutes, and nobody waits for another.
 
         What goes to the failing and the slow comes through the sweeper alone, to workers of its
@@ -114,7 +114,7 @@ class FanOutWebhooks:
         """
         keys: dict[str, list[str]] = defaultdict(list)
         for delivery in fresh:
-            if _is_prompt(endpoints[delivery.endpoint_id]):
+            if delivery.endpoint_id in prompt:
                 keys[delivery.endpoint_id].append(delivery.key)
         commands = [
             AttemptDeliveries(attempt="first", endpoint_id=endpoint_id, keys=chunk)
@@ -126,8 +126,8 @@ class FanOutWebhooks:
                 self._deliveries.send(commands)
 
 
-def _is_prompt(endpoint: Endpoint) -> bool:
-    return endpoint.state is EndpointState.ACTIVE and not endpoint.keeps_waiting
+def _is_prompt(endpoint: Endpoint, now: datetime) -> bool:
+    return endpoint.state is EndpointState.ACTIVE and not endpoint.keeps_waiting(now)
 
 
 def _untried(stored: Stored) -> list[Delivery]:

@@ -52,6 +52,7 @@ class PreparingAttempts:
         Those whose keys are in `waiting` are left alone when their endpoint fails or is slow:
         they are due in the ledger. Raises LedgerUnavailable.
         """
+        now = self._clock.now()
         rows = self._store.read(
             [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
         )
@@ -64,7 +65,7 @@ class PreparingAttempts:
             if settled is not None:
                 prepared.settled.append(settled)
             elif isinstance(endpoint, Endpoint) and not (
-                one.key in waiting and endpoint.keeps_waiting
+                one.key in waiting and endpoint.keeps_waiting(now)
             ):
                 sendable[endpoint.key].append(one)
         for key, several in sendable.items():
