@@ -49,8 +49,8 @@ class PreparingAttempts:
     ) -> Prepared:
         """Sort what is to be sent from what is not.
 
-        Those whose keys are in `waiting` are left alone when their endpoint fails or is slow:
-        they are due in the ledger. Raises LedgerUnavailable.
+        Those whose keys are in `waiting` are left to the sweeper's next tick when their endpoint
+        fails or is slow. Raises LedgerUnavailable.
         """
         now = self._clock.now()
         rows = self._store.read(
@@ -68,6 +68,8 @@ class PreparingAttempts:
                 one.key in waiting and endpoint.keeps_waiting(now)
             ):
                 sendable[endpoint.key].append(one)
+            else:
+                prepared.settled.append(one.put_off(until=now))
         for key, several in sendable.items():
             self._prepare_for(key, several, rows, prepared, turn=turn)
         return prepared
