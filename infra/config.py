@@ -110,8 +110,8 @@ class StageConfig:
     notify_concurrency: int = 2
     notify_batch_size: int = 100
     notify_window_seconds: int = 1
-    deliver_concurrency: int = 10
-    redeliver_concurrency: int = 2
+    deliver_concurrency: int = 30
+    redeliver_concurrency: int = 5
     deliver_batch_size: int = 10
     callback_rate: int = 50
     callback_burst: int = 100
@@ -133,6 +133,8 @@ LOCAL = StageConfig(
     concurrency=2,
     window_seconds=1,
     poll_window_seconds=1,
+    deliver_concurrency=10,
+    redeliver_concurrency=2,
     stream_retries=10,
 )
 DEV = StageConfig(
@@ -162,7 +164,5 @@ PROD = replace(
     window_seconds=20,
     poll_concurrency=5,
     notify_concurrency=5,
-    deliver_concurrency=20,
-    redeliver_concurrency=5,
 )
 STAGES = {stage.name: stage for stage in (DEV, PROD, LOCAL)}

@@ -136,7 +136,7 @@ def test_polls_come_a_few_at_a_time_because_each_is_about_many_watches(
 def test_repeated_attempts_have_few_workers_so_that_first_ones_do_not_wait_for_them(
     dev: Assembly, prod: Assembly, local: Assembly
 ) -> None:
-    for assembly, first, again in ((dev, 10, 2), (prod, 20, 5), (local, 10, 2)):
+    for assembly, first, again in ((dev, 30, 5), (prod, 30, 5), (local, 10, 2)):
         mappings = {
             assembly.words(each.properties["EventSourceArn"], "workers").rpartition("-")[2]: each
             for each in mappings_of(assembly, "deliver_webhooks")

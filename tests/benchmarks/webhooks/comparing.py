@@ -7,8 +7,8 @@ from functools import partial
 
 from tests.benchmarks.webhooks.isolation import Delays, Load, measure
 from tests.benchmarks.webhooks.lanes import (
-    DEV,
-    PROD,
+    DEPLOYED,
+    LOCAL,
     Workers,
     nobody_is_left_to_the_second_lane,
     one_lane,
@@ -26,7 +26,7 @@ class Setting:
 
     name: str
     neighbours: Neighbours
-    workers: Workers = DEV
+    workers: Workers = LOCAL
 
 
 ALONE = Setting(name="nobody", neighbours=Neighbours())
@@ -43,16 +43,16 @@ OTHERS = (
         neighbours=Neighbours(kinds=(Kind.DEAD, Kind.SLOW, Kind.FLAPPING)),
     ),
     FALLING,
-    Setting(name=FALLING.name, neighbours=FALLING.neighbours, workers=PROD),
+    Setting(name=FALLING.name, neighbours=FALLING.neighbours, workers=DEPLOYED),
     Setting(
         name="20 that answer after 10 s",
         neighbours=Neighbours(kinds=(Kind.SLOW,) * MANY),
-        workers=PROD,
+        workers=DEPLOYED,
     ),
     Setting(
         name="20 that hang every second time",
         neighbours=Neighbours(kinds=(Kind.FLAPPING,) * MANY),
-        workers=PROD,
+        workers=DEPLOYED,
     ),
 )
 

@@ -23,7 +23,7 @@ class Workers:
 
 
 # What the stages have in infra/config.py.
-DEV, PROD = Workers(first=10, again=2), Workers(first=20, again=5)
+LOCAL, DEPLOYED = Workers(first=10, again=2), Workers(first=30, again=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

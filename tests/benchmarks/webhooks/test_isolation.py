@@ -51,7 +51,14 @@ def test_a_webhook_costs_as_many_write_units_as_we_say() -> None:
     }
 
 
-@pytest.mark.parametrize(("stage", "workers"), [(config.DEV, lanes.DEV), (config.PROD, lanes.PROD)])
+@pytest.mark.parametrize(
+    ("stage", "workers"),
+    [
+        (config.LOCAL, lanes.LOCAL),
+        (config.DEV, lanes.DEPLOYED),
+        (config.PROD, lanes.DEPLOYED),
+    ],
+)
 def test_the_lanes_are_as_wide_as_those_that_are_deployed(
     stage: StageConfig, workers: Workers
 ) -> None:
