@@ -23,7 +23,7 @@ def _never(self: Endpoint, now: datetime) -> bool:
 
 
 def _only_the_failing(self: Endpoint, now: datetime) -> bool:
-    return self.is_failing
+    return self.failing_since is not None
 
 
 ONE_LANE = Patch(WebhookRun, "second_lane", property(_first_lane))

@@ -63,7 +63,7 @@ def test_of_an_address_only_the_host_is_told(url: str, host: str) -> None:
 def test_the_first_failure_is_kept_and_the_next_ones_change_nothing() -> None:
     once = failed(SHOP)
 
-    assert (once.failing_since, once.is_failing, SHOP.is_failing) == (NOON, True, False)
+    assert (once.failing_since, SHOP.failing_since) == (NOON, None)
     assert failed(once, after=HOUR) is once
     assert failed(once, after=DISABLED_AFTER - SECOND) is once
 
@@ -102,7 +102,7 @@ def test_whoever_is_slow_keeps_others_waiting_until_it_is_quick_again() -> None:
     slow = SHOP.took(SLOW_SECONDS, now=NOON)
     quick = slow.took(QUICK_SECONDS / 2, now=NOON + HOUR)
 
-    assert (slow.slow_since, slow.keeps_waiting(NOON), slow.is_failing) == (NOON, True, False)
+    assert (slow.slow_since, slow.keeps_waiting(NOON), slow.failing_since) == (NOON, True, None)
     assert (quick.slow_since, quick.keeps_waiting(NOON + HOUR)) == (None, False)
     assert [step.what for step in quick.trail] == ["slow", "quick again"]
     assert (
@@ -174,7 +174,7 @@ def test_a_paused_one_can_be_disabled_and_resumed() -> None:
     active = failed(PAUSED.resumed(now=NOON))
 
     assert gone.state is EndpointState.DISABLED
-    assert active.is_failing
+    assert active.failing_since is not None
 
 
 def test_whoever_is_resumed_begins_well_and_still_owes_what_was_decided() -> None:

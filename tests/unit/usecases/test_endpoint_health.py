@@ -234,7 +234,7 @@ def test_a_silence_among_successes_makes_slow_and_not_failing() -> None:
     world.tell(*(factories.any_event() for _ in range(2)))
     world.tell(waits := factories.any_event())
 
-    assert not world.endpoint().is_failing
+    assert world.endpoint().failing_since is None
     assert world.endpoint().keeps_waiting(world.clock.now())
     assert world.delivery(waits).attempt == 0
 

@@ -94,11 +94,6 @@ class Endpoint(Row):
         authority = self.url.partition("://")[2].partition("/")[0].partition("?")[0]
         return authority.rpartition("@")[2]
 
-    @property
-    def is_failing(self) -> bool:
-        """Whether its last answers were failures."""
-        return self.failing_since is not None
-
     def keeps_waiting(self, now: datetime) -> bool:
         """Whether it takes its time, or has failed for a while: others must not wait for it.
 
