@@ -22,6 +22,7 @@ def handler(
         "HandedOver": float(report.handed_over),
         "Published": float(report.published),
         "Failed": float(report.failed),
+        **{f"Unsent{queue.title()}": float(rows) for queue, rows in report.unsent.items()},
         "OldestDueSeconds": report.oldest,
     }
     observability.report("swept", request_id=context.aws_request_id, counts=counts)

@@ -54,7 +54,11 @@ FACTS = (
     ("issue_barcodes", "ContractBroken", "Coniq answers what its contract does not allow"),
     ("issue_barcodes", "Misconfigured", "A program names an account that is not deployed"),
     ("audit_barcodes", "DuplicatesFound", "A customer has two barcodes for one sign-up"),
-    ("sweep_due", "Failed", "Due rows could not be handed over or published: see its log"),
+    (
+        "sweep_due",
+        "Failed",
+        "Due rows could not be handed over or published: its Unsent… name the queue",
+    ),
     (
         "schedule_polls",
         "BudgetExceeded",

@@ -45,6 +45,14 @@ class MemoryCommands(_Fallible):
         self._answer()
 
 
+class RefusingCommands(MemoryCommands):
+    """A queue that cannot be reached, however often it is tried."""
+
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
+        self.will_fail()
+        super().send(commands, delays=delays)
+
+
 class MemorySignUps(_Fallible):
     """Messages in order of arrival, as `sent`."""
 

@@ -26,6 +26,9 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
         "HandedOver": 1,
         "Published": 1,
         "Failed": 0,
+        "UnsentSignups": 0,
+        "UnsentPolls": 0,
+        "UnsentRedeliveries": 0,
         "OldestDueSeconds": 90,
     }
 

@@ -1,6 +1,6 @@
 """Mistakes about what is stored, learnt of an endpoint, kept for later and sent again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain import endpoint as endpoints
@@ -13,7 +13,8 @@ from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases import announcing, fan_out_webhooks, subscribers, sweep_due
+from couponbus.usecases import announcing, fan_out_webhooks, handing_over, subscribers
+from couponbus.usecases.allowance import Turn
 from couponbus.usecases.announcing_metadata import metadata_of
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.endpoint_health import EndpointHealth
@@ -67,7 +68,9 @@ def _by_the_clock() -> Patch:
     return Patch(fan_out_webhooks, "new_delivery", ready_now)
 
 
-def _not_swept(queue: DeliveryQueue, deliveries: Sequence[Delivery]) -> None:
+def _not_swept(
+    queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
+) -> None:
     return None
 
 
@@ -176,7 +179,7 @@ MUTANTS_OF_KEEPING = (
     Mutant(
         name="the sweeper leaves deliveries out",
         shows=("W1",),
-        patches=(Patch(sweep_due, "_send_again", _not_swept),),
+        patches=(Patch(handing_over, "_send_again", _not_swept),),
     ),
     Mutant(
         name="nothing is kept for a paused endpoint",

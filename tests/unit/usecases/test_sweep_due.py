@@ -6,29 +6,12 @@ from typing import Literal
 import pytest
 
 from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
+from couponbus.domain.issuance import IssuanceState
+from couponbus.events.commands import KEYS_PER_COMMAND
 from couponbus.usecases.sweep_due import PAGE
 from tests import factories
-from tests.unit.usecases.world import PROGRAM, TIMING, World, message
-
-
-def waiting(world: World, count: int = 1) -> list[Issuance]:
-    """Return stored rows that have been due for a while, the longest first."""
-    rows = [
-        replace(factories.any_issuance(), program=PROGRAM.name, due_at=world.in_seconds(-number))
-        for number in range(count, 0, -1)
-    ]
-    world.store(*rows)
-    return rows
-
-
-def sent(world: World) -> list[str]:
-    return [key for command in commands(world) for key in command.keys]
-
-
-def commands(world: World) -> list[ContinueWork]:
-    return [command for command in world.commands.sent if isinstance(command, ContinueWork)]
+from tests.unit.usecases.sweeping import commands, sent, waiting
+from tests.unit.usecases.world import TIMING, World, message
 
 
 def test_due_rows_are_handed_over_and_put_off() -> None:
@@ -158,24 +141,10 @@ def test_of_two_ticks_that_overlap_one_hands_a_row_over() -> None:
     assert (report.handed_over, sent(world)) == (1, [mine.key])
 
 
-def test_a_crash_between_the_write_and_the_message_costs_only_time() -> None:
+def test_an_index_that_is_silent_shows_and_costs_only_time() -> None:
     world = World()
     (row,) = waiting(world)
-    world.commands.will_fail()
-
-    report = world.sweep()
-
-    assert (report.handed_over, sent(world)) == (0, [])
-    world.clock.pass_time(TIMING.handover)
-    assert world.sweep().handed_over == 1
-    assert sent(world) == [row.key]
-
-
-@pytest.mark.parametrize("operation", ["due", "read"])
-def test_a_silent_ledger_shows_and_costs_only_time(operation: Literal["due", "read"]) -> None:
-    world = World()
-    (row,) = waiting(world)
-    world.ledger.will_fail(operation)
+    world.ledger.will_fail("due")
 
     with pytest.raises(LedgerUnavailable):
         world.sweep()
@@ -183,6 +152,22 @@ def test_a_silent_ledger_shows_and_costs_only_time(operation: Literal["due", "re
     assert sent(world) == []
     world.sweep()
     assert sent(world) == [row.key]
+
+
+@pytest.mark.parametrize("operation", ["read", "write"])
+def test_a_page_that_fails_shows_and_does_not_end_the_tick(
+    operation: Literal["read", "write"],
+) -> None:
+    world = World()
+    rows = waiting(world, PAGE + 1)
+    world.ledger.will_fail(operation, times={"read": 1, "write": 3}[operation])
+
+    report = world.sweep()
+
+    assert sent(world) == [rows[-1].key]
+    assert (report.handed_over, report.failed) == (1, PAGE)
+    world.sweep()
+    assert sorted(sent(world)) == sorted(row.key for row in rows)
 
 
 def test_what_cannot_be_put_off_is_not_handed_over() -> None:
@@ -229,39 +214,3 @@ def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
     assert world.states == [IssuanceState.ISSUED]
     assert world.told == ["BarcodeIssued"]
     assert world.ledger.due(now=world.in_seconds(10**6), limit=9) == []
-
-
-def test_watches_go_to_the_queue_of_polls_and_everything_else_does_not() -> None:
-    world = World()
-    (row,) = waiting(world)
-    watch = replace(factories.any_active_watch(), due_at=world.in_seconds(-1))
-    world.ledger.rows[watch.key] = watch
-
-    report = world.sweep()
-
-    assert report.handed_over == 2
-    assert sent(world) == [row.key]
-    assert [one.model_dump()["keys"] for one in world.polls.sent] == [(watch.key,)]
-
-
-def test_deliveries_go_to_the_queue_of_second_attempts_grouped_by_their_endpoint() -> None:
-    world = World()
-    rows = [
-        replace(
-            factories.any_delivery(), endpoint_id=endpoint_id, due_at=world.in_seconds(number - 60)
-        )
-        for number, endpoint_id in enumerate(["shop"] * 12 + ["erp"])
-    ]
-    world.ledger.rows.update({row.key: row for row in rows})
-
-    report = world.sweep()
-
-    assert report.handed_over == 13
-    asked = [one.model_dump() for one in world.redeliveries.sent]
-    assert [(one["attempt"], one["endpoint_id"], len(one["keys"])) for one in asked] == [
-        ("again", "shop", 10),
-        ("again", "shop", 2),
-        ("again", "erp", 1),
-    ]
-    assert {key for one in asked for key in one["keys"]} == {row.key for row in rows}
-    assert (world.commands.sent, world.polls.sent) == ([], [])

@@ -1,25 +1,15 @@
 """The guarantee behind every hint: whatever is due and was not done is brought up again."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import batched
 
-from couponbus.domain.delivery import Delivery
-from couponbus.domain.errors import RowUnreadable, Unavailable
+from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
-from couponbus.domain.watch import Watch
-from couponbus.events.commands import (
-    DELIVERIES_PER_COMMAND,
-    KEYS_PER_COMMAND,
-    AttemptDeliveries,
-    ContinueWork,
-)
 from couponbus.ports import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.allowance import Allowance, Turn
+from couponbus.usecases.handing_over import HandingOver, WorkQueue
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
@@ -29,11 +19,16 @@ MARGIN = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """What one tick did; `oldest` is how late the latest row was, in seconds."""
+    """What one tick did; `oldest` is how late the latest row was, in seconds.
+
+    `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
+    queue could not be written.
+    """
 
     handed_over: int
     published: int
     failed: int
+    unsent: Mapping[WorkQueue, int]
     oldest: float
 
 
@@ -67,12 +62,16 @@ class SweepDue:
         handed_over = published = failed = 0
         oldest = 0.0
         seen: set[str] = set()
-        allowance = Allowance(store=self._store, clock=self._clock)
+        handing_over = self._handing_over()
         while self._clock.now() + MARGIN < deadline:
             keys = self._due(seen)
             if not keys:
                 break
-            read = self._read(keys)
+            try:
+                read = self._read(keys)
+            except LedgerUnavailable:
+                failed += len(keys)
+                continue
             failed += len(keys) - len(read)
             rows = [row for row in read.values() if row is not None and self._is_due(row)]
             oldest = max([oldest, *(self._lateness(row) for row in rows)])
@@ -80,12 +79,24 @@ class SweepDue:
             published += report.published
             failed += len(report.failed)
             waiting = [row for row in rows if not row.unpublished]
-            try:
-                handed_over += self._hand_over(waiting, allowance)
-            except Unavailable:
-                failed += len(waiting)
+            handed_over += handing_over.hand_over(waiting)
+        unsent = {queue: handing_over.unsent[queue] for queue in WorkQueue}
         return SweepReport(
-            handed_over=handed_over, published=published, failed=failed, oldest=oldest
+            handed_over=handed_over,
+            published=published,
+            failed=failed + sum(unsent.values()),
+            unsent=unsent,
+            oldest=oldest,
+        )
+
+    def _handing_over(self) -> HandingOver:
+        return HandingOver(
+            store=self._store,
+            commands=self._commands,
+            polls=self._polls,
+            redeliveries=self._redeliveries,
+            clock=self._clock,
+            timing=self._timing,
         )
 
     def _due(self, seen: set[str]) -> list[str]:
@@ -117,47 +128,3 @@ class SweepDue:
         """Count from when somebody could act: handing over puts only `due_at` off."""
         since = row.ready_at or row.due_at or self._clock.now()
         return (self._clock.now() - since).total_seconds()
-
-    def _hand_over(self, rows: Sequence[Row], allowance: Allowance) -> int:
-        """Put the next sweep of each off, then send it: a lost message costs only time.
-
-        Returns how many; the others were moved by somebody else meanwhile, or wait for those of
-        the same endpoint. Raises Unavailable.
-        """
-        by = self._clock.now() + timedelta(seconds=self._timing.handover)
-        turns = allowance.turns([row for row in rows if isinstance(row, Delivery)])
-        later = {key: turn.until for key, turn in turns.items() if turn.until is not None}
-        changed = [
-            row.put_off(until=later[row.key])
-            if isinstance(row, Delivery) and row.key in later
-            else row.handed_over(until=by)
-            for row in rows
-        ]
-        mine = [row for row in self._store.write(changed).written if row.key not in later]
-        _send(self._polls, [row.key for row in mine if isinstance(row, Watch)])
-        others = [row for row in mine if not isinstance(row, Watch | Delivery)]
-        _send(self._commands, [row.key for row in others])
-        _send_again(self._redeliveries, [row for row in mine if isinstance(row, Delivery)], turns)
-        return len(mine)
-
-
-def _send(queue: Commands, keys: Sequence[str]) -> None:
-    if keys:
-        chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
-        queue.send([ContinueWork(keys=chunk) for chunk in chunks])
-
-
-def _send_again(
-    queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
-) -> None:
-    """Send those that have their turn together in one message."""
-    together: dict[tuple[str, int], list[str]] = defaultdict(list)
-    for each in deliveries:
-        together[each.endpoint_id, turns[each.key].after].append(each.key)
-    sent = [
-        (AttemptDeliveries(attempt="again", endpoint_id=endpoint_id, keys=chunk), after)
-        for (endpoint_id, after), keys in together.items()
-        for chunk in batched(keys, DELIVERIES_PER_COMMAND, strict=False)
-    ]
-    if sent:
-        queue.send([command for command, _ in sent], delays=[after for _, after in sent])

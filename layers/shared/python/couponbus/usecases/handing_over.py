@@ -1,0 +1,150 @@
+"""From due rows to the queues of their kinds; a queue that fails costs only its own rows."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from enum import StrEnum
+from itertools import batched
+
+from couponbus.domain.delivery import Delivery
+from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.domain.watch import Watch
+from couponbus.events.commands import (
+    DELIVERIES_PER_COMMAND,
+    KEYS_PER_COMMAND,
+    AttemptDeliveries,
+    ContinueWork,
+)
+from couponbus.ports import Clock, Commands
+from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.allowance import Allowance, Turn
+from couponbus.usecases.store import Store
+
+
+class WorkQueue(StrEnum):
+    """The queues that the sweeper fills, in the order in which it does."""
+
+    SIGNUPS = "signups"
+    POLLS = "polls"
+    REDELIVERIES = "redeliveries"
+
+
+class HandingOver:
+    """For one tick; `unsent` counts the rows of each queue that could not be handed over.
+
+    A queue that refused once is tried again in the next tick: until then its rows stay due and
+    are not written.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        commands: Commands,
+        polls: Commands,
+        redeliveries: DeliveryQueue,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Send what is neither watch nor delivery to `commands`."""
+        self.unsent: Counter[WorkQueue] = Counter()
+        self._store = store
+        self._commands = commands
+        self._polls = polls
+        self._redeliveries = redeliveries
+        self._clock = clock
+        self._timing = timing
+        self._allowance = Allowance(store=store, clock=clock)
+        self._refusing: set[WorkQueue] = set()
+
+    def hand_over(self, rows: Sequence[Row]) -> int:
+        """Return how many rows a queue has now.
+
+        The others were moved by another worker meanwhile, wait for those of the same endpoint, or
+        are counted as unsent.
+        """
+        return sum(
+            self._hand_over(queue, [r for r in rows if _is_for(queue, r)]) for queue in WorkQueue
+        )
+
+    def _hand_over(self, queue: WorkQueue, rows: Sequence[Row]) -> int:
+        try:
+            if rows and queue not in self._refusing:
+                return self._handed_over(queue, rows)
+        except LedgerUnavailable:
+            pass  # it is unknown which are put off: those that are not are due in the next tick
+        except QueueUnavailable:
+            self._refusing.add(queue)
+        self.unsent[queue] += len(rows)
+        return 0
+
+    def _handed_over(self, queue: WorkQueue, rows: Sequence[Row]) -> int:
+        """Put the next sweep of each off, then send it: a lost message costs only time.
+
+        Raises LedgerUnavailable, QueueUnavailable.
+        """
+        by = self._clock.now() + timedelta(seconds=self._timing.handover)
+        turns = self._allowance.turns([row for row in rows if isinstance(row, Delivery)])
+        later = {key: turn.until for key, turn in turns.items() if turn.until is not None}
+        changed = [
+            row.put_off(until=later[row.key])
+            if isinstance(row, Delivery) and row.key in later
+            else row.handed_over(until=by)
+            for row in rows
+        ]
+        mine = [row for row in self._store.write(changed).written if row.key not in later]
+        try:
+            self._send(queue, mine, turns)
+        except QueueUnavailable:
+            self._take_back(mine, rows)
+            raise
+        return len(mine)
+
+    def _send(self, queue: WorkQueue, rows: Sequence[Row], turns: Mapping[str, Turn]) -> None:
+        """Send the keys of all rows. Raises QueueUnavailable."""
+        if queue is WorkQueue.REDELIVERIES:
+            deliveries = [row for row in rows if isinstance(row, Delivery)]
+            _send_again(self._redeliveries, deliveries, turns)
+        else:
+            _send(self._polls if queue is WorkQueue.POLLS else self._commands, rows)
+
+    def _take_back(self, written: Sequence[Row], before: Sequence[Row]) -> None:
+        """Make rows due again as they were; where that fails, they are swept after `handover`."""
+        due_at = {row.key: row.due_at or self._clock.now() for row in before}
+        with suppress(LedgerUnavailable):
+            self._store.write([row.handed_over(until=due_at[row.key]) for row in written])
+
+
+def _is_for(queue: WorkQueue, row: Row) -> bool:
+    match row:
+        case Watch():
+            return queue is WorkQueue.POLLS
+        case Delivery():
+            return queue is WorkQueue.REDELIVERIES
+        case _:
+            return queue is WorkQueue.SIGNUPS
+
+
+def _send(queue: Commands, rows: Sequence[Row]) -> None:
+    if rows:
+        chunks = batched([row.key for row in rows], KEYS_PER_COMMAND, strict=False)
+        queue.send([ContinueWork(keys=chunk) for chunk in chunks])
+
+
+def _send_again(
+    queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
+) -> None:
+    """Send those that have their turn together in one message."""
+    together: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for each in deliveries:
+        together[each.endpoint_id, turns[each.key].after].append(each.key)
+    sent = [
+        (AttemptDeliveries(attempt="again", endpoint_id=endpoint_id, keys=chunk), after)
+        for (endpoint_id, after), keys in together.items()
+        for chunk in batched(keys, DELIVERIES_PER_COMMAND, strict=False)
+    ]
+    if sent:
+        queue.send([command for command, _ in sent], delays=[after for _, after in sent])
