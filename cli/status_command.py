@@ -19,7 +19,7 @@ from cli.telling import when
 from cli.world import World
 from couponbus.domain.endpoint import Endpoint, EndpointState
 
-NO_WORK = frozenset({"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY"})
+NO_WORK = frozenset({"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE"})
 
 
 def status(

@@ -13,6 +13,7 @@ from couponbus.domain.issuance import Issuance, Origin
 from couponbus.domain.program import Program
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
+from couponbus.domain.restore import Restore, restore_of
 from couponbus.domain.row import Row, Step
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import ContinueWork
@@ -221,6 +222,12 @@ def any_rejection(*, seed: int | None = None) -> Rejection:
     )
 
 
+def any_restore(*, seed: int | None = None) -> Restore:
+    """Return the mark of a restore to an earlier hour of its day."""
+    at = SPRING + timedelta(seconds=draw(seed).randrange(10**6))
+    return restore_of(to=at - timedelta(hours=3), at=at)
+
+
 def any_row(*, seed: int | None = None) -> Row:
     """Return a row of any kind and in many states; none is stored yet."""
     kinds = (
@@ -243,6 +250,7 @@ def any_row(*, seed: int | None = None) -> Row:
         any_past_event,
         any_delivery,
         any_replay,
+        any_restore,
     )
     return draw(seed).choice(kinds)(seed=seed)
 

@@ -26,7 +26,7 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
 )
 # Other tests bring these rows about.
 OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "REPLAY"}
-ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT", *OF_WEBHOOKS}
+ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT", "RESTORE", *OF_WEBHOOKS}
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
 
 

@@ -48,7 +48,7 @@ ROWS = {
     "ambiguous": STEPS["ambiguous"](REQUESTED),
 }
 LEGAL = {
-    "pending": {"postponed", "claimed", "issued", "rejected"},
+    "pending": {"postponed", "claimed", "issued", "rejected", "ambiguous"},
     "requested": {"issued", "rejected", "ambiguous", "released", "doubted", "not_found"},
     "issued": set[str](),
     "refused at the gate": {"reopened"},

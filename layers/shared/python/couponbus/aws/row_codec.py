@@ -33,6 +33,7 @@ from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.replay import Replay
 from couponbus.domain.resolution import Resolution
+from couponbus.domain.restore import Restore
 from couponbus.domain.row import Row
 from couponbus.domain.stock import Stock
 from couponbus.domain.watch import Watch
@@ -58,6 +59,7 @@ KINDS: Mapping[str, type[Row]] = {
     "DELIVERY": Delivery,
     "REPLAY": Replay,
     "RECEIPT": Receipt,
+    "RESTORE": Restore,
 }
 OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice, PastEvent)
 

@@ -4,6 +4,7 @@ PENDING ─claim→ REQUESTED ─→ ISSUED | REJECTED | AMBIGUOUS
    ↑                │
    └──── proven not applied, or two empty look-ups ────┘
 
+A PENDING one that a restored table may have forgotten the end of is judged like a REQUESTED one.
 A REJECTED issuance for which nothing was ever sent may be claimed by a later sign-up;
 an operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
 """
@@ -154,7 +155,7 @@ class Issuance(Row):
         self, *, numbers: tuple[str, ...], reason: str, now: datetime, publish_by: datetime
     ) -> Self:
         """Leave it to a human, with the numbers found, the oldest first."""
-        self._require(IssuanceState.REQUESTED)
+        self._require(IssuanceState.PENDING, IssuanceState.REQUESTED)
         settled = self._decided(IssuanceState.AMBIGUOUS, now=now, publish_by=publish_by)
         shown = ", ".join(masked(number) for number in numbers)
         return replace(

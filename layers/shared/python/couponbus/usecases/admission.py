@@ -7,6 +7,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
+from couponbus.usecases.last_restore import LastRestore
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
@@ -15,9 +16,10 @@ from couponbus.usecases.tally import Count
 class Admission:
     """One row for a customer and an offer, however many sign-ups come upon it."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, last_restore: LastRestore) -> None:
         """Admit to this ledger."""
         self._store = store
+        self._last_restore = last_restore
 
     def admit(
         self,
@@ -73,9 +75,10 @@ class Admission:
         turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one
-        if stored.state is IssuanceState.PENDING and stored.is_ready(now):
-            return stored
-        return None
+        if stored.state is not IssuanceState.PENDING or not stored.is_ready(now):
+            return None
+        # What a restore may have forgotten is taken up by itself, and looked up before.
+        return None if self._last_restore.may_have_forgotten(stored) else stored
 
 
 def _issuances(rows: Sequence[Row]) -> list[Issuance]:

@@ -19,9 +19,11 @@ from couponbus.ports import (
 )
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.admission import Admission
+from couponbus.usecases.after_restore import AfterRestore
 from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.enrolment import Enrolment
 from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.last_restore import LastRestore
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.questions import Questions
@@ -76,7 +78,8 @@ def issue_barcodes(
         watching=watching,
         first_looks=first_looks,
     )
-    admission = Admission(store=store)
+    last_restore = LastRestore(ledger=base.ledger, clock=clock)
+    admission = Admission(store=store, last_restore=last_restore)
     turns = Turns(budget=budget, clock=clock, accounts=accounts, timing=timing)
     questions = Questions(turns=turns, clock=clock)
     enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
@@ -97,6 +100,14 @@ def issue_barcodes(
         ),
         reconciling=Reconciling(
             store=store, barcodes=barcodes, questions=questions, clock=clock, timing=timing
+        ),
+        after_restore=AfterRestore(
+            last_restore=last_restore,
+            admission=admission,
+            barcodes=barcodes,
+            questions=questions,
+            clock=clock,
+            timing=timing,
         ),
         prechecking=Prechecking(
             admission=admission,

@@ -10,6 +10,7 @@ from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.ports import Clock, Ledger, Programs
+from couponbus.usecases.after_restore import AfterRestore
 from couponbus.usecases.enrolment import Enrolled, Enrolment, by_name
 from couponbus.usecases.intake import Message, SignUp, sort_messages
 from couponbus.usecases.prechecking import Prechecking
@@ -51,6 +52,7 @@ class IssueBarcodes:
         refusing: Refusing,
         resolving: Resolving,
         reconciling: Reconciling,
+        after_restore: AfterRestore,
         prechecking: Prechecking,
         requesting: Requesting,
         watching_only: WatchingOnly,
@@ -64,6 +66,7 @@ class IssueBarcodes:
         self._refusing = refusing
         self._resolving = resolving
         self._reconciling = reconciling
+        self._after_restore = after_restore
         self._prechecking = prechecking
         self._requesting = requesting
         self._watching_only = watching_only
@@ -138,7 +141,9 @@ class IssueBarcodes:
         now = self._clock.now()
         rows = self._ledger.read(keys) if keys else {}
         for row in rows.values():
-            if isinstance(row, Issuance | Resolution) and row.state in OPEN and row.is_ready(now):
+            if not isinstance(row, Issuance | Resolution) or row.state not in OPEN:
+                continue
+            if row.is_ready(now) and not self._after_restore.must_wait(row):
                 self._gate(row, programs.get(row.program), work)
 
     def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
@@ -153,23 +158,24 @@ class IssueBarcodes:
         self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, turn: Round
     ) -> None:
         """Ask for what is clear first; then find out what is not, and ask for that too."""
-
-        def looked_up_first(one: Issuance) -> bool:
-            return _looks_first(one, programs)
-
         issuances = [row for row in rows if isinstance(row, Issuance)]
         pending = [one for one in issuances if one.state is IssuanceState.PENDING]
         requested = [one for one in issuances if one.state is IssuanceState.REQUESTED]
         resolutions = [row for row in rows if isinstance(row, Resolution)]
-        clear = [one for one in pending if not looked_up_first(one)]
+        unsure = {one.key for one in self._after_restore.unsure(pending)}
+        clear = [
+            one for one in pending if one.key not in unsure and not _looks_first(one, programs)
+        ]
         self._requesting.request(clear, turn=turn)
         known = self._resolving.resolve(resolutions, programs, turn=turn)
         released = self._reconciling.reconcile(requested, turn=turn)
         again = self._still_allowed(released, programs, turn=turn)
         done = {one.key for one in clear}
         left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *again)}
-        careful = [one for key, one in left.items() if key not in done and looked_up_first(one)]
-        plain = [one for key, one in left.items() if key not in done and not looked_up_first(one)]
+        rest = [one for key, one in left.items() if key not in done]
+        sure = self._after_restore.look_up(rest, known, programs, turn=turn)
+        careful = [one for one in sure if _looks_first(one, programs)]
+        plain = [one for one in sure if not _looks_first(one, programs)]
         missing = self._prechecking.precheck(careful, turn=turn)
         self._requesting.request([*plain, *missing], turn=turn)
         self._resolving.conclude(known, turn=turn)

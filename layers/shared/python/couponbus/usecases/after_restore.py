@@ -1,0 +1,191 @@
+"""Looking up what a restored ledger may have forgotten, before anything is sent for it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.barcode import Barcode
+from couponbus.domain.copying import replace
+from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.lookup import Absent, Found, Verdict, judge
+from couponbus.domain.program import Program
+from couponbus.domain.restore import Restore
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.ports import Barcodes, Clock
+from couponbus.usecases.admission import Admission
+from couponbus.usecases.last_restore import LastRestore
+from couponbus.usecases.questions import Questions, by_account
+from couponbus.usecases.resolving import Known
+from couponbus.usecases.round import Round
+from couponbus.usecases.tally import Count
+
+
+class AfterRestore:
+    """Judges PENDING issuances like attempts whose outcome is not known, whatever their count."""
+
+    def __init__(
+        self,
+        *,
+        last_restore: LastRestore,
+        admission: Admission,
+        barcodes: Barcodes,
+        questions: Questions,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Look up by these questions."""
+        self._last_restore = last_restore
+        self._admission = admission
+        self._barcodes = barcodes
+        self._questions = questions
+        self._clock = clock
+        self._timing = timing
+
+    def unsure(self, issuances: Sequence[Issuance]) -> list[Issuance]:
+        """Return those that must be looked up before they are sent. Raises LedgerUnavailable."""
+        restore = self._last_restore.current()
+        if restore is None:
+            return []
+        return [one for one in issuances if restore.may_have_forgotten(one)]
+
+    def must_wait(self, row: Row) -> bool:
+        """Whether a look-up of its attempt would come too early. Raises LedgerUnavailable.
+
+        The ledger may have forgotten a later attempt than the one that it shows.
+        """
+        if not isinstance(row, Issuance) or row.state is not IssuanceState.REQUESTED:
+            return False
+        restore = self._last_restore.current()
+        if restore is None or not restore.may_have_forgotten(row):
+            return False
+        return self._clock.now() < self._settled_at(restore)
+
+    def look_up(
+        self,
+        issuances: Sequence[Issuance],
+        known: Sequence[Known],
+        programs: Mapping[str, Program],
+        *,
+        turn: Round,
+    ) -> list[Issuance]:
+        """Record what is found; returns those of which the provider has nothing, and the sure ones.
+
+        What could not be asked waits in the ledger, and so does everything until the last
+        attempts before the restore have settled. `known` says which of them were sign-ups that
+        waited for their customer. Raises LedgerUnavailable.
+        """
+        restore = self._last_restore.current()
+        if restore is None:
+            return [*issuances]
+        rows = _with_their_past(issuances, known, restore)
+        unsure = [one for one in rows if restore.may_have_forgotten(one)]
+        asked = {one.key for one in unsure}
+        missing = self._missing(unsure, restore, programs, turn=turn)
+        return [*(one for one in rows if one.key not in asked), *missing]
+
+    def _missing(
+        self,
+        issuances: Sequence[Issuance],
+        restore: Restore,
+        programs: Mapping[str, Program],
+        *,
+        turn: Round,
+    ) -> list[Issuance]:
+        verdicts: dict[str, Verdict] = {}
+        if self._clock.now() >= self._settled_at(restore):
+            verdicts = self._verdicts(issuances, restore, turn=turn)
+        missing = [one for one in issuances if _is_missing(one, verdicts, programs)]
+        left = {one.key for one in missing}
+        decided = [one for one in issuances if one.key in verdicts and one.key not in left]
+        self._decide(decided, verdicts, turn=turn)
+        self._wait([one for one in issuances if one.key not in verdicts], restore, turn=turn)
+        return missing
+
+    def _settled_at(self, restore: Restore) -> datetime:
+        """Return from when on the provider shows what was sent before the restore."""
+        return restore.at + timedelta(seconds=self._timing.skew + self._timing.settle)
+
+    def _verdicts(
+        self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round
+    ) -> dict[str, Verdict]:
+        skew = timedelta(seconds=self._timing.skew)
+        verdicts: dict[str, Verdict] = {}
+        for account, group in by_account(issuances):
+            for issuance, found in self._questions.ask(account, group, self._find, turn=turn):
+                # It was not applied before the state of `to`, so what is ours is newer.
+                since_then = replace(issuance, requested_at=restore.to)
+                verdicts[issuance.key] = judge(since_then, found, skew=skew)
+        return verdicts
+
+    def _find(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
+        return self._barcodes.find(
+            account=issuance.account, request=issuance.request, deadline=until
+        )
+
+    def _decide(
+        self, issuances: Sequence[Issuance], verdicts: Mapping[str, Verdict], *, turn: Round
+    ) -> None:
+        now = self._clock.now()
+        stored = self._admission.admit(
+            issuances, self._decided(verdicts, now=now), now=now, turn=turn
+        )
+        found = sum(isinstance(verdicts[one.key], Found) for one in stored)
+        turn.count(Count.ADOPTED, found)
+        turn.count(Count.AMBIGUOUS, len(stored) - found)
+
+    def _decided(
+        self, verdicts: Mapping[str, Verdict], *, now: datetime
+    ) -> Callable[[Issuance], Issuance]:
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+
+        def decided(one: Issuance) -> Issuance:
+            match verdicts[one.key]:
+                case Found(barcode=barcode):
+                    return one.issued(
+                        barcode=barcode, origin=Origin.RECONCILED, now=now, publish_by=publish_by
+                    )
+                case Absent():
+                    return one
+                case unclear:
+                    return one.ambiguous(
+                        numbers=unclear.numbers,
+                        reason=unclear.reason,
+                        now=now,
+                        publish_by=publish_by,
+                    )
+
+        return decided
+
+    def _wait(self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round) -> None:
+        now = self._clock.now()
+        until = max(now + timedelta(seconds=self._timing.backoff), self._settled_at(restore))
+
+        def postponed(one: Issuance) -> Issuance:
+            return one.postponed(now=now, until=until, why="not looked up since the restore")
+
+        turn.count(Count.POSTPONED, len(issuances))
+        self._admission.admit(issuances, postponed, now=now, turn=turn)
+
+
+def _with_their_past(
+    issuances: Sequence[Issuance], known: Sequence[Known], restore: Restore
+) -> list[Issuance]:
+    """Let those that waited for their customer show it, in case that they must wait once more."""
+    waited = {
+        issuance.key: resolution.trail[:1]
+        for resolution, issuance in known
+        if restore.predates(resolution)
+    }
+    return [one if one.trail else replace(one, trail=waited.get(one.key, ())) for one in issuances]
+
+
+def _is_missing(
+    issuance: Issuance, verdicts: Mapping[str, Verdict], programs: Mapping[str, Program]
+) -> bool:
+    """Whether it may go on; where a program takes over what is there, that decides what it is."""
+    verdict = verdicts.get(issuance.key)
+    if verdict is None or isinstance(verdict, Found):
+        return False
+    program = programs.get(issuance.program)
+    adopts = program is not None and program.precheck_existing and issuance.attempt == 0
+    return isinstance(verdict, Absent) or adopts

@@ -1,0 +1,138 @@
+"""What a restore has made uncertain stays so until it was looked up, whatever happens since."""
+
+from collections import Counter
+
+import pytest
+
+from couponbus.domain.issuance import IssuanceState, Origin
+from couponbus.usecases.tally import Count
+from tests.fakes.barcodes import Fate
+from tests.unit.usecases.restored_world import (
+    SETTLED,
+    backed_up,
+    done,
+    restore,
+    settle,
+    sold,
+    throttled,
+    uncoded,
+)
+from tests.unit.usecases.world import BRAND, World, message
+
+
+def test_an_operator_who_allows_another_barcode_is_obeyed() -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 8))
+    uncoded(world)
+    restore(world, backup)
+    settle(world)
+    allowed = world.issuance.allowed_again(now=world.clock.now(), why="not theirs")
+    world.ledger.rows[allowed.key] = allowed.written("operator")
+
+    settle(world)
+
+    assert (world.states, world.issuance.origin) == ([IssuanceState.ISSUED], Origin.ISSUED)
+
+
+def test_new_sign_ups_are_looked_up_until_the_operator_says_that_it_is_done() -> None:
+    world = World()
+    restore(world, {})
+    world.clock.pass_time(SETTLED)
+
+    before = world.handle(message(7, signup_id="s7"))
+    done(world)
+    after = world.handle(message(8, signup_id="s8"))
+
+    assert (before.tally[Count.LOOKUPS], before.tally[Count.CALLS]) == (1, 1)
+    assert (after.tally[Count.LOOKUPS], after.tally[Count.CALLS]) == (0, 1)
+
+
+def test_what_is_older_than_the_restore_is_looked_up_even_when_it_is_done() -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 8))
+    settle(world)
+    restore(world, backup)
+    done(world)
+
+    settle(world)
+
+    assert sold(world) == Counter([7])
+    assert world.issuance.origin is Origin.RECONCILED
+
+
+def test_another_sign_up_does_not_carry_a_row_along_that_was_not_looked_up() -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 8))
+    settle(world)
+    restore(world, backup)
+    done(world)
+    world.clock.pass_time(SETTLED)
+
+    world.handle(message(7, signup_id="another"))
+    settle(world)
+
+    assert sold(world) == Counter([7])
+
+
+def test_an_email_that_waited_in_the_backup_is_looked_up_once_its_customer_is_known() -> None:
+    world = World()
+    world.handle(message(None, email="ann@customer.example"))
+    backup = backed_up(world)
+    world.barcodes.knows(account=BRAND, email="ann@customer.example", customer_id=7)
+    settle(world)
+    assert sold(world) == Counter([7])
+
+    restore(world, backup)
+    done(world)
+    settle(world)
+
+    assert sold(world) == Counter([7])
+
+
+def test_a_second_restore_forgets_what_the_first_one_had_learned() -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 8))
+    restore(world, backup)
+    settle(world)
+    assert sold(world) == Counter([7])
+
+    restore(world, backup)
+    settle(world)
+
+    assert sold(world) == Counter([7])
+
+
+def test_what_was_looked_up_and_refused_for_a_while_is_not_looked_up_each_time() -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 8))
+    restore(world, backup)
+    world.clock.pass_time(SETTLED)
+    world.barcodes.will(Fate.THROTTLED)
+    world.cycle()
+    assert world.issuance.attempt == 2
+
+    report = world.cycle()
+
+    assert (report.tally[Count.LOOKUPS], world.states) == (0, [IssuanceState.ISSUED])
+
+
+@pytest.mark.parametrize("after", [0, 1])
+def test_while_the_mark_cannot_be_read_nothing_is_sent(after: int) -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 8))
+    restore(world, backup)
+    world.clock.pass_time(SETTLED)
+    world.sweep()
+    world.ledger.will_fail("read", after=after)
+
+    world.deliver()
+
+    assert len(world.barcodes.posts) == 1
+
+
+def test_without_a_restore_nothing_is_looked_up() -> None:
+    world = World()
+
+    report = world.handle(message(7))
+
+    assert report.tally[Count.LOOKUPS] == 0
