@@ -1,11 +1,12 @@
 """The ledger in memory: the same promises as the table, nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from couponbus.domain.backlog import Backlog, backlog_of
 from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports import Conflict, DuePage
 
 ROWS_TOGETHER = 100
 
@@ -36,13 +37,10 @@ class MemoryLedger:
     def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
         return {key: self.rows[key] for key in keys if key in self.rows}
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
-        found = sorted(
-            (row.due_at, key)
-            for key, row in self.rows.items()
-            if row.due_at is not None and row.due_at <= now
-        )
-        return [key for _, key in found[:limit]]
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
+        return due_page(self.rows.values(), backlog, now=now, limit=limit, after=after)
 
     def sample(self, *, start: str, limit: int) -> Sequence[Row]:
         rows = sorted(self._issuances(), key=lambda row: row.key)
@@ -64,6 +62,21 @@ class MemoryLedger:
     def _put(self, rows: Sequence[Row]) -> None:
         self.rows.update({row.key: row for row in rows})
         self.writes += len(rows)
+
+
+def due_page(
+    rows: Iterable[Row], backlog: Backlog, *, now: datetime, limit: int, after: str | None
+) -> DuePage:
+    """Return what a ledger with these rows has due, the longest first."""
+    places = sorted(
+        (row.due_at.isoformat(), row.key)
+        for row in rows
+        if row.due_at is not None and row.due_at <= now and backlog_of(row) is backlog
+    )
+    begin = () if after is None else tuple(after.split(" ", 1))
+    left = [place for place in places if place > begin]
+    last = " ".join(left[limit - 1]) if len(left) > limit else None
+    return DuePage(keys=[key for _, key in left[:limit]], after=last)
 
 
 def _require_distinct(rows: Sequence[Row]) -> None:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports import Conflict, DuePage
 from tests.fakes.ledger import MemoryLedger
 
 type Operation = Literal["write", "write_together", "read", "due", "sample"]
@@ -68,9 +69,13 @@ class UnreliableLedger(MemoryLedger):
                 raise RowUnreadable(f"the ledger's {key} cannot be read")
         return super().read(keys)
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
         self._happen("due")
-        return [*self.stale, *super().due(now=now, limit=limit)][:limit]
+        if after is None and self.stale:
+            return DuePage(keys=self.stale, after="")
+        return super().due(backlog=backlog, now=now, limit=limit, after=after or None)
 
     def sample(self, *, start: str, limit: int) -> Sequence[Row]:
         self._happen("sample")

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
-from tests.fakes.ledger import MemoryLedger
+from couponbus.ports import Conflict, DuePage
+from tests.fakes.ledger import MemoryLedger, due_page
 from tests.simulation.faults import LOST, PARTLY, UNANSWERED
 from tests.simulation.world import Invocation, World
 
@@ -71,16 +72,12 @@ class SimulatedLedger:
         self._ask("ledger.read")
         return self.memory.read(keys)
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
         self._ask("ledger.due")
-        found = [
-            (due_at, key)
-            for key in self.rows
-            if (row := self.indexed(key)) is not None
-            and (due_at := row.due_at) is not None
-            and due_at <= now
-        ]
-        return [key for _, key in sorted(found)[:limit]]
+        shown = (row for key in self.rows if (row := self.indexed(key)) is not None)
+        return due_page(shown, backlog, now=now, limit=limit, after=after)
 
     def sample(self, *, start: str, limit: int) -> Sequence[Row]:
         self._ask("ledger.sample")

@@ -10,12 +10,13 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports import Conflict, DuePage
 from couponbus.usecases.intake import Message
 from tests.benchmarks.webhooks.fair_queue import Queue, Taken
 from tests.benchmarks.webhooks.fast_time import FastClock
-from tests.fakes.ledger import MemoryLedger
+from tests.fakes.ledger import MemoryLedger, due_page
 
 INVOCATION = timedelta(seconds=60)  # the time limit of all three functions
 EVERY_MINUTE = 60.0
@@ -58,10 +59,12 @@ class SharedLedger(MemoryLedger):
         with self._lock:
             return super().read(keys)
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
         with self._lock:
             rows = list(self.rows.values())
-        return MemoryLedger(*rows).due(now=now, limit=limit)
+        return due_page(rows, backlog, now=now, limit=limit, after=after)
 
 
 class Platform:

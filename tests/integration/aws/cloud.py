@@ -13,7 +13,8 @@ from moto.sqs.models import sqs_backends
 from couponbus.aws import history_index
 from couponbus.aws.clients import Clients
 from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
-from couponbus.aws.row_codec import DUE_INDEX, SIGNUP_INDEX, encode
+from couponbus.aws.due_index import DUE_INDEX
+from couponbus.aws.row_codec import SIGNUP_INDEX, encode
 from couponbus.domain.row import Row
 
 if TYPE_CHECKING:

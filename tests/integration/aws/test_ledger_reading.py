@@ -6,6 +6,7 @@ import pytest
 
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.row_codec import encode
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from tests import factories
@@ -71,19 +72,6 @@ def test_rows_are_read_consistently(ledger: DynamoLedger, script: Faults) -> Non
     }
 
 
-def test_a_shard_of_many_pages_is_read_as_far_as_needed(
-    ledger: DynamoLedger, script: Faults
-) -> None:
-    place = {"pk": {"S": "ISSUANCE#A"}, "sk": {"S": "ROW"}}
-    script.will(
-        faults.answer(Items=[{"pk": {"S": "ISSUANCE#A"}}], LastEvaluatedKey=place),
-        faults.answer(Items=[{"pk": {"S": "ISSUANCE#B"}}, {"pk": {"S": "ISSUANCE#C"}}]),
-    )
-
-    assert list(ledger.due(now=NOON, limit=2)) == ["ISSUANCE#A", "ISSUANCE#B"]
-    assert script.calls == ["Query", "Query"]
-
-
 def test_a_sample_of_a_table_full_of_other_things_ends(
     ledger: DynamoLedger, script: Faults
 ) -> None:
@@ -110,7 +98,7 @@ def test_reading_from_a_silent_table_is_unavailable(
 ) -> None:
     for question in (
         lambda: ledger.read(["ISSUANCE#X"]),
-        lambda: ledger.due(now=NOON, limit=5),
+        lambda: ledger.due(backlog=Backlog.ISSUING, now=NOON, limit=5),
         lambda: ledger.sample(start="M", limit=5),
     ):
         script.will(*[fault] * TRIES)

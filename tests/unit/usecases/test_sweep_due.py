@@ -5,7 +5,8 @@ from typing import Literal
 
 import pytest
 
-from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
+from couponbus.domain.backlog import Backlog
+from couponbus.domain.errors import BusUnavailable
 from couponbus.domain.issuance import IssuanceState
 from couponbus.events.commands import KEYS_PER_COMMAND
 from couponbus.usecases.sweep_due import PAGE
@@ -141,17 +142,46 @@ def test_of_two_ticks_that_overlap_one_hands_a_row_over() -> None:
     assert (report.handed_over, sent(world)) == (1, [mine.key])
 
 
-def test_an_index_that_is_silent_shows_and_costs_only_time() -> None:
+def test_an_index_that_is_silent_shows_and_costs_only_its_backlog_and_time() -> None:
     world = World()
     (row,) = waiting(world)
-    world.ledger.will_fail("due")
+    watch = replace(factories.any_active_watch(), due_at=world.in_seconds(-1))
+    world.ledger.rows[watch.key] = watch
+    world.ledger.will_fail("due", times=len(Backlog) - 2)
 
-    with pytest.raises(LedgerUnavailable):
-        world.sweep()
+    report = world.sweep()
 
-    assert sent(world) == []
+    assert (report.handed_over, report.failed, sent(world)) == (1, 3, [])
+    assert len(world.polls.sent) == 1
     world.sweep()
     assert sent(world) == [row.key]
+
+
+def test_what_is_to_be_issued_comes_before_what_waits_for_endpoints() -> None:
+    world = World()
+    (row,) = waiting(world)
+    for number in range(3 * PAGE):
+        delivery = replace(factories.any_delivery(), due_at=world.in_seconds(number - 10**5))
+        world.ledger.rows[delivery.key] = delivery
+    world.ledger.will_be_overtaken(lambda: world.clock.pass_time(50))
+
+    world.sweep()
+
+    assert sent(world) == [row.key]
+    assert world.redeliveries.sent == []
+
+
+def test_no_backlog_keeps_another_one_waiting_for_more_than_a_page() -> None:
+    world = World()
+    rows = waiting(world, 3 * PAGE)
+    delivery = replace(factories.any_delivery(), due_at=world.in_seconds(-1))
+    world.ledger.rows[delivery.key] = delivery
+    world.ledger.will_be_overtaken(lambda: world.clock.pass_time(50), after=1)
+
+    report = world.sweep()
+
+    assert len(world.redeliveries.sent) == 1
+    assert report.handed_over < len(rows)
 
 
 @pytest.mark.parametrize("operation", ["read", "write"])
@@ -213,4 +243,4 @@ def test_whatever_was_left_undone_ends_with_a_barcode_and_an_event() -> None:
 
     assert world.states == [IssuanceState.ISSUED]
     assert world.told == ["BarcodeIssued"]
-    assert world.ledger.due(now=world.in_seconds(10**6), limit=9) == []
+    assert all(row.due_at is None for row in world.ledger.rows.values())

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import DisabledBecause
 from couponbus.domain.errors import TransitionRefused
@@ -77,7 +78,7 @@ def test_a_lost_hint_leaves_it_to_the_sweeper() -> None:
     begun = trying(ledger, queue).begin(SHOP)
 
     assert queue.sent == []
-    assert ledger.due(now=NOON, limit=9) == [begun.key]
+    assert ledger.due(backlog=Backlog.RETRIES, now=NOON, limit=9).keys == [begun.key]
 
 
 def test_nothing_is_sent_to_an_endpoint_that_is_paused_or_disabled() -> None:

@@ -1,6 +1,5 @@
 """The ledger on DynamoDB: one item a row, a sparse index of what is due."""
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,21 +7,21 @@ from itertools import batched, islice
 from typing import TYPE_CHECKING
 
 from couponbus.aws.attributes import Item
+from couponbus.aws.due_index import DueIndex
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger_writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
-from couponbus.aws.moments import epoch_ms
-from couponbus.aws.row_codec import DUE_INDEX, SHARDS, SORT, decode
+from couponbus.aws.row_codec import SORT, decode
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import issuance_key
 from couponbus.domain.row import Row
-from couponbus.ports import Clock, Conflict
+from couponbus.ports import Clock, Conflict, DuePage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         KeysAndAttributesOutputTypeDef,
         KeysAndAttributesTypeDef,
-        QueryInputTypeDef,
     )
 
 KEYS_PER_CALL = 100
@@ -39,6 +38,7 @@ class DynamoLedger:
         self._client = client
         self._table = table
         self._clock = clock
+        self._due_index = DueIndex(client=client, table=table)
         self._writes = ConditionalWrites(client=client, table=table, clock=clock)
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
@@ -65,17 +65,15 @@ class DynamoLedger:
                 found[row.key] = row
         return {key: found[key] for key in keys if key in found}
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
-        """Read the shards of the index in turn, each time from another one on.
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
+        """Read the shards of the backlog in turn, each walk from another one on.
 
         Raises LedgerUnavailable.
         """
-        # By chance rather than by the minute: a sweep per minute would start at few of them.
-        first = zlib.crc32(now.isoformat().encode()) % len(SHARDS)
-        shards = SHARDS[first:] + SHARDS[:first]
-        keys = (key for shard in shards for key in self._due_in(shard, now=now, limit=limit))
         with _answering("due"):
-            return list(islice(keys, limit))
+            return self._due_index.page(backlog, now=now, limit=limit, after=after)
 
     def sample(self, *, start: str, limit: int) -> Sequence[Row]:
         """Scan from the place of an issuance that need not exist, on to the first ones.
@@ -102,21 +100,6 @@ class DynamoLedger:
                 return
             self._clock.sleep(FIRST_PAUSE * 2**each)
         raise LedgerUnavailable("read: the table gives no more")
-
-    def _due_in(self, shard: str, *, now: datetime, limit: int) -> Iterator[str]:
-        query: QueryInputTypeDef = {
-            "TableName": self._table,
-            "IndexName": DUE_INDEX,
-            "KeyConditionExpression": "due_shard = :shard AND due_at <= :now",
-            "ExpressionAttributeValues": {":shard": {"S": shard}, ":now": {"N": epoch_ms(now)}},
-            "Limit": limit,
-        }
-        while True:
-            page = self._client.query(**query)
-            yield from (item["pk"]["S"] for item in page["Items"])
-            if not page.get("LastEvaluatedKey"):
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _scanned(self, start: str) -> Iterator[Item]:
         place: Item | None = {

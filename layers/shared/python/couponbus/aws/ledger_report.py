@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from couponbus.aws.attributes import Item
+from couponbus.aws.due_index import DUE_INDEX, SHARDS
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.moments import from_epoch_ms
-from couponbus.aws.row_codec import DUE_INDEX, KINDS, SHARDS, SIGNUP_INDEX, signup_ref
+from couponbus.aws.row_codec import KINDS, SIGNUP_INDEX, signup_ref
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
@@ -61,7 +62,12 @@ class LedgerReport:
     def oldest_due(self) -> Due | None:
         """Return the row that is, or will be, due first. Raises LedgerUnavailable."""
         try:
-            dues = [due for shard in SHARDS for due in self._first_of(shard)]
+            dues = [
+                due
+                for shards in SHARDS.values()
+                for shard in shards
+                for due in self._first_of(shard)
+            ]
         except CallFailed as error:
             raise LedgerUnavailable(f"oldest due: {code_of(error)}") from None
         return min(dues, key=lambda due: (due.due_at, due.key), default=None)

@@ -6,7 +6,6 @@ attribute that no field has is ignored, because a newer version may have written
 
 import dataclasses
 import typing
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
@@ -15,6 +14,7 @@ from typing import cast
 from couponbus.aws.attributes import Form, Item, form_of
 from couponbus.aws.cohort_index import places_of
 from couponbus.aws.declared import blank_of
+from couponbus.aws.due_index import shard_of
 from couponbus.aws.history_index import history_places_of
 from couponbus.aws.moments import EPOCH, epoch_ms, from_epoch_ms
 from couponbus.aws.row_expiry import EXPIRING, kept_until
@@ -39,9 +39,7 @@ from couponbus.domain.stock import Stock
 from couponbus.domain.watch import Watch
 
 SORT = "ROW"
-DUE_INDEX = "due"
 SIGNUP_INDEX = "signups"
-SHARDS = tuple(f"{shard:02X}" for shard in range(16))
 
 KINDS: Mapping[str, type[Row]] = {
     "ISSUANCE": Issuance,
@@ -74,7 +72,7 @@ def encode(row: Row) -> Item:
         if value is not None and value is not default:
             item[name] = {tag: write(value)}
     if row.due_at is not None:
-        item["due_shard"] = {"S": shard_of(key)}
+        item["due_shard"] = {"S": shard_of(row)}
     if row.unpublished:
         item["unpublished"] = {"S": outcome_of(row)}
     if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
@@ -104,11 +102,6 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
 def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:
     """Return how many outcomes a row has, without reading the rest of its item."""
     return int(str(item["outcomes"]["N"])) if "outcomes" in item else 0
-
-
-def shard_of(key: str) -> str:
-    """Return the part of the due index in which a row waits."""
-    return SHARDS[zlib.crc32(key.encode()) % len(SHARDS)]
 
 
 def signup_ref(*, tenant: str, signup_id: str) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.attempt import BatchAnswer, Health
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
 from couponbus.domain.pacing import Busy, Lease
@@ -45,6 +46,14 @@ class Conflict:
     stored: Row | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePage:
+    """Some keys of a backlog, perhaps none, and where it goes on (None: this was the last page)."""
+
+    keys: Sequence[str]
+    after: str | None
+
+
 class Ledger(Protocol):
     """The truth: rows that change only from the revision that the writer has seen."""
 
@@ -68,10 +77,12 @@ class Ledger(Protocol):
         """Return the rows that exist, as of now (consistent). Raises LedgerUnavailable."""
         ...
 
-    def due(self, *, now: datetime, limit: int) -> Sequence[str]:
-        """Return keys of rows with due_at <= now; a hint that may lag behind the rows.
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
+        """Return keys of rows of a backlog with due_at <= now, behind `after` of another page.
 
-        Raises LedgerUnavailable.
+        A hint that may lag behind the rows. Raises LedgerUnavailable.
         """
         ...
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
@@ -58,36 +59,45 @@ class SweepDue:
         self._timing = timing
 
     def handle(self, *, deadline: datetime) -> SweepReport:
-        """Sweep page by page until nothing is due or time is short. Raises LedgerUnavailable."""
-        handed_over = published = failed = 0
-        oldest = 0.0
-        seen: set[str] = set()
-        handing_over = self._handing_over()
-        while self._clock.now() + MARGIN < deadline:
-            keys = self._due(seen)
-            if not keys:
-                break
-            try:
-                read = self._read(keys)
-            except LedgerUnavailable:
-                failed += len(keys)
-                continue
-            failed += len(keys) - len(read)
-            rows = [row for row in read.values() if row is not None and self._is_due(row)]
-            oldest = max([oldest, *(self._lateness(row) for row in rows)])
-            report = self._publish_events.handle([row for row in rows if row.unpublished])
-            published += report.published
-            failed += len(report.failed)
-            waiting = [row for row in rows if not row.unpublished]
-            handed_over += handing_over.hand_over(waiting)
-        unsent = {queue: handing_over.unsent[queue] for queue in WorkQueue}
-        return SweepReport(
-            handed_over=handed_over,
-            published=published,
-            failed=failed + sum(unsent.values()),
-            unsent=unsent,
-            oldest=oldest,
-        )
+        """Sweep a page of each backlog in turn until nothing is due or time is short.
+
+        Nothing that fails ends the tick: what could not be done is counted, and due in the next.
+        """
+        tick = _Tick(handing_over=self._handing_over())
+        walks = [_Walk(backlog) for backlog in Backlog]
+        while walks:
+            for walk in walks:
+                if self._clock.now() + MARGIN >= deadline:
+                    return tick.report()
+                self._sweep_page(walk, tick)
+            walks = [walk for walk in walks if not walk.is_over]
+        return tick.report()
+
+    def _sweep_page(self, walk: "_Walk", tick: "_Tick") -> None:
+        try:
+            page = self._ledger.due(
+                backlog=walk.backlog, now=self._clock.now(), limit=PAGE, after=walk.after
+            )
+        except LedgerUnavailable:
+            walk.is_over = True
+            tick.failed += 1
+            return
+        walk.after, walk.is_over = page.after, page.after is None
+        try:
+            read = self._read(page.keys)
+        except LedgerUnavailable:
+            tick.failed += len(page.keys)
+            return
+        tick.failed += len(page.keys) - len(read)
+        self._sweep([row for row in read.values() if row is not None and self._is_due(row)], tick)
+
+    def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
+        tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
+        report = self._publish_events.handle([row for row in rows if row.unpublished])
+        tick.published += report.published
+        tick.failed += len(report.failed)
+        waiting = [row for row in rows if not row.unpublished]
+        tick.handed_over += tick.handing_over.hand_over(waiting)
 
     def _handing_over(self) -> HandingOver:
         return HandingOver(
@@ -99,19 +109,14 @@ class SweepDue:
             timing=self._timing,
         )
 
-    def _due(self, seen: set[str]) -> list[str]:
-        """Return the next keys of the index, which lags behind. Raises LedgerUnavailable."""
-        now = self._clock.now()
-        keys = [k for k in self._ledger.due(now=now, limit=PAGE + len(seen)) if k not in seen]
-        seen.update(keys[:PAGE])
-        return keys[:PAGE]
-
     def _read(self, keys: Sequence[str]) -> Mapping[str, Row | None]:
         """Return the rows, None where there is none; one that cannot be read is left out.
 
         It must not hold up the others: it waits for whoever reads the alarm. Raises
         LedgerUnavailable.
         """
+        if not keys:
+            return {}
         try:
             rows = self._ledger.read(keys)
         except RowUnreadable:
@@ -128,3 +133,34 @@ class SweepDue:
         """Count from when somebody could act: handing over puts only `due_at` off."""
         since = row.ready_at or row.due_at or self._clock.now()
         return (self._clock.now() - since).total_seconds()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far a backlog was read in this tick."""
+
+    backlog: Backlog
+    after: str | None = None
+    is_over: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tick:
+    """What has come of the tick so far."""
+
+    handing_over: HandingOver
+    handed_over: int = 0
+    published: int = 0
+    failed: int = 0
+    oldest: float = 0.0
+
+    def report(self) -> SweepReport:
+        """Return it as it is told."""
+        unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
+        return SweepReport(
+            handed_over=self.handed_over,
+            published=self.published,
+            failed=self.failed + sum(unsent.values()),
+            unsent=unsent,
+            oldest=self.oldest,
+        )
