@@ -25,6 +25,20 @@ def answers_kept_open(*bodies: bytes) -> Script:
     return script
 
 
+def answers_announced(interim: str, *bodies: bytes, status: str = "200 OK") -> Script:
+    """Answer as `answers_kept_open` does, each time with an interim answer a moment before."""
+
+    def script(visit: Visit) -> None:
+        for body in bodies:
+            if not visit.read_request():
+                return
+            visit.send(f"HTTP/1.1 {interim}\r\nLink: </style.css>\r\n\r\n".encode())
+            visit.pause(0.05)
+            visit.send(whole(body, status=status))
+
+    return script
+
+
 def whole(body: bytes, *, status: str = "200 OK", headers: tuple[str, ...] = ()) -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body

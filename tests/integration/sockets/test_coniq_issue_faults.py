@@ -47,6 +47,17 @@ def test_a_byte_order_mark_costs_no_barcode() -> None:
     assert answer.attempts[0].outcome is Outcome.APPLIED
 
 
+@pytest.mark.parametrize("interim", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_an_interim_answer_is_no_answer(interim: str) -> None:
+    script = scripts.answers_announced(interim, ONE, status="201 Created")
+    with faulty_server(script) as server:
+        answer = client(server.url).issue(
+            account="main", requests=[request(1)], deadline=CLOCK.after(3)
+        )
+
+    assert answer.attempts[0].outcome is Outcome.APPLIED
+
+
 def test_one_request_goes_to_barcode_and_several_go_to_batch() -> None:
     body = json.dumps([item(1), item(2)]).encode()
     with faulty_server(scripts.answer(body)) as server:

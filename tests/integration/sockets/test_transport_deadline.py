@@ -4,6 +4,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,9 @@ def timed(call: Callable[[], object]) -> tuple[Failure | None, float]:
             scripts.drip(CLOSE_DELIMITED, at_once=45, seconds=0.2), id="drips without a length"
         ),
         pytest.param(scripts.million_continues(), id="floods with 100 Continue"),
+        pytest.param(
+            scripts.stream(b"", repeat(b"HTTP/1.1 103 Early\r\n\r\n" * 100)), id="floods with 103"
+        ),
     ],
 )
 def test_a_post_is_over_at_its_deadline(transport: Transport, script: Script) -> None:

@@ -87,6 +87,36 @@ def test_questions_share_a_connection(transport: Transport) -> None:
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("interim", ["100 Continue", "102 Processing", "103 Early Hints"])
+def test_the_final_answer_to_a_question_is_never_taken_for_that_to_the_next(
+    transport: Transport, interim: str
+) -> None:
+    script = scripts.answers_announced(interim, b"[1]", b"[2]", b"[3]")
+    with faulty_server(script) as server:
+        bodies = [
+            answer.body
+            for _ in range(3)
+            if isinstance(answer := get(transport, server.url), HttpAnswer)
+        ]
+
+    assert bodies == [b"[1]", b"[2]", b"[3]"]
+    assert server.connections == 1
+
+
+def test_nothing_more_is_asked_on_a_connection_that_switches_protocols(
+    transport: Transport,
+) -> None:
+    switching = scripts.answers_announced("101 Switching Protocols", b"[1]", b"[2]")
+    with faulty_server(switching, scripts.answer(b"[3]")) as server:
+        first, second = get(transport, server.url), get(transport, server.url)
+
+    assert isinstance(first, HttpAnswer)
+    assert first.status == 101
+    assert isinstance(second, HttpAnswer)
+    assert second.body == b"[3]"
+    assert server.connections == 2
+
+
 def test_threads_that_ask_at_the_same_time_open_no_more_than_a_connection_each() -> None:
     threads, rounds = 4, 10
     together = threading.Barrier(threads)

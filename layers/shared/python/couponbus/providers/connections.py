@@ -19,6 +19,9 @@ type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
 type Pools = dict[str, type[HTTPConnectionPool]]
 type Resolver = Callable[[str, int], Sequence[Address]]
 
+_SWITCHING = 101
+_INTERIM = range(102, 200)
+
 
 class AddressRefused(Exception):
     """A resolver found addresses that must not be connected to; it does not say which."""
@@ -28,6 +31,23 @@ def look_up(host: str, port: int) -> Sequence[Address]:
     """Return family and address of each place that the name stands for; raises gaierror."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
+
+
+class FinalAnswer(HTTPResponse):
+    """Reads on until the answer is final (RFC 9110, 15.2)."""
+
+    def begin(self) -> None:
+        """Read the head of the final answer.
+
+        An interim answer that is taken for the final one leaves the final one on the connection,
+        where the next question finds it.
+        """
+        super().begin()
+        while self.status in _INTERIM:
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        if self.status == _SWITCHING:
+            self.will_close = True  # what follows is another protocol, never an answer
 
 
 class _OnTime(HTTPConnection):
@@ -114,7 +134,7 @@ class PunctualAdapter(HTTPAdapter):
         """Leave it to the context: requests would read its certificates for each connection."""
 
 
-def pools_with(resolver: Resolver, *, answers: type[HTTPResponse] = HTTPResponse) -> Pools:
+def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = FinalAnswer) -> Pools:
     """Return the classes of pools, by scheme, whose connections resolve and read like this."""
     found = {"resolver": staticmethod(resolver), "response_class": answers}
     plain = type("_Plain", (_OnTime,), found)

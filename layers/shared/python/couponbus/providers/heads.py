@@ -2,13 +2,14 @@
 
 import io
 import socket
-from http.client import HTTPException, HTTPResponse, RemoteDisconnected
+from http.client import HTTPException, RemoteDisconnected
+
+from couponbus.providers.connections import FinalAnswer
 
 HEAD_MAX_BYTES = 64 * 1024
-_INTERIM = range(102, 200)
 
 
-class HeadOnly(HTTPResponse):
+class HeadOnly(FinalAnswer):
     """Reads no more than a head needs; the largest that http.client takes fills 50 MB of memory."""
 
     def __init__(
@@ -21,13 +22,6 @@ class HeadOnly(HTTPResponse):
         """Read from this socket, a little at a time."""
         super().__init__(sock, debuglevel, method, url)
         self.fp = io.BufferedReader(_Little(self.fp.detach(), most=HEAD_MAX_BYTES))
-
-    def begin(self) -> None:
-        """Read the head of the final answer; those before it only announce it (RFC 9110, 15.2)."""
-        super().begin()
-        while self.status in _INTERIM:  # http.client itself goes on after 100 only
-            self.headers = self.msg = None  # type: ignore[assignment]
-            super().begin()
 
 
 class _Little(io.RawIOBase):
