@@ -7,7 +7,8 @@ import pytest
 
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.attempt import Health
-from couponbus.domain.pacing import DAY, FAILURES_TO_OPEN, RECOVERY, Busy, Lease, Limits
+from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, Purpose
+from couponbus.domain.pacing import DAY, Busy, Lease, Limits, Outlook
 from couponbus.ports import CallBudget
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
@@ -45,8 +46,14 @@ def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[CallB
         )
 
 
-def leased(budget: CallBudget, *, calls: int = 1, within: float = 60.0) -> Lease:
-    lease = budget.lease(account="brand", calls=calls, within=within)
+def leased(
+    budget: CallBudget,
+    *,
+    calls: int = 1,
+    within: float = 60.0,
+    purpose: Purpose = Purpose.QUESTION,
+) -> Lease:
+    lease = budget.lease(account="brand", calls=calls, within=within, purpose=purpose)
     assert isinstance(lease, Lease)
     return lease
 
@@ -100,7 +107,7 @@ def test_what_the_provider_asks_for_holds_for_everybody(
     clock.pass_time(42.0)
 
     assert isinstance(busy, Busy)
-    assert leased(budget, within=0.0).troubled is False
+    assert leased(budget, within=0.0).starts_at == clock.now().timestamp()
 
 
 def test_a_streak_of_failures_closes_the_account(budget: CallBudget, clock: ManualClock) -> None:
@@ -180,3 +187,49 @@ def test_what_an_answer_says_changes_nothing_of_what_was_spent(budget: CallBudge
     fail(budget, times=FAILURES_TO_OPEN)
 
     assert budget.spent("brand") == FAILURES_TO_OPEN
+
+
+def test_the_outlook_is_that_of_the_purpose(budget: CallBudget, clock: ManualClock) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        budget.report(
+            lease=leased(budget, purpose=Purpose.POST), health=Health.FAILING, retry_after=None
+        )
+
+    closed = budget.outlook("brand", purpose=Purpose.POST)
+    open_ = budget.outlook("brand", purpose=Purpose.QUESTION)
+
+    assert closed.troubled
+    assert closed.opens_at == pytest.approx(clock.now().timestamp() + RECOVERY)
+    assert open_ == Outlook(opens_at=0.0, troubled=False)
+
+
+def test_an_outlook_takes_no_slot(budget: CallBudget) -> None:
+    before = budget.outlook("brand", purpose=Purpose.QUESTION)
+    budget.outlook("brand", purpose=Purpose.POST)
+
+    assert before == Outlook(opens_at=0.0, troubled=False)
+    assert budget.spent("brand") == 0
+
+
+def test_what_the_provider_asks_for_shows_in_the_outlook_of_both(
+    budget: CallBudget, clock: ManualClock
+) -> None:
+    budget.report(lease=leased(budget), health=Health.THROTTLED, retry_after=42.0)
+
+    outlooks = [budget.outlook("brand", purpose=one) for one in Purpose]
+
+    assert [one.opens_at for one in outlooks] == [clock.now().timestamp() + 42.0] * 2
+
+
+def test_each_purpose_has_a_breaker_of_its_own(budget: CallBudget) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        budget.report(
+            lease=leased(budget, purpose=Purpose.POST), health=Health.FAILING, retry_after=None
+        )
+
+    question = budget.lease(account="brand", calls=3, within=1.0)
+    post = budget.lease(account="brand", calls=1, within=1.0, purpose=Purpose.POST)
+
+    assert isinstance(question, Lease)
+    assert (question.calls, question.troubled) == (3, False)
+    assert isinstance(post, Busy)

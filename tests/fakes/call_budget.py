@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from couponbus.domain import pacing
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.pacing import Busy, Lease, Limits, Pace
+from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
 from couponbus.ports import Clock
 
 PLENTY = 1000.0
@@ -28,7 +29,9 @@ class MemoryCallBudget:
         self.reports: list[tuple[str, Health, float | None]] = []
         self.failure: LedgerUnavailable | None = None
 
-    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+    def lease(
+        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+    ) -> Lease | Busy:
         if self.failure is not None:
             raise self.failure
         granted = pacing.lease(
@@ -38,11 +41,17 @@ class MemoryCallBudget:
             limits=self._limits(account),
             now=self._clock.now().timestamp(),
             within=within,
+            purpose=purpose,
         )
         if isinstance(granted, Busy):
             return granted
         self.paces[account], lease = granted
         return lease
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        if self.failure is not None:
+            raise self.failure
+        return pacing.outlook(self.paces.get(account, Pace()), purpose=purpose)
 
     def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
         self.reports.append((lease.account, health, retry_after))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import (
     BusUnavailable,
     LedgerUnavailable,
@@ -11,7 +12,7 @@ from couponbus.domain.errors import (
     SecretUnavailable,
 )
 from couponbus.domain.identity import customer_ref
-from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.program import Program
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
@@ -84,11 +85,13 @@ class SharedBudget:
         self._world = world
         self._budget = budget
 
-    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+    def lease(
+        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+    ) -> Lease | Busy:
         fault = self._world.call("budget.lease")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
-        lease = self._budget.lease(account=account, calls=calls, within=within)
+        lease = self._budget.lease(account=account, calls=calls, within=within, purpose=purpose)
         self._world.answer(fault)
         if fault == UNANSWERED:
             raise LedgerUnavailable("update: ReadTimeoutError")
@@ -101,6 +104,11 @@ class SharedBudget:
         if fault != LOST:
             self._budget.report(lease=lease, health=health, retry_after=retry_after)
         self._world.answer(fault)
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        if self._world.call("budget.outlook") == ERROR:
+            raise LedgerUnavailable("get_item: ThrottlingException")
+        return self._budget.outlook(account, purpose=purpose)
 
     def spent(self, account: str) -> int:
         if self._world.call("budget.spent") == ERROR:

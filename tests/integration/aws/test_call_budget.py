@@ -6,8 +6,9 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from couponbus.aws.attributes import Item
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.pacing import FAILURES_TO_OPEN, Busy, Lease, Limits
+from couponbus.domain.pacing import Busy, Lease, Limits
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import TABLE, Cloud
@@ -117,6 +118,37 @@ def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
     assert isinstance(following, Lease)
     assert following.starts_at > LEASE.starts_at + 1_780_315_200.0
     assert budget.spent("brand") == 2
+
+
+def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
+    """Know nothing yet, unless asked for what is true now."""
+    if faults.content_of(request).get("ConsistentRead"):
+        return reach()
+    return faults.answer()(request, reach)
+
+
+def test_the_pace_is_read_as_it_is_now(cloud: Cloud, budget: DynamoCallBudget) -> None:
+    budget.report(lease=LEASE, health=Health.THROTTLED, retry_after=60.0)
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*[of_a_replica_that_lags] * 3)
+        busy = budget.lease(account="brand", calls=1, within=1.0)
+        outlook = budget.outlook("brand", purpose=Purpose.QUESTION)
+        budget.report(lease=LEASE, health=Health.THROTTLED, retry_after=1.0)
+
+        assert script.calls == ["GetItem", "GetItem", "GetItem", "PutItem"]
+    assert isinstance(busy, Busy)
+    assert outlook.opens_at > 0
+    assert isinstance(budget.lease(account="brand", calls=1, within=1.0), Busy)
+
+
+def test_an_outlook_that_cannot_be_read_is_no_outlook(
+    cloud: Cloud, budget: DynamoCallBudget
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*SILENCE)
+        with pytest.raises(LedgerUnavailable, match="pace of brand"):
+            budget.outlook("brand", purpose=Purpose.POST)
 
 
 def test_an_account_without_a_limit_is_a_mistake_of_the_configuration(

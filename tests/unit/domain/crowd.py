@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.pacing import Busy, Lease, Limits, Pace, is_news, lease, observed
 
 START = 1_780_000_000.0
@@ -108,3 +109,29 @@ class Worker:
     def hear(self, taken: Lease, health: Health, retry_after: float | None, now: float) -> None:
         self.world.answers.append((now, health))
         self.world.report(taken, health, retry_after, now + self.wrong)
+
+
+def granted(
+    pace: Pace, *, now: float = START, calls: int = 1, purpose: Purpose = Purpose.QUESTION
+) -> tuple[Pace, Lease]:
+    limits = Limits(calls_per_second=LIMIT)
+    answer = lease(
+        pace,
+        account="brand",
+        calls=calls,
+        limits=limits,
+        now=now,
+        within=1e9,
+        purpose=purpose,
+    )
+    assert not isinstance(answer, Busy)
+    return answer
+
+
+def failed(
+    pace: Pace, *, times: int, now: float = START, purpose: Purpose = Purpose.QUESTION
+) -> Pace:
+    for _ in range(times):
+        pace, taken = granted(pace, now=now, purpose=purpose)
+        pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=None, now=now)
+    return pace

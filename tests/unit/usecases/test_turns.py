@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.pacing import Busy, Lease, Pace
 from couponbus.usecases.turns import CALLS_PER_LEASE, Turns, moment
 from tests.fakes.barcodes import Fate
@@ -57,7 +58,7 @@ def test_whoever_meets_a_busy_account_stops_asking() -> None:
 def test_an_account_that_nobody_configured_is_never_asked() -> None:
     turns, budget, clock = at_pace(2.0)
 
-    found = turns.take("nobody", calls=1)
+    found = turns.take("nobody", calls=1, purpose=Purpose.POST)
 
     assert found == Busy(until=clock.now().timestamp() + TIMING.backoff_cap)
     assert budget.paces == {}
@@ -65,7 +66,7 @@ def test_an_account_that_nobody_configured_is_never_asked() -> None:
 
 def test_how_a_call_went_is_passed_on() -> None:
     turns, budget, _ = at_pace(2.0)
-    lease = turns.take(BRAND, calls=1)
+    lease = turns.take(BRAND, calls=1, purpose=Purpose.POST)
     assert isinstance(lease, Lease)
 
     turns.report(lease, health=Health.THROTTLED, retry_after=9.0)

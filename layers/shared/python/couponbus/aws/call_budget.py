@@ -10,8 +10,9 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.row_codec import SORT
 from couponbus.domain import pacing
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Breaker, Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.pacing import Busy, Lease, Limits, Pace
+from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
 from couponbus.ports import Clock
 
 if TYPE_CHECKING:
@@ -49,7 +50,9 @@ class DynamoCallBudget:
         self._limits = limits
         self.unreported = 0
 
-    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+    def lease(
+        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+    ) -> Lease | Busy:
         """Read the pace, then write it with the slots taken: two calls while nobody interferes.
 
         Raises LedgerUnavailable, ConfigurationInvalid for an account without a limit.
@@ -66,6 +69,7 @@ class DynamoCallBudget:
                     limits=self._limits[account],
                     now=self._clock.now().timestamp(),
                     within=within,
+                    purpose=purpose,
                 )
                 if isinstance(granted, Busy):
                     return granted
@@ -96,6 +100,14 @@ class DynamoCallBudget:
         except CallFailed as error:
             raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
         return pacing.spent(pace, now=self._clock.now().timestamp())
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        """Read the pace as it is now, and take no slot. Raises LedgerUnavailable."""
+        try:
+            pace = self._read(account)
+        except CallFailed as error:
+            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
+        return pacing.outlook(pace, purpose=purpose)
 
     def _report(self, lease: Lease, health: Health, retry_after: float | None) -> None:
         pace = self._read(lease.account)
@@ -148,11 +160,18 @@ def _attributes(pace: Pace) -> Item:
         "revision": {"N": str(pace.revision)},
         "next_slot": {"N": repr(pace.next_slot)},
         "paused_until": {"N": repr(pace.paused_until)},
-        "failures": {"N": str(pace.failures)},
-        "closed_until": {"N": repr(pace.closed_until)},
-        "openings": {"N": str(pace.openings)},
         "day": {"N": str(pace.day)},
         "calls": {"N": str(pace.calls)},
+        **_breaker_attributes("questions", pace.questions),
+        **_breaker_attributes("posts", pace.posts),
+    }
+
+
+def _breaker_attributes(name: str, breaker: Breaker) -> Item:
+    return {
+        f"{name}_failures": {"N": str(breaker.failures)},
+        f"{name}_closed_until": {"N": repr(breaker.closed_until)},
+        f"{name}_openings": {"N": str(breaker.openings)},
     }
 
 
@@ -164,12 +183,21 @@ def _pace(item: Item | None) -> Pace:
             revision=int(item["revision"]["N"]),
             next_slot=float(item["next_slot"]["N"]),
             paused_until=float(item["paused_until"]["N"]),
-            failures=int(item["failures"]["N"]),
-            closed_until=float(item["closed_until"]["N"]),
-            openings=int(item["openings"]["N"]),
             # Not in what the first version wrote.
             day=int(item["day"]["N"]) if "day" in item else 0,
             calls=int(item["calls"]["N"]) if "calls" in item else 0,
+            questions=_breaker(item, "questions"),
+            posts=_breaker(item, "posts"),
         )
     except (KeyError, ValueError):
         raise LedgerUnavailable(f"the ledger's {item['pk']['S']} cannot be read") from None
+
+
+def _breaker(item: Item, name: str) -> Breaker:
+    if f"{name}_failures" not in item:
+        return Breaker()  # nor was this
+    return Breaker(
+        failures=int(item[f"{name}_failures"]["N"]),
+        closed_until=float(item[f"{name}_closed_until"]["N"]),
+        openings=int(item[f"{name}_openings"]["N"]),
+    )

@@ -1,19 +1,17 @@
-"""The pace of one provider account, shared by all workers: slots, a daily cap, a breaker.
+"""The pace of one provider account, shared by all workers: slots, a daily cap, two breakers.
 
 Pure: a pace goes in, a pace and an answer come out; the adapter stores it with compare-and-swap.
 All times are seconds since the epoch.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Breaker, Purpose, doubled
 
 SHARE_OF_LIMIT = 0.97  # PERFORMANCE 5: leaves room for the jitter between slot and call
-FAILURES_TO_OPEN = 5
-RECOVERY = 30.0
-RECOVERY_CAP = 300.0
-THROTTLED_PAUSE = 5.0
+THROTTLED_PAUSE = 5.0  # doubled while all calls are throttled, when no other one is asked for
 DAY = 86_400.0
 ROUNDING = 1e-6  # of a slot
 
@@ -30,23 +28,25 @@ class Limits:
 class Pace:
     """`next_slot` is when the next call may be sent; `paused_until` is what the provider asked.
 
-    After a streak of failures the breaker opens: `openings` counts how often in a row, and
-    nobody calls before `closed_until`, then one probe at a time. So many `calls` have slots on
-    the `day` (since the epoch) of the latest slot.
+    A streak of failures opens the breaker of their purpose. So many `calls` have slots on the
+    `day` (since the epoch) of the latest slot.
     """
 
     revision: int = 0
     next_slot: float = 0.0
     paused_until: float = 0.0
-    failures: int = 0
-    closed_until: float = 0.0
-    openings: int = 0
     day: int = 0
     calls: int = 0
+    questions: Breaker = field(default_factory=Breaker)
+    posts: Breaker = field(default_factory=Breaker)
 
     def calls_on(self, day: int) -> int:
         """Return how many calls have slots on a day, which is not before that of the latest."""
         return self.calls if day == self.day else 0
+
+    def breaker(self, purpose: Purpose) -> Breaker:
+        """Return the one that calls of this purpose go by."""
+        return self.posts if purpose is Purpose.POST else self.questions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ class Lease:
     """
 
     account: str
+    purpose: Purpose = Purpose.QUESTION
     starts_at: float
     interval: float
     calls: int
@@ -76,17 +77,41 @@ class Busy:
     until: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """From when on calls of a purpose may be sent; while `troubled`, one is enough to find out."""
+
+    opens_at: float
+    troubled: bool
+
+
+def outlook(pace: Pace, *, purpose: Purpose) -> Outlook:
+    """Return what whoever plans ahead must know; slots that are taken already do not count."""
+    breaker = pace.breaker(purpose)
+    return Outlook(
+        opens_at=max(pace.paused_until, breaker.closed_until), troubled=breaker.is_troubled
+    )
+
+
 def lease(
-    pace: Pace, *, account: str, calls: int, limits: Limits, now: float, within: float
+    pace: Pace,
+    *,
+    account: str,
+    calls: int,
+    limits: Limits,
+    now: float,
+    within: float,
+    purpose: Purpose = Purpose.QUESTION,
 ) -> tuple[Pace, Lease] | Busy:
     """Take the next slots if the first one is at most `within` seconds away.
 
     While the breaker recovers, one call at a time is let through. All slots of a lease lie on
     one day, so there may be fewer than asked for.
     """
+    breaker = pace.breaker(purpose)
     interval = 1.0 / (limits.calls_per_second * SHARE_OF_LIMIT)
     # Never before a slot that was given: a clock that jumped back finds no second day's calls.
-    starts_at = max(now, pace.next_slot, pace.paused_until, pace.closed_until)
+    starts_at = max(now, pace.next_slot, pace.paused_until, breaker.closed_until)
     day = int(starts_at // DAY)
     midnight = (day + 1) * DAY
     left = calls if limits.calls_per_day is None else limits.calls_per_day - pace.calls_on(day)
@@ -95,24 +120,22 @@ def lease(
     if starts_at - now > within:
         # Not when the slot starts: whoever came back only then would find it taken, for ever.
         return Busy(until=starts_at - within)
-    recovering = pace.openings > 0
-    taken = 1 if recovering else min(calls, left, _slots(midnight - starts_at, interval))
+    taken = 1 if breaker.is_open else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(
-        pace,
+        _with(pace, purpose, breaker.probed(at=starts_at) if breaker.is_open else breaker),
         revision=pace.revision + 1,
         next_slot=starts_at + taken * interval,
-        # A probe whose worker died holds the others back no longer than this.
-        closed_until=starts_at + _recovery(pace.openings) if recovering else pace.closed_until,
         day=day,
         calls=pace.calls_on(day) + taken,
     )
     return changed, Lease(
         account=account,
+        purpose=purpose,
         starts_at=starts_at,
         interval=interval,
         calls=taken,
-        troubled=recovering or pace.failures > 0,
-        openings=pace.openings,
+        troubled=breaker.is_troubled,
+        openings=breaker.openings,
     )
 
 
@@ -135,31 +158,35 @@ def observed(
     pace: Pace, *, lease: Lease, health: Health, retry_after: float | None, now: float
 ) -> Pace:
     """Learn from the answer to a call; returns the same pace when there is nothing to store."""
-    asked = THROTTLED_PAUSE if health is Health.THROTTLED and retry_after is None else retry_after
+    breaker = pace.breaker(lease.purpose)
+    asked = retry_after
+    if asked is None and health is Health.THROTTLED:
+        asked = doubled(THROTTLED_PAUSE, times=breaker.failures)
     learnt = pace
     if asked is not None and health is not Health.GOOD:
         learnt = replace(pace, paused_until=max(pace.paused_until, now + asked))
     # A call from before the breaker's last move says nothing about what happened since: fifty
     # calls that fail together open it once.
-    if lease.openings == pace.openings:
-        learnt = _judged(learnt, health=health, now=now)
+    if lease.openings == breaker.openings:
+        learnt = _judged(learnt, lease.purpose, health=health, now=now)
     return pace if learnt == pace else replace(learnt, revision=pace.revision + 1)
 
 
-def _judged(pace: Pace, *, health: Health, now: float) -> Pace:
+def _judged(pace: Pace, purpose: Purpose, *, health: Health, now: float) -> Pace:
+    breaker = pace.breaker(purpose)
     if health is Health.THROTTLED:
-        return pace
-    if health is Health.GOOD:
-        # The slots that were given away stay given away: `next_slot` is not touched.
-        return replace(pace, failures=0, openings=0, closed_until=0.0)
-    failures = pace.failures + 1
-    if failures < FAILURES_TO_OPEN and pace.openings == 0:
-        return replace(pace, failures=failures)
-    openings = pace.openings + 1
-    return replace(
-        pace, failures=failures, openings=openings, closed_until=now + _recovery(openings)
-    )
+        return _with(pace, purpose, breaker.throttled())
+    if health is not Health.GOOD:
+        return _with(pace, purpose, breaker.failed(now=now))
+    # The slots that were given away stay given away: `next_slot` is not touched.
+    healed = _with(pace, purpose, breaker.healed())
+    if breaker.is_open and purpose is Purpose.QUESTION:
+        # It answers again: no need to wait before finding out whether it also takes a POST.
+        return replace(healed, posts=pace.posts.at_once())
+    return healed
 
 
-def _recovery(openings: int) -> float:
-    return min(RECOVERY * 2.0 ** (min(openings, 16) - 1), RECOVERY_CAP)
+def _with(pace: Pace, purpose: Purpose, breaker: Breaker) -> Pace:
+    if purpose is Purpose.POST:
+        return replace(pace, posts=breaker)
+    return replace(pace, questions=breaker)

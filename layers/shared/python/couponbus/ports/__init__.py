@@ -8,8 +8,9 @@ from typing import Protocol
 from couponbus.domain.attempt import BatchAnswer, Health
 from couponbus.domain.backlog import Backlog
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
-from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.program import Program
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -135,12 +136,21 @@ class Barcodes(Protocol):
 
 
 class CallBudget(Protocol):
-    """The pace that all workers of an account share, with its circuit breaker."""
+    """The pace that all workers of an account share, with its circuit breakers."""
 
-    def lease(self, *, account: str, calls: int, within: float) -> Lease | Busy:
+    def lease(
+        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+    ) -> Lease | Busy:
         """Take up to `calls` slots that start at most `within` seconds from now.
 
         Raises LedgerUnavailable: without a slot nothing is sent.
+        """
+        ...
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        """Return from when on calls may be sent, as of now (consistent), without taking a slot.
+
+        Raises LedgerUnavailable.
         """
         ...
 

@@ -51,6 +51,26 @@ class Admission:
         self._put_off(issuances, [*left, *second.conflicts], turn=turn)
         return _issuances([*first.written, *second.written])
 
+    def leave(
+        self,
+        issuances: Sequence[Issuance],
+        *,
+        until: datetime,
+        why: str,
+        now: datetime,
+        turn: Round,
+    ) -> None:
+        """Store those that are in no ledger yet, due at `until`; the others stay as they are.
+
+        What waits in the ledger is due already. To write that it waits on would cost most where
+        most wait: in an outage, each time that one of them comes up.
+        """
+        turn.count(Count.POSTPONED, len(issuances))
+        fresh = [one for one in issuances if one.revision == 0]
+        self.admit(
+            fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, turn=turn
+        )
+
     def _put_off(
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
     ) -> None:

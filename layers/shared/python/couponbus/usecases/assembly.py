@@ -25,6 +25,7 @@ from couponbus.usecases.enrolment import Enrolment
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.last_restore import LastRestore
 from couponbus.usecases.prechecking import Prechecking
+from couponbus.usecases.probing import Probing
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.questions import Questions
 from couponbus.usecases.reconciling import Reconciling
@@ -121,6 +122,7 @@ def issue_barcodes(
             admission=admission,
             barcodes=barcodes,
             turns=turns,
+            probing=Probing(barcodes=barcodes, questions=questions, turns=turns),
             clock=clock,
             ids=base.ids,
             accounts=accounts,

@@ -76,9 +76,4 @@ class Prechecking:
 
     def _wait(self, issuances: Sequence[Issuance], now: datetime, turn: Round) -> None:
         until = now + timedelta(seconds=self._timing.backoff)
-
-        def postponed(one: Issuance) -> Issuance:
-            return one.postponed(now=now, until=until, why="not looked up yet")
-
-        turn.count(Count.POSTPONED, len(issuances))
-        self._admission.admit(issuances, postponed, now=now, turn=turn)
+        self._admission.leave(issuances, until=until, why="not looked up yet", now=now, turn=turn)

@@ -1,6 +1,7 @@
 """Harmless questions to a provider, one per turn, until time or patience runs out."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -66,6 +67,17 @@ class Questions:
                 continue
             self._turns.report(lease, health=Health.GOOD, retry_after=None)
             yield item, answer
+
+    def is_answered(
+        self, account: str, question: Callable[[datetime], object], *, turn: Round
+    ) -> bool:
+        """Find out whether the account answers at all; False also if it may not be asked now."""
+
+        def asked(_: None, until: datetime) -> None:
+            with suppress(ContractBroken):  # whatever it says: it answers
+                question(until)
+
+        return any(True for _ in self.ask(account, [None], asked, turn=turn))
 
 
 def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]]:

@@ -6,12 +6,14 @@ from itertools import batched
 
 from couponbus.domain.account import BATCH_MAX, Account
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock, Ids
 from couponbus.usecases.admission import Admission
+from couponbus.usecases.probing import Probing
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
@@ -23,13 +25,14 @@ ATTEMPTS_ALONE = 3
 class Requesting:
     """Claims PENDING issuances, asks for their barcodes and stores what came of it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one collaborator for each step
         self,
         *,
         store: Store,
         admission: Admission,
         barcodes: Barcodes,
         turns: Turns,
+        probing: Probing,
         clock: Clock,
         ids: Ids,
         accounts: Mapping[str, Account],
@@ -40,6 +43,7 @@ class Requesting:
         self._admission = admission
         self._barcodes = barcodes
         self._turns = turns
+        self._probing = probing
         self._clock = clock
         self._ids = ids
         self._accounts = accounts
@@ -48,7 +52,9 @@ class Requesting:
     def request(self, issuances: Iterable[Issuance], *, turn: Round) -> None:
         """Carry these as far as time allows; from the ledger they go on by themselves."""
         for account, chunk in self._batches(issuances):
-            self._one_batch(account, chunk, turn=turn)
+            left = chunk
+            while left:
+                left = self._one_batch(account, left, turn=turn)
 
     def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
         """Group by account, and by how many may travel together after an earlier refusal."""
@@ -62,19 +68,31 @@ class Requesting:
             for chunk in batched(members, limit, strict=False):
                 yield name, chunk
 
-    def _one_batch(self, account: str, chunk: Sequence[Issuance], *, turn: Round) -> None:
+    def _one_batch(
+        self, account: str, chunk: Sequence[Issuance], *, turn: Round
+    ) -> Sequence[Issuance]:
+        """Send as many as may be sent in one call; returns those that have not had a turn."""
         if not self._has_time(turn):
-            self._postpone(chunk, until=self._clock.now(), why="no time left", turn=turn)
-            return
+            self._leave(chunk, until=self._clock.now(), why="no time left", turn=turn)
+            return ()
         turn.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
         try:
-            lease = self._turns.take(account, calls=1)
+            lease = self._turns.take(account, calls=1, purpose=Purpose.POST)
         except LedgerUnavailable:
             turn.lose(chunk)
-            return
+            return ()
         if isinstance(lease, Busy):
-            self._postpone(chunk, until=moment(lease.until), why="provider busy", turn=turn)
-            return
+            self._leave(chunk, until=moment(lease.until), why="provider busy", turn=turn)
+            return ()
+        if not lease.troubled:
+            self._send(account, chunk, lease=lease, turn=turn)
+            return ()
+        if self._probing.may_post(chunk[0], lease=lease, turn=turn):
+            self._send(account, chunk[:1], lease=lease, turn=turn)
+            return chunk[1:]
+        return chunk
+
+    def _send(self, account: str, chunk: Sequence[Issuance], *, lease: Lease, turn: Round) -> None:
         claimed = self._claim(chunk, turn=turn)
         if claimed:
             self._post(account, claimed, lease=lease, turn=turn)
@@ -82,14 +100,9 @@ class Requesting:
     def _has_time(self, turn: Round) -> bool:
         return self._clock.now() + self._timing.needed_to_post <= turn.deadline
 
-    def _postpone(
-        self, chunk: Sequence[Issuance], *, until: datetime, why: str, turn: Round
-    ) -> None:
+    def _leave(self, chunk: Sequence[Issuance], *, until: datetime, why: str, turn: Round) -> None:
         now = self._clock.now()
-        turn.count(Count.POSTPONED, len(chunk))
-        self._admission.admit(
-            chunk, lambda one: one.postponed(now=now, until=until, why=why), now=now, turn=turn
-        )
+        self._admission.leave(chunk, until=until, why=why, now=now, turn=turn)
 
     def _claim(self, chunk: Sequence[Issuance], *, turn: Round) -> Sequence[Issuance]:
         claim_id, now, deadline = self._ids.new(), self._clock.now(), turn.deadline

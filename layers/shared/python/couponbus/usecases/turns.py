@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.timing import Timing
 from couponbus.ports import CallBudget, Clock
@@ -28,14 +29,16 @@ class Turns:
         self._clock = clock
         self._timing = timing
 
-    def take(self, account: str, *, calls: int) -> Lease | Busy:
+    def take(self, account: str, *, calls: int, purpose: Purpose) -> Lease | Busy:
         """Lease up to `calls` slots that start soon; an account nobody configured is busy.
 
         Raises LedgerUnavailable.
         """
         if account not in self._accounts:
             return Busy(until=self._clock.now().timestamp() + self._timing.backoff_cap)
-        return self._budget.lease(account=account, calls=calls, within=self._timing.slot_wait)
+        return self._budget.lease(
+            account=account, calls=calls, within=self._timing.slot_wait, purpose=purpose
+        )
 
     def wait_for(self, lease: Lease, index: int) -> None:
         """Sleep until slot `index` of this lease."""
@@ -50,7 +53,8 @@ class Turns:
     def one_by_one(self, account: str, *, wanted: int) -> Iterator[Lease | Busy]:
         """Yield a lease each time that its next slot has come; ends after Busy."""
         while wanted > 0:
-            lease = self.take(account, calls=min(wanted, CALLS_PER_LEASE))
+            calls = min(wanted, CALLS_PER_LEASE)
+            lease = self.take(account, calls=calls, purpose=Purpose.QUESTION)
             if isinstance(lease, Busy):
                 yield lease
                 return

@@ -1,0 +1,72 @@
+"""A circuit breaker: it stops calls to a provider that keeps failing, until a probe succeeds."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+FAILURES_TO_OPEN = 5
+RECOVERY = 30.0
+RECOVERY_CAP = 60.0  # what comes after a recovery waits no longer for its discovery
+
+
+class Purpose(StrEnum):
+    """What a call is for; each has a circuit breaker of its own, the slots are shared."""
+
+    QUESTION = "question"  # changes nothing at the provider
+    POST = "post"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breaker:
+    """A streak of `failures` opens it; `openings` counts how often in a row.
+
+    While it is open nothing is called before `closed_until`, then one probe at a time.
+    """
+
+    failures: int = 0
+    closed_until: float = 0.0
+    openings: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether only probes are let through."""
+        return self.openings > 0
+
+    @property
+    def is_troubled(self) -> bool:
+        """Whether the last call failed: then a success is news, and a probe risks less."""
+        return self.openings > 0 or self.failures > 0
+
+    def probed(self, *, at: float) -> Self:
+        """Let nothing else through for a while: the worker of a probe may have died."""
+        return replace(self, closed_until=at + self.recovery)
+
+    def at_once(self) -> Self:
+        """Let the next probe through without a wait."""
+        return replace(self, closed_until=0.0)
+
+    def healed(self) -> Self:
+        """Forget the failures: a call went well."""
+        return replace(self, failures=0, openings=0, closed_until=0.0)
+
+    def throttled(self) -> Self:
+        """Count a call that the provider had no room for; it asks for a pause, not for probes."""
+        return replace(self, failures=self.failures + 1)
+
+    def failed(self, *, now: float) -> Self:
+        """Count a failure; the streak, or a failed probe, opens the breaker for longer."""
+        counted = replace(self, failures=self.failures + 1)
+        if counted.failures < FAILURES_TO_OPEN and not self.is_open:
+            return counted
+        opened = replace(counted, openings=self.openings + 1)
+        return replace(opened, closed_until=now + opened.recovery)
+
+    @property
+    def recovery(self) -> float:
+        """Return for how long it stays closed, in seconds."""
+        return doubled(RECOVERY, times=self.openings - 1)
+
+
+def doubled(seconds: float, *, times: int) -> float:
+    """Return a pause that was doubled so often, up to the longest one."""
+    return min(seconds * 2.0 ** min(max(times, 0), 16), RECOVERY_CAP)

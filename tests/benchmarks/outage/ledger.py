@@ -1,0 +1,109 @@
+"""A ledger in simulated time that is as slow as DynamoDB, and billed as it is."""
+
+from bisect import bisect_left, insort
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import batched
+
+from couponbus.aws.row_codec import encode
+from couponbus.domain.backlog import Backlog, backlog_of
+from couponbus.domain.row import Row
+from couponbus.ports import Conflict, DuePage
+from tests.benchmarks.units import KB, TRANSACTION, size
+from tests.simulation.ledger import Change, SimulatedLedger
+from tests.simulation.world import World
+
+TOGETHER = 100
+ALONE_SECONDS = 0.01  # PutItem
+TRANSACTION_SECONDS = 0.15  # a hundred rows
+READ_SECONDS = 0.02  # a hundred rows
+QUERY_SECONDS = 0.01  # a page of the index
+
+
+class PricedLedger(SimulatedLedger):
+    """Write units are kept for each row, beside how often it was written."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, chunk=TOGETHER, index_lag=0.0)
+        self.units: Counter[str] = Counter()
+        self.revisions: Counter[str] = Counter()
+        self._indexes = {backlog: DueIndex() for backlog in Backlog}
+        self._together = 1
+        self.watchers.append(self._billed)
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        conflicts: list[Conflict] = []
+        for chunk in batched(rows, TOGETHER, strict=False):
+            self._world.pause(ALONE_SECONDS if len(chunk) == 1 else TRANSACTION_SECONDS)
+            self._together = len(chunk)
+            conflicts += self._stored(self.memory.write, chunk)
+        return conflicts
+
+    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        for _ in batched(keys, TOGETHER, strict=False):
+            self._world.pause(READ_SECONDS)
+        return self.memory.read(keys)
+
+    def due(
+        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
+    ) -> DuePage:
+        self._world.pause(QUERY_SECONDS)
+        return self._indexes[backlog].page(now, limit=limit, after=after)
+
+    def _billed(self, change: Change) -> None:
+        row, before = change.row, change.before
+        kilobytes = -(-size(encode(row)) // KB)
+        self.units[row.key] += kilobytes * (TRANSACTION if self._together > 1 else 1)
+        self.units[row.key] += _moves_in_indexes(row, before)
+        self.revisions[row.key] += 1
+        if before is not None and before.due_at is not None:
+            self._indexes[backlog_of(before)].leave(row.key, before.due_at)
+        if row.due_at is not None:
+            self._indexes[backlog_of(row)].enter(row.key, row.due_at)
+
+
+class DueIndex:
+    """The keys of a backlog by the second in which they are due."""
+
+    def __init__(self) -> None:
+        self._seconds: list[int] = []
+        self._keys: defaultdict[int, dict[str, datetime]] = defaultdict(dict)
+
+    def enter(self, key: str, due_at: datetime) -> None:
+        second = int(due_at.timestamp())
+        if second not in self._keys:
+            insort(self._seconds, second)
+        self._keys[second][key] = due_at
+
+    def leave(self, key: str, due_at: datetime) -> None:
+        second = int(due_at.timestamp())
+        del self._keys[second][key]
+        if not self._keys[second]:
+            del self._keys[second]
+            del self._seconds[bisect_left(self._seconds, second)]
+
+    def page(self, now: datetime, *, limit: int, after: str | None) -> DuePage:
+        """Return the first keys that are due, the longest first."""
+        start, _, last = (after or "0 ").partition(" ")
+        found: list[tuple[int, str]] = []
+        for second in self._seconds[bisect_left(self._seconds, int(start)) :]:
+            if second > now.timestamp() or len(found) > limit:
+                break
+            found += [
+                (second, key)
+                for key, due_at in sorted(self._keys[second].items())
+                if due_at <= now and (second > int(start) or key > last)
+            ]
+        keys = [key for _, key in found[:limit]]
+        more = len(found) > limit
+        return DuePage(keys=keys, after=f"{found[limit - 1][0]} {keys[-1]}" if more else None)
+
+
+def _moves_in_indexes(row: Row, before: Row | None) -> int:
+    """Return a unit for each entry of `due` that goes or comes, and for the one of `signups`."""
+    if before is None:
+        return 1 + int(row.due_at is not None)
+    if before.due_at == row.due_at and backlog_of(before) is backlog_of(row):
+        return 0
+    return int(before.due_at is not None) + int(row.due_at is not None)

@@ -1,0 +1,88 @@
+"""Coniq behind the real client, in simulated time, for an hour in one kind of trouble."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from couponbus.providers.failure import Failure
+from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from tests.simulation.world import World
+
+type Item = Mapping[str, object]
+
+POST_SECONDS = 1.0
+GET_SECONDS = 0.2
+TROUBLES = ("503", "429", "hangs")
+
+
+class TroubledProvider(Transport):
+    """Answers in time when it is well; nothing of its parent but the type is used.
+
+    What hangs takes every second POST for good and loses the others.
+    """
+
+    def __init__(self, world: World) -> None:
+        self.trouble: str | None = None
+        self.calls: Counter[str] = Counter()
+        self.posted: Counter[str] = Counter()  # by tracking code
+        self.made: Counter[str] = Counter()  # by tracking code
+        self.taken_at: list[float] = []
+        self._world = world
+        self._items: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
+
+    def post(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
+    ) -> HttpAnswer:
+        content = json.loads(body)
+        wishes = content if isinstance(content, list) else [content]
+        self.calls["POST"] += 1
+        self.posted.update(str(wish["tracking_code"]) for wish in wishes)
+        if self.trouble is None:
+            self._world.pause(POST_SECONDS)
+            self.taken_at.append(self._world.now)
+            made = [self._make(wish) for wish in wishes]
+            return _answer(201, made if isinstance(content, list) else made[0])
+        if self.trouble == "hangs" and self.calls["POST"] % 2:
+            for wish in wishes:
+                self._make(wish)
+        return self._troubled(seconds)
+
+    def get(
+        self, url: str, *, headers: Mapping[str, str], params: Mapping[str, str], seconds: float
+    ) -> HttpAnswer:
+        self.calls["GET"] += 1
+        if self.trouble is not None:
+            return self._troubled(seconds)
+        self._world.pause(GET_SECONDS)
+        assert urlsplit(url).path.endswith("/barcode")
+        name = "tracking_code" if "tracking_code" in params else "customer_id"
+        found = self._items[name, params[name]]
+        return _answer(
+            200,
+            [one for one in found if all(str(one.get(k)) == v for k, v in params.items())],
+        )
+
+    def _troubled(self, seconds: float) -> HttpAnswer:
+        if self.trouble == "hangs":
+            self._world.pause(seconds)
+            raise HttpFailed(Failure.READ_TIMEOUT)
+        self._world.pause(GET_SECONDS)
+        return HttpAnswer(status=int(str(self.trouble)), headers={}, body=b"")
+
+    def _make(self, wish: Item) -> Item:
+        code = str(wish["tracking_code"])
+        self.made[code] += 1
+        item = {
+            **wish,
+            "barcode_number": f"24{self.made.total():012d}",
+            "active": True,
+            "created_datetime_utc": self._world.moment().isoformat(),
+        }
+        self._items["tracking_code", code].append(item)
+        self._items["customer_id", str(wish["customer_id"])].append(item)
+        return item
+
+
+def _answer(status: int, body: Item | Sequence[Item]) -> HttpAnswer:
+    return HttpAnswer(status=status, headers={}, body=json.dumps(body).encode())
