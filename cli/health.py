@@ -8,10 +8,11 @@ from cli.ledger_scan import Waiting
 from cli.pauses import Subject
 from cli.poll_figures import PollFigures
 from cli.queues import Depth
-from cli.telling import count, duration
+from cli.telling import count, duration, moment
 from cli.webhook_health import unreachable
 from couponbus.aws.ledger_report import Due
 from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.restore import Restore
 
 PATIENCE = timedelta(minutes=5)
 SCHEDULE_PATIENCE = timedelta(minutes=15)
@@ -64,6 +65,7 @@ class Figures:
     depths: Sequence[Depth]
     polls: PollFigures
     endpoints: Sequence[Endpoint] = ()
+    restore: Restore | None = None
 
 
 def attention(figures: Figures, *, now: datetime) -> list[str]:
@@ -75,7 +77,17 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_late(figures.polls, figures.counts.get("WATCH", {}), now),
         *_paused(figures.polls),
         *unreachable(figures.endpoints, now),
+        *_restored(figures.restore),
     ]
+
+
+def _restored(restore: Restore | None) -> Iterator[str]:
+    if restore is not None and restore.done_at is None:
+        yield (
+            f"the table was brought back to {moment(restore.to)}: new sign-ups are looked up before"
+            " they are sent; when the producers have sent the lost ones again, couponbus restore"
+            " done"
+        )
 
 
 def _ambiguous(ids: Sequence[str]) -> Iterator[str]:

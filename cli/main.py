@@ -8,6 +8,7 @@ from cli.listen_command import listen
 from cli.probe_command import probe
 from cli.programs_commands import programs
 from cli.resolve_command import resolve
+from cli.restore_command import restore
 from cli.status_command import status
 from cli.watch_command import watch
 from cli.why_command import why
@@ -33,6 +34,7 @@ app.add_typer(probe, name="probe")
 app.command("status")(status)
 app.command("why")(why)
 app.command("resolve")(resolve)
+app.add_typer(restore, name="restore")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from cli.failing import ATTENTION, FINE
 from cli.health import Figures, attention
 from cli.options import JsonOption, StageOption, world_of
 from cli.poll_figures import poll_figures, table_of
+from cli.restoring import mark_of
 from cli.stage import Stage
 from cli.telling import when
 from cli.world import World
@@ -40,6 +41,7 @@ def reported(world: World) -> Answer:
         depths=world.queues.depths(),
         polls=poll_figures(world),
         endpoints=_endpoints(waiting.endpoints, world),
+        restore=mark_of(world),
     )
     needs = attention(figures, now=now)
     tables: list[RenderableType] = [_rows(figures), _queues(figures)]

@@ -9,6 +9,8 @@ from cli.ledger_scan import LedgerScan, Waiting
 from cli.queues import Depth, SqsPolls, SqsQueues, SqsRedeliveries
 from cli.signing_secrets import PART, Change, StoredSigningSecrets
 from cli.stage import Stage, target_of
+from cli.table_copy import Copied, TableCopy
+from cli.triggers import LambdaTriggers, Trigger
 from cli.watch_scan import Wanted, WatchScan
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.cohorts import DynamoCohorts
@@ -123,6 +125,34 @@ class Signing(Protocol):
         ...
 
 
+class Triggers(Protocol):
+    """What feeds the workers."""
+
+    def all(self) -> Sequence[Trigger]:
+        """Return all of them."""
+        ...
+
+    def stop(self) -> Sequence[Trigger]:
+        """Switch them off; returns those that were on."""
+        ...
+
+    def start(self) -> Sequence[Trigger]:
+        """Switch them on; returns those that were off."""
+        ...
+
+
+class Tables(Protocol):
+    """The way from a restored table into the stage's own."""
+
+    def fill(self, source: str, *, leap: int) -> Copied:
+        """Write what is gone."""
+        ...
+
+    def replace(self, source: str, *, leap: int) -> Copied:
+        """Write everything."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One stage, opened."""
@@ -141,6 +171,8 @@ class World:
     redeliveries: DeliveryQueue
     budgets: Mapping[Provider, Spending]
     deployment: Deployment
+    triggers: Triggers
+    tables: Tables
     clock: Clock
     ids: Ids
 
@@ -152,6 +184,7 @@ def open_world(stage: Stage) -> World:
     """Reach a stage with this machine's credentials. Raises Failed, BotoCoreError."""
     target = target_of(stage)
     clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
+    functions = target.functions()
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
     budgets = {
         provider: DynamoCallBudget(
@@ -175,7 +208,9 @@ def open_world(stage: Stage) -> World:
         ),
         redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
         budgets=budgets,
-        deployment=LambdaDeployment(client=target.functions(), target=target),
+        deployment=LambdaDeployment(client=functions, target=target),
+        triggers=LambdaTriggers(client=functions, target=target, clock=clock),
+        tables=TableCopy(client=client, table=target.table),
         clock=clock,
         ids=RandomIds(),
     )

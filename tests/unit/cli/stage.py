@@ -11,10 +11,13 @@ from cli.ledger_scan import Waiting
 from cli.main import app
 from cli.queues import QUEUES, Depth
 from cli.stage import Stage
+from cli.table_copy import Copied
+from cli.triggers import OFF, ON, Trigger
 from cli.watch_scan import Wanted
 from cli.world import World
 from couponbus.aws.ledger_report import KEPT, STATELESS, Due
 from couponbus.domain.cohort import CohortSize
+from couponbus.domain.copying import replace
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
@@ -152,6 +155,51 @@ class FakeDeployment:
 
 
 @dataclass(slots=True)
+class FakeTriggers:
+    """One queue and the stream, on until they are switched off."""
+
+    state: str = ON
+
+    def all(self) -> Sequence[Trigger]:
+        return [
+            Trigger(uuid=worker, worker=worker, source=source, state=self.state)
+            for worker, source in (("issue_barcodes", "signups"), ("publish_events", "stream"))
+        ]
+
+    def stop(self) -> Sequence[Trigger]:
+        return self._switched(OFF)
+
+    def start(self) -> Sequence[Trigger]:
+        return self._switched(ON)
+
+    def _switched(self, state: str) -> Sequence[Trigger]:
+        before = [each for each in self.all() if each.state != state]
+        self.state = state
+        return before
+
+
+@dataclass(slots=True)
+class FakeTables:
+    """Restored tables by name, and the ledger that they are brought into."""
+
+    ledger: MemoryLedger
+    restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
+
+    def fill(self, source: str, *, leap: int) -> Copied:
+        gone = [key for key in self.restored[source] if key not in self.ledger.rows]
+        return self._copied(source, gone, leap)
+
+    def replace(self, source: str, *, leap: int) -> Copied:
+        return self._copied(source, list(self.restored[source]), leap)
+
+    def _copied(self, source: str, keys: Sequence[str], leap: int) -> Copied:
+        found = self.restored[source]
+        rows = [replace(found[key], revision=found[key].revision + leap) for key in keys]
+        self.ledger.rows.update({row.key: row for row in rows})
+        return Copied(read=len(found), written=len(keys))
+
+
+@dataclass(slots=True)
 class FakeStage:
     """Everything that a test may set up and look at afterwards."""
 
@@ -167,6 +215,8 @@ class FakeStage:
     ids: CountingIds = field(default_factory=CountingIds)
     spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
     crowds: list[CohortSize] = field(default_factory=list)
+    triggers: FakeTriggers = field(default_factory=FakeTriggers)
+    restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
 
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
@@ -186,6 +236,8 @@ class FakeStage:
             redeliveries=self.redeliveries,
             budgets={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             deployment=self.deployment,
+            triggers=self.triggers,
+            tables=FakeTables(self.ledger, self.restored),
             clock=self.clock,
             ids=self.ids,
         )

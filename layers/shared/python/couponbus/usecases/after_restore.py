@@ -102,8 +102,12 @@ class AfterRestore:
         return missing
 
     def _settled_at(self, restore: Restore) -> datetime:
-        """Return from when on the provider shows what was sent before the restore."""
-        return restore.at + timedelta(seconds=self._timing.skew + self._timing.settle)
+        """Return from when on one look-up shows what was sent before the restore.
+
+        Not before the second look at an attempt would be taken, as the first may be stale.
+        """
+        timing = self._timing
+        return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_looks)
 
     def _verdicts(
         self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round

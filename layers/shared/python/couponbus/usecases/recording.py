@@ -20,7 +20,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.sight import Sight, confirmed
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch, WatchState, watch_key
-from couponbus.ports import Clock, Cohorts
+from couponbus.ports import Clock, Cohorts, Conflict
 from couponbus.usecases.drafts import Draft, arrivals, departures
 from couponbus.usecases.looking import Looking, Subject
 from couponbus.usecases.round import Round
@@ -132,11 +132,21 @@ class Recording:
         alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
         done = self._store.write([draft.changes.watch for draft in alone.values()])
         written = [alone[row.key] for row in done.written]
-        for draft in drafts:
-            rows = [draft.changes.watch, *draft.changes.rows]
-            if draft.changes.rows and self._store.write_together(rows).written:
-                written.append(draft)
+        written += [each for each in drafts if each.changes.rows and self._write_together(each)]
         return written
+
+    def _write_together(self, draft: Draft) -> bool:
+        """Store a watch with its rows; after a restore some of these may be newer than the watch.
+
+        A redemption that stands there under its own id is recorded: only the watch catches up.
+        """
+        watch, rows = draft.changes.watch, draft.changes.rows
+        conflicts = self._store.write_together([watch, *rows]).conflicts
+        known = {each.attempted.key for each in conflicts if _is_recorded(each, watch)}
+        if len(known) < len(conflicts):
+            return False
+        left = [row for row in rows if row.key not in known]
+        return not known or bool(self._store.write_together([watch, *left]).written)
 
     def _stored(self, pairs: Sequence[tuple[Watch, Sight]]) -> Mapping[str, RecordedRedemption]:
         keys = dict.fromkeys(key for watch, sight in pairs for key in keys_to_compare(watch, sight))
@@ -147,6 +157,16 @@ class Recording:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         return Look(now=now, publish_by=publish_by, stored=stored)
+
+
+def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
+    """Whether a redemption was to be added to those of a watch that is there already."""
+    stored = conflict.stored
+    return (
+        conflict.attempted.revision == 1
+        and isinstance(stored, RecordedRedemption)
+        and stored.watch_id == watch.watch_id
+    )
 
 
 def _confirmed(first: Sight | None, second: Sight) -> Sight:

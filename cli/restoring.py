@@ -1,0 +1,92 @@
+"""The steps of a restore, each refused when it comes too early."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from cli.failing import Failed
+from cli.telling import moment
+from cli.triggers import OFF, Trigger
+from cli.world import World
+from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
+from couponbus.usecases.last_restore import FRESH_FOR
+
+LONGEST_INVOCATION = timedelta(seconds=60)  # of issue_barcodes, the only one that issues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The mark that was set, and what was switched off for it."""
+
+    restore: Restore
+    triggers: Sequence[Trigger]
+
+
+def mark_of(world: World) -> Restore | None:
+    """Return the mark of the last restore. Raises LedgerUnavailable."""
+    row = world.rows.read([RESTORE_KEY]).get(RESTORE_KEY)
+    return row if isinstance(row, Restore) else None
+
+
+def open_mark(world: World) -> Restore:
+    """Return the mark of the restore under way. Raises Failed, LedgerUnavailable."""
+    mark = mark_of(world)
+    if mark is None or mark.done_at is not None:
+        raise Failed("no restore is under way: begin one first", kind="not_begun")
+    return mark
+
+
+def stopped(to: datetime, *, lasting: timedelta, world: World) -> Stopped:
+    """Stop the workers, then mark the table; what runs still may last so long.
+
+    Raises ClientError, BotoCoreError, Failed, LedgerUnavailable.
+    """
+    if to >= world.clock.now():
+        raise Failed("--to is not in the past: say to when the table goes back", kind="too_late")
+    triggers = world.triggers.stop()
+    at = world.clock.now() + lasting
+    before = mark_of(world)
+    mark = (
+        restore_of(to=to, at=at) if before is None else before.begun_again(to=to, at=at)
+    ).written(world.ids.new())
+    _write(mark, world)
+    return Stopped(restore=mark, triggers=triggers)
+
+
+def require_still(world: World) -> Restore:
+    """Return the mark if no worker runs. Raises ClientError, BotoCoreError, Failed."""
+    mark = open_mark(world)
+    running = [each.name for each in world.triggers.all() if each.state != OFF]
+    if running:
+        text = f"workers run: {', '.join(running)}; stop them with `couponbus restore begin`"
+        raise Failed(text, kind="workers_run")
+    _require_past(mark.at, "the last invocations may run", world)
+    return mark
+
+
+def leap_of(mark: Restore) -> int:
+    """Return how many revisions the rows of this restore leap: more than there ever were."""
+    return int(mark.at.timestamp())
+
+
+def started(world: World) -> Sequence[Trigger]:
+    """Let the workers run; returns what was off. Raises ClientError, BotoCoreError, Failed."""
+    _require_past(open_mark(world).at + FRESH_FOR, "workers may not know of the restore", world)
+    return world.triggers.start()
+
+
+def finished(world: World) -> Restore:
+    """Declare the lost hours filled. Raises Failed, LedgerUnavailable."""
+    mark = open_mark(world).done(now=world.clock.now()).written(world.ids.new())
+    _write(mark, world)
+    return mark
+
+
+def _write(mark: Restore, world: World) -> None:
+    if world.rows.write([mark]):
+        raise Failed("somebody else changed the mark meanwhile, look again", kind="conflict")
+
+
+def _require_past(at: datetime, why: str, world: World) -> None:
+    if world.clock.now() < at:
+        raise Failed(f"{why} until {moment(at)}: do this again then", kind="too_early")

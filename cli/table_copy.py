@@ -1,0 +1,107 @@
+"""Bringing the items of a restored table into the table of the stage."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from couponbus.domain.restore import RESTORE_KEY
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, ScanInputTypeDef
+
+type Item = dict[str, "AttributeValueTypeDef"]
+
+SEGMENTS = 16
+REFUSED = "ConditionalCheckFailedException"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """How many items the restored table has, and how many of them were written."""
+
+    read: int
+    written: int
+
+
+class TableCopy:
+    """Copies what a table has; the mark of the restore is the stage's own and stays.
+
+    Each row leaps some revisions ahead, as no revision of the hours that are lost may be taken for
+    one that is stored since: what is left of those hours, in a stream or a queue, finds none.
+    """
+
+    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
+        """Write to this table."""
+        self._client = client
+        self._table = table
+
+    def fill(self, source: str, *, leap: int) -> Copied:
+        """Write the items that the stage's table has not. Raises ClientError, BotoCoreError."""
+        return self._copied(source, self._fill, leap=leap)
+
+    def replace(self, source: str, *, leap: int) -> Copied:
+        """Write all items, over whatever there is. Raises ClientError, BotoCoreError."""
+        return self._copied(source, self._replace, leap=leap)
+
+    def _copied(self, source: str, write: Callable[[Item], int], *, leap: int) -> Copied:
+        stop = threading.Event()
+
+        def segment(number: int) -> Copied:
+            read = written = 0
+            try:
+                for item in self._items(source, number):
+                    if stop.is_set():
+                        break
+                    read += 1
+                    written += write(_ahead(item, leap))
+            except BaseException:
+                stop.set()  # the others need not go on for minutes before anybody hears of it
+                raise
+            return Copied(read=read, written=written)
+
+        with ThreadPoolExecutor(max_workers=SEGMENTS) as threads:
+            parts = list(threads.map(segment, range(SEGMENTS)))
+        return Copied(
+            read=sum(each.read for each in parts), written=sum(each.written for each in parts)
+        )
+
+    def _items(self, source: str, segment: int) -> Iterator[Item]:
+        scan: ScanInputTypeDef = {
+            "TableName": source,
+            "Segment": segment,
+            "TotalSegments": SEGMENTS,
+            "ConsistentRead": True,
+        }
+        while True:
+            page = self._client.scan(**scan)
+            yield from (item for item in page["Items"] if item["pk"].get("S") != RESTORE_KEY)
+            if not page.get("LastEvaluatedKey"):
+                return
+            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+    def _fill(self, item: Item) -> int:
+        try:
+            self._client.put_item(
+                TableName=self._table, Item=item, ConditionExpression="attribute_not_exists(pk)"
+            )
+        except ClientError as error:
+            if error.response["Error"]["Code"] == REFUSED:
+                return 0
+            raise
+        return 1
+
+    def _replace(self, item: Item) -> int:
+        self._client.put_item(TableName=self._table, Item=item)
+        return 1
+
+
+def _ahead(item: Item, leap: int) -> Item:
+    revision = item.get("revision", {}).get("N")
+    if revision is None:
+        return item
+    return {**item, "revision": {"N": str(int(revision) + leap)}}

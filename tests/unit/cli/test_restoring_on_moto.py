@@ -1,0 +1,150 @@
+"""Restored tables and triggers, by the real adapters."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
+
+import boto3
+import pytest
+
+from cli.failing import Failed
+from cli.stage import Stage, Target
+from cli.table_copy import Copied, TableCopy
+from cli.triggers import LambdaTriggers
+from couponbus.aws.row_codec import encode
+from couponbus.domain.copying import replace
+from couponbus.domain.restore import RESTORE_KEY
+from couponbus.domain.row import Row
+from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.integration.aws import cloud as aws
+from tests.unit.cli.moto import Deployed, a_deployed_stage
+
+RESTORED = "couponbus-dev-restored"
+LEAP = 1000
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
+    with a_deployed_stage(monkeypatch) as stage:
+        with monkeypatch.context() as other:
+            other.setattr(aws, "TABLE", RESTORED)
+            aws.create_table(stage.target.dynamodb())
+        yield stage
+
+
+def put(deployed: Deployed, table: str, *rows: Row) -> None:
+    client = deployed.target.dynamodb()
+    for row in rows:
+        client.put_item(TableName=table, Item=encode(row))
+
+
+def in_backup(deployed: Deployed, *rows: Row) -> None:
+    put(deployed, RESTORED, *rows)
+
+
+def copying(deployed: Deployed) -> TableCopy:
+    return TableCopy(client=deployed.target.dynamodb(), table=deployed.target.table)
+
+
+def test_what_is_gone_comes_back_and_what_is_newer_stays(deployed: Deployed) -> None:
+    kept, gone = (factories.any_issuance(seed=each).written("w") for each in (1, 2))
+    newer = kept.postponed(
+        now=factories.SPRING, until=factories.SPRING + timedelta(hours=1), why="busy"
+    )
+    put(deployed, deployed.target.table, newer)
+    in_backup(deployed, kept, gone)
+
+    copied = copying(deployed).fill(RESTORED, leap=LEAP)
+
+    assert copied == Copied(read=2, written=1)
+    assert deployed.read(newer).trail == newer.trail
+    assert deployed.read(gone) == replace(gone, revision=gone.revision + LEAP)
+
+
+def test_everything_is_replaced_but_the_mark(deployed: Deployed) -> None:
+    row = factories.any_issuance().written("w")
+    mark = factories.any_restore(seed=1)
+    put(
+        deployed,
+        deployed.target.table,
+        replaced := row.postponed(now=factories.SPRING, until=factories.SPRING, why="x"),
+    )
+    deployed.store(mark)
+    in_backup(deployed, row, factories.any_restore(seed=2))
+
+    copied = copying(deployed).replace(RESTORED, leap=LEAP)
+
+    assert copied == Copied(read=1, written=1)
+    assert deployed.read(replaced) == replace(row, revision=row.revision + LEAP)
+    assert deployed.read(mark).at == mark.at
+    assert mark.key == RESTORE_KEY
+
+
+def test_what_the_table_refuses_ends_the_copy(deployed: Deployed) -> None:
+    in_backup(deployed, factories.any_issuance())
+    client = deployed.target.dynamodb()
+
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        TableCopy(client=client, table="nowhere").fill(RESTORED, leap=LEAP)
+
+
+@dataclass
+class SlowLambda:
+    """Mappings that need some looks until they are as they were asked to be."""
+
+    looks_needed: int = 2
+    states: dict[str, str] = field(default_factory=lambda: {"a": "Enabled", "b": "Disabled"})
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+    looks: int = 0
+
+    def get_paginator(self, _name: str) -> "SlowLambda":
+        return self
+
+    def paginate(self, *, FunctionName: str) -> list[dict[str, object]]:
+        if not FunctionName.endswith("issue_barcodes:live"):
+            return [{"EventSourceMappings": []}]
+        self.looks += 1
+        if self.asked and self.looks > self.looks_needed:
+            self.states.update({uuid: "Enabled" if on else "Disabled" for uuid, on in self.asked})
+        return [{"EventSourceMappings": [self._mapping(uuid) for uuid in self.states]}]
+
+    def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> None:
+        self.asked.append((UUID, Enabled))
+        self.states[UUID] = "Enabling" if Enabled else "Disabling"
+
+    def _mapping(self, uuid: str) -> dict[str, str]:
+        arn = "arn:aws:sqs:eu-west-1:123456789012:couponbus-dev-signups"
+        return {"UUID": uuid, "EventSourceArn": arn, "State": self.states[uuid]}
+
+
+def triggers_of(client: SlowLambda) -> LambdaTriggers:
+    target = Target(stage=Stage.DEV, session=cast("boto3.Session", SimpleNamespace()))
+    return LambdaTriggers(client=client, target=target, clock=ManualClock())  # type: ignore[arg-type]
+
+
+def test_triggers_are_switched_once_and_waited_for() -> None:
+    client = SlowLambda(looks_needed=5)
+
+    changed = triggers_of(client).stop()
+
+    assert [each.name for each in changed] == ["signups → issue_barcodes"]
+    assert client.asked == [("a", False)]
+    assert client.states == {"a": "Disabled", "b": "Disabled"}
+
+
+def test_those_that_were_off_are_switched_on() -> None:
+    client = SlowLambda()
+
+    changed = triggers_of(client).start()
+
+    assert [each.uuid for each in changed] == ["b"]
+
+
+def test_a_trigger_that_does_not_change_is_named() -> None:
+    with pytest.raises(Failed) as failure:
+        triggers_of(SlowLambda(looks_needed=10**6)).stop()
+
+    assert "signups → issue_barcodes" in str(failure.value)
