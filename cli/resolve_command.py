@@ -14,6 +14,7 @@ from cli.stage import Stage
 from cli.world import World
 from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.reopening import allowed_again
 
 REISSUE = (
     "let Coniq issue another barcode? If one of the barcodes found belongs to this customer after"
@@ -62,7 +63,7 @@ def settled(
     require_ambiguous(row)
     now = world.clock.now()
     if choose is None:
-        question, after = REISSUE, row.allowed_again(now=now, why=why)
+        question, after = REISSUE, allowed_again(row, now=now, why=why)
         said = f"{row.issuance_id} will be issued anew, within a minute or two."
     else:
         number = candidate(row, choose)

@@ -30,7 +30,11 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConiqAccount:
-    """One brand at Coniq: where it is and what it tolerates (PROVIDERS 7); its key is a secret."""
+    """One brand at Coniq: where it is and what it tolerates (PROVIDERS 7); its key is a secret.
+
+    `absence_status` is 404 where `couponbus probe` saw that a look-up which finds nothing is
+    answered so; as long as it is None, only an empty list means that there is nothing.
+    """
 
     name: str
     base_url: str
@@ -39,6 +43,7 @@ class ConiqAccount:
     batch_envelope: str | None = None
     lookup: Literal["tracking_code", "customer_and_offer"] = "tracking_code"
     item_errors_trusted: bool = False
+    absence_status: Literal[404] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

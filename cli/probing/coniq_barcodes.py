@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from cli.probing.caller import Reply
 from cli.probing.coniq_questions import Item, Listing
-from cli.probing.findings import NOTHING_TO_CHANGE, Assumption, Finding
+from cli.probing.findings import ABSENCE_STATUS, NOTHING_TO_CHANGE, Assumption, Finding
 from cli.probing.forms import (
     DAY,
     WITH_OFFSET,
@@ -18,6 +18,7 @@ from cli.probing.forms import (
 )
 from couponbus.domain.errors import ContractBroken
 from couponbus.providers.coniq.customers import customer_with
+from couponbus.providers.coniq.message import is_own_error
 
 ACCESS = Assumption(
     name="authorization",
@@ -55,7 +56,7 @@ OPTIONAL = Assumption(
 NO_CUSTOMER = Assumption(
     name="unknown_customer",
     text="an e-mail that nobody has is 200 and [] at GET /customer",
-    change=f"{NOTHING_TO_CHANGE}; simulator: unknown_customer = not_found",
+    change=f"{ABSENCE_STATUS}; simulator: unknown_customer = not_found",
 )
 CUSTOMER = Assumption(
     name="customer_by_email",
@@ -168,7 +169,7 @@ def judge_optional(items: Sequence[Item]) -> Finding:
 
 def judge_no_customer(reply: Reply) -> Finding:
     """Judge the answer to an e-mail that nobody has."""
-    if reply.status == HTTPStatus.NOT_FOUND:
+    if reply.status == HTTPStatus.NOT_FOUND and is_own_error(reply.body):
         return NO_CUSTOMER.differs(reply.said)
     if not reply.is_ok:
         return NO_CUSTOMER.not_told(reply.said)

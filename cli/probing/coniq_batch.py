@@ -18,7 +18,8 @@ ANSWER = Assumption(name="batch_answer", text="a batch is answered with a bare a
 COMPLETE = Assumption(
     name="batch_complete",
     text="a batch is answered with a barcode for each wish, with its tracking code",
-    change="nothing: the others are looked up before they are sent again",
+    change="ask Coniq first: what comes back under another code goes by customer and offer, what"
+    " cannot be told is left to a person",
 )
 ORDER = Assumption(name="batch_order", text="the answer keeps the order of the batch")
 PARTIAL = Assumption(

@@ -10,7 +10,7 @@ from cli.probing.coniq_questions import (
     Listing,
     Sample,
 )
-from cli.probing.findings import NOTHING_TO_CHANGE, Assumption, Finding, Verdict
+from cli.probing.findings import ABSENCE_STATUS, NOTHING_TO_CHANGE, Assumption, Finding, Verdict
 
 BY_CUSTOMER = Assumption(
     name="filter_customer_id",
@@ -46,6 +46,7 @@ NO_CRITERION = Assumption(
 NOTHING_FOUND = Assumption(
     name="nothing_found",
     text="nothing found is 200 and []",
+    change=ABSENCE_STATUS,
 )
 
 

@@ -11,6 +11,7 @@ from cli.probing.caller import Caller, Reply
 from cli.telling import count
 from couponbus.providers.coniq.client import BATCH, CUSTOMER, SINGLE
 from couponbus.providers.coniq.headers import headers_for
+from couponbus.providers.coniq.message import is_own_error
 from couponbus.providers.coniq.wire import ITEM_LISTS
 
 WRONG_KEY = "couponbus-probe-not-a-key"
@@ -42,10 +43,10 @@ class Listing:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it says, in whatever way, that there is nothing."""
+        """Whether it says that there is nothing: by an empty list, or by a 404 of Coniq's own."""
         if self.items is not None:
             return not self.items
-        return self.reply.status == HTTPStatus.NOT_FOUND and self.reply.value is not None
+        return self.reply.status == HTTPStatus.NOT_FOUND and is_own_error(self.reply.body)
 
     @property
     def said(self) -> str:

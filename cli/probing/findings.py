@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 NOTHING_TO_CHANGE = "nothing: couponbus reads it all the same"
+ABSENCE_STATUS = "account: absence_status = 404"
 
 
 class Verdict(StrEnum):

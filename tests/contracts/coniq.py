@@ -1,6 +1,7 @@
 """The client of Coniq before the simulator, and what it is asked for."""
 
 import ssl
+from typing import Literal
 
 from couponbus.domain.account import Account, Lookup
 from couponbus.domain.attempt import Attempt, BatchAnswer
@@ -21,6 +22,7 @@ def client(
     lookup: Lookup = Lookup.TRACKING_CODE,
     envelope: str | None = None,
     keys: RotatingKeys | None = None,
+    absence_status: Literal[404] | None = None,
 ) -> ConiqBarcodes:
     account = Account(
         name="main",
@@ -28,6 +30,7 @@ def client(
         secret_id="secret",
         lookup=lookup,
         batch_envelope=envelope,
+        absence_status=absence_status,
     )
     return ConiqBarcodes(
         accounts={"main": account},

@@ -9,6 +9,7 @@ from couponbus.domain.account import Lookup
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -85,7 +86,7 @@ def test_a_customer_is_found_by_e_mail_once_coniq_knows_it(
     sandbox: ConiqSandbox, unknown: str
 ) -> None:
     sandbox.change(unknown_customer=unknown)
-    coniq = client(sandbox)
+    coniq = client(sandbox, absence_status=404 if unknown == "not_found" else None)
     (customer_id,) = sandbox.add_customers(
         NewCustomer(email="ann+shop@example.test", visible_in_seconds=60)
     )
@@ -108,7 +109,7 @@ def test_a_customer_is_found_by_e_mail_once_coniq_knows_it(
         (FaultRule(kind=FaultKind.SERVER_ERROR), ProviderUnavailable, 3),
         (FaultRule(kind=FaultKind.RESET_BEFORE_COMMIT), ProviderUnavailable, 3),
         (FaultRule(kind=FaultKind.HTML), ContractBroken, 1),
-        (FaultRule(kind=FaultKind.REDIRECT), ContractBroken, 1),
+        (FaultRule(kind=FaultKind.REDIRECT), GatewayAnswered, 1),
     ],
     ids=lambda value: str(value.kind) if isinstance(value, FaultRule) else "",
 )

@@ -24,6 +24,7 @@ ACCOUNT = {
     "batch_envelope",
     "lookup",
     "item_errors_trusted",
+    "absence_status",
 }
 
 

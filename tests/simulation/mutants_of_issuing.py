@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from couponbus.domain import issuance as issuance_module
+from couponbus.domain import looks
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuance import Issuance, IssuanceState
@@ -88,7 +88,7 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="reconciling without asking",
         shows=("I1", "I6"),
-        patches=(Patch(Reconciling, "_find", _nothing_found),),
+        patches=(Patch(Reconciling, "_look", _nothing_found),),
     ),
     Mutant(
         name="settling too short",
@@ -118,7 +118,7 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="the second look is skipped",
         shows=("I1", "I6"),
-        patches=(Patch(issuance_module, "LOOKS_NEEDED", 1),),
+        patches=(Patch(looks, "LOOKS_NEEDED", 1),),
     ),
     Mutant(
         name="reopened after something was sent",

@@ -6,6 +6,7 @@ from itertools import count
 
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Program
+from couponbus.domain.reopening import reopened
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
@@ -111,7 +112,7 @@ def _reopened_untold() -> Patch:
         if isinstance(stored, Issuance) and isinstance(attempted, Issuance):
             another = stored.signup_id != attempted.signup_id
             if stored.may_reopen and another and attempted.revision == 1:
-                return stored.reopened(by=attempted, now=now)
+                return reopened(stored, by=attempted, now=now)
         return standing(self, conflict, now=now, turn=turn)
 
     return Patch(Admission, "_standing", careless)

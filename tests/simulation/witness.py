@@ -155,7 +155,9 @@ class WatchedBarcodes:
     def existing(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
-        return self._barcodes.existing(account=account, request=request, deadline=deadline)
+        found = self._barcodes.existing(account=account, request=request, deadline=deadline)
+        self._witness.looked(request, found)
+        return found
 
     def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
         return self._barcodes.find_customer(account=account, email=email, deadline=deadline)

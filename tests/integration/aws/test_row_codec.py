@@ -13,6 +13,7 @@ from couponbus.aws.row_codec import KINDS, decode, encode
 from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import RowUnreadable
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.reopening import reopened
 from couponbus.domain.row import Row
 from tests import factories
 from tests.fakes.clock import NOON
@@ -109,10 +110,10 @@ def test_a_row_tells_the_stream_which_event_it_owes_until_it_is_published(
 
 def test_a_row_reopened_before_its_refusal_was_published_owes_nothing_any_more() -> None:
     refused = factories.any_issuance().rejected(reason="no", now=NOON, publish_by=NOON)
-    reopened = refused.reopened(by=factories.any_issuance(), now=NOON)
+    again = reopened(refused, by=factories.any_issuance(), now=NOON)
 
     assert "unpublished" in encode(refused)
-    assert "unpublished" not in encode(reopened)
+    assert "unpublished" not in encode(again)
 
 
 def test_a_row_that_owes_nothing_is_not_in_the_stream() -> None:

@@ -1,6 +1,7 @@
 """A Coniq client before a faulty server."""
 
 import ssl
+from typing import Literal
 
 from couponbus.domain.account import Account, Lookup
 from couponbus.domain.barcode import BarcodeRequest, Channel
@@ -18,10 +19,16 @@ def client(
     keys: RotatingKeys | None = None,
     lookup: Lookup = Lookup.TRACKING_CODE,
     envelope: str | None = None,
+    absence_status: Literal[404] | None = None,
 ) -> ConiqBarcodes:
     """Return a client with one account, "main", at this address."""
     account = Account(
-        name="main", base_url=url, secret_id="secret", lookup=lookup, batch_envelope=envelope
+        name="main",
+        base_url=url,
+        secret_id="secret",
+        lookup=lookup,
+        batch_envelope=envelope,
+        absence_status=absence_status,
     )
     return ConiqBarcodes(
         accounts={"main": account},

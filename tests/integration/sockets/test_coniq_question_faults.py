@@ -8,6 +8,8 @@ from couponbus.domain.account import Lookup
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    FilterIgnored,
+    GatewayAnswered,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -17,18 +19,22 @@ from tests.integration.sockets.coniq import CLOCK, client, item, request
 from tests.integration.sockets.server import Script, faulty_server
 from tests.unit.providers.fakes import RotatingKeys
 
+OWN_WORDS = b'{"code": 404, "message": "Not Found", "errors": []}'
 
-def raised_by_find(script: Script) -> ProviderError:
+
+def raised_by_find(script: Script, *, lookup: Lookup = Lookup.TRACKING_CODE) -> ProviderError:
     with faulty_server(script) as server, pytest.raises(ProviderError) as raised:
-        client(server.url).find(account="main", request=request(), deadline=CLOCK.after(1))
+        client(server.url, lookup=lookup).find(
+            account="main", request=request(), deadline=CLOCK.after(1)
+        )
     return raised.value
 
 
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
-        ("301 Moved", ContractBroken),
-        ("400 Bad", ContractBroken),
+        ("301 Moved", GatewayAnswered),
+        ("400 Bad", GatewayAnswered),
         ("401 No", CredentialsRefused),
         ("403 No", CredentialsRefused),
         ("408 Slow", ProviderUnavailable),
@@ -58,7 +64,8 @@ def test_a_status_says_what_the_caller_can_do(status: str, kind: type[ProviderEr
         (scripts.answer(b"<html>"), ContractBroken, "unreadable_answer"),
         (scripts.answer(b'[{"barcode_number": "1"}]'), ContractBroken, "unreadable_items"),
         (scripts.answer(b'{"error": "x"}'), ContractBroken, "unreadable_items"),
-        (scripts.answer(b"<html>", status="404 Not Found"), ContractBroken, "status_404"),
+        (scripts.answer(b"<html>", status="404 Not Found"), GatewayAnswered, "status_404"),
+        (scripts.answer(OWN_WORDS, status="404 Not Found"), ContractBroken, "status_404"),
     ],
 )
 def test_what_cannot_be_trusted_never_looks_like_nothing_found(
@@ -76,14 +83,36 @@ def test_a_name_of_the_call_that_is_not_fit_to_be_shown_is_left_out() -> None:
     assert raised_by_find(scripts.answer(b"", status="400 No", headers=headers)).request_id is None
 
 
-def test_nothing_found_may_also_be_said_by_404() -> None:
-    with faulty_server(scripts.answer(b'{"code": 404}', status="404 Not Found")) as server:
-        coniq = client(server.url)
+def test_nothing_found_may_be_said_by_404_where_the_account_knows_it() -> None:
+    with faulty_server(scripts.answer(OWN_WORDS, status="404 Not Found")) as server:
+        coniq = client(server.url, absence_status=404)
 
         assert coniq.find(account="main", request=request(), deadline=CLOCK.after(3)) == []
         assert (
             coniq.find_customer(account="main", email="a@b.test", deadline=CLOCK.after(3)) is None
         )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"message": "Not Found"}',
+        b'{"message": "no Route matched with those values"}',
+        b'{"status": 404, "error": "Not Found", "path": "/barcode"}',
+        b'{"code": 404, "message": "The current request is not defined by this API."}',
+        b'{"error": {"code": 404, "message": "Not Found", "status": "NOT_FOUND"}}',
+        b"[]",
+        b'"Not Found"',
+    ],
+)
+def test_a_404_that_any_gateway_could_say_is_no_word_of_coniq(body: bytes) -> None:
+    with faulty_server(scripts.answer(body, status="404 Not Found")) as server:
+        coniq = client(server.url, absence_status=404)
+
+        with pytest.raises(GatewayAnswered):
+            coniq.find(account="main", request=request(), deadline=CLOCK.after(3))
+        with pytest.raises(GatewayAnswered):
+            coniq.find_customer(account="main", email="a@b.test", deadline=CLOCK.after(3))
 
 
 def test_a_refused_key_is_read_again_once() -> None:
@@ -128,24 +157,46 @@ def test_an_account_that_nobody_knows_is_not_asked() -> None:
         )
 
 
+BY_CODE = b"/barcode?tracking_code=sig-1"
+BY_CUSTOMER = b"/barcode?customer_id=1001&offer_id=101"
+OTHER_CODE = {**item(1), "tracking_code": "other", "barcode_number": "24-other"}
+CUT_CODE = {**item(1), "tracking_code": "SIG", "barcode_number": "24-cut"}
+NO_CODE = {**item(1), "tracking_code": None, "barcode_number": "24-bare"}
+
+
 @pytest.mark.parametrize(
-    ("lookup", "target"),
+    ("lookup", "target", "listed"),
     [
-        (Lookup.TRACKING_CODE, b"/barcode?tracking_code=sig-1"),
-        (Lookup.CUSTOMER_AND_OFFER, b"/barcode?customer_id=1001&offer_id=101"),
+        (Lookup.TRACKING_CODE, BY_CODE, [item(1), CUT_CODE, NO_CODE]),
+        (Lookup.CUSTOMER_AND_OFFER, BY_CUSTOMER, [item(1), OTHER_CODE, CUT_CODE, NO_CODE]),
     ],
 )
-def test_a_filter_that_coniq_ignores_is_applied_here(lookup: Lookup, target: bytes) -> None:
-    ours, bare = item(1), {**item(1), "tracking_code": None, "barcode_number": "24-bare"}
-    theirs = [item(2), {**item(2), "tracking_code": None}, {**item(1), "tracking_code": "other"}]
-    body = json.dumps([*theirs, ours, bare]).encode()
+def test_what_may_be_ours_is_found_by_the_criteria_of_the_account(
+    lookup: Lookup, target: bytes, listed: list[dict[str, object]]
+) -> None:
+    with faulty_server(scripts.answer(json.dumps(listed).encode())) as server:
+        found = client(server.url, lookup=lookup).find(
+            account="main", request=request(), deadline=CLOCK.after(3)
+        )
 
-    with faulty_server(scripts.answer(body)) as server:
-        coniq = client(server.url, lookup=lookup)
-        found = coniq.find(account="main", request=request(), deadline=CLOCK.after(3))
-        existing = coniq.existing(account="main", request=request(), deadline=CLOCK.after(3))
-
-    assert [one.number for one in found] == [ours["barcode_number"], "24-bare"]
-    assert [one.tracking_code for one in existing] == ["other", "sig-1", None]
+    assert [one.number for one in found] == [one["barcode_number"] for one in listed]
     assert server.requests[0].startswith(b"GET " + target + b" HTTP/1.1")
-    assert server.requests[1].startswith(b"GET /barcode?customer_id=1001&offer_id=101 HTTP/1.1")
+
+
+@pytest.mark.parametrize(
+    ("lookup", "foreign"),
+    [
+        (Lookup.TRACKING_CODE, item(2)),
+        (Lookup.TRACKING_CODE, {**item(2), "tracking_code": None}),
+        (Lookup.TRACKING_CODE, OTHER_CODE),
+        (Lookup.CUSTOMER_AND_OFFER, item(2)),
+        (Lookup.CUSTOMER_AND_OFFER, {**item(1), "offer_id": 102}),
+    ],
+)
+def test_one_foreign_item_shows_that_the_filter_was_ignored(
+    lookup: Lookup, foreign: dict[str, object]
+) -> None:
+    error = raised_by_find(scripts.answer(json.dumps([foreign, NO_CODE]).encode()), lookup=lookup)
+
+    assert isinstance(error, FilterIgnored)
+    assert "24-bare" in [one.number for one in error.barcodes]

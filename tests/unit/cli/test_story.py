@@ -9,7 +9,9 @@ from cli.polling import Polling
 from cli.story import story
 from cli.telling import duration, reason, when
 from couponbus.domain.issuance import IssuanceState, Origin
+from couponbus.domain.looks import nothing_found
 from couponbus.domain.program import Refusal
+from couponbus.domain.reopening import allowed_again, reopened
 from couponbus.domain.row import Row, Step
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
@@ -31,8 +33,8 @@ def test_the_whole_way_is_told_in_order() -> None:
     row = requested(row).doubted(
         now=NOON, ready_at=NOON, why="timeout", refusal=None, batch_limit=None
     )
-    row = row.not_found(now=NOON, pause=60 * SECOND, publish_by=NOON)
-    row = row.not_found(now=NOON, pause=60 * SECOND, publish_by=NOON)
+    row = nothing_found(row, now=NOON, pause=60 * SECOND, publish_by=NOON)
+    row = nothing_found(row, now=NOON, pause=60 * SECOND, publish_by=NOON)
     row = issued(row).announced(now=NOON)
 
     assert told(row) == [
@@ -111,17 +113,17 @@ def test_an_ambiguous_one_says_what_to_type() -> None:
 
 
 def test_an_operators_decision_and_a_later_sign_up_are_told() -> None:
-    again = ambiguous(an_issuance()).allowed_again(now=NOON, why="found ones are another's")
+    again = allowed_again(ambiguous(an_issuance()), now=NOON, why="found ones are another's")
     refused = an_issuance().rejected(reason="under_age", now=NOON, publish_by=NOON)
-    reopened = refused.reopened(by=replace(an_issuance(), signup_id="second"), now=NOON)
+    once_more = reopened(refused, by=replace(an_issuance(), signup_id="second"), now=NOON)
 
     assert told(again)[-1] == ("An operator allowed it to be issued anew: found ones are another's")
-    assert told(reopened)[-1] == "A later sign-up (second) started it again."
+    assert told(once_more)[-1] == "A later sign-up (second) started it again."
 
 
 def test_what_was_published_before_a_decision_stands_before_it() -> None:
     undecided = ambiguous(an_issuance()).announced(now=NOON + SECOND)
-    again = undecided.allowed_again(now=NOON + 2 * SECOND, why="void")
+    again = allowed_again(undecided, now=NOON + 2 * SECOND, why="void")
 
     assert told(undecided)[-1] == "BarcodeAmbiguous was published on the bus."
     assert told(again)[-2:] == [

@@ -9,6 +9,8 @@ import pytest
 from couponbus.domain.barcode import masked
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.looks import nothing_found
+from couponbus.domain.reopening import allowed_again, reopened
 from couponbus.domain.row import Transition
 from tests import factories
 from tests.fakes.clock import NOON
@@ -33,9 +35,9 @@ STEPS: dict[str, Transition[Issuance]] = {
     "doubted": lambda one: one.doubted(
         now=NOON, ready_at=SOON, why="timeout", refusal=None, batch_limit=None
     ),
-    "not_found": lambda one: one.not_found(now=NOON, pause=A_MINUTE, publish_by=SOON),
-    "reopened": lambda one: one.reopened(by=factories.any_issuance(), now=NOON),
-    "allowed_again": lambda one: one.allowed_again(now=NOON, why="not theirs"),
+    "not_found": lambda one: nothing_found(one, now=NOON, pause=A_MINUTE, publish_by=SOON),
+    "reopened": lambda one: reopened(one, by=factories.any_issuance(), now=NOON),
+    "allowed_again": lambda one: allowed_again(one, now=NOON, why="not theirs"),
 }
 PENDING = factories.any_issuance()
 REQUESTED = STEPS["claimed"](PENDING)
@@ -82,7 +84,7 @@ def test_a_second_claim_forgets_the_doubts_of_the_first() -> None:
     doubted = REQUESTED.doubted(
         now=NOON, ready_at=SOON, why="status_400", refusal="bad_offer", batch_limit=7
     )
-    looked = doubted.not_found(now=NOON, pause=A_MINUTE, publish_by=LATER)
+    looked = nothing_found(doubted, now=NOON, pause=A_MINUTE, publish_by=LATER)
     released = looked.released(now=NOON, until=SOON, why="proven", batch_limit=7)
 
     claimed = STEPS["claimed"](released)
@@ -108,7 +110,7 @@ def test_an_issued_row_has_its_barcode_and_owes_an_event() -> None:
 
 
 def test_one_empty_look_up_proves_nothing() -> None:
-    looked = REQUESTED.not_found(now=NOON, pause=A_MINUTE, publish_by=LATER)
+    looked = nothing_found(REQUESTED, now=NOON, pause=A_MINUTE, publish_by=LATER)
 
     assert looked.state is IssuanceState.REQUESTED
     assert looked.looks == 1
@@ -163,7 +165,7 @@ def test_an_operator_chooses_a_barcode() -> None:
 
 
 def test_an_operator_allows_another_attempt() -> None:
-    allowed = ROWS["ambiguous"].allowed_again(now=SOON, why="not theirs")
+    allowed = allowed_again(ROWS["ambiguous"], now=SOON, why="not theirs")
 
     assert allowed.state is IssuanceState.PENDING
     assert (allowed.due_at, allowed.candidates, allowed.reason) == (SOON, (), None)
@@ -173,7 +175,7 @@ def test_an_operator_allows_another_attempt() -> None:
 def test_a_later_sign_up_starts_a_refused_one_again_with_its_own_facts() -> None:
     later = replace(factories.any_issuance(), consents=("tobacco",), age=40)
 
-    again = ROWS["refused at the gate"].reopened(by=later, now=SOON)
+    again = reopened(ROWS["refused at the gate"], by=later, now=SOON)
 
     assert again.state is IssuanceState.PENDING
     assert (again.issuance_id, again.customer_id) == (PENDING.issuance_id, PENDING.customer_id)
@@ -189,8 +191,8 @@ def test_a_later_sign_up_starts_a_refused_one_again_with_its_own_facts() -> None
 @pytest.mark.parametrize(
     "again",
     [
-        lambda: ROWS["refused at the gate"].reopened(by=factories.any_issuance(), now=SOON),
-        lambda: ROWS["ambiguous"].allowed_again(now=SOON, why="not theirs"),
+        lambda: reopened(ROWS["refused at the gate"], by=factories.any_issuance(), now=SOON),
+        lambda: allowed_again(ROWS["ambiguous"], now=SOON, why="not theirs"),
     ],
 )
 def test_one_that_starts_again_owes_nobody_the_outcome_that_holds_no_more(

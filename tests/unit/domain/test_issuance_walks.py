@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.looks import nothing_found
+from couponbus.domain.reopening import allowed_again, reopened
 from couponbus.domain.row import TRAIL_LIMIT
 from tests import factories
 from tests.fakes.clock import NOON
@@ -38,11 +40,11 @@ STEPS: dict[str, Step] = {
     "refused item": lambda row, now, soon: row.doubted(
         now=now, ready_at=soon, why="?", refusal="bad", batch_limit=None
     ),
-    "not found": lambda row, now, soon: row.not_found(
-        now=now, pause=timedelta(seconds=5), publish_by=soon
+    "not found": lambda row, now, soon: nothing_found(
+        row, now=now, pause=timedelta(seconds=5), publish_by=soon
     ),
-    "reopened": lambda row, now, _: row.reopened(by=factories.any_issuance(seed=2), now=now),
-    "allowed again": lambda row, now, _: row.allowed_again(now=now, why="not theirs"),
+    "reopened": lambda row, now, _: reopened(row, by=factories.any_issuance(seed=2), now=now),
+    "allowed again": lambda row, now, _: allowed_again(row, now=now, why="not theirs"),
     "published": lambda row, now, _: row.announced(now=now) if row.unpublished else row,
     "handed over": lambda row, _, soon: row.handed_over(until=soon) if row.due_at else row,
 }

@@ -16,6 +16,7 @@ SKEW = timedelta(seconds=5)
 INSTANT = timedelta(microseconds=1)
 OWED = replace(factories.any_requested(), requested_at=NOON)
 TODAY = NOON.date()
+CODE = OWED.tracking_code
 OURS = replace(factories.any_barcode(of=OWED.request), created_at=NOON)
 
 
@@ -97,13 +98,45 @@ def test_a_certain_one_outweighs_a_suspect() -> None:
 @pytest.mark.parametrize(
     "other",
     [
-        {"tracking_code": "another code"},
+        {"tracking_code": "another code", "created_at": NOON - SKEW - INSTANT},
+        {"tracking_code": "another code", "customer_id": OWED.customer_id + 1},
         {"tracking_code": None, "customer_id": OWED.customer_id + 1},
         {"tracking_code": None, "offer_id": OWED.offer_id + 1},
     ],
 )
 def test_what_cannot_be_ours_is_absent(other: dict[str, object]) -> None:
     assert judged(replace(OURS, **other)) == Absent()  # type: ignore[arg-type]
+
+
+def test_one_made_since_we_asked_may_be_ours_under_any_reference() -> None:
+    foreign = replace(OURS, tracking_code="coniq-17")
+
+    assert judged(foreign) == Unclear("newer_barcode", (OURS.number,))
+    assert judged(replace(foreign, created_at=NOON - SKEW - INSTANT)) == Absent()
+
+
+@pytest.mark.parametrize(
+    "kept", [CODE.lower(), f" {CODE} ", CODE[:10], CODE[:20].lower(), CODE + "-1"]
+)
+def test_the_only_one_made_since_we_asked_is_ours_if_its_reference_is_what_is_left_of_ours(
+    kept: str,
+) -> None:
+    changed = replace(OURS, tracking_code=kept)
+
+    assert judged(changed) == Found(changed)
+
+
+def test_two_with_what_is_left_of_our_reference_are_left_to_a_human() -> None:
+    changed = replace(OURS, tracking_code=CODE[:10])
+
+    assert isinstance(judged(changed, replace(changed, number=another().number)), Unclear)
+
+
+def test_what_an_earlier_attempt_may_have_made_is_suspect_too() -> None:
+    again = replace(OWED, asked_since=NOON - timedelta(hours=1))
+    between = replace(OURS, tracking_code="foreign", created_at=NOON - timedelta(minutes=30))
+
+    assert isinstance(judge(again, [between], skew=SKEW), Unclear)
 
 
 FOUND = st.lists(

@@ -7,6 +7,7 @@ import pytest
 
 from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.reopening import reopened
 from couponbus.domain.row import Row
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
@@ -123,7 +124,7 @@ def test_an_event_is_the_same_however_often_it_is_derived() -> None:
 
 def test_each_outcome_of_a_row_is_another_fact() -> None:
     first = refused()
-    again = refused(first.reopened(by=factories.any_issuance(), now=SOON))
+    again = refused(reopened(first, by=factories.any_issuance(), now=SOON))
 
     one, other = announcement(first), announcement(again)
 

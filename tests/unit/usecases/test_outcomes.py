@@ -9,6 +9,7 @@ from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcom
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.usecases.requesting import ATTEMPTS_ALONE
+from couponbus.usecases.tally import Count
 from tests import factories
 from tests.unit.usecases.world import TIMING, World, message
 
@@ -43,6 +44,11 @@ TABLE: dict[tuple[Outcome, Blame], Expected] = {
     (Outcome.UNKNOWN, Blame.ACCOUNT): LOOKED_UP_SOON,
     (Outcome.UNKNOWN, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
     (Outcome.UNKNOWN, Blame.ITEM): LOOKED_UP_SOON,
+    # The provider has answered: it has finished, whatever it meant.
+    (Outcome.CONTRADICTED, Blame.NOBODY): LOOKED_UP_SOON,
+    (Outcome.CONTRADICTED, Blame.ACCOUNT): LOOKED_UP_SOON,
+    (Outcome.CONTRADICTED, Blame.BATCH): LOOKED_UP_SOON_IN_HALVES,
+    (Outcome.CONTRADICTED, Blame.ITEM): LOOKED_UP_SOON,
 }
 
 
@@ -169,11 +175,11 @@ def passed_over(times: int) -> World:
     return world
 
 
-def test_an_item_that_is_passed_over_in_silence_again_and_again_is_refused() -> None:
+def test_an_item_that_is_passed_over_in_silence_again_and_again_is_left_to_a_human() -> None:
     world = passed_over(ATTEMPTS_ALONE)
 
     assert (world.issuance.state, world.issuance.reason) == (
-        IssuanceState.REJECTED,
+        IssuanceState.AMBIGUOUS,
         "missing_in_answer",
     )
     assert len(world.barcodes.posts) == ATTEMPTS_ALONE
@@ -184,6 +190,28 @@ def test_an_item_that_is_passed_over_less_often_is_asked_for_again() -> None:
 
     assert world.states == [IssuanceState.ISSUED]
     assert len(world.barcodes.posts) == ATTEMPTS_ALONE
+
+
+def test_what_contradicts_itself_is_never_sent_again_unless_a_human_says_so() -> None:
+    world = World()
+    attempt = Attempt(
+        outcome=Outcome.CONTRADICTED, reason="answered_twice", candidates=("0024", "0042")
+    )
+    world.barcodes.will(
+        lambda requests: BatchAnswer(attempts=[attempt], health=Health.GOOD, unexplained=1)
+    )
+
+    report = world.handle(message())
+    for _ in range(60):
+        world.cycle()
+
+    assert report.tally[Count.UNEXPLAINED] == 1
+    assert (world.issuance.state, world.issuance.reason) == (
+        IssuanceState.AMBIGUOUS,
+        "answered_twice",
+    )
+    assert world.issuance.candidates == ("0024", "0042")
+    assert len(world.barcodes.posts) == 1
 
 
 def test_a_broken_way_says_nothing_about_the_item() -> None:

@@ -54,10 +54,18 @@ def test_codes_of_others_among_the_answers_are_noticed() -> None:
 
 
 def test_a_404_in_coniqs_words_is_nothing_found() -> None:
-    findings = found(known(ITEM, nothing=said({"message": "Not Found"}, status=404)))
+    own = {"code": 404, "message": "Not Found", "errors": []}
+    findings = found(known(ITEM, nothing=said(own, status=404)))
 
     assert told(findings, "nothing_found") == ("differs", "status 404")
+    assert findings["nothing_found"].change == "account: absence_status = 404"
     assert findings["filter_customer_id"].verdict.value == "holds"
+
+
+def test_a_404_in_the_words_of_a_gateway_is_no_answer() -> None:
+    findings = found(known(ITEM, nothing=said({"message": "Not Found"}, status=404)))
+
+    assert told(findings, "nothing_found") == ("not told", "no question had an empty answer")
 
 
 def test_a_404_of_a_gateway_is_not() -> None:

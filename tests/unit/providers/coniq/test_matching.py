@@ -14,6 +14,7 @@ from couponbus.providers.coniq.wire import ItemError, Reading
 
 ACCOUNT = Account(name="main", base_url="http://127.0.0.1:1", secret_id="secret")
 APPLIED = (Outcome.APPLIED, "issued", Blame.NOBODY)
+CONTRADICTED = (Outcome.CONTRADICTED, "contradicted", Blame.NOBODY)
 MISSING = (Outcome.UNKNOWN, "missing_in_answer", Blame.BATCH)
 
 
@@ -98,8 +99,9 @@ def test_the_same_number_twice_is_one_barcode() -> None:
 def test_two_numbers_for_one_request_are_not_chosen_from() -> None:
     found = matched([request(1)], barcode(1), replace(barcode(1), number="24999999"))
 
-    assert what(found.attempts[0]) == (Outcome.UNKNOWN, "answered_twice", Blame.NOBODY)
-    assert found.anomalies == 1
+    assert what(found.attempts[0]) == (Outcome.CONTRADICTED, "answered_twice", Blame.NOBODY)
+    assert found.attempts[0].candidates == ("24000001", "24999999")
+    assert (found.anomalies, found.unexplained) == (1, 1)
 
 
 def test_one_number_for_two_customers_is_given_to_neither() -> None:
@@ -110,7 +112,7 @@ def test_one_number_for_two_customers_is_given_to_neither() -> None:
         barcode(3),
     )
 
-    other = (Outcome.UNKNOWN, "number_of_another", Blame.NOBODY)
+    other = (Outcome.CONTRADICTED, "number_of_another", Blame.NOBODY)
     assert [what(attempt) for attempt in found.attempts] == [other, other, APPLIED]
 
 
@@ -124,7 +126,7 @@ def test_our_tracking_code_on_the_barcode_of_another_settles_nothing(
     for items in ([wrong], [wrong, barcode(1)], [barcode(1), wrong]):
         found = matched([request(1)], *items)
 
-        assert what(found.attempts[0]) == (Outcome.UNKNOWN, "contradicted", Blame.NOBODY)
+        assert what(found.attempts[0]) == CONTRADICTED
         assert found.anomalies == 1
 
 
@@ -142,8 +144,57 @@ def test_without_tracking_codes_two_wishes_of_one_customer_stay_open() -> None:
 
     found = matched([request(1), twin], bare, replace(bare, number="24000002"))
 
-    assert [what(attempt) for attempt in found.attempts] == [MISSING, MISSING]
+    assert [what(attempt) for attempt in found.attempts] == [CONTRADICTED, CONTRADICTED]
+    assert {one.candidates for one in found.attempts} == {("24000001", "24000002")}
     assert found.anomalies == 2
+
+
+REFERENCES = ["another's", "", "sig", "SIG-1", " sig-1 ", "sig-1-and-more"]
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_customer_and_offer_say_whose_it_is_whatever_became_of_the_reference(
+    reference: str,
+) -> None:
+    changed = replace(barcode(1), tracking_code=reference or None)
+
+    found = matched([request(1), request(2)], barcode(2), changed)
+
+    assert [attempt.barcode for attempt in found.attempts] == [changed, barcode(2)]
+    assert found.anomalies == (1 if reference else 0)
+
+
+@pytest.mark.parametrize("reference", ["SIG-1-AGAIN", "sig-1-ag"])
+def test_what_is_left_of_a_reference_tells_two_wishes_of_one_customer_apart(
+    reference: str,
+) -> None:
+    twin = replace(request(1), tracking_code="sig-1-again")
+    changed = replace(barcode(1), number="24000002", tracking_code=reference)
+
+    found = matched([request(1), twin], changed, barcode(1))
+
+    assert [attempt.barcode for attempt in found.attempts] == [barcode(1), changed]
+
+
+def test_the_reference_of_another_on_our_barcode_settles_nothing_for_either() -> None:
+    swapped = replace(barcode(1), tracking_code="sig-2")
+
+    found = matched([request(1), request(2)], swapped)
+
+    assert [what(attempt) for attempt in found.attempts] == [CONTRADICTED, CONTRADICTED]
+
+
+@pytest.mark.parametrize("strays", [0, 1])
+def test_who_is_passed_over_while_something_found_no_place_may_be_whose_it_is(
+    strays: int,
+) -> None:
+    reading = Reading(barcodes=[barcode(1), *[barcode(9)] * (1 - strays)], strays=strays)
+
+    found = match([request(1), request(2)], reading, account=ACCOUNT)
+
+    assert what(found.attempts[0]) == APPLIED
+    assert what(found.attempts[1]) == (Outcome.CONTRADICTED, "unplaced_items", Blame.NOBODY)
+    assert (found.anomalies, found.unexplained) == (1, 1)
 
 
 @pytest.mark.parametrize("named", [{"tracking_code": "sig-1"}, {"customer_id": 1, "offer_id": 101}])
@@ -226,4 +277,4 @@ def test_no_answer_gives_anybody_the_barcode_of_another(items: list[Barcode]) ->
     for wish, attempt in zip(requests, found.attempts, strict=True):
         if attempt.barcode is not None:
             assert attempt.barcode.customer_id == wish.customer_id
-            assert attempt.barcode.tracking_code in (None, wish.tracking_code)
+            assert attempt.barcode.tracking_code in (None, "foreign", wish.tracking_code)

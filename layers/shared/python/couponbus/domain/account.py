@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 BATCH_MAX = 200
 
@@ -15,7 +16,11 @@ class Lookup(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Frozen settings of one account; `secret_id` names the secret, it is never the key itself."""
+    """Frozen settings of one account; `secret_id` names the secret, it is never the key itself.
+
+    `absence_status` is the status, other than a success, with which a look-up says in the
+    provider's own form that there is nothing: 404, where `couponbus probe` saw it, or None.
+    """
 
     name: str
     base_url: str
@@ -25,3 +30,4 @@ class Account:
     batch_envelope: str | None = None
     lookup: Lookup = Lookup.TRACKING_CODE
     item_errors_trusted: bool = False
+    absence_status: Literal[404] | None = None

@@ -1,4 +1,4 @@
-"""What one POST did, per requested barcode: the four outcomes of RELIABILITY 6.1."""
+"""What one POST did, per requested barcode: the outcomes of RELIABILITY 6.1."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,12 +8,13 @@ from couponbus.domain.barcode import Barcode
 
 
 class Outcome(StrEnum):
-    """Only NOT_SENT and REFUSED allow another POST without a look-up."""
+    """Only NOT_SENT and REFUSED allow another POST without a look-up; CONTRADICTED allows none."""
 
     NOT_SENT = "NOT_SENT"
     REFUSED = "REFUSED"
     APPLIED = "APPLIED"
     UNKNOWN = "UNKNOWN"
+    CONTRADICTED = "CONTRADICTED"  # a success that may or may not be this request's
 
 
 class Blame(StrEnum):
@@ -36,12 +37,16 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The outcome for one request; `reason` is a short code that is safe to log."""
+    """The outcome for one request; `reason` is a short code that is safe to log.
+
+    `candidates` are the numbers that a contradicting answer has for this customer and offer.
+    """
 
     outcome: Outcome
     reason: str
     blame: Blame = Blame.NOBODY
     barcode: Barcode | None = None
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +54,12 @@ class BatchAnswer:
     """One POST: an attempt for each request, in the order of the requests.
 
     `retry_after` is in seconds and already bounded. `anomalies` counts items of the answer
-    that belong to no request, or to one twice.
+    that belong to no request, to one twice, or to one under another reference; `unexplained`
+    counts the requests about which a success says nothing that can be understood.
     """
 
     attempts: Sequence[Attempt]
     health: Health
     retry_after: float | None = None
     anomalies: int = 0
+    unexplained: int = 0

@@ -16,9 +16,13 @@ CouponbusError
     ├── CredentialsRefused  read the secret again, once; then tell an operator
     ├── QuestionRefused     stop asking this until an operator has looked at it
     └── ContractBroken      the answer has not the agreed form: raise an alarm
+        ├── FilterIgnored   it lists what was not asked for: it proves no absence
+        └── GatewayAnswered what stands before the provider answered in its place
 """
 
 from collections.abc import Sequence
+
+from couponbus.domain.barcode import Barcode
 
 
 class CouponbusError(Exception):
@@ -113,3 +117,16 @@ class QuestionRefused(ProviderError):
 
 class ContractBroken(ProviderError):
     """The answer has not the agreed form."""
+
+
+class FilterIgnored(ContractBroken):
+    """The list holds what was not asked for, so what is not in it may be there all the same.
+
+    `barcodes` are those of it that may belong to the request.
+    """
+
+    barcodes: Sequence[Barcode] = ()
+
+
+class GatewayAnswered(ContractBroken):
+    """The answer is not in the provider's own form: it says nothing of what was asked."""

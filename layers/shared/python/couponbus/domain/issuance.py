@@ -10,7 +10,7 @@ an operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -18,8 +18,6 @@ from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel, masked
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
-
-LOOKS_NEEDED = 2
 
 
 class IssuanceState(StrEnum):
@@ -46,7 +44,9 @@ class Issuance(Row):
     """One barcode owed; `attempt` counts POSTs that were claimed, `looks` empty look-ups since.
 
     `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
-    this very item; `batch_limit` is the largest batch that it may travel in again.
+    this very item, `contradiction` what forbids another POST even if nothing is found;
+    `batch_limit` is the largest batch that it may travel in again. `asked_since` is when the
+    first of several attempts was claimed, `unproven_since` when look-ups began to prove nothing.
     `uniqodo_user` and `koupon_consumer` say whom to watch, and are forgotten once that is done.
     """
 
@@ -70,10 +70,13 @@ class Issuance(Row):
     claim_id: str | None = None
     claim_deadline: datetime | None = None
     requested_at: datetime | None = None
+    asked_since: datetime | None = None
     looks: int = 0
+    unproven_since: datetime | None = None
     batch_limit: int | None = None
     doubt: str | None = None
     refusal: str | None = None
+    contradiction: str | None = None
     origin: Origin | None = None
     barcode: Barcode | None = None
     reason: str | None = None
@@ -96,6 +99,16 @@ class Issuance(Row):
         return self.state is IssuanceState.REJECTED and self.attempt == 0
 
     @property
+    def first_asked_at(self) -> datetime | None:
+        """When an attempt may first have made a barcode; None while there was none."""
+        return self.asked_since or self.requested_at
+
+    def require(self, *states: IssuanceState) -> None:
+        """Raise TransitionRefused unless it is in one of these states."""
+        if self.state not in states:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+
+    @property
     def request(self) -> BarcodeRequest:
         """What is sent to the provider."""
         return BarcodeRequest(
@@ -107,14 +120,14 @@ class Issuance(Row):
 
     def postponed(self, *, now: datetime, until: datetime, why: str) -> Self:
         """Stay PENDING until its turn comes."""
-        self._require(IssuanceState.PENDING)
+        self.require(IssuanceState.PENDING)
         return replace(self, ready_at=until, due_at=until, trail=self.step(now, "waiting", why))
 
     def claimed(
         self, *, claim_id: str, now: datetime, deadline: datetime, ready_at: datetime
     ) -> Self:
         """Take the right to POST until `deadline`; nobody else may act before `ready_at`."""
-        self._require(IssuanceState.PENDING)
+        self.require(IssuanceState.PENDING)
         return replace(
             self,
             state=IssuanceState.REQUESTED,
@@ -122,11 +135,15 @@ class Issuance(Row):
             claim_id=claim_id,
             claim_deadline=deadline,
             requested_at=now,
+            asked_since=self.first_asked_at,
             ready_at=ready_at,
             due_at=ready_at,
             looks=0,
+            unproven_since=None,
             doubt=None,
             refusal=None,
+            contradiction=None,
+            candidates=(),
             trail=self.step(now, "requested", str(self.attempt + 1)),
         )
 
@@ -134,7 +151,7 @@ class Issuance(Row):
         self, *, barcode: Barcode, origin: Origin, now: datetime, publish_by: datetime
     ) -> Self:
         """Record the barcode."""
-        self._require(IssuanceState.PENDING, IssuanceState.REQUESTED, IssuanceState.AMBIGUOUS)
+        self.require(IssuanceState.PENDING, IssuanceState.REQUESTED, IssuanceState.AMBIGUOUS)
         settled = self._decided(IssuanceState.ISSUED, now=now, publish_by=publish_by)
         return replace(
             settled,
@@ -147,7 +164,7 @@ class Issuance(Row):
 
     def rejected(self, *, reason: str, now: datetime, publish_by: datetime) -> Self:
         """Record that there will be no barcode, and why."""
-        self._require(IssuanceState.PENDING, IssuanceState.REQUESTED)
+        self.require(IssuanceState.PENDING, IssuanceState.REQUESTED)
         settled = self._decided(IssuanceState.REJECTED, now=now, publish_by=publish_by)
         return replace(settled, reason=reason, trail=self.step(now, "refused", reason))
 
@@ -155,21 +172,21 @@ class Issuance(Row):
         self, *, numbers: tuple[str, ...], reason: str, now: datetime, publish_by: datetime
     ) -> Self:
         """Leave it to a human, with the numbers found, the oldest first."""
-        self._require(IssuanceState.PENDING, IssuanceState.REQUESTED)
+        self.require(IssuanceState.PENDING, IssuanceState.REQUESTED)
         settled = self._decided(IssuanceState.AMBIGUOUS, now=now, publish_by=publish_by)
         shown = ", ".join(masked(number) for number in numbers)
         return replace(
             settled,
             reason=reason,
             candidates=numbers,
-            trail=self.step(now, "ambiguous", f"{reason}: {shown}"),
+            trail=self.step(now, "ambiguous", f"{reason}: {shown or 'none found'}"),
         )
 
     def released(
         self, *, now: datetime, until: datetime, why: str, batch_limit: int | None
     ) -> Self:
         """Go back to PENDING: the attempt is proven not to have been applied."""
-        self._require(IssuanceState.REQUESTED)
+        self.require(IssuanceState.REQUESTED)
         return replace(
             self,
             state=IssuanceState.PENDING,
@@ -189,58 +206,47 @@ class Issuance(Row):
         why: str,
         refusal: str | None,
         batch_limit: int | None,
+        contradiction: str | None = None,
+        candidates: tuple[str, ...] = (),
     ) -> Self:
-        """Note why the attempt is not settled; it is looked up after `ready_at`."""
-        self._require(IssuanceState.REQUESTED)
+        """Note why the attempt is not settled; it is looked up after `ready_at`.
+
+        `candidates` are numbers of this customer and offer that contradict each other.
+        """
+        self.require(IssuanceState.REQUESTED)
         return replace(
             self,
             ready_at=ready_at,
             due_at=ready_at,
             doubt=why,
             refusal=refusal,
+            contradiction=contradiction,
+            candidates=candidates,
             batch_limit=batch_limit,
             trail=self.step(now, "unknown", why),
         )
 
-    def not_found(self, *, now: datetime, pause: timedelta, publish_by: datetime) -> Self:
-        """Count an empty look-up; the second one proves that nothing was applied."""
-        self._require(IssuanceState.REQUESTED)
-        if self.looks + 1 < LOOKS_NEEDED:
-            return replace(
-                self,
-                looks=self.looks + 1,
-                ready_at=now + pause,
-                due_at=now + pause,
-                trail=self.step(now, "not found"),
-            )
-        if self.refusal is not None:
-            return self.rejected(reason=self.refusal, now=now, publish_by=publish_by)
-        return self.released(
-            now=now, until=now, why="not found twice", batch_limit=self.batch_limit
-        )
-
-    def reopened(self, *, by: "Issuance", now: datetime) -> Self:
-        """Start again for a later sign-up, after a refusal before anything was sent."""
-        if not self.may_reopen:
-            raise TransitionRefused(f"{self.key}: something was sent for it")
+    def looked(self, *, now: datetime, until: datetime) -> Self:
+        """Count an empty look-up; see `looks` for what follows from the last one."""
+        self.require(IssuanceState.REQUESTED)
         return replace(
             self,
-            state=IssuanceState.PENDING,
-            program=by.program,
-            channel=by.channel,
-            tracking_code=by.tracking_code,
-            signup_id=by.signup_id,
-            signed_up_at=by.signed_up_at,
-            uniqodo_user=by.uniqodo_user,
-            koupon_consumer=by.koupon_consumer,
-            consents=by.consents,
-            age=by.age,
-            reason=None,
-            decided_at=None,
-            ready_at=None,
-            due_at=now,
-            published=self.outcomes,  # what was decided holds no more: nobody is owed it
-            trail=self.step(now, "reopened", by.signup_id),
+            looks=self.looks + 1,
+            unproven_since=None,
+            ready_at=until,
+            due_at=until,
+            trail=self.step(now, "not found"),
+        )
+
+    def unproven(self, *, since: datetime, now: datetime, until: datetime, why: str) -> Self:
+        """Note a look-up whose answer proves nothing; `since` is when that began."""
+        self.require(IssuanceState.REQUESTED)
+        return replace(
+            self,
+            unproven_since=since,
+            ready_at=until,
+            due_at=until,
+            trail=self.step(now, "looked in vain", why),
         )
 
     def announced(self, *, now: datetime) -> Self:
@@ -249,21 +255,6 @@ class Issuance(Row):
         if self.state is IssuanceState.AMBIGUOUS:
             return told
         return replace(told, uniqodo_user=None, koupon_consumer=None)
-
-    def allowed_again(self, *, now: datetime, why: str) -> Self:
-        """Let an operator have it issued anew: the found numbers are not this customer's."""
-        self._require(IssuanceState.AMBIGUOUS)
-        return replace(
-            self,
-            state=IssuanceState.PENDING,
-            candidates=(),
-            reason=None,
-            claim_id=None,
-            ready_at=now,
-            due_at=now,
-            published=self.outcomes,
-            trail=self.step(now, "allowed again", why),
-        )
 
     def _decided(self, state: IssuanceState, *, now: datetime, publish_by: datetime) -> Self:
         return replace(
@@ -276,10 +267,6 @@ class Issuance(Row):
             decided_at=now,
             outcomes=self.outcomes + 1,
         )
-
-    def _require(self, *states: IssuanceState) -> None:
-        if self.state not in states:
-            raise TransitionRefused(f"{self.key} is {self.state.value}")
 
 
 def issuance_key(issuance_id: str) -> str:

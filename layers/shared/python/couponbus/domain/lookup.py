@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from couponbus.domain.barcode import Barcode
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.reference import is_same_reference, may_be_cut_from
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -34,12 +35,13 @@ type Verdict = Found | Absent | Unclear
 
 
 def judge(issuance: Issuance, found: Sequence[Barcode], *, skew: timedelta) -> Verdict:
-    """Tell ours from others' by tracking code, customer and offer.
+    """Tell ours from others' by reference, customer and offer.
 
-    A provider that does not return tracking codes leaves only customer, offer and time of
-    creation: enough to suspect, not enough to be sure (RELIABILITY A2).
+    Whatever this customer has got for this offer since we first asked may be ours, under any
+    reference: one that came back cut is enough to be sure if it is the only one, any other is
+    enough to suspect (RELIABILITY A2).
     """
-    coded = [one for one in found if one.tracking_code == issuance.tracking_code]
+    coded = [one for one in found if is_same_reference(one.tracking_code, issuance.tracking_code)]
     ours = {one.number: one for one in coded}
     if not all(_same_subject(one, issuance) for one in coded):
         return Unclear("tracking_code_of_another", _numbers(coded))
@@ -48,9 +50,13 @@ def judge(issuance: Issuance, found: Sequence[Barcode], *, skew: timedelta) -> V
     if ours:
         return Unclear("several_barcodes", _numbers(coded))
     suspects = [one for one in found if _may_be_ours(one, issuance, skew)]
-    if suspects:
-        return Unclear("tracking_code_missing", _numbers(suspects))
-    return Absent()
+    if not suspects:
+        return Absent()
+    numbers = _numbers(suspects)
+    if len(numbers) == 1 and may_be_cut_from(suspects[0].tracking_code, issuance.tracking_code):
+        return Found(suspects[0])
+    known = all(one.tracking_code for one in suspects)
+    return Unclear("newer_barcode" if known else "tracking_code_missing", numbers)
 
 
 def usable(found: Sequence[Barcode], issuance: Issuance, *, today: date) -> Barcode | None:
@@ -68,11 +74,12 @@ def _same_subject(one: Barcode, issuance: Issuance) -> bool:
 
 
 def _may_be_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
-    if one.tracking_code or not _same_subject(one, issuance):
+    since = issuance.first_asked_at
+    if not _same_subject(one, issuance):
         return False
-    if one.created_at is None or issuance.requested_at is None:
+    if one.created_at is None or since is None:
         return True
-    return one.created_at >= issuance.requested_at - skew
+    return one.created_at >= since - skew
 
 
 def _numbers(barcodes: Sequence[Barcode]) -> tuple[str, ...]:

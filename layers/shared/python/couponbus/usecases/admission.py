@@ -5,6 +5,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.reopening import reopened
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 from couponbus.usecases.last_restore import LastRestore
@@ -90,7 +91,7 @@ class Admission:
             return None  # taken up from the ledger: whoever changed it meanwhile goes on
         if stored.may_reopen and stored.signup_id != attempted.signup_id:
             # A row owes one event at most: its refusal is told before it starts again.
-            return None if stored.unpublished else stored.reopened(by=attempted, now=now)
+            return None if stored.unpublished else reopened(stored, by=attempted, now=now)
         turn.count(Count.DUPLICATES)
         turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:

@@ -9,6 +9,7 @@ from couponbus.domain.attempt import Health
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     LedgerUnavailable,
     ProviderBusy,
     ProviderError,
@@ -97,5 +98,6 @@ def _health(error: ProviderError, turn: Round) -> tuple[Health, float | None]:
         return Health.UNAUTHORISED, None
     if isinstance(error, ContractBroken):
         turn.count(Count.CONTRACT_BROKEN)
-        return Health.GOOD, None
+        failing = isinstance(error, GatewayAnswered)
+        return Health.FAILING if failing else Health.GOOD, None
     return Health.FAILING, None

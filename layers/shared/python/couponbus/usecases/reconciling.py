@@ -4,8 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain.barcode import Barcode
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import (
+    ContractBroken,
+    FilterIgnored,
+    GatewayAnswered,
+    LedgerUnavailable,
+)
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.looks import is_last_look, nothing_found, nothing_proven
 from couponbus.domain.lookup import Absent, Found, judge
 from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock
@@ -38,29 +44,50 @@ class Reconciling:
         """Settle as many as time allows; returns those that may be requested again now."""
         pending: list[Issuance] = []
         for account, group in by_account(issuances):
-            answers = self._questions.ask(account, group, self._find, turn=turn)
-            concluded = [self._concluded(issuance, found) for issuance, found in answers]
+            answers = self._questions.ask(account, group, self._look, turn=turn)
+            concluded = [self._concluded(issuance, found, turn=turn) for issuance, found in answers]
             pending += self._stored(concluded, turn=turn)
         return pending
 
-    def _find(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
-        return self._barcodes.find(
-            account=issuance.account, request=issuance.request, deadline=until
-        )
+    def _look(self, issuance: Issuance, until: datetime) -> Sequence[Barcode] | ContractBroken:
+        """Look up; an answer that cannot be used is returned, as others may still be asked about.
 
-    def _concluded(self, issuance: Issuance, found: Sequence[Barcode]) -> Issuance:
+        The last look before another POST asks by customer and offer, whatever the account's
+        `lookup`: what was kept under another reference shows there alone.
+        """
+        ask = self._barcodes.existing if is_last_look(issuance) else self._barcodes.find
+        try:
+            return ask(account=issuance.account, request=issuance.request, deadline=until)
+        except GatewayAnswered:
+            raise
+        except ContractBroken as broken:
+            return broken
+
+    def _concluded(
+        self, issuance: Issuance, found: Sequence[Barcode] | ContractBroken, *, turn: Round
+    ) -> Issuance:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
-        verdict = judge(issuance, found, skew=timedelta(seconds=self._timing.skew))
+        verdict = judge(issuance, _seen(found), skew=timedelta(seconds=self._timing.skew))
         if isinstance(verdict, Found):
             return issuance.issued(
                 barcode=verdict.barcode, origin=Origin.RECONCILED, now=now, publish_by=publish_by
             )
-        if isinstance(verdict, Absent):
-            pause = timedelta(seconds=self._timing.between_looks)
-            return issuance.not_found(now=now, pause=pause, publish_by=publish_by)
-        return issuance.ambiguous(
-            numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
+        if not isinstance(verdict, Absent):
+            return issuance.ambiguous(
+                numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
+            )
+        pause = timedelta(seconds=self._timing.between_looks)
+        if not isinstance(found, ContractBroken):
+            return nothing_found(issuance, now=now, pause=pause, publish_by=publish_by)
+        turn.count(Count.CONTRACT_BROKEN)
+        return nothing_proven(
+            issuance,
+            why=found.reason,
+            now=now,
+            pauses=(pause, timedelta(seconds=self._timing.backoff_cap)),
+            patience=timedelta(seconds=self._timing.resolve_for),
+            publish_by=publish_by,
         )
 
     def _stored(self, rows: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
@@ -73,6 +100,12 @@ class Reconciling:
             if row.state in _COUNTED:
                 turn.count(_COUNTED[row.state])
         return [row for row in settled if row.state is IssuanceState.PENDING]
+
+
+def _seen(found: Sequence[Barcode] | ContractBroken) -> Sequence[Barcode]:
+    if isinstance(found, FilterIgnored):
+        return found.barcodes
+    return () if isinstance(found, ContractBroken) else found
 
 
 _COUNTED = {

@@ -133,6 +133,7 @@ class Requesting:
     def _settle(self, claimed: Sequence[Issuance], answer: BatchAnswer, *, turn: Round) -> None:
         now = self._clock.now()
         turn.count(Count.ANOMALIES, answer.anomalies)
+        turn.count(Count.UNEXPLAINED, answer.unexplained)
         turn.count(Count.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
         rows = [
             self._after(issuance, attempt, answer=answer, now=now)
@@ -172,13 +173,15 @@ class Requesting:
             now=now,
             ready_at=self._look_at(attempt, now=now),
             why=attempt.reason,
-            refusal=_refusal(issuance, attempt, len(answer.attempts)),
+            refusal=attempt.reason if attempt.blame is Blame.ITEM else None,
+            contradiction=_contradiction(issuance, attempt, len(answer.attempts)),
+            candidates=attempt.candidates,
             batch_limit=fewer,
         )
 
     def _look_at(self, attempt: Attempt, *, now: datetime) -> datetime:
         """A provider that answered has finished; one that did not may still be at it."""
-        if attempt.blame is Blame.NOBODY:
+        if attempt.blame is Blame.NOBODY and attempt.outcome is not Outcome.CONTRADICTED:
             return now + timedelta(seconds=self._timing.skew + self._timing.settle)
         return now + timedelta(seconds=self._timing.answered_settle)
 
@@ -207,12 +210,13 @@ def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
     return max(1, (sent + 1) // 2)
 
 
-def _refusal(issuance: Issuance, attempt: Attempt, sent: int) -> str | None:
-    """Return what counts as a word against this very item, should nothing be found of it.
+def _contradiction(issuance: Issuance, attempt: Attempt, sent: int) -> str | None:
+    """Return what forbids another POST even if nothing is found: only a human can tell then.
 
-    An item that was asked for alone, time and again, without a word is refused in silence.
+    An answer that contradicts itself, or one that passes over an item which was asked for alone,
+    time and again.
     """
-    if attempt.blame is Blame.ITEM:
+    if attempt.outcome is Outcome.CONTRADICTED:
         return attempt.reason
     if attempt.blame is not Blame.BATCH or sent > 1:
         return None

@@ -22,6 +22,7 @@ class Count(StrEnum):
     ITEMS_POSTED = "ItemsPosted"
     LOOKUPS = "Lookups"
     ANOMALIES = "Anomalies"
+    UNEXPLAINED = "Unexplained"
     UNAUTHORISED = "Unauthorised"
     CONTRACT_BROKEN = "ContractBroken"
     MISCONFIGURED = "Misconfigured"

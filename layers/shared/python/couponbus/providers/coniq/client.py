@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from couponbus.domain.account import Account, Lookup
@@ -13,6 +14,7 @@ from couponbus.ports import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.classify import Verdict, judge_failure, judge_status
 from couponbus.providers.coniq.customers import customer_with
+from couponbus.providers.coniq.filtered import has_reference_of, is_for, relevant
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
@@ -73,28 +75,26 @@ class ConiqBarcodes:
     def find(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
-        """Return what has our tracking code, or has none and is for this customer and offer.
+        """Return what is listed under our reference, or as the account's `lookup` has it.
 
-        Raises ProviderError.
+        Raises ProviderError, FilterIgnored when others are listed as well.
         """
-        criteria = {"tracking_code": request.tracking_code}
         if self._account(account).lookup is Lookup.CUSTOMER_AND_OFFER:
-            criteria = _customer_and_offer(request)
+            return self.existing(account=account, request=request, deadline=deadline)
+        criteria = {"tracking_code": request.tracking_code}
         found = self.barcodes(account=account, criteria=criteria, deadline=deadline)
-        return [
-            one
-            for one in found
-            if one.tracking_code == request.tracking_code
-            or (one.tracking_code is None and _is_for(one, request))
-        ]
+        return relevant(found, request, meets=has_reference_of)
 
     def existing(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
-        """Return all barcodes of this customer for this offer. Raises ProviderError."""
-        criteria = _customer_and_offer(request)
+        """Return all barcodes of this customer for this offer.
+
+        Raises ProviderError, FilterIgnored when others are listed as well.
+        """
+        criteria = {"customer_id": str(request.customer_id), "offer_id": str(request.offer_id)}
         found = self.barcodes(account=account, criteria=criteria, deadline=deadline)
-        return [one for one in found if _is_for(one, request)]
+        return relevant(found, request, meets=is_for)
 
     def barcodes(
         self, *, account: str, criteria: Mapping[str, str], deadline: datetime
@@ -186,22 +186,20 @@ def _by_item(account: Account, requests: Sequence[BarcodeRequest], body: bytes) 
     try:
         matched = match(requests, read(body), account=account)
     except UnreadableError:
-        return _UNREADABLE.for_each_of(len(requests))
-    return BatchAnswer(attempts=matched.attempts, health=Health.GOOD, anomalies=matched.anomalies)
+        unreadable = _UNREADABLE.for_each_of(len(requests))
+        return replace(unreadable, unexplained=len(requests))
+    return BatchAnswer(
+        attempts=matched.attempts,
+        health=Health.GOOD,
+        anomalies=matched.anomalies,
+        unexplained=matched.unexplained,
+    )
 
 
 def _log_refusal(answer: HttpAnswer, *, route: str, key: str) -> None:
     said = redacted(read_message(answer.body), hidden=(key,))
     details = {"route": route, "status": answer.status, "said": said}
     logger.warning("coniq_refused", extra={**details, "request_id": request_id_of(answer)})
-
-
-def _customer_and_offer(request: BarcodeRequest) -> dict[str, str]:
-    return {"customer_id": str(request.customer_id), "offer_id": str(request.offer_id)}
-
-
-def _is_for(barcode: Barcode, request: BarcodeRequest) -> bool:
-    return (barcode.customer_id, barcode.offer_id) == (request.customer_id, request.offer_id)
 
 
 def _broken(reason: str) -> ContractBroken:

@@ -1,10 +1,11 @@
-"""The words of an error answer, for the eyes of an operator (PROVIDERS 2.3)."""
+"""An error answer: whose words it has, and which, for an operator (PROVIDERS 2.3)."""
 
 from collections.abc import Iterator
 
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 _WORDY = frozenset({"message", "error", "field"})
+_NAMING = ("tracking_code", "customer_id", "offer_id")
 
 
 def read_message(body: bytes) -> str:
@@ -14,6 +15,24 @@ def read_message(body: bytes) -> str:
     except UnreadableError:
         return ""
     return "; ".join(_words(value))
+
+
+def is_own_error(body: bytes) -> bool:
+    """Whether this is an error in Coniq's own form, which no gateway before it has.
+
+    A code with a list of errors or with the request that it is about, or an error that is a
+    list. A message, a status or a text of one line could be anybody's.
+    """
+    try:
+        value = strict_json(body)
+    except UnreadableError:
+        return False
+    if not isinstance(value, dict):
+        return False
+    if isinstance(value.get("error"), list):
+        return True
+    has_errors = isinstance(value.get("errors"), list | dict)
+    return "code" in value and (has_errors or any(name in value for name in _NAMING))
 
 
 def _words(value: object) -> Iterator[str]:

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 from couponbus.domain.account import Account
 from couponbus.domain.errors import (
     ConfigurationInvalid,
+    ContractBroken,
+    GatewayAnswered,
     ProviderError,
     ProviderUnavailable,
     Unavailable,
@@ -16,11 +17,10 @@ from couponbus.domain.errors import (
 from couponbus.ports import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.coniq.headers import headers_for
-from couponbus.providers.coniq.message import read_message
+from couponbus.providers.coniq.message import is_own_error, read_message
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
 from couponbus.providers.refusal import NO_ACCESS, refusal_of, silence_of
-from couponbus.providers.strict_json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 _OK = range(200, 300)
@@ -39,9 +39,9 @@ class Questions:
     def ask(
         self, account: Account, path: str, criteria: Mapping[str, str], *, deadline: datetime
     ) -> bytes:
-        """Return the body of a success, or `[]` when Coniq says that there is no such thing.
+        """Return the body of a success, or `[]` for what the account has learnt to mean absence.
 
-        Raises ProviderError.
+        Raises ProviderError, GatewayAnswered for a refusal that is not in Coniq's own form.
         """
         route = f"GET {path}"
         answer, key = self._answer(account, path, criteria, route=route, deadline=deadline)
@@ -50,8 +50,8 @@ class Questions:
             answer, key = self._answer(account, path, criteria, route=route, deadline=deadline)
         if answer.status in _OK:
             return answer.body
-        if answer.status == HTTPStatus.NOT_FOUND and _is_json(answer.body):
-            return b"[]"  # its own words; a gateway that lost its way says it in HTML
+        if answer.status == account.absence_status and is_own_error(answer.body):
+            return b"[]"
         raise self._refusal(answer, route=route, hidden=(key, *criteria.values()))
 
     def _answer(
@@ -84,11 +84,13 @@ class Questions:
         status = answer.status
         said = redacted(read_message(answer.body), hidden=hidden)
         logger.warning("coniq_refused", extra={"route": route, "status": status, "said": said})
-        return refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
-
-
-def _is_json(body: bytes) -> bool:
-    try:
-        return isinstance(strict_json(body), dict | list)
-    except UnreadableError:
-        return False
+        refusal = refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
+        if type(refusal) is ContractBroken and not is_own_error(answer.body):
+            return GatewayAnswered(
+                refusal.reason,
+                provider=PROVIDER,
+                route=route,
+                status=status,
+                request_id=refusal.request_id,
+            )
+        return refusal

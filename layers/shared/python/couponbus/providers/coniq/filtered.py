@@ -1,0 +1,44 @@
+"""Whether a list was filtered by what was asked for: one foreign item shows that it was not."""
+
+from collections.abc import Callable, Sequence
+
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.errors import FilterIgnored
+from couponbus.domain.reference import is_same_reference, may_be_cut_from
+
+PROVIDER = "coniq"
+ROUTE = "GET /barcode"
+
+
+def is_for(barcode: Barcode, request: BarcodeRequest) -> bool:
+    """Whether it is this customer's for this offer."""
+    return (barcode.customer_id, barcode.offer_id) == (request.customer_id, request.offer_id)
+
+
+def has_reference_of(barcode: Barcode, request: BarcodeRequest) -> bool:
+    """Whether a list filtered by our reference may hold it, in whatever form it was kept."""
+    if is_same_reference(barcode.tracking_code, request.tracking_code):
+        return True
+    if not is_for(barcode, request):
+        return False
+    reference = barcode.tracking_code
+    return not reference or may_be_cut_from(reference, request.tracking_code)
+
+
+def relevant(
+    listed: Sequence[Barcode],
+    request: BarcodeRequest,
+    *,
+    meets: Callable[[Barcode, BarcodeRequest], bool],
+) -> Sequence[Barcode]:
+    """Return what may belong to the request. Raises FilterIgnored when others are listed."""
+    ours = [
+        one
+        for one in listed
+        if is_for(one, request) or is_same_reference(one.tracking_code, request.tracking_code)
+    ]
+    if all(meets(one, request) for one in listed):
+        return ours
+    ignored = FilterIgnored("filter_ignored", provider=PROVIDER, route=ROUTE)
+    ignored.barcodes = ours
+    raise ignored

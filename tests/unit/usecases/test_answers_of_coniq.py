@@ -1,0 +1,155 @@
+"""An answer proves what it says, and no more: the real client in the whole product."""
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from couponbus.domain.issuance import IssuanceState
+from couponbus.providers.failure import Failure
+from tests.unit.usecases.scripted_coniq import (
+    Item,
+    Said,
+    ScriptedConiq,
+    ScriptedWorld,
+    answers_questions,
+    said,
+)
+
+MANY = 20
+GATEWAYS = {
+    "API Gateway": {"message": "Not Found"},
+    "Kong": {"message": "no Route matched with those values"},
+    "Spring": {"status": 404, "error": "Not Found", "path": "/barcode"},
+    "a page": b"<html>404</html>",
+    "nothing": b"",
+}
+
+
+def made_without_an_answer(wishes: list[Item], coniq: ScriptedConiq) -> Said:
+    for wish in wishes:
+        coniq.make(wish)
+    return Failure.READ_TIMEOUT
+
+
+def in_doubt() -> ScriptedWorld:
+    """Let all be made while the answer to the first POST is lost."""
+    world = ScriptedWorld()
+    world.coniq.on_post = made_without_an_answer
+    world.sign_up(MANY)
+    world.coniq.on_post = lambda wishes, coniq: None
+    return world
+
+
+def assert_one_each(world: ScriptedWorld) -> None:
+    assert world.states == [IssuanceState.ISSUED] * MANY
+    assert world.coniq.most_per_customer == 1
+
+
+@pytest.mark.parametrize("body", GATEWAYS.values(), ids=GATEWAYS)
+def test_a_404_of_a_gateway_does_not_say_that_there_is_no_barcode(body: object) -> None:
+    world = in_doubt()
+    world.coniq.on_get = lambda path, criteria, coniq: said(404, body)
+    world.run(minutes=15)
+    world.coniq.on_get = answers_questions
+
+    world.run(minutes=30)
+
+    assert_one_each(world)
+
+
+def cut(wish: Item) -> Item:
+    return {**wish, "tracking_code": wish["tracking_code"][:20]}
+
+
+def folded(wish: Item) -> Item:
+    return {**wish, "tracking_code": wish["tracking_code"].lower()}
+
+
+def padded(wish: Item) -> Item:
+    return {**wish, "tracking_code": wish["tracking_code"] + " "}
+
+
+def replaced(wish: Item) -> Item:
+    return {**wish, "tracking_code": f"coniq-{wish['customer_id']}"}
+
+
+def dropped(wish: Item) -> Item:
+    return {**wish, "tracking_code": None}
+
+
+FORMS = (cut, folded, padded, replaced, dropped)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_reference_that_comes_back_in_another_form_is_issued_once(
+    form: Callable[[Item], Item],
+) -> None:
+    world = ScriptedWorld()
+    world.coniq.keep = form
+
+    world.sign_up(MANY)
+    world.run(minutes=60)
+
+    assert_one_each(world)
+    assert world.coniq.posts == [MANY]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_reference_in_another_form_is_never_taken_for_an_absence(
+    form: Callable[[Item], Item],
+) -> None:
+    world = ScriptedWorld()
+    world.coniq.keep = form
+    world.coniq.on_post = made_without_an_answer
+    world.sign_up(MANY)
+
+    world.run(minutes=60)
+
+    assert world.coniq.most_per_customer == 1
+    assert set(world.states) <= {IssuanceState.ISSUED, IssuanceState.AMBIGUOUS}
+
+
+def test_a_list_that_holds_others_too_proves_no_absence() -> None:
+    world = in_doubt()
+    others = [
+        {"barcode_number": f"99{n:012d}", "offer_id": 7, "customer_id": 900 + n} for n in range(3)
+    ]
+
+    def without_filter(path: str, criteria: Mapping[str, str], coniq: ScriptedConiq) -> Said:
+        return said(200, others)  # the first three of all, whatever was asked for
+
+    world.coniq.on_get = without_filter
+    world.run(minutes=60)
+    assert set(world.states) == {IssuanceState.REQUESTED}
+    world.coniq.on_get = answers_questions
+    world.run(minutes=30)
+
+    assert_one_each(world)
+
+
+def test_items_that_cannot_be_understood_are_not_asked_for_again() -> None:
+    world = ScriptedWorld()
+
+    def in_a_form_of_its_own(wishes: list[Item], coniq: ScriptedConiq) -> Said:
+        made = [coniq.make({**wish, "tracking_code": None, "customer_id": 0}) for wish in wishes]
+        return said(201, [{"id": one["barcode_number"]} for one in made])
+
+    world.coniq.on_post = in_a_form_of_its_own
+    world.sign_up(MANY)
+    world.run(minutes=60)
+
+    assert len(world.coniq.posts) == 1
+    assert set(world.states) == {IssuanceState.AMBIGUOUS}
+    assert set(world.told) == {"BarcodeAmbiguous"}
+
+
+def test_a_success_without_a_word_never_becomes_a_refusal() -> None:
+    world = ScriptedWorld()
+    world.coniq.on_post = lambda wishes, coniq: said(200, [])
+
+    world.sign_up(1)
+    world.run(minutes=60)
+
+    assert world.states == [IssuanceState.AMBIGUOUS]
+    assert world.issuance.reason == "missing_in_answer"
+    assert len(world.coniq.posts) == 3
