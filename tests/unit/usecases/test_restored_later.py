@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from couponbus.domain.issuance import IssuanceState, Origin
+from couponbus.domain.reopening import allowed_again
 from couponbus.usecases.tally import Count
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.restored_world import (
@@ -26,7 +27,7 @@ def test_an_operator_who_allows_another_barcode_is_obeyed() -> None:
     uncoded(world)
     restore(world, backup)
     settle(world)
-    allowed = world.issuance.allowed_again(now=world.clock.now(), why="not theirs")
+    allowed = allowed_again(world.issuance, now=world.clock.now(), why="not theirs")
     world.ledger.rows[allowed.key] = allowed.written("operator")
 
     settle(world)

@@ -122,7 +122,7 @@ class AfterRestore:
         return verdicts
 
     def _find(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
-        return self._barcodes.find(
+        return self._barcodes.existing(
             account=issuance.account, request=issuance.request, deadline=until
         )
 
