@@ -42,6 +42,7 @@ class Failed(Exception):
 NO_ACCESS = "access is denied ({code}): these credentials may not do this in this account"
 NOT_DEPLOYED = "a part of the stage does not exist here ({code}): is it deployed, in this region?"
 NO_CREDENTIALS = "no usable AWS credentials ({code}): log in, or set AWS_PROFILE"
+NO_TRUST = "what answers for AWS is not trusted ({code}): see AWS_CA_BUNDLE and HTTPS_PROXY"
 NO_ANSWER = "AWS does not answer ({code})"
 SENTENCES: Mapping[str, str] = {
     "NoCredentialsError": NO_CREDENTIALS,
@@ -58,6 +59,8 @@ SENTENCES: Mapping[str, str] = {
     "InvalidSignatureException": NO_CREDENTIALS,
     "SignatureDoesNotMatch": NO_CREDENTIALS,
     "NoRegionError": "no region ({code}): set AWS_REGION",
+    "SSLError": NO_TRUST,
+    "ProxyConnectionError": "the proxy does not answer ({code}): see HTTPS_PROXY and NO_PROXY",
     "AccessDenied": NO_ACCESS,
     "AccessDeniedException": NO_ACCESS,
     "ResourceNotFoundException": NOT_DEPLOYED,

@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from cli.answer import Answer, answer
+from cli.aws_settings import caller_session
 from cli.options import JsonOption
 from cli.probing.caller import Caller
 from cli.probing.coniq import BASE_URL as CONIQ
@@ -23,7 +24,7 @@ from cli.probing.samples import koupon_sample, uniqodo_sample
 from cli.probing.secret import Source
 from cli.probing.turns import Turns
 from cli.probing.uniqodo import probe_uniqodo
-from couponbus.aws.clients import Clients
+from couponbus.aws.clients import configuration
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.secrets import Secrets
@@ -179,7 +180,9 @@ class _Store:
     """Secrets Manager, reached only if it is asked."""
 
     def get(self, secret_id: str) -> str:
-        return Secrets(client=Clients().secrets, clock=SystemClock()).get(secret_id)
+        session = caller_session(os.environ)
+        client = session.client("secretsmanager", config=configuration())
+        return Secrets(client=client, clock=SystemClock()).get(secret_id)
 
 
 def _asked(provider: str, work: Work, *, place: str, pace: float) -> Answer:

@@ -1,18 +1,22 @@
 """Where a command works: the stage, the names of its parts, and how to reach them."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import boto3
+from botocore.client import BaseClient
 from botocore.config import Config
 
+from cli.aws_settings import caller_session, refuse_loopback
 from cli.failing import UNREACHABLE, Failed
 from couponbus.aws.clients import configuration
 from couponbus.aws.clock import SystemClock
+from couponbus.aws.loopback import loopback_session
 from couponbus.aws.moved_clock import MovedClock
 from couponbus.ports import Clock
 
@@ -64,44 +68,40 @@ class Target:
 
     def dynamodb(self) -> "DynamoDBClient":
         """Return the client of the ledger."""
-        return self.session.client(
-            "dynamodb",
-            config=_settings(),
-            endpoint_url=self.endpoint_url,
-            verify=self.ca_bundle,
-        )
+        return cast("DynamoDBClient", self._client("dynamodb"))
 
     def sqs(self) -> "SQSClient":
         """Return the client of the queues."""
-        return self.session.client(
-            "sqs", config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
-        )
+        return cast("SQSClient", self._client("sqs"))
 
     def secrets(self) -> "SecretsManagerClient":
         """Return the client of the secrets."""
-        return self.session.client(
-            "secretsmanager",
-            config=_settings(),
-            endpoint_url=self.endpoint_url,
-            verify=self.ca_bundle,
-        )
+        return cast("SecretsManagerClient", self._client("secretsmanager"))
 
     def functions(self) -> "LambdaClient":
         """Return the client of the functions."""
-        return self.session.client(
-            "lambda", config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
+        return cast("LambdaClient", self._client("lambda"))
+
+    def _client(self, service: str) -> BaseClient:
+        """Return a client of the stage. Raises Failed when it would lead to another one."""
+        make = cast("Callable[..., BaseClient]", self.session.client)
+        client = make(
+            service, config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
         )
+        if self.stage is not Stage.LOCAL:
+            refuse_loopback(client, stage=self.stage, environment=os.environ)
+        return client
 
 
 def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
     """Return the way to a stage. Raises Failed when the local one is not up."""
     if stage is not Stage.LOCAL:
-        return Target(stage=stage, session=boto3.Session())
+        return Target(stage=stage, session=caller_session(os.environ))
     reach = _reach(up_file)
-    session = boto3.Session(
-        aws_access_key_id=reach["aws_access_key_id"],
-        aws_secret_access_key=reach["aws_secret_access_key"],
-        region_name=reach["region"],
+    session = loopback_session(
+        access_key_id=reach["aws_access_key_id"],
+        secret_access_key=reach["aws_secret_access_key"],
+        region=reach["region"],
     )
     return Target(
         stage=stage,

@@ -1,6 +1,7 @@
 """Synthesises the stacks of one stage: `python -m infra.app`, with or without the CDK CLI."""
 
 import json
+import os
 import sys
 
 # Before anything that imports aws_cdk: it points jsii at the bundled Node.
@@ -9,6 +10,7 @@ import infra.node  # noqa: F401
 # isort: split
 from aws_cdk import App, Aspects
 
+from infra.aws_endpoint import refuse_loopback
 from infra.config import LOCAL, ConfigurationError
 from infra.guardrails import Guardrails
 from infra.names import Names
@@ -23,6 +25,7 @@ from infra.stage_context import stage_from
 def build(app: App, *, sources: Sources) -> None:
     """Add the stacks of the stage that the context names; raise ConfigurationError if it cannot."""
     stage = stage_from(app.node)
+    refuse_loopback(stage.name, environment=os.environ)
     names = Names(stage.name)
     state = State(app, names.of("state"), stage=stage, names=names)
     messaging = Messaging(app, names.of("messaging"), stage=stage, names=names)

@@ -32,7 +32,7 @@ def checked_place(base_url: str, *, example: str) -> str:
 
 def check_pace(base_url: str, *, calls_per_second: float) -> None:
     """Raise Failed for a pace that a provider should not be asked at."""
-    if calls_per_second > FASTEST and not _is_here(_host(base_url)):
+    if calls_per_second > FASTEST and not is_here(_host(base_url)):
         raise misused(f"--pace: at most {FASTEST:g} calls a second to a provider")
 
 
@@ -42,7 +42,7 @@ def check_may_write(base_url: str) -> None:
     The same key opens production, and a gateway may lead there: what is not known is refused.
     """
     host = _host(base_url)
-    if host not in TEST_HOSTS and not _is_here(host):
+    if host not in TEST_HOSTS and not is_here(host):
         raise misused(
             "--write issues barcodes: only at https://api-stage.coniq.com, or at a simulator on"
             " this machine"
@@ -53,7 +53,8 @@ def _host(base_url: str) -> str:
     return host_of(base_url, example=base_url)
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Say whether a host is this machine."""
     if host == "localhost":
         return True
     try:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from aws_cdk import App
 
+from infra.aws_endpoint import refuse_loopback
 from infra.config import STAGES, ConfigurationError
 from infra.sources import ROOT, Sources
 from infra.stage_context import stage_from
@@ -98,6 +99,36 @@ def test_a_mistake_in_the_context_is_answered_with_one_sentence(
         stage_of(context)
 
     assert str(refused.value) == sentence
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("AWS_ENDPOINT_URL", "https://127.0.0.1:4566"),
+        ("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://localhost:4566"),
+    ],
+)
+def test_what_is_for_aws_is_not_written_in_a_shell_that_leads_to_this_machine(
+    stage: str,
+    name: str,
+    url: str,
+    project: Sources,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(name, url)
+
+    with pytest.raises(ConfigurationError, match=f"{stage} is for AWS: unset {name}"):
+        app_of(project, tmp_path / "out", context={"stage": stage})
+
+
+@pytest.mark.parametrize(
+    ("stage", "url"),
+    [("local", "https://127.0.0.1:4566"), ("dev", "https://aws.proxy.example"), ("dev", "rubbish")],
+)
+def test_an_endpoint_that_leads_nowhere_wrong_is_left_alone(stage: str, url: str) -> None:
+    refuse_loopback(stage, environment={"AWS_ENDPOINT_URL": url, "OTHER": "http://localhost"})
 
 
 def test_a_layer_that_is_not_built_is_answered_with_the_command_that_builds_it(

@@ -1,6 +1,8 @@
 """A command finds its stage: `make up` by its file, AWS by the usual credentials."""
 
 import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from cli.stage import Stage, target_of
 from cli.world import open_world
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.provider import Provider
+from tests.hostile_shell import SHELL
 
 REACH = {
     "endpoint_url": "https://127.0.0.1:9",
@@ -43,6 +46,110 @@ def test_the_local_stage_is_reached_as_its_file_says(up_file: Path) -> None:
     for client in (target.dynamodb(), target.sqs(), target.functions(), target.secrets()):
         assert client.meta.endpoint_url == "https://127.0.0.1:9"
         assert client.meta.region_name == "eu-west-1"
+
+
+@pytest.fixture
+def hostile(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SHELL.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("hostile")
+def test_nothing_in_the_shell_leads_away_from_the_local_stage(up_file: Path) -> None:
+    reach = json.loads(up_file.read_text())
+    with socket.create_server(("127.0.0.1", 0)) as engine:
+        port = engine.getsockname()[1]
+        up_file.write_text(json.dumps(reach | {"endpoint_url": f"http://127.0.0.1:{port}"}))
+        target = target_of(Stage.LOCAL, up_file=up_file)
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(hear_one_request, engine)
+            tables = target.dynamodb().list_tables()["TableNames"]
+
+    assert tables == []
+    assert "Credential=test-key-not-real/" in asked.result()
+    assert "/eu-west-1/dynamodb/aws4_request" in asked.result()
+    assert "x-amz-security-token" not in asked.result().lower()
+
+
+def hear_one_request(engine: socket.socket) -> str:
+    """Answer as a DynamoDB without tables, and return what was asked."""
+    connection, _ = engine.accept()
+    with connection:
+        asked = connection.recv(65536).decode()
+        body = '{"TableNames": []}'
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        return asked
+
+
+@pytest.mark.parametrize(
+    ("region", "default", "used"),
+    [
+        ("eu-west-1", None, "eu-west-1"),
+        (None, "eu-west-2", "eu-west-2"),
+        ("eu-west-1", "eu-west-2", "eu-west-1"),
+        ("", "eu-west-2", "eu-west-2"),
+    ],
+)
+def test_a_deployed_stage_is_in_the_region_of_the_shell(
+    region: str | None,
+    default: str | None,
+    used: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in {"AWS_REGION": region, "AWS_DEFAULT_REGION": default}.items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+
+    assert target_of(Stage.PROD).dynamodb().meta.region_name == used
+
+    said = capsys.readouterr().err
+    assert (used in said) == bool(region and default)
+
+
+def test_a_profile_says_the_region_when_the_shell_does_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile retail]\nregion = eu-north-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "retail")
+
+    assert target_of(Stage.PROD).dynamodb().meta.region_name == "eu-north-1"
+
+
+@pytest.mark.parametrize(
+    "name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS"]
+)
+@pytest.mark.parametrize("host", ["127.0.0.1:4566", "localhost:4566", "[::1]:4566"])
+def test_an_endpoint_left_over_from_make_up_does_not_steer_a_deployed_stage(
+    name: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv(name, f"https://{host}")
+
+    with pytest.raises(Failed, match=rf"prod is deployed to AWS: unset {name} \(and") as refusal:
+        open_world(Stage.PROD)
+
+    assert refusal.value.code == 3
+
+
+def test_an_endpoint_of_a_profile_is_found_as_well(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = "[profile mine]\nregion = eu-west-1\nendpoint_url = http://localhost:4566\n"
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+
+    with pytest.raises(Failed, match="unset endpoint_url of the AWS profile"):
+        target_of(Stage.DEV).sqs()
+
+
+def test_an_endpoint_elsewhere_is_the_callers_own_affair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com")
+
+    assert "vpce-1" in target_of(Stage.PROD).dynamodb().meta.endpoint_url
 
 
 def test_a_local_stage_that_is_not_up_says_what_to_type(tmp_path: Path) -> None:

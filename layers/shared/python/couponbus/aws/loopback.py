@@ -1,0 +1,30 @@
+"""The AWS of a local stage: a session that reads nothing of the shell or the person at it."""
+
+import os
+
+import boto3
+from botocore.config import Config
+from botocore.session import Session
+
+FILES = ("config_file", "credentials_file")
+
+
+def loopback_session(*, access_key_id: str, secret_access_key: str, region: str) -> boto3.Session:
+    """Return a session for clients that are given an endpoint on this machine.
+
+    It knows no profile, no file in the home folder, no `AWS_...` variable and no proxy: each of
+    them would lead a client away from loopback, or stop it.
+    """
+    session = Session(
+        session_vars={
+            name: (None, None, os.devnull if name in FILES else default, convert)
+            for name, (_, _, default, convert) in Session.SESSION_VARIABLES.items()
+        }
+    )
+    session.set_default_client_config(Config(proxies={}))
+    return boto3.Session(
+        aws_access_key_id=access_key_id,
+        aws_secret_access_key=secret_access_key,
+        region_name=region,
+        botocore_session=session,
+    )
