@@ -4,28 +4,44 @@
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .PHONY: help setup demo up test soak bench synth layers events freeze check fmt lint types imports spell stale tests lock clean
 
-# A shell may forbid byte code; without it each command compiles the CDK again.
-unexport PYTHONDONTWRITEBYTECODE
-# Nothing of the caller's Python may leak into the environments made here.
-unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+# Installing leaves the machine on purpose, so it goes by the caller's network: proxies, certificates,
+# indexes, caches. No other setting of Python, uv and pip may decide what is installed, or where.
+NETWORK := UV_INDEX% UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_NO_INDEX UV_OFFLINE
+NETWORK += UV_CACHE_DIR UV_NO_CACHE UV_LINK_MODE UV_CONFIG_FILE UV_NO_CONFIG UV_KEYRING_PROVIDER
+NETWORK += UV_CREDENTIALS_DIR UV_INSECURE_HOST UV_NATIVE_TLS UV_SYSTEM_CERTS UV_HTTP% UV_REQUEST_TIMEOUT
+NETWORK += UV_CONCURRENT% UV_PYTHON_% PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX
+NETWORK += PIP_CONFIG_FILE PIP_CERT PIP_CLIENT_CERT PIP_PROXY PIP_TRUSTED_HOST PIP_TIMEOUT PIP_RETRIES
+NETWORK += PIP_DEFAULT_TIMEOUT PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_KEYRING_PROVIDER
+unexport $(filter-out $(NETWORK),$(filter PYTHON% UV_% PIP_% CONDA_% VIRTUAL_ENV,$(.VARIABLES)))
 
-UV_VERSION := 0.13.8
-UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
+# With `make -e` a variable of the shell would take the place of one of these.
+override UV_VERSION := 0.13.8
+override UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv/bin/uv)
 export UV
-PYTHON := .venv/bin/python
-READY := .venv/.ready
-ENGINE := .venv-engine/.ready
+override PYTHON := .venv/bin/python
+# Runs a command in an environment of its own: none of the caller's settings reaches it.
+override LOCAL := $(PYTHON) -I -m sandbox.local_environment
+override READY := .venv/.ready
+override ENGINE := .venv-engine/.ready
+
+# A home that is not there has no place for the installer's cache.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export UV_CACHE_DIR ?= $(CURDIR)/.uv/cache
+export PIP_CACHE_DIR ?= $(CURDIR)/.uv/cache/pip
+endif
 
 # All checks but the one that takes as long as a good part of the tests, and is done beside them.
-QUICK := fmt lint imports spell stale
+override QUICK := fmt lint imports spell stale
 
-# A shell's own SECONDS must not decide how long `make soak` runs.
+# A shell's own SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
 ifneq ($(origin SECONDS),command line)
-SECONDS := 60
+override SECONDS := 60
+endif
+ifneq ($(origin WORKERS),command line)
+override WORKERS := 2
 endif
 FUZZ_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) / 3 }')
 RUN_SECONDS = $(shell awk 'BEGIN { print $(SECONDS) * 2 / 3 }')
-WORKERS ?= 2
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -33,56 +49,56 @@ help: ## show this help
 setup: $(READY) $(ENGINE) layer-host ## install everything that the other words need
 
 demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a week of redemptions
-	@$(PYTHON) -m sandbox.demo
+	@$(LOCAL) $(PYTHON) -m sandbox.demo
 
 up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)
-	@$(PYTHON) -m sandbox.up
+	@$(LOCAL) $(PYTHON) -m sandbox.up
 
 test: setup ## every check that CI runs
 	@$(MAKE) $(QUICK)
 	@$(MAKE) -j2 types tests
 
 soak: $(READY) ## damaged answers, then random faults, for SECONDS (60): make soak SECONDS=300
-	@failed=0; $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
-	$(PYTHON) -m tests.simulation.soak --seconds $(RUN_SECONDS) && exit $$failed
+	@failed=0; $(LOCAL) $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
+	$(LOCAL) $(PYTHON) -m tests.simulation.soak --seconds $(RUN_SECONDS) && exit $$failed
 
 bench: setup ## measure webhooks, polling and the hot path
-	@$(PYTHON) -m tests.benchmarks
+	@$(LOCAL) $(PYTHON) -m tests.benchmarks
 
 synth: $(READY) layers ## write the CloudFormation templates to cdk.out
 	@CDK_OUTDIR=cdk.out $(PYTHON) -m infra.app
 
-layers: $(READY) ## build the vendor layer for arm64 and x86_64
+layers: layer-host ## build the vendor layer for arm64 and x86_64
 	@$(PYTHON) -m layers.build
 
 events: $(READY) ## generate events/: schemas, samples, asyncapi.json and the catalogue
-	@$(PYTHON) -m events.generate
+	@$(LOCAL) $(PYTHON) -m events.generate
 
 freeze: $(READY) ## before a release: from now on nothing may break the contracts of today
-	@$(PYTHON) -m events.freeze
+	@$(LOCAL) $(PYTHON) -m events.freeze
 
 check: $(QUICK) types ## the checks without the tests
 
 fmt: $(READY) ## is everything formatted?
-	@$(PYTHON) -m ruff format --check .
+	@$(LOCAL) $(PYTHON) -m ruff format --check .
 
 lint: $(READY) ## ruff
-	@$(PYTHON) -m ruff check .
+	@$(LOCAL) $(PYTHON) -m ruff check .
 
 types: $(READY) ## mypy, strict
-	@$(PYTHON) -m mypy
+	@$(LOCAL) $(PYTHON) -m mypy
 
 imports: $(READY) ## which package may import which
-	@.venv/bin/lint-imports --no-logo
+	@$(LOCAL) .venv/bin/lint-imports --no-logo
 
 spell: $(READY) ## codespell
-	@.venv/bin/codespell
+	@$(LOCAL) .venv/bin/codespell
 
 stale: $(READY) ## are the generated contracts fresh, and do they break nobody?
-	@$(PYTHON) -m events.generate --check
+	@$(LOCAL) $(PYTHON) -m events.generate --check
 
 tests: setup layers ## pytest with branch coverage
-	@$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report term:skip-covered
+	@$(LOCAL) $(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report term:skip-covered
 
 lock: $(UV) ## lock the requirement files again after a pin changed
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --group dev -o requirements.txt
@@ -111,5 +127,5 @@ $(ENGINE): sandbox/requirements.txt .python-version | $(UV)
 
 .uv/bin/uv:
 	@echo "uv is missing: installing it into .uv"
-	@python3 -m venv .uv
-	@.uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@python3 -I -m venv .uv
+	@.uv/bin/python -I -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from sandbox import coniq_cli, koupon_cli, uniqodo_cli
 from sandbox.controls import what_is_wrong
+from sandbox.local_environment import entered
 from sandbox.server import PortTakenError, serve
 
 ALL = "all of them in one process, each with its defaults"
@@ -138,4 +139,4 @@ def _parser() -> ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entered(main))

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.engine.process import HOST, ROOT, free_port
+from sandbox.local_environment import local_environment
 from sandbox.local_stack import LocalStack
 from sandbox.operating import CommandFailed, couponbus
 
@@ -51,7 +51,7 @@ def listen(place: Place, *options: str, output: int | None = None) -> "subproces
             *("--clock-file", str(place.clock_file), *options),
         ],
         cwd=ROOT,
-        env={**os.environ, "COUPONBUS_WEBHOOK_SECRET": place.secret},
+        env=local_environment(COUPONBUS_WEBHOOK_SECRET=place.secret),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,

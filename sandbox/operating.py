@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.engine.process import ROOT
+from sandbox.local_environment import local_environment
 from sandbox.local_stack import LocalStack
 from sandbox.reach import FILE, FOLDER, published
 
@@ -26,6 +27,7 @@ def couponbus(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess
             return subprocess.run(  # noqa: S603 - our own command
                 [sys.executable, "-m", "cli.main", *arguments],
                 cwd=place,
+                env=local_environment(),
                 capture_output=True,
                 text=True,
                 timeout=COMMAND_SECONDS,

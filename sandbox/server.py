@@ -83,6 +83,8 @@ def _listen(*, port: int) -> socket.socket:
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        workers=1,  # else an environment variable decides, which need not be a number
+        proxy_headers=False,
         http=_Protocol,
         ws="none",
         lifespan="off",

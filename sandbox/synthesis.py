@@ -1,7 +1,6 @@
 """Synthesises the stacks for this machine: stage local, this processor, the sandbox's URLs."""
 
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -9,12 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox.engine.process import ROOT
+from sandbox.local_environment import local_environment
 
 STAGE = "local"
 SYNTHESIS_SECONDS = 120.0
 # CDK's names for what Python calls the machine; aarch64 and arm64 are the same processor.
 ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
-SPOILERS = frozenset({"PYTHONDONTWRITEBYTECODE", "CDK_CONTEXT_JSON", "CDK_OUTDIR"})
 
 
 class SynthesisFailed(Exception):
@@ -26,15 +25,15 @@ def synthesise(*, into: Path, context: Mapping[str, object]) -> Path:
 
     Raise SynthesisFailed with the output of the application.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in SPOILERS}
-    environment["CDK_OUTDIR"] = str(into)
-    environment["CDK_CONTEXT_JSON"] = json.dumps(
-        {"stage": STAGE, "arch": this_architecture(), **context}
-    )
     finished = subprocess.run(
         [sys.executable, "-m", "infra.app"],
         cwd=ROOT,
-        env=environment,
+        env=local_environment(
+            CDK_OUTDIR=str(into),
+            CDK_CONTEXT_JSON=json.dumps(
+                {"stage": STAGE, "arch": this_architecture(), **context}
+            ),
+        ),
         capture_output=True,
         text=True,
         timeout=SYNTHESIS_SECONDS,

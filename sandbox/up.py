@@ -13,6 +13,7 @@ from sandbox.engine.access import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from sandbox.engine.process import ROOT, EngineFailed
 from sandbox.engine.stacks import StackFailed
 from sandbox.listening import listener
+from sandbox.local_environment import entered
 from sandbox.local_stack import QUICK, LocalStack, local_stack
 from sandbox.operating import CommandFailed, apply_programs
 from sandbox.reach import FILE, FOLDER, published
@@ -132,4 +133,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entered(main))

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 # Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
+from sandbox.local_environment import local_environment
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 
@@ -22,6 +23,9 @@ UNTRACED = (
     "tests/unit/domain/test_poll_rest.py",
     "tests/unit/domain/test_turn_counts.py",
 )
+
+# What pytest, its plugins and jsii say to their own processes.
+TOOLS = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION", "PYTEST_XDIST_", "COV_CORE_", "JSII_NODE")
 
 settings.register_profile(
     "here",
@@ -39,7 +43,7 @@ settings.register_profile(
 
 def pytest_configure() -> None:
     settings.load_profile(chosen_profile())
-    forget_the_account()
+    forget_the_caller()
     sys.addaudithook(refuse_the_outside_world)
 
 
@@ -75,14 +79,9 @@ def chosen_profile() -> str:
     return os.environ.get("COUPONBUS_EXAMPLES") or ("ci" if os.environ.get("CI") else "here")
 
 
-def forget_the_account() -> None:
-    """Leave no credential, region or endpoint of this machine that a client could pick up."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    os.environ["AWS_CONFIG_FILE"] = os.devnull
-    os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
-    # The engine's certificate is its own, and no proxy may stand between two local sockets.
-    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"):
-        os.environ.pop(name, None)
-    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+def forget_the_caller() -> None:
+    """Leave nothing that a client or a process could pick up but what the test tools need."""
+    tools = {name: value for name, value in os.environ.items() if name.startswith(TOOLS)}
+    wanted = local_environment(**tools, NO_PROXY="*", no_proxy="*")
+    os.environ.clear()
+    os.environ.update(wanted)

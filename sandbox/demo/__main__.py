@@ -17,6 +17,7 @@ from sandbox.demo.webhooks import NothingSent
 from sandbox.demo.week import NobodyWatches
 from sandbox.engine.process import EngineFailed
 from sandbox.engine.stacks import StackFailed
+from sandbox.local_environment import entered
 from sandbox.local_stack import FunctionFailed
 from sandbox.operating import CommandFailed
 from sandbox.stopping import stoppable
@@ -90,4 +91,4 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(entered(main))

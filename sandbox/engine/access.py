@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
 import boto3
+
+from couponbus.aws.loopback import loopback_session
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -34,7 +37,7 @@ class Where(TypedDict):
     aws_secret_access_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Access:
     """A running engine as its root user; `log` is where the engine writes."""
 
@@ -43,8 +46,14 @@ class Access:
     ca_bundle: Path
     log: Path
     pid: int
-    session: boto3.Session = field(default_factory=boto3.Session, repr=False)
     _made: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def session(self) -> boto3.Session:
+        """What makes clients that never go by the shell or through a proxy."""
+        return loopback_session(
+            access_key_id=ACCESS_KEY_ID, secret_access_key=SECRET_ACCESS_KEY, region=self.region
+        )
 
     @property
     def where(self) -> Where:

@@ -5,13 +5,13 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sandbox.engine.process import ROOT
 from tests.e2e.engine.laboratory import until
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 STOP_SECONDS = 30.0
 
 
@@ -32,7 +32,10 @@ class Command:
             assert self.process.poll() is None, self.output
             return text in self.output
 
-        until(look, seconds=START_SECONDS)
+        try:
+            until(look, seconds=START_SECONDS)
+        except AssertionError as late:
+            raise AssertionError(f"{late}:\n{self.output}") from None
 
     def end(self, number: int) -> int:
         """Send a signal and return the exit code."""
@@ -54,16 +57,26 @@ class Command:
 @contextlib.contextmanager
 def running(*arguments: str, folder: Path) -> Iterator[Command]:
     """Run `python -m ...` until the block ends; its output goes to a file."""
+    with started([sys.executable, "-m", *arguments], folder=folder, shell=os.environ) as command:
+        yield command
+
+
+@contextlib.contextmanager
+def started(
+    command: Sequence[str], *, folder: Path, shell: Mapping[str, str], umask: int = -1
+) -> Iterator[Command]:
+    """Run a command in a shell that has these variables, until the block ends."""
     output = folder / "output.txt"
     with (
         tempfile.TemporaryDirectory(prefix="scratch-", dir=folder) as scratch,
         output.open("wb") as file,
         subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            command,
             cwd=ROOT,
-            env={**os.environ, "TMPDIR": scratch},
+            env={**shell, "TMPDIR": scratch},
             stdout=file,
             stderr=subprocess.STDOUT,
+            umask=umask,
         ) as process,
     ):
         try:

@@ -6,15 +6,18 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
+import pytest
 import requests
 
 from sandbox.engine.process import ROOT, free_port
 from sandbox.uniqodo import THREE_USES
 from tests.e2e.engine.laboratory import until
-from tests.e2e.processes import running
+from tests.e2e.processes import started
+from tests.hostile_shell import FATAL_TO_PYTHON, OUR_COMMAND, SHELL, shadowed
 
 # The commands of README.md: the first through boto3 where there is no AWS CLI.
 EXECUTES = (
@@ -61,9 +64,15 @@ QUEUES = {
 CUSTOMERS = ROOT / "sandbox" / "samples" / "customers.csv"
 
 
-def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
+@pytest.mark.timeout(300)
+def test_what_make_up_says_to_try_works_in_a_shell_where_all_is_set_wrongly(
+    tmp_path: Path,
+) -> None:
     folder = tmp_path / ".couponbus"
-    with running("sandbox.up", "--folder", str(folder), folder=tmp_path) as up:
+    shadow = shadowed(tmp_path / "shadow")
+    shell = {**SHELL, **OUR_COMMAND, **FATAL_TO_PYTHON, **shadow, **measured()}
+    command = ("sh", "-c", f'exec {line_of_make_up(shell)} --folder "$0"', str(folder))
+    with started(command, folder=tmp_path, shell=shell, umask=0o077) as up:
         up.until_it_says("Ctrl-C stops it")
         reach = json.loads((folder / "up.json").read_text())
         put_the_sample(reach)
@@ -87,6 +96,23 @@ def test_what_make_up_says_to_try_works(tmp_path: Path) -> None:
         assert code == 0
         assert up.left_behind() == (set(), [])
     assert not (folder / "up.json").exists()
+
+
+def line_of_make_up(shell: Mapping[str, str]) -> str:
+    """Return what `make up` runs when all is installed."""
+    asked = subprocess.run(
+        ["make", "-n", "up"], cwd=ROOT, env=shell, capture_output=True, text=True, check=True
+    )
+    return asked.stdout.splitlines()[-1]
+
+
+def measured() -> dict[str, str]:
+    """Return where programs are, and what has a process of a test measured."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name == "PATH" or name.startswith("COVERAGE_")
+    }
 
 
 def redeemed_and_found(reach: dict[str, dict[str, str]], *, place: Path) -> str:
@@ -114,6 +140,7 @@ def told_by_webhook(*, place: Path) -> list[dict[str, object]]:
     receiver = subprocess.Popen(
         [sys.executable, "-m", "cli.main", "listen", "--port", str(port)],
         cwd=ROOT,
+        env={**SHELL, **measured()},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -180,6 +207,7 @@ def couponbus(*arguments: str, place: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "cli.main", *arguments],
         cwd=place,
+        env={**SHELL, **measured()},
         capture_output=True,
         text=True,
         timeout=60,
