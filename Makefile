@@ -97,7 +97,7 @@ spell: $(READY) ## codespell
 stale: $(READY) ## are the generated contracts fresh, and do they break nobody?
 	@$(LOCAL) $(PYTHON) -m events.generate --check
 
-tests: setup layers ## pytest with branch coverage
+tests: setup layers layer-wheels ## pytest with branch coverage
 	@$(LOCAL) $(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report term:skip-covered
 
 lock: $(UV) ## lock the requirement files again after a pin changed
@@ -108,9 +108,12 @@ lock: $(UV) ## lock the requirement files again after a pin changed
 clean: ## delete what was built and installed
 	@rm -rf .uv .venv .venv-engine .couponbus cdk.out layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: layer-host
+.PHONY: layer-host layer-wheels
 layer-host: $(READY)
 	@$(PYTHON) -m layers.build host
+
+layer-wheels: $(READY)
+	@$(PYTHON) -m layers.build wheels
 
 $(READY): requirements.txt pyproject.toml .python-version | $(UV)
 	@echo "installing the tools into .venv"

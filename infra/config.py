@@ -125,6 +125,7 @@ class StageConfig:
     sign_up_sources: tuple[str, ...] = ()
     timing: Timing = Timing()
     clock_file: str | None = None
+    layer: str | None = None
 
 
 LOCAL = StageConfig(

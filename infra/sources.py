@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.config import Arch, ConfigurationError
+from infra.config import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
-    """The folders that become assets; `vendor` holds one folder per architecture."""
+    """The folders that become assets; `vendor` holds one folder per platform."""
 
     root: Path
     vendor: Path
@@ -28,11 +28,11 @@ class Sources:
         """Return the folder of our own package, a layer as it stands."""
         return self.root / "layers" / "shared"
 
-    def vendor_layer(self, arch: Arch) -> Path:
-        """Return the folder of the built third-party layer."""
-        layer = self.vendor / arch
+    def vendor_layer(self, name: str) -> Path:
+        """Return the folder of the built third-party layer: an architecture, or a local machine."""
+        layer = self.vendor / name
         if not (layer / "python").is_dir():
-            raise ConfigurationError(f"the vendor layer for {arch} is not built: run `make layers`")
+            raise ConfigurationError(f"the vendor layer for {name} is not built: run `make layers`")
         return layer
 
 

@@ -26,6 +26,7 @@ LOCAL_ONLY = (
     "koupon_url",
     "calls_per_second",
     "clock_file",
+    "layer",
     "timing",
 )
 
@@ -60,7 +61,7 @@ def _local(stage: StageConfig, given: Given) -> StageConfig:
     """Return the stage with its simulators; a provider without one is a provider not asked."""
     if not given.get("coniq_url"):
         raise ConfigurationError("the local stage needs the simulator: -c coniq_url=http://...")
-    clock_file = given.get("clock_file")
+    clock_file, layer = given.get("clock_file"), given.get("layer")
     return replace(
         stage,
         accounts=_at(given, "coniq_url", stage.accounts),
@@ -68,6 +69,7 @@ def _local(stage: StageConfig, given: Given) -> StageConfig:
         koupon_accounts=_at(given, "koupon_url", stage.koupon_accounts),
         timing=replace(stage.timing, **_timing(given.get("timing", {}))),
         clock_file=str(clock_file) if clock_file else None,
+        layer=str(layer) if layer else None,
     )
 
 

@@ -1,64 +1,100 @@
-"""Builds the vendor layer: installs the locked wheels for each CPU, trims and compiles them."""
+"""Builds the vendor layer: installs the locked wheels of a platform, trims and compiles them."""
 
 import argparse
 import hashlib
 import os
-import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from layers import trim
+from layers import platforms, trim
 
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "layers" / "vendor"
 LOCK = VENDOR / "requirements.txt"
+# What else a machine of a developer needs: the tools, and the local engine.
+OTHER_LOCKS = (ROOT / "requirements.txt", ROOT / "sandbox" / "requirements.txt")
 BUILD = VENDOR / "build"
 RUNTIME = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
 
-# Amazon Linux 2023, on which Lambda's Python 3.13 runs, has glibc 2.34.
-PLATFORMS = {"arm64": "aarch64-manylinux_2_28", "x86_64": "x86_64-manylinux_2_28"}
-ALIASES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
+WHEELS = BUILD / "wheels"
 
 # The date that the CDK gives to each file of a zip; only the asset's content then differs.
 EPOCH_OF_ZIPS = 315_532_800
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Build the architectures that are named; `host` is the one of this machine."""
+    """Build the layers that are named, or Lambda's two.
+
+    `host` is the one that this machine imports; `wheels` unpacks those of other machines, which
+    can be looked at here but not run.
+    """
     parser = argparse.ArgumentParser(prog="python -m layers.build", description=__doc__)
-    parser.add_argument("arch", nargs="*", choices=[*PLATFORMS, "host"], metavar="arch")
-    named = parser.parse_args(arguments).arch or list(PLATFORMS)
-    for arch in sorted({host() if name == "host" else name for name in named}):
-        build(arch, into=BUILD)
+    names = [*platforms.LAMBDA, "host", "wheels"]
+    parser.add_argument("layer", nargs="*", choices=names, metavar="layer")
+    wanted = set(parser.parse_args(arguments).layer or platforms.LAMBDA)
+    if "wheels" in wanted:
+        for name in platforms.DEVELOPERS:
+            unpack(name, into=WHEELS)
+    for name in sorted({_host() if name == "host" else name for name in wanted - {"wheels"}}):
+        build(name, into=BUILD)
 
 
-def host() -> str:
-    """Return Lambda's name for the CPU of this machine."""
-    return ALIASES[platform.machine().lower()]
-
-
-def build(arch: str, *, into: Path) -> Path:
+def build(name: str, *, into: Path) -> Path:
     """Return the folder of the layer, the zip as it stands; build it only if an input changed."""
-    layer, stamp = into / arch, into / f"{arch}.stamp"
-    wanted = fingerprint()
+
+    def make(packages: Path) -> None:
+        _require_runtime_version()
+        _install(packages, name)
+        trim.drop_what_lambda_never_reads(packages)
+        _compile(packages)
+
+    return _once(into / name, make, wanted=fingerprint())
+
+
+def unpack(name: str, *, into: Path) -> Path:
+    """Return a folder with what differs from platform to platform, and a note on each wheel.
+
+    What else a machine of the platform needs is resolved, not unpacked.
+    """
+
+    def make(packages: Path) -> None:
+        _install(packages, name)
+        for path in packages.rglob("*"):
+            if path.is_file() and path.name != "WHEEL" and ".so" not in path.suffixes:
+                path.unlink()
+        for lock in OTHER_LOCKS:
+            _uv_install(packages / "none", name, "--dry-run", lock=lock)
+
+    return _once(into / name, make, wanted=fingerprint(*OTHER_LOCKS))
+
+
+def _once(layer: Path, make: Callable[[Path], None], *, wanted: str) -> Path:
+    """Return the folder, made anew only if an input of it changed, and whole or not at all."""
+    stamp = layer.with_name(f"{layer.name}.stamp")
     if layer.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return layer
-    _require_runtime_version()
-    unfinished = into / f"{arch}.unfinished"
+    unfinished = layer.with_name(f"{layer.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    packages = unfinished / "python"
-    _install(packages, arch)
-    trim.drop_what_lambda_never_reads(packages)
-    _compile(packages)
+    make(unfinished / "python")
     for path in unfinished.rglob("*"):
+        # Zips keep modes: whatever the caller's umask, Lambda's user must be able to read.
+        path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH_OF_ZIPS, EPOCH_OF_ZIPS))
     shutil.rmtree(layer, ignore_errors=True)
     unfinished.rename(layer)
     stamp.write_text(wanted, encoding="utf-8")
-    _say(f"vendor layer for {arch}: {size(layer) / 1e6:.1f} MB")
+    _say(f"{layer.relative_to(layer.parents[1])}: {size(layer) / 1e6:.1f} MB")
     return layer
+
+
+def _host() -> str:
+    try:
+        return platforms.host()
+    except platforms.PlatformUnknown as unknown:
+        raise SystemExit(str(unknown)) from None
 
 
 def size(folder: Path) -> int:
@@ -66,10 +102,11 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def fingerprint() -> str:
+def fingerprint(*more: Path) -> str:
     """Return what decides the bytes of a layer: the lock, this builder and the interpreter."""
     digest = hashlib.sha256(sys.version.encode())
-    for source in (LOCK, Path(__file__), Path(trim.__file__)):
+    builder = (Path(each) for each in (__file__, platforms.__file__, trim.__file__))
+    for source in (LOCK, *builder, *more):
         digest.update(source.read_bytes())
     return digest.hexdigest()
 
@@ -90,18 +127,27 @@ def _require_runtime_version() -> None:
         raise SystemExit(f"the layer is compiled for Python {RUNTIME}, this is Python {mine}")
 
 
-def _install(packages: Path, arch: str) -> None:
+def _install(packages: Path, name: str) -> None:
     packages.mkdir(parents=True)
-    subprocess.run(
+    _uv_install(packages, name, "--link-mode", "copy", lock=LOCK)
+
+
+def _uv_install(target: Path, name: str, *options: str, lock: Path) -> None:
+    done = subprocess.run(
         [
             *(_uv(), "pip", "install", "--quiet", "--color", "never"),
-            *("--target", str(packages), "--python", sys.executable),
-            *("--python-platform", PLATFORMS[arch], "--python-version", RUNTIME),
-            *("--only-binary", ":all:", "--require-hashes", "--no-deps", "--link-mode", "copy"),
-            *("--requirements", str(LOCK)),
+            *("--target", str(target), "--python", sys.executable, *options),
+            *("--python-platform", platforms.ALL[name], "--python-version", RUNTIME),
+            *("--only-binary", ":all:", "--require-hashes", "--no-deps"),
+            *("--requirements", str(lock)),
         ],
-        check=True,
+        check=False,
     )
+    if done.returncode:
+        raise SystemExit(
+            f"no wheels of {lock.relative_to(ROOT)} for {name}: one cannot be had, or there is"
+            f" none for {platforms.ALL[name]} (the installer says above which)"
+        )
 
 
 def _uv() -> str:

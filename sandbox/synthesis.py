@@ -1,19 +1,17 @@
 """Synthesises the stacks for this machine: stage local, this processor, the sandbox's URLs."""
 
 import json
-import platform
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from layers import platforms
 from sandbox.engine.process import ROOT
 from sandbox.local_environment import local_environment
 
 STAGE = "local"
 SYNTHESIS_SECONDS = 120.0
-# CDK's names for what Python calls the machine; aarch64 and arm64 are the same processor.
-ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
 class SynthesisFailed(Exception):
@@ -30,9 +28,7 @@ def synthesise(*, into: Path, context: Mapping[str, object]) -> Path:
         cwd=ROOT,
         env=local_environment(
             CDK_OUTDIR=str(into),
-            CDK_CONTEXT_JSON=json.dumps(
-                {"stage": STAGE, "arch": this_architecture(), **context}
-            ),
+            CDK_CONTEXT_JSON=json.dumps({"stage": STAGE, **_this_machine(), **context}),
         ),
         capture_output=True,
         text=True,
@@ -44,6 +40,10 @@ def synthesise(*, into: Path, context: Mapping[str, object]) -> Path:
     return into
 
 
-def this_architecture() -> str:
-    """Return this machine's processor as CDK names it: the engine's workers run on it."""
-    return ARCHITECTURES[platform.machine()]
+def _this_machine() -> Mapping[str, str]:
+    """Return what the engine's workers run on, and the layer that they can import."""
+    try:
+        layer = platforms.host()
+    except platforms.PlatformUnknown as unknown:
+        raise SynthesisFailed(str(unknown)) from None
+    return {"arch": platforms.architecture(layer), "layer": layer}

@@ -1,10 +1,10 @@
 """The two layers of all functions: a folder of this repository is the zip, as it stands."""
 
-from aws_cdk import IgnoreMode, RemovalPolicy
+from aws_cdk import IgnoreMode
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.config import Arch
+from infra.config import StageConfig
 from infra.sources import Sources
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -15,10 +15,9 @@ BYTE_CODE = ["__pycache__", "*.pyc"]
 class Layers(Construct):
     """Our package without byte code of this machine, and the built third-party wheels."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, sources: Sources, arch: Arch, removal: RemovalPolicy
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, sources: Sources, stage: StageConfig) -> None:
         super().__init__(scope, id_)
+        arch = stage.architecture
         self.shared = lambda_.LayerVersion(
             self,
             "Shared",
@@ -27,15 +26,15 @@ class Layers(Construct):
                 str(sources.shared_layer()), exclude=BYTE_CODE, ignore_mode=IgnoreMode.GIT
             ),
             compatible_runtimes=[RUNTIME],
-            removal_policy=removal,
+            removal_policy=stage.removal,
         )
         self.vendor = lambda_.LayerVersion(
             self,
             "Vendor",
             description=f"third-party wheels for {arch}",
-            code=lambda_.Code.from_asset(str(sources.vendor_layer(arch))),
+            code=lambda_.Code.from_asset(str(sources.vendor_layer(stage.layer or arch))),
             compatible_architectures=[ARCHITECTURES[arch]],
             compatible_runtimes=[RUNTIME],
-            removal_policy=removal,
+            removal_policy=stage.removal,
         )
         self.all: list[lambda_.ILayerVersion] = [self.shared, self.vendor]

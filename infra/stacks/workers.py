@@ -38,9 +38,7 @@ class Workers(Stack):
         messaging: Messaging,
     ) -> None:
         super().__init__(scope, id_, stack_name=id_)
-        layers = Layers(
-            self, "Layers", sources=sources, arch=stage.architecture, removal=stage.removal
-        )
+        layers = Layers(self, "Layers", sources=sources, stage=stage)
         self._platform = Platform(stage=stage, names=names, sources=sources, layers=layers)
         self._state = state
         self._messaging = messaging

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from layers import build
+from layers import build, platforms
 from tests.architecture import tree
 
 # Half a dozen of them are ours to move, the rest comes with boto3, pydantic and requests.
@@ -68,7 +68,7 @@ def start(folder: str) -> dict[str, object]:
 
 
 def lambda_path() -> Sequence[Path]:
-    vendor = build.BUILD / build.host() / "python"
+    vendor = build.BUILD / platforms.host() / "python"
     assert vendor.is_dir(), "the vendor layer is missing: run `make layers`"
     return tree.ROOT, tree.COUPONBUS.parent, vendor
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from layers import build
+from layers import build, platforms
 from tests.architecture import tree
 
 BUDGET_UNZIPPED = 30_000_000
 UNCHECKED_HASH = 0b01
 ELF_MACHINE = {"arm64": 183, "x86_64": 62}
-ARCHITECTURES = sorted(build.PLATFORMS)
+ARCHITECTURES = sorted(platforms.LAMBDA)
 
 # What Lambda gives to a function that it starts: no site-packages, nothing of the caller.
 PROBE = """
@@ -116,7 +116,7 @@ def test_the_layer_knows_the_services_used_and_keeps_licences(arch: str) -> None
 
 
 def test_a_cold_start_compiles_nothing_of_the_layer_and_takes_nothing_from_elsewhere() -> None:
-    packages = layer(build.host()) / "python"
+    packages = layer(platforms.host()) / "python"
 
     seen = cold_start(WHAT_HANDLERS_USE, packages)
 
@@ -128,7 +128,7 @@ def test_a_cold_start_compiles_nothing_of_the_layer_and_takes_nothing_from_elsew
 
 
 def test_each_handler_starts_with_its_asset_and_the_two_layers_alone(tmp_path: Path) -> None:
-    packages = layer(build.host()) / "python"
+    packages = layer(platforms.host()) / "python"
     handlers = tree.function_folders()
     assert handlers
     # The asset keeps its path: functions/<name>/ and nothing else of the repository.

@@ -1,12 +1,15 @@
 """The builder of the vendor layer, with an installer that needs no network."""
 
 import json
+import os
+import stat
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from layers import build
+from layers import build, platforms
 
 # Stands for uv: writes what an installation of one wheel leaves behind.
 INSTALLER = f"""#!{sys.executable}
@@ -14,11 +17,14 @@ import gzip, json, os, pathlib, sys
 target = pathlib.Path(sys.argv[sys.argv.index("--target") + 1])
 with open(os.environ["INSTALLER_CALLS"], "a") as calls:
     calls.write(" ".join(sys.argv[1:]) + "\\n")
+if "--dry-run" in sys.argv:
+    sys.exit()
 model = {{"documentation": "long", "shapes": {{"documentation": {{"enum": ["a"]}}}}}}
 for name, content in {{
     "bin/script": b"#!/somewhere/python",
     "requests/__init__.py": b"def f(x): return x in {{'k', 'l', 'm', 'n'}}\\n",
     "requests/py.typed": b"",
+    "pydantic_core/core.cpython-313-darwin.so": b"",
     "requests/stubs.pyi": b"x: int",
     "requests-1.dist-info/METADATA": b"Name: requests",
     "requests-1.dist-info/RECORD": str(target).encode(),
@@ -64,6 +70,7 @@ def test_only_what_lambda_reads_is_left(tmp_path: Path) -> None:
 
     assert contents(layer) == {
         "requests/__init__.py",
+        "pydantic_core/core.cpython-313-darwin.so",
         "requests-1.dist-info/METADATA",
         "requests-1.dist-info/licenses/LICENSE",
         "boto3/data/sqs/1/resources-1.json",
@@ -90,6 +97,40 @@ def test_two_builds_in_two_places_have_the_same_bytes(tmp_path: Path) -> None:
     assert str(tmp_path).encode() not in b"".join(
         path.read_bytes() for path in one.rglob("*") if path.is_file()
     )
+
+
+@pytest.mark.usefixtures("calls")
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_what_is_in_a_layer_can_be_read_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        layer = build.build("arm64", into=tmp_path / "build")
+    finally:
+        os.umask(before)
+
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in layer.rglob("*") if path.is_file()}
+    assert modes == {0o644}
+
+
+@pytest.mark.usefixtures("calls")
+def test_of_another_machine_only_what_differs_is_unpacked(tmp_path: Path) -> None:
+    wheels = build.unpack("macos-arm64", into=tmp_path / "wheels")
+
+    assert contents(wheels) == {"pydantic_core/core.cpython-313-darwin.so"}
+
+
+@pytest.mark.parametrize("work", [build.build, build.unpack])
+def test_a_wheel_that_is_not_there_is_said_with_its_platform(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Callable[..., Path]
+) -> None:
+    monkeypatch.setenv("UV", "false")
+
+    with pytest.raises(
+        SystemExit, match=r"no wheels of layers/vendor/requirements\.txt for musl-arm64"
+    ):
+        work("musl-arm64", into=tmp_path / "build")
+
+    assert not (tmp_path / "build" / "musl-arm64").exists()
 
 
 def test_the_wheels_are_those_of_the_lock_for_the_cpu_and_the_runtime(
@@ -152,9 +193,30 @@ def test_the_command_builds_what_is_named_and_both_by_default(
 
     assert len(calls.read_text().splitlines()) == 2
     assert sorted(line.split(":")[0] for line in capsys.readouterr().out.splitlines()) == [
-        "vendor layer for arm64",
-        "vendor layer for x86_64",
+        "build/arm64",
+        "build/x86_64",
     ]
+
+
+def test_the_command_unpacks_the_wheels_of_other_machines(
+    tmp_path: Path, calls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "WHEELS", tmp_path / "wheels")
+
+    build.main(["wheels"])
+
+    asked = calls.read_text()
+    for each in platforms.DEVELOPERS.values():
+        calls_for = [line for line in asked.splitlines() if f"--python-platform {each} " in line]
+        locks = [line.rpartition("--requirements ")[2] for line in calls_for]
+        assert locks == [str(build.LOCK), *map(str, build.OTHER_LOCKS)]
+
+
+def test_a_machine_without_a_layer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+
+    with pytest.raises(SystemExit, match="no vendor layer for riscv64"):
+        build.main(["host"])
 
 
 def test_a_cpu_that_lambda_does_not_have_is_refused() -> None:

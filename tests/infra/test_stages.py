@@ -87,6 +87,7 @@ def test_timing_may_also_come_as_an_object_because_context_in_json_is_not_text()
         ({"stage": "local"}, "the local stage needs the simulator: -c coniq_url=http://..."),
         ({"stage": "prod", "timing": {"settle": 1}}, "only the local stage reads timing"),
         ({"stage": "prod", "clock_file": "clock"}, "only the local stage reads clock_file"),
+        ({"stage": "dev", "layer": "macos-arm64"}, "only the local stage reads layer"),
         ({"stage": "dev", "koupon_url": "http://x"}, "only the local stage reads koupon_url"),
         ({**LOCAL, "timing": {"setle": 1}}, "timing has no setle"),
         ({**LOCAL, "timing": "[1]"}, "timing must be a JSON object of seconds"),
@@ -129,6 +130,14 @@ def test_what_is_for_aws_is_not_written_in_a_shell_that_leads_to_this_machine(
 )
 def test_an_endpoint_that_leads_nowhere_wrong_is_left_alone(stage: str, url: str) -> None:
     refuse_loopback(stage, environment={"AWS_ENDPOINT_URL": url, "OTHER": "http://localhost"})
+
+
+def test_the_local_stage_may_have_the_layer_of_another_machine(project: Sources) -> None:
+    context = {**LOCAL, "layer": "macos-arm64"}
+
+    assert stage_from(App(context=context).node).layer == "macos-arm64"
+    with pytest.raises(ConfigurationError, match="layer for macos-arm64 is not built"):
+        project.vendor_layer("macos-arm64")
 
 
 def test_a_layer_that_is_not_built_is_answered_with_the_command_that_builds_it(
