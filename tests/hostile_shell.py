@@ -1,18 +1,17 @@
 """A shell in which everything is set that leads a local process astray, all of it wrongly."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 NOWHERE = "http://127.0.0.1:9"
 MISSING = "/nowhere/at-all"
 
-PROXIES: Mapping[str, str] = {
+PROXIES: dict[str, str] = {
     name: NOWHERE
     for upper in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
     for name in (upper, upper.lower())
 } | {"NO_PROXY": "example.com", "no_proxy": "example.com"}
 
-CERTIFICATES: Mapping[str, str] = dict.fromkeys(
+CERTIFICATES: dict[str, str] = dict.fromkeys(
     (
         "AWS_CA_BUNDLE",
         "REQUESTS_CA_BUNDLE",
@@ -24,7 +23,7 @@ CERTIFICATES: Mapping[str, str] = dict.fromkeys(
     MISSING,
 )
 
-AWS: Mapping[str, str] = {
+AWS: dict[str, str] = {
     "AWS_PROFILE": "no-such-profile",
     "AWS_DEFAULT_PROFILE": "no-such-profile",
     "AWS_REGION": "us-gov-east-1",
@@ -45,14 +44,14 @@ AWS: Mapping[str, str] = {
 }
 
 # Read by an interpreter when it starts: the first three end it there.
-FATAL_TO_PYTHON: Mapping[str, str] = {
+FATAL_TO_PYTHON: dict[str, str] = {
     "PYTHONHOME": MISSING,
     "PYTHONHASHSEED": "not-a-number",
     "PYTHONTRACEMALLOC": "not-a-number",
     "PYTHONINSPECT": "1",
     "PYTHONPLATLIBDIR": "nowhere",
 }
-PYTHON: Mapping[str, str] = {
+PYTHON: dict[str, str] = {
     "PYTHONDONTWRITEBYTECODE": "1",
     "PYTHONIOENCODING": "ascii",
     "PYTHONOPTIMIZE": "2",
@@ -64,7 +63,7 @@ PYTHON: Mapping[str, str] = {
     "CONDA_PREFIX": MISSING,
 }
 
-TOOLS: Mapping[str, str] = {
+TOOLS: dict[str, str] = {
     "CDK_CONTEXT_JSON": '{"stage": "prod"}',
     "CDK_OUTDIR": MISSING,
     "CDPATH": MISSING,
@@ -86,13 +85,13 @@ TOOLS: Mapping[str, str] = {
 }
 
 # Meant for the command that a person types, and not for those that a local stage starts.
-OUR_COMMAND: Mapping[str, str] = {
+OUR_COMMAND: dict[str, str] = {
     "COUPONBUS_STAGE": "prod",
     "COUPONBUS_WEBHOOK_SECRET": "of-somebody-else",
 }
 
 # What a command still lives with that an interpreter is started for by a person.
-SHELL: Mapping[str, str] = {**PROXIES, **CERTIFICATES, **AWS, **PYTHON, **TOOLS, "HOME": MISSING}
+SHELL: dict[str, str] = {**PROXIES, **CERTIFICATES, **AWS, **PYTHON, **TOOLS, "HOME": MISSING}
 
 
 def shadowed(folder: Path) -> dict[str, str]:

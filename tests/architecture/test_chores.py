@@ -4,20 +4,28 @@ import os
 import re
 import subprocess
 
+import pytest
+
 from tests.architecture import tree
 from tests.architecture.claims import targets
+from tests.hostile_shell import FATAL_TO_PYTHON, PYTHON, TOOLS
 
 WORDS = {"help", "setup", "demo", "up", "test", "soak", "bench", "synth", "layers"}
 WORDS |= {"events", "freeze"}
 
 
-def make(*words: str) -> str:
+# One more target, which shows what the commands of the Makefile see.
+SHOW = "include Makefile\nshow:\n\t@env\n"
+
+
+def make(*words: str, makefile: str | None = None, **shell: str) -> str:
     """Return what make would do, or says, without doing it."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     run = subprocess.run(
         ["make", *words],
         cwd=tree.ROOT,
-        env={**environment, "SECONDS": "7"},
+        env={**environment, "SECONDS": "7", **shell},
+        input=makefile,
         capture_output=True,
         text=True,
         timeout=30,
@@ -44,6 +52,49 @@ def test_the_length_of_a_soak_comes_from_the_caller_and_never_from_a_shell() -> 
     for said, fuzz, run in ((long, 100, 200), (usual, 20, 40)):
         assert f"tests.fuzz.soak --seconds {fuzz} " in said
         assert f"tests.simulation.soak --seconds {run} " in said
+
+
+def test_installing_goes_by_the_callers_network_and_by_nothing_else_of_theirs() -> None:
+    network = {
+        "HTTPS_PROXY": "http://proxy.example:3128",
+        "SSL_CERT_FILE": "/etc/authorities.pem",
+        "UV_DEFAULT_INDEX": "https://index.example/simple",
+        "UV_INDEX_SHOP_PASSWORD": "not-a-password",
+        "UV_CACHE_DIR": "/caches/uv",
+        "PIP_INDEX_URL": "https://index.example/simple",
+    }
+    wrong = {**FATAL_TO_PYTHON, **PYTHON, "PYTHONPATH": "/nowhere", "PIP_TARGET": "/nowhere"}
+    wrong |= {name: value for name, value in TOOLS.items() if name.startswith("UV_")}
+
+    shown = make("-f", "-", "show", makefile=SHOW, **network, **wrong)
+
+    seen = dict(line.split("=", 1) for line in shown.splitlines() if "=" in line)
+    assert network.items() <= seen.items()
+    assert not wrong.keys() & seen.keys()
+
+
+def test_without_a_home_the_installer_keeps_its_cache_in_the_clone() -> None:
+    shown = make("-f", "-", "show", makefile=SHOW, HOME="/nowhere/at-all")
+
+    assert f"UV_CACHE_DIR={tree.ROOT}/.uv/cache" in shown.splitlines()
+
+
+def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None:
+    names = ("PYTHON", "UV", "LOCAL", "READY", "ENGINE", "QUICK", "WORKERS", "SECONDS")
+
+    said = make("-e", "-n", "up", "soak", **dict.fromkeys(names, "wrong"))
+
+    assert "wrong" not in said
+    assert "sandbox.local_environment .venv/bin/python -m sandbox.up" in said
+
+
+@pytest.mark.parametrize("word", ["demo", "up", "soak", "bench", "events", "check", "tests"])
+def test_each_command_runs_in_an_environment_of_its_own(word: str) -> None:
+    lines = [line for line in make("-n", word).splitlines() if ".venv/bin/" in line]
+    own = [line for line in lines if "layers.build" not in line and "uv " not in line]
+
+    assert own
+    assert [line for line in own if "-I -m sandbox.local_environment" not in line] == []
 
 
 def test_ci_runs_the_word_that_people_run() -> None:

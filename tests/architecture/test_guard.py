@@ -10,6 +10,14 @@ import pytest
 
 from infra.node import bundled_node
 from tests.architecture.tree import ROOT
+from tests.hostile_shell import (
+    AWS,
+    CERTIFICATES,
+    FATAL_TO_PYTHON,
+    OUR_COMMAND,
+    PROXIES,
+    SHELL,
+)
 from tests.loopback import OutsideWorld
 
 
@@ -43,6 +51,41 @@ def test_no_account_leaks_into_a_test() -> None:
     left = {name for name in os.environ if name.startswith("AWS_")}
 
     assert left == {"AWS_EC2_METADATA_DISABLED", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
+
+
+def test_no_proxy_certificate_or_setting_leaks_into_a_test() -> None:
+    theirs = {*SHELL, *OUR_COMMAND, *FATAL_TO_PYTHON}
+    decided = {"HOME", "LANG", "PYTHONUTF8", "JSII_NODE", "NO_PROXY", "no_proxy"}
+    decided |= {"AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"}
+
+    assert (theirs - decided) & os.environ.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("begin", "shell"),
+    [
+        # As the Makefile does, and as a person who asks pytest itself.
+        (("-I", "-m", "sandbox.local_environment", sys.executable), SHELL | FATAL_TO_PYTHON),
+        ((), PROXIES | CERTIFICATES | AWS | OUR_COMMAND),
+    ],
+)
+def test_the_tests_themselves_run_in_a_shell_where_all_is_set_wrongly(
+    begin: tuple[str, ...], shell: dict[str, str]
+) -> None:
+    leaks = ("-k", "leaks", "-p", "no:cacheprovider", "--no-cov")
+
+    run = subprocess.run(
+        [sys.executable, *begin, "-m", "pytest", "-q", "-n0", *leaks, __file__],
+        cwd=ROOT,
+        env={**shell, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert "2 passed" in run.stdout
 
 
 def test_the_cdk_runs_on_the_bundled_node_where_the_machine_has_none() -> None:

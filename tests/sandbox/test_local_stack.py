@@ -8,6 +8,7 @@ from typing import ClassVar
 import pytest
 
 from sandbox.local_stack import FunctionFailed
+from tests.hostile_shell import SHELL
 from tests.sandbox.stacks import AnsweringAccess, access_as, without_engine
 
 
@@ -49,6 +50,24 @@ def test_a_function_that_fails_is_named_with_what_it_raised(tmp_path: Path) -> N
         pytest.raises(FunctionFailed, match="sweep_due: no table"),
     ):
         stack.invoke("sweep_due")
+
+
+def test_a_stack_within_a_program_does_not_go_by_its_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in SHELL.items():
+        monkeypatch.setenv(name, value)
+
+    with without_engine(tmp_path) as stack:
+        client = stack.access.sqs()
+        credentials = stack.access.session.get_credentials()
+
+    assert (client.meta.endpoint_url, client.meta.region_name) == (
+        "https://127.0.0.1:1",
+        "eu-west-1",
+    )
+    assert credentials is not None
+    assert (credentials.access_key, credentials.token) == ("test", None)
 
 
 def test_a_client_is_made_once() -> None:
