@@ -21,6 +21,7 @@ export UV
 override PYTHON := .venv/bin/python
 # Runs a command in an environment of its own: none of the caller's settings reaches it.
 override LOCAL := $(PYTHON) -I -m sandbox.local_environment
+override NO_PYTHON = { echo "no Python $$(cat .python-version) is on the PATH, and none could be fetched (see above): install it" >&2; exit 1; }
 override READY := .venv/.ready
 override ENGINE := .venv-engine/.ready
 
@@ -117,14 +118,14 @@ layer-wheels: $(READY)
 
 $(READY): requirements.txt pyproject.toml .python-version | $(UV)
 	@echo "installing the tools into .venv"
-	@$(UV) venv --quiet --allow-existing --no-project .venv
+	@$(UV) venv --quiet --allow-existing --no-project .venv || $(NO_PYTHON)
 	@$(UV) pip sync --quiet --python $(PYTHON) --require-hashes requirements.txt
 	@$(UV) pip install --quiet --python $(PYTHON) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(ENGINE): sandbox/requirements.txt .python-version | $(UV)
 	@echo "installing the local engine into .venv-engine"
-	@$(UV) venv --quiet --allow-existing --no-project .venv-engine
+	@$(UV) venv --quiet --allow-existing --no-project .venv-engine || $(NO_PYTHON)
 	@$(UV) pip sync --quiet --python .venv-engine/bin/python --require-hashes sandbox/requirements.txt
 	@touch $@
 

@@ -11,6 +11,7 @@ from pathlib import Path
 KEPT = frozenset(
     {
         "PATH",
+        "LD_LIBRARY_PATH",  # some interpreters do not start without
         "HOME",
         "USER",
         "LOGNAME",

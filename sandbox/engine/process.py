@@ -72,8 +72,13 @@ def engine(*, region: str = REGION) -> Iterator[Access]:
 def _environment(
     *, directory: Path, certificate: Certificate, port: int, region: str
 ) -> dict[str, str]:
-    """Return everything the engine sees; its workers inherit it, so nothing of the caller's."""
+    """Return everything the engine sees; its workers inherit it, so nothing of the caller's.
+
+    What the interpreter itself is loaded with is the exception.
+    """
+    libraries = os.environ.get("LD_LIBRARY_PATH")
     return {
+        **({"LD_LIBRARY_PATH": libraries} if libraries else {}),
         "PATH": os.defpath,
         "HOME": str(directory),
         "TMPDIR": str(directory),

@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -77,6 +79,28 @@ def test_without_a_home_the_installer_keeps_its_cache_in_the_clone() -> None:
     shown = make("-f", "-", "show", makefile=SHOW, HOME="/nowhere/at-all")
 
     assert f"UV_CACHE_DIR={tree.ROOT}/.uv/cache" in shown.splitlines()
+
+
+def test_without_a_python_of_the_version_it_is_said_which_to_install(tmp_path: Path) -> None:
+    for name in ("Makefile", ".python-version", "pyproject.toml", "requirements.txt"):
+        shutil.copy(tree.ROOT / name, tmp_path)
+    uv = tmp_path / "bin" / "uv"
+    uv.parent.mkdir()
+    uv.write_text('#!/bin/sh\n[ "$1" = --version ]\n')  # finds no interpreter
+    uv.chmod(0o755)
+
+    run = subprocess.run(
+        ["make", "setup"],
+        cwd=tmp_path,
+        env={"PATH": f"{uv.parent}:{os.environ['PATH']}", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert "no Python 3.13 is on the PATH" in run.stderr
+    assert run.returncode != 0
 
 
 def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None:

@@ -1,6 +1,7 @@
 """A process of the local stage sees what it needs of the caller's environment, and no more."""
 
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.local_environment import KEPT, local_environment
+from tests.architecture import tree
 from tests.architecture.tree import ROOT
 from tests.hostile_shell import FATAL_TO_PYTHON, OUR_COMMAND, SHELL, shadowed
 
@@ -53,6 +55,13 @@ def test_what_a_person_sees_and_where_programs_are_is_kept(
         monkeypatch.setenv(name, value)
 
     assert given.items() <= local_environment().items()
+
+
+def test_what_the_tests_can_be_asked_for_reaches_them() -> None:
+    tests = "\n".join(tree.text(path) for path in tree.python_files(tree.ROOT / "tests"))
+    asked = set(re.findall(r'environ\.get\("(\w+_SEED|COUPONBUS_\w+|CI)"', tests))
+
+    assert {"CI", "SIM_SEED", "COUPONBUS_EXAMPLES"} <= asked <= KEPT
 
 
 def test_what_a_child_needs_beside_is_added() -> None:
