@@ -6,8 +6,10 @@ from datetime import datetime
 from sandbox.coniq_book import AccountBook, Barcode, Customer
 from sandbox.coniq_checks import Complaint, RefusalError, read_id
 from sandbox.coniq_settings import ConiqSettings
-from sandbox.coniq_views import barcode_json, customer_json, subscription_json
+from sandbox.coniq_views import Json, barcode_json, customer_json, subscription_json
 from sandbox.exchange import Answer
+
+BETWEEN = 10**8  # the ids of customers with one e-mail
 
 type Query = tuple[tuple[str, str], ...]
 
@@ -26,16 +28,18 @@ class Finder:
         found = [
             barcode_json(barcode, settings=self._settings)
             for barcode in self._candidates(criteria)
-            if barcode.visible_at <= self._now and _fits(barcode, criteria)
+            if barcode.visible_at <= self._now and self._fits(barcode, criteria)
         ]
-        return Answer(status=200, body=found[: self._settings.list_cap])
+        return Answer(status=200, body=self._framed(found[: self._settings.list_cap]))
 
     def customers(self, query: Query) -> Answer:
         """Answer GET /customer?email=; raises RefusalError."""
         email = _only(query, ("email",))["email"]
         customer = self._visible_customer(email)
         if customer is not None:
-            return Answer(status=200, body=[customer_json(customer, settings=self._settings)])
+            shown = customer_json(customer, settings=self._settings)
+            others = range(self._settings.customers_per_email)
+            return Answer(status=200, body=[_namesake(shown, number) for number in others])
         if self._settings.unknown_customer == "not_found":
             raise RefusalError(404, "Not Found")
         return Answer(status=200, body=[])
@@ -68,7 +72,18 @@ class Finder:
                 raise _bad_criterion(name)
         return known
 
+    def _framed(self, found: list[Json]) -> object:
+        frame = self._settings.list_answer
+        if frame == "single" and len(found) == 1:
+            return found[0]
+        return {frame: found} if frame in ("barcodes", "data") else found
+
+    def _fits(self, barcode: Barcode, criteria: dict[str, str]) -> bool:
+        return self._settings.filtering == "ignored" or _fits(barcode, criteria)
+
     def _candidates(self, criteria: dict[str, str]) -> Iterable[Barcode]:
+        if self._settings.filtering == "ignored":
+            return self._book.barcodes.values()
         if "customer_email" in criteria:
             customer = self._visible_customer(criteria["customer_email"])
             return [] if customer is None else self._book.of_customer(customer.customer_id)
@@ -99,6 +114,11 @@ def _fits(barcode: Barcode, criteria: dict[str, str]) -> bool:
     # The e-mail has chosen the candidates already.
     asked = {name: value for name, value in criteria.items() if name != "customer_email"}
     return all(shown.get(name) == _plain(name, value) for name, value in asked.items())
+
+
+def _namesake(customer: Json, number: int) -> Json:
+    """Return a customer with the same e-mail: itself, or another one."""
+    return {**customer, "customer_id": int(str(customer["customer_id"])) + number * BETWEEN}
 
 
 def _plain(name: str, value: str) -> str:

@@ -10,6 +10,7 @@ from sandbox.coniq_checks import MESSAGES, Complaint, RefusalError, check_item
 from sandbox.coniq_settings import ConiqSettings, Offer
 from sandbox.coniq_views import Json, barcode_json, error_item
 from sandbox.exchange import Answer
+from sandbox.references import bent
 
 _ANSWER_KEYS = {
     "barcodes_errors": ("barcodes", "errors"),
@@ -60,7 +61,9 @@ class Issuer:
     def issue(self, grant: Grant) -> Barcode:
         """Make the barcode."""
         delay = self._settings.barcode_delay_seconds
-        return self._book.issue(grant.wish, offer=grant.offer, now=self._now, delay=delay)
+        kept = bent(grant.wish.tracking_code, self._settings.reference_kept)
+        wish = replace(grant.wish, tracking_code=kept)
+        return self._book.issue(wish, offer=grant.offer, now=self._now, delay=delay)
 
     def _check(self, item: object, *, index: int) -> Grant | list[Complaint]:
         wish = check_item(item, settings=self._settings, index=index)

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
+from sandbox.references import Bend
+
 Channel = Literal["PAPER", "MAIL", "SMS", "MOBILE", "ECOMMERCE"]
 PositiveId = Annotated[int, Field(gt=0)]
 Seconds = Annotated[float, Field(ge=0, le=10**9)]
@@ -89,7 +91,12 @@ class ConiqSettings:
     tracking_code_max: Annotated[int, Field(ge=1)] = 64
     filters: tuple[str, ...] = ALL_FILTERS
     unknown_filters: Literal["reject", "ignore"] = "reject"
+    filtering: Literal["applied", "ignored"] = "applied"
+    list_answer: Literal["array", "barcodes", "data", "single"] = "array"
     list_cap: Annotated[int, Field(ge=1)] | None = None
+    reference_kept: Bend | None = None
+    reference_shown: Bend | None = None
+    customers_per_email: Annotated[int, Field(ge=1, le=9)] = 1
     unknown_customer: Literal["empty", "not_found"] = "empty"
     customer_delay_seconds: Seconds = 0.0
     barcode_delay_seconds: Seconds = 0.0

@@ -5,6 +5,7 @@ from datetime import datetime
 from sandbox.coniq_book import Barcode, Customer
 from sandbox.coniq_checks import MESSAGES, Complaint
 from sandbox.coniq_settings import ConiqSettings, Offer
+from sandbox.references import bent
 
 type Json = dict[str, object]
 
@@ -16,7 +17,7 @@ def barcode_json(barcode: Barcode, *, settings: ConiqSettings) -> Json:
         "offer_id": barcode.wish.offer_id,
         "customer_id": barcode.wish.customer_id,
         "channel": barcode.wish.channel,
-        "tracking_code": barcode.wish.tracking_code,
+        "tracking_code": bent(barcode.wish.tracking_code, settings.reference_shown),
         "image_url": f"https://images.coniq.invalid/{barcode.number}.png",
         "active": barcode.active,
         "expiry_date": None if barcode.expires is None else barcode.expires.isoformat(),

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from sandbox.exchange import Api, Call
+from sandbox.wordings import Wording
 
 
 class FaultKind(StrEnum):
@@ -38,6 +39,8 @@ class FaultKind(StrEnum):
     POISON = "poison"
     REDIRECT = "redirect"
     ALTERED = "altered"
+    ANSWER = "answer"
+    INTERIM = "interim"
 
 
 BATCH_KINDS = frozenset(
@@ -51,6 +54,7 @@ BATCH_KINDS = frozenset(
 )
 BATCH_ROUTE = "POST /barcode/batch"
 EVERY_ROUTE = "*"
+FINAL = 200
 LONGEST_SECONDS = 10**9
 
 
@@ -65,7 +69,8 @@ class FaultRule:
     `after` calls pass first; then it fires for each matching call, but at most `count` times
     and, with `rate`, by chance: the same seed gives the same choice. `seconds` is a delay (per
     byte for drip), `items` a number of items, `commit` whether the work is done all the same,
-    `text` the words of an error in place of JSON, `settings` what is altered for the call.
+    `text` the words of an error in place of JSON, `wording` whose words they are, `settings` what
+    is altered for the call.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -78,7 +83,7 @@ class FaultRule:
     count: Annotated[int, Field(ge=1)] | None = None
     rate: Annotated[float, Field(ge=0, le=1)] | None = None
     seed: int = 0
-    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    status: Annotated[int, Field(ge=102, le=599)] | None = None
     seconds: Annotated[float, Field(ge=0, le=LONGEST_SECONDS)] = 1.0
     retry_after: Annotated[float, Field(ge=0, le=LONGEST_SECONDS)] | None = None
     retry_after_as: Literal["seconds", "date", "garbage"] = "seconds"
@@ -88,11 +93,15 @@ class FaultRule:
     items: Annotated[int, Field(ge=0)] = 1
     location: str = "/elsewhere"
     text: str | None = None
+    wording: Wording = Wording.GATEWAY
     settings: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind == FaultKind.POISON and self.customer_id is None:
             raise ValueError("a poison rule needs a customer_id")
+        interim = self.kind == FaultKind.INTERIM
+        if self.status is not None and (self.status < FINAL) != interim:
+            raise ValueError("an interim rule has a status below 200, and no other has one")
 
     @property
     def matcher(self) -> str:

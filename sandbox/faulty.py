@@ -14,11 +14,9 @@ from starlette.types import Receive
 from sandbox.clock import LateWork
 from sandbox.exchange import Answer, Api, Call
 from sandbox.faults import ArmedRule, FaultKind, FaultRule, Faults
-from sandbox.hangups import Cut, Drip, HangUp, gone_within
+from sandbox.hangups import Announced, Cut, Drip, HangUp, gone_within
 from sandbox.reshape import RESHAPERS, reshape
-
-HTML_PAGE = "<!DOCTYPE html><html><body><h1>We will be back soon</h1></body></html>"
-
+from sandbox.wordings import HTML_PAGE, media_type_of, worded
 
 type Altered = Callable[[Call, Mapping[str, object]], Answer]
 
@@ -53,6 +51,8 @@ class FaultyApi:
             FaultKind.POISON: self._poison,
             FaultKind.REDIRECT: self._redirect,
             FaultKind.ALTERED: self._altered,
+            FaultKind.ANSWER: self._worded,
+            FaultKind.INTERIM: self._interim,
             **dict.fromkeys(RESHAPERS, self._reshaped),
         }
 
@@ -145,6 +145,23 @@ class FaultyApi:
         if self._answer_altered is None:
             return _plain(self._api.answer(call))
         return _plain(self._answer_altered(call, armed.rule.settings))
+
+    def _worded(self, call: Call, armed: ArmedRule) -> Reply:
+        if armed.rule.commit:
+            self._api.answer(call)
+        status, wording = armed.rule.status or HTTPStatus.OK, armed.rule.wording
+        said = Response(worded(wording, status), status, media_type=media_type_of(wording))
+        return Reply(said, status)
+
+    def _interim(self, call: Call, armed: ArmedRule) -> Reply:
+        answer = self._api.answer(call)
+        announced = Announced(
+            content=answer.encoded(),
+            status_code=answer.status,
+            media_type=answer.media_type,
+            interim=armed.rule.status or HTTPStatus.EARLY_HINTS,
+        )
+        return Reply(announced, answer.status)
 
     def _redirect(self, call: Call, armed: ArmedRule) -> Reply:
         status = armed.rule.status or HTTPStatus.TEMPORARY_REDIRECT

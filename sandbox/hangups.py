@@ -59,6 +59,20 @@ class Drip(Response):
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
+class Announced(Response):
+    """Say first that an answer will come, as a proxy does: an interim answer before the final."""
+
+    def __init__(self, *, content: bytes, status_code: int, media_type: str, interim: int) -> None:
+        super().__init__(content, status_code=status_code, media_type=media_type)
+        self._interim = interim
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send both; Uvicorn knows nothing of the first."""
+        transport: asyncio.Transport = scope["state"][TRANSPORT]
+        transport.write(f"HTTP/1.1 {self._interim} Interim\r\nLink: </style.css>\r\n\r\n".encode())
+        await super().__call__(scope, receive, send)
+
+
 async def gone_within(receive: Receive, *, seconds: float) -> bool:
     """Wait so long, and return at once and true if the caller leaves meanwhile."""
     try:
