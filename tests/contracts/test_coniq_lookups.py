@@ -22,6 +22,7 @@ from sandbox.coniq import (
     NewCustomer,
     coniq_server,
 )
+from sandbox.wordings import Wording
 from tests.contracts.coniq import CLOCK, SECONDS, applied, client, find, issue, wishes
 
 
@@ -123,6 +124,14 @@ def test_each_fault_of_a_look_up_says_what_can_be_done(
 
     assert type(raised.value) is kind
     assert len(sandbox.calls()) == calls
+
+
+@pytest.mark.parametrize("wording", [each for each in Wording if each is not Wording.EMPTY])
+def test_an_error_under_a_success_is_no_empty_list(sandbox: ConiqSandbox, wording: Wording) -> None:
+    sandbox.faults(FaultRule(kind=FaultKind.ANSWER, status=207, wording=wording))
+
+    with pytest.raises(ContractBroken):
+        find(client(sandbox), wishes(1)[0])
 
 
 def test_a_look_up_survives_a_passing_fault(sandbox: ConiqSandbox) -> None:

@@ -18,7 +18,7 @@ from couponbus.providers.coniq.filtered import has_reference_of, is_for, relevan
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
-from couponbus.providers.coniq.message import read_message
+from couponbus.providers.coniq.message import is_own_error, read_message
 from couponbus.providers.coniq.questions import PROVIDER, Questions
 from couponbus.providers.coniq.wire import read
 from couponbus.providers.coniq.wishes import batch_body, request_body
@@ -110,7 +110,8 @@ class ConiqBarcodes:
             reading = read(body)
         except UnreadableError:
             raise _broken("unreadable_answer") from None
-        if reading.errors or reading.strays:
+        # An error that travels under a success may look like a list of nothing.
+        if reading.errors or reading.strays or is_own_error(body):
             raise _broken("unreadable_items")
         return reading.barcodes
 
