@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from couponbus.providers.failure import Failure
 from couponbus.providers.http import HttpAnswer
+from sandbox.references import Bend
 from tests.simulation.coniq import Coniq, Shop, Sold, Wish
+from tests.simulation.lies import SHOWN, shown_as
+from tests.simulation.vocabulary import OWN_ERRORS, POST_WORDS, SUCCESS, SUCCESSES, Effect, Word
 from tests.simulation.world import BEGIN, World
 
 SERVER_ERRORS = (500, 502, 503, 504)
 WAITS = ("1", "7", "45", "garbage")
 LATEST = 0.9  # of the settling time: what comes later is beyond what anybody promises
 SAYS_WHEN = 0.7
+POISONED = b'{"code": 422, "message": "Validation Failed", "errors": [{"message": "invalid item"}]}'
 STATUSES = ("429", "500", "503")
 
 type Said = HttpAnswer | Failure | None
@@ -38,6 +43,17 @@ NOTHING_DONE: Mapping[str, Said] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A POST as it arrived: its items, the seconds left to answer, how references are kept."""
+
+    account: str
+    wishes: Sequence[Wish]
+    single: bool
+    left: float
+    bend: Bend | None = None
+
+
 class Answers:
     """Makes what is wished for, unless a fault or the customer is against it."""
 
@@ -46,26 +62,52 @@ class Answers:
         self._coniq = coniq
         self._settle = settle
 
-    def to(
-        self, account: str, wishes: Sequence[Wish], fault: str | None, *, single: bool, left: float
-    ) -> Said:
-        """Return the answer; None stands for none within the `left` seconds."""
+    def to(self, order: Order, fault: str | None) -> Said:
+        """Return the answer; None stands for none within the seconds that are left."""
         if fault is not None and fault in STATUSES:
             return self._refusal(int(fault))
         if fault is not None and fault in NOTHING_DONE:
             return NOTHING_DONE[fault]
-        shop = self._coniq.shops[account]
-        if any(wish.customer_id in shop.poison for wish in wishes):
-            return answer(422, b'{"message": "invalid item"}')
-        wanted = [wish for wish in wishes if wish.customer_id not in shop.blocked]
+        shop = self._coniq.shops[order.account]
+        if fault is not None and fault in POST_WORDS:
+            return self._worded(POST_WORDS[fault], order, shop)
+        return self._done(order, shop, fault)
+
+    def _done(self, order: Order, shop: Shop, fault: str | None) -> Said:
+        if _is_poisoned(order, shop):
+            return answer(422, POISONED)
+        wanted = _wanted(order, shop)
         if fault in ("timeout, late", "late, 5xx"):
-            return self._later(wanted, fault, left=left)
-        made, busy = self._made(wanted, fault, alone=len(wishes) == 1)
+            return self._later(wanted, fault, order)
+        made, busy = self._made(wanted, fault, order)
         if fault in ANSWER_LOST:
             return self._lost(fault)
-        errors = [_error(wish, 503) for wish in busy]
-        errors += [_error(wish, 422) for wish in wishes if wish.customer_id in shop.blocked]
-        return self._told(shop, made, errors, fault, single=single)
+        errors = [_error(wish, 503) for wish in busy] + _blocked(order, shop)
+        return self._told(shop, made, errors, fault, single=order.single)
+
+    def _worded(self, word: Word, order: Order, shop: Shop) -> Said:
+        """Do what the word says was done, and say the word."""
+        if word.refuses:
+            self._coniq.refuse(order.wishes)
+        made = [self._coniq.make(wish, order.bend) for wish in self._chosen(word, order, shop)]
+        headers: dict[str, str] = {}
+        if word.status in (429, 503):
+            headers["Retry-After"] = self._world.weather.choice(WAITS)
+        if word.form is not SUCCESS:
+            return answer(word.status, word.body(b""), headers=headers)
+        told = self._told(shop, made, _blocked(order, shop), None, single=order.single)
+        if not isinstance(told, HttpAnswer) or told.status not in SUCCESSES:
+            return told
+        return answer(word.status, told.body, headers=headers)
+
+    def _chosen(self, word: Word, order: Order, shop: Shop) -> Sequence[Wish]:
+        honest = shop.honest_items and word.form in OWN_ERRORS and word.status in SUCCESSES
+        if word.effect is Effect.NOTHING or honest or _is_poisoned(order, shop):
+            return ()
+        wanted = _wanted(order, shop)
+        if word.effect is Effect.ALL:
+            return wanted
+        return wanted[: self._world.weather.randint(0, len(wanted))]
 
     def _told(
         self,
@@ -79,6 +121,11 @@ class Answers:
         items = [*(described(one, shop) for one in made), *errors]
         if single and len(items) == 1 and "code" in items[0]:
             return answer(int(str(items[0]["code"])), json.dumps(items[0]).encode())
+        bend = SHOWN.get(fault or "")
+        if bend is not None:
+            items = [*shown_as(items[: len(made)], bend), *errors]
+        for one in made:
+            self._coniq.said.make(one.subject, at=self._world.now)
         return answer(201, json.dumps(self._bent(items, made, shop, fault)).encode())
 
     def _refusal(self, status: int) -> Said:
@@ -86,28 +133,29 @@ class Answers:
         headers = {"Retry-After": chance.choice(WAITS)} if chance.random() < SAYS_WHEN else {}
         return answer(status, headers=headers)
 
-    def _later(self, wishes: Sequence[Wish], fault: str, *, left: float) -> Said:
+    def _later(self, wishes: Sequence[Wish], fault: str, order: Order) -> Said:
         chance = self._world.weather
         late = chance.random() * LATEST * self._settle
         if fault == "timeout, late":
-            self._coniq.make_later(wishes, left + late)
+            self._coniq.make_later(wishes, order.left + late, order.bend)
             return None
-        self._coniq.make_later(wishes, late)
+        self._coniq.make_later(wishes, late, order.bend)
         return answer(chance.choice(SERVER_ERRORS))
 
     def _made(
-        self, wishes: Sequence[Wish], fault: str | None, *, alone: bool
+        self, wishes: Sequence[Wish], fault: str | None, order: Order
     ) -> tuple[list[Sold], list[Wish]]:
         """Return what was made, and the wishes that must be repeated later."""
         chance = self._world.weather
         wanted, busy = list(wishes), list[Wish]()
         if fault in ("prefix created", "applied, 5xx", "4xx after a part"):
             # A refusal of a single item is Coniq's last word on it, unless it made it all the same.
+            alone = len(order.wishes) == 1
             least = len(wanted) if fault == "4xx after a part" and alone else 0
             wanted = wanted[: chance.randint(least, len(wanted))]
         if fault == "item busy" and wanted:
             busy.append(wanted.pop(chance.randrange(len(wanted))))
-        return [self._coniq.make(wish) for wish in wanted], busy
+        return [self._coniq.make(wish, order.bend) for wish in wanted], busy
 
     def _lost(self, fault: str) -> Said:
         chance = self._world.weather
@@ -159,9 +207,21 @@ def described(sold: Sold, shop: Shop) -> Item:
         "expiry_date": "2027-12-31",
         "created_datetime_utc": (BEGIN + timedelta(seconds=sold.at)).isoformat(),
     }
-    if sold.tracking_code is not None and shop.shows_tracking_codes:
-        shown["tracking_code"] = sold.tracking_code
+    if sold.kept is not None and shop.shows_tracking_codes:
+        shown["tracking_code"] = sold.kept
     return shown
+
+
+def _is_poisoned(order: Order, shop: Shop) -> bool:
+    return any(wish.customer_id in shop.poison for wish in order.wishes)
+
+
+def _wanted(order: Order, shop: Shop) -> list[Wish]:
+    return [wish for wish in order.wishes if wish.customer_id not in shop.blocked]
+
+
+def _blocked(order: Order, shop: Shop) -> list[Item]:
+    return [_error(wish, 422) for wish in order.wishes if wish.customer_id in shop.blocked]
 
 
 def _error(wish: Wish | Sold, code: int) -> Item:

@@ -2,12 +2,13 @@
 
 from couponbus.domain.account import Lookup
 from tests.simulation.conditions import Conditions
-from tests.simulation.faults import CRASH_BEFORE, KINDS, Planned
+from tests.simulation.faults import CRASH_BEFORE, Planned
 from tests.simulation.functions import Habits
 from tests.simulation.report import Report
 from tests.simulation.run import simulate
 from tests.simulation.scenario import Person, Scenario, SignUp, programs
 from tests.simulation.settings import account
+from tests.simulation.spells import ALL_KINDS
 
 CONDITIONS = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
@@ -63,7 +64,9 @@ def canonical() -> Scenario:
 
 def run_plan(plan: dict[int, str]) -> Report:
     """Run the canonical scenario under exactly these faults."""
-    return simulate(canonical(), CONDITIONS, seed="canonical", faults=Planned(plan))
+    return simulate(
+        canonical(), CONDITIONS, seed="canonical", faults=Planned(plan, kinds=ALL_KINDS)
+    )
 
 
 def crash_points(report: Report, *, after: int = 0) -> list[int]:
@@ -71,5 +74,5 @@ def crash_points(report: Report, *, after: int = 0) -> list[int]:
     return [
         number
         for number, name in enumerate(report.names, start=1)
-        if number > after and CRASH_BEFORE in KINDS[name]
+        if number > after and CRASH_BEFORE in ALL_KINDS[name]
     ]

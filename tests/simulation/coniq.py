@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from sandbox.references import Bend, bent
+from tests.simulation.lies import LISTED
+from tests.simulation.testimony import Subject, Testimony
 from tests.simulation.world import World
 
 STALEST = 35.0
@@ -18,10 +21,17 @@ class Wish:
     channel: str
     tracking_code: str
 
+    @property
+    def subject(self) -> Subject:
+        return self.account, self.customer_id, self.offer_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """A barcode; `tracking_code` is None when a form of Coniq's own made it."""
+    """A barcode; `tracking_code` is None when a form of Coniq's own made it.
+
+    `kept` is that reference as the shop has it, after a `bend` or none.
+    """
 
     account: str
     number: str
@@ -29,7 +39,13 @@ class Sold:
     offer_id: int
     channel: str
     tracking_code: str | None
+    kept: str | None
     at: float
+    bend: Bend | None = None
+
+    @property
+    def subject(self) -> Subject:
+        return self.account, self.customer_id, self.offer_id
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +61,21 @@ class Shop:
     honest_items: bool = False
 
 
+STRANGERS = tuple(
+    Sold(
+        account="",
+        number=f"23000000000000{number}",
+        customer_id=500 + number,
+        offer_id=11,
+        channel="MAIL",
+        tracking_code=f"from-before-{number}",
+        kept=f"from-before-{number}",
+        at=-86_400.0,
+    )
+    for number in range(LISTED)
+)
+
+
 class Coniq:
     """All accounts; `watchers` see each barcode when it is made."""
 
@@ -52,25 +83,32 @@ class Coniq:
         self.shops: dict[str, Shop] = {}
         self.sold: list[Sold] = []
         self.watchers: list[Callable[[Sold], None]] = []
+        self.said = Testimony()
         self._world = world
 
     def open(self, shop: Shop) -> None:
         self.shops[shop.name] = shop
 
-    def make(self, wish: Wish) -> Sold:
-        return self._make(wish, tracking_code=wish.tracking_code)
+    def make(self, wish: Wish, bend: Bend | None = None) -> Sold:
+        """Make what is wished for, and keep its reference in the form that the shop has."""
+        return self._make(wish, code=wish.tracking_code, bend=bend)
 
     def make_by_form(self, wish: Wish) -> Sold:
-        return self._make(wish, tracking_code=None)
+        return self._make(wish, code=None, bend=None)
 
-    def make_later(self, wishes: Sequence[Wish], seconds: float) -> None:
+    def make_later(self, wishes: Sequence[Wish], seconds: float, bend: Bend | None) -> None:
         """Be slow: what was asked for is made when nobody listens any more."""
 
         def make() -> None:
             for wish in wishes:
-                self.make(wish)
+                self.make(wish, bend)
 
         self._world.after(seconds, make)
+
+    def refuse(self, wishes: Sequence[Wish]) -> None:
+        """Refuse all of these, in words of Coniq's own."""
+        subjects = [wish.subject for wish in wishes]
+        self.said.refuse(subjects, at=self._world.now, alone=len(wishes) == 1)
 
     def customer(self, account: str, email: str) -> int | None:
         known = self.shops[account].known.get(email)
@@ -91,23 +129,29 @@ class Coniq:
             for one in self.sold
             if one.account == account
             and one.at <= self._world.now - age
-            and tracking_code in (None, one.tracking_code)
+            and tracking_code in (None, one.kept)
             and customer_id in (None, one.customer_id)
             and offer_id in (None, one.offer_id)
         ]
 
+    def all_of(self, account: str) -> list[Sold]:
+        """Return everything, the oldest first; others had barcodes before all this began."""
+        return [*STRANGERS, *(one for one in self.sold if one.account == account)]
+
     def coded(self, tracking_code: str) -> list[Sold]:
         return [one for one in self.sold if one.tracking_code == tracking_code]
 
-    def _make(self, wish: Wish, *, tracking_code: str | None) -> Sold:
+    def _make(self, wish: Wish, *, code: str | None, bend: Bend | None) -> Sold:
         sold = Sold(
             account=wish.account,
             number=f"24{self._world.weather.randrange(10**9, 10**10)}{len(self.sold):04d}",
             customer_id=wish.customer_id,
             offer_id=wish.offer_id,
             channel=wish.channel,
-            tracking_code=tracking_code,
+            tracking_code=code,
+            kept=code if bend is None else bent(code, bend),
             at=self._world.now,
+            bend=bend,
         )
         self.sold.append(sold)
         for watch in self.watchers:

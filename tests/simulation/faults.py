@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Protocol
 
+from tests.simulation.lies import KEPT
+
 CRASH_BEFORE = "crash before"
 CRASH_AFTER = "crash after"
 LOST = "not applied, error"
@@ -83,8 +85,8 @@ class Faults(Protocol):
     suffered: dict[int, str]
     counts: Counter[str]
 
-    def of(self, call: int, name: str) -> str | None:
-        """Return the fault for a call, by its number in the run."""
+    def of(self, call: int, name: str, *, at: float) -> str | None:
+        """Return the fault for a call, by its number in the run and its time in seconds."""
         ...
 
     def stop(self) -> None:
@@ -102,11 +104,11 @@ class Planned:
         self.suffered: dict[int, str] = {}
         self.counts: Counter[str] = Counter()
 
-    def of(self, call: int, name: str) -> str | None:
-        if self._stopped:
-            return None
+    def of(self, call: int, name: str, *, at: float) -> str | None:
         fault = self._plan.get(call)
         if fault is None or fault not in self._kinds[name]:
+            return None
+        if self._stopped and fault not in KEPT:
             return None
         self.suffered[call] = fault
         self.counts[f"{name}: {fault}"] += 1
@@ -130,7 +132,7 @@ class Swarm:
         self.suffered: dict[int, str] = {}
         self.counts: Counter[str] = Counter()
 
-    def of(self, call: int, name: str) -> str | None:
+    def of(self, call: int, name: str, *, at: float) -> str | None:
         rates = self._rates.get(name)
         if self._stopped or not rates:
             return None

@@ -11,11 +11,14 @@ from tests.simulation.run import simulate
 from tests.simulation.scenario import drawn
 from tests.simulation.seeds import run_seed
 from tests.simulation.shrinking import smallest
+from tests.simulation.spells import ALL_KINDS
 
 
 def run_plan(seed: int, plan: Mapping[int, str]) -> Report:
     """Run a seed under exactly these faults instead of its own."""
-    return simulate(drawn(seed), drawn_conditions(seed), seed=seed, faults=Planned(plan))
+    return simulate(
+        drawn(seed), drawn_conditions(seed), seed=seed, faults=Planned(plan, kinds=ALL_KINDS)
+    )
 
 
 def smallest_of(seed: int) -> Report:

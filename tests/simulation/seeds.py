@@ -7,15 +7,18 @@ from tests.simulation.report import Report
 from tests.simulation.run import IssuerOf, real_issuer, simulate
 from tests.simulation.scenario import drawn
 from tests.simulation.settings import TIMING
+from tests.simulation.spells import Spells, drawn_spells
 
 
 def run_seed(seed: int, *, timing: Timing = TIMING, issuer_of: IssuerOf = real_issuer) -> Report:
     """Run a seed under its own faults."""
+    conditions = drawn_conditions(seed)
+    spells = drawn_spells(seed, chaos=conditions.chaos)
     return simulate(
         drawn(seed),
-        drawn_conditions(seed),
+        conditions,
         seed=seed,
-        faults=swarm(seed),
+        faults=Spells(spells, others=swarm(seed)),
         timing=timing,
         issuer_of=issuer_of,
     )

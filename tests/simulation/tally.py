@@ -1,6 +1,7 @@
 """Figures over many runs."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tests.simulation.report import RunReport
@@ -45,5 +46,19 @@ class Tally:
                 f"crashes: {self.crashes:,}",
                 f"faults: {self.faults.total():,} of {len(self.faults)} kinds",
                 *(f"{name}: {number:,}" for name, number in self.figures.items()),
+                *self._answers(),
             )
         )
+
+    def _answers(self) -> Iterator[str]:
+        """Yield the answers of Coniq by call and kind, the statuses with how often each came."""
+        kinds = {kind: kind.partition(": ") for kind in self.faults}
+        for call in ("coniq.post", "coniq.get", "coniq.keeps"):
+            met: Counter[str] = Counter()
+            for kind, (name, _, fault) in kinds.items():
+                if name == call:
+                    status = fault[:3] if fault[:3].isdecimal() else fault
+                    met[status] += self.faults[kind]
+            if met:
+                shown = ", ".join(f"{what} {number:,}" for what, number in sorted(met.items()))
+                yield f"answers by kind, {call}: {shown}"

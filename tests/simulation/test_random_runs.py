@@ -4,12 +4,15 @@ import os
 
 import pytest
 
+from sandbox.wordings import Wording
 from tests.simulation.faults import KINDS
+from tests.simulation.lies import KEPT, LIES_OF_GET, LIES_OF_POST
 from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
+from tests.simulation.vocabulary import GET_WORDS, POST_WORDS, STATUSES, SUCCESS, Effect
 
 SEEDS = 2000
-CHECKED = 1200  # here; `make soak` has time for more
+CHECKED = 1000  # here; `make soak` has time for more
 PART = 100
 NEVER_IN_RUNS = ("ledger.sample",)  # the audit is no part of a run
 STEPS = {
@@ -54,6 +57,14 @@ def test_every_fault_is_suffered_and_every_step_is_taken() -> None:
     }
     assert kinds - set(tally.faults) == set()
     assert STEPS - set(tally.steps) == set()
+    words = {kind.partition(": ")[2] for kind in tally.faults}
+    for lies in (KEPT, LIES_OF_POST, LIES_OF_GET):
+        assert set(lies) - words == set()
+    met = [GET_WORDS[word] for word in words if word in GET_WORDS]
+    met += [POST_WORDS[word] for word in words if word in POST_WORDS]
+    assert {word.form for word in met} == {*Wording, SUCCESS}
+    assert {word.effect for word in met} == {None, *Effect}
+    assert len({word.status for word in met}) > len(STATUSES) * 0.6
     assert tally.crashes > PART
 
 

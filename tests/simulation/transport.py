@@ -1,16 +1,30 @@
 """HTTP to the simulated Coniq: the real client speaks through it and suffers what it does."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from couponbus.providers.failure import Failure
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
-from tests.simulation.answers import Answers, answer, described
-from tests.simulation.coniq import STALEST, Coniq, Wish
+from sandbox.references import Bend
+from tests.simulation.answers import Answers, Item, Order, answer, described
+from tests.simulation.coniq import STALEST, Coniq, Sold, Wish
+from tests.simulation.lies import (
+    IGNORED,
+    IGNORED_OLDEST,
+    KEPT,
+    LISTED,
+    LISTED_AS,
+    SEVERAL_CUSTOMERS,
+    encoded,
+    shown_as,
+)
+from tests.simulation.testimony import Question
+from tests.simulation.vocabulary import GET_WORDS, SUCCESS, SUCCESSES
 from tests.simulation.world import World
 
 BASE = "http://127.0.0.1:9"
+OTHERS = 5000  # between the ids of two customers who share an e-mail
 
 
 class SimulatedTransport(Transport):
@@ -31,11 +45,16 @@ class SimulatedTransport(Transport):
             raise HttpFailed(Failure.NOT_CONNECTED)
         if fault == "401" or not self._opens(account, headers):
             return answer(401)
-        wishes = _wishes(account, body)
-        left = seconds - (self._world.now - began)
-        made = self._answers.to(account, wishes, fault, single=path == "/barcode", left=left)
+        order = Order(
+            account=account,
+            wishes=_wishes(account, body),
+            single=path == "/barcode",
+            left=seconds - (self._world.now - began),
+            bend=KEPT.get(self._world.chance("coniq.keeps") or ""),
+        )
+        made = self._answers.to(order, fault)
         if made is None:
-            self._world.pause(left)
+            self._world.pause(order.left)
             raise HttpFailed(Failure.READ_TIMEOUT)
         self._world.answer(fault)
         if isinstance(made, Failure):
@@ -55,29 +74,66 @@ class SimulatedTransport(Transport):
             return answer(int(fault))
         if fault == "401" or not self._opens(account, headers):
             return answer(401)
-        body = self._customer(account, params) if path == "/customer" else b""
-        if not body:
-            body = self._barcodes(account, params, age=STALEST if fault == "stale" else 0.0)
+        listed = self._customers if path == "/customer" else self._barcodes
+        body = encoded(listed(account, params, fault), fault)
         self._world.answer(fault)
-        return answer(200, body)
+        word = GET_WORDS.get(fault or "")
+        return answer(200, body) if word is None else answer(word.status, word.body(body))
 
     def _opens(self, account: str, headers: Mapping[str, str]) -> bool:
         return headers["Authorization"] == f'ApiKey key="{self._coniq.shops[account].key}"'
 
-    def _customer(self, account: str, params: Mapping[str, str]) -> bytes:
+    def _customers(
+        self, account: str, params: Mapping[str, str], fault: str | None
+    ) -> Sequence[Item]:
         known = self._coniq.customer(account, params["email"])
-        return json.dumps([] if known is None else [{"customer_id": known}]).encode()
+        if known is None:
+            return []
+        ids = [known, known + OTHERS] if fault == SEVERAL_CUSTOMERS else [known]
+        return [{"customer_id": customer_id} for customer_id in ids]
 
-    def _barcodes(self, account: str, params: Mapping[str, str], *, age: float) -> bytes:
-        found = self._coniq.listed(
+    def _barcodes(
+        self, account: str, params: Mapping[str, str], fault: str | None
+    ) -> Sequence[Item]:
+        found = self._found(account, params, fault)
+        said = self._coniq.said
+        said.doubtful |= {one.subject for one in found if _is_doubtful(one, fault)}
+        said.answer(_question(account, params), at=self._world.now, proves=_proves(fault))
+        items = [described(one, self._coniq.shops[account]) for one in found]
+        bend = LISTED_AS.get(fault or "")
+        return items if bend is None else shown_as(items, bend)
+
+    def _found(self, account: str, params: Mapping[str, str], fault: str | None) -> Sequence[Sold]:
+        if fault in IGNORED:
+            everything = self._coniq.all_of(account)
+            return (everything if fault == IGNORED_OLDEST else everything[::-1])[:LISTED]
+        return self._coniq.listed(
             account,
             tracking_code=params.get("tracking_code"),
             customer_id=_number(params.get("customer_id")),
             offer_id=_number(params.get("offer_id")),
-            age=age,
+            age=STALEST if fault == "stale" else 0.0,
         )
-        shop = self._coniq.shops[account]
-        return json.dumps([described(one, shop) for one in found]).encode()
+
+
+def _is_doubtful(sold: Sold, fault: str | None) -> bool:
+    """Whether its reference is shown so that it can be told to be another's, or nobody's."""
+    bends = {LISTED_AS.get(fault or ""), sold.bend}
+    return not bends.isdisjoint((Bend.REPLACED, Bend.DROPPED))
+
+
+def _proves(fault: str | None) -> bool:
+    """Whether what is said is the list that was asked for."""
+    word = GET_WORDS.get(fault or "")
+    if word is None:
+        return fault not in IGNORED
+    return word.form is SUCCESS and word.status in SUCCESSES
+
+
+def _question(account: str, params: Mapping[str, str]) -> Question:
+    if "tracking_code" in params:
+        return params["tracking_code"]
+    return account, int(params["customer_id"]), int(params["offer_id"])
 
 
 def _place(url: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from couponbus.domain.account import Lookup
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -20,11 +19,12 @@ from tests.simulation.scenario import (
     resolution_key_of,
 )
 from tests.simulation.settings import RESOLVE_FOR
+from tests.simulation.testimony import Question, Subject
 from tests.simulation.witness import Witness
 
 GATES = frozenset(reason.value for reason in Refusal)
 CLOCKS_APART = 10.0
-SILENCES = 3  # so often an item may stay without a word before that is taken for a refusal
+SILENCES = 3  # so often an item may stay without a word before it is left to a human
 
 
 class Verdict:
@@ -136,7 +136,7 @@ class Verdict:
             elif row.tracking_code in self._witness.posted:
                 yield f"I2 {row.key}: refused by a gate, but a POST was sent"
             return
-        if self._witness.silences[row.tracking_code] >= SILENCES:
+        if self._coniq.said.is_refused(_subject(row)):
             return
         person = self._people[row.customer_id]
         if not (person.blocked or person.poison):
@@ -150,12 +150,18 @@ class Verdict:
             yield f"I2 {row.key}: refused before its program ended"
 
     def _may_be_ambiguous(self, row: Issuance) -> bool:
-        if self._scenario.accounts[row.account].lookup is not Lookup.CUSTOMER_AND_OFFER:
-            return False
+        """Whether what Coniq said of it leaves open what there is."""
+        said, subject = self._coniq.said, _subject(row)
+        if self._witness.silences[row.tracking_code] >= SILENCES or subject in said.doubtful:
+            return True
+        questions: tuple[Question, ...] = (subject, row.tracking_code)
+        if max(map(said.unproven_for, questions)) >= RESOLVE_FOR - CLOCKS_APART:
+            return True
         return any(
-            one.customer_id == row.customer_id
-            and one.offer_id == row.offer_id
-            and (one.tracking_code is None or not self._scenario.shows_tracking_codes)
+            one.subject == subject
+            and (
+                one.tracking_code is None or not self._coniq.shops[one.account].shows_tracking_codes
+            )
             for one in self._coniq.sold
         )
 
@@ -172,6 +178,10 @@ class Verdict:
         for row in rows:
             if isinstance(row, Resolution) and row.email is not None:
                 yield f"I10 {row.key}: the e-mail is still kept"
+
+
+def _subject(row: Issuance) -> Subject:
+    return row.account, row.customer_id, row.offer_id
 
 
 def _gates(sign_up: SignUp, program: Program) -> set[str]:

@@ -182,7 +182,7 @@ class World:
         """Begin a call of a port; returns the fault that it shall suffer, if any."""
         invocation = self.current()
         self.names.append(name)
-        fault = self.faults.of(len(self.names), name)
+        fault = self.faults.of(len(self.names), name, at=self.now)
         self.trace.append((self.now, invocation.serial, name, fault or ""))
         if fault == CRASH_BEFORE:
             self.die()
@@ -204,7 +204,7 @@ class World:
     def chance(self, event: str) -> str | None:
         """Return the fault that an event outside of all invocations shall suffer, if any."""
         self.names.append(event)
-        fault = self.faults.of(len(self.names), event)
+        fault = self.faults.of(len(self.names), event, at=self.now)
         if fault is not None:
             self.trace.append((self.now, 0, event, fault))
         return fault

@@ -1,0 +1,47 @@
+"""Faults that change what an answer means: its form is right, and what it says is not so."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+from sandbox.references import Bend, bent
+
+type Item = dict[str, object]
+
+LISTED = 3  # so many at most, where a filter is ignored
+
+
+KEPT: Mapping[str, Bend] = {f"reference {bend}, kept": bend for bend in Bend}
+SHOWN: Mapping[str, Bend] = {f"reference {bend}, shown": bend for bend in Bend}
+LISTED_AS: Mapping[str, Bend] = {f"reference {bend}, listed": bend for bend in Bend}
+IGNORED_OLDEST = "filter ignored, the oldest listed"
+IGNORED_NEWEST = "filter ignored, the newest listed"
+IGNORED = (IGNORED_OLDEST, IGNORED_NEWEST)
+WRAPPED = ("list in data", "list in barcodes")
+SINGLE = "one item without a list"
+SEVERAL_CUSTOMERS = "several customers"
+
+LIES_OF_POST = tuple(SHOWN)
+LIES_OF_GET = (*LISTED_AS, *IGNORED, *WRAPPED, SINGLE, SEVERAL_CUSTOMERS)
+
+
+def shown_as(items: Sequence[Item], bend: Bend) -> list[Item]:
+    """Return items of an answer with their references bent."""
+    return [_with(item, bend) for item in items]
+
+
+def framed(items: Sequence[Item], fault: str | None) -> object:
+    """Return a list as it is put into the body of an answer."""
+    if fault in WRAPPED:
+        return {fault.removeprefix("list in "): items}
+    if fault == SINGLE and len(items) == 1:
+        return items[0]
+    return items
+
+
+def encoded(items: Sequence[Item], fault: str | None) -> bytes:
+    return json.dumps(framed(items, fault)).encode()
+
+
+def _with(item: Item, bend: Bend) -> Item:
+    code = item.get("tracking_code")
+    return {**item, "tracking_code": bent(code if isinstance(code, str) else None, bend)}

@@ -1,0 +1,153 @@
+"""Faults of a whole account: the same answer to each call, from one call to hours."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+
+from sandbox.wordings import Wording
+from tests.simulation.faults import GET_FAULTS, KINDS, POST_FAULTS, Faults, Kinds
+from tests.simulation.lies import IGNORED, KEPT, LIES_OF_GET, LIES_OF_POST
+from tests.simulation.vocabulary import (
+    GET_WORDS,
+    POST_WORDS,
+    SUCCESS,
+    SUCCESSES,
+    Effect,
+    Word,
+)
+
+POST, GET, KEEPS = "coniq.post", "coniq.get", "coniq.keeps"
+ALL_KINDS: Kinds = {
+    **KINDS,
+    POST: (*POST_FAULTS, *LIES_OF_POST, *POST_WORDS),
+    GET: (*GET_FAULTS, *LIES_OF_GET, *GET_WORDS),
+    KEEPS: tuple(KEPT),
+}
+SOME = 0.5  # of all seeds have spells
+LASTING = 0.5  # of the ways to keep a reference are for good
+USUALLY = 0.5
+USUAL = (200, 400, 404, 404, 404, 422, 429, 503)
+LATEST = 240.0
+EARLY = 60.0
+MINUTES = (30.0, 900.0)
+# Left out: a refusal of all is still taken for one of each, and an error under a success for one.
+REFUSALS = (400, 404, 413, 422)
+SILENT = (SUCCESS, Wording.PAGE, Wording.EMPTY)
+DRAWN = tuple(
+    word
+    for word in POST_WORDS.values()
+    if word.status not in REFUSALS and (word.status not in SUCCESSES or word.form in SILENT)
+)
+IN_DOUBT = tuple(word for word in DRAWN if word.effect is not Effect.NOTHING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """A fault that each call meets while it lasts, `most` calls of them; times are in seconds."""
+
+    name: str
+    fault: str
+    begins: float
+    ends: float
+    most: int | None = None
+
+    def covers(self, name: str, at: float) -> bool:
+        return name == self.name and self.begins <= at < self.ends
+
+
+class Spells:
+    """What the spells decide, and other faults for all other calls."""
+
+    def __init__(self, spells: Sequence[Spell], *, others: Faults) -> None:
+        self.suffered = others.suffered
+        self.counts = others.counts
+        self._spells = spells
+        self._others = others
+        self._stopped = False
+        self._met: Counter[int] = Counter()
+
+    def of(self, call: int, name: str, *, at: float) -> str | None:
+        for index, spell in enumerate(self._spells):
+            if self._meets(index, spell, name=name, at=at):
+                self._met[index] += 1
+                self.suffered[call] = spell.fault
+                self.counts[f"{name}: {spell.fault}"] += 1
+                return spell.fault
+        return self._others.of(call, name, at=at)
+
+    def stop(self) -> None:
+        """End all but what a provider is like for good."""
+        self._stopped = True
+        self._others.stop()
+
+    def _meets(self, index: int, spell: Spell, *, name: str, at: float) -> bool:
+        if not spell.covers(name, at) or (self._stopped and spell.fault not in KEPT):
+            return False
+        return spell.most is None or self._met[index] < spell.most
+
+
+def drawn_spells(seed: int | str, *, chaos: float) -> list[Spell]:
+    """Return the spells of a seed, whose faults end at `chaos`."""
+    chance = Random(f"spells {seed}")
+    if chance.random() >= SOME:
+        return []
+    stories = (_refusing, _refusing, _doubting, _doubting, _keeping, _lying)
+    spells: list[Spell] = []
+    for _ in range(chance.choice((1, 1, 2))):
+        spells += chance.choice(stories)(chance, chaos)
+    return spells
+
+
+def _refusing(chance: Random, chaos: float) -> list[Spell]:
+    """One answer to each POST, or to whatever is asked."""
+    begins, ends, most = _span(chance, chaos)
+    word = _word(chance, DRAWN)
+    spells = [Spell(name=POST, fault=word.name, begins=begins, ends=ends, most=most)]
+    if chance.random() < 0.5:
+        asked = Word(status=word.status, form=word.form)
+        spells.append(Spell(name=GET, fault=asked.name, begins=begins, ends=ends, most=most))
+    return spells
+
+
+def _doubting(chance: Random, chaos: float) -> list[Spell]:
+    """It cannot be known what a few POSTs did, and questions are not answered as they should."""
+    begins, ends = chance.uniform(0.0, EARLY), chaos
+    asked = _word(chance, tuple(GET_WORDS.values())).name
+    if chance.random() < 0.5:
+        asked = chance.choice((*LIES_OF_GET, *IGNORED, *IGNORED))
+    doubt, most = _word(chance, IN_DOUBT).name, chance.randint(1, 4)
+    return [
+        Spell(name=POST, fault=doubt, begins=begins, ends=ends, most=most),
+        Spell(name=GET, fault=asked, begins=begins, ends=ends),
+    ]
+
+
+def _keeping(chance: Random, chaos: float) -> list[Spell]:
+    """References are kept in another form."""
+    fault = chance.choice(tuple(KEPT))
+    if chance.random() < LASTING:
+        return [Spell(name=KEEPS, fault=fault, begins=0.0, ends=float("inf"))]
+    begins, ends, most = _span(chance, chaos)
+    return [Spell(name=KEEPS, fault=fault, begins=begins, ends=ends, most=most)]
+
+
+def _lying(chance: Random, chaos: float) -> list[Spell]:
+    """An answer that is right in its form, and wrong in what it says."""
+    name, lies = chance.choice(((POST, LIES_OF_POST), (GET, LIES_OF_GET)))
+    begins, ends, most = _span(chance, chaos)
+    return [Spell(name=name, fault=chance.choice(lies), begins=begins, ends=ends, most=most)]
+
+
+def _word(chance: Random, words: Sequence[Word]) -> Word:
+    if chance.random() < USUALLY:
+        status = chance.choice(USUAL)
+        words = [word for word in words if word.status == status] or words
+    return chance.choice(words)
+
+
+def _span(chance: Random, chaos: float) -> tuple[float, float, int | None]:
+    """Return when it begins, when it ends, and after how many calls."""
+    begins = chance.uniform(0.0, LATEST)
+    ends = chance.choice((chaos, chaos, begins + chance.uniform(*MINUTES)))
+    return begins, ends, chance.choice((1, None, None, None))

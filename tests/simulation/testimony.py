@@ -1,0 +1,58 @@
+"""What Coniq said of each customer and offer, as far as a judge must know it."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+type Subject = tuple[str, int, int]  # account, customer and offer
+type Question = Subject | str  # or by a tracking code
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """When a POST was refused that held an item, and whether it held no other."""
+
+    at: float
+    alone: bool
+
+
+class Testimony:
+    """Notes refusals, doubtful references, and answers to questions that prove nothing."""
+
+    def __init__(self) -> None:
+        self.doubtful: set[Subject] = set()  # whose barcodes were shown as another's, or nobody's
+        self._refusals: defaultdict[Subject, list[Refused]] = defaultdict(list)
+        self._made: defaultdict[str, list[float]] = defaultdict(list)
+        self._unproven: dict[Question, float] = {}
+        self._longest: defaultdict[Question, float] = defaultdict(float)
+
+    def refuse(self, subjects: Iterable[Subject], *, at: float, alone: bool) -> None:
+        """Note that all of these are refused, in words of Coniq's own."""
+        for subject in subjects:
+            self._refusals[subject].append(Refused(at, alone))
+
+    def make(self, subject: Subject, *, at: float) -> None:
+        """Note that an item of an account went through."""
+        self._made[subject[0]].append(at)
+
+    def answer(self, asked: Question, *, at: float, proves: bool) -> None:
+        """Note an answer to a question, which proves what it says, or nothing at all."""
+        if proves:
+            self._unproven.pop(asked, None)
+            return
+        since = self._unproven.setdefault(asked, at)
+        self._longest[asked] = max(self._longest[asked], at - since)
+
+    def unproven_for(self, asked: Question) -> float:
+        """Return for how many seconds in a row no answer to this proved anything."""
+        return self._longest[asked]
+
+    def is_refused(self, subject: Subject) -> bool:
+        """Whether it was refused alone, after others of its account had fared better than it."""
+        refusals = self._refusals[subject]
+        return any(
+            refusals[0].at <= made <= last.at
+            for last in refusals
+            if last.alone
+            for made in self._made[subject[0]]
+        )

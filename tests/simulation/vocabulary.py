@@ -1,0 +1,101 @@
+"""Every word that may come instead of Coniq's answer: status, form of the body, and what was done.
+
+Generated, because the answer that breaks a rule is the one that a list written by hand forgets.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sandbox.wordings import Wording, worded
+
+SUCCESSES = (200, 201, 202, 204, 206, 207)
+REDIRECTIONS = (300, 301, 302, 303, 304, 307, 308)
+CLIENT_ERRORS = (
+    *(400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415),
+    *(421, 422, 423, 424, 425, 426, 428, 429, 431, 451, 499),
+)
+SERVER_ERRORS = (500, 501, 502, 503, 504, 505, 507, 511, 520, 524, 529, 599)
+STATUSES = (*SUCCESSES, *REDIRECTIONS, *CLIENT_ERRORS, *SERVER_ERRORS)
+
+NO_BODY = frozenset({204, 304})
+
+
+type Form = Wording | None  # None is the own success, as it would have been
+SUCCESS: Form = None
+OWN_ERRORS = frozenset({Wording.OWN, Wording.OWN_FIELDS})
+
+
+class Effect(StrEnum):
+    """What became of the items of a POST."""
+
+    NOTHING = "nothing done"
+    PART = "a part done"
+    ALL = "all done"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One answer; without an effect it is one to a question."""
+
+    status: int
+    form: Form
+    effect: Effect | None = None
+
+    @property
+    def name(self) -> str:
+        """The kind of fault that it is."""
+        said = f"{self.status} {self.form or 'success'}"
+        return said if self.effect is None else f"{said}, {self.effect}"
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the provider itself says that it did not want what was sent."""
+        return self.form in OWN_ERRORS and self.status in range(400, 500)
+
+    def body(self, true: bytes) -> bytes:
+        """Return what is said; `true` is what would have been said otherwise."""
+        if self.status in NO_BODY:
+            return b""
+        return true if self.form is None else worded(self.form, self.status)
+
+
+def words_of_post() -> Iterator[Word]:
+    """Yield each answer to a POST that can come about, with what was done before it."""
+    for status in STATUSES:
+        for form in _forms(status):
+            for effect in _effects(status, form):
+                yield Word(status=status, form=form, effect=effect)
+
+
+def words_of_get() -> Iterator[Word]:
+    """Yield each answer to a question."""
+    for status in STATUSES:
+        for form in _forms(status):
+            yield Word(status=status, form=form)
+
+
+# Some gate stands before the items: what is stopped there has done nothing.
+_GATES = frozenset({401, 403, 404, 405, 411, 414, 415, 421, 426, 428, 429, 431, 511})
+_EVERY = tuple(Effect)
+_IN_DOUBT = frozenset({400, 408, 409, 413, 422, 424, 499})
+
+
+def _forms(status: int) -> Sequence[Form]:
+    return (Wording.EMPTY,) if status in NO_BODY else (*Wording, SUCCESS)
+
+
+def _effects(status: int, form: Form) -> Sequence[Effect]:
+    if status in _GATES:
+        return () if form is SUCCESS else (Effect.NOTHING,)
+    if form is SUCCESS:
+        return (Effect.ALL,)  # what is shown is there
+    if status in REDIRECTIONS:
+        return (Effect.NOTHING, Effect.ALL)
+    if status in (*SUCCESSES, *SERVER_ERRORS, *_IN_DOUBT):
+        return _EVERY
+    return (Effect.NOTHING,)
+
+
+POST_WORDS: Mapping[str, Word] = {word.name: word for word in words_of_post()}
+GET_WORDS: Mapping[str, Word] = {word.name: word for word in words_of_get()}
