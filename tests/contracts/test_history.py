@@ -118,8 +118,8 @@ def test_what_was_told_in_the_same_moment_is_told_each_once(world: World) -> Non
 
 
 def test_moments_of_another_time_zone_are_the_same_moments(world: World) -> None:
-    events = told(world, NOON, NOON + HOUR)
     zone = timezone(timedelta(hours=5, minutes=45))
+    events = told(world, NOON.astimezone(zone), NOON + HOUR)
 
     assert found(world, NOON.astimezone(zone), (NOON + HOUR).astimezone(zone)) == ids(events[:1])
 

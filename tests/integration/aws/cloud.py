@@ -16,6 +16,7 @@ from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
 from couponbus.aws.due_index import DUE_INDEX
 from couponbus.aws.row_codec import SIGNUP_INDEX, encode
 from couponbus.domain.row import Row
+from tests.integration.aws.lagging import Lag
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -61,6 +62,7 @@ def a_cloud() -> Iterator[Cloud]:
 
 def _furnished(clients: Clients) -> Cloud:
     create_table(clients.dynamodb)
+    Lag(table=TABLE, region=REGION).on(clients.dynamodb)
     clients.events.create_event_bus(Name=BUS)
     return Cloud(
         clients=clients,

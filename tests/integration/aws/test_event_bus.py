@@ -26,12 +26,14 @@ def events(count: int) -> list[SignUpRejected]:
     return [factories.any_event() for _ in range(count)]
 
 
-def of_size(size: int) -> SignUpRejected:
+def of_size(size: int, *, letter: str = "x") -> SignUpRejected:
+    """Return an event of so many bytes, filled up with one letter."""
     event = factories.any_event()
     padded = event.data.model_copy(update={"reason": ""})
     event = event.model_copy(update={"data": padded})
     overhead = 14 + len(event.source) + len(event.detail_type) + len(event.model_dump_json())
-    padded = padded.model_copy(update={"reason": "x" * (size - overhead)})
+    filled, rest = divmod(size - overhead, len(letter.encode()))
+    padded = padded.model_copy(update={"reason": letter * filled + "x" * rest})
     return event.model_copy(update={"data": padded})
 
 
@@ -104,13 +106,14 @@ def test_a_short_disturbance_is_not_noticed(cloud: Cloud, bus: EventBridgeBus) -
         assert list(bus.publish(events(2))) == []
 
 
+@pytest.mark.parametrize("letter", ["x", "ä", "漢"])
 def test_an_event_that_is_too_large_is_refused_and_the_others_are_not(
-    cloud: Cloud, bus: EventBridgeBus
+    cloud: Cloud, bus: EventBridgeBus, letter: str
 ) -> None:
     small = events(2)
 
     with faults_on(cloud.clients.events) as script:
-        refused = bus.publish([small[0], of_size(BYTES_PER_CALL + 1), small[1]])
+        refused = bus.publish([small[0], of_size(BYTES_PER_CALL + 1, letter=letter), small[1]])
 
         assert list(refused) == [1]
         assert len(script.calls) == 1

@@ -43,8 +43,10 @@ def test_ones_own_change_is_seen_at_once(programs: DynamoPrograms) -> None:
     program = factories.any_program()
 
     programs.put(program)
-
     assert list(programs.active()) == [program]
+
+    programs.remove(program.name)
+    assert list(programs.active()) == []
 
 
 def test_a_silent_table_leaves_the_old_programs_in_force_for_a_while(
@@ -87,6 +89,7 @@ def test_programs_of_several_pages_are_all_read(cloud: Cloud, programs: DynamoPr
         KeyConditionExpression="pk = :programs",
         ExpressionAttributeValues={":programs": {"S": "PROGRAM"}},
         Limit=2,
+        ConsistentRead=True,
     )
     calls: list[Mapping[str, object]] = []
 

@@ -3,7 +3,7 @@
 import pytest
 
 from couponbus.aws.parcels import BYTES_PER_CALL, parcels
-from couponbus.aws.queues import SqsCommands, SqsQuarantine
+from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.commands import ContinueWork
 from tests import factories
@@ -84,3 +84,16 @@ def test_no_call_is_larger_than_the_queue_allows() -> None:
 
     assert [list(call.places) for call in calls] == [[0, 1], [2], [3], [4]]
     assert [list(call.entries) for call in calls] == [["a", "b"], ["c"], ["d"], ["e"]]
+
+
+@pytest.mark.parametrize("letter", ["x", "ä", "漢"])
+def test_what_a_call_holds_is_measured_in_bytes(
+    cloud: Cloud, clock: ManualClock, letter: str
+) -> None:
+    sign_ups = SqsSignUps(client=cloud.clients.sqs, url=cloud.commands_url, clock=clock)
+    body = letter * (BYTES_PER_CALL // 2 // len(letter.encode()))
+
+    with faults_on(cloud.clients.sqs) as script:
+        sign_ups.send([body, body, body])
+
+        assert script.calls == ["SendMessageBatch"] * 2

@@ -94,6 +94,7 @@ def test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_what_told_of
     endpoint = any_endpoint()
 
     assert expiry(endpoint) is None
+    assert expiry(endpoint.paused(now=NOON)) is None
     assert expiry(endpoint.removed(now=NOON)) == in_seconds(AUDITED)
     assert AUDITED > TOLD + DELIVERED
 

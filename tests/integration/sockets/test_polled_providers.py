@@ -1,6 +1,7 @@
 """The providers as poll_redemptions asks them: a slot of the pace is one call, whatever comes."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -9,17 +10,36 @@ from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import ConfigurationInvalid, ProviderBusy, ProviderUnavailable
 from couponbus.domain.provider import Provider
 from couponbus.domain.sight import Sight
+from couponbus.providers.http import Transport, trust_public_authorities
 from couponbus.providers.koupon.account import KouponAccount
+from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.runtime.polling import provider_redemptions
 from tests.integration.sockets import scripts
 from tests.integration.sockets.server import Script, faulty_server
 from tests.unit.providers.fakes import WallClock
+from tests.unit.providers.koupon.asking import RotatingSecrets
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CLOCK = WallClock()
+
+
+class HastyClock(WallClock):
+    """A clock on which a second has passed whenever it is read."""
+
+    def __init__(self) -> None:
+        self._reads = 0
+
+    def now(self) -> datetime:
+        self._reads += 1
+        return super().now() + timedelta(seconds=self._reads)
+
+    def sleep(self, seconds: float) -> None:
+        del seconds
+
+
 PROMOTION = "0f" * 16
 
 
@@ -76,3 +96,19 @@ def test_both_providers_open_with_what_their_secrets_hold() -> None:
 def test_an_address_that_cannot_be_used_is_told_before_anybody_is_asked() -> None:
     with pytest.raises(ConfigurationInvalid, match="must start with https"):
         look("http://provider.example", Provider.UNIQODO)
+
+
+def test_each_attempt_at_koupon_is_signed_anew() -> None:
+    clock = HastyClock()
+    with faulty_server(scripts.answer(b"", status="500 Oh")) as server:
+        koupon = KouponOffers(
+            accounts={"main": KouponAccount(name="main", secret_id="secret", base_url=server.url)},
+            secrets=RotatingSecrets(),
+            transport=Transport(clock=clock, trust=trust_public_authorities()),
+            clock=clock,
+        )
+        with pytest.raises(ProviderUnavailable):
+            koupon.offers(account="main", consumer="ann", deadline=clock.after(60))
+
+    targets = {request.split(b" ")[1] for request in server.requests}
+    assert len(targets) == len(server.requests) == 3

@@ -97,6 +97,19 @@ def test_an_unsound_wish_is_refused_by_the_name_of_its_field(
     assert refused.value.fields == (field,)
 
 
+def test_the_name_of_another_tenants_endpoint_is_not_taken_over() -> None:
+    ledger, clock = MemoryLedger(), ManualClock()
+    managed = managing(ledger, clock=clock)
+    managed.add(replace(WISH, tenant="brand"))
+    managed.remove(WISH.endpoint_id)
+    clock.pass_time(86_400)
+
+    with pytest.raises(TransitionRefused, match="another tenant"):
+        managed.add(WISH)
+
+    assert managed.listed(WISH.tenant) == ()
+
+
 def test_a_tenant_has_so_many_endpoints_at_most() -> None:
     crowd = [any_endpoint() for _ in range(ENDPOINTS_MAX)]
     managed = managing(MemoryLedger(directory_of(*crowd), *crowd))

@@ -204,6 +204,18 @@ def test_a_message_comes_again_when_the_ledger_does_not_say_whom_it_means() -> N
     assert report.failed == ["m-0"]
 
 
+def test_a_message_comes_again_when_what_was_seen_may_not_be_leased() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    world.ledger.will_fail("write", times=3)
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert report.failed == ["m-0"]
+    assert world.recorded == []
+
+
 def test_turns_that_come_too_late_are_left_to_the_next_ones() -> None:
     world = PollingWorld()
     world.begin()

@@ -117,6 +117,18 @@ def test_another_writer_of_the_same_revision_is_not_taken_for_oneself() -> None:
     assert [conflict.stored for conflict in stored.conflicts] == [theirs]
 
 
+def test_a_later_revision_is_not_taken_for_ones_own_though_it_has_the_same_write_id() -> None:
+    store, ledger, _ = a_store()
+    row = factories.any_issuance()
+    later = replace(row.written("id-1"), revision=2)
+    ledger.will_be_overtaken(lambda: ledger.rows.update({row.key: later}))
+
+    stored = store.write([row])
+
+    assert stored.written == []
+    assert [conflict.stored for conflict in stored.conflicts] == [later]
+
+
 def test_a_row_that_is_gone_is_a_conflict() -> None:
     store, _, _ = a_store()
 

@@ -30,6 +30,17 @@ def test_every_id_travels_once_and_no_url_is_too_long(offer_ids: list[str], most
         assert len(signed) <= URL_MAX
 
 
+def test_long_ids_go_as_many_at_a_time_as_a_url_has_room_for() -> None:
+    names = [f"{number}-{'é' * 20}" for number in range(10, 40)]
+
+    pieces = list(chunks(names, most=50, url=BASE))
+
+    assert [name for piece in pieces for name in piece] == names
+    assert len(pieces) > 1
+    for piece in pieces:
+        check_length(offers_url(BASE, consumer="", offer_ids=piece, query=[]))
+
+
 def test_plain_ids_go_fifty_at_a_time() -> None:
     names = [str(number) for number in range(1000, 1120)]
 

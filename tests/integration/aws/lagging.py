@@ -1,0 +1,91 @@
+"""Reads that do not ask for consistency, as DynamoDB may answer them: by the state before.
+
+moto is always consistent, so a read that forgot to ask would pass every test (Amazon DynamoDB
+developer guide, "Read consistency"). Queries of an index, and the registry of cohorts, are
+allowed to lag; what they promise is tested with what they are given.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, cast
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
+from moto.dynamodb.models.dynamo_type import DynamoType
+
+from couponbus.aws.attributes import Item
+from couponbus.aws.cohort_registry import PARTITION
+from tests.integration.aws.faults import Hooks
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+
+type Place = tuple[str, str]
+type Parameters = Mapping[str, object]
+
+WRITES = ("PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems")
+READS = ("GetItem", "BatchGetItem", "Query")
+ASKED = "couponbus.asked"
+
+
+class Lag:
+    """Remembers of each item what it was before its last write."""
+
+    def __init__(self, *, table: str, region: str) -> None:
+        self._table = table
+        self._region = region
+        self._before: dict[Place, Item | None] = {}
+
+    def on(self, client: "BaseClient") -> None:
+        hooks = cast("Hooks", client.meta.events)
+        for operation in WRITES:
+            hooks.register(f"provide-client-params.dynamodb.{operation}", self.remember)
+        for operation in READS:
+            hooks.register(f"provide-client-params.dynamodb.{operation}", _note)
+            hooks.register(f"after-call.dynamodb.{operation}", self.answer)
+
+    def remember(self, *, params: Parameters, **_: object) -> None:
+        for place in _written(params):
+            self._before[place] = self._stored(place)
+
+    def answer(
+        self, *, parsed: dict[str, object], context: Mapping[str, object], **_: object
+    ) -> None:
+        asked = cast("Parameters", context[ASKED])
+        if "Item" in parsed and not asked.get("ConsistentRead"):
+            found = list(self._old([cast("Item", parsed.pop("Item"))]))
+            parsed.update({"Item": found[0]} if found else {})
+        if "Items" in parsed and not (asked.get("ConsistentRead") or "IndexName" in asked):
+            parsed["Items"] = list(self._old(cast("list[Item]", parsed["Items"])))
+        if "Responses" in parsed:
+            wanted = cast("Mapping[str, Parameters]", asked["RequestItems"])
+            if not wanted[self._table].get("ConsistentRead"):
+                answers = cast("dict[str, list[Item]]", parsed["Responses"])
+                answers[self._table] = list(self._old(answers.get(self._table, [])))
+
+    def _old(self, items: list[Item]) -> Iterator[Item]:
+        for item in items:
+            place = _place(item)
+            before = item if place[0] == PARTITION else self._before.get(place, item)
+            if before is not None:
+                yield before
+
+    def _stored(self, place: Place) -> Item | None:
+        table = dynamodb_backends[DEFAULT_ACCOUNT_ID][self._region].tables.get(self._table)
+        partition, sort = (DynamoType({"S": part}) for part in place)
+        found = None if table is None else table.get_item(partition, sort)
+        return None if found is None else cast("Item", found.to_json()["Attributes"])
+
+
+def _note(*, params: Parameters, context: dict[str, object], **_: object) -> None:
+    context[ASKED] = params
+
+
+def _written(params: Parameters) -> Iterator[Place]:
+    writes = cast("list[Mapping[str, Parameters]]", params.get("TransactItems", [{"": params}]))
+    for write in writes:
+        for parameters in write.values():
+            yield _place(cast("Item", parameters.get("Item") or parameters["Key"]))
+
+
+def _place(item: Item) -> Place:
+    return str(item["pk"]["S"]), str(item["sk"]["S"])
