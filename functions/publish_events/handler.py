@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from couponbus.aws.row_codec import decode, outcomes_in
-from couponbus.domain.errors import RowUnreadable
+from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
@@ -53,7 +53,7 @@ def handler(
         change = record["dynamodb"]
         try:
             row = _decided(change)
-        except RowUnreadable as unreadable:
+        except RowsBroken as unreadable:
             failed.append(change["SequenceNumber"])
             observability.alarm(
                 "row unreadable",

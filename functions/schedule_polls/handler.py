@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.errors import Unavailable
+from couponbus.domain.errors import RowsBroken, Unavailable
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.schedule_polls import SchedulePolls, ScheduleReport
@@ -19,7 +19,7 @@ def handler(
     job = service or wiring.service()
     try:
         report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
-    except Unavailable as error:
+    except (Unavailable, RowsBroken) as error:
         counts = {"Failed": 1.0}
         observability.alarm(
             "tick failed", request_id=context.aws_request_id, details={"error": str(error)}

@@ -1,41 +1,54 @@
 """The ledger in memory: the same promises as the table, nothing else."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from couponbus.domain.backlog import Backlog, backlog_of
+from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuance import Issuance, issuance_key
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 
 ROWS_TOGETHER = 100
 
 
 class MemoryLedger:
-    """A dict of rows, open to tests as `rows`; `writes` counts the rows that were stored."""
+    """A dict of rows, open to tests as `rows`; `writes` counts the rows that were stored.
+
+    `broken` has the keys of rows that this version can neither read nor write over, `unfit` those
+    of rows that no table would store.
+    """
 
     def __init__(self, *rows: Row) -> None:
         self.rows: dict[str, Row] = {row.key: row for row in rows}
         self.writes = 0
+        self.broken: set[str] = set()
+        self.unfit: set[str] = set()
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         _require_distinct(rows)
-        conflicts = self._conflicts(rows)
-        lost = {conflict.attempted.key for conflict in conflicts}
+        broken = self._broken(rows)
+        conflicts = self._conflicts([row for row in rows if row.key not in broken])
+        lost = broken.union(conflict.attempted.key for conflict in conflicts)
         self._put([row for row in rows if row.key not in lost])
+        if broken:
+            raise RowsBroken(broken)
         return conflicts
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         _require_distinct(rows)
         if len(rows) > ROWS_TOGETHER:
             raise ValueError("no more than 100 rows are written together")
+        if broken := self._broken(rows):
+            raise RowsBroken(broken)
         conflicts = self._conflicts(rows)
         if not conflicts:
             self._put(rows)
         return conflicts
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
-        return {key: self.rows[key] for key in keys if key in self.rows}
+    def read(self, keys: Sequence[str]) -> Rows:
+        found = {key: self.rows[key] for key in keys if key in self.rows and key not in self.broken}
+        return Rows(found, broken=self.broken & self.rows.keys() & set(keys))
 
     def due(
         self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
@@ -58,6 +71,22 @@ class MemoryLedger:
             for row, stored in beside
             if row.revision - 1 != (0 if stored is None else stored.revision)
         ]
+
+    def _broken(self, rows: Sequence[Row]) -> set[str]:
+        """Return the keys of what cannot be stored: it is unfit, or what stands there is broken.
+
+        A write over the very revision that it has seen needs not read what is there.
+        """
+        return {
+            row.key
+            for row in rows
+            if row.key in self.unfit
+            or (
+                row.key in self.broken
+                and (stored := self.rows.get(row.key)) is not None
+                and row.revision - 1 != stored.revision
+            )
+        }
 
     def _put(self, rows: Sequence[Row]) -> None:
         self.rows.update({row.key: row for row in rows})

@@ -1,13 +1,13 @@
 """A ledger in memory that fails, loses answers, lags behind or is overtaken when told to."""
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
 from couponbus.domain.backlog import Backlog
-from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
-from couponbus.domain.row import Row
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 from tests.fakes.ledger import MemoryLedger
 
@@ -23,14 +23,12 @@ def nothing() -> None:
 class UnreliableLedger(MemoryLedger):
     """Each planned trouble belongs to one call; calls without one succeed.
 
-    `stale` are keys that the index names first although their rows are not due any more;
-    `unreadable` are those of rows that no version understands.
+    `stale` are keys that the index names first although their rows are not due any more.
     """
 
     def __init__(self, *rows: Row) -> None:
         super().__init__(*rows)
         self.stale: list[str] = []
-        self.unreadable: set[str] = set()
         self._before: dict[Operation, deque[Event]] = {}
         self._after: dict[Writing, deque[Event]] = {}
 
@@ -62,11 +60,8 @@ class UnreliableLedger(MemoryLedger):
         self._happened("write_together")
         return conflicts
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def read(self, keys: Sequence[str]) -> Rows:
         self._happen("read")
-        for key in keys:
-            if key in self.unreadable:
-                raise RowUnreadable(f"the ledger's {key} cannot be read")
         return super().read(keys)
 
     def due(

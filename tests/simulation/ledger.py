@@ -7,7 +7,7 @@ from itertools import batched
 
 from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 from tests.fakes.ledger import MemoryLedger, due_page
 from tests.simulation.faults import LOST, PARTLY, UNANSWERED
@@ -68,7 +68,7 @@ class SimulatedLedger:
             raise LedgerUnavailable("transact_write_items: ReadTimeoutError")
         return conflicts
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def read(self, keys: Sequence[str]) -> Rows:
         self._ask("ledger.read")
         return self.memory.read(keys)
 

@@ -34,13 +34,12 @@ def _another_id_each_time() -> Patch:
 
 
 def _without_publishing() -> Patch:
-    read = SweepDue._read
+    is_due = SweepDue._is_due
 
-    def unpublished_ignored(self: SweepDue, keys: Sequence[str]) -> Mapping[str, Row | None]:
-        rows = read(self, keys)
-        return {key: None if row and row.unpublished else row for key, row in rows.items()}
+    def unpublished_ignored(self: SweepDue, row: Row) -> bool:
+        return is_due(self, row) and not row.unpublished
 
-    return Patch(SweepDue, "_read", unpublished_ignored)
+    return Patch(SweepDue, "_is_due", unpublished_ignored)
 
 
 def _all_marked(self: PublishEvents, rows: Sequence[Row]) -> list[str]:

@@ -2,13 +2,13 @@
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import batched
 
 from couponbus.aws.row_codec import encode
 from couponbus.domain.backlog import Backlog, backlog_of
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 from tests.benchmarks.units import KB, TRANSACTION, size
 from tests.simulation.ledger import Change, SimulatedLedger
@@ -40,7 +40,7 @@ class PricedLedger(SimulatedLedger):
             conflicts += self._stored(self.memory.write, chunk)
         return conflicts
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def read(self, keys: Sequence[str]) -> Rows:
         for _ in batched(keys, TOGETHER, strict=False):
             self._world.pause(READ_SECONDS)
         return self.memory.read(keys)

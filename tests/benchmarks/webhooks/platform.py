@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from random import Random
 from typing import Protocol
 
 from couponbus.domain.backlog import Backlog
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 from couponbus.usecases.intake import Message
 from tests.benchmarks.webhooks.fair_queue import Queue, Taken
@@ -55,7 +55,7 @@ class SharedLedger(MemoryLedger):
         with self._lock:
             return super().write(rows)
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def read(self, keys: Sequence[str]) -> Rows:
         with self._lock:
             return super().read(keys)
 

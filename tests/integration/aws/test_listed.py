@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from couponbus.aws.attributes import Item, form_of
 from couponbus.aws.listed import listed
 from couponbus.aws.row_codec import decode, encode
-from couponbus.domain.errors import RowUnreadable
+from couponbus.domain.errors import RowsBroken
 from couponbus.domain.ladder import Ladder
 from couponbus.domain.poll_schedule import Restraint
 from couponbus.domain.provider import Provider
@@ -173,10 +173,12 @@ def test_what_a_newer_version_wrote_behind_the_known_values_is_ignored() -> None
 def test_a_damaged_record_makes_its_row_unreadable(text: str) -> None:
     item: Item = {**encode(factories.any_active_watch()), "offers": {"S": text}}
 
-    with pytest.raises(RowUnreadable) as failure:
+    with pytest.raises(RowsBroken) as failure:
         decode(item)
 
-    assert str(failure.value) == f"the ledger's {item['pk']['S']} cannot be read"
+    key = item["pk"]["S"]
+    assert failure.value.keys == {key}
+    assert str(failure.value) == f"rows that cannot be read or stored: {key}"
 
 
 def test_the_letters_of_a_text_are_no_values() -> None:
@@ -206,7 +208,7 @@ def without(row: Row, *names: str) -> Item:
 def test_a_row_without_what_its_kind_must_have_is_unreadable(row: Row, name: str) -> None:
     assert decode(without(row)) == row
 
-    with pytest.raises(RowUnreadable):
+    with pytest.raises(RowsBroken):
         decode(without(row, name))
 
 
@@ -221,7 +223,7 @@ def test_a_row_without_what_its_kind_must_have_is_unreadable(row: Row, name: str
 def test_a_ladder_without_steps_makes_its_watch_unreadable(ladder: "AttributeValueTypeDef") -> None:
     item: Item = {**encode(factories.any_watch()), "ladder": ladder}
 
-    with pytest.raises(RowUnreadable):
+    with pytest.raises(RowsBroken):
         decode(item)
 
 

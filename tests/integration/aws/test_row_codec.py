@@ -11,7 +11,7 @@ from couponbus.aws.attributes import (
 from couponbus.aws.due_index import SHARDS
 from couponbus.aws.row_codec import KINDS, decode, encode
 from couponbus.domain.backlog import Backlog
-from couponbus.domain.errors import RowUnreadable
+from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.reopening import reopened
 from couponbus.domain.row import Row
@@ -188,17 +188,19 @@ def test_what_a_newer_version_added_is_ignored() -> None:
 def test_a_damaged_item_is_named_by_its_key_alone(damage: Item) -> None:
     item = {**encode(factories.any_issued()), **damage}
 
-    with pytest.raises(RowUnreadable) as failure:
+    with pytest.raises(RowsBroken) as failure:
         decode(item)
 
-    assert str(failure.value) == f"the ledger's {item['pk']['S']} cannot be read"
+    key = item["pk"]["S"]
+    assert failure.value.keys == {key}
+    assert str(failure.value) == f"rows that cannot be read or stored: {key}"
 
 
 def test_an_item_without_what_every_row_has_is_unreadable() -> None:
     item = encode(factories.any_issuance())
     del item["tenant"]
 
-    with pytest.raises(RowUnreadable):
+    with pytest.raises(RowsBroken):
         decode(item)
 
 

@@ -1,6 +1,6 @@
 """Endpoints are listed, paused, resumed and removed; what they missed can be sent again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.past_event import PastEvent
-from couponbus.domain.row import Row
+from couponbus.domain.row import Rows
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage
@@ -130,7 +130,7 @@ def test_nothing_may_have_been_kept() -> None:
 class Forgetful(MemoryLedger):
     """Cannot read the directory of endpoints."""
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def read(self, keys: Sequence[str]) -> Rows:
         if any(key.startswith("DIRECTORY#") for key in keys):
             raise LedgerUnavailable("read: ThrottlingException")
         return super().read(keys)

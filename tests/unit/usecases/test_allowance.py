@@ -157,7 +157,7 @@ def test_whoever_fails_and_asked_for_a_pace_has_the_part_of_those_that_fail() ->
 def test_whom_nobody_can_read_is_not_held_back() -> None:
     world = WebhookWorld()
     has_due(world, failing(world.make()), MANY)
-    world.ledger.unreadable.add(world.endpoint().key)
+    world.ledger.broken.add(world.endpoint().key)
 
     world.sweep()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import isolated
 from couponbus.usecases.round import Round
@@ -29,7 +29,7 @@ class Work:
         return []
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), RowUnreadable("the ledger's A#1")])
+@pytest.mark.parametrize("error", [ZeroDivisionError(), RowsBroken(["A#1"])])
 def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) -> None:
     work, turn = Work(error, "m-1", "m-5"), Round(deadline=NOON)
 

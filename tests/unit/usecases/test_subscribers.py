@@ -34,7 +34,8 @@ def test_endpoints_are_found_in_the_order_of_their_coming_but_for_the_removed() 
 
     found = Subscribers(store=store).of(["default", "brand", "default"])
 
-    assert found == {"default": [first, last]}
+    assert found.endpoints == {"default": [first, last]}
+    assert found.incomplete == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,26 @@ def test_what_is_wrong_with_a_pattern_is_said(pattern: str, problem: str | None)
     said = pattern_problem(pattern)
 
     assert said == problem if problem is None else (said or "").startswith(problem)
+
+
+def test_an_endpoint_that_cannot_be_read_leaves_its_tenant_incomplete_and_the_others_found() -> (
+    None
+):
+    first, strange = any_endpoint(), any_endpoint()
+    ledger = MemoryLedger(directory_of(first, strange), first, strange)
+    ledger.broken.add(strange.key)
+    store = Store(ledger=ledger, ids=CountingIds(), clock=ManualClock())
+
+    found = Subscribers(store=store).of(["default", "brand"])
+
+    assert (found.of("default"), found.of("brand")) == ([first], ())
+    assert found.incomplete == {"default"}
+
+
+def test_a_directory_that_cannot_be_read_is_not_taken_for_a_tenant_without_endpoints() -> None:
+    directory = directory_of(any_endpoint())
+    ledger = MemoryLedger(directory)
+    ledger.broken.add(directory.key)
+    store = Store(ledger=ledger, ids=CountingIds(), clock=ManualClock())
+
+    assert Subscribers(store=store).of(["default"]).incomplete == {"default"}

@@ -39,7 +39,7 @@ def test_what_is_not_due_is_left_alone() -> None:
 def test_a_row_that_cannot_be_read_holds_up_no_other_and_calls_somebody() -> None:
     world = World()
     first, strange, last = waiting(world, 3)
-    world.ledger.unreadable.add(strange.key)
+    world.ledger.broken.add(strange.key)
 
     report = world.sweep()
 

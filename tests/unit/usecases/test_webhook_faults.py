@@ -197,14 +197,16 @@ def test_a_stumble_puts_poison_aside_once_all_the_same(monkeypatch: pytest.Monke
     assert [letter.message_id for letter in world.quarantine.letters] == ["0"]
 
 
-def test_a_delivery_that_cannot_be_read_fails_with_its_own_message_only() -> None:
+def test_a_delivery_that_cannot_be_read_stays_due_and_the_others_are_sent() -> None:
     world, event = a_world("one", "other")
-    world.ledger.unreadable.add(world.delivery(event, "one").key)
+    unread = world.delivery(event, "one")
+    world.ledger.broken.add(unread.key)
 
     report = world.deliver()
 
-    assert (report.failed, report.stumbles) == (["d-0"], ["RowUnreadable", "RowUnreadable"])
+    assert (report.failed, report.stumbles) == ([], [])
     assert (len(world.arrived("one")), len(world.arrived("other"))) == (0, 1)
+    assert world.ledger.rows[unread.key] == unread
 
 
 def test_events_of_a_tenant_whose_endpoints_cannot_be_read_fail_and_others_are_told() -> None:
@@ -214,7 +216,7 @@ def test_events_of_a_tenant_whose_endpoints_cannot_be_read_fail_and_others_are_t
     theirs = other.model_copy(
         update={"metadata": other.metadata.model_copy(update={"tenant": "brand"})}
     )
-    world.ledger.unreadable.add(world.endpoint("theirs").key)
+    world.ledger.broken.add(world.endpoint("theirs").key)
 
     report = world.fan_out(theirs, mine)
 

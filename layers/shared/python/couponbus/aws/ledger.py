@@ -12,9 +12,9 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger_writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
 from couponbus.aws.row_codec import SORT, decode
 from couponbus.domain.backlog import Backlog
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import issuance_key
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Clock, Conflict, DuePage
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class DynamoLedger:
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Store up to 100 rows per transaction; a row that conflicts is taken out of it.
 
-        Raises LedgerUnavailable, ValueError for two rows with one key.
+        Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key.
         """
         return self._writes.write(rows)
 
@@ -52,18 +52,23 @@ class DynamoLedger:
         """Store up to 100 rows in one transaction.
 
         When one's own row is among the conflicts, an earlier try of this write has stored all.
-        Raises LedgerUnavailable, ValueError for two rows with one key or for too many rows.
+        Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key or for too many.
         """
         return self._writes.write_together(rows)
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
+    def read(self, keys: Sequence[str]) -> Rows:
         """Read consistently, in the order of the keys. Raises LedgerUnavailable."""
         found: dict[str, Row] = {}
+        broken: set[str] = set()
         for chunk in batched(dict.fromkeys(keys), KEYS_PER_CALL, strict=False):
             for item in self._items(chunk):
-                row = decode(item)
-                found[row.key] = row
-        return {key: found[key] for key in keys if key in found}
+                try:
+                    row = decode(item)
+                except RowsBroken as unreadable:
+                    broken |= unreadable.keys
+                else:
+                    found[row.key] = row
+        return Rows({key: found[key] for key in keys if key in found}, broken=broken)
 
     def due(
         self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None

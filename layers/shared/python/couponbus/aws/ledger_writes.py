@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.row_codec import encode
 from couponbus.aws.write_answers import Answer, understood
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.ports import Clock, Conflict
 
@@ -46,15 +46,16 @@ class ConditionalWrites:
                 break
             if answer.crowded:
                 self._pause(each)
-        unknown = [*done.broken, *(row.key for row in left)]
-        if unknown:
-            raise _not_stored(unknown)
+        if left:
+            raise _not_stored([*done.broken, *(row.key for row in left)])
+        if done.broken:
+            raise RowsBroken(done.broken)
         return done.conflicts
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Do as `ports.Ledger.write_together` promises.
 
-        Rows of which one is not in conflict but cannot be stored are unavailable.
+        Rows that are too large together are all broken: no repetition stores them so.
         """
         _require_distinct(rows)
         if len(rows) > ROWS_PER_CALL:
@@ -64,7 +65,7 @@ class ConditionalWrites:
         for each in range(ROUNDS):
             answer = self._send(tuple(rows))
             if answer.broken or answer.refused:
-                raise _not_stored([*answer.broken, *(row.key for row in answer.refused)])
+                raise RowsBroken([*answer.broken, *(row.key for row in answer.refused)])
             if answer.conflicts or not (answer.again or answer.crowded):
                 return answer.conflicts
             self._pause(each)

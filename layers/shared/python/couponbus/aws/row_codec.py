@@ -22,7 +22,7 @@ from couponbus.aws.row_outcomes import outcome_of
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.directory import Directory
 from couponbus.domain.endpoint import Endpoint
-from couponbus.domain.errors import ConfigurationInvalid, RowUnreadable
+from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
 from couponbus.domain.past_event import PastEvent
@@ -59,6 +59,15 @@ KINDS: Mapping[str, type[Row]] = {
     "RECEIPT": Receipt,
     "RESTORE": Restore,
 }
+_DAMAGE = (
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    ConfigurationInvalid,
+)
 OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice, PastEvent)
 
 
@@ -83,7 +92,7 @@ def encode(row: Row) -> Item:
 
 
 def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
-    """Return the row of an item. Raises RowUnreadable."""
+    """Return the row of an item. Raises RowsBroken."""
     key = str(item["pk"]["S"])
     kind, _, identity = key.partition("#")
     try:
@@ -95,8 +104,8 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
                 tag, read = readers[name]
                 values[name] = read(attribute[tag])
         return codec.made_of(values)
-    except (KeyError, TypeError, ValueError, AttributeError, ConfigurationInvalid):
-        raise RowUnreadable(f"the ledger's {key} cannot be read") from None
+    except _DAMAGE:
+        raise RowsBroken([key]) from None
 
 
 def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:

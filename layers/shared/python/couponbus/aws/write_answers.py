@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from couponbus.aws.attributes import Item
 from couponbus.aws.failure import code_of
 from couponbus.aws.row_codec import decode
-from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 
@@ -82,5 +82,5 @@ def _conflict(row: Row, reason: Reason) -> Answer:
         return Answer(conflicts=(Conflict(attempted=row, stored=None),))
     try:
         return Answer(conflicts=(Conflict(attempted=row, stored=decode(item)),))
-    except RowUnreadable:
+    except RowsBroken:
         return Answer(broken=(row.key,))

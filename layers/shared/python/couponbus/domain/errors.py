@@ -4,9 +4,9 @@ CouponbusError
 ├── InputRejected           what came in is wrong: put it aside, never retry it
 ├── ConfigurationInvalid    an operator must change a program, an account or a setting
 ├── TransitionRefused       the row is not in a state that allows this: read it again
+├── RowsBroken              these rows cannot be read or stored: leave them, go on with the others
 ├── Unavailable             one of our own parts did not answer: retry later
 │   ├── LedgerUnavailable   a write may or may not have happened
-│   │   └── RowUnreadable   an item is no row that this version understands
 │   ├── QueueUnavailable    a message may or may not have been sent
 │   ├── BusUnavailable      an event may or may not have been published
 │   └── SecretUnavailable   a secret could not be read
@@ -20,9 +20,11 @@ CouponbusError
         └── GatewayAnswered what stands before the provider answered in its place
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from couponbus.domain.barcode import Barcode
+
+KEYS_NAMED = 5
 
 
 class CouponbusError(Exception):
@@ -47,16 +49,27 @@ class TransitionRefused(CouponbusError):
     """The row is not in a state that allows this step."""
 
 
+class RowsBroken(CouponbusError):
+    """Rows that this version cannot read, or that no table would store; `keys` names them.
+
+    The ledger is well, and so are all other rows: a caller leaves these as they are, lets what
+    needs them come again, and goes on with the rest.
+    """
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        """Name the rows; the text has the first few."""
+        self.keys = frozenset(keys)
+        named = sorted(self.keys)[:KEYS_NAMED]
+        more = f" and {len(self.keys) - len(named)} more" if len(self.keys) > len(named) else ""
+        super().__init__(f"rows that cannot be read or stored: {', '.join(named)}{more}")
+
+
 class Unavailable(CouponbusError):
     """One of our own parts did not answer; the work can be repeated."""
 
 
 class LedgerUnavailable(Unavailable):
     """The ledger did not answer; a write may or may not have happened."""
-
-
-class RowUnreadable(LedgerUnavailable):
-    """An item of the ledger is no row that this version understands; the text names its key."""
 
 
 class QueueUnavailable(Unavailable):

@@ -1,11 +1,12 @@
 """What every ledger row has: an identity, a revision to compare, and an outbox of one event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from couponbus.domain.copying import replace
+from couponbus.domain.errors import RowsBroken
 
 TRAIL_LIMIT = 24
 
@@ -69,6 +70,45 @@ class Row:
     def announced(self, *, now: datetime) -> Self:
         """Return the row with its last outcome published; nothing is due any more."""
         return replace(self, published=self.outcomes, published_at=now, due_at=None)
+
+
+class Rows(Mapping[str, Row]):
+    """The rows that were read, by key; `broken` has the keys of those that cannot be read.
+
+    What cannot be read is not absent: whoever looks such a key up gets RowsBroken, never None.
+    Whoever goes through the values gets the rows that were read.
+    """
+
+    def __init__(self, found: Mapping[str, Row], *, broken: Iterable[str] = ()) -> None:
+        """Hold these."""
+        self._found = found
+        self.broken = frozenset(broken)
+
+    def __getitem__(self, key: str) -> Row:
+        """Return the row of a key. Raises KeyError where there is none, RowsBroken."""
+        if key in self.broken:
+            raise RowsBroken([key])
+        return self._found[key]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys of what was read."""
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        """Return how many rows were read."""
+        return len(self._found)
+
+    def values(self) -> ValuesView[Row]:
+        """Return what was read, in the order of the keys that were asked for."""
+        return self._found.values()
+
+    def items(self) -> ItemsView[str, Row]:
+        """Return what was read with its keys."""
+        return self._found.items()
+
+    def plus(self, others: "Rows") -> "Rows":
+        """Return what either has."""
+        return Rows({**self._found, **others._found}, broken=self.broken | others.broken)
 
 
 type Transition[R: Row] = Callable[[R], R]

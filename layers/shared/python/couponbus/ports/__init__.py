@@ -13,7 +13,7 @@ from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
 from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.program import Program
 from couponbus.domain.provider import Provider
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.domain.sight import Sight
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
@@ -62,20 +62,25 @@ class Ledger(Protocol):
         """Store each row whose predecessor (revision - 1; 0 means absent) is what is stored.
 
         Rows have distinct keys. A conflict of one row does not hold back the others.
-        Raises LedgerUnavailable when the fate of any row is not known; others may be stored.
+        Raises RowsBroken for those that can never be stored, or that stand in conflict with what
+        cannot be read, when all others are stored or in conflict; LedgerUnavailable when the fate
+        of any other row is not known.
         """
         ...
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Store all of these rows, at most 100, as `write` would, or none of them.
 
-        Returns the conflicts that kept all from being stored. Raises LedgerUnavailable when it
-        is not known which of the two happened.
+        Returns the conflicts that kept all from being stored. Raises RowsBroken when some can
+        never be stored and so none is, LedgerUnavailable when it is not known what happened.
         """
         ...
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
-        """Return the rows that exist, as of now (consistent). Raises LedgerUnavailable."""
+    def read(self, keys: Sequence[str]) -> Rows:
+        """Return the rows that exist, as of now (consistent); `broken` has those it cannot read.
+
+        Raises LedgerUnavailable.
+        """
         ...
 
     def due(

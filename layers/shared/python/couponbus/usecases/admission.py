@@ -34,7 +34,7 @@ class Admission:
 
         Where another row stands already, `step` is applied to that one if a new sign-up may
         move it. When the ledger does not answer, nothing is returned and what is not surely
-        stored is lost to this round.
+        stored is lost to this round; so is a row that cannot be stored, or read where it stands.
         """
         try:
             first = self._store.write([step(issuance) for issuance in issuances])
@@ -47,6 +47,7 @@ class Admission:
         except LedgerUnavailable:
             turn.lose(issuances)
             return []
+        turn.lose(first.broken_of(issuances) + second.broken_of(issuances))
         moved = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in moved]
         self._put_off(issuances, [*left, *second.conflicts], turn=turn)

@@ -60,19 +60,25 @@ class FanOutWebhooks:
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
         arrived = sort_notifications(messages, clock=self._clock)
-        self._fan_out(arrived.notified, turn=turn)
-        return self._setting_aside.set_aside(arrived.unusable, turn=turn)
+        unfinished = self._fan_out(arrived.notified, turn=turn)
+        failed = [
+            one.message.message_id for one in arrived.notified if one.event.event_id in unfinished
+        ]
+        return failed + self._setting_aside.set_aside(arrived.unusable, turn=turn)
 
-    def _fan_out(self, notified: Sequence[Notified], *, turn: Round) -> None:
-        """Store all of it. Raises LedgerUnavailable."""
+    def _fan_out(self, notified: Sequence[Notified], *, turn: Round) -> Set[str]:
+        """Store all of it; returns the ids of the events of which something is still missing.
+
+        Raises LedgerUnavailable.
+        """
         now = self._clock.now()
         events = {one.event.key: one.event for one in notified}
         turn.count(Count.EVENTS, len(events))
-        endpoints = self._subscribers.of(event.tenant for event in events.values())
+        subscribed = self._subscribers.of(event.tenant for event in events.values())
         wanted = [
             (event, endpoint)
             for event in events.values()
-            for endpoint in endpoints.get(event.tenant, ())
+            for endpoint in subscribed.of(event.tenant)
             if self._wants(endpoint, event, turn=turn)
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
@@ -80,6 +86,12 @@ class FanOutWebhooks:
         fresh = _untried(stored)
         turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
+        incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
+        unstored = [*incomplete, *stored.broken_of(events.values())]
+        return {
+            *(event.event_id for event in unstored),
+            *(delivery.event_id for delivery in stored.broken_of(deliveries)),
+        }
 
     def _wants(self, endpoint: Endpoint, event: PastEvent, *, turn: Round) -> bool:
         if endpoint.state is EndpointState.DISABLED:

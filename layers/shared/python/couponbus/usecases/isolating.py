@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.usecases.intake import Message
 from couponbus.usecases.round import Round
 
@@ -18,7 +18,7 @@ def isolated(messages: Sequence[Message], work: Work, *, turn: Round) -> list[st
     try:
         return work(messages)
     except Exception as problem:
-        if isinstance(problem, LedgerUnavailable) and not isinstance(problem, RowUnreadable):
+        if isinstance(problem, LedgerUnavailable):
             return [message.message_id for message in messages]
         turn.stumbles.append(type(problem).__name__)
     if len(messages) <= 1:

@@ -66,7 +66,7 @@ class ManagingEndpoints:
 
     def listed(self, tenant: str) -> Sequence[Endpoint]:
         """Return a tenant's endpoints in the order of their coming. Raises LedgerUnavailable."""
-        return self._subscribers.of([tenant]).get(tenant, ())
+        return self._subscribers.of([tenant]).of(tenant)
 
     def found(self, endpoint_id: str) -> Endpoint:
         """Return an endpoint. Raises TransitionRefused when there is none, LedgerUnavailable."""

@@ -56,7 +56,7 @@ class PreparingAttempts:
         rows = self._store.read(
             [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
         )
-        rows = {**rows, **self._store.read(list(_further(deliveries, rows)))}
+        rows = rows.plus(self._store.read(list(_further(deliveries, rows))))
         prepared = Prepared()
         sendable: dict[str, list[Delivery]] = defaultdict(list)
         for one in deliveries:

@@ -46,6 +46,6 @@ class Refusing:
             if isinstance(row, Resolution)
         ]
         try:
-            self._store.write(resolutions)
+            turn.lose(self._store.write(resolutions).broken_of(resolutions))
         except LedgerUnavailable:
             turn.lose(resolutions)

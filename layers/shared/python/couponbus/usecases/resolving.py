@@ -84,7 +84,7 @@ class Resolving:
 
     def _save(self, resolutions: Sequence[Resolution], *, turn: Round) -> None:
         try:
-            self._store.write(resolutions)
+            turn.lose(self._store.write(resolutions).broken_of(resolutions))
         except LedgerUnavailable:
             turn.lose(resolutions)
 

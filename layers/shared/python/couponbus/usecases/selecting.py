@@ -92,7 +92,7 @@ class Selecting:
         """
         endpoints = [
             one
-            for one in self._subscribers.of([selection.tenant]).get(selection.tenant, ())
+            for one in self._subscribers.of([selection.tenant]).of(selection.tenant)
             if _is_target(one, selection)
         ]
         for chunk in batched(self._keys(selection), CHUNK, strict=False):
@@ -118,7 +118,9 @@ class Selecting:
             if _wants(one, event)
         ]
         rows = self._store.read([each.key for each in wanted])
-        return (each.having(rows.get(each.key)) for each in wanted)
+        # What cannot be read is named by the ledger, and left as it is.
+        readable = (each for each in wanted if each.key not in rows.broken)
+        return (each.having(rows.get(each.key)) for each in readable)
 
 
 def is_meant(pair: Pair, selection: Selection) -> bool:

@@ -31,14 +31,16 @@ class SettingAside:
         """Return the ids of the messages that could not be set aside and must come again."""
         if not unusable:
             return []
-        rejections = {row.key: row for one in unusable if (row := self._rejection(one))}
+        pairs = [(one, self._rejection(one)) for one in unusable]
+        rejections = {row.key: row for _, row in pairs if row is not None}
         try:
-            self._store.write(list(rejections.values()))
-            self._quarantine.put([self._letter(one) for one in unusable])
+            broken = self._store.write(list(rejections.values())).broken
+            letters = [one for one, row in pairs if row is None or row.key not in broken]
+            self._quarantine.put([self._letter(one) for one in letters])
         except Unavailable:
             return [one.message_id for one in unusable]
-        turn.count(Count.QUARANTINED, len(unusable))
-        return []
+        turn.count(Count.QUARANTINED, len(letters))
+        return [one.message_id for one, row in pairs if row is not None and row.key in broken]
 
     def _rejection(self, unusable: Unusable) -> Rejection | None:
         if unusable.signup_id is None or unusable.tenant is None:

@@ -1,10 +1,10 @@
 """Writing rows when answers get lost: repeat, and recognise what was one's own."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.row import Row
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Clock, Conflict, Ids, Ledger
 
 TRIES = 3
@@ -13,10 +13,15 @@ PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What a write came to: each row is in exactly one of the two."""
+    """What a write came to: each row is in exactly one of the three, broken ones by their keys."""
 
     written: Sequence[Row]
     conflicts: Sequence[Conflict]
+    broken: frozenset[str] = frozenset()
+
+    def broken_of[R: Row](self, rows: Iterable[R]) -> list[R]:
+        """Return those of the rows that could not be stored."""
+        return [row for row in rows if row.key in self.broken] if self.broken else []
 
 
 class Store:
@@ -37,15 +42,17 @@ class Store:
             return Stored(written=(), conflicts=())
         write_id = self._ids.new()
         revisions = [row.written(write_id) for row in rows]
-        foreign = [c for c in self._patiently(self._ledger.write, revisions) if not self._is_own(c)]
-        lost = {conflict.attempted.key for conflict in foreign}
+        conflicts, broken = self._written(revisions)
+        foreign = [conflict for conflict in conflicts if not self._is_own(conflict)]
+        lost = broken.union(conflict.attempted.key for conflict in foreign)
         written = [row for row in revisions if row.key not in lost]
-        return Stored(written=written, conflicts=foreign)
+        return Stored(written=written, conflicts=foreign, broken=broken)
 
     def write_together(self, rows: Sequence[Row]) -> Stored:
         """Write all of these rows, each as the next revision of itself, or none of them.
 
-        Raises LedgerUnavailable when it is still unknown after several tries which of the two.
+        Raises RowsBroken when none of them can be stored because some cannot, LedgerUnavailable
+        when it is still unknown after several tries which of the two it is.
         """
         write_id = self._ids.new()
         revisions = [row.written(write_id) for row in rows]
@@ -55,9 +62,21 @@ class Store:
             return Stored(written=revisions, conflicts=())
         return Stored(written=(), conflicts=conflicts)
 
-    def read(self, keys: Sequence[str]) -> Mapping[str, Row]:
-        """Return the rows that exist, as of now. Raises LedgerUnavailable."""
-        return self._ledger.read(keys) if keys else {}
+    def read(self, keys: Sequence[str]) -> Rows:
+        """Return the rows that exist, as of now, and which are broken. Raises LedgerUnavailable."""
+        return self._ledger.read(keys) if keys else Rows({})
+
+    def _written(self, revisions: Sequence[Row]) -> tuple[Sequence[Conflict], frozenset[str]]:
+        """Return the conflicts, and the keys of those that cannot be stored."""
+        try:
+            return self._patiently(self._ledger.write, revisions), frozenset()
+        except RowsBroken as met:
+            sound = [row for row in revisions if row.key not in met.keys]
+            if len(sound) == len(revisions):
+                raise
+            # They are stored: repeated, the write says which of them were in conflict.
+            conflicts, broken = self._written(sound)
+            return conflicts, broken | met.keys
 
     def _patiently(
         self,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from couponbus.domain.directory import Directory, directory_key
@@ -15,6 +16,21 @@ from couponbus.usecases.store import Store
 PATTERNS_KEPT = 1024
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """The endpoints of tenants that are not removed, as far as they can be read.
+
+    `incomplete` are the tenants who may have more: a row of theirs cannot be read.
+    """
+
+    endpoints: Mapping[str, Sequence[Endpoint]]
+    incomplete: frozenset[str]
+
+    def of(self, tenant: str) -> Sequence[Endpoint]:
+        """Return a tenant's endpoints in the order of their coming."""
+        return self.endpoints.get(tenant, ())
+
+
 class Subscribers:
     """Reads endpoints where they are stored, each time: one that was paused is not sent to."""
 
@@ -22,21 +38,23 @@ class Subscribers:
         """Find them in this ledger."""
         self._store = store
 
-    def of(self, tenants: Iterable[str]) -> Mapping[str, Sequence[Endpoint]]:
-        """Return the endpoints of each tenant that are not removed. Raises LedgerUnavailable."""
-        keys = [directory_key(tenant) for tenant in dict.fromkeys(tenants)]
-        directories = [row for row in self._store.read(keys).values() if isinstance(row, Directory)]
-        listed = [endpoint_key(one) for each in directories for one in each.endpoint_ids]
-        rows = self._store.read(listed)
-        return {
-            each.directory_id: [
-                row
-                for one in each.endpoint_ids
-                if isinstance(row := rows.get(endpoint_key(one)), Endpoint)
-                and row.state is not EndpointState.REMOVED
-            ]
+    def of(self, tenants: Iterable[str]) -> Subscribed:
+        """Return the endpoints of these tenants. Raises LedgerUnavailable."""
+        keys = {directory_key(tenant): tenant for tenant in tenants}
+        listings = self._store.read(list(keys))
+        directories = [row for row in listings.values() if isinstance(row, Directory)]
+        listed = {
+            endpoint_key(one): each.directory_id
             for each in directories
+            for one in each.endpoint_ids
         }
+        rows = self._store.read(list(listed))
+        found: dict[str, list[Endpoint]] = {each.directory_id: [] for each in directories}
+        for key, row in rows.items():
+            if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:
+                found[listed[key]].append(row)
+        unread = [keys[key] for key in listings.broken] + [listed[key] for key in rows.broken]
+        return Subscribed(endpoints=found, incomplete=frozenset(unread))
 
 
 def wants(endpoint: Endpoint, event: PastEvent) -> bool:

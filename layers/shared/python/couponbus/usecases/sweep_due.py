@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.backlog import Backlog
-from couponbus.domain.errors import LedgerUnavailable, RowUnreadable
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports import Clock, Commands, Ledger
@@ -84,12 +84,12 @@ class SweepDue:
             return
         walk.after, walk.is_over = page.after, page.after is None
         try:
-            read = self._read(page.keys)
+            read = self._store.read(page.keys)
         except LedgerUnavailable:
             tick.failed += len(page.keys)
             return
-        tick.failed += len(page.keys) - len(read)
-        self._sweep([row for row in read.values() if row is not None and self._is_due(row)], tick)
+        tick.failed += len(read.broken)
+        self._sweep([row for row in read.values() if self._is_due(row)], tick)
 
     def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
         tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
@@ -108,23 +108,6 @@ class SweepDue:
             clock=self._clock,
             timing=self._timing,
         )
-
-    def _read(self, keys: Sequence[str]) -> Mapping[str, Row | None]:
-        """Return the rows, None where there is none; one that cannot be read is left out.
-
-        It must not hold up the others: it waits for whoever reads the alarm. Raises
-        LedgerUnavailable.
-        """
-        if not keys:
-            return {}
-        try:
-            rows = self._ledger.read(keys)
-        except RowUnreadable:
-            if len(keys) == 1:
-                return {}
-            middle = len(keys) // 2
-            return {**self._read(keys[:middle]), **self._read(keys[middle:])}
-        return {key: rows.get(key) for key in keys}
 
     def _is_due(self, row: Row) -> bool:
         return row.due_at is not None and row.due_at <= self._clock.now()
