@@ -42,6 +42,8 @@ STRANGE = (
     FaultKind.DUPLICATED,
     FaultKind.FOREIGN,
     FaultKind.ALTERED,
+    FaultKind.ANSWER,
+    FaultKind.INTERIM,
 )
 # It blames one of several customers, and each of these calls is about one.
 CANNOT_BE = (FaultKind.POISON,)

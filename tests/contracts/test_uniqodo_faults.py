@@ -171,6 +171,7 @@ FAULTS = [
     (FaultRule(kind=FaultKind.HTML), ContractBroken, "unreadable_answer", 1),
     (FaultRule(kind=FaultKind.HTML, status=404), ContractBroken, "status_404", 1),
     (FaultRule(kind=FaultKind.REDIRECT), ContractBroken, "status_307", 1),
+    (FaultRule(kind=FaultKind.ANSWER, status=418), ContractBroken, "status_418", 1),
 ]
 
 
@@ -212,9 +213,19 @@ def test_a_list_of_records_that_is_not_as_it_should_be_is_not_complete(
 def test_every_fault_of_the_switchboard_is_met() -> None:
     records = {FaultKind.SHORT, FaultKind.REORDERED, FaultKind.DUPLICATED, FaultKind.FOREIGN}
     only_of_posts = {FaultKind.K_OF_N, FaultKind.POISON}
-    met = {rule.kind for rule, *_ in FAULTS} | {FaultKind.ALTERED}
+    met = {rule.kind for rule, *_ in FAULTS} | {FaultKind.ALTERED, FaultKind.INTERIM}
 
     assert met | records | only_of_posts == set(FaultKind)
+
+
+@pytest.mark.parametrize("status", [102, 103])
+def test_an_interim_answer_is_not_taken_for_the_final_one(
+    sandbox: UniqodoSandbox, status: int
+) -> None:
+    sandbox.faults(FaultRule(kind=FaultKind.INTERIM, status=status))
+
+    assert len(ask(client(sandbox)).redemptions) == 1
+    assert sandbox.state.faults_fired == {str(FaultKind.INTERIM): 1}
 
 
 @pytest.mark.parametrize(
