@@ -38,6 +38,8 @@ from tests.polling_factories import (
 from tests.webhook_factories import (
     any_delivery,
     any_directory,
+    any_parked,
+    any_parking,
     any_past_event,
     any_ready_endpoint,
     any_replay,
@@ -59,6 +61,8 @@ __all__ = [
     "any_notice",
     "any_number",
     "any_order",
+    "any_parked",
+    "any_parking",
     "any_past_event",
     "any_pause",
     "any_ready_endpoint",
@@ -249,6 +253,8 @@ def any_row(*, seed: int | None = None) -> Row:
         any_directory,
         any_past_event,
         any_delivery,
+        any_parked,
+        any_parking,
         any_replay,
         any_restore,
     )

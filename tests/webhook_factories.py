@@ -7,6 +7,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery, Unsent, new_delivery
 from couponbus.domain.directory import Directory
 from couponbus.domain.endpoint import DisabledBecause, Endpoint
+from couponbus.domain.parking import Parking
 from couponbus.domain.past_event import PastEvent, body_text
 from couponbus.domain.replay import Replay
 from couponbus.domain.webhook import DISABLED_AFTER, SCHEDULE
@@ -129,6 +130,20 @@ def any_delivery(*, seed: int | None = None) -> Delivery:
             ended.replayed(replay_id=any_word(seed=seed), now=soon, at=soon),
         ]
     )
+
+
+def any_parked(*, seed: int | None = None) -> Delivery:
+    """Return one that waits for its endpoint."""
+    fresh = delivery_of(any_past_event(seed=seed), any_endpoint(seed=seed))
+    return fresh.park(now=fresh.created_at)
+
+
+def any_parking(*, seed: int | None = None) -> Parking:
+    """Return what wakes the deliveries of an endpoint, before or after it has."""
+    now, source = any_moment(seed=seed), draw(seed)
+    fresh = Parking(parking_id=any_word(seed=seed)).expecting(now)
+    woken = fresh.woke(last=any_delivery(seed=seed).key, width=20, now=now)
+    return source.choice([fresh, woken, woken.found_nothing(now=now)])
 
 
 def any_replay(*, rate: int = 50, seed: int | None = None) -> Replay:

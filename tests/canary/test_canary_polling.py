@@ -25,7 +25,7 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
     {"order_id": {planted.PARAMETER: planted.ORDER}},
 )
 # Other tests bring these rows about.
-OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "REPLAY"}
+OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "PARKING", "REPLAY"}
 ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT", "RESTORE", *OF_WEBHOOKS}
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
 

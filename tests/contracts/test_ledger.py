@@ -167,11 +167,6 @@ def test_two_rows_with_one_key_are_a_mistake(ledger: Ledger) -> None:
     assert ledger.read([row.key]) == {}
 
 
-def _revision_of(ledger: Ledger, row: Row) -> int:
-    stored = ledger.read([row.key]).get(row.key)
-    return 0 if stored is None else stored.revision
-
-
 def test_a_row_of_any_kind_comes_back_as_it_was(ledger: Ledger) -> None:
     @given(row=st.integers(0, 2**32).map(lambda seed: factories.any_row(seed=seed)))
     def comes_back(row: Row) -> None:
@@ -181,6 +176,11 @@ def test_a_row_of_any_kind_comes_back_as_it_was(ledger: Ledger) -> None:
         assert ledger.read([row.key]) == {row.key: row}
 
     comes_back()
+
+
+def _revision_of(ledger: Ledger, row: Row) -> int:
+    stored = ledger.read([row.key]).get(row.key)
+    return 0 if stored is None else stored.revision
 
 
 def test_a_sample_has_issuances_only_and_each_once(ledger: Ledger) -> None:

@@ -1,4 +1,4 @@
-"""What is due is found by its backlog, in memory and on DynamoDB alike."""
+"""What is due is found by its backlog, page by page, in memory and on DynamoDB alike."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.domain.backlog import Backlog
+from couponbus.domain.backlog import Backlog, parked_for
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
 from couponbus.ports import Ledger
@@ -28,15 +28,15 @@ def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
         yield DynamoLedger(client=cloud.clients.dynamodb, table=TABLE, clock=ManualClock())
 
 
-def issuances(count: int) -> list[Issuance]:
-    return [factories.any_issuance().written("first") for _ in range(count)]
-
-
 def first(row: Row) -> Row:
     return row.written(f"write-{factories.any_word()}")
 
 
-def due(ledger: Ledger, *backlogs: Backlog, now: datetime = NOON) -> Iterator[str]:
+def issuances(count: int) -> list[Issuance]:
+    return [factories.any_issuance().written("first") for _ in range(count)]
+
+
+def due(ledger: Ledger, *backlogs: str, now: datetime = NOON) -> Iterator[str]:
     """Yield what is due in these backlogs, or in all."""
     for backlog in backlogs or Backlog:
         page = ledger.due(backlog=backlog, now=now, limit=10)
@@ -112,6 +112,19 @@ def test_a_row_changes_its_backlog_with_its_state(ledger: Ledger) -> None:
 
     assert list(due(ledger, Backlog.ISSUING)) == []
     assert list(due(ledger, Backlog.LOOKUPS)) == [pending.key]
+
+
+def test_what_is_parked_is_found_by_its_endpoint_alone(ledger: Ledger) -> None:
+    rows = [
+        first(replace(factories.any_parked(), endpoint_id=one, due_at=NOON))
+        for one in ("shop", "shop", "erp")
+    ]
+    ledger.write(rows)
+
+    assert list(due(ledger)) == []
+    assert list(due(ledger, parked_for("erp"))) == [rows[2].key]
+    assert sorted(due(ledger, parked_for("shop"))) == sorted(row.key for row in rows[:2])
+    assert list(due(ledger, parked_for("shop"), now=NOON - SOON)) == []
 
 
 def test_a_backlog_is_read_on_from_page_to_page_and_each_key_once(ledger: Ledger) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from couponbus.domain.backlog import Backlog, backlog_of
+from couponbus.domain.backlog import backlog_of
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
@@ -50,9 +50,7 @@ class MemoryLedger:
         found = {key: self.rows[key] for key in keys if key in self.rows and key not in self.broken}
         return Rows(found, broken=self.broken & self.rows.keys() & set(keys))
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         return due_page(self.rows.values(), backlog, now=now, limit=limit, after=after)
 
     def sample(self, *, start: str, limit: int) -> Sequence[Row]:
@@ -94,13 +92,13 @@ class MemoryLedger:
 
 
 def due_page(
-    rows: Iterable[Row], backlog: Backlog, *, now: datetime, limit: int, after: str | None
+    rows: Iterable[Row], backlog: str, *, now: datetime, limit: int, after: str | None
 ) -> DuePage:
     """Return what a ledger with these rows has due, the longest first."""
     places = sorted(
         (row.due_at.isoformat(), row.key)
         for row in rows
-        if row.due_at is not None and row.due_at <= now and backlog_of(row) is backlog
+        if row.due_at is not None and row.due_at <= now and backlog_of(row) == backlog
     )
     begin = () if after is None else tuple(after.split(" ", 1))
     left = [place for place in places if place > begin]

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
@@ -64,9 +63,7 @@ class UnreliableLedger(MemoryLedger):
         self._happen("read")
         return super().read(keys)
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         self._happen("due")
         if after is None and self.stale:
             return DuePage(keys=self.stale, after="")

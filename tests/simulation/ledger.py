@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 
-from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
@@ -72,9 +71,7 @@ class SimulatedLedger:
         self._ask("ledger.read")
         return self.memory.read(keys)
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         self._ask("ledger.due")
         shown = (row for key in self.rows if (row := self.indexed(key)) is not None)
         return due_page(shown, backlog, now=now, limit=limit, after=after)

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import batched
 
 from couponbus.aws.row_codec import encode
-from couponbus.domain.backlog import Backlog, backlog_of
+from couponbus.domain.backlog import backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 from tests.benchmarks.units import KB, TRANSACTION, size
@@ -28,7 +28,7 @@ class PricedLedger(SimulatedLedger):
         super().__init__(world, chunk=TOGETHER, index_lag=0.0)
         self.units: Counter[str] = Counter()
         self.revisions: Counter[str] = Counter()
-        self._indexes = {backlog: DueIndex() for backlog in Backlog}
+        self._indexes: defaultdict[str, DueIndex] = defaultdict(DueIndex)
         self._together = 1
         self.watchers.append(self._billed)
 
@@ -45,9 +45,7 @@ class PricedLedger(SimulatedLedger):
             self._world.pause(READ_SECONDS)
         return self.memory.read(keys)
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         self._world.pause(QUERY_SECONDS)
         return self._indexes[backlog].page(now, limit=limit, after=after)
 

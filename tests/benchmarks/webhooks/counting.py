@@ -1,6 +1,6 @@
 """What an event, a webhook and a retry ask of AWS, counted as the functions ask it.
 
-Not counted are the queries by which the sweeper finds what is due: one for each of 16 shards, at
+Not counted are the queries by which the sweeper finds what is due: one for each of 22 shards, at
 half a unit for each 4 KB of keys, whether anything is due or not.
 """
 

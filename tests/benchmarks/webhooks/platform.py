@@ -10,7 +10,6 @@ from functools import partial
 from random import Random
 from typing import Protocol
 
-from couponbus.domain.backlog import Backlog
 from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage
 from couponbus.usecases.intake import Message
@@ -59,9 +58,7 @@ class SharedLedger(MemoryLedger):
         with self._lock:
             return super().read(keys)
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         with self._lock:
             rows = list(self.rows.values())
         return due_page(rows, backlog, now=now, limit=limit, after=after)

@@ -1,8 +1,9 @@
 """The figures of webhooks as a person reads them."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
-from tests.benchmarks.webhooks import comparing, counting, throughput
+from tests.benchmarks.webhooks import comparing, counting, outlasting, throughput
 from tests.benchmarks.webhooks.comparing import ALONE, BESIDE_DEAD, OTHERS, Setting
 from tests.benchmarks.webhooks.counting import Counted
 from tests.benchmarks.webhooks.isolation import Delays, Load
@@ -69,12 +70,26 @@ def counts() -> Iterator[str]:
         yield _counted(one, many)
 
 
+def sieges() -> Iterator[str]:
+    """Yield what a day with an endpoint costs that takes nothing."""
+    yield (
+        "| 50 events a second for a day, for an endpoint that is | longest wait of an issuance that"
+        " needs the sweeper | writes for each that waits, beside its attempts | attempts a minute |"
+    )
+    yield "|---|--:|--:|--:|"
+    for name, trouble in (("dead", outlasting.dead), ("paused", outlasting.paused)):
+        found = outlasting.outlast(replace(outlasting.A_DAY, trouble=trouble))
+        beside, attempts = found.writes_beside_attempts, found.attempts / (24 * 60)
+        yield f"| {name} | {found.longest_wait:.0f} s | {beside:.2f} | {attempts:.1f} |"
+
+
 # Each in a process of its own: the functions remember the AWS for which they were wired.
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "isolation": isolation,
     "retries": retries,
     "costs": costs,
     "counts": counts,
+    "sieges": sieges,
 }
 
 

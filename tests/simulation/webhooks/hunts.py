@@ -11,6 +11,7 @@ from tests.simulation.webhooks.failing import run_failing
 from tests.simulation.webhooks.isolation import run_isolated
 from tests.simulation.webhooks.mutants_of_keeping import MUTANTS_OF_KEEPING
 from tests.simulation.webhooks.mutants_of_lanes import MUTANTS_OF_LANES
+from tests.simulation.webhooks.mutants_of_parking import MUTANTS_OF_PARKING
 from tests.simulation.webhooks.mutants_of_sending import MUTANTS_OF_SENDING
 from tests.simulation.webhooks.mutants_of_signing import MUTANTS_OF_SIGNING
 from tests.simulation.webhooks.paced import run_paced
@@ -52,6 +53,7 @@ ELSEWHERE = {
         "a disabled endpoint is sent to",
         "a worker whose clock is behind leaves a new delivery alone",
         "attempts without end",
+        "what is parked sooner than the row is due waits for it",
     ),
     **_among(
         run_calm,
@@ -108,6 +110,7 @@ HUNTS: Sequence[Hunt] = [
         *MUTANTS_OF_SIGNING,
         *MUTANTS_OF_KEEPING,
         *MUTANTS_OF_LANES,
+        *MUTANTS_OF_PARKING,
     )
     for run, numbers, by in (ELSEWHERE.get(mutant.name, RANDOM),)
 ]

@@ -12,6 +12,7 @@ from couponbus.domain.delivery import (
     delivery_key,
 )
 from couponbus.domain.endpoint import EndpointState
+from couponbus.domain.parking import parking_key
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import EndpointDisabled
 from tests.simulation.webhooks.claims import JITTER, MOST, PAUSES
@@ -108,7 +109,8 @@ class DeliveryJudge:
         return [one for one in self._requests[row.key] if one.round == row.round]
 
     def _pending(self, row: Delivery) -> Iterator[str]:
-        if row.due_at is None:
+        waking = self._run.ledger.rows.get(parking_key(row.endpoint_id)) if row.parked else row
+        if waking is None or row.due_at is None or waking.due_at is None:
             yield f"W1 {row.key}: waits for ever"
         if not self._run.waits_paused(row):
             yield f"W1 {row.key}: still waits"
@@ -142,8 +144,8 @@ class DeliveryJudge:
             return  # then some have to wait
         if moods.isdisjoint(WAITED_FOR):
             yield from self._late(row)
-        if moods == {Mood.WELL}:
-            yield from self._slow(row)
+            is_well = moods == {Mood.WELL}
+            yield from self._slow(row, within=PROMPT if is_well else SWEPT_WITHIN)
 
     def _to_the_well(self, row: Delivery, made: int) -> Iterator[str]:
         if row.state is DeliveryState.EXHAUSTED and row.reason not in tuple(Unsent):
@@ -151,12 +153,12 @@ class DeliveryJudge:
         if made > 1:
             yield f"W6 {row.key}: sent {made} times, though its endpoint was well"
 
-    def _slow(self, row: Delivery) -> Iterator[str]:
+    def _slow(self, row: Delivery, *, within: float) -> Iterator[str]:
         first = self._run.witness.changes[row.key][0]
-        until = first.at + PROMPT
+        until = first.at + within
         if self._run.witness.standings[row.endpoint_id][0].at > first.at - NEW:
             return  # a worker that does not know its secret yet asks again in a minute
         tried = min((one.at for one in self._requests[row.key]), default=until)
         was_active = self._run.witness.was_active(row.endpoint_id, first.by.started, until)
         if was_active and tried >= until:
-            yield f"W9 {row.key}: nobody tried for {tried - first.at:.0f} s, though all was well"
+            yield f"W9 {row.key}: nobody tried for {tried - first.at:.0f} s, with none before it"

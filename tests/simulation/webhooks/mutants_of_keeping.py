@@ -47,7 +47,7 @@ def _deliveries_first() -> Patch:
 
     def hasty(self: WebhookGround) -> FanOutWebhooks:
         job = fan_out(self)
-        job._store = _HastyStore(job._store)
+        job._parking._store = _HastyStore(job._parking._store)
         return job
 
     return Patch(WebhookGround, "fan_out", hasty)
@@ -92,10 +92,8 @@ def _about_nobody(event: PastEvent, endpoint: Endpoint) -> bool:
 def _learnt_later() -> Sequence[Patch]:
     record, note = DeliverWebhooks._record, EndpointHealth.note
 
-    def record_and_note(
-        self: DeliverWebhooks, outcomes: Sequence[object], known: object, *, turn: Round
-    ) -> None:
-        record(self, outcomes, known, turn=turn)  # type: ignore[arg-type]
+    def record_and_note(self: DeliverWebhooks, outcomes: Sequence[object], *, turn: Round) -> None:
+        record(self, outcomes, turn=turn)  # type: ignore[arg-type]
         note(self._health, outcomes, turn=turn)  # type: ignore[arg-type]
 
     def nothing(self: EndpointHealth, outcomes: Sequence[object], *, turn: Round) -> None:

@@ -27,13 +27,15 @@ def _requeued() -> Sequence[Patch]:
     """What failed is due nowhere: a message with a delay is all that knows of it."""
     after, sender = DeliverWebhooks._after, WebhookGround.sender
 
-    def forgetful(self: DeliverWebhooks, outcome: Outcome, endpoint: Endpoint) -> Delivery:
-        row = after(self, outcome, endpoint)
+    def forgetful(
+        self: DeliverWebhooks, outcome: Outcome, endpoints: Mapping[str, Row]
+    ) -> Delivery:
+        row = after(self, outcome, endpoints)
         if row.state is not DeliveryState.PENDING or row.ready_at is None:
             return row
         delay = min((row.ready_at - self._clock.now()).total_seconds(), LONGEST_DELAY)
         self._again(row, delay)  # type: ignore[attr-defined]
-        return replace(row, ready_at=None, due_at=None)
+        return replace(row, ready_at=None, due_at=None, parked=False)
 
     def with_queue(self: WebhookGround) -> DeliverWebhooks:
         job = sender(self)
@@ -132,9 +134,7 @@ def _unpaced(
     return preparing_attempts._Slots(moments=[None] * calls, later=[])
 
 
-def _turn_at_once(
-    self: Allowance, delivery: Delivery, *, place: int, share: int, now: datetime
-) -> Turn:
+def _turn_at_once(self: Allowance, delivery: Delivery, *, place: int, now: datetime) -> Turn:
     return AT_ONCE
 
 

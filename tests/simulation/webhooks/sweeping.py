@@ -2,6 +2,7 @@
 
 import heapq
 
+from couponbus.domain.delivery import Delivery
 from couponbus.ports import Clock
 from couponbus.usecases.sweep_due import SweepDue
 from tests.simulation.functions import Function
@@ -29,7 +30,8 @@ class SweepsWhenDue:
     def changed(self, change: Change) -> None:
         """See when a row is due."""
         due_at = change.row.due_at
-        if due_at is not None:
+        is_parked = isinstance(change.row, Delivery) and change.row.parked
+        if due_at is not None and not is_parked:
             heapq.heappush(self._due, ((due_at - BEGIN).total_seconds(), change.row.key))
             self._plan()
 
@@ -47,7 +49,8 @@ class SweepsWhenDue:
     def _earliest(self) -> float | None:
         while self._due:
             at, key = self._due[0]
-            due_at = self._ledger.rows[key].due_at
+            row = self._ledger.rows[key]
+            due_at = None if isinstance(row, Delivery) and row.parked else row.due_at
             if due_at is not None and (due_at - BEGIN).total_seconds() == at:
                 return at
             heapq.heappop(self._due)

@@ -14,12 +14,9 @@ from couponbus.domain.webhook import (
     ATTEMPTS,
     DISABLED_AFTER,
     JITTER,
-    REST_LEAST,
-    REST_MOST,
     SCHEDULE,
     message_id_of,
     next_attempt,
-    rest_of,
 )
 from tests.fakes.clock import NOON
 
@@ -80,29 +77,6 @@ def test_whoever_asks_to_wait_makes_it_later_only(
 
     planned = after(attempt, delivery_id=delivery_id)
     assert waited == pytest.approx(max(planned, asked), abs=1e-5)
-
-
-@pytest.mark.parametrize(
-    ("failing", "rest"),
-    [
-        (timedelta(0), REST_LEAST),
-        (timedelta(minutes=9), REST_LEAST),
-        (timedelta(hours=10), timedelta(hours=1)),
-        (timedelta(hours=60), REST_MOST),
-        (timedelta(days=5), REST_MOST),
-        (timedelta(days=-1), REST_LEAST),  # clocks differ
-    ],
-)
-def test_an_endpoint_is_left_alone_for_a_tenth_of_the_time_that_it_has_failed(
-    failing: timedelta, rest: timedelta
-) -> None:
-    rests = {
-        rest_of(delivery_id=str(number), failing_since=NOON - failing, now=NOON)
-        for number in range(200)
-    }
-
-    assert len(rests) == 200
-    assert all(abs(each - rest) <= rest * JITTER for each in rests)
 
 
 @given(st.uuids())

@@ -1,4 +1,4 @@
-"""Whoever lets others wait, or asked for a pace, has a bounded part of each tick; nobody else."""
+"""What is due for an endpoint in trouble is parked, what waits for a pace has its turn."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -10,16 +10,15 @@ from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.pacing import SHARE_OF_LIMIT
-from couponbus.domain.webhook import JITTER, REST_MOST, SLOW_SECONDS
+from couponbus.domain.parking import NARROWEST
+from couponbus.domain.webhook import SLOW_SECONDS
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.usecases.allowance import LEAST, TOGETHER
 from tests.fakes.clock import NOON
-from tests.fakes.webhooks import answered
-from tests.unit.usecases.webhook_world import WebhookWorld, url_of
+from tests.unit.usecases.webhook_world import WebhookWorld
 from tests.webhook_factories import any_past_event, delivery_of
 
 DAYS = timedelta(days=4)
-MANY = TOGETHER + 20
+MANY = 320
 
 
 def failing(endpoint: Endpoint) -> Endpoint:
@@ -28,6 +27,10 @@ def failing(endpoint: Endpoint) -> Endpoint:
 
 def slow(endpoint: Endpoint) -> Endpoint:
     return endpoint.took(SLOW_SECONDS, now=NOON - DAYS)
+
+
+def paused(endpoint: Endpoint) -> Endpoint:
+    return endpoint.paused(now=NOON - DAYS)
 
 
 def has_due(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
@@ -61,62 +64,23 @@ def put_off(world: WebhookWorld) -> list[Delivery]:
     return [row for row in world.all_deliveries if row.ready_at is not None and row.ready_at > NOON]
 
 
-@pytest.mark.parametrize("makes_wait", [failing, slow])
-def test_what_is_too_much_for_a_tick_waits_unsent(
-    makes_wait: Callable[[Endpoint], Endpoint],
+@pytest.mark.parametrize(
+    ("makes_wait", "few"), [(failing, NARROWEST), (slow, NARROWEST), (paused, 0)]
+)
+def test_all_but_a_few_that_are_due_for_an_endpoint_in_trouble_are_parked(
+    makes_wait: Callable[[Endpoint], Endpoint], few: int
 ) -> None:
     world = WebhookWorld()
-    has_due(world, makes_wait(world.make()), MANY)
-
-    world.sweep()
-
-    assert handed_over(world) == {"shop": TOGETHER}
-    rests = {row.due_at - NOON for row in put_off(world) if row.due_at is not None}
-    assert len(rests) == MANY - TOGETHER
-    assert all(REST_MOST * (1 - JITTER) < rest < REST_MOST * (1 + JITTER) for rest in rests)
-    assert {row.attempt for row in world.all_deliveries} == {0}
-
-
-def test_whoever_is_well_is_not_held_back_by_the_others_nor_by_its_own_number() -> None:
-    world = WebhookWorld()
-    has_due(world, failing(world.make("dead")), MANY)
+    has_due(world, makes_wait(world.make("dead")), MANY)
     has_due(world, world.make("well"), MANY)
 
     world.sweep()
 
-    assert handed_over(world) == {"dead": TOGETHER, "well": MANY}
-
-
-def test_several_share_what_there_is_and_each_has_enough_to_be_found_well() -> None:
-    world = WebhookWorld()
-    names = [f"dead-{number}" for number in range(40)]
-    for name in names:
-        has_due(world, failing(world.make(name)), 2 * LEAST)
-
-    world.sweep()
-
-    assert handed_over(world) == dict.fromkeys(names, LEAST)
-
-
-def test_in_the_next_tick_there_is_as_much_again() -> None:
-    world = WebhookWorld()
-    has_due(world, failing(world.make()), TOGETHER)
-    world.sweep()
-    has_due(world, failing(world.make()), TOGETHER)
-
-    world.sweep()
-
-    assert handed_over(world) == {"shop": 2 * TOGETHER}
-
-
-def test_once_an_endpoint_is_well_again_everything_is_sent_when_it_is_due() -> None:
-    world = WebhookWorld()
-    has_due(world, failing(world.make()), MANY)
-    world.webhooks.always(url_of("shop"), answered(204))
-
-    world.pass_hours(1 + REST_MOST * (1 + JITTER) / timedelta(hours=1))
-
-    assert len(world.arrived()) == MANY
+    assert handed_over(world)["well"] == MANY
+    assert handed_over(world)["dead"] == few
+    parked = [row for row in world.all_deliveries if row.parked]
+    assert {(row.endpoint_id, row.attempt) for row in parked} == {("dead", 0)}
+    assert len(parked) == MANY - few
 
 
 def test_what_waits_for_a_pace_is_handed_over_at_it_and_put_off_once() -> None:
@@ -142,16 +106,6 @@ def test_what_has_its_turn_in_the_same_second_is_one_message() -> None:
     sizes = [len(one.keys) for one in world.redeliveries.sent if isinstance(one, AttemptDeliveries)]
     pairs = sorted(zip(world.redeliveries.delays, sizes, strict=True))
     assert pairs == [(0, 3), (0, 5), (1, 5), (2, 2)]
-
-
-def test_whoever_fails_and_asked_for_a_pace_has_the_part_of_those_that_fail() -> None:
-    world = WebhookWorld()
-    has_due(world, replace(failing(world.make()), rate=50), MANY)
-
-    world.sweep()
-
-    assert handed_over(world) == {"shop": TOGETHER}
-    assert max(world.redeliveries.delays) == int((TOGETHER - 1) / (50 * SHARE_OF_LIMIT))
 
 
 def test_whom_nobody_can_read_is_not_held_back() -> None:

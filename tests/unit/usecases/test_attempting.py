@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from couponbus.domain.delivery import DeliveryState
+from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.attempting import NEEDED, STRANDS, Attempting, Outgoing
+from couponbus.usecases.intake import Message
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
@@ -16,9 +18,7 @@ from tests.fakes.webhooks import MemoryWebhooks, answered, unanswered
 from tests.unit.usecases.webhook_world import WebhookWorld, url_of
 from tests.webhook_factories import any_endpoint, any_past_event, delivery_of
 
-A_MINUTE, SIX_HOURS = timedelta(minutes=1), timedelta(hours=6)
 IN_TIME = NOON + timedelta(hours=1)
-LEAST, MOST = 0.9, 1.1  # of a rest, by its jitter
 
 
 def nobody(endpoint_ids: Sequence[str]) -> None:
@@ -48,27 +48,26 @@ def test_after_a_silence_the_rest_for_that_endpoint_is_given_back_unsent_and_unc
     assert len(world.arrived("dead")) == 1
     assert len(world.arrived("well")) == 12
     assert report.tally[Count.UNSENT] == 11
-    rests = {row.due_at - NOON for row in rows if row.attempt == 0 and row.due_at is not None}
-    assert len(rests) == 11
-    spent = world.clock.now() - NOON
-    assert all(A_MINUTE * LEAST < rest < spent + A_MINUTE * MOST for rest in rests)
+    assert [row.parked for row in rows] == [True] * 12
 
 
-def test_whoever_has_failed_for_long_is_left_alone_for_longer() -> None:
+def test_of_many_for_a_silent_endpoint_no_more_are_claimed_than_are_sent_at_once() -> None:
     world = a_world()
     world.has(world.make("dead").failed(now=NOON - timedelta(days=4), publish_by=NOON))
     silent(world, "dead")
-    events = [factories.any_event() for _ in range(2)]
+    events = [factories.any_event() for _ in range(3 * STRANDS)]
     world.fan_out(*events)
-
-    world.cycle()
-
-    (rest,) = [
-        row.due_at - world.clock.now()
-        for row in (world.delivery(event, "dead") for event in events)
-        if row.attempt == 0 and row.due_at is not None
+    keys = [world.delivery(event, "dead").key for event in events]
+    asked = [
+        AttemptDeliveries(attempt="again", endpoint_id="dead", keys=tuple(some)).model_dump_json()
+        for some in (keys[:STRANDS], keys[STRANDS:])
     ]
-    assert SIX_HOURS * LEAST < rest < SIX_HOURS * MOST
+    before = world.ledger.writes
+
+    world.deliver_messages(*(Message(message_id=body[-9:], body=body) for body in asked))
+
+    assert len(world.arrived("dead")) == 1
+    assert world.ledger.writes - before <= 2 * STRANDS + 2
 
 
 def test_an_endpoint_that_answers_with_errors_is_not_silent() -> None:
@@ -183,7 +182,7 @@ def test_a_slot_is_waited_for_and_one_that_comes_too_late_is_not() -> None:
     webhooks = MemoryWebhooks(clock=clock)
     attempting = Attempting(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
     deadline = NOON + timedelta(seconds=60)
-    moments = [NOON - A_MINUTE, NOON + timedelta(seconds=7), deadline - NEEDED / 2]
+    moments = [NOON - timedelta(minutes=1), NOON + timedelta(seconds=7), deadline - NEEDED / 2]
     planned = list(map(slotted, outgoing(3), moments))
 
     outcomes = list(attempting.attempt(planned, deadline=deadline, notice=nobody))

@@ -132,7 +132,7 @@ def test_a_paused_endpoint_keeps_what_happens_for_later() -> None:
     event = factories.any_event()
 
     world.fan_out(event)
-    assert world.delivery(event).due_at == NOON + HELD
+    assert world.delivery(event).parked
     world.pass_hours(13)
 
     kept = world.delivery(event)

@@ -9,7 +9,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery, DeliveryState, Unsent
 from couponbus.domain.endpoint import DisabledBecause, Scope
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.domain.webhook import ATTEMPTS, FORGIVEN, HELD
+from couponbus.domain.webhook import ATTEMPTS, FORGIVEN
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.tally import Count
@@ -86,7 +86,7 @@ def test_what_was_for_a_paused_endpoint_is_held() -> None:
 
     assert report.tally == {Count.PUT_OFF: 1}
     held = world.delivery(event)
-    assert (held.state, held.attempt, held.due_at) == (DeliveryState.PENDING, 0, NOON + HELD)
+    assert (held.state, held.attempt, held.parked) == (DeliveryState.PENDING, 0, True)
 
 
 def test_an_event_that_is_forgotten_is_not_sent() -> None:

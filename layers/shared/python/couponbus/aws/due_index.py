@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 DUE_INDEX = "due"
 # Each takes a thousand index writes a second. A sign-up costs two in each of the first three
 # backlogs, a webhook four in the last; an empty shard costs half a read unit a tick.
-SHARDS: Mapping[Backlog, Sequence[str]] = {
-    backlog: tuple(f"{backlog}#{shard}" for shard in range(shards))
+SHARDS: Mapping[str, Sequence[str]] = {
+    backlog: tuple(f"{backlog}{shard}" for shard in range(shards))
     for backlog, shards in {
         Backlog.TELLING: 4,
         Backlog.ISSUING: 4,
@@ -35,8 +35,13 @@ type Place = tuple[str, Item | None]  # a shard, and the last entry that was rea
 
 def shard_of(row: Row) -> str:
     """Return the part of the index in which a row waits."""
-    shards = SHARDS[backlog_of(row)]
+    shards = shards_of(backlog_of(row))
     return shards[zlib.crc32(row.key.encode()) % len(shards)]
+
+
+def shards_of(backlog: str) -> Sequence[str]:
+    """Return the parts of the index in which a backlog lies: one for what is parked."""
+    return SHARDS.get(backlog, (backlog,))
 
 
 class DueIndex:
@@ -47,7 +52,7 @@ class DueIndex:
         self._client = client
         self._table = table
 
-    def page(self, backlog: Backlog, *, now: datetime, limit: int, after: str | None) -> DuePage:
+    def page(self, backlog: str, *, now: datetime, limit: int, after: str | None) -> DuePage:
         """Return up to `limit` keys behind `after`. Raises CallFailed."""
         places = _first_places(backlog, now) if after is None else _places_in(after)
         keys: list[str] = []
@@ -75,8 +80,8 @@ class DueIndex:
         return [item["pk"]["S"] for item in page["Items"]], page.get("LastEvaluatedKey") or None
 
 
-def _first_places(backlog: Backlog, now: datetime) -> list[Place]:
-    shards = SHARDS[backlog]
+def _first_places(backlog: str, now: datetime) -> list[Place]:
+    shards = shards_of(backlog)
     # By chance rather than by the minute: a sweep per minute would start at few of them.
     first = zlib.crc32(now.isoformat().encode()) % len(shards)
     return [(shard, None) for shard in (*shards[first:], *shards[:first])]

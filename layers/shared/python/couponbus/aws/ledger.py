@@ -11,7 +11,6 @@ from couponbus.aws.due_index import DueIndex
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger_writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
 from couponbus.aws.row_codec import SORT, decode
-from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import issuance_key
 from couponbus.domain.row import Row, Rows
@@ -70,9 +69,7 @@ class DynamoLedger:
                     found[row.key] = row
         return Rows({key: found[key] for key in keys if key in found}, broken=broken)
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         """Read the shards of the backlog in turn, each walk from another one on.
 
         Raises LedgerUnavailable.

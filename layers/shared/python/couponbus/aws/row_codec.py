@@ -25,6 +25,7 @@ from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
+from couponbus.domain.parking import Parking
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.pause import Pause
 from couponbus.domain.poll_schedule import PollSchedule
@@ -55,6 +56,7 @@ KINDS: Mapping[str, type[Row]] = {
     "DIRECTORY": Directory,
     "EVENT": PastEvent,
     "DELIVERY": Delivery,
+    "PARKING": Parking,
     "REPLAY": Replay,
     "RECEIPT": Receipt,
     "RESTORE": Restore,

@@ -4,22 +4,28 @@ from enum import StrEnum
 
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.parking import Parking
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
 
 
 class Backlog(StrEnum):
-    """In the order in which the sweeper turns to them."""
+    """In the order in which the sweeper turns to them; a letter, because each due row has it."""
 
-    TELLING = "TELLING"  # an outcome that the bus has not seen
-    ISSUING = "ISSUING"  # a barcode that was not asked for
-    LOOKUPS = "LOOKUPS"  # a barcode or a customer that the provider is to be asked about
-    POLLS = "POLLS"
-    RETRIES = "RETRIES"  # an attempt at an endpoint
+    TELLING = "T"  # an outcome that the bus has not seen
+    ISSUING = "I"  # a barcode that was not asked for
+    LOOKUPS = "L"  # a barcode or a customer that the provider is to be asked about
+    POLLS = "P"
+    RETRIES = "R"  # an attempt at an endpoint
 
 
-def backlog_of(row: Row) -> Backlog:
-    """Return the backlog in which a row waits while it is due."""
+def parked_for(endpoint_id: str) -> str:
+    """Return where deliveries wait for their endpoint: the sweeper turns to it only when woken."""
+    return f"@{endpoint_id}"
+
+
+def backlog_of(row: Row) -> str:
+    """Return where a row waits while it is due: a `Backlog`, or what `parked_for` names."""
     if row.unpublished:
         return Backlog.TELLING
     match row:
@@ -27,7 +33,9 @@ def backlog_of(row: Row) -> Backlog:
             return Backlog.ISSUING
         case Watch():
             return Backlog.POLLS
-        case Delivery():
+        case Delivery(parked=True, endpoint_id=endpoint_id):
+            return parked_for(endpoint_id)
+        case Delivery() | Parking():
             return Backlog.RETRIES
         case _:
             return Backlog.LOOKUPS

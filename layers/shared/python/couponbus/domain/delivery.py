@@ -36,7 +36,8 @@ class Delivery(Row):
     """`attempt` counts those of the present round, which a replay begins; 0 is none yet.
 
     Nobody else sends before `claimed_until`, the end of the invocation that has the claim.
-    `replay_id` has begun the present round, `earlier_replays` those before.
+    `replay_id` has begun the present round, `earlier_replays` those before. What is `parked` is not
+    swept: it waits with all others of its endpoint until `domain.parking` wakes it.
     """
 
     delivery_id: str
@@ -55,6 +56,7 @@ class Delivery(Row):
     decided_at: datetime | None = None
     replay_id: str | None = None
     earlier_replays: tuple[str, ...] = ()
+    parked: bool = False
 
     @property
     def key(self) -> str:
@@ -75,13 +77,23 @@ class Delivery(Row):
         """Whether somebody is at it."""
         return self.claimed_until is not None and now < self.claimed_until
 
+    def park(self, *, now: datetime) -> Self:
+        """Let it wait for its endpoint, and not be tried before it might have been anyhow.
+
+        What is ready is ready for each worker: the clock of one may be a little behind.
+        """
+        ready_at = None if self.is_ready(now) else self.ready_at
+        return replace(
+            self, parked=True, claimed_until=None, ready_at=ready_at, due_at=ready_at or now
+        )
+
     def put_off(self, *, until: datetime) -> Self:
         """Let nobody try before then."""
-        return replace(self, ready_at=until, due_at=until)
+        return replace(self, parked=False, ready_at=until, due_at=until)
 
     def hinted(self, *, now: datetime, sweep_at: datetime) -> Self:
         """Let it be tried now; the sweeper comes if the hint is lost."""
-        return replace(self, ready_at=now, due_at=sweep_at)
+        return replace(self, parked=False, ready_at=now, due_at=sweep_at)
 
     def claimed(self, *, now: datetime, until: datetime, sweep_at: datetime) -> Self:
         """Begin an attempt, alone until then. Raises TransitionRefused."""
@@ -92,6 +104,7 @@ class Delivery(Row):
             attempt=self.attempt + 1,
             attempted_at=now,
             claimed_until=until,
+            parked=False,
             due_at=sweep_at,
         )
 
@@ -150,6 +163,7 @@ class Delivery(Row):
             round=self.round + 1,
             attempt=0,
             claimed_until=None,
+            parked=False,
             decided_at=None,
             replay_id=replay_id,
             earlier_replays=(*self.earlier_replays, *last)[-REPLAYS_KEPT:],
@@ -168,6 +182,7 @@ class Delivery(Row):
             status=status,
             reason=reason,
             claimed_until=None,
+            parked=False,
             decided_at=now,
             ready_at=None,
             due_at=None,

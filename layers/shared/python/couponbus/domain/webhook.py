@@ -16,8 +16,6 @@ FORGIVEN = timedelta(seconds=30)  # so long a failure makes nobody step aside
 PROBATION, PROBATION_MOST = timedelta(minutes=1), timedelta(hours=6)
 DISABLED_AFTER = timedelta(days=5)
 HELD = timedelta(hours=6)
-REST_LEAST, REST_MOST = timedelta(minutes=1), timedelta(hours=6)
-REST_SHARE = 0.1  # of how long an endpoint has been failing
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -56,13 +54,6 @@ def probation(relapses: int) -> timedelta:
     Twice as long after each relapse: one that hangs now and then must not hold others up so often.
     """
     return min(PROBATION * 2.0 ** min(relapses, 20), PROBATION_MOST)
-
-
-def rest_of(*, delivery_id: str, failing_since: datetime, now: datetime) -> timedelta:
-    """Return how long a delivery waits unsent for an endpoint that does not answer."""
-    share = (now - failing_since) * REST_SHARE
-    rest = min(max(share, REST_LEAST), REST_MOST)
-    return rest * (1 + JITTER * _chance(delivery_id, int(now.timestamp())))
 
 
 def _chance(delivery_id: str, number: int) -> float:

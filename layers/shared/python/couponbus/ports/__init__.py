@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.attempt import BatchAnswer, Health
-from couponbus.domain.backlog import Backlog
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
@@ -83,9 +82,7 @@ class Ledger(Protocol):
         """
         ...
 
-    def due(
-        self, *, backlog: Backlog, now: datetime, limit: int, after: str | None = None
-    ) -> DuePage:
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         """Return keys of rows of a backlog with due_at <= now, behind `after` of another page.
 
         A hint that may lag behind the rows. Raises LedgerUnavailable.

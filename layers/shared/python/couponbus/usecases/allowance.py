@@ -7,35 +7,40 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.delivery import Delivery
-from couponbus.domain.endpoint import Endpoint, endpoint_key
+from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.pacing import SHARE_OF_LIMIT
-from couponbus.domain.webhook import rest_of
+from couponbus.domain.parking import NARROWEST
 from couponbus.ports import Clock
 from couponbus.usecases.store import Store
 
-TOGETHER = 300  # in a minute, which is about what the few workers of the second lane can try
-LEAST = 10  # for each of them, one message: enough to find out that it is well again
 TICK = 60.0  # seconds from one to the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """So many seconds `after` now, or, where it is put off, not before `until`."""
+    """So many seconds `after` now, or, where it is put off, not before `until`.
+
+    `waits` is said of what is not tried before its endpoint is well, or tried as one of few.
+    """
 
     after: int = 0
     until: datetime | None = None
+    waits: bool = False
 
 
 AT_ONCE = Turn()
+PARKED = Turn(waits=True)
 
 
 class Allowance:
     """For one tick.
 
     What waits for endpoints that do not answer grows for days. Were all of it handed over, the
-    retry of an endpoint that failed once would wait behind it, for hours. And where an endpoint
-    asked for a pace, what is handed over before its slot would only be put off, each time anew.
+    retry of an endpoint that failed once would wait behind it, for hours: all but a few are parked.
+    And where
+    an endpoint asked for a pace, what is handed over before its slot would only be put off, each
+    time anew.
     """
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
@@ -49,22 +54,22 @@ class Allowance:
         """Return the turn of each by its key."""
         self._learn({one.endpoint_id for one in deliveries})
         now = self._clock.now()
-        waiting = sum(one is not None and one.keeps_waiting(now) for one in self._known.values())
-        share = max(TOGETHER // max(waiting, 1), LEAST)
         turns: dict[str, Turn] = {}
         for one in deliveries:
             place = self._given[one.endpoint_id]
             self._given[one.endpoint_id] += 1
-            turns[one.key] = self._turn(one, place=place, share=share, now=now)
+            turns[one.key] = self._turn(one, place=place, now=now)
         return turns
 
-    def _turn(self, delivery: Delivery, *, place: int, share: int, now: datetime) -> Turn:
+    def _turn(self, delivery: Delivery, *, place: int, now: datetime) -> Turn:
         """Return when it is the turn of the delivery that has this place among its endpoint's."""
         endpoint = self._known.get(delivery.endpoint_id)
         if endpoint is None:
             return AT_ONCE
-        if endpoint.keeps_waiting(now) and place >= share:
-            return Turn(until=_rested(delivery, endpoint, now=now))
+        if endpoint.state is EndpointState.PAUSED:
+            return PARKED
+        if endpoint.keeps_waiting(now) and place >= NARROWEST:
+            return PARKED
         if endpoint.rate is None:
             return AT_ONCE
         slot = place / (endpoint.rate * SHARE_OF_LIMIT)
@@ -80,8 +85,3 @@ class Allowance:
             rows = self._store.read([endpoint_key(one) for one in new])
             found = [row for row in rows.values() if isinstance(row, Endpoint)]
             self._known.update({row.endpoint_id: row for row in found})
-
-
-def _rested(delivery: Delivery, endpoint: Endpoint, *, now: datetime) -> datetime:
-    since = endpoint.failing_since or endpoint.slow_since or now
-    return now + rest_of(delivery_id=delivery.delivery_id, failing_since=since, now=now)

@@ -88,7 +88,7 @@ class Attempting:
                 lookout.begin(one.delivery.delivery_id, one.endpoint)
                 sent = self._sent(one, deadline=deadline)
                 lookout.end(one.delivery.delivery_id)
-                if _leaves_us_waiting(sent):
+                if leaves_us_waiting(sent):
                     resting.add(one.endpoint.endpoint_id)
             outcomes.append(Outcome(delivery=one.delivery, sent=sent))
         return outcomes
@@ -121,7 +121,7 @@ class Attempting:
         )
 
 
-def _leaves_us_waiting(sent: Sent) -> bool:
+def leaves_us_waiting(sent: Sent) -> bool:
     """Whether the next one would only wait as well, or was asked to."""
     asks = sent.status in ASKS_TO_WAIT and sent.retry_after is not None
     return asks or sent.failure is not None

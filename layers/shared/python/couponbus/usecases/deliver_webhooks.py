@@ -1,21 +1,28 @@
 """From deliveries that are due to webhooks at their endpoints, each tried until it is taken."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
 
 from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
-from couponbus.domain.webhook import rest_of
 from couponbus.ports import Clock
 from couponbus.usecases.attempt_messages import Attempts, sort_attempts
-from couponbus.usecases.attempting import Attempting, Outcome, Outgoing
+from couponbus.usecases.attempting import (
+    STRANDS,
+    Attempting,
+    Outcome,
+    Outgoing,
+    leaves_us_waiting,
+)
 from couponbus.usecases.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import isolated
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.preparing_attempts import PreparingAttempts
 from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
@@ -23,6 +30,7 @@ from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 
 KEPT_TOGETHER = 25
+UNSENT_REST = timedelta(minutes=1)
 REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
 
 
@@ -37,6 +45,7 @@ class DeliverWebhooks:
         self,
         *,
         store: Store,
+        parking: ParkingDeliveries,
         preparing: PreparingAttempts,
         attempting: Attempting,
         health: EndpointHealth,
@@ -46,6 +55,7 @@ class DeliverWebhooks:
     ) -> None:
         """Do the job with these; `webhook_assembly` puts them together."""
         self._store = store
+        self._parking = parking
         self._preparing = preparing
         self._attempting = attempting
         self._health = health
@@ -74,12 +84,33 @@ class DeliverWebhooks:
         waiting = frozenset(one.key for one in ripe if attempts.waits_for_failing(one.key))
         prepared = self._preparing.prepare(ripe, waiting=waiting, turn=turn)
         self._settle(prepared.settled, turn=turn)
-        claimed = self._claimed(prepared.outgoing, turn=turn)
-        self._carry_out(self._still_open(claimed, turn=turn), turn=turn)
+        left = prepared.outgoing
+        while left and self._attempting.has_time(turn.deadline):
+            wave, left = self._wave(left)
+            claimed = self._claimed(wave, turn=turn)
+            resting = self._carry_out(self._still_open(claimed, turn=turn), turn=turn)
+            left = [one for one in left if one.endpoint.endpoint_id not in resting]
+
+    def _wave(self, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
+        """Return what is claimed now, and what may follow if its endpoint lets nobody wait.
+
+        For one in trouble it is as much as begins at once: what is parked needs no claim to be
+        given back.
+        """
+        now = self._clock.now()
+        taken: Counter[str] = Counter()
+        wave: list[Outgoing] = []
+        left: list[Outgoing] = []
+        for one in outgoing:
+            endpoint_id = one.endpoint.endpoint_id
+            is_later = one.endpoint.keeps_waiting(now) and taken[endpoint_id] >= STRANDS
+            (left if is_later else wave).append(one)
+            taken[endpoint_id] += 1
+        return wave, left
 
     def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
         """Store what needs no attempt; whatever was moved meanwhile is somebody else's."""
-        for row in self._store.write(deliveries).written:
+        for row in self._parking.write(deliveries).written:
             is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
             turn.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
 
@@ -112,9 +143,12 @@ class DeliverWebhooks:
         self._settle(given_back, turn=turn)
         return [one for one in claimed if one.endpoint.key not in closed]
 
-    def _carry_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> None:
-        """Send, and keep what comes of it. Raises LedgerUnavailable when all is sent."""
-        endpoints = {one.endpoint.endpoint_id: one.endpoint for one in claimed}
+    def _carry_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> Set[str]:
+        """Send, keep what comes of it, and return the endpoints for which some was not sent.
+
+        Raises LedgerUnavailable when all is sent.
+        """
+        resting: set[str] = set()
         unkept: list[Outcome] = []
         problem: LedgerUnavailable | None = None
         left = len(claimed)
@@ -123,37 +157,50 @@ class DeliverWebhooks:
         )
         for outcome in attempts:
             unkept.append(outcome)
+            if outcome.sent is None or leaves_us_waiting(outcome.sent):
+                resting.add(outcome.delivery.endpoint_id)
             left -= 1
             if left and len(unkept) < KEPT_TOGETHER:
                 continue
             try:
                 # First what is learnt: an outcome that is stored is never looked at again.
                 self._health.note(unkept, turn=turn)
-                self._record(unkept, endpoints, turn=turn)
+                self._record(unkept, turn=turn)
             except LedgerUnavailable as met:
                 problem = met
             unkept = []
         if problem is not None:
             raise problem
+        return resting
 
-    def _record(
-        self, outcomes: Sequence[Outcome], endpoints: Mapping[str, Endpoint], *, turn: Round
-    ) -> None:
+    def _record(self, outcomes: Sequence[Outcome], *, turn: Round) -> None:
         """Store what came of attempts. Raises LedgerUnavailable.
 
         A delivery that was moved meanwhile, by an operator, goes on as it is there.
         """
-        rows = [self._after(one, endpoints[one.delivery.endpoint_id]) for one in outcomes]
-        self._store.write(rows)
+        failed = [one for one in outcomes if one.sent is None or not is_success(one.sent)]
+        endpoints = self._store.read(
+            list(dict.fromkeys(endpoint_key(one.delivery.endpoint_id) for one in failed))
+        )
+        rows = [self._after(one, endpoints) for one in outcomes]
+        self._parking.write(rows)
         for outcome, row in zip(outcomes, rows, strict=True):
             _count(outcome, row, turn=turn)
 
-    def _after(self, outcome: Outcome, endpoint: Endpoint) -> Delivery:
+    def _after(self, outcome: Outcome, endpoints: Mapping[str, Row]) -> Delivery:
+        """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
+        now = self._clock.now()
+        row = self._decided(outcome)
+        endpoint = endpoints.get(endpoint_key(row.endpoint_id))
+        is_troubled = isinstance(endpoint, Endpoint) and endpoint.keeps_waiting(now)
+        if row.state is DeliveryState.PENDING and is_troubled:
+            return row.park(now=now)
+        return row
+
+    def _decided(self, outcome: Outcome) -> Delivery:
         now, delivery, sent = self._clock.now(), outcome.delivery, outcome.sent
         if sent is None:
-            since = endpoint.failing_since or now
-            rest = rest_of(delivery_id=delivery.delivery_id, failing_since=since, now=now)
-            return delivery.released(until=now + rest)
+            return delivery.released(until=now + UNSENT_REST)
         if sent.status is not None and is_success(sent):
             return delivery.delivered(status=sent.status, now=now)
         reason = sent.failure or f"status_{sent.status}"

@@ -12,16 +12,16 @@ from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.timing import Timing
-from couponbus.domain.webhook import HELD
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import isolated
 from couponbus.usecases.notifications import Notified, sort_notifications
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
-from couponbus.usecases.store import Store, Stored
+from couponbus.usecases.store import Stored
 from couponbus.usecases.subscribers import Subscribers, wants
 from couponbus.usecases.tally import Count
 
@@ -37,7 +37,7 @@ class FanOutWebhooks:
     def __init__(
         self,
         *,
-        store: Store,
+        parking: ParkingDeliveries,
         subscribers: Subscribers,
         deliveries: DeliveryQueue,
         setting_aside: SettingAside,
@@ -45,7 +45,7 @@ class FanOutWebhooks:
         timing: Timing,
     ) -> None:
         """Hint at first attempts in this queue."""
-        self._store = store
+        self._parking = parking
         self._subscribers = subscribers
         self._deliveries = deliveries
         self._setting_aside = setting_aside
@@ -82,7 +82,7 @@ class FanOutWebhooks:
             if self._wants(endpoint, event, turn=turn)
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
-        stored = self._store.write([*events.values(), *deliveries])
+        stored = self._parking.write([*events.values(), *deliveries])
         fresh = _untried(stored)
         turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
@@ -114,9 +114,7 @@ class FanOutWebhooks:
             now=now,
             sweep_after=hinted if _is_prompt(endpoint, now) else AT_ONCE,
         )
-        if endpoint.state is EndpointState.PAUSED:
-            return delivery.put_off(until=now + HELD)
-        return delivery
+        return delivery if _is_prompt(endpoint, now) else delivery.park(now=now)
 
     def _hint(self, fresh: Sequence[Delivery], prompt: Set[str]) -> None:
         """Ask for first attempts; a lost message costs minutes, and nobody waits for another.

@@ -1,14 +1,16 @@
 """From due rows to the queues of their kinds; a queue that fails costs only its own rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from itertools import batched
 
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
+from couponbus.domain.parking import Parking
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch
@@ -18,10 +20,12 @@ from couponbus.events.commands import (
     AttemptDeliveries,
     ContinueWork,
 )
-from couponbus.ports import Clock, Commands
+from couponbus.ports import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.allowance import Allowance, Turn
+from couponbus.usecases.allowance import AT_ONCE, Allowance, Turn
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.store import Store
+from couponbus.usecases.waking import Waking
 
 
 class WorkQueue(StrEnum):
@@ -42,6 +46,7 @@ class HandingOver:
     def __init__(
         self,
         *,
+        ledger: Ledger,
         store: Store,
         commands: Commands,
         polls: Commands,
@@ -52,12 +57,16 @@ class HandingOver:
         """Send what is neither watch nor delivery to `commands`."""
         self.unsent: Counter[WorkQueue] = Counter()
         self._store = store
+        self._parking = ParkingDeliveries(store=store)
         self._commands = commands
         self._polls = polls
         self._redeliveries = redeliveries
         self._clock = clock
         self._timing = timing
         self._allowance = Allowance(store=store, clock=clock)
+        self._waking = Waking(
+            ledger=ledger, store=store, redeliveries=redeliveries, clock=clock, timing=timing
+        )
         self._refusing: set[WorkQueue] = set()
 
     def hand_over(self, rows: Sequence[Row]) -> int:
@@ -66,14 +75,24 @@ class HandingOver:
         The others were moved by another worker meanwhile, wait for those of the same endpoint, or
         are counted as unsent.
         """
-        return sum(
-            self._hand_over(queue, [r for r in rows if _is_for(queue, r)]) for queue in WorkQueue
-        )
+        handed_over = 0
+        for queue in WorkQueue:
+            work = partial(self._handed_over, queue)
+            handed_over += self._hand_over(queue, [r for r in rows if _is_for(queue, r)], work)
+        parkings = [row for row in rows if isinstance(row, Parking)]
+        return handed_over + self._hand_over(WorkQueue.REDELIVERIES, parkings, self._woken)
 
-    def _hand_over(self, queue: WorkQueue, rows: Sequence[Row]) -> int:
+    def _woken(self, parkings: Sequence[Parking]) -> int:
+        woken, failed = self._waking.wake(parkings)
+        self.unsent[WorkQueue.REDELIVERIES] += failed
+        return woken
+
+    def _hand_over[R: Row](
+        self, queue: WorkQueue, rows: Sequence[R], work: Callable[[Sequence[R]], int]
+    ) -> int:
         try:
             if rows and queue not in self._refusing:
-                return self._handed_over(queue, rows)
+                return work(rows)
         except LedgerUnavailable:
             pass  # it is unknown which are put off: those that are not are due in the next tick
         except QueueUnavailable:
@@ -88,20 +107,22 @@ class HandingOver:
         """
         by = self._clock.now() + timedelta(seconds=self._timing.handover)
         turns = self._allowance.turns([row for row in rows if isinstance(row, Delivery)])
-        later = {key: turn.until for key, turn in turns.items() if turn.until is not None}
-        changed = [
-            row.put_off(until=later[row.key])
-            if isinstance(row, Delivery) and row.key in later
-            else row.handed_over(until=by)
-            for row in rows
-        ]
-        mine = [row for row in self._store.write(changed).written if row.key not in later]
+        changed = [self._put_off(row, turns.get(row.key, AT_ONCE), by=by) for row in rows]
+        later = {key for key, turn in turns.items() if turn.waits or turn.until is not None}
+        mine = [row for row in self._parking.write(changed).written if row.key not in later]
         try:
             self._send(queue, mine, turns)
         except QueueUnavailable:
             self._take_back(mine, rows)
             raise
         return len(mine)
+
+    def _put_off(self, row: Row, turn: Turn, *, by: datetime) -> Row:
+        if not isinstance(row, Delivery):
+            return row.handed_over(until=by)
+        if turn.waits:
+            return row.park(now=self._clock.now())
+        return row.handed_over(until=by) if turn.until is None else row.put_off(until=turn.until)
 
     def _send(self, queue: WorkQueue, rows: Sequence[Row], turns: Mapping[str, Turn]) -> None:
         """Send the keys of all rows. Raises QueueUnavailable."""
@@ -124,6 +145,8 @@ def _is_for(queue: WorkQueue, row: Row) -> bool:
             return queue is WorkQueue.POLLS
         case Delivery():
             return queue is WorkQueue.REDELIVERIES
+        case Parking():
+            return False
         case _:
             return queue is WorkQueue.SIGNUPS
 

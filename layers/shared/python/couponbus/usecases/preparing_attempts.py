@@ -11,7 +11,6 @@ from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, Sec
 from couponbus.domain.pacing import SHARE_OF_LIMIT, Busy
 from couponbus.domain.past_event import PastEvent, event_key
 from couponbus.domain.row import Row
-from couponbus.domain.webhook import HELD
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.attempting import NEEDED, Outgoing
@@ -49,8 +48,8 @@ class PreparingAttempts:
     ) -> Prepared:
         """Sort what is to be sent from what is not.
 
-        Those whose keys are in `waiting` are left to the sweeper's next tick when their endpoint
-        fails or is slow. Raises LedgerUnavailable.
+        Those whose keys are in `waiting` are parked when their endpoint fails or is slow. Raises
+        LedgerUnavailable.
         """
         now = self._clock.now()
         rows = self._store.read(
@@ -69,7 +68,7 @@ class PreparingAttempts:
             ):
                 sendable[endpoint.key].append(one)
             else:
-                prepared.settled.append(one.put_off(until=now))
+                prepared.settled.append(one.park(now=now))
         for key, several in sendable.items():
             self._prepare_for(key, several, rows, prepared, turn=turn)
         return prepared
@@ -82,7 +81,7 @@ class PreparingAttempts:
         if endpoint.state is EndpointState.DISABLED:
             return one.given_up(reason=Unsent.ENDPOINT_DISABLED, now=now)
         if endpoint.state is EndpointState.PAUSED:
-            return one.put_off(until=now + HELD)
+            return one.park(now=now)
         if not isinstance(event, PastEvent):
             return one.given_up(reason=Unsent.EVENT_FORGOTTEN, now=now)
         if one.is_used_up:

@@ -101,6 +101,7 @@ class SweepDue:
 
     def _handing_over(self) -> HandingOver:
         return HandingOver(
+            ledger=self._ledger,
             store=self._store,
             commands=self._commands,
             polls=self._polls,

@@ -7,6 +7,7 @@ from couponbus.usecases.attempting import Attempting
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.endpoint_health import EndpointHealth
 from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.preparing_attempts import PreparingAttempts
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.subscribers import Subscribers
@@ -18,7 +19,7 @@ def fan_out_webhooks(
     """Return what makes deliveries of events."""
     store = base.store
     return FanOutWebhooks(
-        store=store,
+        parking=ParkingDeliveries(store=store),
         subscribers=Subscribers(store=store),
         deliveries=deliveries,
         setting_aside=_setting_aside(base, quarantine),
@@ -40,6 +41,7 @@ def deliver_webhooks(
     store, clock, timing = base.store, base.clock, base.timing
     return DeliverWebhooks(
         store=store,
+        parking=ParkingDeliveries(store=store),
         preparing=PreparingAttempts(store=store, signing_keys=signing_keys, pace=pace, clock=clock),
         attempting=Attempting(webhooks=webhooks, executor=executor, clock=clock),
         health=EndpointHealth(store=store, clock=clock, timing=timing),

@@ -1,0 +1,173 @@
+"""A long time with an endpoint that takes nothing: what everybody else waits, and what is written.
+
+The use cases are real, time passes in the sweeper's calls alone, by what they cost on AWS.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import batched
+
+from couponbus.domain.endpoint import Endpoint
+from couponbus.events.base import Command
+from couponbus.events.commands import ContinueWork
+from couponbus.ports.webhooks import Sent
+from couponbus.usecases import assembly
+from couponbus.usecases.intake import Message
+from tests import factories
+from tests.fakes import prices
+from tests.fakes.clock import ManualClock
+from tests.fakes.priced_ledger import PricedLedger
+from tests.fakes.queues import MemoryCommands
+from tests.fakes.webhooks import unanswered
+from tests.unit.usecases.webhook_world import WebhookWorld, url_of
+
+MINUTE = 60.0
+HOURLY = 60  # minutes between two issuances that need the sweeper
+BATCH = 10  # messages to an invocation that tries again
+
+type Trouble = Callable[[Endpoint, datetime], Endpoint]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Siege:
+    """So many events a second for an endpoint, for hours; one of `scale` of them is really told."""
+
+    hours: int
+    a_second: float
+    scale: int
+    answers: Sent
+    trouble: Trouble
+
+
+@dataclass(slots=True, kw_only=True)
+class Outlasted:
+    """What came of it; `waits` are seconds from when an issuance was due until a queue had it."""
+
+    waits: list[float] = field(default_factory=list)
+    deliveries: int = 0
+    attempts: int = 0
+    rows_written: int = 0
+    waking_rows: int = 0
+
+    @property
+    def longest_wait(self) -> float:
+        """Return that of the issuance that waited longest."""
+        return max(self.waits)
+
+    @property
+    def writes_beside_attempts(self) -> float:
+        """Return how often a delivery was written, its attempts (two writes each) left out."""
+        return (self.rows_written - 2 * self.attempts) / self.deliveries
+
+
+class _Queue(MemoryCommands):
+    """A queue whose writer waits for it, and that knows when a command came."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        super().__init__()
+        self.came: dict[str, datetime] = {}
+        self._clock = clock
+
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
+        self._clock.pass_time(prices.seconds_to_send(len(commands)))
+        super().send(commands, delays=delays)
+        for command in commands:
+            if isinstance(command, ContinueWork):
+                self.came = {**dict.fromkeys(command.keys, self._clock.now()), **self.came}
+
+
+def dead(endpoint: Endpoint, now: datetime) -> Endpoint:
+    """Return it as one that has failed for a while."""
+    return endpoint.failed(now=now - timedelta(hours=1), publish_by=now)
+
+
+def paused(endpoint: Endpoint, now: datetime) -> Endpoint:
+    """Return it as one that an operator has paused."""
+    return endpoint.paused(now=now)
+
+
+NOT_CONNECTED = unanswered("not_connected", seconds=0.0)
+A_DAY = Siege(hours=24, a_second=50.0, scale=50, answers=NOT_CONNECTED, trouble=dead)
+
+
+def outlast(siege: Siege) -> Outlasted:
+    """Let the hours pass, minute by minute."""
+    return _Stage(siege).outlast()
+
+
+class _Stage:
+    """Functions that run beside each other, once a minute; only the sweeper takes its time."""
+
+    def __init__(self, siege: Siege) -> None:
+        self._siege = siege
+        self._world = WebhookWorld()
+        self._clock = self._world.clock
+        self._ledger = PricedLedger(self._clock, scale=siege.scale)
+        self._world.ledger = self._ledger
+        self._world.base = replace(self._world.base, ledger=self._ledger)
+        self._commands = _Queue(self._clock)
+        self._again = _Queue(self._clock)
+        self._asked: dict[str, datetime] = {}
+        self._found = Outlasted()
+        self._world.has(siege.trouble(self._world.make(), self._clock.now()))
+        self._world.webhooks.always(url_of("shop"), siege.answers)
+
+    def outlast(self) -> Outlasted:
+        events = 0.0
+        for minute in range(self._siege.hours * 60):
+            events += self._siege.a_second * MINUTE / self._siege.scale
+            self._told(int(events))
+            events -= int(events)
+            if minute % HOURLY == 0:
+                self._has_due()
+            begun = self._clock.now()
+            self._tick()
+            self._tried_again()
+            left = begun + timedelta(seconds=MINUTE) - self._clock.now()
+            self._clock.pass_time(max(left.total_seconds(), 0.0))
+        return self._summed_up()
+
+    def _told(self, events: int) -> None:
+        told = [factories.any_event() for _ in range(events)]
+        for some in batched(told, 100, strict=False):
+            self._world.fan_out(*some)
+        self._found.deliveries += events
+
+    def _has_due(self) -> None:
+        row = replace(factories.any_issuance(), due_at=self._clock.now()).written("somebody-else")
+        self._ledger.rows[row.key] = row
+        self._ledger.placed(row.key)
+        self._asked[row.key] = self._clock.now()
+
+    def _tick(self) -> None:
+        sweeper = assembly.sweep_due(
+            self._world.base,
+            bus=self._world.bus,
+            commands=self._commands,
+            polls=_Queue(self._clock),
+            redeliveries=self._again,
+        )
+        self._ledger.is_waited_for = True
+        sweeper.handle(deadline=self._clock.now() + timedelta(seconds=MINUTE))
+        self._ledger.is_waited_for = False
+
+    def _tried_again(self) -> None:
+        sent, self._again.sent = self._again.sent, []
+        for some in batched(sent, BATCH, strict=False):
+            messages = [
+                Message(message_id=f"d-{number}", body=command.model_dump_json())
+                for number, command in enumerate(some)
+            ]
+            self._world.deliver_messages(*messages)
+
+    def _summed_up(self) -> Outlasted:
+        found, now = self._found, self._clock.now()
+        found.waits = [
+            (self._commands.came.get(key, now) - at).total_seconds()
+            for key, at in self._asked.items()
+        ]
+        found.attempts = len(self._world.arrived())
+        found.rows_written = self._ledger.written["DELIVERY"]
+        found.waking_rows = self._ledger.written["PARKING"]
+        return found

@@ -1,0 +1,32 @@
+"""An endpoint that takes nothing for a day costs others nothing, and a bounded number of writes.
+
+Counted, and timed by the price of each call: nothing here depends on how busy the machine is.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.benchmarks.webhooks.outlasting import A_DAY, Siege, outlast, paused
+
+TWO_TICKS = 120.0
+IN_SMALL = replace(A_DAY, scale=500)
+
+
+@pytest.mark.parametrize(
+    "siege",
+    [
+        pytest.param(IN_SMALL, id="dead"),
+        pytest.param(replace(IN_SMALL, trouble=paused), id="paused"),
+        pytest.param(replace(IN_SMALL, a_second=5.0, scale=50), id="dead, with little to tell"),
+    ],
+)
+def test_what_waits_for_an_endpoint_makes_no_issuance_wait_and_is_hardly_written(
+    siege: Siege,
+) -> None:
+    found = outlast(siege)
+
+    assert found.deliveries == siege.hours * 3600 * siege.a_second / siege.scale
+    assert found.longest_wait <= TWO_TICKS
+    assert found.writes_beside_attempts <= 4.0
+    assert found.waking_rows <= siege.hours * 60 * 3
