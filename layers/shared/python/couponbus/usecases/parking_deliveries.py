@@ -1,6 +1,7 @@
 """Deliveries that may not be tried now are parked by endpoint, and none is forgotten there."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from datetime import datetime
 
 from couponbus.domain.delivery import Delivery
@@ -23,25 +24,41 @@ class ParkingDeliveries:
         self._store = store
 
     def write(self, rows: Sequence[Row]) -> Stored:
-        """Store rows as `Store.write` does, parked ones among them. Raises LedgerUnavailable."""
+        """Store rows as `Store.write` does, parked ones among them. Raises LedgerUnavailable.
+
+        Broken are also those that were to be parked behind a row that cannot be read.
+        """
         soonest: dict[str, datetime] = {}
         for row in rows:
             if isinstance(row, Delivery) and row.parked and row.due_at is not None:
                 soonest[row.endpoint_id] = min(row.due_at, soonest.get(row.endpoint_id, row.due_at))
-        self._expect(soonest)
-        return self._store.write(rows)
+        lost = self._expect(soonest)
+        unparked = frozenset(row.key for row in rows if _is_parked_for(row, lost))
+        stored = self._store.write([row for row in rows if row.key not in unparked])
+        return replace(stored, broken=stored.broken | unparked)
 
-    def _expect(self, soonest: dict[str, datetime]) -> None:
+    def _expect(self, soonest: dict[str, datetime]) -> Set[str]:
+        """Return the endpoints whose row is broken: what is parked for them would never wake."""
+        lost: set[str] = set()
         for _ in range(TRIES):
             rows = self._store.read([parking_key(one) for one in soonest])
+            lost |= {one for one in soonest if parking_key(one) in rows.broken}
             changed = []
             for endpoint_id, at in soonest.items():
+                if endpoint_id in lost:
+                    continue
                 row = rows.get(parking_key(endpoint_id))
                 parking = row if isinstance(row, Parking) else Parking(parking_id=endpoint_id)
                 if not parking.expects(at):
                     changed.append(parking.expecting(at))
-            overtaken = {each.attempted.key for each in self._store.write(changed).conflicts}
+            stored = self._store.write(changed)
+            lost |= {one.endpoint_id for one in stored.broken_of(changed)}
+            overtaken = {each.attempted.key for each in stored.conflicts}
             soonest = {one: at for one, at in soonest.items() if parking_key(one) in overtaken}
             if not soonest:
-                return
+                return lost
         raise LedgerUnavailable("the row that wakes parked deliveries changes all the time")
+
+
+def _is_parked_for(row: Row, endpoint_ids: Set[str]) -> bool:
+    return isinstance(row, Delivery) and row.parked and row.endpoint_id in endpoint_ids

@@ -1,7 +1,7 @@
 """Parked deliveries, woken page by page as their endpoint takes them; none of them is written."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,10 +10,10 @@ from itertools import batched
 from couponbus.domain.backlog import parked_for
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.pacing import SHARE_OF_LIMIT
 from couponbus.domain.parking import NARROWEST, NEXT_TICK, WIDEST, Parking
-from couponbus.domain.row import Row
+from couponbus.domain.row import Rows
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhook import HELD
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
@@ -68,7 +68,7 @@ class Waking:
         share = self._share(rows)
         woken: list[Woken] = []
         for one in parkings:
-            with suppress(LedgerUnavailable):
+            with suppress(LedgerUnavailable, RowsBroken):
                 woken.append(self._look(one, rows, share=share))
         sent = list(_messages(woken))
         if sent:
@@ -77,15 +77,15 @@ class Waking:
         self._store.write([one.parking for one in woken])
         return sum(len(one.keys) for one in woken), len(parkings) - len(woken)
 
-    def _share(self, rows: Mapping[str, Row]) -> int:
+    def _share(self, rows: Rows) -> int:
         """Return how many deliveries each endpoint that keeps others waiting may have tried."""
         now = self._clock.now()
         endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
         troubled = sum(_is_troubled(one, now) for one in endpoints)
         return max(TOGETHER // max(troubled, 1), NARROWEST)
 
-    def _look(self, parking: Parking, rows: Mapping[str, Row], *, share: int) -> Woken:
-        """Return what becomes of one row. Raises LedgerUnavailable."""
+    def _look(self, parking: Parking, rows: Rows, *, share: int) -> Woken:
+        """Return what becomes of one row. Raises LedgerUnavailable, RowsBroken."""
         now = self._clock.now()
         row = rows.get(endpoint_key(parking.endpoint_id))
         endpoint = row if isinstance(row, Endpoint) else None
@@ -106,9 +106,10 @@ class Waking:
             rate=None if endpoint is None else endpoint.rate,
         )
 
-    def _has_taken_all(self, parking: Parking, rows: Mapping[str, Row]) -> bool:
+    def _has_taken_all(self, parking: Parking, rows: Rows) -> bool:
         """Whether the last delivery that was woken was tried since, however that ended."""
-        last = rows.get(parking.last or "")
+        key = parking.last or ""
+        last = None if key in rows.broken else rows.get(key)
         if parking.woken_at is None or not isinstance(last, Delivery) or not last.parked:
             return True
         since = parking.woken_at - timedelta(seconds=self._timing.skew)
