@@ -7,6 +7,7 @@ import pytest
 
 from couponbus.domain.delivery import DeliveryState
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.parking import parking_key
 from couponbus.domain.replay import Replay
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.replaying import Replaying
@@ -127,6 +128,47 @@ def test_what_was_held_for_a_paused_endpoint_is_sent_when_it_is_woken() -> None:
     assert woken == 2
     assert len(world.arrived()) == 5
     assert {one.round for one in world.all_deliveries} == {1}
+
+
+def test_what_was_parked_for_a_paused_endpoint_is_woken_by_one_write_however_much_it_is() -> None:
+    world, _ = a_world()
+    world.change(world.endpoint().paused(now=world.clock.now()))
+    world.fan_out(*(factories.any_event() for _ in range(250)))
+    world.pass_hours(7)
+    world.change(world.endpoint().resumed(now=world.clock.now()))
+    before = world.ledger.writes
+
+    woken = replaying(world).wake(replace(ALL, which=Which.HELD), rate=100)
+
+    assert (woken, world.ledger.writes - before) == (250, 1)
+    world.pass_hours(0.2, step=60)
+    assert len(world.arrived()) == 253
+
+
+def test_what_failed_before_the_pause_is_woken_with_what_was_parked_meanwhile() -> None:
+    world, _ = a_world()
+    world.webhooks.always(SHOP, answered(500))
+    refused = factories.any_event()
+    world.tell(refused)
+    world.change(world.endpoint().paused(now=world.clock.now()))
+    world.tell(factories.any_event())
+    world.webhooks.always(SHOP, answered(204))
+    world.change(world.endpoint().resumed(now=world.clock.now()))
+
+    woken = replaying(world).wake(replace(ALL, which=Which.HELD), rate=100)
+    world.cycle()
+
+    assert woken == 2
+    assert {one.state for one in world.all_deliveries} == {DeliveryState.DELIVERED}
+
+
+def test_what_cannot_be_woken_is_not_counted() -> None:
+    world, _ = a_world()
+    world.change(world.endpoint().paused(now=world.clock.now()))
+    world.tell(factories.any_event())
+    world.ledger.broken.add(parking_key("shop"))
+
+    assert replaying(world).wake(replace(ALL, which=Which.HELD), rate=100) == 0
 
 
 def test_a_replay_that_the_ledger_breaks_off_is_done_again_to_its_end() -> None:

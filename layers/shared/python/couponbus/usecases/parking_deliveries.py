@@ -1,6 +1,6 @@
 """Deliveries that may not be tried now are parked by endpoint, and none is forgotten there."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -32,13 +32,17 @@ class ParkingDeliveries:
         for row in rows:
             if isinstance(row, Delivery) and row.parked and row.due_at is not None:
                 soonest[row.endpoint_id] = min(row.due_at, soonest.get(row.endpoint_id, row.due_at))
-        lost = self._expect(soonest)
+        lost = self.expect(soonest)
         unparked = frozenset(row.key for row in rows if _is_parked_for(row, lost))
         stored = self._store.write([row for row in rows if row.key not in unparked])
         return replace(stored, broken=stored.broken | unparked)
 
-    def _expect(self, soonest: dict[str, datetime]) -> Set[str]:
-        """Return the endpoints whose row is broken: what is parked for them would never wake."""
+    def expect(self, soonest: Mapping[str, datetime]) -> Set[str]:
+        """Have what is parked for each endpoint woken from a moment on, by one row for each.
+
+        Returns the endpoints whose row is broken: what is parked for them is not woken. Raises
+        LedgerUnavailable.
+        """
         lost: set[str] = set()
         for _ in range(TRIES):
             rows = self._store.read([parking_key(one) for one in soonest])

@@ -9,6 +9,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.replay import Replay
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import History
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.selecting import CHUNK, Pair, Selecting, Selection, is_meant
 from couponbus.usecases.store import Store
 
@@ -25,6 +26,7 @@ class Replaying:
     def __init__(self, *, store: Store, history: History, clock: Clock) -> None:
         """Look for events in this history."""
         self._store = store
+        self._parking = ParkingDeliveries(store=store)
         self._selecting = Selecting(store=store, history=history)
         self._clock = clock
 
@@ -48,19 +50,25 @@ class Replaying:
     def wake(self, selection: Selection, *, rate: int) -> int:
         """Make due at once what waits; its rounds and attempts stay. Raises LedgerUnavailable.
 
-        What is being sent just now is left alone, or what came of it could not be stored.
+        What is being sent just now is left alone, or what came of it could not be stored. What is
+        parked is not written: the row of its endpoint wakes it, however much it is.
         """
-        now, woken = self._clock.now(), 0
+        now, woken, put_off = self._clock.now(), 0, 0
         for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
             waiting = [
                 one.delivery
                 for one in chunk
                 if one.delivery is not None and not one.delivery.is_claimed(now)
             ]
+            parked = [one for one in waiting if one.parked and one.is_ready(now)]
+            lost = self._parking.expect({one.endpoint_id: now for one in parked})
+            woken += sum(one.endpoint_id not in lost for one in parked)
+            others = [one for one in waiting if not one.parked or not one.is_ready(now)]
             rows = [
-                one.put_off(until=now + timedelta(seconds=(woken + place) / rate))
-                for place, one in enumerate(waiting)
+                one.put_off(until=now + timedelta(seconds=place / rate))
+                for place, one in enumerate(others, start=put_off)
             ]
+            put_off += len(rows)
             woken += len(self._store.write(rows).written)
         return woken
 
