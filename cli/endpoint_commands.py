@@ -7,7 +7,7 @@ import typer
 
 from cli.answer import Answer, answer
 from cli.endpoint_add_command import EndpointTenant
-from cli.endpoint_parts import endpoint_of, managing, replaying
+from cli.endpoint_parts import COUNTED, endpoint_of, managing, parked, replaying
 from cli.endpoint_rows import data_of, state_of, table_of
 from cli.failing import Failed
 from cli.options import JsonOption, StageOption, world_of
@@ -39,8 +39,10 @@ def list_endpoints(
         world = world_of(context, stage)
         rows = managing(world).listed(tenant)
         nobody = "There are no endpoints: couponbus endpoints add URL"
-        shown = [table_of(rows, now=world.clock.now())] if rows else [nobody]
-        return Answer(data={"endpoints": [data_of(row) for row in rows]}, shown=shown)
+        waiting = {row.endpoint_id: parked(row, world=world) for row in rows}
+        table = table_of(rows, now=world.clock.now(), parked=waiting, counted=COUNTED)
+        listed = [{**data_of(row), "parked": waiting[row.endpoint_id]} for row in rows]
+        return Answer(data={"endpoints": listed}, shown=[table] if rows else [nobody])
 
     answer(work, as_json=as_json)
 

@@ -1,13 +1,19 @@
 """The use cases of webhooks on an opened stage."""
 
+from datetime import timedelta
+
 from cli.failing import Failed
 from cli.world import World
+from couponbus.domain.backlog import parked_for
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.errors import TransitionRefused
 from couponbus.usecases.managing_endpoints import ManagingEndpoints
 from couponbus.usecases.replaying import Replaying
 from couponbus.usecases.store import Store
 from couponbus.usecases.trying_endpoints import TryingEndpoints
+
+COUNTED = 1000  # in one query: more is said to be more
+EVER = timedelta(days=1000)
 
 
 def store_of(world: World) -> Store:
@@ -30,6 +36,13 @@ def trying(world: World) -> TryingEndpoints:
     return TryingEndpoints(
         store=store_of(world), redeliveries=world.redeliveries, clock=world.clock, ids=world.ids
     )
+
+
+def parked(endpoint: Endpoint, *, world: World) -> int:
+    """Return how many webhooks wait for it, at most `COUNTED`. Raises LedgerUnavailable."""
+    until = world.clock.now() + EVER
+    backlog = parked_for(endpoint.endpoint_id)
+    return len(world.rows.due(backlog=backlog, now=until, limit=COUNTED).keys)
 
 
 def endpoint_of(endpoint_id: str, *, world: World) -> Endpoint:

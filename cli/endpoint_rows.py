@@ -1,7 +1,7 @@
 """Endpoints in a list: everything but the part of a URL that may be a secret."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -10,11 +10,16 @@ from rich.table import Column, Table
 from cli.telling import duration, moment
 from couponbus.domain.endpoint import EVERYTHING, Endpoint, EndpointState
 
-COLUMNS = ("url", "state", "failing", "events", "scopes", "rate", "description")
+COLUMNS = ("url", "state", "failing", "parked", "events", "scopes", "rate", "description")
 
 
-def table_of(rows: Sequence[Endpoint], *, now: datetime) -> Table:
-    """Return a line for each; its id is never cut short, because commands take it."""
+def table_of(
+    rows: Sequence[Endpoint], *, now: datetime, parked: Mapping[str, int], counted: int
+) -> Table:
+    """Return a line for each; its id is never cut short, because commands take it.
+
+    `parked` are the webhooks that wait for each, counted up to `counted`.
+    """
     table = Table(Column("endpoint", no_wrap=True))
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
@@ -24,6 +29,7 @@ def table_of(rows: Sequence[Endpoint], *, now: datetime) -> Table:
             shown_url(row.url),
             state_of(row),
             failing(row, now),
+            f"{parked[row.endpoint_id]:,}{'+' if parked[row.endpoint_id] >= counted else ''}",
             events_of(row),
             ", ".join(row.scopes) or "-",
             "-" if row.rate is None else f"{row.rate}/s",

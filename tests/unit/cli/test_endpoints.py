@@ -70,6 +70,27 @@ def test_the_list_tells_who_gets_what_and_how_they_are_but_no_token() -> None:
     assert listed[1]["failing_since"] == "2026-06-01T09:00:00+00:00"
 
 
+@pytest.mark.parametrize(
+    ("waiting", "shown", "counted"), [(0, "0", 0), (2, "2", 2), (1001, "1,000+", 1000)]
+)
+def test_the_list_tells_how_many_webhooks_wait_for_an_endpoint(
+    waiting: int, shown: str, counted: int
+) -> None:
+    shop, erp = an_endpoint("shop").paused(now=NOON - HOUR), an_endpoint("erp")
+    events = [an_event(hours_ago=1) for _ in range(waiting)]
+    rows = tuple(delivery_of(each, shop).park(now=NOON) for each in events)
+    stage = a_stage(shop, erp, rows=rows)
+
+    outcome = stage.run("endpoints", "list")
+    _, data = stage.run_json("endpoints", "list")
+
+    line = next(one for one in outcome.out.splitlines() if "│ shop " in one)
+    assert shown in [cell.strip() for cell in line.split("│")]
+    listed = data["endpoints"]
+    assert isinstance(listed, list)
+    assert [each["parked"] for each in listed] == [counted, 0]
+
+
 def test_other_tenants_have_lists_of_their_own() -> None:
     stage = a_stage(an_endpoint("shop", tenant="brand"))
 
