@@ -23,6 +23,7 @@ KINDS = (
     "ISSUANCE",
     "RESOLUTION",
     "REJECTION",
+    "UNMATCHED",
     "WATCH",
     "REDEMPTION",
     "NOTICE",

@@ -13,6 +13,7 @@ from cli.webhook_health import unreachable
 from couponbus.aws.ledger_report import Due
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.restore import Restore
+from couponbus.domain.unmatched import UnmatchedState
 
 PATIENCE = timedelta(minutes=5)
 SCHEDULE_PATIENCE = timedelta(minutes=15)
@@ -72,6 +73,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
     """Return a sentence for each thing that will not settle by itself."""
     return [
         *_ambiguous(figures.waiting.ambiguous),
+        *_unmatched(figures.counts.get("UNMATCHED", {}).get(UnmatchedState.KEPT, 0)),
         *_overdue(figures.oldest_due, now),
         *_stopped(figures.depths),
         *_late(figures.polls, figures.counts.get("WATCH", {}), now),
@@ -95,6 +97,14 @@ def _ambiguous(ids: Sequence[str]) -> Iterator[str]:
         named = ", ".join(ids[:NAMED]) + (", ..." if len(ids) > NAMED else "")
         issuances = count(len(ids), "issuance is", "issuances are")
         yield f"{issuances} ambiguous: look with `why`, settle with `resolve`: {named}"
+
+
+def _unmatched(kept: int) -> Iterator[str]:
+    if kept:
+        yield (
+            f"{count(kept, 'sign-up matches', 'sign-ups match')} no program and will be forgotten:"
+            " mend the program, then couponbus programs rematch --since 7d"
+        )
 
 
 def _overdue(oldest: Due | None, now: datetime) -> Iterator[str]:

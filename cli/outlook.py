@@ -7,6 +7,7 @@ from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row
+from couponbus.domain.unmatched import UnmatchedSignUp
 
 
 def to_publish(row: Row, now: datetime) -> str:
@@ -70,3 +71,15 @@ def next_of_resolution(row: Resolution, now: datetime) -> str:
             return f"see the issuance of customer {row.customer_id}."
         case _:
             return to_publish(row, now) or "nothing; it is done."
+
+
+def next_of_unmatched(row: UnmatchedSignUp, now: datetime) -> str:
+    """Return how a sign-up that no program wanted can still go on."""
+    if not row.is_kept:
+        return "nothing; it went on as any sign-up does."
+    if row.due_at is not None:
+        return f"it is compared with the programs {_from(row, now)}."
+    return (
+        "nothing by itself, and it is deleted a week after it arrived: mend the program, then"
+        " couponbus programs rematch --since"
+    )

@@ -14,6 +14,7 @@ from cli.options import JsonOption, StageOption, world_of
 from cli.programs_accounts import require_accounts
 from cli.programs_diff import Change, Difference, as_written, differences
 from cli.programs_file import ProgramsFileInvalid, read_programs
+from cli.programs_rematch import rematch
 from cli.stage import Stage
 from cli.telling import count
 from cli.world import World
@@ -25,6 +26,8 @@ programs = typer.Typer(
 
 MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-"}
 NOTES = {Change.KEPT: "not in the file; --prune would remove it"}
+
+programs.command("rematch")(rematch)
 
 
 @programs.command("apply")

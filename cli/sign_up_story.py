@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from cli.outlook import next_of_issuance, next_of_resolution, to_publish
+from cli.outlook import next_of_issuance, next_of_resolution, next_of_unmatched, to_publish
 from cli.telling import reason
 from cli.timeline import Event, Story, as_it_is, steps_of
 from couponbus.domain.barcode import masked
@@ -11,6 +11,7 @@ from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Step
+from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
 
@@ -31,6 +32,9 @@ STEPS: Mapping[str, str] = {
     "allowed again": "An operator allowed it to be issued anew: {detail}",
     "operator": "An operator settled it: {detail}",
     "rejected": "It was put aside: {detail}.",
+    "rematch": "An operator had it compared with the programs again.",
+    "unmatched": "Still no program matched it.",
+    "matched": "A program matched it; see what came of it.",
     "resolved": "Coniq knew the customer; the barcode is issued under the customer id.",
 }
 EVENTS: Mapping[str, str] = {
@@ -87,6 +91,26 @@ def story_of_rejection(row: Rejection, *, now: datetime) -> Story:
         timeline=steps_of(row, _told, event=SignUpRejected.detail_type),
         next=to_publish(row, now) or settled,
     )
+
+
+def story_of_unmatched(row: UnmatchedSignUp, *, now: datetime) -> Story:
+    """Tell that no program matched a sign-up, and how to have one match it."""
+    arrived = Event(at=row.arrived_at, text="It arrived, and no program matched it.")
+    return Story(
+        key=row.key,
+        title=f"Sign-up {row.signup_id} from {row.source}: {_fate(row)}",
+        state=row.state,
+        timeline=[
+            Event(at=row.signed_up_at, text=_signed_up(row.signup_id)),
+            arrived,
+            *steps_of(row, _told, event=None),
+        ],
+        next=next_of_unmatched(row, now),
+    )
+
+
+def _fate(row: UnmatchedSignUp) -> str:
+    return "no program matches" if row.is_kept else "matched later"
 
 
 def _signed_up(signup_id: str) -> str:

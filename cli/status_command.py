@@ -20,7 +20,7 @@ from cli.telling import when
 from cli.world import World
 from couponbus.domain.endpoint import Endpoint, EndpointState
 
-NO_WORK = frozenset({"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE"})
+NO_WORK = frozenset({"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE", "TALLY"})
 
 
 def status(

@@ -6,7 +6,12 @@ from datetime import datetime
 from cli.delivery_story import story_of_delivery, story_of_event
 from cli.polling import Polling
 from cli.redemption_story import story_of_notice, story_of_redemption, story_of_stock
-from cli.sign_up_story import story_of_issuance, story_of_rejection, story_of_resolution
+from cli.sign_up_story import (
+    story_of_issuance,
+    story_of_rejection,
+    story_of_resolution,
+    story_of_unmatched,
+)
 from cli.timeline import Story
 from cli.watch_story import story_of_watch
 from couponbus.domain.delivery import Delivery
@@ -18,11 +23,13 @@ from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.stock import Stock
+from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.watch import Watch
 
 # As things happen to a customer.
 ORDER: Sequence[type[Row]] = (
     Rejection,
+    UnmatchedSignUp,
     Resolution,
     Issuance,
     Watch,
@@ -60,7 +67,7 @@ def story(row: Row, *, now: datetime, polling: Polling) -> Story:
             return story_of_watch(row, now=now, polling=polling)
         case RecordedRedemption() | Notice() | Stock():
             return _found_out(row, now)
-        case Issuance() | Resolution() | Rejection():
+        case Issuance() | Resolution() | Rejection() | UnmatchedSignUp():
             return _signed_up(row, now)
         case PastEvent():
             return _webhooks(row, (), now)
@@ -75,8 +82,10 @@ def _webhooks(event: PastEvent, deliveries: Sequence[Delivery], now: datetime) -
     return story_of_event(event, own, now=now)
 
 
-def _signed_up(row: Issuance | Resolution | Rejection, now: datetime) -> Story:
+def _signed_up(row: Issuance | Resolution | Rejection | UnmatchedSignUp, now: datetime) -> Story:
     match row:
+        case UnmatchedSignUp():
+            return story_of_unmatched(row, now=now)
         case Issuance():
             return story_of_issuance(row, now=now)
         case Resolution():

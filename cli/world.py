@@ -1,7 +1,8 @@
 """What the commands need of a stage, as protocols, and the adapters that fulfil them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from cli.deployment import LambdaDeployment
@@ -20,6 +21,7 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.ledger_report import Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.signing_keys import SigningSecrets
+from couponbus.aws.unmatched_index import DynamoUnmatched
 from couponbus.domain.cohort import CohortSize
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program
@@ -153,6 +155,14 @@ class Tables(Protocol):
         ...
 
 
+class Unmatched(Protocol):
+    """The sign-ups that no program wanted and that are still kept."""
+
+    def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
+        """Yield the keys of those that arrived from `since` to before `until`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """One stage, opened."""
@@ -167,6 +177,7 @@ class World:
     queues: Queues
     polls: Commands
     history: History
+    unmatched: Unmatched
     signing: Signing
     redeliveries: DeliveryQueue
     budgets: Mapping[Provider, Spending]
@@ -203,6 +214,7 @@ def open_world(stage: Stage) -> World:
         queues=SqsQueues(client=sqs, target=target),
         polls=SqsPolls(client=sqs, target=target, clock=clock),
         history=DynamoHistory(client=client, table=target.table),
+        unmatched=DynamoUnmatched(client=client, table=target.table),
         signing=StoredSigningSecrets(
             client=target.secrets(), secret_id=target.secret(PART), clock=clock
         ),

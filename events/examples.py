@@ -81,6 +81,16 @@ EXAMPLES: Mapping[str, Example] = {
             "fields": ["customer.coniq_customer_id"],
         },
     },
+    "SignUpUnmatched": {
+        "metadata": fact("SignUpUnmatched", entity="TALLY#example", at=DECIDED),
+        "data": {
+            "origin": "shop",
+            "since": "2026-01-31T12:00:00Z",
+            "number": 1,
+            "kept": 1,
+            "signup_id": SIGNUP,
+        },
+    },
     **POLLING,
     **WEBHOOKS,
     **COMMANDS,

@@ -33,6 +33,11 @@ PARTIES: Mapping[str, Parties] = {
     "SignUpRejected": Parties(
         producer=PUBLISHER, consumers="the producer of the sign-up", dedupe=BY_FACT
     ),
+    "SignUpUnmatched": Parties(
+        producer=PUBLISHER,
+        consumers="the producer of the sign-ups, and the operator of the programs",
+        dedupe=BY_FACT,
+    ),
     "RedemptionRecorded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
     "RedemptionUpdated": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
     "RedemptionReversed": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),

@@ -6,12 +6,21 @@ from couponbus.events import (
     offers,
     redemptions,
     sign_up_rejected,
+    sign_up_unmatched,
     watches,
 )
 from couponbus.events.base import PublishedEvent
 
 # A class registers itself when its module is imported.
-CONTRACTS = (barcodes, endpoints, offers, redemptions, sign_up_rejected, watches)
+CONTRACTS = (
+    barcodes,
+    endpoints,
+    offers,
+    redemptions,
+    sign_up_rejected,
+    sign_up_unmatched,
+    watches,
+)
 
 
 def published_sources() -> list[str]:

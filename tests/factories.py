@@ -35,6 +35,7 @@ from tests.polling_factories import (
     any_value,
     any_watch,
 )
+from tests.unmatched_factories import any_unmatched, any_unmatched_tally
 from tests.webhook_factories import (
     any_delivery,
     any_directory,
@@ -72,6 +73,8 @@ __all__ = [
     "any_schedule",
     "any_sign_up",
     "any_stock",
+    "any_unmatched",
+    "any_unmatched_tally",
     "any_value",
     "any_watch",
     "any_word",
@@ -240,6 +243,8 @@ def any_row(*, seed: int | None = None) -> Row:
         any_issued,
         any_resolution,
         any_rejection,
+        any_unmatched,
+        any_unmatched_tally,
         any_watch,
         any_active_watch,
         any_ended_watch,

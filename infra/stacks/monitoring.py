@@ -52,6 +52,11 @@ FACTS = (
     ("issue_barcodes", "Ambiguous", "It cannot be told which barcode is whose: couponbus resolve"),
     ("issue_barcodes", "Unauthorised", "Coniq refuses our key: put a valid one into the secret"),
     ("issue_barcodes", "ContractBroken", "Coniq answers what its contract does not allow"),
+    (
+        "issue_barcodes",
+        "Unmatched",
+        "No program matches a sign-up: mend the program, then couponbus programs rematch",
+    ),
     ("issue_barcodes", "Misconfigured", "A program names an account that is not deployed"),
     ("audit_barcodes", "DuplicatesFound", "A customer has two barcodes for one sign-up"),
     (

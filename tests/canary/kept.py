@@ -61,6 +61,8 @@ def _may_hold(item: Item) -> Sequence[str]:
             return "barcode", "candidates", *(ASKED_BY if waits else ())
         case "RESOLUTION":
             return ("email", *ASKED_BY) if _text(item, "state") == "WAITING" else ()
+        case "UNMATCHED":
+            return ("message",) if _text(item, "state") == "KEPT" else ()
         case "WATCH":
             return () if _text(item, "reason") == "customer_erased" else ("user_id",)
         case "ENDPOINT":

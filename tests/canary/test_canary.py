@@ -138,6 +138,20 @@ def test_nobody_sees_anything_of_messages_that_cannot_be_used(theatre: Theatre) 
     assert theatre.hits() == []
 
 
+def test_nobody_sees_anything_of_sign_ups_that_no_program_wants(theatre: Theatre) -> None:
+    theatre.command("programs", "remove", "welcome")
+    theatre.restart()
+
+    theatre.issue(theatre.sign_up(), theatre.sign_up())
+    theatre.stream()
+    for query in ("status", "why signup-1", "programs rematch --since 7d --dry-run"):
+        theatre.command(*query.split())
+
+    assert {"UNMATCHED", "TALLY"} <= theatre.kinds()
+    assert "SignUpUnmatched" in "".join(theatre.eyes.seen["events"])
+    assert theatre.hits() == []
+
+
 @pytest.mark.parametrize("kind", [FaultKind.COMMIT_THEN_DROP, FaultKind.K_OF_N, FaultKind.FOREIGN])
 def test_nobody_sees_anything_at_the_command_line(theatre: Theatre, kind: FaultKind) -> None:
     theatre.coniq.faults(FaultRule(kind=kind, route="POST /barcode/batch"))

@@ -26,7 +26,16 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
 )
 # Other tests bring these rows about.
 OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "PARKING", "REPLAY"}
-ELSEWHERE = {"RESOLUTION", "REJECTION", "PAUSE", "RECEIPT", "RESTORE", *OF_WEBHOOKS}
+ELSEWHERE = {
+    "RESOLUTION",
+    "REJECTION",
+    "UNMATCHED",
+    "TALLY",
+    "PAUSE",
+    "RECEIPT",
+    "RESTORE",
+    *OF_WEBHOOKS,
+}
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")
 
 

@@ -74,7 +74,8 @@ def test_there_are_the_contracts_that_the_product_promises() -> None:
     assert by_direction == {
         "received": {"CustomerSignedUp"},
         "published": {
-            *("BarcodeIssued", "BarcodeRefused", "BarcodeAmbiguous", "SignUpRejected"),
+            *("BarcodeIssued", "BarcodeRefused", "BarcodeAmbiguous"),
+            *("SignUpRejected", "SignUpUnmatched"),
             *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
             *("OfferAvailable", "OfferEnded", "OfferStockLow", "BarcodeExpiring"),
             *("WatchEnded", "PollingBudgetExceeded", "EndpointDisabled"),

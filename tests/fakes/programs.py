@@ -1,6 +1,7 @@
 """Programs in a list."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from couponbus.domain.program import Program
 
@@ -12,7 +13,8 @@ class MemoryPrograms:
         self._programs = {program.name: program for program in programs}
         self.failure: Exception | None = None
 
-    def active(self) -> Sequence[Program]:
+    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+        del since  # what is in memory is always fresh
         if self.failure is not None:
             raise self.failure
         return [self._programs[name] for name in sorted(self._programs)]

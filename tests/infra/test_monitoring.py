@@ -43,6 +43,7 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "issue_barcodes-Ambiguous",
         "issue_barcodes-Unauthorised",
         "issue_barcodes-ContractBroken",
+        "issue_barcodes-Unmatched",
         "issue_barcodes-Misconfigured",
         "audit_barcodes-DuplicatesFound",
         "polls-old",
@@ -100,7 +101,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 26
+    assert len(own) == 27
     assert services <= set(FUNCTIONS)
 
 

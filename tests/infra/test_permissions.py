@@ -158,6 +158,7 @@ def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Ass
                         "RedemptionReversed",
                         "RedemptionUpdated",
                         "SignUpRejected",
+                        "SignUpUnmatched",
                         "WatchEnded",
                     ],
                 }

@@ -55,8 +55,9 @@ class CachedPrograms:
         self._programs = programs
         self._read_at: float | None = None
 
-    def active(self) -> Sequence[Program]:
-        if self._read_at is None or self._world.now - self._read_at > KEPT:
+    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+        is_old = self._read_at is None or self._world.now - self._read_at > KEPT
+        if is_old or since is not None:
             if self._world.call("programs.active") == ERROR:
                 raise LedgerUnavailable("query: ThrottlingException")
             self._read_at = self._world.now

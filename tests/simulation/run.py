@@ -21,7 +21,7 @@ from tests.simulation.scenario import Scenario
 from tests.simulation.settings import LIMIT, SETTLE, TIMING, end_of
 from tests.simulation.sources import Issue, Poller, handled_by, sweeps
 from tests.simulation.stream import Stream
-from tests.simulation.verdict import Verdict
+from tests.simulation.verdict import Verdict, is_owed
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
 
@@ -141,7 +141,7 @@ class Run:
             self._arrivals == 0
             and not self.queue.letters
             and self.poller.active == 0
-            and all(row.due_at is None for row in self.ledger.rows.values())
+            and not any(is_owed(row) for row in self.ledger.rows.values())
         )
 
     def audit(self) -> AuditReport:

@@ -10,6 +10,7 @@ from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.row import Row
+from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.ports import Barcodes
 from tests.simulation.coniq import Coniq, Sold
 from tests.simulation.ledger import Change, SimulatedLedger
@@ -171,6 +172,8 @@ def _is_settled(row: Issuance) -> bool:
 def _detail_type(row: Row) -> str:
     if isinstance(row, Rejection):
         return "SignUpRejected"
+    if isinstance(row, UnmatchedTally):
+        return "SignUpUnmatched"
     if isinstance(row, Issuance) and row.state is IssuanceState.ISSUED:
         return "BarcodeIssued"
     if isinstance(row, Issuance) and row.state is IssuanceState.AMBIGUOUS:

@@ -38,6 +38,42 @@ def test_the_table_is_not_asked_again_before_the_copy_is_old(
     assert list(programs.active()) == [added]
 
 
+def test_a_copy_from_before_a_moment_is_of_no_use_to_who_asks_for_that_moment(
+    cloud: Cloud, programs: DynamoPrograms, clock: ManualClock
+) -> None:
+    programs.active()
+    clock.pass_time(1)
+    added = factories.any_program()
+    another(cloud, clock).put(added)
+
+    assert list(programs.active(since=clock.now())) == [added]
+    assert list(programs.active()) == [added]
+
+
+def test_a_copy_from_that_moment_on_is_not_read_again(
+    cloud: Cloud, programs: DynamoPrograms, clock: ManualClock
+) -> None:
+    moment = clock.now()
+    programs.active(since=moment)
+    clock.pass_time(1)
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*SILENCE)
+        assert list(programs.active(since=moment)) == []
+
+
+def test_a_silent_table_is_not_forgiven_to_who_asks_for_a_moment(
+    cloud: Cloud, programs: DynamoPrograms, clock: ManualClock
+) -> None:
+    programs.active()
+    clock.pass_time(1)
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*SILENCE)
+        with pytest.raises(LedgerUnavailable):
+            programs.active(since=clock.now())
+
+
 def test_ones_own_change_is_seen_at_once(programs: DynamoPrograms) -> None:
     programs.active()
     program = factories.any_program()

@@ -28,6 +28,7 @@ from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
+from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.watch import Watch
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryHistory
@@ -36,8 +37,18 @@ from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.queues import MemoryCommands
 from tests.fakes.signing_secrets import MemorySigningSecrets
+from tests.fakes.unmatched import MemoryUnmatched
 
-OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice, PastEvent)
+OF_A_SIGN_UP = (
+    Issuance,
+    Resolution,
+    Rejection,
+    UnmatchedSignUp,
+    Watch,
+    RecordedRedemption,
+    Notice,
+    PastEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +243,7 @@ class FakeStage:
             queues=self.queues,
             polls=self.polls,
             history=MemoryHistory(self.ledger),
+            unmatched=MemoryUnmatched(self.ledger),
             signing=self.signing,
             redeliveries=self.redeliveries,
             budgets={each: FakeBudget(self.spent.get(each, {})) for each in Provider},

@@ -50,6 +50,7 @@ def test_each_contract_is_registered_under_its_own_name() -> None:
         "BarcodeRefused",
         "BarcodeAmbiguous",
         "SignUpRejected",
+        "SignUpUnmatched",
         "EndpointDisabled",
         *OF_A_PROVIDER,
     }

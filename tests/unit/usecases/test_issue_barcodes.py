@@ -27,16 +27,6 @@ def test_nothing_to_do_is_done() -> None:
     assert (report.failed, dict(report.tally)) == ([], {})
 
 
-def test_a_sign_up_that_no_program_wants_is_counted_and_done() -> None:
-    world = World(replace(PROGRAM, pattern={"source": ["nobody"]}))
-
-    report = world.handle(message(), message(signup_id="signup-2"))
-
-    assert report.failed == []
-    assert report.tally == {Count.SIGN_UPS: 2, Count.UNMATCHED: 2}
-    assert world.ledger.rows == {}
-
-
 def test_a_sign_up_that_several_programs_want_gets_all_their_barcodes() -> None:
     world = two_accounts()
 

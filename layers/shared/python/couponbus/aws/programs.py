@@ -35,19 +35,20 @@ class DynamoPrograms:
         self._fresh_for = timedelta(seconds=seconds)
         self._copy: tuple[datetime, Sequence[Program]] | None = None
 
-    def active(self) -> Sequence[Program]:
+    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
         """Return all programs by name; a silent table is forgiven for ten times as long.
 
-        Raises LedgerUnavailable, ConfigurationInvalid.
+        With `since` an older copy is of no use, and nothing is forgiven. Raises
+        LedgerUnavailable, ConfigurationInvalid.
         """
         now = self._clock.now()
-        copy = self._copied(now, for_=self._fresh_for)
+        copy = self._copied(now, for_=self._fresh_for, since=since)
         if copy is not None:
             return copy
         try:
             items = self._items()
         except CallFailed as error:
-            stale = self._copied(now, for_=self._fresh_for * STALE_FACTOR)
+            stale = self._copied(now, for_=self._fresh_for * STALE_FACTOR, since=since)
             if stale is not None:
                 return stale
             raise LedgerUnavailable(f"programs: {code_of(error)}") from None
@@ -77,8 +78,12 @@ class DynamoPrograms:
             raise LedgerUnavailable(f"programs: {code_of(error)}") from None
         return bool(answer.get("Attributes"))
 
-    def _copied(self, now: datetime, *, for_: timedelta) -> Sequence[Program] | None:
+    def _copied(
+        self, now: datetime, *, for_: timedelta, since: datetime | None
+    ) -> Sequence[Program] | None:
         if self._copy is None or now - self._copy[0] >= for_:
+            return None
+        if since is not None and self._copy[0] < since:
             return None
         return self._copy[1]
 

@@ -19,6 +19,7 @@ from couponbus.aws.history_index import history_places_of
 from couponbus.aws.moments import EPOCH, epoch_ms, from_epoch_ms
 from couponbus.aws.row_expiry import EXPIRING, kept_until
 from couponbus.aws.row_outcomes import outcome_of
+from couponbus.aws.unmatched_index import unmatched_places_of
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.directory import Directory
 from couponbus.domain.endpoint import Endpoint
@@ -37,6 +38,8 @@ from couponbus.domain.resolution import Resolution
 from couponbus.domain.restore import Restore
 from couponbus.domain.row import Row
 from couponbus.domain.stock import Stock
+from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.domain.watch import Watch
 
 SORT = "ROW"
@@ -46,6 +49,8 @@ KINDS: Mapping[str, type[Row]] = {
     "ISSUANCE": Issuance,
     "RESOLUTION": Resolution,
     "REJECTION": Rejection,
+    "UNMATCHED": UnmatchedSignUp,
+    "TALLY": UnmatchedTally,
     "WATCH": Watch,
     "REDEMPTION": RecordedRedemption,
     "NOTICE": Notice,
@@ -70,7 +75,16 @@ _DAMAGE = (
     RecursionError,
     ConfigurationInvalid,
 )
-OF_A_SIGN_UP = (Issuance, Resolution, Rejection, Watch, RecordedRedemption, Notice, PastEvent)
+OF_A_SIGN_UP = (
+    Issuance,
+    Resolution,
+    Rejection,
+    UnmatchedSignUp,
+    Watch,
+    RecordedRedemption,
+    Notice,
+    PastEvent,
+)
 
 
 def encode(row: Row) -> Item:
@@ -128,6 +142,8 @@ def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield from places_of(row)
     if isinstance(row, PastEvent):
         yield from history_places_of(row)
+    if isinstance(row, UnmatchedSignUp):
+        yield from unmatched_places_of(row)
 
 
 @dataclass(frozen=True, slots=True)

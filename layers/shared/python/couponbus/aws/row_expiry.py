@@ -12,6 +12,8 @@ from couponbus.domain.rejection import Rejection
 from couponbus.domain.replay import Replay
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
+from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.domain.watch import Watch
 
 TOLD = timedelta(days=90)
@@ -25,9 +27,12 @@ WATCHED = REDEEMED + timedelta(days=30)
 DELIVERED = TOLD + timedelta(days=30)
 AUDITED = timedelta(days=400)
 REPEATED = timedelta(days=1)  # longer than any producer repeats a request
+UNMATCHED = timedelta(days=7)  # personal data that may be of no use: a weekend, and time to act
 EXPIRING = frozenset(
     (
         Rejection,
+        UnmatchedSignUp,
+        UnmatchedTally,
         Resolution,
         Notice,
         RecordedRedemption,
@@ -48,6 +53,8 @@ def kept_until(row: Row) -> datetime | None:
             since, kept = row.rejected_at, TOLD
         case Resolution(decided_at=datetime() as decided_at):
             since, kept = decided_at, TOLD
+        case UnmatchedSignUp() | UnmatchedTally():
+            return _unmatched_kept_until(row)
         case Notice():
             since, kept = row.noticed_at, TOLD
         case RecordedRedemption():
@@ -57,6 +64,14 @@ def kept_until(row: Row) -> datetime | None:
         case _:
             return _webhook_kept_until(row)
     return since + kept
+
+
+def _unmatched_kept_until(row: UnmatchedSignUp | UnmatchedTally) -> datetime:
+    if isinstance(row, UnmatchedTally):
+        return row.ends_at + TOLD
+    if row.decided_at is None:
+        return row.arrived_at + UNMATCHED
+    return row.decided_at + TOLD
 
 
 def _webhook_kept_until(row: Row) -> datetime | None:

@@ -11,6 +11,7 @@ from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row
 from couponbus.domain.stock import Stock
+from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.domain.watch import Watch, WatchState
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.endpoints import EndpointDisabled
@@ -21,6 +22,7 @@ from couponbus.events.redemptions import (
     RedemptionUpdated,
 )
 from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus.events.sign_up_unmatched import SignUpUnmatched
 from couponbus.events.watches import PollingBudgetExceeded, WatchEnded
 
 # What of a row decides which event it owes; of some kinds each owes the same one.
@@ -28,6 +30,7 @@ _DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
     Issuance: attrgetter("state"),
     Resolution: attrgetter("state"),
     Rejection: type,
+    UnmatchedTally: type,
     Watch: attrgetter("state"),
     RecordedRedemption: attrgetter("told"),
     Notice: attrgetter("what"),
@@ -40,6 +43,7 @@ _OUTCOMES: Mapping[object, str] = {
     IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
     ResolutionState.REFUSED: BarcodeRefused.detail_type,
     Rejection: SignUpRejected.detail_type,
+    UnmatchedTally: SignUpUnmatched.detail_type,
     WatchState.ENDED: WatchEnded.detail_type,
     Told.RECORDED: RedemptionRecorded.detail_type,
     Told.UPDATED: RedemptionUpdated.detail_type,

@@ -100,8 +100,8 @@ class Ledger(Protocol):
 class Programs(Protocol):
     """The programs in force; may be some seconds old."""
 
-    def active(self) -> Sequence[Program]:
-        """Return all programs.
+    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+        """Return all programs; with `since`, as they were at that moment or later.
 
         Raises LedgerUnavailable, or ConfigurationInvalid when one cannot be used.
         """

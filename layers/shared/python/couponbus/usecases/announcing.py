@@ -6,6 +6,7 @@ from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row
+from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.events.barcodes import (
     AmbiguousData,
     BarcodeAmbiguous,
@@ -16,9 +17,9 @@ from couponbus.events.barcodes import (
 )
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
-from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
 from couponbus.usecases.announcing_metadata import metadata_of
 from couponbus.usecases.announcing_polls import poll_announcement
+from couponbus.usecases.announcing_sign_ups import sign_up_announcement
 
 UNKNOWN = "unknown"
 
@@ -32,8 +33,8 @@ def announcement(row: Row) -> PublishedEvent | None:
             return _ambiguous(row)
         case Issuance(state=IssuanceState.REJECTED) | Resolution(state=ResolutionState.REFUSED):
             return _refused(row)
-        case Rejection():
-            return _rejected(row)
+        case Rejection() | UnmatchedTally():
+            return sign_up_announcement(row)
         case Endpoint():
             return _disabled(row)
         case _:
@@ -79,11 +80,6 @@ def _refused(row: Issuance | Resolution) -> PublishedEvent:
     return BarcodeRefused(metadata=_metadata(row, BarcodeRefused), data=data)
 
 
-def _rejected(row: Rejection) -> PublishedEvent:
-    data = RejectedData(signup_id=row.signup_id, reason=row.reason, fields=list(row.fields))
-    return SignUpRejected(metadata=_metadata(row, SignUpRejected), data=data)
-
-
 def _disabled(row: Endpoint) -> PublishedEvent | None:
     """Tell the disabling as it was, also of an endpoint that was resumed or removed since."""
     told = row.disabling
@@ -109,6 +105,5 @@ def _subject(row: Issuance | Resolution) -> dict[str, str]:
     }
 
 
-def _metadata(row: Issuance | Resolution | Rejection, event: type[PublishedEvent]) -> Metadata:
-    decided = row.rejected_at if isinstance(row, Rejection) else row.decided_at
-    return metadata_of(row, event, at=decided or row.trail[-1].at, tenant=row.tenant)
+def _metadata(row: Issuance | Resolution, event: type[PublishedEvent]) -> Metadata:
+    return metadata_of(row, event, at=row.decided_at or row.trail[-1].at, tenant=row.tenant)

@@ -24,6 +24,7 @@ from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.enrolment import Enrolment
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.last_restore import LastRestore
+from couponbus.usecases.matching import Matching
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.probing import Probing
 from couponbus.usecases.publish_events import PublishEvents
@@ -36,6 +37,7 @@ from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.store import Store
 from couponbus.usecases.sweep_due import SweepDue
 from couponbus.usecases.turns import Turns
+from couponbus.usecases.unmatched_sign_ups import UnmatchedSignUps
 from couponbus.usecases.watch_first_store import WatchFirstStore
 from couponbus.usecases.watching import FirstLooks, Watching
 from couponbus.usecases.watching_only import WatchingOnly
@@ -86,8 +88,9 @@ def issue_barcodes(
     enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
     return IssueBarcodes(
         ledger=base.ledger,
-        programs=programs,
         clock=clock,
+        matching=Matching(programs=programs, enrolment=enrolment),
+        unmatched=UnmatchedSignUps(store=base.store, clock=clock, timing=timing),
         enrolment=enrolment,
         setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
         refusing=Refusing(store=store, admission=admission, clock=clock, timing=timing),

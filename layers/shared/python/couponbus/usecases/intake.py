@@ -162,15 +162,16 @@ def _unusable(
         message_id=message.message_id,
         reason=rejected.reason,
         fields=rejected.fields,
-        event_id=_name(envelope.get("id")),
-        signup_id=_name(detail.get("signup_id")),
-        tenant=_name(detail.get("tenant", "default")),
+        event_id=name_of(envelope.get("id")),
+        signup_id=name_of(detail.get("signup_id")),
+        tenant=name_of(detail.get("tenant", "default")),
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
     )
 
 
-def _name(value: object) -> str | None:
+def name_of(value: object) -> str | None:
+    """Return a name that can be stored and shown, None for what is none."""
     try:
         return _NAME.validate_python(value, strict=True)
     except ValidationError:

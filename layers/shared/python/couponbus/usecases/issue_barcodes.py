@@ -9,10 +9,14 @@ from couponbus.domain.errors import ConfigurationInvalid, Unavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution, ResolutionState
-from couponbus.ports import Clock, Ledger, Programs
+from couponbus.domain.row import Row
+from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.domain.unmatched_tally import UnmatchedTally
+from couponbus.ports import Clock, Ledger
 from couponbus.usecases.after_restore import AfterRestore
-from couponbus.usecases.enrolment import Enrolled, Enrolment, by_name
+from couponbus.usecases.enrolment import Enrolled, Enrolment
 from couponbus.usecases.intake import Message, SignUp, sort_messages
+from couponbus.usecases.matching import Matches, Matching, Wanted
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.reconciling import Reconciling
 from couponbus.usecases.refusing import Refused, Refusing
@@ -21,7 +25,9 @@ from couponbus.usecases.resolving import Resolving
 from couponbus.usecases.round import BatchReport, Round
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.tally import Count
-from couponbus.usecases.watching_only import Wanted, WatchingOnly
+from couponbus.usecases.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
+from couponbus.usecases.watching_only import Wanted as Watched
+from couponbus.usecases.watching_only import WatchingOnly
 
 type Item = SignUp | str  # a sign-up, or the key of a row to go on with
 
@@ -34,7 +40,7 @@ class _Work:
 
     allowed: dict[str, Enrolled] = field(default_factory=dict)
     refused: dict[str, Refused] = field(default_factory=dict)
-    watched: list[Wanted] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
     messages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -45,8 +51,9 @@ class IssueBarcodes:
         self,
         *,
         ledger: Ledger,
-        programs: Programs,
         clock: Clock,
+        matching: Matching,
+        unmatched: UnmatchedSignUps,
         enrolment: Enrolment,
         setting_aside: SettingAside,
         refusing: Refusing,
@@ -59,8 +66,9 @@ class IssueBarcodes:
     ) -> None:
         """Do the job with these; `assembly.issue_barcodes` puts them together."""
         self._ledger = ledger
-        self._programs = programs
         self._clock = clock
+        self._matching = matching
+        self._unmatched = unmatched
         self._enrolment = enrolment
         self._setting_aside = setting_aside
         self._refusing = refusing
@@ -73,21 +81,21 @@ class IssueBarcodes:
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
-        turn = Round(deadline=deadline)
+        turn, arrived = Round(deadline=deadline), self._clock.now()
         arrivals = sort_messages(messages)
         turn.count(Count.SIGN_UPS, len(arrivals.sign_ups))
         failed = self._setting_aside.set_aside(arrivals.unusable, turn=turn)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
-        failed += self._isolated([*arrivals.sign_ups, *keys], turn=turn)
+        failed += self._isolated([*arrivals.sign_ups, *keys], arrived=arrived, turn=turn)
         return turn.report(failed=failed)
 
-    def _isolated(self, items: Sequence[Item], *, turn: Round) -> list[str]:
+    def _isolated(self, items: Sequence[Item], *, arrived: datetime, turn: Round) -> list[str]:
         """Halve a batch on which the code stumbles, until what is wrong fails alone.
 
         Halves that were carried already find their rows in the ledger and do nothing twice.
         """
         try:
-            return self._work(items, turn=turn)
+            return self._work(items, arrived=arrived, turn=turn)
         except (Unavailable, ConfigurationInvalid) as error:
             turn.count(Count.MISCONFIGURED, int(isinstance(error, ConfigurationInvalid)))
             return _message_ids(items)
@@ -96,35 +104,52 @@ class IssueBarcodes:
             if len(items) == 1:
                 return _message_ids(items)
             middle = len(items) // 2
-            first = self._isolated(items[:middle], turn=turn)
-            return first + self._isolated(items[middle:], turn=turn)
+            first = self._isolated(items[:middle], arrived=arrived, turn=turn)
+            return first + self._isolated(items[middle:], arrived=arrived, turn=turn)
 
-    def _work(self, items: Sequence[Item], *, turn: Round) -> list[str]:
+    def _work(self, items: Sequence[Item], *, arrived: datetime, turn: Round) -> list[str]:
         """Return the messages of which something may not be in the ledger."""
-        programs = by_name(self._programs.active())
+        sign_ups = [one for one in items if isinstance(one, SignUp)]
+        rows = self._taken_up([one for one in items if isinstance(one, str)])
+        kept = [row for row in rows if isinstance(row, UnmatchedSignUp)]
+        self._unmatched.close([row for row in rows if isinstance(row, UnmatchedTally)])
+        matches = self._matching.match([*sign_ups, *sign_ups_of(kept)], arrived=arrived)
         work = _Work()
-        self._enrol([one for one in items if isinstance(one, SignUp)], programs, work, turn=turn)
-        self._take_up([one for one in items if isinstance(one, str)], programs, work)
+        self._enrol(matches.wanted, work, turn=turn)
+        for row in rows:
+            if isinstance(row, Issuance | Resolution):
+                self._gate(row, matches.programs.get(row.program), work)
         self._refusing.refuse(
             [one for key, one in work.refused.items() if key not in work.allowed], turn=turn
         )
         unwatched = self._watching_only.watch(work.watched, turn=turn)
-        self._carry(list(work.allowed.values()), programs, turn=turn)
+        self._carry(list(work.allowed.values()), matches.programs, turn=turn)
         lost = (work.messages.get(key, ()) for key in sorted(turn.lost))
-        return list(dict.fromkeys([*unwatched, *(one for messages in lost for one in messages)]))
+        undecided = [one.message_id for one in matches.undecided]
+        failed = [*unwatched, *(one for messages in lost for one in messages), *undecided]
+        return self._concluded(list(dict.fromkeys(failed)), matches, kept, turn=turn)
 
-    def _enrol(
+    def _concluded(
         self,
-        sign_ups: Sequence[SignUp],
-        programs: Mapping[str, Program],
-        work: _Work,
+        failed: Sequence[str],
+        matches: Matches,
+        kept: Sequence[UnmatchedSignUp],
         *,
         turn: Round,
-    ) -> None:
+    ) -> list[str]:
+        """Store what no program wants, and what came of what was kept; return what failed."""
+        again = {row.key for row in kept}
+        fresh = [one for one in matches.unmatched if one.message_id not in again]
+        taken = {sign_up.message_id for sign_up, _ in matches.wanted}
+        done = [row for row in kept if row.key not in failed]
+        self._unmatched.settle(done, matched=taken)
+        # What was kept is in the ledger and due: it needs no message to come again.
+        lost = [one for one in failed if one not in again]
+        return [*lost, *self._unmatched.keep(fresh, turn=turn)]
+
+    def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, turn: Round) -> None:
         now = self._clock.now()
-        for sign_up in sign_ups:
-            matching = self._enrolment.matching(sign_up, list(programs.values()))
-            turn.count(Count.UNMATCHED, int(not matching))
+        for sign_up, matching in wanted:
             for program in matching:
                 if not program.issues:
                     work.watched.append((sign_up, program))
@@ -136,15 +161,19 @@ class IssueBarcodes:
                 else:
                     self._gate(row, program, work)
 
-    def _take_up(self, keys: Sequence[str], programs: Mapping[str, Program], work: _Work) -> None:
-        """Add the stored rows that may be acted on now; the sweeper brings the others again."""
+    def _taken_up(self, keys: Sequence[str]) -> list[Row]:
+        """Return the stored rows that may be acted on now; the sweeper brings the others again."""
         now = self._clock.now()
         rows = self._ledger.read(keys) if keys else {}
-        for row in rows.values():
-            if not isinstance(row, Issuance | Resolution) or row.state not in OPEN:
-                continue
-            if row.is_ready(now) and not self._after_restore.must_wait(row):
-                self._gate(row, programs.get(row.program), work)
+        return [
+            row
+            for row in rows.values()
+            if _is_open(row) and row.is_ready(now) and not self._must_wait(row)
+        ]
+
+    def _must_wait(self, row: Row) -> bool:
+        """Say whether a row may have been forgotten by a restore that is not over."""
+        return isinstance(row, Issuance | Resolution) and self._after_restore.must_wait(row)
 
     def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
         """Let a row pass or not; an attempt that was made is settled whatever a gate says."""
@@ -189,6 +218,16 @@ class IssueBarcodes:
             self._gate(one, programs.get(one.program), work)
         self._refusing.refuse(list(work.refused.values()), turn=turn)
         return [one for one in released if one.key in work.allowed]
+
+
+def _is_open(row: Row) -> bool:
+    match row:
+        case Issuance() | Resolution():
+            return row.state in OPEN
+        case UnmatchedSignUp():
+            return row.is_kept and row.due_at is not None
+        case _:
+            return isinstance(row, UnmatchedTally)
 
 
 def _message_ids(items: Sequence[Item]) -> list[str]:

@@ -8,6 +8,7 @@ class Count(StrEnum):
 
     SIGN_UPS = "SignUps"
     UNMATCHED = "Unmatched"
+    UNKEPT = "Unkept"
     QUARANTINED = "Quarantined"
     DUPLICATES = "Duplicates"
     CONFLICTING = "Conflicting"

@@ -1,0 +1,101 @@
+"""`couponbus programs rematch`: what no program wanted is compared with the programs again."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
+from typing import Annotated, NoReturn
+
+import typer
+
+from cli.answer import Answer, answer
+from cli.options import JsonOption, StageOption, world_of
+from cli.spans import Typed, moment_of, typed_moment
+from cli.stage import Stage
+from cli.telling import count
+from cli.world import World
+from couponbus.domain.pattern import Matcher, compiled
+from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.usecases.store import Store
+from couponbus.usecases.unmatched_sign_ups import sign_ups_of
+
+PAGE = 100
+
+
+def rematch(
+    context: typer.Context,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="AGO|MOMENT",
+            help="Those that arrived since then: 2h, 3d, or a moment with its zone.",
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Give the sign-ups that matched no program to those that match now."""
+    typed = typed_moment(since, option="--since")
+    answer(
+        lambda: rematched(world_of(context, stage), since=typed, dry_run=dry_run), as_json=as_json
+    )
+
+
+def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:
+    """Make those that a program matches due; the sweeper and issue_barcodes do the rest.
+
+    Breaking it off and calling it again is safe. Raises LedgerUnavailable.
+    """
+    now = world.clock.now()
+    matchers = {each.name: compiled(each.pattern) for each in world.programs.active()}
+    store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+    wanted: Counter[str] = Counter()
+    found = matching = 0
+    for rows in _pages(world, since=since):
+        found += len(rows)
+        chosen = [row for row in rows if (names := _names(row, matchers)) and _noted(names, wanted)]
+        matching += len(chosen)
+        if not dry_run:
+            store.write([row.rematching(now=now) for row in chosen])
+    data = {
+        "kept": found,
+        "matching": matching,
+        "programs": dict(wanted),
+        "rematched": 0 if dry_run else matching,
+    }
+    return Answer(data=data, shown=_shown(found, matching, wanted, dry_run=dry_run))
+
+
+def _pages(world: World, *, since: Typed) -> Iterator[Sequence[UnmatchedSignUp]]:
+    now = world.clock.now()
+    keys = world.unmatched.kept(since=moment_of(since, now=now), until=now)
+    for page in batched(keys, PAGE, strict=False):
+        rows = world.rows.read(page).values()
+        yield [row for row in rows if isinstance(row, UnmatchedSignUp) and row.is_kept]
+
+
+def _names(row: UnmatchedSignUp, matchers: Mapping[str, Matcher]) -> list[str]:
+    return [
+        name
+        for sign_up in sign_ups_of([row])
+        for name, matches in matchers.items()
+        if matches(sign_up.envelope)
+    ]
+
+
+def _noted(names: Sequence[str], wanted: Counter[str]) -> Sequence[str]:
+    wanted.update(names)
+    return names
+
+
+def _shown(found: int, matching: int, wanted: Counter[str], *, dry_run: bool) -> list[str]:
+    lines = [f"  {name}: {count(number, 'sign-up')}" for name, number in sorted(wanted.items())]
+    said = (
+        f"{count(found, 'sign-up is', 'sign-ups are')} kept that matched no program;"
+        f" {matching} of them match one now."
+    )
+    if matching and not dry_run:
+        said += " They go on within a minute or two."
+    elif matching:
+        said += " Nothing was changed: leave --dry-run out."
+    return [said, *lines]

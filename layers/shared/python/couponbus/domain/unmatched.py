@@ -1,0 +1,73 @@
+"""A sign-up that no program matches, kept for some days in case a program is mended."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.row import Row
+
+
+class UnmatchedState(StrEnum):
+    """KEPT waits for an operator, or for its TTL; MATCHED went on as any sign-up does."""
+
+    KEPT = "KEPT"
+    MATCHED = "MATCHED"
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class UnmatchedSignUp(Row):
+    """`message` is the event as it came, on which programs match; forgotten once one does."""
+
+    unmatched_id: str
+    tenant: str
+    source: str
+    signup_id: str
+    signed_up_at: datetime
+    arrived_at: datetime
+    message: str | None = field(repr=False)
+    state: UnmatchedState = UnmatchedState.KEPT
+    decided_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return unmatched_key(self.unmatched_id)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a program may still have it."""
+        return self.state is UnmatchedState.KEPT and self.message is not None
+
+    def rematching(self, *, now: datetime) -> Self:
+        """Have it compared with the programs again, by the next tick of the sweeper."""
+        self._require_kept()
+        return replace(self, due_at=now, trail=self.step(now, "rematch"))
+
+    def still_unmatched(self, *, now: datetime) -> Self:
+        """Keep it on: still no program matches."""
+        self._require_kept()
+        return replace(self, due_at=None, trail=self.step(now, "unmatched"))
+
+    def matched(self, *, now: datetime) -> Self:
+        """Forget the event: what it asked for is in the ledger, or was denied by a program."""
+        self._require_kept()
+        return replace(
+            self,
+            state=UnmatchedState.MATCHED,
+            message=None,
+            due_at=None,
+            decided_at=now,
+            trail=self.step(now, "matched"),
+        )
+
+    def _require_kept(self) -> None:
+        if not self.is_kept:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+
+
+def unmatched_key(unmatched_id: str) -> str:
+    """Return where the ledger keeps an unmatched sign-up."""
+    return f"UNMATCHED#{unmatched_id}"

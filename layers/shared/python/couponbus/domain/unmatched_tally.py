@@ -1,0 +1,91 @@
+"""How many sign-ups of one source matched no program in one hour, and what was told of them."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.identity import digest
+from couponbus.domain.row import Row
+
+INTERVAL = timedelta(hours=1)
+KEPT_MAX = 100_000  # of one source and tenant in an interval: what comes beyond is counted only
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What an event says, frozen when it was decided; more may be counted before it is sent."""
+
+    at: datetime
+    counted: int
+    kept: int
+    signup_id: str
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class UnmatchedTally(Row):
+    """The first is told at once, the total when the interval ends; at most two events each.
+
+    A sign-up that comes again while its batch is not stored may be counted twice.
+    """
+
+    tally_id: str
+    tenant: str
+    source: str
+    began_at: datetime
+    counted: int = 0
+    kept: int = 0
+    telling: Telling | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return f"TALLY#{self.tally_id}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the total is told."""
+        return self.began_at + INTERVAL
+
+    @property
+    def room(self) -> int:
+        """How many more may be kept."""
+        return max(KEPT_MAX - self.kept, 0)
+
+    def counting(
+        self, *, number: int, kept: int, signup_id: str, now: datetime, publish_by: datetime
+    ) -> Self:
+        """Count so many more, of which so many are kept; tell the first ones at once."""
+        more = replace(self, counted=self.counted + number, kept=self.kept + kept)
+        if self.telling is None:
+            return more.told(now=now, publish_by=publish_by, signup_id=signup_id)
+        return more if self.unpublished else replace(more, due_at=self.ends_at)
+
+    def told(self, *, now: datetime, publish_by: datetime, signup_id: str) -> Self:
+        """Owe an event with the figures as they are."""
+        telling = Telling(at=now, counted=self.counted, kept=self.kept, signup_id=signup_id)
+        return replace(self, telling=telling, outcomes=self.outcomes + 1, due_at=publish_by)
+
+    def closed(self, *, now: datetime, publish_by: datetime) -> Self:
+        """Tell the total, unless that was told already."""
+        if self.telling is None or self.telling.counted == self.counted:
+            return replace(self, due_at=None)
+        return self.told(now=now, publish_by=publish_by, signup_id=self.telling.signup_id)
+
+    def announced(self, *, now: datetime) -> Self:
+        """Return the row with its last event published; what came since is told at the end."""
+        after = super().announced(now=now)
+        if self.telling is None or self.telling.counted == self.counted:
+            return after
+        return replace(after, due_at=self.ends_at)
+
+
+def tally_of(*, tenant: str, source: str, now: datetime) -> UnmatchedTally:
+    """Return the tally of the present hour, as it is before anything is counted."""
+    began_at = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return UnmatchedTally(
+        tally_id=digest("unmatched", tenant, source, began_at.isoformat()),
+        tenant=tenant,
+        source=source,
+        began_at=began_at,
+    )

@@ -1,0 +1,54 @@
+"""Which programs want which sign-up; none is concluded only by programs younger than it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.program import Program
+from couponbus.ports import Programs
+from couponbus.usecases.enrolment import Enrolment, by_name
+from couponbus.usecases.intake import SignUp
+
+type Wanted = tuple[SignUp, Sequence[Program]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Each sign-up is in one of the three; those that are `undecided` must come again."""
+
+    programs: Mapping[str, Program]
+    wanted: Sequence[Wanted]
+    unmatched: Sequence[SignUp] = ()
+    undecided: Sequence[SignUp] = ()
+
+
+class Matching:
+    """Reads the programs anew, once a batch, when those in use want some sign-up not."""
+
+    def __init__(self, *, programs: Programs, enrolment: Enrolment) -> None:
+        """Match against these programs."""
+        self._programs = programs
+        self._enrolment = enrolment
+
+    def match(self, sign_ups: Sequence[SignUp], *, arrived: datetime) -> Matches:
+        """Return who wants what; `arrived` is when the batch came.
+
+        Raises LedgerUnavailable, ConfigurationInvalid.
+        """
+        first = self._matched(sign_ups, self._programs.active())
+        if not first.unmatched:
+            return first
+        try:
+            renewed = self._programs.active(since=arrived)
+        except (LedgerUnavailable, ConfigurationInvalid):
+            return Matches(programs=first.programs, wanted=first.wanted, undecided=first.unmatched)
+        return self._matched(sign_ups, renewed)
+
+    def _matched(self, sign_ups: Sequence[SignUp], programs: Sequence[Program]) -> Matches:
+        found = [(one, self._enrolment.matching(one, programs)) for one in sign_ups]
+        return Matches(
+            programs=by_name(programs),
+            wanted=[(one, wanting) for one, wanting in found if wanting],
+            unmatched=[one for one, wanting in found if not wanting],
+        )

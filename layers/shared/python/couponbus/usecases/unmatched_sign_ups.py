@@ -1,0 +1,153 @@
+"""Sign-ups that no program wants: kept within bounds, counted, told, and matched again."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.identity import digest
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.domain.unmatched_tally import UnmatchedTally, tally_of
+from couponbus.ports import Clock
+from couponbus.usecases.intake import Message, SignUp, name_of, sort_messages
+from couponbus.usecases.round import Round
+from couponbus.usecases.store import Store
+from couponbus.usecases.tally import Count
+
+BYTES_MAX = 8 * 1024  # a usual sign-up has less than one
+TRIES = 5
+UNKNOWN = "unknown"
+
+type _Group = tuple[UnmatchedTally, list[UnmatchedSignUp]]
+
+
+class UnmatchedSignUps:
+    """The tally is written before the rows: what is kept was told, or will be."""
+
+    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
+        """Keep them in this ledger."""
+        self._store = store
+        self._clock = clock
+        self._timing = timing
+
+    def keep(self, sign_ups: Sequence[SignUp], *, turn: Round) -> list[str]:
+        """Return the messages that must come again; those from the ledger stay there."""
+        if not sign_ups:
+            return []
+        now = self._clock.now()
+        rows = {row.key: row for row in (_row(one, now=now) for one in sign_ups)}
+        try:
+            known = self._store.read(list(rows))
+            fresh = [row for key, row in rows.items() if key not in known]
+            turn.count(Count.UNMATCHED, len(fresh))
+            kept = self._counted(fresh, now=now)
+            turn.count(Count.UNKEPT, len(fresh) - len(kept))
+            self._store.write(kept)
+        except LedgerUnavailable:
+            return [one.message_id for one in sign_ups]
+        return []
+
+    def settle(self, rows: Iterable[UnmatchedSignUp], *, matched: set[str]) -> None:
+        """Store what came of those that were matched again; `matched` are keys.
+
+        Those that cannot be stored are swept again, and matched twice to the same end.
+        """
+        now = self._clock.now()
+        settled = [
+            row.matched(now=now) if row.key in matched else row.still_unmatched(now=now)
+            for row in rows
+        ]
+        try:
+            self._store.write(settled)
+        except LedgerUnavailable:
+            return
+
+    def close(self, tallies: Sequence[UnmatchedTally]) -> None:
+        """Tell the totals of hours that are over; what cannot be stored is swept again."""
+        now = self._clock.now()
+        by = self._publish_by(now)
+        over = [each for each in tallies if each.ends_at <= now and not each.unpublished]
+        try:
+            self._store.write([each.closed(now=now, publish_by=by) for each in over])
+        except LedgerUnavailable:
+            return
+
+    def _counted(
+        self, rows: Sequence[UnmatchedSignUp], *, now: datetime
+    ) -> Sequence[UnmatchedSignUp]:
+        """Count the rows and return those that may be kept. Raises LedgerUnavailable."""
+        groups = _by_tally(rows, now=now)
+        tallies = {key: tally for key, (tally, _) in groups.items()}
+        tallies.update(_tallies(self._store.read(list(groups)).values()))
+        kept: list[UnmatchedSignUp] = []
+        for _ in range(TRIES):
+            if not groups:
+                return kept
+            small = {key: _small(of, room=tallies[key].room) for key, (_, of) in groups.items()}
+            counted = [
+                self._counting(tallies[key], of, kept=len(small[key]), now=now)
+                for key, (_, of) in groups.items()
+            ]
+            stored = self._store.write(counted)
+            kept += [row for tally in stored.written for row in small[tally.key]]
+            groups = {c.attempted.key: groups[c.attempted.key] for c in stored.conflicts}
+            tallies.update(_tallies(c.stored for c in stored.conflicts))
+        raise LedgerUnavailable("write: the tallies of unmatched sign-ups are crowded")
+
+    def _counting(
+        self, tally: UnmatchedTally, rows: Sequence[UnmatchedSignUp], *, kept: int, now: datetime
+    ) -> UnmatchedTally:
+        return tally.counting(
+            number=len(rows),
+            kept=kept,
+            signup_id=rows[0].signup_id,
+            now=now,
+            publish_by=self._publish_by(now),
+        )
+
+    def _publish_by(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._timing.publish_grace)
+
+
+def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
+    """Return the sign-ups of kept rows; their message id is the key of the row."""
+    messages = [
+        Message(message_id=row.key, body=row.message)
+        for row in rows
+        if isinstance(row, UnmatchedSignUp) and row.message is not None
+    ]
+    return list(sort_messages(messages).sign_ups)
+
+
+def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
+    event = sign_up.event
+    source = name_of(sign_up.envelope.get("source")) or UNKNOWN
+    return UnmatchedSignUp(
+        unmatched_id=digest(
+            "unmatched", event.tenant, source, event.signup_id, event.model_dump_json()
+        ),
+        tenant=event.tenant,
+        source=source,
+        signup_id=event.signup_id,
+        signed_up_at=event.occurred_at,
+        arrived_at=now,
+        message=json.dumps(sign_up.envelope, separators=(",", ":")),
+    )
+
+
+def _by_tally(rows: Iterable[UnmatchedSignUp], *, now: datetime) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for row in rows:
+        tally = tally_of(tenant=row.tenant, source=row.source, now=now)
+        groups.setdefault(tally.key, (tally, []))[1].append(row)
+    return groups
+
+
+def _tallies(rows: Iterable[Row | None]) -> dict[str, UnmatchedTally]:
+    return {row.key: row for row in rows if isinstance(row, UnmatchedTally)}
+
+
+def _small(rows: Sequence[UnmatchedSignUp], *, room: int) -> Sequence[UnmatchedSignUp]:
+    return [row for row in rows if len((row.message or "").encode()) <= BYTES_MAX][:room]
