@@ -180,7 +180,7 @@ def _plain(answer: Answer) -> Reply:
 
 
 def _error_answer(status: int, *, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
-    body = {"code": int(status), "message": HTTPStatus(status).phrase}
+    body = {"code": int(status), "message": HTTPStatus(status).phrase, "errors": []}
     return Answer(status=int(status), body=body, headers=headers)
 
 

@@ -137,13 +137,13 @@ def test_the_request_may_be_in_an_envelope(sandbox: ConiqSandbox) -> None:
         (
             FaultRule(kind=FaultKind.POISON, customer_id=5001),
             (Outcome.UNKNOWN, Blame.BATCH),
-            Health.GOOD,
+            Health.REFUSING,
             0,
         ),
         (
             FaultRule(kind=FaultKind.K_OF_N, items=2, status=422),
             (Outcome.UNKNOWN, Blame.BATCH),
-            Health.GOOD,
+            Health.REFUSING,
             2,
         ),
         (
@@ -233,14 +233,16 @@ def test_an_item_error_that_names_a_place_only_is_blamed_on_nobody(
 
 
 @pytest.mark.parametrize("style", ["list", "symfony", "error", "text"])
-def test_one_request_that_is_refused_is_refused_by_its_status(
+def test_one_request_that_is_refused_shows_not_yet_who_is_to_blame(
     sandbox: ConiqSandbox, style: str
 ) -> None:
     sandbox.change(open_world=False, error_style=style)
 
     answer = issue(client(sandbox), wishes(1))
 
-    assert outcomes(answer) == {(Outcome.REFUSED, Blame.ITEM)}
+    in_its_own_form = style != "text"
+    assert outcomes(answer) == {(Outcome.UNKNOWN, Blame.BATCH) if in_its_own_form else OPEN}
+    assert answer.health is (Health.REFUSING if in_its_own_form else Health.FAILING)
     assert answer.attempts[0].reason == "status_404"
 
 

@@ -46,7 +46,7 @@ MISTAKES = (
         module="couponbus.providers.coniq.client",
         right=("    if len(requests) == 1:\n        return SINGLE, request_body(requests[0])\n"),
         wrong="",
-        caught_by="tests/contracts/test_coniq_client.py::test_one_request_that_is_refused_is_refused_by_its_status",
+        caught_by="tests/contracts/test_coniq_client.py::test_one_request_that_is_refused_shows_not_yet_who_is_to_blame",
     ),
     Mistake(
         name="the envelope of a batch is left out",

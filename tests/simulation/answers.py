@@ -75,6 +75,7 @@ class Answers:
 
     def _done(self, order: Order, shop: Shop, fault: str | None) -> Said:
         if _is_poisoned(order, shop):
+            self._coniq.refuse(order.wishes)
             return answer(422, POISONED)
         wanted = _wanted(order, shop)
         if fault in ("timeout, late", "late, 5xx"):
@@ -89,6 +90,8 @@ class Answers:
         """Do what the word says was done, and say the word."""
         if word.refuses:
             self._coniq.refuse(order.wishes)
+        if word.is_any_item and len(order.wishes) == 1:
+            self._coniq.said.doubtful.add(order.wishes[0].subject)
         made = [self._coniq.make(wish, order.bend) for wish in self._chosen(word, order, shop)]
         headers: dict[str, str] = {}
         if word.status in (429, 503):

@@ -75,13 +75,14 @@ def _all_refused_is_each_refused() -> Patch:
         attempt: Attempt,
         *,
         answer: BatchAnswer,
+        healed_at: float,
         now: datetime,
     ) -> Issuance:
         if attempt.reason in OF_BATCHES and attempt.outcome is not Outcome.APPLIED:
             alone = len(answer.attempts) == 1
             blame = Blame.ITEM if alone else Blame.BATCH
             attempt = replace(attempt, outcome=Outcome.REFUSED, blame=blame)
-        return after(self, issuance, attempt, answer=answer, now=now)
+        return after(self, issuance, attempt, answer=answer, healed_at=healed_at, now=now)
 
     return Patch(Requesting, "_after", _after)
 

@@ -27,11 +27,12 @@ def _taken_for_refused(wrong: Callable[[Attempt], bool]) -> Patch:
         attempt: Attempt,
         *,
         answer: BatchAnswer,
+        healed_at: float,
         now: datetime,
     ) -> Issuance:
         if attempt.outcome is Outcome.UNKNOWN and wrong(attempt):
             attempt = replace(attempt, outcome=Outcome.REFUSED, blame=Blame.NOBODY)
-        return after(self, issuance, attempt, answer=answer, now=now)
+        return after(self, issuance, attempt, answer=answer, healed_at=healed_at, now=now)
 
     return Patch(Requesting, "_after", _after)
 

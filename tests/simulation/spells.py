@@ -5,14 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from sandbox.wordings import Wording
 from tests.simulation.faults import GET_FAULTS, KINDS, POST_FAULTS, Faults, Kinds
 from tests.simulation.lies import IGNORED, KEPT, LIES_OF_GET, LIES_OF_POST
 from tests.simulation.vocabulary import (
     GET_WORDS,
     POST_WORDS,
-    SUCCESS,
-    SUCCESSES,
     Effect,
     Word,
 )
@@ -31,14 +28,7 @@ USUAL = (200, 400, 404, 404, 404, 422, 429, 503)
 LATEST = 240.0
 EARLY = 60.0
 MINUTES = (30.0, 900.0)
-# Left out: a refusal of all is still taken for one of each, and an error under a success for one.
-REFUSALS = (400, 404, 413, 422)
-SILENT = (SUCCESS, Wording.PAGE, Wording.EMPTY)
-DRAWN = tuple(
-    word
-    for word in POST_WORDS.values()
-    if word.status not in REFUSALS and (word.status not in SUCCESSES or word.form in SILENT)
-)
+DRAWN = tuple(POST_WORDS.values())
 IN_DOUBT = tuple(word for word in DRAWN if word.effect is not Effect.NOTHING)
 
 

@@ -48,11 +48,14 @@ class Testimony:
         return self._longest[asked]
 
     def is_refused(self, subject: Subject) -> bool:
-        """Whether it was refused alone, after others of its account had fared better than it."""
-        refusals = self._refusals[subject]
-        return any(
-            refusals[0].at <= made <= last.at
-            for last in refusals
-            if last.alone
-            for made in self._made[subject[0]]
-        )
+        """Whether it was refused alone, and again after another of its account went through."""
+        alone = self._alone(subject)
+        return any(alone[0] <= made <= alone[-1] for made in self._made[subject[0]] if alone)
+
+    def refused_alone_for(self, subject: Subject) -> float:
+        """Return for how many seconds it was refused again and again, with no other beside it."""
+        alone = self._alone(subject)
+        return alone[-1] - alone[0] if alone else 0.0
+
+    def _alone(self, subject: Subject) -> list[float]:
+        return [refusal.at for refusal in self._refusals[subject] if refusal.alone]

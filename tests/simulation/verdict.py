@@ -157,7 +157,10 @@ class Verdict:
         if self._witness.silences[row.tracking_code] >= SILENCES or subject in said.doubtful:
             return True
         questions: tuple[Question, ...] = (subject, row.tracking_code)
-        if max(map(said.unproven_for, questions)) >= RESOLVE_FOR - CLOCKS_APART:
+        patience = RESOLVE_FOR - CLOCKS_APART
+        if max(map(said.unproven_for, questions)) >= patience:
+            return True
+        if said.refused_alone_for(subject) >= patience:
             return True
         return any(
             one.subject == subject

@@ -51,7 +51,12 @@ class Word:
     @property
     def refuses(self) -> bool:
         """Whether the provider itself says that it did not want what was sent."""
-        return self.form in OWN_ERRORS and self.status in range(400, 500)
+        return self.form in OWN_ERRORS and self.status in (*SUCCESSES, *CLIENT_ERRORS)
+
+    @property
+    def is_any_item(self) -> bool:
+        """Whether it could be a barcode in a form that nobody knows."""
+        return self.form is Wording.PROBLEM and self.status in SUCCESSES
 
     def body(self, true: bytes) -> bytes:
         """Return what is said; `true` is what would have been said otherwise."""

@@ -33,8 +33,8 @@ def test_the_whole_way_is_told_in_order() -> None:
     row = requested(row).doubted(
         now=NOON, ready_at=NOON, why="timeout", refusal=None, batch_limit=None
     )
-    row = nothing_found(row, now=NOON, pause=60 * SECOND, publish_by=NOON)
-    row = nothing_found(row, now=NOON, pause=60 * SECOND, publish_by=NOON)
+    row = nothing_found(row, now=NOON, pause=60 * SECOND, longest=60 * SECOND, publish_by=NOON)
+    row = nothing_found(row, now=NOON, pause=60 * SECOND, longest=60 * SECOND, publish_by=NOON)
     row = issued(row).announced(now=NOON)
 
     assert told(row) == [

@@ -35,7 +35,9 @@ STEPS: dict[str, Transition[Issuance]] = {
     "doubted": lambda one: one.doubted(
         now=NOON, ready_at=SOON, why="timeout", refusal=None, batch_limit=None
     ),
-    "not_found": lambda one: nothing_found(one, now=NOON, pause=A_MINUTE, publish_by=SOON),
+    "not_found": lambda one: nothing_found(
+        one, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=SOON
+    ),
     "reopened": lambda one: reopened(one, by=factories.any_issuance(), now=NOON),
     "allowed_again": lambda one: allowed_again(one, now=NOON, why="not theirs"),
 }
@@ -84,7 +86,7 @@ def test_a_second_claim_forgets_the_doubts_of_the_first() -> None:
     doubted = REQUESTED.doubted(
         now=NOON, ready_at=SOON, why="status_400", refusal="bad_offer", batch_limit=7
     )
-    looked = nothing_found(doubted, now=NOON, pause=A_MINUTE, publish_by=LATER)
+    looked = nothing_found(doubted, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=LATER)
     released = looked.released(now=NOON, until=SOON, why="proven", batch_limit=7)
 
     claimed = STEPS["claimed"](released)
@@ -110,7 +112,7 @@ def test_an_issued_row_has_its_barcode_and_owes_an_event() -> None:
 
 
 def test_one_empty_look_up_proves_nothing() -> None:
-    looked = nothing_found(REQUESTED, now=NOON, pause=A_MINUTE, publish_by=LATER)
+    looked = nothing_found(REQUESTED, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=LATER)
 
     assert looked.state is IssuanceState.REQUESTED
     assert looked.looks == 1

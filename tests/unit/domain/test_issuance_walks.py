@@ -41,7 +41,7 @@ STEPS: dict[str, Step] = {
         now=now, ready_at=soon, why="?", refusal="bad", batch_limit=None
     ),
     "not found": lambda row, now, soon: nothing_found(
-        row, now=now, pause=timedelta(seconds=5), publish_by=soon
+        row, now=now, pause=timedelta(seconds=5), longest=timedelta(seconds=5), publish_by=soon
     ),
     "reopened": lambda row, now, _: reopened(row, by=factories.any_issuance(seed=2), now=now),
     "allowed again": lambda row, now, _: allowed_again(row, now=now, why="not theirs"),

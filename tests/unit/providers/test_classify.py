@@ -3,64 +3,60 @@
 import pytest
 
 from couponbus.domain.attempt import Blame, Health, Outcome
-from couponbus.providers.classify import judge_failure, judge_status
+from couponbus.providers.classify import Author, judge_failure, judge_status
 from couponbus.providers.failure import Failure
 
 OPEN = (Outcome.UNKNOWN, Blame.NOBODY, Health.FAILING)
 
 
 @pytest.mark.parametrize(
-    ("status", "outcome", "of_one", "of_many", "health"),
+    ("status", "outcome", "blame", "health"),
     [
-        (400, Outcome.UNKNOWN, Blame.ITEM, Blame.BATCH, Health.GOOD),
-        (413, Outcome.UNKNOWN, Blame.ITEM, Blame.BATCH, Health.GOOD),
-        (422, Outcome.UNKNOWN, Blame.ITEM, Blame.BATCH, Health.GOOD),
-        (404, Outcome.REFUSED, Blame.ITEM, Blame.BATCH, Health.GOOD),
-        (401, Outcome.REFUSED, Blame.ACCOUNT, Blame.ACCOUNT, Health.UNAUTHORISED),
-        (403, Outcome.REFUSED, Blame.ACCOUNT, Blame.ACCOUNT, Health.UNAUTHORISED),
-        (429, Outcome.REFUSED, Blame.ACCOUNT, Blame.ACCOUNT, Health.THROTTLED),
+        (400, Outcome.UNKNOWN, Blame.BATCH, Health.REFUSING),
+        (404, Outcome.UNKNOWN, Blame.BATCH, Health.REFUSING),
+        (413, Outcome.UNKNOWN, Blame.BATCH, Health.REFUSING),
+        (422, Outcome.UNKNOWN, Blame.BATCH, Health.REFUSING),
+        (401, Outcome.REFUSED, Blame.ACCOUNT, Health.UNAUTHORISED),
+        (403, Outcome.REFUSED, Blame.ACCOUNT, Health.UNAUTHORISED),
+        (429, Outcome.REFUSED, Blame.ACCOUNT, Health.THROTTLED),
     ],
 )
-def test_a_refusal_is_blamed_on_who_must_change(
-    status: int, outcome: Outcome, of_one: Blame, of_many: Blame, health: Health
+def test_a_refusal_in_the_providers_words_is_blamed_on_who_must_change(
+    status: int, outcome: Outcome, blame: Blame, health: Health
 ) -> None:
-    for requests, blame in ((1, of_one), (2, of_many), (200, of_many)):
-        verdict = judge_status(status, requests=requests, retry_after=None)
+    verdict = judge_status(status, author=Author.PROVIDER, retry_after=None)
 
-        assert verdict is not None
-        assert (verdict.outcome, verdict.blame, verdict.health) == (outcome, blame, health)
-        assert verdict.reason == f"status_{status}"
+    assert (verdict.outcome, verdict.blame, verdict.health) == (outcome, blame, health)
+    assert verdict.reason == f"status_{status}"
 
 
+@pytest.mark.parametrize("status", [400, 404, 413, 422])
+def test_a_refusal_in_anybodys_words_is_the_trouble_of_the_account(status: int) -> None:
+    verdict = judge_status(status, author=Author.ANYBODY, retry_after=None)
+
+    assert (verdict.outcome, verdict.blame, verdict.health) == OPEN
+
+
+@pytest.mark.parametrize("author", Author)
 @pytest.mark.parametrize(
     "status",
     [100, 103, 301, 302, 304, 307, 308, 402, 405, 408, 409, 425, 451, 500, 502, 503, 504, 599],
 )
-def test_any_other_status_leaves_it_open_what_was_done(status: int) -> None:
-    verdict = judge_status(status, requests=3, retry_after=None)
+def test_any_other_status_leaves_it_open_what_was_done(status: int, author: Author) -> None:
+    verdict = judge_status(status, author=author, retry_after=None)
 
-    assert verdict is not None
     assert (verdict.outcome, verdict.blame, verdict.health) == OPEN
-
-
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 207, 226])
-def test_a_success_is_decided_item_by_item(status: int) -> None:
-    assert judge_status(status, requests=3, retry_after=None) is None
 
 
 @pytest.mark.parametrize(("status", "heard"), [(429, 7.0), (503, 7.0), (500, None), (401, None)])
 def test_a_wish_to_wait_counts_where_it_means_the_account(status: int, heard: float | None) -> None:
-    verdict = judge_status(status, requests=1, retry_after=7.0)
+    verdict = judge_status(status, author=Author.ANYBODY, retry_after=7.0)
 
-    assert verdict is not None
     assert verdict.retry_after == heard
 
 
 def test_a_redirect_is_named() -> None:
-    verdict = judge_status(307, requests=1, retry_after=None)
-
-    assert verdict is not None
-    assert verdict.reason == "redirected"
+    assert judge_status(307, author=Author.ANYBODY, retry_after=None).reason == "redirected"
 
 
 @pytest.mark.parametrize("failure", list(Failure))

@@ -12,8 +12,11 @@ from tests.unit.usecases.scripted_coniq import (
     ScriptedConiq,
     ScriptedWorld,
     answers_questions,
+    does_its_work,
+    own_words,
     said,
 )
+from tests.unit.usecases.world import TIMING, message
 
 MANY = 20
 GATEWAYS = {
@@ -36,7 +39,7 @@ def in_doubt() -> ScriptedWorld:
     world = ScriptedWorld()
     world.coniq.on_post = made_without_an_answer
     world.sign_up(MANY)
-    world.coniq.on_post = lambda wishes, coniq: None
+    world.coniq.on_post = does_its_work
     return world
 
 
@@ -153,3 +156,92 @@ def test_a_success_without_a_word_never_becomes_a_refusal() -> None:
     assert world.states == [IssuanceState.AMBIGUOUS]
     assert world.issuance.reason == "missing_in_answer"
     assert len(world.coniq.posts) == 3
+
+
+NO_WORDS = {
+    "a gateway": lambda status: said(status, {"message": "no"}),
+    "a page": lambda status: said(status, b"<html>"),
+    "nothing": said,
+}
+
+
+def refused_for_a_while(
+    refusal: Callable[[int], Said], status: int, *, minutes: int
+) -> ScriptedWorld:
+    """Let each POST be refused for some minutes, then let all be well for an hour."""
+    world = ScriptedWorld()
+    world.coniq.on_post = lambda wishes, coniq: refusal(status)
+    world.sign_up(MANY)
+    world.run(minutes=minutes)
+    world.coniq.on_post = does_its_work
+    world.run(minutes=60)
+    return world
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 422])
+@pytest.mark.parametrize("refusal", NO_WORDS.values(), ids=NO_WORDS)
+def test_what_anybody_could_have_said_refuses_nobody(
+    refusal: Callable[[int], Said], status: int
+) -> None:
+    assert_one_each(refused_for_a_while(refusal, status, minutes=45))
+
+
+@pytest.mark.parametrize("minutes", [8, 120])
+@pytest.mark.parametrize("status", [400, 404, 413, 422])
+def test_a_refusal_of_all_refuses_nobody_however_long_it_lasts(status: int, minutes: int) -> None:
+    assert_one_each(refused_for_a_while(own_words, status, minutes=minutes))
+
+
+def refusing(*unwanted: int) -> Callable[[list[Item], ScriptedConiq], Said]:
+    """Refuse each call that is for one of these customers, without saying which."""
+
+    def refuse(wishes: list[Item], coniq: ScriptedConiq) -> Said:
+        customers = {wish["customer_id"] for wish in wishes}
+        return own_words(422) if customers & {*unwanted} else None
+
+    return refuse
+
+
+def test_one_that_is_refused_alone_while_others_go_through_is_refused() -> None:
+    world = ScriptedWorld()
+    world.coniq.on_post = refusing(3)
+
+    world.sign_up(MANY)
+    for hour in range(4):
+        world.run(minutes=30)
+        world.handle(message(1000 + hour, signup_id=f"later-{hour}"))
+    world.run(minutes=30)
+
+    states = {one.customer_id: one.state for one in world.issuances}
+    assert states.pop(3) is IssuanceState.REJECTED
+    assert set(states.values()) == {IssuanceState.ISSUED}
+    assert world.coniq.most_per_customer == 1
+    assert "BarcodeAmbiguous" not in world.told
+
+
+def test_one_that_is_refused_alone_while_there_are_no_others_is_left_to_a_human() -> None:
+    world = ScriptedWorld()
+    world.coniq.on_post = refusing(1)
+
+    world.sign_up(1)
+    world.run(minutes=60)
+    waiting = world.states
+    world.clock.pass_time(TIMING.resolve_for)
+    world.run(minutes=60)
+
+    assert waiting[0] in (IssuanceState.PENDING, IssuanceState.REQUESTED)
+    assert (world.issuance.state, world.issuance.reason) == (IssuanceState.AMBIGUOUS, "status_422")
+
+
+def test_a_refusal_that_names_its_request_is_a_word_against_it() -> None:
+    world = ScriptedWorld()
+
+    def named(wishes: list[Item], coniq: ScriptedConiq) -> Said:
+        ids = {name: wishes[0][name] for name in ("customer_id", "offer_id")}
+        return said(422, {"code": 422, "message": "no", "errors": [{"message": "blocked", **ids}]})
+
+    world.coniq.on_post = named
+    world.sign_up(1)
+    world.run(minutes=10)
+
+    assert (world.issuance.state, world.issuance.reason) == (IssuanceState.REJECTED, "status_422")

@@ -7,8 +7,8 @@ import pytest
 
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.doubt import ATTEMPTS_ALONE
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
-from couponbus.usecases.requesting import ATTEMPTS_ALONE
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.unit.usecases.world import TIMING, World, message

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.account import Account
-from couponbus.domain.attempt import Attempt, Blame, Outcome
+from couponbus.domain.attempt import Attempt, Blame, Health, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.providers.coniq.matching import Matched, match
 from couponbus.providers.coniq.wire import ItemError, Reading
@@ -232,10 +232,23 @@ def test_errors_that_name_nobody_leave_the_silent_requests_open() -> None:
     assert found.anomalies == 0
 
 
-def test_the_only_error_in_answer_to_one_request_is_about_it() -> None:
+@pytest.mark.parametrize("trusted", [False, True])
+def test_the_only_error_in_answer_to_one_request_is_about_it_or_about_everybody(
+    trusted: bool,
+) -> None:
+    account = replace(ACCOUNT, item_errors_trusted=trusted)
+
+    found = matched([request(1)], error(), account=account)
+
+    assert what(found.attempts[0]) == (Outcome.UNKNOWN, "provider_400", Blame.BATCH)
+    assert found.health is Health.REFUSING
+
+
+def test_a_message_without_a_code_says_nothing() -> None:
     found = matched([request(1)], error(status=None))
 
-    assert what(found.attempts[0]) == (Outcome.UNKNOWN, "provider_error", Blame.ITEM)
+    assert what(found.attempts[0]) == MISSING
+    assert found.health is Health.GOOD
 
 
 def test_the_only_error_is_not_about_the_request_if_it_names_another() -> None:

@@ -172,6 +172,7 @@ def _breaker_attributes(name: str, breaker: Breaker) -> Item:
         f"{name}_failures": {"N": str(breaker.failures)},
         f"{name}_closed_until": {"N": repr(breaker.closed_until)},
         f"{name}_openings": {"N": str(breaker.openings)},
+        f"{name}_healed_at": {"N": repr(breaker.healed_at)},
     }
 
 
@@ -200,4 +201,5 @@ def _breaker(item: Item, name: str) -> Breaker:
         failures=int(item[f"{name}_failures"]["N"]),
         closed_until=float(item[f"{name}_closed_until"]["N"]),
         openings=int(item[f"{name}_openings"]["N"]),
+        healed_at=float(item[f"{name}_healed_at"]["N"]) if f"{name}_healed_at" in item else 0.0,
     )

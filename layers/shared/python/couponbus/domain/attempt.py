@@ -30,6 +30,7 @@ class Health(StrEnum):
     """What a call says about the account as a whole; feeds the shared pace and the breaker."""
 
     GOOD = "GOOD"
+    REFUSING = "REFUSING"  # all of one call, in the provider's own words
     THROTTLED = "THROTTLED"
     FAILING = "FAILING"
     UNAUTHORISED = "UNAUTHORISED"

@@ -20,12 +20,14 @@ class Purpose(StrEnum):
 class Breaker:
     """A streak of `failures` opens it; `openings` counts how often in a row.
 
-    While it is open nothing is called before `closed_until`, then one probe at a time.
+    While it is open nothing is called before `closed_until`, then one probe at a time. The
+    first success after a failure was at `healed_at`.
     """
 
     failures: int = 0
     closed_until: float = 0.0
     openings: int = 0
+    healed_at: float = 0.0
 
     @property
     def is_open(self) -> bool:
@@ -45,9 +47,11 @@ class Breaker:
         """Let the next probe through without a wait."""
         return replace(self, closed_until=0.0)
 
-    def healed(self) -> Self:
+    def healed(self, *, now: float) -> Self:
         """Forget the failures: a call went well."""
-        return replace(self, failures=0, openings=0, closed_until=0.0)
+        if not self.is_troubled:
+            return self
+        return replace(self, failures=0, openings=0, closed_until=0.0, healed_at=now)
 
     def throttled(self) -> Self:
         """Count a call that the provider had no room for; it asks for a pause, not for probes."""

@@ -46,7 +46,8 @@ class Issuance(Row):
     `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
     this very item, `contradiction` what forbids another POST even if nothing is found;
     `batch_limit` is the largest batch that it may travel in again. `asked_since` is when the
-    first of several attempts was claimed, `unproven_since` when look-ups began to prove nothing.
+    first of several attempts was claimed, `unproven_since` when look-ups began to prove nothing,
+    `refused_since` when it was first refused alone, which may be the account's trouble.
     `uniqodo_user` and `koupon_consumer` say whom to watch, and are forgotten once that is done.
     """
 
@@ -77,6 +78,7 @@ class Issuance(Row):
     doubt: str | None = None
     refusal: str | None = None
     contradiction: str | None = None
+    refused_since: datetime | None = None
     origin: Origin | None = None
     barcode: Barcode | None = None
     reason: str | None = None
@@ -208,6 +210,7 @@ class Issuance(Row):
         batch_limit: int | None,
         contradiction: str | None = None,
         candidates: tuple[str, ...] = (),
+        refused_since: datetime | None = None,
     ) -> Self:
         """Note why the attempt is not settled; it is looked up after `ready_at`.
 
@@ -222,6 +225,7 @@ class Issuance(Row):
             refusal=refusal,
             contradiction=contradiction,
             candidates=candidates,
+            refused_since=refused_since,
             batch_limit=batch_limit,
             trail=self.step(now, "unknown", why),
         )

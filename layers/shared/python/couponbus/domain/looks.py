@@ -13,11 +13,17 @@ def is_last_look(issuance: Issuance) -> bool:
 
 
 def nothing_found(
-    issuance: Issuance, *, now: datetime, pause: timedelta, publish_by: datetime
+    issuance: Issuance,
+    *,
+    now: datetime,
+    pause: timedelta,
+    longest: timedelta,
+    publish_by: datetime,
 ) -> Issuance:
     """Count an empty look-up; the last one proves that nothing was applied.
 
     What the answer to the attempt contradicted stays contradicted: that is left to a human.
+    What was refused alone is asked for again each time after twice as long, up to `longest`.
     """
     if not is_last_look(issuance):
         return issuance.looked(now=now, until=now + pause)
@@ -30,8 +36,10 @@ def nothing_found(
         )
     if issuance.refusal is not None:
         return issuance.rejected(reason=issuance.refusal, now=now, publish_by=publish_by)
+    since = issuance.refused_since
+    until = now if since is None else now + _doubled(since, now=now, pause=pause, longest=longest)
     return issuance.released(
-        now=now, until=now, why="not found twice", batch_limit=issuance.batch_limit
+        now=now, until=until, why="not found twice", batch_limit=issuance.batch_limit
     )
 
 
@@ -40,19 +48,21 @@ def nothing_proven(
     *,
     why: str,
     now: datetime,
-    pauses: tuple[timedelta, timedelta],
+    pause: timedelta,
+    longest: timedelta,
     patience: timedelta,
     publish_by: datetime,
 ) -> Issuance:
-    """Ask again later, each time after twice as long; after `patience` leave it to a human.
-
-    `pauses` are the shortest and the longest.
-    """
+    """Look again later, each time after twice as long; after `patience` leave it to a human."""
     since = issuance.unproven_since or now
     if now - since >= patience:
         return issuance.ambiguous(
             numbers=issuance.candidates, reason=why, now=now, publish_by=publish_by
         )
-    shortest, longest = pauses
-    pause = min(max(shortest, now - since), longest)
-    return issuance.unproven(since=since, now=now, until=now + pause, why=why)
+    until = now + _doubled(since, now=now, pause=pause, longest=longest)
+    return issuance.unproven(since=since, now=now, until=until, why=why)
+
+
+def _doubled(since: datetime, *, now: datetime, pause: timedelta, longest: timedelta) -> timedelta:
+    """Return as long a pause as it has lasted already, within bounds."""
+    return min(max(pause, now - since), longest)

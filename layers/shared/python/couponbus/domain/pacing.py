@@ -55,6 +55,7 @@ class Lease:
 
     `troubled` calls report how they went even when all is well. `openings` are those of the
     breaker when the lease was taken: only the probe of an opening says anything about it.
+    `healed_at` is when such a call went well for the last time after one had failed.
     """
 
     account: str
@@ -64,6 +65,7 @@ class Lease:
     calls: int
     troubled: bool
     openings: int = 0
+    healed_at: float = 0.0
 
     def slot(self, index: int) -> float:
         """Return when call number `index`, from 0, may be sent."""
@@ -136,6 +138,7 @@ def lease(
         calls=taken,
         troubled=breaker.is_troubled,
         openings=breaker.openings,
+        healed_at=breaker.healed_at,
     )
 
 
@@ -179,7 +182,7 @@ def _judged(pace: Pace, purpose: Purpose, *, health: Health, now: float) -> Pace
     if health is not Health.GOOD:
         return _with(pace, purpose, breaker.failed(now=now))
     # The slots that were given away stay given away: `next_slot` is not touched.
-    healed = _with(pace, purpose, breaker.healed())
+    healed = _with(pace, purpose, breaker.healed(now=now))
     if breaker.is_open and purpose is Purpose.QUESTION:
         # It answers again: no need to wait before finding out whether it also takes a POST.
         return replace(healed, posts=pace.posts.at_once())

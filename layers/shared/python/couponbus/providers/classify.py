@@ -1,17 +1,23 @@
 """What one POST did, judged by its status or by what kept the answer away (RELIABILITY 6.1)."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
 from couponbus.providers.failure import Failure
 
-_SUCCESS = range(200, 300)
 _REDIRECTION = range(300, 400)
 _TOO_MANY = 429
 _BUSY = 503
-_NOT_FOUND = 404
 _NO_ACCESS = frozenset({401, 403})
-_BAD_REQUEST = frozenset({400, 413, 422})
+_BAD_REQUEST = frozenset({400, 404, 413, 422})
+
+
+class Author(Enum):
+    """Who wrote an answer that is no success, as far as its body shows."""
+
+    PROVIDER = auto()  # it has the form of the provider's own errors
+    ANYBODY = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +44,14 @@ def judge_failure(failure: Failure) -> Verdict:
     return Verdict(outcome=outcome, reason=failure.value, health=_health_of(failure))
 
 
-def judge_status(status: int, *, requests: int, retry_after: float | None) -> Verdict | None:
-    """Return the verdict of an answer by its status, None for success: there the items decide."""
-    if status in _SUCCESS:
-        return None
+def judge_status(status: int, *, author: Author, retry_after: float | None) -> Verdict:
+    """Return the verdict of an answer that is no success by its status.
+
+    A refusal of everything that a call asked for blames the batch, also a batch of one: whether
+    it is the item or the account, other calls show. In anybody's words it is the account's
+    trouble, and says nothing of what was done.
+    """
     reason = f"status_{status}"
-    blame = Blame.BATCH if requests > 1 else Blame.ITEM
     if status == _TOO_MANY:
         return Verdict(
             outcome=Outcome.REFUSED,
@@ -59,11 +67,11 @@ def judge_status(status: int, *, requests: int, retry_after: float | None) -> Ve
             blame=Blame.ACCOUNT,
             health=Health.UNAUTHORISED,
         )
-    if status == _NOT_FOUND:
-        return Verdict(outcome=Outcome.REFUSED, reason=reason, blame=blame)
-    if status in _BAD_REQUEST:
+    if status in _BAD_REQUEST and author is Author.PROVIDER:
         # Some providers refuse the batch after a part of it is done: it is looked up first.
-        return Verdict(outcome=Outcome.UNKNOWN, reason=reason, blame=blame)
+        return Verdict(
+            outcome=Outcome.UNKNOWN, reason=reason, blame=Blame.BATCH, health=Health.REFUSING
+        )
     return Verdict(
         outcome=Outcome.UNKNOWN,
         reason="redirected" if status in _REDIRECTION else reason,

@@ -78,14 +78,22 @@ class Reconciling:
                 numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
             )
         pause = timedelta(seconds=self._timing.between_looks)
+        longest = timedelta(seconds=self._timing.backoff_cap)
         if not isinstance(found, ContractBroken):
-            return nothing_found(issuance, now=now, pause=pause, publish_by=publish_by)
+            return nothing_found(
+                issuance,
+                now=now,
+                pause=pause,
+                longest=longest,
+                publish_by=publish_by,
+            )
         turn.count(Count.CONTRACT_BROKEN)
         return nothing_proven(
             issuance,
             why=found.reason,
             now=now,
-            pauses=(pause, timedelta(seconds=self._timing.backoff_cap)),
+            pause=pause,
+            longest=longest,
             patience=timedelta(seconds=self._timing.resolve_for),
             publish_by=publish_by,
         )

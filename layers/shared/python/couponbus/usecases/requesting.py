@@ -7,6 +7,7 @@ from itertools import batched
 from couponbus.domain.account import BATCH_MAX, Account
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
 from couponbus.domain.breaker import Purpose
+from couponbus.domain.doubt import doubt_of
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.pacing import Busy, Lease
@@ -18,8 +19,6 @@ from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 from couponbus.usecases.turns import Turns, moment
-
-ATTEMPTS_ALONE = 3
 
 
 class Requesting:
@@ -118,7 +117,8 @@ class Requesting:
     ) -> None:
         self._turns.wait_for(lease, 0)
         if not self._has_time(turn):
-            self._settle(claimed, _not_sent(claimed, "no_time_left"), turn=turn)
+            unsent = _not_sent(claimed, "no_time_left")
+            self._settle(claimed, unsent, healed_at=lease.healed_at, turn=turn)
             return
         turn.count(Count.CALLS)
         turn.count(Count.ITEMS_POSTED, len(claimed))
@@ -127,16 +127,20 @@ class Requesting:
             requests=[issuance.request for issuance in claimed],
             deadline=self._clock.now() + timedelta(seconds=self._timing.post),
         )
-        self._settle(claimed, answer, turn=turn)
-        self._turns.report(lease, health=answer.health, retry_after=answer.retry_after)
+        self._settle(claimed, answer, healed_at=lease.healed_at, turn=turn)
+        health = _said_of_the_account(answer)
+        if health is not None:
+            self._turns.report(lease, health=health, retry_after=answer.retry_after)
 
-    def _settle(self, claimed: Sequence[Issuance], answer: BatchAnswer, *, turn: Round) -> None:
+    def _settle(
+        self, claimed: Sequence[Issuance], answer: BatchAnswer, *, healed_at: float, turn: Round
+    ) -> None:
         now = self._clock.now()
         turn.count(Count.ANOMALIES, answer.anomalies)
         turn.count(Count.UNEXPLAINED, answer.unexplained)
         turn.count(Count.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
         rows = [
-            self._after(issuance, attempt, answer=answer, now=now)
+            self._after(issuance, attempt, answer=answer, healed_at=healed_at, now=now)
             for issuance, attempt in zip(claimed, answer.attempts, strict=True)
         ]
         for row in rows:
@@ -147,7 +151,13 @@ class Requesting:
             return  # they stay REQUESTED: a look-up settles them
 
     def _after(
-        self, issuance: Issuance, attempt: Attempt, *, answer: BatchAnswer, now: datetime
+        self,
+        issuance: Issuance,
+        attempt: Attempt,
+        *,
+        answer: BatchAnswer,
+        healed_at: float,
+        now: datetime,
     ) -> Issuance:
         """Return what the outcome of the attempt makes of the issuance."""
         if attempt.outcome is Outcome.APPLIED and attempt.barcode is not None:
@@ -169,13 +179,22 @@ class Requesting:
                 why=attempt.reason,
                 batch_limit=fewer,
             )
+        doubt = doubt_of(
+            issuance,
+            attempt,
+            answer=answer,
+            healed_at=healed_at,
+            patience=timedelta(seconds=self._timing.resolve_for),
+            now=now,
+        )
         return issuance.doubted(
             now=now,
             ready_at=self._look_at(attempt, now=now),
             why=attempt.reason,
-            refusal=attempt.reason if attempt.blame is Blame.ITEM else None,
-            contradiction=_contradiction(issuance, attempt, len(answer.attempts)),
+            refusal=doubt.refusal,
+            contradiction=doubt.contradiction,
             candidates=attempt.candidates,
+            refused_since=doubt.refused_since,
             batch_limit=fewer,
         )
 
@@ -210,21 +229,13 @@ def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
     return max(1, (sent + 1) // 2)
 
 
-def _contradiction(issuance: Issuance, attempt: Attempt, sent: int) -> str | None:
-    """Return what forbids another POST even if nothing is found: only a human can tell then.
-
-    An answer that contradicts itself, or one that passes over an item which was asked for alone,
-    time and again.
-    """
-    if attempt.outcome is Outcome.CONTRADICTED:
-        return attempt.reason
-    if attempt.blame is not Blame.BATCH or sent > 1:
-        return None
-    # Other attempts say nothing about the item: it was not even sent, or the way was broken.
-    before = sum(
-        step.what == "unknown" and step.detail == attempt.reason for step in issuance.trail
-    )
-    return attempt.reason if before + 1 >= ATTEMPTS_ALONE else None
+def _said_of_the_account(answer: BatchAnswer) -> Health | None:
+    """Return what the answer shows of the account's POSTs; None for nothing of anybody's."""
+    if answer.health is not Health.GOOD:
+        return answer.health
+    if any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts):
+        return Health.GOOD
+    return Health.FAILING if answer.unexplained else None
 
 
 def _not_sent(claimed: Sequence[Issuance], reason: str) -> BatchAnswer:

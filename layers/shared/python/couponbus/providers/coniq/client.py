@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 
 from couponbus.domain.account import Account, Lookup
 from couponbus.domain.attempt import BatchAnswer, Blame, Health, Outcome
@@ -12,15 +13,15 @@ from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.errors import ConfigurationInvalid, ContractBroken, Unavailable
 from couponbus.ports import Clock
 from couponbus.providers.api_keys import ApiKeys
-from couponbus.providers.classify import Verdict, judge_failure, judge_status
+from couponbus.providers.classify import Author, Verdict, judge_failure, judge_status
 from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.filtered import has_reference_of, is_for, relevant
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
-from couponbus.providers.coniq.message import is_own_error, read_message
+from couponbus.providers.coniq.message import is_own_error, names, read_message
 from couponbus.providers.coniq.questions import PROVIDER, Questions
-from couponbus.providers.coniq.wire import read
+from couponbus.providers.coniq.wire import NO_CODE, ItemError, Reading, read, read_error
 from couponbus.providers.coniq.wishes import batch_body, request_body
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
@@ -31,6 +32,7 @@ from couponbus.providers.strict_json import UnreadableError
 SINGLE = "/barcode"
 BATCH = "/barcode/batch"
 CUSTOMER = "/customer"
+_OK = range(200, 300)
 
 logger = logging.getLogger(__name__)
 
@@ -151,9 +153,12 @@ class ConiqBarcodes:
         key: str,
     ) -> BatchAnswer:
         pause = retry_after(answer.headers.get("Retry-After"), now=self._clock.now())
-        verdict = judge_status(answer.status, requests=len(requests), retry_after=pause)
-        if verdict is None:
+        if answer.status in _OK:
             return _by_item(account, requests, answer.body)
+        author = Author.PROVIDER if is_own_error(answer.body) else Author.ANYBODY
+        verdict = judge_status(answer.status, author=author, retry_after=pause)
+        if verdict.blame is Blame.BATCH and len(requests) == 1 and names(answer.body, requests[0]):
+            verdict = replace(verdict, blame=Blame.ITEM, health=Health.GOOD)
         _log_refusal(answer, route=route, key=key)
         if verdict.health is Health.UNAUTHORISED:
             with suppress(Exception):  # the verdict stands, whatever becomes of the secret
@@ -185,16 +190,33 @@ def _sent(account: Account, requests: Sequence[BarcodeRequest]) -> tuple[str, by
 
 def _by_item(account: Account, requests: Sequence[BarcodeRequest], body: bytes) -> BatchAnswer:
     try:
-        matched = match(requests, read(body), account=account)
+        reading = read(body)
+        if not reading.barcodes and is_own_error(body) and not names(body, requests[0]):
+            return _refused_under_a_success(read_error(body)).for_each_of(len(requests))
+        if _is_one_stray(reading) and len(requests) > 1:
+            raise UnreadableError  # one answer to all, which is none of theirs
+        matched = match(requests, reading, account=account)
     except UnreadableError:
         unreadable = _UNREADABLE.for_each_of(len(requests))
         return replace(unreadable, unexplained=len(requests))
     return BatchAnswer(
         attempts=matched.attempts,
-        health=Health.GOOD,
+        health=matched.health,
         anomalies=matched.anomalies,
         unexplained=matched.unexplained,
     )
+
+
+def _is_one_stray(reading: Reading) -> bool:
+    return reading.strays == 1 and not reading.barcodes and not reading.errors
+
+
+def _refused_under_a_success(error: ItemError | None) -> Verdict:
+    """Judge an error by its own code; with such a status it proves nothing of what was done."""
+    status = HTTPStatus.BAD_REQUEST if error is None else error.status or HTTPStatus.BAD_REQUEST
+    verdict = judge_status(status, author=Author.PROVIDER, retry_after=None)
+    reason = NO_CODE if error is None else error.reason
+    return replace(verdict, outcome=Outcome.UNKNOWN, reason=reason)
 
 
 def _log_refusal(answer: HttpAnswer, *, route: str, key: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.account import Account
-from couponbus.domain.attempt import Attempt, Blame, Outcome
+from couponbus.domain.attempt import Attempt, Blame, Health, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.reference import is_same_reference, may_be_cut_from
 from couponbus.providers.coniq.wire import ItemError, Reading
@@ -19,10 +19,12 @@ class Matched:
     """An attempt for each request; `unexplained` are those that nothing can be said of.
 
     `anomalies` are items that found no place, a second one, or one under another reference.
+    `health` is REFUSING when all that is said is an error that names nobody.
     """
 
     attempts: Sequence[Attempt]
     anomalies: int
+    health: Health = Health.GOOD
     unexplained: int = 0
 
 
@@ -37,17 +39,17 @@ def match(requests: Sequence[BarcodeRequest], reading: Reading, *, account: Acco
     for barcode in reading.barcodes:
         book.take_barcode(barcode)
     book.place_changed()
+    for error in reading.errors:
+        book.take_error(error)
     if len(requests) == len(reading.errors) == 1 and not reading.barcodes:
         book.take_only_error(reading.errors[0])
-    else:
-        for error in reading.errors:
-            book.take_error(error)
     shared = book.shared_numbers()
     attempts = [
         book.attempt(index, shared=shared, account=account) for index in range(len(requests))
     ]
     return Matched(
         attempts=attempts,
+        health=Health.GOOD if book.refusal is None else Health.REFUSING,
         anomalies=book.anomalies,
         unexplained=sum(_is_unexplained(attempt) for attempt in attempts),
     )
@@ -58,6 +60,7 @@ class _Book:
 
     def __init__(self, requests: Sequence[BarcodeRequest], *, strays: int) -> None:
         self.anomalies = strays
+        self.refusal: ItemError | None = None
         self._unplaced = strays
         self._requests = requests
         self._found: defaultdict[int, list[Barcode]] = defaultdict(list)
@@ -101,11 +104,11 @@ class _Book:
                 self._contradicted[each].append(barcode.number)
 
     def take_only_error(self, error: ItemError) -> None:
-        """Take the one item of an answer to one request: there is nobody else to blame."""
-        if error.names_nobody:
+        """Take the one item of an answer to one request: it is refused, or everybody is."""
+        if error.names_nobody and _is_passing(error.status):
             self._errors[0] = error
-        else:
-            self.take_error(error)
+        elif error.names_nobody and error.has_code:
+            self.refusal = error
 
     def take_error(self, error: ItemError) -> None:
         if error.names_nobody:
@@ -134,6 +137,8 @@ class _Book:
             return Attempt(outcome=Outcome.APPLIED, reason="issued", barcode=barcode)
         if index in self._errors:
             return _refusal(self._errors[index], account=account)
+        if self.refusal is not None:
+            return _unknown(self.refusal.reason, blame=Blame.BATCH)
         if self._unplaced:
             return _contradicted("unplaced_items")
         return _unknown("missing_in_answer", blame=Blame.BATCH)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from couponbus.domain.barcode import BarcodeRequest
+from couponbus.providers.coniq.fields import as_id, as_text
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 _WORDY = frozenset({"message", "error", "field"})
@@ -33,6 +35,32 @@ def is_own_error(body: bytes) -> bool:
         return True
     has_errors = isinstance(value.get("errors"), list | dict)
     return "code" in value and (has_errors or any(name in value for name in _NAMING))
+
+
+def names(body: bytes, request: BarcodeRequest) -> bool:
+    """Whether an error says of itself that it is about this request."""
+    try:
+        value = strict_json(body)
+    except UnreadableError:
+        return False
+    return any(_is_about(one, request) for one in _objects(value))
+
+
+def _is_about(error: dict[str, object], request: BarcodeRequest) -> bool:
+    if as_text(error.get("tracking_code")) == request.tracking_code:
+        return True
+    ids = (as_id(error.get("customer_id")), as_id(error.get("offer_id")))
+    return ids == (request.customer_id, request.offer_id)
+
+
+def _objects(value: object) -> Iterator[dict[str, object]]:
+    if isinstance(value, dict):
+        yield value
+        for key in ("error", "errors"):
+            yield from _objects(value.get(key))
+    elif isinstance(value, list):
+        for each in value:
+            yield from _objects(each)
 
 
 def _words(value: object) -> Iterator[str]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from couponbus.domain.account import Account
 from couponbus.domain.errors import (
@@ -85,7 +86,8 @@ class Questions:
         said = redacted(read_message(answer.body), hidden=hidden)
         logger.warning("coniq_refused", extra={"route": route, "status": status, "said": said})
         refusal = refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
-        if type(refusal) is ContractBroken and not is_own_error(answer.body):
+        own = status >= HTTPStatus.BAD_REQUEST and is_own_error(answer.body)
+        if type(refusal) is ContractBroken and not own:
             return GatewayAnswered(
                 refusal.reason,
                 provider=PROVIDER,

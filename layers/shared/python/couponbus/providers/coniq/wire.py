@@ -12,6 +12,7 @@ from couponbus.providers.coniq.fields import Id, as_day, as_flag, as_id, as_mome
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 ITEM_LISTS = ("barcodes", "data", "successes", "errors", "failures")
+NO_CODE = "provider_error"
 ERROR_KEYS = ("error", "errors", "message", "code")
 _BOM = b"\xef\xbb\xbf"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,39}")
@@ -47,6 +48,11 @@ class ItemError:
     tracking_code: str | None
     customer_id: int | None
     offer_id: int | None
+
+    @property
+    def has_code(self) -> bool:
+        """Whether it says more than a message, which could be anybody's."""
+        return self.reason != NO_CODE
 
     @property
     def names_nobody(self) -> bool:
@@ -86,6 +92,11 @@ def _may_say_two_things(body: bytes, items: Sequence[WireBarcode]) -> bool:
     """Whether a key may occur twice in an item: keys occur more often than the items have."""
     written = sum(body.count(key) for key in _KEYS)
     return written > sum(map(len, items)) or _HIDDEN_LETTER.search(body) is not None
+
+
+def read_error(body: bytes) -> ItemError | None:
+    """Return the error that a whole answer is. Raises UnreadableError."""
+    return _item_error(strict_json(body.removeprefix(_BOM)))
 
 
 def _read_mixed(value: object) -> Reading:
@@ -141,7 +152,7 @@ def _reason(code: object) -> str:
         return f"provider_{status}"
     if isinstance(code, str) and _CODE.fullmatch(code):
         return "provider_" + re.sub(r"[ -]+", "_", code.strip()).lower()
-    return "provider_error"
+    return NO_CODE
 
 
 def _status(code: object) -> int | None:
