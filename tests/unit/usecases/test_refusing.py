@@ -113,7 +113,8 @@ def test_the_gates_speak_again_when_a_waiting_one_is_taken_up(ended: str) -> Non
     world.handle(message(), within=30)
     end(world, ended)
 
-    world.cycle()
+    for _ in range(20):
+        world.cycle()
 
     assert (world.issuance.state, world.issuance.reason) == (IssuanceState.REJECTED, ended)
     assert world.barcodes.posts == []
@@ -138,7 +139,7 @@ def test_nothing_is_sent_again_for_a_program_that_is_over(ended: str) -> None:
     world.handle(message())
     end(world, ended)
 
-    for _ in range(15):
+    for _ in range(40):
         world.cycle()
 
     assert len(world.barcodes.posts) == 1

@@ -1,7 +1,7 @@
 """Storing the word of a gate: no barcode, and why; nothing is sent to anybody but the bus."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
@@ -14,6 +14,10 @@ from couponbus.usecases.enrolment import Enrolled
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
+
+# Longer than any worker goes by programs that it has read, and than a slip takes to be noticed.
+PROGRAM_GRACE = timedelta(minutes=15)
+PROGRAM_GONE = "program gone"
 
 type Refused = tuple[Enrolled, Refusal]
 
@@ -29,23 +33,38 @@ class Refusing:
         self._timing = timing
 
     def refuse(self, refused: Sequence[Refused], *, turn: Round) -> None:
-        """Store each refusal with its reason."""
+        """Store each refusal with its reason; what has only lost its program waits before that."""
         now = self._clock.now()
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
         reasons = {row.key: reason for row, reason in refused}
-        turn.count(Count.REFUSED, len(refused))
+        waiting = {row.key for row, reason in refused if _may_come_back(row, reason, now=now)}
+        turn.count(Count.REFUSED, len(refused) - len(waiting))
+        turn.count(Count.POSTPONED, len(waiting))
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
 
         def rejected(one: Issuance) -> Issuance:
+            if one.key in waiting:
+                return one.postponed(now=now, until=now + PROGRAM_GRACE, why=PROGRAM_GONE)
             return one.rejected(reason=reasons[one.key], now=now, publish_by=publish_by)
+
+        def refused_or_waiting(one: Resolution) -> Resolution:
+            if one.key in waiting:
+                until = now + PROGRAM_GRACE
+                return one.waiting(now=now, until=until, why=PROGRAM_GONE, tries=one.tries)
+            return one.refused(reason=reasons[one.key], now=now, publish_by=publish_by)
 
         issuances = [row for row, _ in refused if isinstance(row, Issuance)]
         self._admission.admit(issuances, rejected, now=now, turn=turn)
-        resolutions = [
-            row.refused(reason=reason, now=now, publish_by=publish_by)
-            for row, reason in refused
-            if isinstance(row, Resolution)
-        ]
+        resolutions = [refused_or_waiting(row) for row, _ in refused if isinstance(row, Resolution)]
         try:
             turn.lose(self._store.write(resolutions).broken_of(resolutions))
         except LedgerUnavailable:
             turn.lose(resolutions)
+
+
+def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:
+    """Whether its program has not been gone for long enough to be taken for removed."""
+    if reason is not Refusal.PROGRAM_REMOVED:
+        return False
+    last = row.trail[-1] if row.trail else None
+    has_waited = last is not None and (last.what, last.detail) == ("waiting", PROGRAM_GONE)
+    return not (last is not None and has_waited and last.at + PROGRAM_GRACE <= now)

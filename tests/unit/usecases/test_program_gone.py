@@ -1,0 +1,109 @@
+"""A program removed by a slip or renamed refuses no sign-up for a quarter of an hour."""
+
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.resolution import ResolutionState
+from couponbus.usecases.tally import Count
+from tests.fakes.barcodes import Fate
+from tests.unit.usecases.world import BRAND, PROGRAM, World, message
+
+EMAIL = "ann@customer.example"
+
+
+def throttled() -> World:
+    """Return a world in which ten sign-ups wait after a 429."""
+    world = World()
+    world.barcodes.will(Fate.THROTTLED)
+    world.handle(*(message(each, signup_id=f"s{each}") for each in range(1, 11)))
+    return world
+
+
+def cycles(world: World, minutes: int) -> None:
+    for _ in range(minutes):
+        world.cycle()
+
+
+@pytest.mark.parametrize("minutes", [1, 5, 10])
+def test_rows_wait_for_a_program_that_is_gone_for_some_minutes(minutes: int) -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+    cycles(world, minutes)
+    assert set(world.states) == {IssuanceState.PENDING}
+
+    world.programs.put(PROGRAM)
+    cycles(world, 20)
+
+    assert set(world.states) == {IssuanceState.ISSUED}
+    assert len(world.barcodes.made) == 10
+
+
+def test_a_program_that_stays_away_refuses_them_in_the_end() -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+
+    cycles(world, 20)
+
+    assert {(one.state, one.reason) for one in world.issuances} == {
+        (IssuanceState.REJECTED, "program_removed")
+    }
+    assert world.barcodes.made == []
+
+
+def test_a_row_is_written_once_while_its_program_is_gone() -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+    world.cycle()
+    before = world.ledger.writes
+
+    cycles(world, 10)
+
+    assert world.ledger.writes == before
+
+
+def test_a_waiting_search_waits_for_its_program_too() -> None:
+    world = World()
+    world.handle(message(None, email=EMAIL))
+    world.programs.remove(PROGRAM.name)
+    cycles(world, 5)
+    world.barcodes.knows(account=BRAND, email=EMAIL, customer_id=7)
+
+    world.programs.put(PROGRAM)
+    cycles(world, 20)
+
+    assert [one.state for one in world.resolutions] == [ResolutionState.RESOLVED]
+    assert world.states == [IssuanceState.ISSUED]
+
+
+def test_a_search_ends_when_its_program_stays_away() -> None:
+    world = World()
+    world.handle(message(None, email=EMAIL))
+    world.programs.remove(PROGRAM.name)
+
+    cycles(world, 20)
+
+    (row,) = world.resolutions
+    assert (row.state, row.reason, row.email) == (ResolutionState.REFUSED, "program_removed", None)
+
+
+def test_those_that_wait_are_counted_as_put_off_and_not_as_refused() -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+
+    report = world.cycle()
+
+    assert (report.tally[Count.POSTPONED], report.tally[Count.REFUSED]) == (10, 0)
+
+
+def test_a_sign_up_under_the_new_name_does_not_wait_for_the_old_one() -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+    world.programs.put(replace(PROGRAM, name="renamed"))
+
+    world.handle(message(99, signup_id="s99"))
+    cycles(world, 10)
+
+    issued = [one for one in world.issuances if one.state is IssuanceState.ISSUED]
+    assert [one.program for one in issued] == ["renamed"]
