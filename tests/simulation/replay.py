@@ -4,11 +4,10 @@ import argparse
 import sys
 from collections.abc import Mapping
 
-from tests.simulation.conditions import drawn_conditions
+from tests.simulation.crowd import conditions_of, scenario_of
 from tests.simulation.faults import Planned
 from tests.simulation.report import Report
 from tests.simulation.run import simulate
-from tests.simulation.scenario import drawn
 from tests.simulation.seeds import run_seed
 from tests.simulation.shrinking import smallest
 from tests.simulation.spells import ALL_KINDS
@@ -17,7 +16,10 @@ from tests.simulation.spells import ALL_KINDS
 def run_plan(seed: int, plan: Mapping[int, str]) -> Report:
     """Run a seed under exactly these faults instead of its own."""
     return simulate(
-        drawn(seed), drawn_conditions(seed), seed=seed, faults=Planned(plan, kinds=ALL_KINDS)
+        scenario_of(seed),
+        conditions_of(seed),
+        seed=seed,
+        faults=Planned(plan, kinds=ALL_KINDS),
     )
 
 
@@ -41,7 +43,7 @@ def told(report: Report) -> str:
     """Return a run as text: who signed up, what happened, what was wrong, what to replay."""
     sign_ups = [
         f"{one.signup_id} at {', '.join(f'{when:.1f}' for when in one.times)}: {one.body}"
-        for one in (drawn(report.seed).sign_ups if isinstance(report.seed, int) else ())
+        for one in (scenario_of(report.seed).sign_ups if isinstance(report.seed, int) else ())
     ]
     lines = [f"{at:9.2f} {who or '':>4} {what:24} {how}" for at, who, what, how in report.trace]
     end = [f"plan: {dict(report.plan)}", f"trace: {report.trace_hash}"]

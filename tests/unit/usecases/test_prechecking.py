@@ -155,3 +155,15 @@ def test_only_the_programs_that_want_it_look() -> None:
         CAREFUL.name: Origin.EXISTING,
         "plain": Origin.ISSUED,
     }
+
+
+def test_what_was_looked_up_is_requested_before_the_invocation_ends() -> None:
+    world = World(CAREFUL, calls_per_second=3.0)
+    many = [message(1000 + each, signup_id=f"signup-{each}") for each in range(200)]
+
+    report = world.handle(*many)
+
+    assert report.failed == []
+    assert report.tally[Count.CALLS] == 1
+    assert report.tally[Count.ISSUED] == report.tally[Count.LOOKUPS] > 0
+    assert report.tally[Count.POSTPONED] == 200 - report.tally[Count.ISSUED]

@@ -20,7 +20,7 @@ from couponbus.usecases.round import BatchReport
 from couponbus.usecases.sweep_due import SweepReport
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
-from tests.fakes.call_budget import MemoryCallBudget
+from tests.fakes.call_budget import PLENTY, MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.ids import CountingIds
@@ -71,11 +71,16 @@ def message(
 class World:
     """The whole product on one desk; `cycle` is one tick of the sweeper and what follows."""
 
-    def __init__(self, *programs: Program, accounts: Sequence[Account] = ()) -> None:
+    def __init__(
+        self,
+        *programs: Program,
+        accounts: Sequence[Account] = (),
+        calls_per_second: float = PLENTY,
+    ) -> None:
         self.clock = ManualClock()
         self.ledger = UnreliableLedger()
         self.barcodes = MemoryBarcodes(clock=self.clock)
-        self.budget = MemoryCallBudget(clock=self.clock, calls_per_second={})
+        self.budget = MemoryCallBudget(clock=self.clock, calls_per_second={BRAND: calls_per_second})
         self.bus = MemoryBus()
         self.commands = MemoryCommands()
         self.polls = MemoryCommands()

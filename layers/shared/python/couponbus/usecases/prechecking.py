@@ -36,12 +36,18 @@ class Prechecking:
     def precheck(self, issuances: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
         """Adopt what is there already; returns those that must be requested.
 
-        What could not be asked for lack of time waits in the ledger.
+        What could not be asked for lack of time waits in the ledger. Asking ends while there is
+        time to request the others: an answer is worth nothing to a later invocation.
         """
+        room = self._timing.needed_to_post + timedelta(seconds=self._timing.slot_wait)
         answers: dict[str, Sequence[Barcode]] = {}
         for account, group in by_account(issuances):
-            for issuance, found in self._questions.ask(account, group, self._existing, turn=turn):
-                answers[issuance.key] = found
+            answers |= {
+                issuance.key: found
+                for issuance, found in self._questions.ask(
+                    account, group, self._existing, turn=turn, room=room
+                )
+            }
         now = self._clock.now()
         adopted = {
             issuance.key: barcode

@@ -44,10 +44,12 @@ class Questions:
         question: Callable[[I, datetime], A],
         *,
         turn: Round,
+        room: timedelta = ROOM,
     ) -> Iterator[tuple[I, A]]:
         """Yield each item that got an answer, with it; stops when asking on is useless.
 
-        `question` gets the item and the time by which it must be answered.
+        `question` gets the item and the time by which it must be answered; `room` is what must
+        be left of the invocation after the last answer.
         """
         leases = self._turns.one_by_one(account, wanted=len(items))
         for item in items:
@@ -55,7 +57,7 @@ class Questions:
                 lease = next(leases)
             except LedgerUnavailable:
                 return
-            if isinstance(lease, Busy) or self._clock.now() + PATIENCE + ROOM > turn.deadline:
+            if isinstance(lease, Busy) or self._clock.now() + PATIENCE + room > turn.deadline:
                 return
             turn.count(Count.LOOKUPS)
             try:
