@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import typer
+
+from cli.answer import visible
 from cli.world import World
 from couponbus.domain.next_turn import Course
 from couponbus.domain.pause import Pause, pause_key
@@ -63,6 +66,13 @@ def polling_of(world: World) -> Polling:
 
 
 def foresight_of(world: World) -> Polling:
-    """Read what it takes to foretell turns as well: how large the cohorts are."""
-    sizes = {size.cohort.key: size.watches for size in world.cohorts.sizes()}
-    return replace(polling_of(world), sizes=sizes)
+    """Read what it takes to foretell turns as well: how large the cohorts are.
+
+    Says on stderr which cohorts cannot be read: turns of their watches do not come as foretold.
+    """
+    sizes = world.cohorts.sizes()
+    if sizes.broken:
+        named = ", ".join(sorted(sizes.broken))
+        typer.echo(visible(f"These cohorts cannot be read, and are not polled: {named}"), err=True)
+    known = {size.cohort.key: size.watches for size in sizes.readable}
+    return replace(polling_of(world), sizes=known)

@@ -22,7 +22,7 @@ from couponbus.aws.ledger_report import Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.signing_keys import SigningSecrets
 from couponbus.aws.unmatched_index import DynamoUnmatched
-from couponbus.domain.cohort import CohortSize
+from couponbus.domain.cohort import CohortSizes
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program
 from couponbus.domain.provider import Provider
@@ -99,10 +99,10 @@ class Watches(Protocol):
         ...
 
 
-class CohortSizes(Protocol):
+class CohortRegister(Protocol):
     """The register of cohorts."""
 
-    def sizes(self) -> Sequence[CohortSize]:
+    def sizes(self) -> CohortSizes:
         """Return about how many watches each has."""
         ...
 
@@ -173,7 +173,7 @@ class World:
     report: Report
     scan: Scan
     watches: Watches
-    cohorts: CohortSizes
+    cohorts: CohortRegister
     queues: Queues
     polls: Commands
     history: History

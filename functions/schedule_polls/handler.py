@@ -26,6 +26,12 @@ def handler(
         )
     else:
         counts = _counts(report)
+        if report.broken:
+            observability.alarm(
+                "cohorts unreadable",
+                request_id=context.aws_request_id,
+                details={"cohorts": sorted(report.broken)},
+            )
     observability.report("scheduled", request_id=context.aws_request_id, counts=counts)
     return counts
 
@@ -41,4 +47,5 @@ def _counts(report: ScheduleReport) -> dict[str, float]:
         "LagSeconds": report.lag_seconds,
         "Restrained": float(report.restrained),
         "BudgetExceeded": float(report.exceeded),
+        **({"BrokenRows": float(len(report.broken))} if report.broken else {}),
     }

@@ -70,6 +70,11 @@ FACTS = (
         "More is due than an account may be asked: polls thin out",
     ),
     (
+        "schedule_polls",
+        "BrokenRows",
+        "Cohorts that this version cannot read are polled only at the end of their watches",
+    ),
+    (
         "poll_redemptions",
         "Paused",
         "An account or a promotion is not polled: couponbus watch resume",

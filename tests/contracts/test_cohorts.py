@@ -1,12 +1,15 @@
 """Watches are found by their cohorts, in memory and on DynamoDB alike."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 import pytest
 
+from couponbus.aws.cohort_registry import key_of
 from couponbus.aws.cohorts import DynamoCohorts
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.cohort import (
@@ -27,30 +30,50 @@ from tests.fakes.cohorts import MemoryCohorts
 from tests.fakes.ledger import MemoryLedger
 from tests.integration.aws.cloud import TABLE, a_cloud
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
 MINUTE = timedelta(minutes=1)
 EXPIRY = NOON + timedelta(days=20, minutes=17)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The rows and what finds them."""
+    """The rows, what finds them, and what makes a cohort one that this version cannot read."""
 
     ledger: Ledger
     cohorts: Cohorts
+    damage: Callable[[Cohort], None]
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "memory":
         memory = MemoryLedger()
-        yield World(ledger=memory, cohorts=MemoryCohorts(memory))
+        known = MemoryCohorts(memory)
+        yield World(
+            ledger=memory, cohorts=known, damage=lambda cohort: known.broken.add(cohort.key)
+        )
         return
     with a_cloud() as cloud:
         client = cloud.clients.dynamodb
         yield World(
             ledger=DynamoLedger(client=client, table=TABLE, clock=ManualClock()),
             cohorts=DynamoCohorts(client=client, table=TABLE),
+            damage=partial(_of_a_newer_version, client),
         )
+
+
+def _of_a_newer_version(client: "DynamoDBClient", cohort: Cohort) -> None:
+    """Register a cohort with a provider and a seventh column that this version does not know."""
+    client.put_item(
+        TableName=TABLE,
+        Item={
+            **key_of(cohort),
+            "document": {"S": '["next-provider","main",50,300,14400,7776000,"seventh"]'},
+            "watches": {"N": "3"},
+        },
+    )
 
 
 def watching(*, since: datetime = NOON, expires_at: datetime | None = None) -> Watch:
@@ -87,11 +110,11 @@ def ids(members: list[Member]) -> list[str]:
 
 
 def sizes(world: World) -> Mapping[Cohort, int]:
-    return {size.cohort: size.watches for size in world.cohorts.sizes()}
+    return {size.cohort: size.watches for size in world.cohorts.sizes().readable}
 
 
 def test_nobody_entered_and_there_is_no_cohort(world: World) -> None:
-    assert list(world.cohorts.sizes()) == []
+    assert list(world.cohorts.sizes().readable) == []
 
 
 def test_every_cohort_that_was_entered_is_told(world: World) -> None:
@@ -122,10 +145,19 @@ def test_a_cohort_that_seems_empty_is_still_told(world: World) -> None:
     assert sizes(world) == {cohort: 1}
 
 
+def test_a_cohort_that_cannot_be_read_is_named_and_the_others_are_told(world: World) -> None:
+    strange, other = factories.any_cohort(seed=1), factories.any_cohort(seed=2)
+    world.cohorts.enter({strange: 2, other: 3})
+    world.damage(strange)
+
+    assert world.cohorts.sizes().broken == {strange.key}
+    assert sizes(world) == {other: 3}
+
+
 def test_nobody_leaves_a_cohort_that_is_not_there(world: World) -> None:
     world.cohorts.leave({factories.any_cohort(seed=1): 1, factories.any_cohort(seed=2): 1})
 
-    assert list(world.cohorts.sizes()) == []
+    assert list(world.cohorts.sizes().readable) == []
 
 
 def test_a_watch_is_found_at_its_minute_and_at_no_other(world: World) -> None:

@@ -4,7 +4,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from couponbus.domain.cohort import Cohort, CohortSize, Member, Span, place_of, shard_of_watch
+from couponbus.domain.cohort import (
+    Cohort,
+    CohortSize,
+    CohortSizes,
+    Member,
+    Span,
+    place_of,
+    shard_of_watch,
+)
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.watch import Watch
 from tests.fakes.ledger import MemoryLedger
@@ -15,7 +23,8 @@ type Operation = Literal["enter", "leave", "sizes", "members"]
 class MemoryCohorts:
     """Finds the watches of this ledger as the indexes of the table would.
 
-    `counts` has what was announced, `unindexed` the ids of watches that no index shows yet.
+    `counts` has what was announced, `unindexed` the ids of watches that no index shows yet,
+    `broken` the keys of cohorts that this version cannot read.
     """
 
     def __init__(self, ledger: MemoryLedger) -> None:
@@ -23,6 +32,7 @@ class MemoryCohorts:
         self._failures: Counter[Operation] = Counter()
         self.counts: Counter[Cohort] = Counter()
         self.unindexed: set[str] = set()
+        self.broken: set[str] = set()
 
     def will_fail(self, operation: Operation, *, times: int = 1) -> None:
         """Let the next calls do nothing; all but `leave` raise then."""
@@ -36,12 +46,14 @@ class MemoryCohorts:
         if not self._fails("leave"):
             self.counts.subtract({one: n for one, n in departures.items() if one in self.counts})
 
-    def sizes(self) -> Sequence[CohortSize]:
+    def sizes(self) -> CohortSizes:
         self._answer_or_raise("sizes")
-        return [
+        sizes = [
             CohortSize(cohort=cohort, watches=max(count, 1))
             for cohort, count in sorted(self.counts.items(), key=lambda each: each[0].key)
+            if cohort.key not in self.broken
         ]
+        return CohortSizes(readable=sizes, broken=frozenset(self.broken))
 
     def members(self, span: Span) -> Sequence[Member]:
         self._answer_or_raise("members")

@@ -107,3 +107,17 @@ def test_a_tick_ends_when_its_invocation_does() -> None:
 
     (deadline,) = job.deadlines
     assert timedelta(seconds=41) < deadline - before < timedelta(seconds=43)
+
+
+def test_a_cohort_that_cannot_be_read_is_alarmed_and_stops_no_other(output: Output) -> None:
+    desk = PollingDesk(minutes=10)
+    desk.polls.sent.clear()
+    desk.cohorts.broken.add("A#uniqodo-of-next#1")
+
+    counts = handler({}, FakeContext(), service=desk.schedule_polls)
+
+    assert desk.polls.sent
+    assert counts["BrokenRows"] == 1
+    printed = output.read()
+    alarm = next(line for line in printed.logs if line["message"] == "cohorts unreadable")
+    assert "A#uniqodo-of-next#1" in str(alarm)

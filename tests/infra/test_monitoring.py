@@ -50,6 +50,7 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "schedule_polls-behind",
         "schedule_polls-missing",
         "schedule_polls-BudgetExceeded",
+        "schedule_polls-BrokenRows",
         "poll_redemptions-Paused",
         "poll_redemptions-Unauthorised",
         "poll_redemptions-ContractBroken",
@@ -101,7 +102,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 27
+    assert len(own) == 28
     assert services <= set(FUNCTIONS)
 
 

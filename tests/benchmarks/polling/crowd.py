@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.aws.cohort_registry import expiry_of
-from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, Member, Span, hour_of
+from couponbus.domain.cohort import (
+    Cohort,
+    CohortKind,
+    CohortSize,
+    CohortSizes,
+    Member,
+    Span,
+    hour_of,
+)
 from couponbus.domain.copying import replace
 from couponbus.domain.ladder import DAY, Ladder, PollGroup
 from couponbus.domain.poll_budget import PollAccount
@@ -52,8 +60,8 @@ class _Registry:
     def leave(self, departures: Mapping[Cohort, int]) -> None:
         raise AssertionError("the schedule changes no cohort")
 
-    def sizes(self) -> Sequence[CohortSize]:
-        return self._sizes
+    def sizes(self) -> CohortSizes:
+        return CohortSizes(readable=self._sizes)
 
     def members(self, span: Span) -> Sequence[Member]:
         raise AssertionError("the schedule looks at no watch")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, Member, Span, hour_of, span
+from couponbus.domain.cohort import Cohort, CohortKind, CohortSizes, Member, Span, hour_of, span
 from couponbus.domain.ladder import Ladder, PollGroup
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
@@ -91,7 +91,7 @@ class _OneSpan:
     def leave(self, departures: Mapping[Cohort, int]) -> None:
         raise AssertionError("nothing changes")
 
-    def sizes(self) -> Sequence[CohortSize]:
+    def sizes(self) -> CohortSizes:
         raise AssertionError("that is the schedule's business")
 
     def members(self, span: Span) -> Sequence[Member]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
+from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
@@ -44,7 +44,7 @@ class SimulatedCohorts:
             self.memory.leave(departures)
         self._world.answer(fault)
 
-    def sizes(self) -> Sequence[CohortSize]:
+    def sizes(self) -> CohortSizes:
         if self._world.call("cohorts.sizes") == ERROR:
             raise LedgerUnavailable("query: ThrottlingException")
         return self.memory.sizes()

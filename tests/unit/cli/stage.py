@@ -16,7 +16,7 @@ from cli.triggers import OFF, ON, Trigger
 from cli.watch_scan import Wanted
 from cli.world import World
 from couponbus.aws.ledger_report import KEPT, STATELESS, Due
-from couponbus.domain.cohort import CohortSize
+from couponbus.domain.cohort import CohortSize, CohortSizes
 from couponbus.domain.copying import replace
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance
@@ -141,9 +141,10 @@ class FakeCohorts:
     """Those that a test names; the others are small."""
 
     crowds: Sequence[CohortSize]
+    broken: frozenset[str]
 
-    def sizes(self) -> Sequence[CohortSize]:
-        return self.crowds
+    def sizes(self) -> CohortSizes:
+        return CohortSizes(readable=self.crowds, broken=self.broken)
 
 
 @dataclass(slots=True)
@@ -226,6 +227,7 @@ class FakeStage:
     ids: CountingIds = field(default_factory=CountingIds)
     spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
     crowds: list[CohortSize] = field(default_factory=list)
+    unreadable: frozenset[str] = frozenset()
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
     restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
 
@@ -239,7 +241,7 @@ class FakeStage:
             report=report,
             scan=report,
             watches=report,
-            cohorts=FakeCohorts(self.crowds),
+            cohorts=FakeCohorts(self.crowds, self.unreadable),
             queues=self.queues,
             polls=self.polls,
             history=MemoryHistory(self.ledger),

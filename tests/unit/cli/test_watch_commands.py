@@ -182,3 +182,14 @@ def test_a_queue_that_does_not_answer_ends_with_3() -> None:
 
     assert outcome.code == 3
     assert outcome.err == "AWS does not answer (ReadTimeoutError)\n"
+
+
+def test_a_cohort_that_cannot_be_read_is_named_beside_the_list() -> None:
+    stage = a_stage()
+    stage.unreadable = frozenset({"A#of-next#1"})
+
+    outcome = stage.run("watch", "list")
+
+    assert outcome.code == 0
+    assert ACTIVE.watch_id in outcome.out
+    assert "A#of-next#1" in outcome.err

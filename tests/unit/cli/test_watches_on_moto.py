@@ -131,7 +131,9 @@ def test_a_watch_is_told_with_its_redemptions_and_its_next_turn(deployed: Deploy
 
     code, said = deployed.run("why", "signup-1")
 
-    assert list(open_world(Stage.DEV).cohorts.sizes()) == [CohortSize(cohort=cohort, watches=3)]
+    assert list(open_world(Stage.DEV).cohorts.sizes().readable) == [
+        CohortSize(cohort=cohort, watches=3)
+    ]
     assert code == 0
     assert f"Watch {watch.watch_id}: ACTIVE" in said
     assert "Redemption " in said

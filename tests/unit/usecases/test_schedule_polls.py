@@ -14,7 +14,7 @@ from couponbus.domain.provider import Provider
 from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans
 from couponbus.usecases.schedule_polls import ScheduleReport
 from tests.fakes.clock import NOON
-from tests.unit.usecases.polling_world import ACCOUNTS, PollingWorld
+from tests.unit.usecases.polling_world import ACCOUNTS, PollingWorld, sight, use
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -188,3 +188,49 @@ def _ticked(world: PollingWorld, seconds: float) -> ScheduleReport:
     world.sweep()
     world.deliver()
     return report
+
+
+def test_a_cohort_that_cannot_be_read_leaves_the_others_their_turns() -> None:
+    world = PollingWorld()
+    world.begin()
+    watch = world.watch()
+    assert watch.age_cohort is not None
+    world.clock.pass_time(2 * HOUR)
+    other = world.begin(user="somebody-else")
+    world.tick()
+    world.polls.sent.clear()
+    world.cohorts.broken.add(watch.age_cohort.key)
+
+    world.clock.pass_time(HOUR)
+    report = world.tick()
+
+    assert report.broken == {watch.age_cohort.key}
+    assert other.age_cohort is not None
+    assert {cohort for cohort, _ in spans(world)} == {other.age_cohort.key}
+
+
+def test_what_is_redeemed_while_a_cohort_cannot_be_read_is_seen_at_the_end_of_the_watch() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    assert watch.age_cohort is not None
+    world.cohorts.broken.add(watch.age_cohort.key)
+    world.show(sight(use(at=NOON + timedelta(days=30))))
+
+    world.pass_days(91, step=6 * HOUR)
+
+    assert len(world.recorded) == 1
+    assert world.told == ["RedemptionRecorded", "WatchEnded"]
+
+
+def test_a_cohort_that_can_be_read_again_has_its_turns_again() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    assert watch.age_cohort is not None
+    world.cohorts.broken.add(watch.age_cohort.key)
+    world.pass_days(1, step=HOUR)
+    world.show(sight(use()))
+    world.cohorts.broken.clear()
+
+    world.pass_days(1, step=HOUR)
+
+    assert len(world.recorded) == 1

@@ -1,13 +1,21 @@
 """The items that say which cohorts there are: one partition, one item each, dropped by TTL."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.aws.attributes import Item
-from couponbus.domain.cohort import HOUR_MINUTES, Cohort, CohortKind, CohortSize, moment_of
-from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.cohort import (
+    HOUR_MINUTES,
+    Cohort,
+    CohortKind,
+    CohortSize,
+    CohortSizes,
+    moment_of,
+)
+from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.ladder import Ladder, PollGroup
 from couponbus.domain.provider import Provider
 
@@ -50,18 +58,27 @@ def expiry_of(cohort: Cohort) -> str:
     return str(int(until.timestamp()))
 
 
-def size_of(item: Item) -> CohortSize:
-    """Return a registered cohort; its number may be wrong, so none is counted as nobody.
+def sizes_of(items: Iterable[Item]) -> CohortSizes:
+    """Return what is registered, and the names of the items that this version cannot read."""
+    sizes: list[CohortSize] = []
+    broken: set[str] = set()
+    for item in items:
+        size = _size(item)
+        if size is None:
+            broken.add(item["sk"]["S"])
+        else:
+            sizes.append(size)
+    return CohortSizes(readable=sizes, broken=frozenset(broken))
 
-    Raises LedgerUnavailable for an item that this version does not understand.
-    """
-    name = item["sk"]["S"]
+
+def _size(item: Item) -> CohortSize | None:
+    """Return a registered cohort; its number may be wrong, so none counts as one."""
     try:
-        kind, _, hour = name.split("#")
+        kind, _, hour = item["sk"]["S"].split("#")
         cohort = Cohort(kind=CohortKind(kind), group=_group(item["document"]["S"]), hour=int(hour))
         return CohortSize(cohort=cohort, watches=max(int(item["watches"]["N"]), 1))
     except (KeyError, ValueError, ValidationError, ConfigurationInvalid):
-        raise LedgerUnavailable(f"the registered cohort {name} cannot be read") from None
+        return None
 
 
 @lru_cache(maxsize=256)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from couponbus.aws.attributes import Item
 from couponbus.aws.cohort_index import index_of, member_of, partition_of
-from couponbus.aws.cohort_registry import PARTITION, document_of, expiry_of, key_of, size_of
+from couponbus.aws.cohort_registry import PARTITION, document_of, expiry_of, key_of, sizes_of
 from couponbus.aws.failure import CallFailed, code_of
-from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
+from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
 from couponbus.domain.errors import LedgerUnavailable
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class DynamoCohorts:
         """Count so many less, where the cohort is still registered. Never raises."""
         self._each(self._take_away, departures)
 
-    def sizes(self) -> Sequence[CohortSize]:
+    def sizes(self) -> CohortSizes:
         """Read the registry, as it was a moment ago. Raises LedgerUnavailable."""
         query: QueryInputTypeDef = {
             "TableName": self._table,
@@ -51,7 +51,7 @@ class DynamoCohorts:
             "ExpressionAttributeValues": {":cohorts": {"S": PARTITION}},
         }
         with _answering("sizes"):
-            return [size_of(item) for item in self._items(query)]
+            return sizes_of(self._items(query))
 
     def members(self, span: Span) -> Sequence[Member]:
         """Query the index of this kind of cohort, as it was a moment ago.

@@ -5,6 +5,7 @@ and no row is written for a poll. Inside of a shard rows lie by minute, then by 
 """
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -58,6 +59,14 @@ class CohortSize:
 
     cohort: Cohort
     watches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortSizes:
+    """The registered cohorts; `broken` names those that this version cannot read."""
+
+    readable: Sequence[CohortSize]
+    broken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from couponbus.domain.attempt import BatchAnswer, Health
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.breaker import Purpose
-from couponbus.domain.cohort import Cohort, CohortSize, Member, Span
+from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
 from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.program import Program
 from couponbus.domain.provider import Provider
@@ -233,7 +233,7 @@ class Cohorts(Protocol):
         """Count so many watches less, after their rows are stored. Never raises."""
         ...
 
-    def sizes(self) -> Sequence[CohortSize]:
+    def sizes(self) -> CohortSizes:
         """Return every cohort that may have watches. Raises LedgerUnavailable."""
         ...
 

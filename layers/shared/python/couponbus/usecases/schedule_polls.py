@@ -31,7 +31,10 @@ type Key = tuple[Provider, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleReport:
-    """What one tick did; `lag_seconds` is how long ago the tick before it was done."""
+    """What one tick did; `lag_seconds` is how long ago the tick before it was done.
+
+    `broken` names the registered cohorts that it could not read, and left out.
+    """
 
     spans: int = 0
     watches_expected: float = 0.0
@@ -39,6 +42,7 @@ class ScheduleReport:
     lag_seconds: float = 0.0
     restrained: int = 0
     exceeded: int = 0
+    broken: frozenset[str] = frozenset()
     skipped: bool = False
 
 
@@ -81,7 +85,8 @@ class SchedulePolls:
         schedule = self._leased(now, deadline)
         if schedule is None:
             return ScheduleReport(skipped=True)
-        plans = self._plans(schedule, now)
+        registered = self._cohorts.sizes()
+        plans = self._plans(schedule, registered.readable, now)
         commands = [command for plan in plans for command in _commands(plan, now=now)]
         self._polls.send(commands)
         others = _others(schedule, plans)
@@ -93,6 +98,7 @@ class SchedulePolls:
             commands=len(commands),
             lag_seconds=(now - schedule.done_until).total_seconds(),
             restrained=sum(plan.demand.is_restrained for plan in plans),
+            broken=registered.broken,
             exceeded=sum(self._notices.tell(plan.account, plan.demand) for plan in plans),
         )
 
@@ -108,9 +114,11 @@ class SchedulePolls:
         leased = written[0] if written else None
         return leased if isinstance(leased, PollSchedule) else None
 
-    def _plans(self, schedule: PollSchedule, now: datetime) -> list[_Plan]:
+    def _plans(
+        self, schedule: PollSchedule, registered: Sequence[CohortSize], now: datetime
+    ) -> list[_Plan]:
         sizes: dict[Key, list[CohortSize]] = {}
-        for size in self._cohorts.sizes():
+        for size in registered:
             sizes.setdefault(_key(size.cohort.group), []).append(size)
         pauses = self._pauses()
         return [
