@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cli.told_events import deliveries_of, event_id_in
+from cli.unreadable import readable_of
 from cli.world import World
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.identity import ID_LENGTH, issuance_id
@@ -53,7 +54,7 @@ def find(query: str, *, tenant: str, world: World) -> Found:
         )
         rows |= world.rows.read(keys)
     if not rows and CUSTOMER.fullmatch(query):
-        programs = world.programs.active()
+        programs = readable_of(world.programs.active())
         looked.append(_customer_said(query, tenant, programs))
         rows |= world.rows.read(keys_of_customer(int(query), tenant=tenant, programs=programs))
     if not rows or CUSTOMER.fullmatch(query):
@@ -106,7 +107,9 @@ def _of_sign_up(signup_id: str, *, tenant: str, world: World) -> dict[str, Row]:
     rows = {row.key: row for row in world.report.of_signup(tenant=tenant, signup_id=signup_id)}
     for row in list(rows.values()):
         if isinstance(row, Resolution) and row.customer_id is not None:
-            programs = [each for each in world.programs.active() if each.name == row.program]
+            programs = [
+                each for each in world.programs.active().readable if each.name == row.program
+            ]
             keys = keys_of_customer(row.customer_id, tenant=tenant, programs=programs)
             # Another sign-up may have been first: then the issuance carries that one's id.
             rows |= world.rows.read(keys)

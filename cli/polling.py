@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-import typer
-
-from cli.answer import visible
+from cli.unreadable import say_unreadable
 from cli.world import World
 from couponbus.domain.next_turn import Course
 from couponbus.domain.pause import Pause, pause_key
@@ -71,8 +69,6 @@ def foresight_of(world: World) -> Polling:
     Says on stderr which cohorts cannot be read: turns of their watches do not come as foretold.
     """
     sizes = world.cohorts.sizes()
-    if sizes.broken:
-        named = ", ".join(sorted(sizes.broken))
-        typer.echo(visible(f"These cohorts cannot be read, and are not polled: {named}"), err=True)
+    say_unreadable("cohorts, whose watches are looked at only when they end", sizes.broken)
     known = {size.cohort.key: size.watches for size in sizes.readable}
     return replace(polling_of(world), sizes=known)

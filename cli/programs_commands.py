@@ -17,6 +17,7 @@ from cli.programs_file import ProgramsFileInvalid, read_programs
 from cli.programs_rematch import rematch
 from cli.stage import Stage
 from cli.telling import count
+from cli.unreadable import readable_of
 from cli.world import World
 from couponbus.domain.program import Program
 
@@ -24,8 +25,11 @@ programs = typer.Typer(
     no_args_is_help=True, help="Which sign-ups get which barcode, and what is watched."
 )
 
-MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REMOVED: "-"}
-NOTES = {Change.KEPT: "not in the file; --prune would remove it"}
+MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REPLACED: "~", Change.REMOVED: "-"}
+NOTES = {
+    Change.KEPT: "not in the file; --prune would remove it",
+    Change.REPLACED: "replaced; this version could not read it",
+}
 
 programs.command("rematch")(rematch)
 
@@ -53,7 +57,8 @@ def apply_file(
         if not allow_unknown_account:
             require_accounts(wanted, world)
         missing = Change.REMOVED if prune else Change.KEPT
-        found = differences(stored=world.programs.active(), wanted=wanted, missing=missing)
+        stored = world.programs.active()
+        found = differences(stored=stored, wanted=wanted, missing=missing)
         if not dry_run:
             carry_out(found, wanted, world)
         return _applied(found, file=file, verb="would change" if dry_run else "changed")
@@ -68,8 +73,12 @@ def list_programs(
     """Show the programs of the stage."""
 
     def work() -> Answer:
-        stored = sorted(world_of(context, stage).programs.active(), key=lambda each: each.name)
-        data = {"programs": [as_written(program) for program in stored]}
+        found = world_of(context, stage).programs.active()
+        stored = sorted(readable_of(found), key=lambda each: each.name)
+        data = {
+            "programs": [as_written(program) for program in stored],
+            "unreadable": sorted(found.unreadable),
+        }
         shown = [_table(stored)] if stored else ["There are no programs: apply a file."]
         return Answer(data=data, shown=shown)
 
@@ -97,7 +106,7 @@ def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: Wor
     """Write the differences; doing it again after a failure half-way completes it."""
     by_name = {program.name: program for program in wanted}
     for difference in found:
-        if difference.change in (Change.ADDED, Change.CHANGED):
+        if difference.change in (Change.ADDED, Change.CHANGED, Change.REPLACED):
             world.programs.put(by_name[difference.name])
         if difference.change is Change.REMOVED:
             world.programs.remove(difference.name)

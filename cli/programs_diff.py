@@ -7,14 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from cli.watch_part import as_part
-from couponbus.domain.program import Program
+from couponbus.domain.program import Program, ProgramsInForce
 
 
 class Change(StrEnum):
-    """What becomes of one program; `kept` is stored, but not in the file."""
+    """What becomes of one program; `kept` is stored, but not in the file.
+
+    `replaced` is stored in a form that cannot be compared.
+    """
 
     ADDED = "added"
     CHANGED = "changed"
+    REPLACED = "replaced"
     UNCHANGED = "unchanged"
     KEPT = "kept"
     REMOVED = "removed"
@@ -38,13 +42,13 @@ class Difference:
 
 
 def differences(
-    *, stored: Sequence[Program], wanted: Sequence[Program], missing: Change
+    *, stored: ProgramsInForce, wanted: Sequence[Program], missing: Change
 ) -> list[Difference]:
     """Compare by name; `missing` is what becomes of stored ones that are not wanted."""
-    before = {program.name: program for program in stored}
     names = {program.name for program in wanted}
-    found = [_difference(before.get(program.name), program) for program in wanted]
-    gone = [name for name in sorted(before) if name not in names]
+    found = [_difference(stored, program) for program in wanted]
+    there = stored.unreadable.union(program.name for program in stored.readable)
+    gone = sorted(there - names)
     return found + [Difference(name=name, change=missing, fields={}) for name in gone]
 
 
@@ -55,7 +59,10 @@ def as_written(program: Program) -> dict[str, object]:
     return {_NAMES.get(name, name): _plain(value) for name, value in fields.items()}
 
 
-def _difference(before: Program | None, after: Program) -> Difference:
+def _difference(stored: ProgramsInForce, after: Program) -> Difference:
+    if after.name in stored.unreadable:
+        return Difference(name=after.name, change=Change.REPLACED, fields={})
+    before = stored.named(after.name)
     if before is None:
         return Difference(name=after.name, change=Change.ADDED, fields={})
     old, new = as_written(before), as_written(after)

@@ -12,6 +12,7 @@ from cli.options import JsonOption, StageOption, world_of
 from cli.spans import Typed, moment_of, typed_moment
 from cli.stage import Stage
 from cli.telling import count
+from cli.unreadable import readable_of
 from cli.world import World
 from couponbus.domain.pattern import Matcher, compiled
 from couponbus.domain.unmatched import UnmatchedSignUp
@@ -47,7 +48,8 @@ def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:
     Breaking it off and calling it again is safe. Raises LedgerUnavailable.
     """
     now = world.clock.now()
-    matchers = {each.name: compiled(each.pattern) for each in world.programs.active()}
+    programs = readable_of(world.programs.active())
+    matchers = {each.name: compiled(each.pattern) for each in programs}
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
     wanted: Counter[str] = Counter()
     found = matching = 0

@@ -60,10 +60,9 @@ def begin_watching(row: Issuance, world: World) -> None:
     """Have watched whom the program watches; before the row is stored, so that none is lost.
 
     Doing it twice, or for a barcode that is not recorded after all, does no harm.
-    Raises QueueUnavailable.
+    Raises QueueUnavailable, RowsBroken when the program cannot be read.
     """
-    programs = {program.name: program for program in world.programs.active()}
-    program = programs.get(row.program)
+    program = world.programs.active().named(row.program)
     if program is None or not program.watches:
         return
     if row.uniqodo_user is None and row.koupon_consumer is None:

@@ -102,7 +102,7 @@ class _Sending:
 
 
 def _watching(name: str, world: World) -> Program:
-    found = {program.name: program for program in world.programs.active()}.get(name)
+    found = world.programs.active().named(name)
     if found is None:
         raise Failed(f"there is no program {name}", kind="not_found")
     if not found.watches:

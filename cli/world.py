@@ -24,7 +24,7 @@ from couponbus.aws.signing_keys import SigningSecrets
 from couponbus.aws.unmatched_index import DynamoUnmatched
 from couponbus.domain.cohort import CohortSizes
 from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.program import Program
+from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.ports import Clock, Commands, Ids, Ledger
@@ -34,7 +34,7 @@ from couponbus.ports.webhooks import DeliveryQueue, History
 class ProgramStore(Protocol):
     """The programs of a stage."""
 
-    def active(self) -> Sequence[Program]:
+    def active(self) -> ProgramsInForce:
         """Return all programs."""
         ...
 

@@ -48,7 +48,13 @@ FUNCTIONS = (
     "deliver_webhooks",
     "receive_callback",
 )
+BROKEN = "What this version can neither read nor store waits: the log names its keys"
 FACTS = (
+    *(
+        (function, "BrokenRows", BROKEN)
+        for function in FUNCTIONS
+        if function not in {"audit_barcodes", "publish_events", "receive_callback", "sweep_due"}
+    ),
     ("issue_barcodes", "Ambiguous", "It cannot be told which barcode is whose: couponbus resolve"),
     ("issue_barcodes", "Unauthorised", "Coniq refuses our key: put a valid one into the secret"),
     ("issue_barcodes", "ContractBroken", "Coniq answers what its contract does not allow"),
@@ -68,11 +74,6 @@ FACTS = (
         "schedule_polls",
         "BudgetExceeded",
         "More is due than an account may be asked: polls thin out",
-    ),
-    (
-        "schedule_polls",
-        "BrokenRows",
-        "Cohorts that this version cannot read are polled only at the end of their watches",
     ),
     (
         "poll_redemptions",

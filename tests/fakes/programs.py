@@ -1,26 +1,34 @@
 """Programs in a list."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
-from couponbus.domain.program import Program
+from couponbus.domain.program import Program, ProgramsInForce
 
 
 class MemoryPrograms:
-    """The programs in force, by name; a broken or silent table is `failure`."""
+    """The programs in force, by name; a silent table is `failure`.
+
+    `unreadable` has the names of those that this version cannot read.
+    """
 
     def __init__(self, *programs: Program) -> None:
         self._programs = {program.name: program for program in programs}
         self.failure: Exception | None = None
+        self.unreadable: set[str] = set()
 
-    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
         del since  # what is in memory is always fresh
         if self.failure is not None:
             raise self.failure
-        return [self._programs[name] for name in sorted(self._programs)]
+        readable = sorted(self._programs.keys() - self.unreadable)
+        return ProgramsInForce(
+            readable=[self._programs[name] for name in readable],
+            unreadable=frozenset(self.unreadable & self._programs.keys()),
+        )
 
     def put(self, program: Program) -> None:
         self._programs[program.name] = program
+        self.unreadable.discard(program.name)
 
     def remove(self, name: str) -> bool:
         return self._programs.pop(name, None) is not None

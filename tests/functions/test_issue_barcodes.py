@@ -163,3 +163,16 @@ def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
         ("code stumbled", ["KeyError"], ["m-1"])
     ]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
+
+
+def test_what_can_neither_be_read_nor_stored_is_named_and_counted(output: Output) -> None:
+    job = Recorder(BatchReport(failed=(), tally={}, broken=frozenset({"PROGRAM#welcome"})))
+
+    handler(delivery(message()), FakeContext(), service=job)
+
+    printed = output.read()
+    alarms = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert [(line["message"], line["keys"]) for line in alarms] == [
+        ("rows broken", ["PROGRAM#welcome"])
+    ]
+    assert printed.only_metrics["BrokenRows"] == 1

@@ -22,6 +22,15 @@ LAST_STOPS = (
 MINUTE = 60
 
 
+READERS = (
+    "issue_barcodes",
+    "schedule_polls",
+    "poll_redemptions",
+    "fan_out_webhooks",
+    "deliver_webhooks",
+)
+
+
 def alarms(assembly: Assembly) -> dict[str, Json]:
     prefix = f"couponbus-{assembly.stage}-"
     return {
@@ -50,7 +59,7 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "schedule_polls-behind",
         "schedule_polls-missing",
         "schedule_polls-BudgetExceeded",
-        "schedule_polls-BrokenRows",
+        *(f"{function}-BrokenRows" for function in READERS),
         "poll_redemptions-Paused",
         "poll_redemptions-Unauthorised",
         "poll_redemptions-ContractBroken",
@@ -102,7 +111,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 28
+    assert len(own) == 32
     assert services <= set(FUNCTIONS)
 
 

@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.identity import customer_ref
 from couponbus.domain.pacing import Busy, Lease, Outlook
-from couponbus.domain.program import Program
+from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
 from tests.fakes.call_budget import MemoryCallBudget
@@ -52,10 +52,10 @@ class CachedPrograms:
 
     def __init__(self, world: World, programs: Sequence[Program]) -> None:
         self._world = world
-        self._programs = programs
+        self._programs = ProgramsInForce(readable=programs)
         self._read_at: float | None = None
 
-    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
         is_old = self._read_at is None or self._world.now - self._read_at > KEPT
         if is_old or since is not None:
             if self._world.call("programs.active") == ERROR:

@@ -1,11 +1,10 @@
 """Sign-ups around `programs apply` are not lost to a worker that still has the old programs."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.domain.issuance import IssuanceState
-from couponbus.domain.program import Program
+from couponbus.domain.program import ProgramsInForce
 from tests.fakes.programs import MemoryPrograms
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import TABLE, Cloud
@@ -22,7 +21,7 @@ class Read(MemoryPrograms):
         super().__init__()
         self._table = table
 
-    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
         return self._table.active(since=since)
 
 

@@ -32,7 +32,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Deployed]:
 def program(deployed: Deployed) -> Program:
     code, _ = deployed.run("programs", "apply", str(SAMPLE))
     assert code == 0
-    [program] = open_world(Stage.DEV).programs.active()
+    [program] = open_world(Stage.DEV).programs.active().readable
     return program
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cli.failing import Failed
 from cli.stage import Stage
-from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable
 from tests.factories import any_program
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.stage import FakeDeployment, FakeStage
@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def names(stage: FakeStage) -> list[str]:
-    return [program.name for program in stage.programs.active()]
+    return [program.name for program in stage.programs.active().readable]
 
 
 def test_a_file_is_applied_and_applying_it_again_changes_nothing() -> None:
@@ -50,7 +50,7 @@ def test_a_change_is_shown_field_by_field(file: Path) -> None:
     assert "~ welcome: changed" in outcome.out
     assert '    channel: "MOBILE" -> "SMS"' in outcome.out
     assert '    valid_from: null -> "2027-01-01T00:00:00+01:00"' in outcome.out
-    assert stage.programs.active()[0].channel == "SMS"
+    assert stage.programs.active().readable[0].channel == "SMS"
 
 
 def test_a_dry_run_shows_the_changes_and_makes_none(file: Path) -> None:
@@ -170,15 +170,43 @@ def test_a_program_is_removed_by_its_name() -> None:
     assert (again.code, again.err) == (1, "there is no program other\n")
 
 
-def test_a_broken_program_in_the_table_is_named_and_can_be_removed() -> None:
-    stage = FakeStage(programs=MemoryPrograms(replace(any_program(), name="broken")))
-    stage.programs.failure = ConfigurationInvalid("program broken: wrong channel")
+def with_a_newer_one(name: str) -> FakeStage:
+    """Return a stage with a program that this version cannot read, and another."""
+    programs = MemoryPrograms(
+        replace(any_program(), name=name), replace(any_program(), name="other")
+    )
+    programs.unreadable.add(name)
+    return FakeStage(programs=programs)
 
-    listed = stage.run("programs", "list")
 
-    assert listed.code == 1
-    assert "program broken: wrong channel" in listed.err
-    assert stage.run("programs", "remove", "broken").code == 0
+def test_a_program_that_cannot_be_read_is_named_beside_the_others() -> None:
+    stage = with_a_newer_one("of-next")
+
+    outcome = stage.run("programs", "list")
+    _, data = stage.run_json("programs", "list")
+
+    assert outcome.code == 0
+    assert "other" in outcome.out
+    assert "of-next" in outcome.err
+    assert data["unreadable"] == ["of-next"]
+
+
+def test_a_program_that_cannot_be_read_is_replaced_by_the_one_of_the_file(file: Path) -> None:
+    stage = with_a_newer_one("welcome")
+
+    outcome = stage.run("programs", "apply", str(file))
+
+    assert "~ welcome: replaced; this version could not read it" in outcome.out
+    assert sorted(names(stage)) == ["other", "welcome"]
+
+
+def test_a_program_that_cannot_be_read_can_be_removed() -> None:
+    stage = with_a_newer_one("of-next")
+
+    assert stage.run("programs", "remove", "of-next").code == 0
+
+    assert names(stage) == ["other"]
+    assert stage.programs.active().unreadable == frozenset()
 
 
 def test_a_ledger_that_does_not_answer_ends_with_3() -> None:

@@ -19,7 +19,7 @@ def posted(world: World) -> int:
 
 def owed(world: World) -> Issuance:
     """Return what one sign-up comes to, not stored."""
-    elsewhere = World(*world.programs.active())
+    elsewhere = World(*world.programs.active().readable)
     elsewhere.handle(message(consents=["marketing"]), within=30)
     return replace(elsewhere.issuance, revision=0, ready_at=None)
 

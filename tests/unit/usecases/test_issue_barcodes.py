@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
+from couponbus.domain.errors import LedgerUnavailable, SecretUnavailable
 from couponbus.domain.issuance import IssuanceState
 from couponbus.usecases.intake import Message
 from couponbus.usecases.tally import Count
@@ -79,16 +79,6 @@ def test_without_programs_nothing_can_be_said_and_everything_comes_again() -> No
 
     assert report.failed == ["m-signup-1"]
     assert report.tally[Count.QUARANTINED] == 1
-
-
-def test_a_program_that_cannot_be_used_is_counted_and_everything_comes_again() -> None:
-    world = World()
-    world.programs.failure = ConfigurationInvalid("welcome: pattern: needs a list")
-
-    report = world.handle(message())
-
-    assert report.failed == ["m-signup-1"]
-    assert report.tally[Count.MISCONFIGURED] == 1
 
 
 def test_without_the_pepper_nothing_is_begun() -> None:

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain import unmatched_tally
-from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.unmatched import UnmatchedState
 from couponbus.usecases.intake import Message
 from couponbus.usecases.tally import Count
@@ -37,17 +38,13 @@ def test_it_is_concluded_only_by_programs_that_are_younger_than_it() -> None:
     assert (kept(world), world.old.reads) == ([], 1)
 
 
-@pytest.mark.parametrize(
-    "trouble", [LedgerUnavailable("query: silence"), ConfigurationInvalid("program x: wrong")]
-)
-def test_while_the_programs_cannot_be_read_it_comes_again_and_others_go_on(
-    trouble: Exception,
-) -> None:
+def test_while_the_programs_cannot_be_read_it_comes_again_and_others_go_on() -> None:
     shop, app = (
         replace(PROGRAM, name=name, pattern={"source": [name]}) for name in ("shop", "app")
     )
     world = Aged(shop, app)
-    world.old.copy, world.old.silent = [shop], trouble
+    world.old.copy = ProgramsInForce(readable=[shop])
+    world.old.silent = LedgerUnavailable("query: silence")
 
     report = world.handle(a_sign_up(1), a_sign_up(2, source="app"))
 
@@ -193,3 +190,35 @@ def test_a_total_that_could_not_be_stored_is_told_by_a_later_tick() -> None:
         world.cycle()
 
     assert [one.number for one in told(world)] == [1, 2]
+
+
+def test_what_cannot_be_kept_or_counted_comes_again_and_the_others_are_kept() -> None:
+    world = Aged(MISTYPED)
+    first = world.handle(a_sign_up(1), a_sign_up(2, source="app"))
+    (row, other) = kept(world)
+    tally = next(key for key in world.ledger.rows if key.startswith("TALLY#"))
+    world.ledger.rows.clear()
+    world.ledger.unfit.update({row.key, tally})
+
+    report = world.handle(a_sign_up(1), a_sign_up(2, source="app"), a_sign_up(3, source="web"))
+
+    assert first.failed == []
+    assert set(report.failed) == {"m1"}
+    assert {one.signup_id for one in kept(world)} == {"s2", "s3"}
+    world.ledger.unfit.clear()
+    assert world.handle(a_sign_up(1)).failed == []
+    assert {one.signup_id for one in kept(world)} == {"s1", "s2", "s3"}
+    assert other.key in world.ledger.rows
+
+
+def test_what_is_kept_in_a_form_that_cannot_be_read_stops_no_other() -> None:
+    world = Aged(MISTYPED)
+    world.handle(a_sign_up(1))
+    (row,) = kept(world)
+    world.ledger.broken.add(row.key)
+
+    report = world.handle(a_sign_up(1), a_sign_up(2))
+
+    assert report.failed == ["m1"]
+    assert report.broken == {row.key}
+    assert {one.signup_id for one in kept(world)} == {"s1", "s2"}

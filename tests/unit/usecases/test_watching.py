@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import IssuanceState
 from couponbus.domain.ladder import WatchOrder
 from couponbus.domain.program import Program
@@ -16,7 +15,7 @@ from couponbus.domain.watch import EndReason, Watch, WatchState
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
-from couponbus.usecases.watching import Watched, Watching
+from couponbus.usecases.watching import BegunWatches, Watched, Watching
 from tests.unit.usecases.polling_world import KOUPON, UNIQODO, PollingWorld, new_watch
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
@@ -182,7 +181,7 @@ def test_one_watch_serves_all_who_ask_for_the_same() -> None:
     first = watching(world).begin([one])
     second = watching(world).begin([replace(one, signup_id="signup-2", program="other")])
 
-    assert (len(first), len(second)) == (1, 0)
+    assert (len(first.watches), len(second.watches)) == (1, 0)
     assert world.watch("user-1").signup_id == "signup-1"
 
 
@@ -202,7 +201,7 @@ def test_a_watch_that_ended_starts_again_for_a_later_sign_up() -> None:
     world = PollingWorld()
     ended = _ended(world, EndReason.USED_UP)
 
-    [begun] = watching(world).begin([replace(ended_anew(world), signup_id="signup-2")])
+    [begun] = watching(world).begin([replace(ended_anew(world), signup_id="signup-2")]).watches
 
     assert (begun.state, begun.round, begun.signup_id) == (WatchState.STARTING, 2, "signup-2")
     assert begun.outcomes == ended.outcomes
@@ -212,14 +211,18 @@ def test_the_same_sign_up_starts_nothing_again() -> None:
     world = PollingWorld()
     ended = _ended(world, EndReason.USED_UP)
 
-    assert watching(world).begin([replace(ended_anew(world), signup_id=ended.signup_id)]) == []
+    again = replace(ended_anew(world), signup_id=ended.signup_id)
+
+    assert watching(world).begin([again]) == BegunWatches(watches=[])
 
 
 def test_who_was_erased_is_never_watched_again() -> None:
     world = PollingWorld()
     _ended(world, EndReason.ERASED)
 
-    assert watching(world).begin([replace(ended_anew(world), signup_id="signup-2")]) == []
+    later = replace(ended_anew(world), signup_id="signup-2")
+
+    assert watching(world).begin([later]) == BegunWatches(watches=[])
 
 
 def test_a_watch_does_not_start_again_before_its_end_is_told() -> None:
@@ -230,8 +233,9 @@ def test_a_watch_does_not_start_again_before_its_end_is_told() -> None:
     )
     world.ledger.rows[watch.key] = ended.written("test")
 
-    with pytest.raises(LedgerUnavailable):
-        watching(world).begin([replace(ended_anew(world), signup_id="signup-2")])
+    begun = watching(world).begin([replace(ended_anew(world), signup_id="signup-2")])
+
+    assert begun == BegunWatches(watches=[], unstored=frozenset({watch.key}))
 
 
 def ended_anew(world: PollingWorld) -> Watch:

@@ -1,10 +1,9 @@
 """What a producer sends while no program wants it, and what is seen of it afterwards."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 
-from couponbus.domain.program import Program
+from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.events.sign_up_unmatched import SignUpUnmatched, UnmatchedData
 from couponbus.usecases.intake import Message
@@ -15,12 +14,14 @@ MISTYPED = replace(PROGRAM, pattern={"detail": {"tenant": ["acme"]}})
 ADA = "ada@customer.example"
 
 
-def a_sign_up(number: int, *, tenant: str = "default", source: str = "shop") -> Message:
+def a_sign_up(
+    number: int, *, tenant: str = "default", source: str = "shop", **customer: str
+) -> Message:
     detail = {
         "signup_id": f"s{number}",
         "occurred_at": "2026-06-01T11:59:00Z",
         "tenant": tenant,
-        "customer": {"coniq_customer_id": number, "email": ADA},
+        "customer": {"coniq_customer_id": number, "email": ADA, **customer},
     }
     envelope = {"source": source, "detail-type": "CustomerSignedUp", "detail": detail}
     return Message(message_id=f"m{number}", body=json.dumps(envelope))
@@ -47,11 +48,11 @@ class Old(MemoryPrograms):
 
     def __init__(self, *programs: Program) -> None:
         super().__init__(*programs)
-        self.copy: Sequence[Program] = []
+        self.copy = ProgramsInForce()
         self.reads = 0
         self.silent: Exception | None = None
 
-    def active(self, *, since: object = None) -> Sequence[Program]:
+    def active(self, *, since: object = None) -> ProgramsInForce:
         if since is None:
             return self.copy
         self.reads += 1

@@ -1,6 +1,6 @@
 """Programs in the ledger's table, under one key, read all at once and kept for some seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 from couponbus.aws.attributes import Item
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.program import Program
+from couponbus.domain.pattern import compiled
+from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.ports import Clock
 
 if TYPE_CHECKING:
@@ -33,13 +34,12 @@ class DynamoPrograms:
         self._table = table
         self._clock = clock
         self._fresh_for = timedelta(seconds=seconds)
-        self._copy: tuple[datetime, Sequence[Program]] | None = None
+        self._copy: tuple[datetime, ProgramsInForce] | None = None
 
-    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
+    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
         """Return all programs by name; a silent table is forgiven for ten times as long.
 
-        With `since` an older copy is of no use, and nothing is forgiven. Raises
-        LedgerUnavailable, ConfigurationInvalid.
+        With `since` an older copy is of no use, and nothing is forgiven. Raises LedgerUnavailable.
         """
         now = self._clock.now()
         copy = self._copied(now, for_=self._fresh_for, since=since)
@@ -52,7 +52,7 @@ class DynamoPrograms:
             if stale is not None:
                 return stale
             raise LedgerUnavailable(f"programs: {code_of(error)}") from None
-        programs = [_program(item) for item in items]
+        programs = _in_force(items)
         self._copy = (now, programs)
         return programs
 
@@ -80,7 +80,7 @@ class DynamoPrograms:
 
     def _copied(
         self, now: datetime, *, for_: timedelta, since: datetime | None
-    ) -> Sequence[Program] | None:
+    ) -> ProgramsInForce | None:
         if self._copy is None or now - self._copy[0] >= for_:
             return None
         if since is not None and self._copy[0] < since:
@@ -107,12 +107,15 @@ def _key(name: str) -> Item:
     return {"pk": {"S": PARTITION}, "sk": {"S": name}}
 
 
-def _program(item: Item) -> Program:
-    try:
-        return _DOCUMENT.validate_json(item["document"]["S"])
-    except ValidationError as error:
-        places = sorted({".".join(map(str, each["loc"])) or "document" for each in error.errors()})
-        detail = ", ".join(places)
-    except KeyError:
-        detail = "document"
-    raise ConfigurationInvalid(f"program {item['sk']['S']}: wrong {detail}")
+def _in_force(items: Iterable[Item]) -> ProgramsInForce:
+    readable: list[Program] = []
+    unreadable: set[str] = set()
+    for item in items:
+        try:
+            program = _DOCUMENT.validate_json(item["document"]["S"])
+            compiled(program.pattern)
+        except (KeyError, ValidationError, ConfigurationInvalid):
+            unreadable.add(item["sk"]["S"])
+        else:
+            readable.append(program)
+    return ProgramsInForce(readable=readable, unreadable=frozenset(unreadable))

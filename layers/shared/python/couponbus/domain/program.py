@@ -1,11 +1,12 @@
 """A program: which sign-ups it applies to, what they get, and who may not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from couponbus.domain.barcode import Channel
+from couponbus.domain.errors import RowsBroken
 from couponbus.domain.ladder import WatchOrder
 
 OCCURRENCE = "signup"
@@ -49,6 +50,28 @@ class Program:
     def issues(self) -> bool:
         """Whether sign-ups get a barcode."""
         return self.offer_id is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramsInForce:
+    """The programs in force; `unreadable` names those of which this version can make nothing."""
+
+    readable: Sequence[Program] = ()
+    unreadable: frozenset[str] = frozenset()
+
+    def named(self, name: str) -> Program | None:
+        """Return the program of this name, None where there is none.
+
+        Raises RowsBroken for one that cannot be read: it is not gone.
+        """
+        if name in self.unreadable:
+            raise RowsBroken([program_key(name)])
+        return next((program for program in self.readable if program.name == name), None)
+
+
+def program_key(name: str) -> str:
+    """Return what a program is called among the keys of rows."""
+    return f"PROGRAM#{name}"
 
 
 def denied(

@@ -10,7 +10,7 @@ from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
 from couponbus.domain.pacing import Busy, Lease, Outlook
-from couponbus.domain.program import Program
+from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.sight import Sight
@@ -100,10 +100,11 @@ class Ledger(Protocol):
 class Programs(Protocol):
     """The programs in force; may be some seconds old."""
 
-    def active(self, *, since: datetime | None = None) -> Sequence[Program]:
-        """Return all programs; with `since`, as they were at that moment or later.
+    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
+        """Return all programs by name; with `since`, as they were at that moment or later.
 
-        Raises LedgerUnavailable, or ConfigurationInvalid when one cannot be used.
+        One that cannot be read, or whose pattern cannot be used, is named beside the others.
+        Raises LedgerUnavailable.
         """
         ...
 

@@ -6,6 +6,9 @@ from typing import TypedDict
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.intake import Message
 from couponbus.usecases.round import BatchReport
+from couponbus.usecases.tally import Count
+
+NAMED = 20
 
 
 class SqsRecord(TypedDict):
@@ -40,10 +43,12 @@ def failures_of(message_ids: Iterable[str]) -> dict[str, list[ItemFailure]]:
 
 
 def counts_of(report: BatchReport) -> dict[str, float]:
-    """Return what was counted, and how many messages must come again."""
+    """Return what was counted, how many messages must come again, and how many rows are broken."""
     counts: dict[str, float] = {count.value: number for count, number in report.tally.items()}
     if report.failed:
         counts["Failed"] = len(set(report.failed))
+    if report.broken:
+        counts[Count.BROKEN_ROWS.value] = len(report.broken)
     return counts
 
 
@@ -62,5 +67,9 @@ def told(
             "code stumbled",
             request_id=request_id,
             details={"errors": list(report.stumbles), "failed": list(report.failed)},
+        )
+    if report.broken:
+        observability.alarm(
+            "rows broken", request_id=request_id, details={"keys": sorted(report.broken)[:NAMED]}
         )
     return failures_of(report.failed)

@@ -47,7 +47,8 @@ class Admission:
         except LedgerUnavailable:
             turn.lose(issuances)
             return []
-        turn.lose(first.broken_of(issuances) + second.broken_of(issuances))
+        turn.left_out(issuances, by=first)
+        turn.left_out(issuances, by=second)
         moved = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in moved]
         self._put_off(issuances, [*left, *second.conflicts], turn=turn)

@@ -87,10 +87,10 @@ class FanOutWebhooks:
         turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
         incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
-        unstored = [*incomplete, *stored.broken_of(events.values())]
+        unstored = [*incomplete, *stored.unstored_of(events.values())]
         return {
             *(event.event_id for event in unstored),
-            *(delivery.event_id for delivery in stored.broken_of(deliveries)),
+            *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
         }
 
     def _wants(self, endpoint: Endpoint, event: PastEvent, *, turn: Round) -> bool:

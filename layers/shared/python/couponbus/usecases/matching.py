@@ -1,11 +1,11 @@
 """Which programs want which sign-up; none is concluded only by programs younger than it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.program import Program
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.ports import Programs
 from couponbus.usecases.enrolment import Enrolment, by_name
 from couponbus.usecases.intake import SignUp
@@ -15,9 +15,13 @@ type Wanted = tuple[SignUp, Sequence[Program]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
-    """Each sign-up is in one of the three; those that are `undecided` must come again."""
+    """Each sign-up is in one of the three; those that are `undecided` must come again.
+
+    `programs` are those that could be read, `unreadable` the names of the others.
+    """
 
     programs: Mapping[str, Program]
+    unreadable: frozenset[str]
     wanted: Sequence[Wanted]
     unmatched: Sequence[SignUp] = ()
     undecided: Sequence[SignUp] = ()
@@ -34,21 +38,28 @@ class Matching:
     def match(self, sign_ups: Sequence[SignUp], *, arrived: datetime) -> Matches:
         """Return who wants what; `arrived` is when the batch came.
 
-        Raises LedgerUnavailable, ConfigurationInvalid.
+        What matches nothing while some program cannot be read may be wanted by that one. Raises
+        LedgerUnavailable.
         """
         first = self._matched(sign_ups, self._programs.active())
         if not first.unmatched:
             return first
         try:
             renewed = self._programs.active(since=arrived)
-        except (LedgerUnavailable, ConfigurationInvalid):
-            return Matches(programs=first.programs, wanted=first.wanted, undecided=first.unmatched)
-        return self._matched(sign_ups, renewed)
+        except LedgerUnavailable:
+            return _undecided(first)
+        second = self._matched(sign_ups, renewed)
+        return _undecided(second) if second.unreadable else second
 
-    def _matched(self, sign_ups: Sequence[SignUp], programs: Sequence[Program]) -> Matches:
-        found = [(one, self._enrolment.matching(one, programs)) for one in sign_ups]
+    def _matched(self, sign_ups: Sequence[SignUp], programs: ProgramsInForce) -> Matches:
+        found = [(one, self._enrolment.matching(one, programs.readable)) for one in sign_ups]
         return Matches(
-            programs=by_name(programs),
+            programs=by_name(programs.readable),
+            unreadable=programs.unreadable,
             wanted=[(one, wanting) for one, wanting in found if wanting],
             unmatched=[one for one, wanting in found if not wanting],
         )
+
+
+def _undecided(matches: Matches) -> Matches:
+    return replace(matches, unmatched=(), undecided=matches.unmatched)

@@ -56,7 +56,7 @@ class ParkingDeliveries:
                 if not parking.expects(at):
                     changed.append(parking.expecting(at))
             stored = self._store.write(changed)
-            lost |= {one.endpoint_id for one in stored.broken_of(changed)}
+            lost |= {one.endpoint_id for one in stored.unstored_of(changed)}
             overtaken = {each.attempted.key for each in stored.conflicts}
             soonest = {one: at for one, at in soonest.items() if parking_key(one) in overtaken}
             if not soonest:

@@ -100,10 +100,11 @@ class Reconciling:
 
     def _stored(self, rows: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
         try:
-            written = self._store.write(rows).written
+            stored = self._store.write(rows)
         except LedgerUnavailable:
             return []  # they stay as they were: the look-ups are repeated
-        settled = [row for row in written if isinstance(row, Issuance)]
+        turn.left_out(rows, by=stored)
+        settled = [row for row in stored.written if isinstance(row, Issuance)]
         for row in settled:
             if row.state in _COUNTED:
                 turn.count(_COUNTED[row.state])

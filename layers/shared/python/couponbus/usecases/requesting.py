@@ -146,7 +146,7 @@ class Requesting:
         for row in rows:
             turn.count(_COUNTED[row.state])
         try:
-            self._store.write(rows)
+            turn.left_out(rows, by=self._store.write(rows))
         except LedgerUnavailable:
             return  # they stay REQUESTED: a look-up settles them
 

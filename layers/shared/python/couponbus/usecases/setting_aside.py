@@ -34,7 +34,9 @@ class SettingAside:
         pairs = [(one, self._rejection(one)) for one in unusable]
         rejections = {row.key: row for _, row in pairs if row is not None}
         try:
-            broken = self._store.write(list(rejections.values())).broken
+            stored = self._store.write(list(rejections.values()))
+            turn.left_out(rejections.values(), by=stored)
+            broken = stored.broken
             letters = [one for one, row in pairs if row is None or row.key not in broken]
             self._quarantine.put([self._letter(one) for one in letters])
         except Unavailable:

@@ -13,15 +13,21 @@ PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What a write came to: each row is in exactly one of the three, broken ones by their keys."""
+    """What a write came to: each row is in exactly one of the four, the last two by their keys.
+
+    Those that are `held` were not written, as something that must be stored before them was not:
+    what is broken of that is among `broken`.
+    """
 
     written: Sequence[Row]
     conflicts: Sequence[Conflict]
     broken: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
 
-    def broken_of[R: Row](self, rows: Iterable[R]) -> list[R]:
-        """Return those of the rows that could not be stored."""
-        return [row for row in rows if row.key in self.broken] if self.broken else []
+    def unstored_of[R: Row](self, rows: Iterable[R]) -> list[R]:
+        """Return those of the rows that are broken or held."""
+        unstored = self.broken | self.held
+        return [row for row in rows if row.key in unstored] if unstored else []
 
 
 class Store:

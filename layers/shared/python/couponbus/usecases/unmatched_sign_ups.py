@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -23,6 +24,14 @@ UNKNOWN = "unknown"
 type _Group = tuple[UnmatchedTally, list[UnmatchedSignUp]]
 
 
+@dataclass(slots=True)
+class _Counted:
+    """Rows whose tally is stored, as far as they are kept, and rows whose tally is broken."""
+
+    kept: list[UnmatchedSignUp] = field(default_factory=list)
+    uncounted: list[UnmatchedSignUp] = field(default_factory=list)
+
+
 class UnmatchedSignUps:
     """The tally is written before the rows: what is kept was told, or will be."""
 
@@ -37,19 +46,21 @@ class UnmatchedSignUps:
         if not sign_ups:
             return []
         now = self._clock.now()
-        rows = {row.key: row for row in (_row(one, now=now) for one in sign_ups)}
+        pairs = [(_row(one, now=now), one.message_id) for one in sign_ups]
+        rows = {row.key: row for row, _ in pairs}
         try:
             known = self._store.read(list(rows))
-            fresh = [row for key, row in rows.items() if key not in known]
-            turn.count(Count.UNMATCHED, len(fresh))
-            kept = self._counted(fresh, now=now)
-            turn.count(Count.UNKEPT, len(fresh) - len(kept))
-            self._store.write(kept)
+            fresh = [row for key, row in rows.items() if key not in known.broken | known.keys()]
+            counted = self._counted(fresh, now=now, turn=turn)
+            stored = self._store.write(counted.kept)
         except LedgerUnavailable:
             return [one.message_id for one in sign_ups]
-        return []
+        turn.left_out(counted.kept, by=stored)
+        turn.broken.update(known.broken)
+        again = known.broken | stored.broken | {row.key for row in counted.uncounted}
+        return [message_id for row, message_id in pairs if row.key in again]
 
-    def settle(self, rows: Iterable[UnmatchedSignUp], *, matched: set[str]) -> None:
+    def settle(self, rows: Iterable[UnmatchedSignUp], *, matched: set[str], turn: Round) -> None:
         """Store what came of those that were matched again; `matched` are keys.
 
         Those that cannot be stored are swept again, and matched twice to the same end.
@@ -60,38 +71,46 @@ class UnmatchedSignUps:
             for row in rows
         ]
         try:
-            self._store.write(settled)
+            turn.left_out(settled, by=self._store.write(settled))
         except LedgerUnavailable:
             return
 
-    def close(self, tallies: Sequence[UnmatchedTally]) -> None:
+    def close(self, tallies: Sequence[UnmatchedTally], *, turn: Round) -> None:
         """Tell the totals of hours that are over; what cannot be stored is swept again."""
         now = self._clock.now()
         by = self._publish_by(now)
         over = [each for each in tallies if each.ends_at <= now and not each.unpublished]
         try:
-            self._store.write([each.closed(now=now, publish_by=by) for each in over])
+            closed = [each.closed(now=now, publish_by=by) for each in over]
+            turn.left_out(closed, by=self._store.write(closed))
         except LedgerUnavailable:
             return
 
     def _counted(
-        self, rows: Sequence[UnmatchedSignUp], *, now: datetime
-    ) -> Sequence[UnmatchedSignUp]:
+        self, rows: Sequence[UnmatchedSignUp], *, now: datetime, turn: Round
+    ) -> "_Counted":
         """Count the rows and return those that may be kept. Raises LedgerUnavailable."""
         groups = _by_tally(rows, now=now)
         tallies = {key: tally for key, (tally, _) in groups.items()}
         tallies.update(_tallies(self._store.read(list(groups)).values()))
-        kept: list[UnmatchedSignUp] = []
+        counted = _Counted()
         for _ in range(TRIES):
             if not groups:
-                return kept
+                return counted
             small = {key: _small(of, room=tallies[key].room) for key, (_, of) in groups.items()}
-            counted = [
-                self._counting(tallies[key], of, kept=len(small[key]), now=now)
-                for key, (_, of) in groups.items()
-            ]
-            stored = self._store.write(counted)
-            kept += [row for tally in stored.written for row in small[tally.key]]
+            stored = self._store.write(
+                [
+                    self._counting(tallies[key], of, kept=len(small[key]), now=now)
+                    for key, (_, of) in groups.items()
+                ]
+            )
+            for tally in stored.written:
+                counted.kept += small[tally.key]
+                turn.count(Count.UNMATCHED, len(groups[tally.key][1]))
+                turn.count(Count.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
+            for key in stored.broken:
+                counted.uncounted += groups[key][1]
+            turn.broken.update(stored.broken)
             groups = {c.attempted.key: groups[c.attempted.key] for c in stored.conflicts}
             tallies.update(_tallies(c.stored for c in stored.conflicts))
         raise LedgerUnavailable("write: the tallies of unmatched sign-ups are crowded")

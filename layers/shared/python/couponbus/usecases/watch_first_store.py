@@ -1,8 +1,11 @@
 """A barcode is recorded as issued only when whoever is to be watched for it is watched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.program import program_key
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
 from couponbus.ports import Clock, Ids, Ledger, Programs
@@ -34,20 +37,41 @@ class WatchFirstStore(Store):
         self._first_looks = first_looks
 
     def write(self, rows: Sequence[Row]) -> Stored:
-        """Write as `Store.write` does. Raises Unavailable, ConfigurationInvalid."""
-        issued = [row for row in rows if isinstance(row, Issuance) and _is_to_be_watched(row)]
-        if issued:
-            self._first_looks.ask_for(self._watching.begin(list(self._watches(issued))))
-        return super().write(rows)
+        """Write as `Store.write` does; an issuance whose watches may not be stored is held.
 
-    def _watches(self, issued: Sequence[Issuance]) -> Iterator[Watch]:
-        programs = {program.name: program for program in self._programs.active()}
-        found: dict[str, Watch] = {}
+        Raises Unavailable.
+        """
+        issued = [row for row in rows if isinstance(row, Issuance) and _is_to_be_watched(row)]
+        if not issued:
+            return super().write(rows)
+        watches, broken = self._watches(issued)
+        wanted: dict[str, Watch] = {}
+        for one in chain.from_iterable(watches.values()):
+            wanted.setdefault(one.key, one)
+        begun = self._watching.begin(list(wanted.values()))
+        self._first_looks.ask_for(begun.watches)
+        held = {
+            row.key
+            for row in issued
+            if row.key not in watches or any(one.key in begun.unstored for one in watches[row.key])
+        }
+        stored = super().write([row for row in rows if row.key not in held])
+        return replace(stored, broken=stored.broken | begun.broken | broken, held=frozenset(held))
+
+    def _watches(
+        self, issued: Sequence[Issuance]
+    ) -> tuple[Mapping[str, Sequence[Watch]], frozenset[str]]:
+        """Return the watches of each issuance whose program can be read, and the other programs."""
+        programs = self._programs.active()
+        readable = {program.name: program for program in programs.readable}
+        found: dict[str, Sequence[Watch]] = {}
         for row in issued:
-            program = programs.get(row.program)
-            for watch in self._watching.wanted(_who(row), program.watches if program else ()):
-                found.setdefault(watch.key, watch)
-        yield from found.values()
+            if row.program not in programs.unreadable:
+                program = readable.get(row.program)
+                orders = program.watches if program else ()
+                found[row.key] = self._watching.wanted(_who(row), orders)
+        lost = {row.program for row in issued if row.key not in found}
+        return found, frozenset(map(program_key, lost))
 
 
 def _is_to_be_watched(row: Issuance) -> bool:

@@ -8,6 +8,7 @@ from couponbus.domain.errors import (
     ConfigurationInvalid,
     InputRejected,
     LedgerUnavailable,
+    RowsBroken,
     Unavailable,
 )
 from couponbus.domain.program import Program
@@ -21,7 +22,7 @@ from couponbus.usecases.poll_messages import Request
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
-from couponbus.usecases.watching import Watched, Watching
+from couponbus.usecases.watching import BegunWatches, Watched, Watching
 
 
 @dataclass(slots=True)
@@ -61,14 +62,21 @@ class WatchRequests:
         begun = Begun()
         for request in requests:
             try:
-                begun.watches += self._begin(request.command, turn=turn)
+                started = self._begin(request.command, turn=turn)
             except InputRejected as rejected:
                 begun.unusable.append(unusable_message(request.message, rejected))
             except ConfigurationInvalid:
                 turn.count(Count.MISCONFIGURED)
                 begun.failed.append(request.message.message_id)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
+                begun.failed.append(request.message.message_id)
             except Unavailable:
                 begun.failed.append(request.message.message_id)
+            else:
+                begun.watches += started.watches
+                if started.unstored:
+                    begun.failed.append(request.message.message_id)
         return begun
 
     def end(self, requests: Sequence[Request[EndWatches]], *, turn: Round) -> list[str]:
@@ -79,10 +87,13 @@ class WatchRequests:
                 self._end(request.command, turn=turn)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
+                failed.append(request.message.message_id)
         return failed
 
-    def _begin(self, command: WatchCustomers, *, turn: Round) -> list[Watch]:
-        program = {one.name: one for one in self._programs.active()}.get(command.program)
+    def _begin(self, command: WatchCustomers, *, turn: Round) -> BegunWatches:
+        program = self._programs.active().named(command.program)
         if program is None or not program.watches:
             raise InputRejected("program_watches_nothing", fields=("program",))
         found: dict[str, Watch] = {}
@@ -92,7 +103,8 @@ class WatchRequests:
             turn.count(Count.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
         begun = self._watching.begin(list(found.values()))
-        turn.count(Count.WATCHES_STARTED, len(begun))
+        turn.count(Count.WATCHES_STARTED, len(begun.watches))
+        turn.broken.update(begun.broken)
         return begun
 
     def _who(self, tenant: str, program: Program, customer: WatchedCustomer) -> Watched:
@@ -108,9 +120,12 @@ class WatchRequests:
         )
 
     def _end(self, command: EndWatches, *, turn: Round) -> None:
-        """End what is not over. Raises LedgerUnavailable also when somebody wrote meanwhile."""
-        rows = self._store.read(command.keys).values()
-        before = {row.key: row for row in rows if isinstance(row, Watch)}
+        """End what is not over; afterwards, say what could not be ended.
+
+        Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
+        """
+        rows = self._store.read(command.keys)
+        before = {row.key: row for row in rows.values() if isinstance(row, Watch)}
         changed = [self._ended(row, command) for row in before.values() if _concerns(row, command)]
         stored = self._store.write(changed)
         for row in stored.written:
@@ -118,6 +133,8 @@ class WatchRequests:
         turn.count(Count.WATCHES_ENDED, len(stored.written))
         if stored.conflicts:
             raise LedgerUnavailable("a watch changed while it was ended")
+        if broken := rows.broken | stored.broken:
+            raise RowsBroken(broken)
 
     def _ended(self, watch: Watch, command: EndWatches) -> Watch:
         now = self._clock.now()

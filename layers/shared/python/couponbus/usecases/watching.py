@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
 
-from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
+from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.ladder import WatchOrder
 from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
@@ -32,6 +32,18 @@ class Watched:
         return self.uniqodo_user if provider is Provider.UNIQODO else self.koupon_consumer
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunWatches:
+    """The watches that began; `unstored` has the keys of those that may be missing now.
+
+    Some of these are `broken`; the others can be stored later.
+    """
+
+    watches: Sequence[Watch]
+    broken: frozenset[str] = frozenset()
+    unstored: frozenset[str] = frozenset()
+
+
 class Watching:
     """Stores watches; whatever happens then, their first look is due in the ledger."""
 
@@ -52,20 +64,26 @@ class Watching:
         found = (self._watch(who, order) for order in orders)
         return list({watch.key: watch for watch in found if watch is not None}.values())
 
-    def begin(self, watches: Sequence[Watch]) -> list[Watch]:
+    def begin(self, watches: Sequence[Watch]) -> BegunWatches:
         """Store the watches that there are not yet, and return those.
 
         One that is there goes on as it is; one that has ended starts again for another sign-up.
-        Raises LedgerUnavailable: then some may be missing.
+        Raises LedgerUnavailable: then any may be missing.
         """
         now = self._clock.now()
         due_at = now + timedelta(seconds=self._timing.publish_grace)
         first = self._store.write([watch.put_off(until=due_at) for watch in watches])
+        untold = {c.attempted.key for c in first.conflicts if _owes_its_end(c)}
         again = [_again(conflict, now=now, due_at=due_at) for conflict in first.conflicts]
         second = self._store.write([watch for watch in again if watch is not None])
-        if second.conflicts:
-            raise LedgerUnavailable("a watch changed while it was started again")
-        return [row for row in (*first.written, *second.written) if isinstance(row, Watch)]
+        changed = {conflict.attempted.key for conflict in second.conflicts}
+        broken = first.broken | second.broken
+        written = (*first.written, *second.written)
+        return BegunWatches(
+            watches=[row for row in written if isinstance(row, Watch)],
+            broken=broken,
+            unstored=broken | untold | changed,
+        )
 
     def _watch(self, who: Watched, order: WatchOrder) -> Watch | None:
         user_id = who.at(order.provider)
@@ -137,10 +155,15 @@ def _again(conflict: Conflict, *, now: datetime, due_at: datetime) -> Watch | No
     wanted, stored = conflict.attempted, conflict.stored
     if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
         return None
-    if stored.state is not WatchState.ENDED or stored.signup_id == wanted.signup_id:
+    if stored.signup_id == wanted.signup_id or not stored.may_restart:
         return None
-    if stored.may_restart:
-        return stored.restarted(by=wanted, now=now).put_off(until=due_at)
-    if stored.unpublished:
-        raise LedgerUnavailable("a watch cannot start again before its end is told")
-    return None
+    return stored.restarted(by=wanted, now=now).put_off(until=due_at)
+
+
+def _owes_its_end(conflict: Conflict) -> bool:
+    """Whether a watch that would start again must first tell that it has ended."""
+    wanted, stored = conflict.attempted, conflict.stored
+    if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
+        return False
+    has_ended = stored.state is WatchState.ENDED and stored.signup_id != wanted.signup_id
+    return has_ended and stored.unpublished

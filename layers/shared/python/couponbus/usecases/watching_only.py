@@ -1,5 +1,6 @@
 """Sign-ups to programs that issue nothing and only watch."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -34,7 +35,7 @@ class WatchingOnly:
         """
         now = self._clock.now()
         watches: dict[str, Watch] = {}
-        messages: list[str] = []
+        asked: dict[str, list[Watch]] = defaultdict(list)
         for sign_up, program in wanted:
             event = sign_up.event
             if denied(program, consents=event.consents, age=age_of(event), now=now):
@@ -44,11 +45,16 @@ class WatchingOnly:
             found = self._watching.wanted(who, program.watches)
             turn.count(Count.WITHOUT_IDENTITY, len(program.watches) - len(found))
             watches.update({watch.key: watch for watch in reversed(found)})
-            messages.append(sign_up.message_id)
+            asked[sign_up.message_id] += found
         try:
             begun = self._watching.begin(list(watches.values()))
         except LedgerUnavailable:
-            return messages
-        self._first_looks.ask_for(begun)
-        turn.count(Count.WATCHES_STARTED, len(begun))
-        return []
+            return list(asked)
+        self._first_looks.ask_for(begun.watches)
+        turn.count(Count.WATCHES_STARTED, len(begun.watches))
+        turn.broken.update(begun.broken)
+        return [
+            message_id
+            for message_id, found in asked.items()
+            if any(watch.key in begun.unstored for watch in found)
+        ]
