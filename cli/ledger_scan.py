@@ -1,12 +1,14 @@
-"""Which rows of the ledger wait for a person, how many for the bus, and which endpoints are."""
+"""Rows found by reading the whole table: what waits for a person or the bus, what was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from couponbus.aws.attributes import Item
 from couponbus.domain.endpoint import endpoint_key
-from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.issuance import IssuanceState, issuance_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -41,27 +43,41 @@ class LedgerScan:
             endpoints=sorted(each for part in parts for each in part.endpoints),
         )
 
-    def _waiting(self, segment: int) -> Waiting:
-        scan: ScanInputTypeDef = {
-            "TableName": self._table,
-            "Segment": segment,
-            "TotalSegments": SEGMENTS,
-            "FilterExpression": "#state = :ambiguous OR attribute_exists(unpublished)"
-            " OR begins_with(pk, :endpoint)",
-            "ProjectionExpression": "pk, #state, unpublished",
-            "ExpressionAttributeNames": {"#state": "state"},
-            "ExpressionAttributeValues": {
-                ":ambiguous": {"S": IssuanceState.AMBIGUOUS.value},
-                ":endpoint": {"S": endpoint_key("")},
+    def refused(self, reason: str) -> Sequence[str]:
+        """Return the keys of the issuances that a reason ended. Raises ClientError, BotoCoreError.
+
+        Ambiguous ones are among them, as a refusal may have left them so.
+        """
+        with ThreadPoolExecutor(max_workers=SEGMENTS) as threads:
+            parts = threads.map(partial(self._refused, reason), range(SEGMENTS))
+            return sorted(key for part in parts for key in part)
+
+    def _refused(self, reason: str, segment: int) -> Sequence[str]:
+        scan = self._scan(
+            segment,
+            condition="begins_with(pk, :issuance) AND #state IN (:ambiguous, :rejected)"
+            " AND #reason = :reason",
+            names={"#state": "state", "#reason": "reason"},
+            values={
+                ":issuance": issuance_key(""),
+                ":ambiguous": IssuanceState.AMBIGUOUS.value,
+                ":rejected": IssuanceState.REJECTED.value,
+                ":reason": reason,
             },
-        }
-        items: list[Mapping[str, Mapping[str, object]]] = []
-        while True:
-            page = self._client.scan(**scan)
-            items += page["Items"]
-            if not page.get("LastEvaluatedKey"):
-                break
-            scan["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        )
+        return [
+            str(item["pk"]["S"]) for item in self._items({**scan, "ProjectionExpression": "pk"})
+        ]
+
+    def _waiting(self, segment: int) -> Waiting:
+        scan = self._scan(
+            segment,
+            condition="#state = :ambiguous OR attribute_exists(unpublished)"
+            " OR begins_with(pk, :endpoint)",
+            names={"#state": "state"},
+            values={":ambiguous": IssuanceState.AMBIGUOUS.value, ":endpoint": endpoint_key("")},
+        )
+        items = list(self._items({**scan, "ProjectionExpression": "pk, #state, unpublished"}))
         keys = [str(item["pk"]["S"]) for item in items if _is_ambiguous(item)]
         found = [str(item["pk"]["S"]) for item in items]
         return Waiting(
@@ -70,6 +86,31 @@ class LedgerScan:
             endpoints=[key for key in found if key.startswith(endpoint_key(""))],
         )
 
+    def _scan(
+        self,
+        segment: int,
+        *,
+        condition: str,
+        names: Mapping[str, str],
+        values: Mapping[str, str],
+    ) -> "ScanInputTypeDef":
+        return {
+            "TableName": self._table,
+            "Segment": segment,
+            "TotalSegments": SEGMENTS,
+            "FilterExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": {name: {"S": value} for name, value in values.items()},
+        }
 
-def _is_ambiguous(item: Mapping[str, Mapping[str, object]]) -> bool:
+    def _items(self, scan: "ScanInputTypeDef") -> Iterator[Item]:
+        while True:
+            page = self._client.scan(**scan)
+            yield from page["Items"]
+            if not page.get("LastEvaluatedKey"):
+                return
+            scan = {**scan, "ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+
+def _is_ambiguous(item: Item) -> bool:
     return item.get("state", {}).get("S") == IssuanceState.AMBIGUOUS

@@ -27,10 +27,13 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
             return f"Coniq is asked for the barcode {_from(row, now)}."
         case IssuanceState.REQUESTED:
             return _next_of_requested(row, now)
-        case IssuanceState.AMBIGUOUS:
+        case IssuanceState.AMBIGUOUS if not row.may_reopen:
             return _choices(row)
-        case IssuanceState.REJECTED if row.may_reopen:
-            settled = "nothing, unless the customer signs up again."
+        case IssuanceState.AMBIGUOUS | IssuanceState.REJECTED:
+            settled = (
+                "nothing, unless the customer signs up again, or an operator has it tried again:"
+                f" couponbus resolve {row.issuance_id} --retry."
+            )
         case _:
             settled = "nothing; it is done."
     return to_publish(row, now) or settled

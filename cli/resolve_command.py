@@ -1,5 +1,7 @@
-"""`couponbus resolve`: an operator settles what no program can decide."""
+"""`couponbus resolve`: an operator settles what no program can decide, or has it tried again."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, NoReturn
 
 import typer
@@ -9,23 +11,36 @@ from cli.asking import Confirm, asked, without_asking
 from cli.failing import Failed
 from cli.finding import key_in
 from cli.options import JsonOption, StageOption, world_of
+from cli.retrying import Refused, retried_all, retried_one
 from cli.settling import begin_watching, candidate, chosen, require_ambiguous, safe_reason
+from cli.spans import Typed, moment_of, typed_moment
 from cli.stage import Stage
 from cli.world import World
 from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.reopening import allowed_again
 
+RETRIED = "the refusal does not hold any more"
 REISSUE = (
     "let Coniq issue another barcode? If one of the barcodes found belongs to this customer after"
     " all, the customer will have two"
 )
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - a shell names its options
     context: typer.Context,
-    issuance: Annotated[str, typer.Argument(help="Its id or tracking code, as `why` shows it.")],
-    reason: Annotated[str, typer.Option(help="Why; kept with the issuance. No personal data.")],
+    *,
+    issuance: Annotated[
+        str | None,
+        typer.Argument(help="Its id or tracking code, as `why` shows it; not for --since."),
+    ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option(
+            help="Why; kept with the issuance, no personal data. With --since: what they were"
+            " refused for, such as status_404."
+        ),
+    ] = None,
     choose: Annotated[
         str | None,
         typer.Option(
@@ -35,22 +50,82 @@ def resolve(
     reissue: Annotated[
         bool, typer.Option("--reissue", help="None of them is this customer's: issue anew.")
     ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Refused: look it up, and ask again unless it is there.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="AGO|MOMENT", help="Retry all that --reason refused since then."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="AGO|MOMENT", help="And before then; now, unless given.")
+    ] = None,
+    program: Annotated[str | None, typer.Option(help="Only those of this program.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only those of this account.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     stage: StageOption = Stage.LOCAL,
     as_json: JsonOption = False,
 ) -> NoReturn:
-    """Settle an AMBIGUOUS issuance, by choosing a barcode or by allowing another one."""
-    if (choose is not None) == reissue:
-        raise typer.BadParameter("give either --choose LAST4 or --reissue")
-    answer(
-        lambda: settled(
-            issuance.strip(),
-            choose=choose,
-            reason=reason,
-            confirm=without_asking if yes else asked,
-            world=world_of(context, stage),
-        ),
-        as_json=as_json,
+    """Settle an AMBIGUOUS issuance, or retry refused ones: one, or all of a reason and a time."""
+    confirm = without_asking if yes else asked
+    if [choose is not None, reissue, retry].count(True) != 1:
+        raise typer.BadParameter("give either --choose LAST4, or --reissue, or --retry")
+    if issuance is None:
+        many = _several(reason, since=since, until=until, retry=retry)
+
+        def retry_all() -> Answer:
+            world = world_of(context, stage)
+            refused = many.refused(world.clock.now(), program=program, account=account)
+            return retried_all(refused, dry_run=dry_run, confirm=confirm, world=world)
+
+        answer(retry_all, as_json=as_json)
+    if dry_run or any(each is not None for each in (since, until, program, account)):
+        raise typer.BadParameter(
+            "--since, --until, --program, --account and --dry-run choose among many: leave the"
+            " issuance out"
+        )
+    if reason is None and not retry:
+        raise typer.BadParameter("--reason: say why")
+    query, why = issuance.strip(), RETRIED if reason is None else reason
+
+    def settle() -> Answer:
+        world = world_of(context, stage)
+        if not retry:
+            return settled(query, choose=choose, reason=why, confirm=confirm, world=world)
+        row = issuance_of(query, world)
+        return retried_one(row, why=safe_reason(why), confirm=confirm, world=world)
+
+    answer(settle, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Several:
+    reason: str
+    since: Typed
+    until: Typed | None
+
+    def refused(self, now: datetime, *, program: str | None, account: str | None) -> Refused:
+        return Refused(
+            reason=self.reason,
+            since=moment_of(self.since, now=now),
+            until=now if self.until is None else moment_of(self.until, now=now),
+            program=program,
+            account=account,
+        )
+
+
+def _several(reason: str | None, *, since: str | None, until: str | None, retry: bool) -> _Several:
+    """Return which refusals are meant. Raises BadParameter."""
+    if not retry or since is None or reason is None or not reason.strip():
+        raise typer.BadParameter(
+            "name an issuance; or retry many: --retry --reason CODE --since AGO, with the reason"
+            " that `couponbus why` shows for one of them"
+        )
+    return _Several(
+        reason=reason.strip(),
+        since=typed_moment(since, option="--since"),
+        until=None if until is None else typed_moment(until, option="--until"),
     )
 
 
@@ -59,7 +134,7 @@ def settled(
 ) -> Answer:
     """Settle it over exactly the revision that was looked at. Raises Failed."""
     why = safe_reason(reason)
-    row = _issuance(query, world)
+    row = issuance_of(query, world)
     require_ambiguous(row)
     now = world.clock.now()
     if choose is None:
@@ -80,7 +155,8 @@ def settled(
     return Answer(data=data, shown=[said])
 
 
-def _issuance(query: str, world: World) -> Issuance:
+def issuance_of(query: str, world: World) -> Issuance:
+    """Return the issuance that an operator means. Raises Failed."""
     key = key_in(query)
     row = None if key is None else world.rows.read([key]).get(key)
     if not isinstance(row, Issuance):

@@ -29,6 +29,7 @@ STEPS: Mapping[str, str] = {
     "released": "The attempt is proven not to have been applied ({detail}); it may be repeated.",
     "ambiguous": "What Coniq has for it cannot be told ({detail}); nothing more is sent.",
     "reopened": "A later sign-up ({detail}) started it again.",
+    "retried": "An operator had it tried again: {detail}",
     "allowed again": "An operator allowed it to be issued anew: {detail}",
     "operator": "An operator settled it: {detail}",
     "rejected": "It was put aside: {detail}.",

@@ -64,10 +64,14 @@ class Report(Protocol):
 
 
 class Scan(Protocol):
-    """Which rows wait for somebody."""
+    """Rows that only a look at all of them finds."""
 
     def waiting(self) -> Waiting:
         """Return what waits."""
+        ...
+
+    def refused(self, reason: str) -> Sequence[str]:
+        """Return the keys of the issuances that a reason ended, ambiguous ones among them."""
         ...
 
 

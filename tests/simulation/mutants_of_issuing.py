@@ -8,9 +8,11 @@ from couponbus.domain import looks
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.reopening import reopened
 from couponbus.providers.coniq import client
 from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.wire import Reading
+from couponbus.usecases import admission
 from couponbus.usecases.reconciling import Reconciling
 from couponbus.usecases.requesting import Requesting
 from couponbus.usecases.round import Round
@@ -77,7 +79,11 @@ def _by_position(
 
 
 def _always_reopens(self: Issuance) -> bool:
-    return self.state is IssuanceState.REJECTED
+    return self.state in (IssuanceState.REJECTED, IssuanceState.AMBIGUOUS)
+
+
+def _sent_at_once(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
+    return replace(reopened(issuance, by=by, now=now), state=IssuanceState.PENDING)
 
 
 MUTANTS_OF_ISSUING = (
@@ -122,8 +128,11 @@ MUTANTS_OF_ISSUING = (
         patches=(Patch(looks, "LOOKS_NEEDED", 1),),
     ),
     Mutant(
-        name="reopened after something was sent",
-        shows=("I1", "I2", "I6"),
-        patches=(Patch(Issuance, "may_reopen", property(_always_reopens)),),
+        name="what may be at the provider is sent again for a later sign-up",
+        shows=("I1", "I6"),
+        patches=(
+            Patch(Issuance, "may_reopen", property(_always_reopens)),
+            Patch(admission, "reopened", _sent_at_once),
+        ),
     ),
 )

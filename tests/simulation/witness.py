@@ -165,8 +165,9 @@ class WatchedBarcodes:
 
 
 def _is_settled(row: Issuance) -> bool:
-    """Only an operator may move it on, or a new sign-up if nothing was ever sent."""
-    return row.is_final and not (row.state is IssuanceState.REJECTED and row.attempt == 0)
+    """Only an operator may move it on, or a new sign-up if it was refused and nothing found."""
+    is_refused = row.state is IssuanceState.REJECTED or row.refused_since is not None
+    return row.is_final and not (is_refused and not row.candidates)
 
 
 def _detail_type(row: Row) -> str:

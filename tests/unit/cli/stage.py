@@ -90,6 +90,15 @@ class FakeReport:
             endpoints=sorted(row.key for row in rows if isinstance(row, Endpoint)),
         )
 
+    def refused(self, reason: str) -> Sequence[str]:
+        return [
+            key
+            for key, row in self.ledger.rows.items()
+            if isinstance(row, Issuance)
+            and row.state in ("REJECTED", "AMBIGUOUS")
+            and row.reason == reason
+        ]
+
     def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
         equal = wanted.equal()
         return [

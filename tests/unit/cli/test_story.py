@@ -89,7 +89,10 @@ def test_what_happens_next_is_told_for_each_state() -> None:
     assert next_of(refused) == (
         "the outcome is published on the bus, overdue since 2026-06-01 12:00:00 UTC (0 s ago)."
     )
-    assert next_of(refused.announced(now=NOON)) == "nothing, unless the customer signs up again."
+    assert next_of(refused.announced(now=NOON)) == (
+        "nothing, unless the customer signs up again, or an operator has it tried again: couponbus"
+        f" resolve {fresh.issuance_id} --retry."
+    )
     assert "a consent that the program requires was not given (consent_missing)" in told(refused)[1]
     assert next_of(issued(fresh)) == (
         "the outcome is published on the bus, at the latest 2026-06-01 12:00:20 UTC (in 20 s)."

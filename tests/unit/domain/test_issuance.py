@@ -9,8 +9,8 @@ import pytest
 from couponbus.domain.barcode import masked
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.looks import nothing_found
-from couponbus.domain.reopening import allowed_again, reopened
+from couponbus.domain.looks import is_last_look, nothing_found, nothing_proven
+from couponbus.domain.reopening import allowed_again, reopened, retried
 from couponbus.domain.row import Transition
 from tests import factories
 from tests.fakes.clock import NOON
@@ -39,24 +39,36 @@ STEPS: dict[str, Transition[Issuance]] = {
         one, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=SOON
     ),
     "reopened": lambda one: reopened(one, by=factories.any_issuance(), now=NOON),
+    "retried": lambda one: retried(one, program="renamed", now=NOON, why="mended"),
     "allowed_again": lambda one: allowed_again(one, now=NOON, why="not theirs"),
 }
 PENDING = factories.any_issuance()
 REQUESTED = STEPS["claimed"](PENDING)
+REFUSED_ALONE = REQUESTED.doubted(
+    now=NOON,
+    ready_at=SOON,
+    why="status_400",
+    refusal=None,
+    contradiction="status_400",
+    refused_since=NOON,
+    batch_limit=1,
+)
 ROWS = {
     "pending": PENDING,
     "requested": REQUESTED,
     "issued": STEPS["issued"](REQUESTED),
     "refused at the gate": STEPS["rejected"](PENDING),
     "refused by the provider": STEPS["rejected"](REQUESTED),
+    "refused for a day": STEPS["not_found"](STEPS["not_found"](REFUSED_ALONE)),
     "ambiguous": STEPS["ambiguous"](REQUESTED),
 }
 LEGAL = {
     "pending": {"postponed", "claimed", "issued", "rejected", "ambiguous"},
     "requested": {"issued", "rejected", "ambiguous", "released", "doubted", "not_found"},
     "issued": set[str](),
-    "refused at the gate": {"reopened"},
-    "refused by the provider": set[str](),
+    "refused at the gate": {"reopened", "retried"},
+    "refused by the provider": {"reopened", "retried"},
+    "refused for a day": {"reopened", "retried", "issued", "allowed_again"},
     "ambiguous": {"issued", "allowed_again"},
 }
 
@@ -136,7 +148,6 @@ def test_the_second_empty_look_up_lets_what_the_provider_said_stand() -> None:
 
     assert twice.state is IssuanceState.REJECTED
     assert twice.reason == "offer_unknown"
-    assert not twice.may_reopen
 
 
 def test_a_batch_limit_survives_two_empty_look_ups() -> None:
@@ -190,9 +201,50 @@ def test_a_later_sign_up_starts_a_refused_one_again_with_its_own_facts() -> None
     assert again.is_ready(NOON)
 
 
+@pytest.mark.parametrize("row", ["refused by the provider", "refused for a day"])
+def test_what_was_sent_before_is_looked_up_once_more_before_it_is_sent_again(row: str) -> None:
+    later = replace(factories.any_issuance(), tracking_code="of-another-program")
+
+    again = reopened(ROWS[row], by=later, now=SOON)
+    looked = STEPS["not_found"](again)
+
+    assert (again.state, again.claim_id) == (IssuanceState.REQUESTED, None)
+    assert again.is_ready(NOON)
+    assert is_last_look(again)
+    assert (again.tracking_code, again.first_asked_at) == (PENDING.tracking_code, NOON)
+    assert looked.state is IssuanceState.PENDING
+    assert (looked.batch_limit, looked.refused_since) == (None, None)
+
+
+def test_what_contradicts_itself_may_not_start_again_although_it_was_refused_before() -> None:
+    proves_nothing = nothing_proven(
+        REFUSED_ALONE.unproven(since=NOON, now=NOON, until=SOON, why="status_400"),
+        why="status_400",
+        now=LATER,
+        pause=A_MINUTE,
+        longest=A_MINUTE,
+        patience=A_MINUTE,
+        publish_by=LATER,
+    )
+
+    assert proves_nothing.state is IssuanceState.AMBIGUOUS
+    assert not proves_nothing.may_reopen
+
+
+def test_an_operator_has_it_tried_again_by_the_program_that_wants_it_now() -> None:
+    refused = replace(ROWS["refused at the gate"], koupon_consumer="consumer").announced(now=SOON)
+
+    again = retried(refused, program="renamed", now=SOON, why="mended")
+
+    assert (again.state, again.program, again.reason) == (IssuanceState.PENDING, "renamed", None)
+    assert (again.signup_id, again.koupon_consumer) == (PENDING.signup_id, "consumer")
+    assert again.trail[-1].detail == "mended"
+
+
 @pytest.mark.parametrize(
     "again",
     [
+        lambda: retried(ROWS["refused for a day"], program="welcome", now=SOON, why="mended"),
         lambda: reopened(ROWS["refused at the gate"], by=factories.any_issuance(), now=SOON),
         lambda: allowed_again(ROWS["ambiguous"], now=SOON, why="not theirs"),
     ],

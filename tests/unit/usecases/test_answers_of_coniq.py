@@ -1,10 +1,12 @@
 """An answer proves what it says, and no more: the real client in the whole product."""
 
+import json
 from collections.abc import Callable, Mapping
 
 import pytest
 
 from couponbus.domain.issuance import IssuanceState
+from couponbus.providers.coniq.wishes import batch_body
 from couponbus.providers.failure import Failure
 from tests.unit.usecases.scripted_coniq import (
     Item,
@@ -231,6 +233,29 @@ def test_one_that_is_refused_alone_while_there_are_no_others_is_left_to_a_human(
 
     assert waiting[0] in (IssuanceState.PENDING, IssuanceState.REQUESTED)
     assert (world.issuance.state, world.issuance.reason) == (IssuanceState.AMBIGUOUS, "status_422")
+
+
+@pytest.mark.parametrize("turned_up", [0, 1])
+def test_what_was_left_to_a_human_after_refusals_goes_on_with_a_later_sign_up(
+    turned_up: int,
+) -> None:
+    world = ScriptedWorld()
+    world.coniq.on_post = lambda wishes, coniq: own_words(404)
+    world.sign_up(1)
+    for _ in range(2):
+        world.clock.pass_time(TIMING.resolve_for)
+        world.run(minutes=60)
+    assert world.states == [IssuanceState.AMBIGUOUS]
+    world.coniq.on_post = does_its_work
+    for _ in range(turned_up):
+        request = world.issuance.request
+        world.coniq.make(dict(json.loads(batch_body([request], envelope=None))[0]))
+
+    world.sign_up(1, name="later")
+    world.run(minutes=5)
+
+    assert world.states == [IssuanceState.ISSUED]
+    assert world.coniq.most_per_customer == 1
 
 
 def test_a_refusal_that_names_its_request_is_a_word_against_it() -> None:

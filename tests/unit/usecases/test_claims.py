@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.barcode import Channel
-from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.usecases.tally import Count
-from tests.unit.usecases.world import PROGRAM, World, message
+from tests.factories import any_barcode
+from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 STRICT = replace(PROGRAM, required_consents=("marketing",))
 
@@ -216,16 +217,57 @@ def test_the_same_sign_up_again_does_not_reopen_its_own_refusal() -> None:
     assert world.states == [IssuanceState.REJECTED]
 
 
-def test_one_that_the_provider_refused_stays_refused() -> None:
+def refused_by_the_provider() -> World:
     world = World()
     world.barcodes.refused_items = {owed(world).tracking_code: "customer_blocked"}
     world.handle(message())
     for _ in range(3):
         world.cycle()
+    assert world.issuance.reason == "customer_blocked"
     world.publish()
+    return world
+
+
+def test_one_that_the_provider_refused_is_looked_up_for_a_later_sign_up_and_asked_for_again() -> (
+    None
+):
+    world = refused_by_the_provider()
+    world.barcodes.refused_items = {}
+
+    report = world.handle(message(signup_id="signup-2"))
+    waiting = world.issuance
+    before = posted(world)
+    world.cycle()
+    world.publish()
+
+    assert report.failed == []
+    assert (waiting.state, before) == (IssuanceState.REQUESTED, 1)
+    assert (world.issuance.state, posted(world)) == (IssuanceState.ISSUED, 2)
+    assert world.issuance.signup_id == "signup-2"
+    assert world.told == ["BarcodeRefused", "BarcodeIssued"]
+
+
+def test_a_barcode_that_turns_up_after_a_refusal_is_taken_and_no_other_is_asked_for() -> None:
+    world = refused_by_the_provider()
+    late = replace(any_barcode(of=world.issuance.request), created_at=world.clock.now())
+    world.barcodes.has(account=BRAND, barcode=late)
+
+    world.handle(message(signup_id="signup-2"))
+    world.cycle()
+
+    assert (world.issuance.state, world.issuance.origin) == (
+        IssuanceState.ISSUED,
+        Origin.RECONCILED,
+    )
+    assert posted(world) == 1
+
+
+def test_a_later_sign_up_that_a_gate_stops_leaves_what_was_refused_to_another_as_it_is() -> None:
+    world = refused_by_the_provider()
+    world.programs.put(STRICT)
+    before = world.issuance
 
     report = world.handle(message(signup_id="signup-2"))
 
     assert report.failed == []
-    assert world.issuance.reason == "customer_blocked"
-    assert posted(world) == 1
+    assert world.issuance == before

@@ -52,6 +52,22 @@ def test_a_program_that_stays_away_refuses_them_in_the_end() -> None:
     assert world.barcodes.made == []
 
 
+def test_a_program_that_was_renamed_gives_its_barcodes_to_those_who_sign_up_again() -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+    cycles(world, 20)
+    world.publish()
+    world.programs.put(replace(PROGRAM, name="renamed"))
+
+    world.handle(*(message(each, signup_id=f"again{each}") for each in range(1, 11)))
+    cycles(world, 2)
+
+    assert {(one.state, one.program) for one in world.issuances} == {
+        (IssuanceState.ISSUED, "renamed")
+    }
+    assert len(world.barcodes.made) == 10
+
+
 def test_a_row_is_written_once_while_its_program_is_gone() -> None:
     world = throttled()
     world.programs.remove(PROGRAM.name)

@@ -61,7 +61,6 @@ def _passed_over(issuance: Issuance, attempt: Attempt) -> Doubt:
     before = sum(
         step.what == "unknown" and step.detail == attempt.reason for step in issuance.trail
     )
-    silent = before + 1 >= ATTEMPTS_ALONE
-    return Doubt(
-        contradiction=attempt.reason if silent else None, refused_since=issuance.refused_since
-    )
+    if before + 1 >= ATTEMPTS_ALONE:
+        return Doubt(contradiction=attempt.reason)
+    return Doubt(refused_since=issuance.refused_since)

@@ -5,8 +5,9 @@ PENDING ─claim→ REQUESTED ─→ ISSUED | REJECTED | AMBIGUOUS
    └──── proven not applied, or two empty look-ups ────┘
 
 A PENDING one that a restored table may have forgotten the end of is judged like a REQUESTED one.
-A REJECTED issuance for which nothing was ever sent may be claimed by a later sign-up;
-an operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
+What was refused may be started again, by a later sign-up or an operator: as PENDING when nothing
+was ever sent, otherwise as REQUESTED, so that it is looked up before anything is sent again.
+An operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
 """
 
 from dataclasses import dataclass, field
@@ -97,8 +98,15 @@ class Issuance(Row):
 
     @property
     def may_reopen(self) -> bool:
-        """Whether a later sign-up may try again: it was refused before anything was sent."""
-        return self.state is IssuanceState.REJECTED and self.attempt == 0
+        """Whether it was refused, and nothing of it is unsettled at the provider.
+
+        An AMBIGUOUS one may as well if it was refused time and again, which may be the account's
+        trouble, and nothing of it was found.
+        """
+        if self.state is IssuanceState.AMBIGUOUS:
+            refused_alone = self.refused_since is not None and self.reason == self.contradiction
+            return refused_alone and self.unproven_since is None
+        return self.state is IssuanceState.REJECTED
 
     @property
     def first_asked_at(self) -> datetime | None:
@@ -254,9 +262,12 @@ class Issuance(Row):
         )
 
     def announced(self, *, now: datetime) -> Self:
-        """Return it with its outcome published; who is watched is known elsewhere by now."""
+        """Return it with its outcome published; who is watched is known elsewhere by then.
+
+        Without a barcode they are watched when an operator lets them have one after all.
+        """
         told = super().announced(now=now)
-        if self.state is IssuanceState.AMBIGUOUS:
+        if self.state is not IssuanceState.ISSUED:
             return told
         return replace(told, uniqodo_user=None, koupon_consumer=None)
 

@@ -5,33 +5,58 @@ from datetime import datetime
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.looks import LOOKS_NEEDED
 
 
 def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
-    """Start again for a later sign-up, after a refusal before anything was sent.
+    """Start again what was refused, for a later sign-up. Raises TransitionRefused.
 
-    Raises TransitionRefused.
+    What was sent once keeps its reference, under which it would be found.
     """
-    if not issuance.may_reopen:
-        raise TransitionRefused(f"{issuance.key}: something was sent for it")
     return replace(
-        issuance,
-        state=IssuanceState.PENDING,
+        _again(issuance, now=now, what="reopened", why=by.signup_id),
         program=by.program,
         channel=by.channel,
-        tracking_code=by.tracking_code,
+        tracking_code=issuance.tracking_code if issuance.attempt else by.tracking_code,
         signup_id=by.signup_id,
         signed_up_at=by.signed_up_at,
         uniqodo_user=by.uniqodo_user,
         koupon_consumer=by.koupon_consumer,
         consents=by.consents,
         age=by.age,
+    )
+
+
+def retried(issuance: Issuance, *, program: str, now: datetime, why: str) -> Issuance:
+    """Start again what was refused, on an operator's word, for the same sign-up.
+
+    `program` is the one in force that wants it now. Raises TransitionRefused.
+    """
+    return replace(_again(issuance, now=now, what="retried", why=why), program=program)
+
+
+def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuance:
+    """Start again; after an attempt with one more look-up, by customer and offer."""
+    if not issuance.may_reopen:
+        raise TransitionRefused(f"{issuance.key}: something of it may be at the provider")
+    was_sent = issuance.attempt > 0
+    return replace(
+        issuance,
+        state=IssuanceState.REQUESTED if was_sent else IssuanceState.PENDING,
+        looks=LOOKS_NEEDED - 1 if was_sent else 0,
+        doubt=None,
+        refusal=None,
+        contradiction=None,
+        refused_since=None,
+        unproven_since=None,
+        candidates=(),
+        batch_limit=None,
         reason=None,
         decided_at=None,
         ready_at=None,
         due_at=now,
         published=issuance.outcomes,  # what was decided holds no more: nobody is owed it
-        trail=issuance.step(now, "reopened", by.signup_id),
+        trail=issuance.step(now, what, why),
     )
 
 

@@ -33,13 +33,14 @@ class Admission:
         """Store each after `step`; returns those that are now as `step` made them.
 
         Where another row stands already, `step` is applied to that one if a new sign-up may
-        move it. When the ledger does not answer, nothing is returned and what is not surely
-        stored is lost to this round; so is a row that cannot be stored, or read where it stands.
+        move it; one that must be looked up first is only started again. When the ledger does not
+        answer, nothing is returned and what is not surely stored is lost to this round; so is a
+        row that cannot be stored, or read where it stands.
         """
         try:
             first = self._store.write([step(issuance) for issuance in issuances])
             again = [
-                step(stored)
+                stored if _looks_first(stored, conflict) else step(stored)
                 for conflict in first.conflicts
                 if (stored := self._standing(conflict, now=now, turn=turn)) is not None
             ]
@@ -52,7 +53,7 @@ class Admission:
         moved = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in moved]
         self._put_off(issuances, [*left, *second.conflicts], turn=turn)
-        return _issuances([*first.written, *second.written])
+        return [one for one in _issuances([*first.written, *second.written]) if not _waits(one)]
 
     def leave(
         self,
@@ -78,12 +79,8 @@ class Admission:
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
     ) -> None:
         """Let those come again that may reopen a row, only not now: nothing holds them yet."""
-        refused = {
-            c.attempted.key: c.stored.signup_id
-            for c in conflicts
-            if isinstance(c.stored, Issuance) and c.stored.may_reopen
-        }
-        turn.lose(one for one in issuances if refused.get(one.key, one.signup_id) != one.signup_id)
+        keys = {conflict.attempted.key for conflict in conflicts if _starts_again(conflict)}
+        turn.lose(one for one in issuances if one.key in keys)
 
     def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored
@@ -91,7 +88,7 @@ class Admission:
             return None
         if attempted.revision > 1:
             return None  # taken up from the ledger: whoever changed it meanwhile goes on
-        if stored.may_reopen and stored.signup_id != attempted.signup_id:
+        if _starts_again(conflict):
             # A row owes one event at most: its refusal is told before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
         turn.count(Count.DUPLICATES)
@@ -102,6 +99,28 @@ class Admission:
             return None
         # What a restore may have forgotten is taken up by itself, and looked up before.
         return None if self._last_restore.may_have_forgotten(stored) else stored
+
+
+def _starts_again(conflict: Conflict) -> bool:
+    """Whether a later sign-up may start again what was refused to another one."""
+    attempted, stored = conflict.attempted, conflict.stored
+    if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
+        return False
+    # What the provider refused stays that sign-up's, to be retried, if this one is denied anyway.
+    is_denied = attempted.state is IssuanceState.REJECTED and stored.attempt > 0
+    return stored.may_reopen and stored.signup_id != attempted.signup_id and not is_denied
+
+
+def _looks_first(stored: Issuance, conflict: Conflict) -> bool:
+    """Whether it was sent before, and `step` would have it sent, or wait to be sent, once more."""
+    attempted = conflict.attempted
+    is_over = isinstance(attempted, Issuance) and attempted.is_final
+    return stored.state is IssuanceState.REQUESTED and not is_over
+
+
+def _waits(one: Issuance) -> bool:
+    """Whether it was only started again: the sweeper has it looked up."""
+    return one.state is IssuanceState.REQUESTED and one.claim_id is None
 
 
 def _issuances(rows: Sequence[Row]) -> list[Issuance]:

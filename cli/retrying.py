@@ -1,0 +1,189 @@
+"""Starting refused issuances again: one by its id, or all of a reason and a span of time."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import batched
+
+from cli.answer import Answer
+from cli.asking import Confirm
+from cli.failing import Failed
+from cli.telling import count
+from cli.world import World
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.program import Program
+from couponbus.domain.reopening import retried
+from couponbus.usecases.store import Store
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """What was refused for `reason` from `since` to before `until`; None is any."""
+
+    reason: str
+    since: datetime
+    until: datetime
+    program: str | None
+    account: str | None
+
+    def has(self, row: Issuance) -> bool:
+        """Whether a row is meant."""
+        return (
+            row.reason == self.reason
+            and row.decided_at is not None
+            and self.since <= row.decided_at < self.until
+            and self.program in (None, row.program)
+            and self.account in (None, row.account)
+        )
+
+
+@dataclass(slots=True)
+class Counted:
+    """How many can be retried, by the program that wants them now, and why the others cannot."""
+
+    programs: Counter[str] = field(default_factory=Counter)
+    unsettled: int = 0
+    unpublished: int = 0
+    unwanted: int = 0
+
+    @property
+    def retryable(self) -> int:
+        """How many can be retried."""
+        return self.programs.total()
+
+
+def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> Answer:
+    """Retry it over exactly the revision that was looked at. Raises Failed."""
+    _require_retryable(row)
+    program = program_for(row, _issuing(world))
+    if program is None:
+        text = (
+            f"no program in force issues the offer {row.offer_id} of the account {row.account}, or"
+            f" several do and none is called {row.program}; see `couponbus programs list`"
+        )
+        raise Failed(text, kind="not_allowed")
+    if not confirm(f"let Coniq be asked again for the barcode of customer {row.customer_id}"):
+        raise Failed("nothing was changed", kind="not_confirmed")
+    after = retried(row, program=program, now=world.clock.now(), why=why)
+    if world.rows.write([after.written(world.ids.new())]):
+        raise Failed("it was changed meanwhile, look again", kind="conflict")
+    data = {"issuance_id": row.issuance_id, "state": after.state.value, "reason": why}
+    first = "looked up, and then asked for unless it is there" if after.attempt else "asked for"
+    return Answer(data=data, shown=[f"{row.issuance_id} is {first} within a minute or two."])
+
+
+def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: World) -> Answer:
+    """Count, ask, and retry page by page; what was retried is not met again. Raises Failed."""
+    keys = world.scan.refused(refused.reason)
+    programs = _issuing(world)
+    counted = Counted()
+    for row in _rows(keys, refused, world):
+        _note(row, programs, counted)
+    done = 0
+    if counted.retryable and not dry_run:
+        barcodes = count(counted.retryable, "barcode")
+        if not confirm(f"let Coniq be asked again for {barcodes}, unless they are there already"):
+            raise Failed("nothing was changed", kind="not_confirmed")
+        done = _retried(keys, refused, programs, world)
+    data = {
+        "reason": refused.reason,
+        "retryable": counted.retryable,
+        "programs": dict(counted.programs),
+        "unsettled": counted.unsettled,
+        "unpublished": counted.unpublished,
+        "unwanted": counted.unwanted,
+        "retried": done,
+    }
+    return Answer(data=data, shown=_shown(refused, counted, done, dry_run=dry_run))
+
+
+def program_for(row: Issuance, programs: Sequence[Program]) -> str | None:
+    """Return the program that wants it now: its own, or the only one of its account and offer."""
+    fitting = [
+        program.name
+        for program in programs
+        if (program.account, program.offer_id) == (row.account, row.offer_id)
+    ]
+    if row.program in fitting:
+        return row.program
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _issuing(world: World) -> list[Program]:
+    return [program for program in world.programs.active() if program.issues]
+
+
+def _require_retryable(row: Issuance) -> None:
+    if row.state is IssuanceState.AMBIGUOUS and not row.may_reopen:
+        text = (
+            f"{row.issuance_id} is AMBIGUOUS ({row.reason}): something of it may be at Coniq. Use"
+            " --choose LAST4 or --reissue"
+        )
+        raise Failed(text, kind="not_allowed")
+    if not row.may_reopen:
+        text = f"{row.issuance_id} is {row.state}; only what was refused can be retried"
+        raise Failed(text, kind="not_allowed")
+    if row.unpublished:
+        text = f"that {row.issuance_id} was refused is not announced yet; try again in a minute"
+        raise Failed(text, kind="not_allowed")
+
+
+def _rows(keys: Sequence[str], refused: Refused, world: World) -> Iterator[Issuance]:
+    """Yield what is meant, as it is stored now. Raises LedgerUnavailable."""
+    for page in batched(keys, PAGE, strict=False):
+        for row in world.rows.read(page).values():
+            if isinstance(row, Issuance) and row.is_final and refused.has(row):
+                yield row
+
+
+def _note(row: Issuance, programs: Sequence[Program], counted: Counted) -> None:
+    name = program_for(row, programs)
+    if not row.may_reopen:
+        counted.unsettled += 1
+    elif row.unpublished:
+        counted.unpublished += 1
+    elif name is None:
+        counted.unwanted += 1
+    else:
+        counted.programs[name] += 1
+
+
+def _retried(
+    keys: Sequence[str], refused: Refused, programs: Sequence[Program], world: World
+) -> int:
+    """Retry what is still as it was counted; returns how many were. Raises LedgerUnavailable."""
+    store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+    done = 0
+    for page in batched(_rows(keys, refused, world), PAGE, strict=False):
+        now = world.clock.now()
+        again = [
+            retried(row, program=name, now=now, why=f"after {refused.reason}")
+            for row in page
+            if row.may_reopen
+            and not row.unpublished
+            and (name := program_for(row, programs)) is not None
+        ]
+        done += len(store.write(again).written)
+    return done
+
+
+def _shown(refused: Refused, counted: Counted, done: int, *, dry_run: bool) -> list[str]:
+    met = count(counted.retryable, "issuance", "issuances")
+    said = f"{met} refused as {refused.reason} can be retried."
+    if done:
+        said += f" {done} are, within a minute or two; what was sent before is looked up first."
+    elif counted.retryable and dry_run:
+        said += " Nothing was changed: leave --dry-run out."
+    left: Mapping[str, int] = {
+        "{} AMBIGUOUS: something may be at Coniq; see `couponbus why`": counted.unsettled,
+        "{} not announced as refused yet: try again in a minute": counted.unpublished,
+        "{} of no program in force, or of several: see `couponbus programs list`": counted.unwanted,
+    }
+    return [
+        said,
+        *(f"  {name}: {number}" for name, number in sorted(counted.programs.items())),
+        *(f"Left out: {text.format(number)}" for text, number in left.items() if number),
+    ]
