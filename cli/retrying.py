@@ -10,9 +10,10 @@ from cli.answer import Answer
 from cli.asking import Confirm
 from cli.failing import Failed
 from cli.telling import count
+from cli.unreadable import say_unreadable
 from cli.world import World
 from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.program import Program
+from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.reopening import retried
 from couponbus.usecases.store import Store
 
@@ -58,7 +59,9 @@ class Counted:
 def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> Answer:
     """Retry it over exactly the revision that was looked at. Raises Failed."""
     _require_retryable(row)
-    program = program_for(row, _issuing(world))
+    programs = world.programs.active()
+    say_unreadable("programs", programs.unreadable)
+    program = program_for(row, programs)
     if program is None:
         text = (
             f"no program in force issues the offer {row.offer_id} of the account {row.account}, or"
@@ -78,7 +81,8 @@ def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> A
 def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: World) -> Answer:
     """Count, ask, and retry page by page; what was retried is not met again. Raises Failed."""
     keys = world.scan.refused(refused.reason)
-    programs = _issuing(world)
+    programs = world.programs.active()
+    say_unreadable("programs", programs.unreadable)
     counted = Counted()
     for row in _rows(keys, refused, world):
         _note(row, programs, counted)
@@ -100,20 +104,18 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
     return Answer(data=data, shown=_shown(refused, counted, done, dry_run=dry_run))
 
 
-def program_for(row: Issuance, programs: Sequence[Program]) -> str | None:
+def program_for(row: Issuance, programs: ProgramsInForce) -> str | None:
     """Return the program that wants it now: its own, or the only one of its account and offer."""
+    if row.program in programs.unreadable:
+        return None  # it is not gone
     fitting = [
         program.name
-        for program in programs
+        for program in programs.readable
         if (program.account, program.offer_id) == (row.account, row.offer_id)
     ]
     if row.program in fitting:
         return row.program
     return fitting[0] if len(fitting) == 1 else None
-
-
-def _issuing(world: World) -> list[Program]:
-    return [program for program in world.programs.active() if program.issues]
 
 
 def _require_retryable(row: Issuance) -> None:
@@ -139,7 +141,7 @@ def _rows(keys: Sequence[str], refused: Refused, world: World) -> Iterator[Issua
                 yield row
 
 
-def _note(row: Issuance, programs: Sequence[Program], counted: Counted) -> None:
+def _note(row: Issuance, programs: ProgramsInForce, counted: Counted) -> None:
     name = program_for(row, programs)
     if not row.may_reopen:
         counted.unsettled += 1
@@ -151,9 +153,7 @@ def _note(row: Issuance, programs: Sequence[Program], counted: Counted) -> None:
         counted.programs[name] += 1
 
 
-def _retried(
-    keys: Sequence[str], refused: Refused, programs: Sequence[Program], world: World
-) -> int:
+def _retried(keys: Sequence[str], refused: Refused, programs: ProgramsInForce, world: World) -> int:
     """Retry what is still as it was counted; returns how many were. Raises LedgerUnavailable."""
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
     done = 0

@@ -96,6 +96,17 @@ def test_it_goes_to_the_program_that_has_its_offer_now() -> None:
     assert stored(stage, row).program == "renamed"
 
 
+def test_what_belongs_to_a_program_that_cannot_be_read_is_not_given_to_another() -> None:
+    row = refused()
+    stage = a_stage(row, programs=(PROGRAM, RENAMED))
+    stage.programs.unreadable.add(PROGRAM.name)
+
+    outcome = stage.run("resolve", row.issuance_id, "--retry", "--yes")
+
+    assert (outcome.code, stored(stage, row)) == (1, row)
+    assert "cannot read these programs: welcome" in outcome.err
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [
