@@ -24,7 +24,7 @@ PARTIES: Mapping[str, Parties] = {
         consumers="`issue_barcodes`, through the queue `signups`",
         dedupe=(
             "done here, by customer, account and offer: send it as often as you like; keep"
-            " `signup_id` the same when you repeat one"
+            " `signup_id` the same when you repeat one, and give each other sign-up its own"
         ),
     ),
     "BarcodeIssued": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),

@@ -6,9 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import count
 from multiprocessing import get_context
 
+from tests.simulation.mutants import first_failure
+from tests.simulation.mutants_of_answers import OLD_RULES
 from tests.simulation.polling.seeds import run_polls
 from tests.simulation.report import RunReport
 from tests.simulation.seeds import run_seed
@@ -16,6 +19,7 @@ from tests.simulation.tally import Tally
 from tests.simulation.webhooks.seeds import run_webhooks
 
 SHOWN = 20
+CONTROLLED = 2000
 RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "issuing": run_seed,
     "polling": run_polls,
@@ -57,14 +61,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--first", type=int, default=None, help="the first seed; new ones if left out"
     )
+    parser.add_argument(
+        "--controlled",
+        type=int,
+        default=CONTROLLED,
+        help="seeds in which an old rule must break something",
+    )
     chosen = parser.parse_args(arguments)
     first = time.time_ns() // 1_000_000 * 1000 if chosen.first is None else chosen.first
     violations = sum(
         _soaked(what, first, seconds=chosen.seconds / len(RUNS), processes=chosen.processes)
         for what in RUNS
     )
+    missed = _controlled(first, seeds=chosen.controlled, processes=chosen.processes)
     sys.stdout.write(f"violations: {violations}\n")
-    return 1 if violations else 0
+    return 1 if violations or missed else 0
 
 
 def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
@@ -85,6 +96,28 @@ def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
     ]
     sys.stdout.write("\n".join(lines) + "\n")
     return len(tally.failures)
+
+
+def _controlled(first: int, *, seeds: int, processes: int) -> int:
+    """Tell where runs with each of the old rules fail, and return how many do not."""
+    numbers = range(len(OLD_RULES))
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        shown = list(pool.map(partial(_control, first=first, seeds=seeds), numbers))
+    for rule, violation in zip(OLD_RULES, shown, strict=True):
+        found = violation or f"MISSED, {seeds:,} seeds break nothing"
+        sys.stdout.write(f"control, {rule.name}: {found}\n")
+    return shown.count(None)
+
+
+def _control(number: int, *, first: int, seeds: int) -> str | None:
+    """Return what is broken first under an old rule, by its number, None for nothing."""
+    rule = OLD_RULES[number]
+    for seed in range(first, first + seeds):
+        report = first_failure(rule, [seed])
+        if report is not None:
+            what = next(one for one in report.violations if rule.shown_by([one]))
+            return f"fails at seed {seed} ({seed - first + 1} tried), {what}"
+    return None
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import pytest
 
 from tests.simulation import replay, soak
 from tests.simulation.mutants import MUTANTS, first_failure
+from tests.simulation.mutants_of_answers import OLD_RULES
 from tests.simulation.plans import PLANS, Plan
 from tests.simulation.replay import run_plan, smallest_of, told
 from tests.simulation.seeds import run_seed
@@ -51,7 +52,18 @@ def test_the_soak_counts_and_ends_with_its_violations(capsys: pytest.CaptureFixt
         "crashes",
         "faults",
     ]
+    controls = [line for line in printed if line.startswith("control, ")]
+    assert len(controls) == len(OLD_RULES)
+    assert all(": fails at seed " in line for line in controls)
     assert printed[-1] == "violations: 0"
+
+
+def test_a_soak_in_which_an_old_rule_breaks_nothing_fails(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    few = ["--seconds", "0.1", "--processes", "1", "--first", "0", "--controlled", "2"]
+    assert soak.main(few) == 1
+    assert "MISSED" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.story)

@@ -46,6 +46,10 @@ class Resolution(Row):
         """Where the ledger keeps it."""
         return resolution_key(self.resolution_id)
 
+    def is_of_another_customer(self, other: Self) -> bool:
+        """Whether one sign-up id has two customers; by pseudonym, as e-mails are forgotten."""
+        return self.customer_ref != other.customer_ref
+
     def waiting(self, *, now: datetime, until: datetime, why: str, tries: int) -> Self:
         """Wait until `until`, after so many tries in which Coniq did not know the customer."""
         self._require_waiting()

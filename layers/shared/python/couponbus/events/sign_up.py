@@ -51,7 +51,9 @@ class CustomerSignedUp(ReceivedEvent):
     detail_type: ClassVar[str] = "CustomerSignedUp"
     version: ClassVar[int] = 1
 
-    signup_id: Name = Field(description="The producer's own id of this sign-up.")
+    signup_id: Name = Field(
+        description="The producer's own id of this sign-up, used for no other one."
+    )
     occurred_at: Moment
     tenant: Name = "default"
     customer: Customer

@@ -13,7 +13,7 @@ class RejectedData(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     signup_id: str
-    reason: str
+    reason: str = Field(description="A code, such as schema or signup_id_reused.")
     fields: list[str] = Field(description="Paths of the fields that are wrong.")
 
 

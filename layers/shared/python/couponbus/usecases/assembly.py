@@ -32,6 +32,7 @@ from couponbus.usecases.questions import Questions
 from couponbus.usecases.reconciling import Reconciling
 from couponbus.usecases.refusing import Refusing
 from couponbus.usecases.requesting import Requesting
+from couponbus.usecases.resolution_store import ResolutionStore
 from couponbus.usecases.resolving import Resolving
 from couponbus.usecases.setting_aside import SettingAside
 from couponbus.usecases.store import Store
@@ -86,6 +87,7 @@ def issue_barcodes(
     turns = Turns(budget=budget, clock=clock, accounts=accounts, timing=timing)
     questions = Questions(turns=turns, clock=clock)
     enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
+    resolutions = ResolutionStore(store=store, clock=clock, timing=timing)
     return IssueBarcodes(
         ledger=base.ledger,
         clock=clock,
@@ -93,9 +95,9 @@ def issue_barcodes(
         unmatched=UnmatchedSignUps(store=base.store, clock=clock, timing=timing),
         enrolment=enrolment,
         setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
-        refusing=Refusing(store=store, admission=admission, clock=clock, timing=timing),
+        refusing=Refusing(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
         resolving=Resolving(
-            store=store,
+            store=resolutions,
             barcodes=barcodes,
             enrolment=enrolment,
             questions=questions,

@@ -43,6 +43,19 @@ class _Work:
     watched: list[Watched] = field(default_factory=list)
     messages: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
+    @property
+    def is_any(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.allowed or self.refused or self.watched)
+
+    def has_for_another_customer(self, row: Enrolled) -> bool:
+        """Whether the key of a sign-up that waits for its customer is taken by another one's."""
+        refused = self.refused.get(row.key)
+        first = self.allowed.get(row.key) or (refused[0] if refused else None)
+        if not isinstance(first, Resolution) or not isinstance(row, Resolution):
+            return False
+        return row.is_of_another_customer(first)
+
 
 class IssueBarcodes:
     """The main job; every step may be the last one that is reached (RELIABILITY 5, 6.1)."""
@@ -115,21 +128,27 @@ class IssueBarcodes:
         self._unmatched.close([row for row in rows if isinstance(row, UnmatchedTally)], turn=turn)
         matches = self._matching.match([*sign_ups, *sign_ups_of(kept)], arrived=arrived)
         turn.broken.update(map(program_key, matches.unreadable))
-        work = _Work()
-        self._enrol(matches.wanted, work, turn=turn)
+        failed = [one.message_id for one in matches.undecided]
+        work, wanted = _Work(), matches.wanted
         for row in rows:
             # Those of a program that cannot be read stay as they are: the sweeper brings them.
             if isinstance(row, Issuance | Resolution) and row.program not in matches.unreadable:
                 self._gate(row, matches.programs.get(row.program), work)
+        while wanted or work.is_any:
+            wanted = self._enrol(wanted, work, turn=turn)
+            failed += self._done(work, matches.programs, turn=turn)
+            work = _Work()
+        return self._concluded(list(dict.fromkeys(failed)), matches, kept, turn=turn)
+
+    def _done(self, work: _Work, programs: Mapping[str, Program], *, turn: Round) -> list[str]:
+        """Do what is asked for, and return the messages of which something may not be stored."""
         self._refusing.refuse(
             [one for key, one in work.refused.items() if key not in work.allowed], turn=turn
         )
         unwatched = self._watching_only.watch(work.watched, turn=turn)
-        self._carry(list(work.allowed.values()), matches.programs, turn=turn)
+        self._carry(list(work.allowed.values()), programs, turn=turn)
         lost = (work.messages.get(key, ()) for key in sorted(turn.lost))
-        undecided = [one.message_id for one in matches.undecided]
-        failed = [*unwatched, *(one for messages in lost for one in messages), *undecided]
-        return self._concluded(list(dict.fromkeys(failed)), matches, kept, turn=turn)
+        return [*unwatched, *(one for messages in lost for one in messages)]
 
     def _concluded(
         self,
@@ -149,19 +168,25 @@ class IssueBarcodes:
         lost = [one for one in failed if one not in again]
         return [*lost, *self._unmatched.keep(fresh, turn=turn)]
 
-    def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, turn: Round) -> None:
+    def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, turn: Round) -> list[Wanted]:
+        """Return what must wait until this work is done: its sign-up id is another customer's."""
         now = self._clock.now()
+        left: list[Wanted] = []
         for sign_up, matching in wanted:
             for program in matching:
                 if not program.issues:
                     work.watched.append((sign_up, program))
                     continue
                 row = self._enrolment.enrol(sign_up.event, program, now=now)
+                if work.has_for_another_customer(row):
+                    left.append((sign_up, [program]))
+                    continue
                 work.messages[row.key].append(sign_up.message_id)
                 if row.key in work.allowed:
                     _count_double(work.allowed[row.key], row, turn=turn)
                 else:
                     self._gate(row, program, work)
+        return left
 
     def _taken_up(self, keys: Sequence[str]) -> list[Row]:
         """Return the stored rows that may be acted on now; the sweeper brings the others again."""
@@ -183,7 +208,7 @@ class IssueBarcodes:
         if reason is None or row.state is IssuanceState.REQUESTED:
             work.allowed[row.key] = row
         else:
-            work.refused[row.key] = (row, reason)
+            work.refused.setdefault(row.key, (row, reason))
 
     def _carry(
         self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, turn: Round

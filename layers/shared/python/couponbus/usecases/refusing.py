@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Refusal
 from couponbus.domain.resolution import Resolution
@@ -11,8 +10,8 @@ from couponbus.domain.timing import Timing
 from couponbus.ports import Clock
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.enrolment import Enrolled
+from couponbus.usecases.resolution_store import ResolutionStore
 from couponbus.usecases.round import Round
-from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 
 # Longer than any worker goes by programs that it has read, and than a slip takes to be noticed.
@@ -25,9 +24,16 @@ type Refused = tuple[Enrolled, Refusal]
 class Refusing:
     """Refuses what was not sent yet; a customer who comes back with what was missing may."""
 
-    def __init__(self, *, store: Store, admission: Admission, clock: Clock, timing: Timing) -> None:
+    def __init__(
+        self,
+        *,
+        resolutions: ResolutionStore,
+        admission: Admission,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
         """Store refusals in this ledger."""
-        self._store = store
+        self._resolutions = resolutions
         self._admission = admission
         self._clock = clock
         self._timing = timing
@@ -55,10 +61,7 @@ class Refusing:
         issuances = [row for row, _ in refused if isinstance(row, Issuance)]
         self._admission.admit(issuances, rejected, now=now, turn=turn)
         resolutions = [refused_or_waiting(row) for row, _ in refused if isinstance(row, Resolution)]
-        try:
-            turn.left_out(resolutions, by=self._store.write(resolutions))
-        except LedgerUnavailable:
-            turn.lose(resolutions)
+        self._resolutions.save(resolutions, turn=turn)
 
 
 def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:

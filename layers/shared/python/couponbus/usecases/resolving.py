@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
@@ -11,8 +10,8 @@ from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock
 from couponbus.usecases.enrolment import Enrolment
 from couponbus.usecases.questions import Questions, by_account
+from couponbus.usecases.resolution_store import ResolutionStore
 from couponbus.usecases.round import Round
-from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 
 type Known = tuple[Resolution, Issuance]
@@ -24,7 +23,7 @@ class Resolving:
     def __init__(
         self,
         *,
-        store: Store,
+        store: ResolutionStore,
         barcodes: Barcodes,
         enrolment: Enrolment,
         questions: Questions,
@@ -61,7 +60,7 @@ class Resolving:
                     waiting.append(self._unknown(one, turn))
                 else:
                     waiting.append(self._unasked(one, turn))
-        self._save(waiting, turn=turn)
+        self._store.save(waiting, turn=turn)
         return known
 
     def conclude(self, known: Sequence[Known], *, turn: Round) -> None:
@@ -71,7 +70,7 @@ class Resolving:
         turn.lose(one for one, issuance in known if issuance.key in turn.lost)
         stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
-        self._save(resolved, turn=turn)
+        self._store.save(resolved, turn=turn)
 
     def _ask(
         self, account: str, resolutions: Sequence[Resolution], *, turn: Round
@@ -81,12 +80,6 @@ class Resolving:
 
         emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
         return dict(self._questions.ask(account, emails, customer, turn=turn))
-
-    def _save(self, resolutions: Sequence[Resolution], *, turn: Round) -> None:
-        try:
-            turn.left_out(resolutions, by=self._store.write(resolutions))
-        except LedgerUnavailable:
-            turn.lose(resolutions)
 
     def _unknown(self, resolution: Resolution, turn: Round) -> Resolution:
         now = self._clock.now()

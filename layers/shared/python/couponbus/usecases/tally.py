@@ -10,6 +10,7 @@ class Count(StrEnum):
     UNMATCHED = "Unmatched"
     UNKEPT = "Unkept"
     QUARANTINED = "Quarantined"
+    REUSED_SIGN_UP_IDS = "ReusedSignUpIds"
     DUPLICATES = "Duplicates"
     CONFLICTING = "Conflicting"
     ISSUED = "Issued"
