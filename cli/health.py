@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cli.audit_figures import AuditFigures, behind
 from cli.ledger_scan import Waiting
 from cli.pauses import Subject
 from cli.poll_figures import PollFigures
@@ -67,6 +68,7 @@ class Figures:
     polls: PollFigures
     endpoints: Sequence[Endpoint] = ()
     restore: Restore | None = None
+    audit: AuditFigures
 
 
 def attention(figures: Figures, *, now: datetime) -> list[str]:
@@ -80,6 +82,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *_paused(figures.polls),
         *unreachable(figures.endpoints, now),
         *_restored(figures.restore),
+        *behind(figures.audit, now=now),
     ]
 
 

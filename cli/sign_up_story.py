@@ -31,6 +31,7 @@ STEPS: Mapping[str, str] = {
     "reopened": "A later sign-up ({detail}) started it again.",
     "retried": "An operator had it tried again: {detail}",
     "allowed again": "An operator allowed it to be issued anew: {detail}",
+    "audited": "The nightly audit compared it with Coniq and found: {detail}.",
     "operator": "An operator settled it: {detail}",
     "rejected": "It was put aside: {detail}.",
     "rematch": "An operator had it compared with the programs again.",

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from cli import webhook_health
 from cli.answer import Answer, answer
+from cli.audit_figures import audit_figures, lines_of
 from cli.failing import ATTENTION, FINE
 from cli.health import Figures, attention
 from cli.options import JsonOption, StageOption, world_of
@@ -20,7 +21,9 @@ from cli.telling import when
 from cli.world import World
 from couponbus.domain.endpoint import Endpoint, EndpointState
 
-NO_WORK = frozenset({"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE", "TALLY"})
+NO_WORK = frozenset(
+    {"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE", "TALLY", "AUDIT"}
+)
 
 
 def status(
@@ -42,6 +45,7 @@ def reported(world: World) -> Answer:
         polls=poll_figures(world),
         endpoints=_endpoints(waiting.endpoints, world),
         restore=mark_of(world),
+        audit=audit_figures(world),
     )
     needs = attention(figures, now=now)
     tables: list[RenderableType] = [_rows(figures), _queues(figures)]
@@ -73,6 +77,7 @@ def _data(world: World, figures: Figures, needs: Sequence[str], now: datetime) -
         },
         "polling": figures.polls.data(now),
         "endpoints": webhook_health.data_of(figures.endpoints),
+        "audit": figures.audit.data(),
         "attention": [*needs],
     }
 
@@ -107,6 +112,7 @@ def _lines(figures: Figures, needs: Sequence[str], now: datetime) -> list[str]:
         f"Oldest due: {oldest}",
         f"Not yet published: {figures.waiting.unpublished:,}",
         *_planned(figures, now),
+        *lines_of(figures.audit, now=now),
         *(f"! {need}" for need in needs),
         *([] if needs else ["All is well."]),
     ]

@@ -18,7 +18,7 @@ from couponbus.aws.cohorts import DynamoCohorts
 from couponbus.aws.history import DynamoHistory
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.ledger_report import Due, LedgerReport
+from couponbus.aws.ledger_report import Backlogged, Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.signing_keys import SigningSecrets
 from couponbus.aws.unmatched_index import DynamoUnmatched
@@ -56,6 +56,10 @@ class Report(Protocol):
 
     def oldest_due(self) -> Due | None:
         """Return the row that is due first."""
+        ...
+
+    def to_audit(self) -> Backlogged:
+        """Return what waits for the audit."""
         ...
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Sequence[Row]:

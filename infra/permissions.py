@@ -55,8 +55,9 @@ def sweep_due(state: State, messaging: Messaging) -> Statements:
 
 
 def audit_barcodes(state: State, messaging: Messaging) -> Statements:
-    """Read the whole ledger, ask the provider, note what was found."""
+    """Read what is due and the whole ledger, ask the provider, note what was found."""
     return [
+        _query(state, DUE_INDEX),
         _ledger(state, "Scan", "GetItem", "PutItem", "BatchGetItem"),
         _secrets(*_account_keys(state)),
         _send(messaging.undelivered),

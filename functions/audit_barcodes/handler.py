@@ -1,4 +1,4 @@
-"""Every night: is there any issuance with two barcodes, or with one that is gone?"""
+"""Every night: has any issuance two barcodes, one that is gone, or one though it was refused?"""
 
 from collections.abc import Mapping
 
@@ -6,6 +6,8 @@ from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.audit_barcodes import AuditBarcodes
 from functions.audit_barcodes import wiring
+
+NAMED = 500  # a line of the log has its limits
 
 observability = Observability(service="audit_barcodes")
 
@@ -17,16 +19,24 @@ def handler(
     del event  # a tick says nothing
     job = service or wiring.service()
     report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
-    if report.duplicates or report.missing:
+    found = {
+        "duplicates": [*report.duplicates],
+        "missing": [*report.missing],
+        "refused": [*report.refused],
+        "unreadable": [*report.unreadable],
+    }
+    if any(found.values()):
         observability.alarm(
             "audit found something",
             request_id=context.aws_request_id,
-            details={"duplicates": list(report.duplicates), "missing": list(report.missing)},
+            details={name: keys[:NAMED] for name, keys in found.items()},
         )
     counts = {
         "Audited": report.checked,
         "DuplicatesFound": len(report.duplicates),
         "MissingFound": len(report.missing),
+        "RefusedFound": len(report.refused),
+        "UnreadableFound": len(report.unreadable),
     }
     observability.report("audited", request_id=context.aws_request_id, counts=counts)
     return counts

@@ -21,7 +21,7 @@ MODULES = {
     "fan_out_webhooks": 640,
     "issue_barcodes": 770,
     "poll_redemptions": 808,
-    "publish_events": 626,
+    "publish_events": 627,
     "receive_callback": 620,
     "schedule_polls": 655,
     "sweep_due": 630,

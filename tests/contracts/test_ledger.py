@@ -183,26 +183,38 @@ def _revision_of(ledger: Ledger, row: Row) -> int:
     return 0 if stored is None else stored.revision
 
 
-def test_a_sample_has_issuances_only_and_each_once(ledger: Ledger) -> None:
+def walked(ledger: Ledger, *, limit: int) -> list[Issuance]:
+    """Return all issuances, page by page."""
+    page = ledger.issuances(limit=limit)
+    found = [*page.issuances]
+    while page.after is not None:
+        page = ledger.issuances(limit=limit, after=page.after)
+        found += page.issuances
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 7, 20, 100])
+def test_a_walk_comes_by_each_issuance_once_and_by_nothing_else(ledger: Ledger, limit: int) -> None:
     rows = issuances(20)
     ledger.write([*rows, first(factories.any_resolution()), first(factories.any_rejection())])
 
-    sample = ledger.sample(start="anywhere", limit=100)
+    found = walked(ledger, limit=limit)
 
-    assert sorted(row.key for row in sample) == sorted(row.key for row in rows)
-    assert ledger.read([row.key for row in sample]) == {row.key: row for row in sample}
+    assert sorted(row.key for row in found) == sorted(row.key for row in rows)
+    assert ledger.read([row.key for row in found]) == {row.key: row for row in found}
 
 
-@pytest.mark.parametrize("start", ["", "A", "ZZZZZZZZ", "M\u2603", "x" * 3000])
-def test_a_sample_may_start_anywhere_and_goes_on_at_the_first_row(
-    ledger: Ledger, start: str
-) -> None:
-    rows = issuances(20)
+def test_a_walk_goes_on_from_a_row_that_was_deleted_meanwhile(ledger: Ledger) -> None:
+    rows = issuances(5)
     ledger.write(rows)
 
-    assert len(ledger.sample(start=start, limit=20)) == 20
-    assert len(ledger.sample(start=start, limit=3)) == 3
+    page = ledger.issuances(limit=5, after=factories.any_issuance().key)
+
+    assert {row.key for row in page.issuances} <= {row.key for row in rows}
+    assert page.after is None
 
 
-def test_a_sample_of_an_empty_ledger_is_empty(ledger: Ledger) -> None:
-    assert list(ledger.sample(start="M", limit=5)) == []
+def test_a_walk_through_an_empty_ledger_ends_at_once(ledger: Ledger) -> None:
+    page = ledger.issuances(limit=5)
+
+    assert (list(page.issuances), page.broken, page.after) == ([], frozenset(), None)

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.domain.backlog import Backlog, parked_for
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.backlog import TO_AUDIT, Backlog, parked_for
+from couponbus.domain.issuance import Issuance, Origin
 from couponbus.domain.row import Row
 from couponbus.ports import Ledger
 from tests import factories
@@ -101,6 +101,16 @@ def test_each_kind_of_work_has_a_backlog_of_its_own(ledger: Ledger) -> None:
     assert {backlog: list(due(ledger, backlog)) for backlog in Backlog} == {
         backlog: [row.key] for backlog, row in rows.items()
     }
+
+
+def test_what_was_in_doubt_is_due_for_the_audit_once_it_is_told(ledger: Ledger) -> None:
+    row = first(replace(factories.any_issued(), origin=Origin.RECONCILED))
+    ledger.write([row])
+    ledger.write([row.announced(now=NOON).written("published")])
+
+    assert list(due(ledger)) == []
+    assert list(due(ledger, TO_AUDIT)) == [row.key]
+    assert list(due(ledger, TO_AUDIT, now=NOON - SOON)) == []
 
 
 def test_a_row_changes_its_backlog_with_its_state(ledger: Ledger) -> None:

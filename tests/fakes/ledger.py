@@ -7,7 +7,7 @@ from couponbus.domain.backlog import backlog_of
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage
+from couponbus.ports import Conflict, DuePage, IssuancePage
 
 ROWS_TOGETHER = 100
 
@@ -53,14 +53,16 @@ class MemoryLedger:
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         return due_page(self.rows.values(), backlog, now=now, limit=limit, after=after)
 
-    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
-        rows = sorted(self._issuances(), key=lambda row: row.key)
-        after = [row for row in rows if row.key > issuance_key(start)]
-        before = [row for row in rows if row.key <= issuance_key(start)]
-        return (after + before)[:limit]
-
-    def _issuances(self) -> list[Issuance]:
-        return [row for row in self.rows.values() if isinstance(row, Issuance)]
+    def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
+        left = sorted(key for key in self.rows if after is None or key > after)
+        keys = left[:limit]
+        kind = issuance_key("")
+        read = self.read([key for key in keys if key.startswith(kind)])
+        return IssuancePage(
+            issuances=[row for row in read.values() if isinstance(row, Issuance)],
+            broken=read.broken,
+            after=keys[-1] if len(left) > limit else None,
+        )
 
     def _conflicts(self, rows: Sequence[Row]) -> list[Conflict]:
         beside = [(row, self.rows.get(row.key)) for row in rows]

@@ -7,10 +7,10 @@ from typing import Literal
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage
+from couponbus.ports import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger
 
-type Operation = Literal["write", "write_together", "read", "due", "sample"]
+type Operation = Literal["write", "write_together", "read", "due", "issuances"]
 type Writing = Literal["write", "write_together"]
 type Event = Callable[[], None]
 
@@ -69,9 +69,9 @@ class UnreliableLedger(MemoryLedger):
             return DuePage(keys=self.stale, after="")
         return super().due(backlog=backlog, now=now, limit=limit, after=after or None)
 
-    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
-        self._happen("sample")
-        return super().sample(start=start, limit=limit)
+    def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
+        self._happen("issuances")
+        return super().issuances(limit=limit, after=after)
 
     def _happen(self, operation: Operation) -> None:
         plan = self._before.get(operation)

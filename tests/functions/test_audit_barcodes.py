@@ -1,7 +1,8 @@
 """The handler of audit_barcodes: quiet when all is well, an alarm when it cannot be."""
 
-from collections.abc import Sequence
 from datetime import datetime
+
+import pytest
 
 from couponbus.usecases.audit_barcodes import AuditBarcodes, AuditReport
 from functions.audit_barcodes.handler import handler
@@ -12,8 +13,8 @@ from tests.functions.invocation import FakeContext, Output
 class Auditor(AuditBarcodes):
     """Has found what it was told to."""
 
-    def __init__(self, *, duplicates: Sequence[str] = (), missing: Sequence[str] = ()) -> None:
-        self._found = AuditReport(checked=9, duplicates=duplicates, missing=missing)
+    def __init__(self, found: AuditReport) -> None:
+        self._found = found
 
     def handle(self, *, deadline: datetime) -> AuditReport:
         del deadline
@@ -27,22 +28,53 @@ def test_a_ledger_that_agrees_with_the_provider_raises_no_alarm(
 
     printed = output.read()
     assert [(line["level"], line["message"]) for line in printed.logs] == [("INFO", "audited")]
-    assert counts == {"Audited": 0, "DuplicatesFound": 0, "MissingFound": 0}
+    assert counts == {
+        "Audited": 0,
+        "DuplicatesFound": 0,
+        "MissingFound": 0,
+        "RefusedFound": 0,
+        "UnreadableFound": 0,
+    }
 
 
-def test_two_barcodes_for_one_issuance_raise_an_alarm_that_names_it(
-    output: Output,
-) -> None:
-    handler({}, FakeContext(), service=Auditor(duplicates=["CODE-1", "CODE-2"]))
+def test_what_is_found_raises_an_alarm_that_names_it(output: Output) -> None:
+    auditor = Auditor(
+        AuditReport(
+            checked=9,
+            duplicates=["CODE-1", "CODE-2"],
+            missing=["CODE-3"],
+            refused=["CODE-4"],
+            unreadable=["ISSUANCE#5"],
+        )
+    )
+
+    handler({}, FakeContext(), service=auditor)
 
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
-    assert (alarm["duplicates"], alarm["missing"]) == (["CODE-1", "CODE-2"], [])
-    assert printed.only_metrics == {"Audited": 9, "DuplicatesFound": 2, "MissingFound": 0}
+    assert alarm["message"] == "audit found something"
+    assert alarm["duplicates"] == ["CODE-1", "CODE-2"]
+    assert (alarm["missing"], alarm["refused"]) == (["CODE-3"], ["CODE-4"])
+    assert alarm["unreadable"] == ["ISSUANCE#5"]
+    assert printed.only_metrics == {
+        "Audited": 9,
+        "DuplicatesFound": 2,
+        "MissingFound": 1,
+        "RefusedFound": 1,
+        "UnreadableFound": 1,
+    }
 
 
-def test_a_barcode_that_is_gone_raises_an_alarm_too(output: Output) -> None:
-    handler({}, FakeContext(), service=Auditor(missing=["CODE-3"]))
+@pytest.mark.parametrize(
+    "found",
+    [
+        AuditReport(checked=1, duplicates=["ONE"]),
+        AuditReport(checked=1, missing=["ONE"]),
+        AuditReport(checked=1, refused=["ONE"]),
+        AuditReport(checked=1, unreadable=["ONE"]),
+    ],
+)
+def test_each_kind_of_finding_raises_the_alarm(found: AuditReport, output: Output) -> None:
+    handler({}, FakeContext(), service=Auditor(found))
 
-    (alarm,) = [line for line in output.read().logs if line["level"] == "ERROR"]
-    assert (alarm["message"], alarm["missing"]) == ("audit found something", ["CODE-3"])
+    assert [line["level"] for line in output.read().logs].count("ERROR") == 1

@@ -55,6 +55,8 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "issue_barcodes-Unmatched",
         "issue_barcodes-Misconfigured",
         "audit_barcodes-DuplicatesFound",
+        "audit_barcodes-MissingFound",
+        "audit_barcodes-RefusedFound",
         "polls-old",
         "schedule_polls-behind",
         "schedule_polls-missing",
@@ -111,7 +113,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 32
+    assert len(own) == 34
     assert services <= set(FUNCTIONS)
 
 

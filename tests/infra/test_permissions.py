@@ -51,6 +51,7 @@ EXPECTED = {
         "dynamodb:BatchGetItem": {TABLE},
         "dynamodb:GetItem": {TABLE},
         "dynamodb:PutItem": {TABLE},
+        "dynamodb:Query": {f"{TABLE}/index/due"},
         "dynamodb:Scan": {TABLE},
         "secretsmanager:GetSecretValue": {ACCOUNT},
         "sqs:SendMessage": {UNDELIVERED},

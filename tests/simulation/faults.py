@@ -56,7 +56,7 @@ KINDS: Kinds = {
     "ledger.write": (*MUTATING, PARTLY),
     "ledger.read": READING,
     "ledger.due": READING,
-    "ledger.sample": READING,
+    "ledger.issuances": READING,
     "programs.active": READING,
     "pseudonyms.of": READING,
     "keys.read": READING,

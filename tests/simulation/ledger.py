@@ -7,7 +7,7 @@ from itertools import batched
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage
+from couponbus.ports import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger, due_page
 from tests.simulation.faults import LOST, PARTLY, UNANSWERED
 from tests.simulation.world import Invocation, World
@@ -76,9 +76,9 @@ class SimulatedLedger:
         shown = (row for key in self.rows if (row := self.indexed(key)) is not None)
         return due_page(shown, backlog, now=now, limit=limit, after=after)
 
-    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
-        self._ask("ledger.sample")
-        return self.memory.sample(start=start, limit=limit)
+    def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
+        self._ask("ledger.issuances")
+        return self.memory.issuances(limit=limit, after=after)
 
     def _ask(self, name: str) -> None:
         if self._world.call(name) == "error":

@@ -32,7 +32,8 @@ def test_the_audit_finds_nothing_where_nothing_is_wrong() -> None:
     for seed in range(40):
         report = finished(seed, faults=swarm(seed), settle=TIMING.settle).audit()
         checked += report.checked
-        assert (seed, report.duplicates, report.missing) == (seed, [], [])
+        found = [*report.duplicates, *report.missing, *report.refused, *report.unreadable]
+        assert (seed, found) == (seed, [])
     assert checked > 0
 
 
@@ -51,7 +52,17 @@ def test_what_takes_effect_after_the_settling_time_is_found_by_the_audit() -> No
             and len(run.coniq.coded(row.tracking_code)) > 1
             and run.scenario.shows_tracking_codes
         ]
-        if twice:
-            assert set(twice) <= set(run.audit().duplicates)
+        in_vain = [
+            row.tracking_code
+            for row in run.ledger.rows.values()
+            if isinstance(row, Issuance)
+            and row.state is IssuanceState.REJECTED
+            and run.coniq.coded(row.tracking_code)
+            and run.scenario.shows_tracking_codes
+        ]
+        if twice or in_vain:
+            report = run.audit()
+            assert set(twice) <= set(report.duplicates)
+            assert set(in_vain) <= set(report.refused)
             found += len(twice)
     assert found > 0

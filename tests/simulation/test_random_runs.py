@@ -15,7 +15,7 @@ from tests.simulation.vocabulary import GET_WORDS, POST_WORDS, STATUSES, SUCCESS
 SEEDS = 2000
 CHECKED = 800  # here; `make soak` has time for more
 PART = 100
-NEVER_IN_RUNS = ("ledger.sample",)  # the audit is no part of a run
+NEVER_IN_RUNS = ("ledger.issuances",)  # the audit is no part of a run
 STEPS = {
     "Issuance waiting",
     "Issuance requested",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from couponbus.domain.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -186,8 +187,14 @@ class Verdict:
 
 
 def is_owed(row: Row) -> bool:
-    """Whether something is still to be done for a row; the total of an hour waits for its end."""
-    return row.unpublished or (row.due_at is not None and not isinstance(row, UnmatchedTally))
+    """Whether something is still to be done for a row.
+
+    The total of an hour waits for its end, and what was in doubt for the night.
+    """
+    if row.unpublished:
+        return True
+    waits = isinstance(row, UnmatchedTally) or backlog_of(row) == TO_AUDIT
+    return row.due_at is not None and not waits
 
 
 def _subject(row: Issuance) -> Subject:

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.row_codec import encode
 from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
@@ -72,24 +71,29 @@ def test_rows_are_read_consistently(ledger: DynamoLedger, script: Faults) -> Non
     }
 
 
-def test_a_sample_of_a_table_full_of_other_things_ends(
+def test_a_walk_goes_on_through_a_table_full_of_other_things(
     ledger: DynamoLedger, script: Faults
 ) -> None:
+    calls: list[Mapping[str, object]] = []
     place = {"pk": {"S": "RESOLUTION#A"}, "sk": {"S": "ROW"}}
-    script.will(*[faults.answer(Items=[], LastEvaluatedKey=place)] * 50)
+    script.will(faults.answer(Items=[], LastEvaluatedKey=place), faults.watched(calls))
 
-    assert list(ledger.sample(start="M", limit=1)) == []
-    assert len(script.calls) == 20
+    page = ledger.issuances(limit=50)
+    ledger.issuances(limit=50, after=page.after)
+
+    assert list(page.issuances) == []
+    assert calls[0]["ExclusiveStartKey"] == place
 
 
-def test_a_sample_that_comes_round_to_its_first_row_ends(
-    ledger: DynamoLedger, script: Faults
-) -> None:
-    row = factories.any_issued().written("mine")
-    page = faults.answer(Items=[encode(row)])
-    script.will(page, page)
+def test_a_walk_names_what_cannot_be_read(cloud: Cloud, ledger: DynamoLedger) -> None:
+    rows = [factories.any_issued().written("mine") for _ in range(3)]
+    ledger.write(rows)
+    damage(cloud, rows[0])
 
-    assert list(ledger.sample(start="A", limit=5)) == [row]
+    page = ledger.issuances(limit=50)
+
+    assert page.broken == {rows[0].key}
+    assert {row.key for row in page.issuances} == {row.key for row in rows[1:]}
 
 
 @pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.lost_answer])
@@ -99,10 +103,10 @@ def test_reading_from_a_silent_table_is_unavailable(
     for question in (
         lambda: ledger.read(["ISSUANCE#X"]),
         lambda: ledger.due(backlog=Backlog.ISSUING, now=NOON, limit=5),
-        lambda: ledger.sample(start="M", limit=5),
+        lambda: ledger.issuances(limit=5),
     ):
         script.will(*[fault] * TRIES)
-        with pytest.raises(LedgerUnavailable, match=r"^(read|due|sample): \w+$"):
+        with pytest.raises(LedgerUnavailable, match=r"^(read|due|issuances): \w+$"):
             question()
 
 

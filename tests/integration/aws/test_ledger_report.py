@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.ledger_report import Due, LedgerReport
+from couponbus.aws.ledger_report import Backlogged, Due, LedgerReport
+from couponbus.aws.moments import epoch_ms
 from couponbus.aws.programs import DynamoPrograms
+from couponbus.domain.backlog import TO_AUDIT
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuance import Origin
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.integration.aws import faults
@@ -99,6 +102,35 @@ def test_the_oldest_due_row_is_found_in_whatever_shard(
     assert report.oldest_due() == Due(key=rows[0].key, due_at=NOON)
 
 
+def test_what_waits_for_the_audit_is_counted_and_is_not_due_for_the_sweeper(
+    cloud: Cloud, report: LedgerReport, ledger: DynamoLedger
+) -> None:
+    nothing = report.to_audit()
+    rows = [
+        replace(factories.any_issued(), origin=Origin.RECONCILED).announced(
+            now=NOON + timedelta(seconds=second)
+        )
+        for second in range(3)
+    ]
+    ledger.write([row.written("first") for row in rows])
+
+    assert nothing == Backlogged(rows=0, oldest=None)
+    assert report.to_audit() == Backlogged(rows=3, oldest=NOON)
+    assert report.oldest_due() is None
+
+    with faults_on(cloud.clients.dynamodb) as script:
+        place = {
+            "pk": {"S": rows[0].key},
+            "sk": {"S": "ROW"},
+            "due_shard": {"S": TO_AUDIT},
+            "due_at": {"N": epoch_ms(NOON)},
+        }
+        more = faults.answer(Count=9, LastEvaluatedKey=place)
+        script.will(faults.answer(Items=[]), more, faults.answer(Count=3))
+
+        assert report.to_audit() == Backlogged(rows=12, oldest=None)
+
+
 def test_everything_of_a_sign_up_is_found_whatever_its_kind(
     report: LedgerReport, ledger: DynamoLedger
 ) -> None:
@@ -152,6 +184,7 @@ def test_a_silent_table_is_unavailable(cloud: Cloud, report: LedgerReport) -> No
         for ask in (
             report.counts,
             report.oldest_due,
+            report.to_audit,
             lambda: report.of_signup(tenant="acme", signup_id="signup-1"),
             lambda: report.issuances(["ISSUANCE#X"]),
         ):

@@ -15,7 +15,8 @@ from cli.table_copy import Copied
 from cli.triggers import OFF, ON, Trigger
 from cli.watch_scan import Wanted
 from cli.world import World
-from couponbus.aws.ledger_report import KEPT, STATELESS, Due
+from couponbus.aws.ledger_report import KEPT, STATELESS, Backlogged, Due
+from couponbus.domain.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.cohort import CohortSize, CohortSizes
 from couponbus.domain.copying import replace
 from couponbus.domain.endpoint import Endpoint
@@ -68,8 +69,17 @@ class FakeReport:
 
     def oldest_due(self) -> Due | None:
         rows = self.ledger.rows.values()
-        dues = [Due(key=row.key, due_at=row.due_at) for row in rows if row.due_at is not None]
+        dues = [
+            Due(key=row.key, due_at=row.due_at)
+            for row in rows
+            if row.due_at is not None and backlog_of(row) in set(Backlog)
+        ]
         return min(dues, key=lambda due: due.due_at, default=None)
+
+    def to_audit(self) -> Backlogged:
+        rows = self.ledger.rows.values()
+        dues = [row.due_at for row in rows if row.due_at and backlog_of(row) == TO_AUDIT]
+        return Backlogged(rows=len(dues), oldest=min(dues, default=None))
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Sequence[Row]:
         return [

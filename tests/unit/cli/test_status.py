@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from cli.audit_figures import AuditFigures
 from cli.health import Figures, attention
 from cli.ledger_scan import Waiting
 from cli.poll_figures import PollFigures
 from cli.queues import QUEUES, WORK
-from couponbus.aws.ledger_report import Due
+from couponbus.aws.ledger_report import Backlogged, Due
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
@@ -22,7 +23,8 @@ SECOND = timedelta(seconds=1)
 def figures(*, due: Due | None = None, ambiguous_ids: tuple[str, ...] = ()) -> Figures:
     waiting = Waiting(ambiguous=ambiguous_ids, unpublished=0)
     polls = PollFigures(done_until=None, accounts=())
-    return Figures(counts={}, oldest_due=due, waiting=waiting, depths=[], polls=polls)
+    audit = AuditFigures(progress=None, waiting=Backlogged(rows=0, oldest=None))
+    return Figures(counts={}, oldest_due=due, waiting=waiting, depths=[], polls=polls, audit=audit)
 
 
 def test_an_empty_stage_is_well() -> None:

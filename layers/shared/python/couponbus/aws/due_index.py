@@ -40,7 +40,7 @@ def shard_of(row: Row) -> str:
 
 
 def shards_of(backlog: str) -> Sequence[str]:
-    """Return the parts of the index in which a backlog lies: one for what is parked."""
+    """Return the parts of the index in which a backlog lies: one, if the sweeper leaves it."""
     return SHARDS.get(backlog, (backlog,))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import batched, islice
+from itertools import batched
 from typing import TYPE_CHECKING
 
 from couponbus.aws.attributes import Item
@@ -12,21 +12,19 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger_writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
 from couponbus.aws.row_codec import SORT, decode
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.issuance import issuance_key
+from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Clock, Conflict, DuePage
+from couponbus.ports import Clock, Conflict, DuePage, IssuancePage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         KeysAndAttributesOutputTypeDef,
         KeysAndAttributesTypeDef,
+        ScanInputTypeDef,
     )
 
 KEYS_PER_CALL = 100
-PAGE = 100
-PAGES_PER_SAMPLE = 20
-START_LENGTH = 500
 
 
 class DynamoLedger:
@@ -57,17 +55,10 @@ class DynamoLedger:
 
     def read(self, keys: Sequence[str]) -> Rows:
         """Read consistently, in the order of the keys. Raises LedgerUnavailable."""
-        found: dict[str, Row] = {}
-        broken: set[str] = set()
-        for chunk in batched(dict.fromkeys(keys), KEYS_PER_CALL, strict=False):
-            for item in self._items(chunk):
-                try:
-                    row = decode(item)
-                except RowsBroken as unreadable:
-                    broken |= unreadable.keys
-                else:
-                    found[row.key] = row
-        return Rows({key: found[key] for key in keys if key in found}, broken=broken)
+        chunks = batched(dict.fromkeys(keys), KEYS_PER_CALL, strict=False)
+        read = _decoded(item for chunk in chunks for item in self._items(chunk))
+        found = dict(read.items())
+        return Rows({key: found[key] for key in keys if key in found}, broken=read.broken)
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
         """Read the shards of the backlog in turn, each walk from another one on.
@@ -77,19 +68,30 @@ class DynamoLedger:
         with _answering("due"):
             return self._due_index.page(backlog, now=now, limit=limit, after=after)
 
-    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
-        """Scan from the place of an issuance that need not exist, on to the first ones.
-
-        Raises LedgerUnavailable.
-        """
-        with _answering("sample"):
-            items = list(islice(_without_repetition(self._scanned(start)), limit))
-        return [decode(item) for item in items]
+    def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
+        """Scan one page. Raises LedgerUnavailable."""
+        scan: ScanInputTypeDef = {
+            "TableName": self._table,
+            "Limit": limit,
+            "FilterExpression": "begins_with(pk, :kind)",
+            "ExpressionAttributeValues": {":kind": {"S": issuance_key("")}},
+        }
+        if after is not None:
+            scan["ExclusiveStartKey"] = _place_of(after)
+        with _answering("issuances"):
+            page = self._client.scan(**scan)
+        read = _decoded(page["Items"])
+        last = page.get("LastEvaluatedKey")
+        return IssuancePage(
+            issuances=[row for row in read.values() if isinstance(row, Issuance)],
+            broken=read.broken,
+            after=last["pk"]["S"] if last else None,
+        )
 
     def _items(self, keys: Sequence[str]) -> Iterator[Item]:
         wanted: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef] = {
             self._table: {
-                "Keys": [{"pk": {"S": key}, "sk": {"S": SORT}} for key in keys],
+                "Keys": [_place_of(key) for key in keys],
                 "ConsistentRead": True,
             }
         }
@@ -103,36 +105,23 @@ class DynamoLedger:
             self._clock.sleep(FIRST_PAUSE * 2**each)
         raise LedgerUnavailable("read: the table gives no more")
 
-    def _scanned(self, start: str) -> Iterator[Item]:
-        place: Item | None = {
-            "pk": {"S": issuance_key(start[:START_LENGTH])},
-            "sk": {"S": SORT},
-        }
-        wrapped = False
-        for _ in range(PAGES_PER_SAMPLE):
-            begin = {"ExclusiveStartKey": place} if place else {}
-            page = self._client.scan(
-                TableName=self._table,
-                Limit=PAGE,
-                FilterExpression="begins_with(pk, :kind)",
-                ExpressionAttributeValues={":kind": {"S": issuance_key("")}},
-                **begin,  # type: ignore[arg-type]
-            )
-            yield from page["Items"]
-            place = page.get("LastEvaluatedKey")
-            if place is None and wrapped:
-                return
-            wrapped = wrapped or place is None
+
+def _place_of(key: str) -> Mapping[str, Mapping[str, str]]:
+    return {"pk": {"S": key}, "sk": {"S": SORT}}
 
 
-def _without_repetition(items: Iterable[Item]) -> Iterator[Item]:
-    seen: set[str] = set()
+def _decoded(items: Iterable[Item]) -> Rows:
+    """Return those that can be read, by key, and which cannot."""
+    found: dict[str, Row] = {}
+    broken: set[str] = set()
     for item in items:
-        key = item["pk"]["S"]
-        if key in seen:
-            return
-        seen.add(key)
-        yield item
+        try:
+            row = decode(item)
+        except RowsBroken as unreadable:
+            broken |= unreadable.keys
+        else:
+            found[row.key] = row
+    return Rows(found, broken=broken)
 
 
 @contextmanager

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from couponbus.aws.attributes import Item
-from couponbus.aws.due_index import DUE_INDEX, SHARDS
+from couponbus.aws.due_index import DUE_INDEX, SHARDS, shards_of
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.moments import from_epoch_ms
 from couponbus.aws.row_codec import KINDS, SIGNUP_INDEX, signup_ref
+from couponbus.domain.backlog import TO_AUDIT
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
@@ -32,6 +33,14 @@ class Due:
 
     key: str
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlogged:
+    """How many rows wait in a backlog, and since when the oldest does."""
+
+    rows: int
+    oldest: datetime | None
 
 
 class LedgerReport:
@@ -71,6 +80,17 @@ class LedgerReport:
         except CallFailed as error:
             raise LedgerUnavailable(f"oldest due: {code_of(error)}") from None
         return min(dues, key=lambda due: (due.due_at, due.key), default=None)
+
+    def to_audit(self) -> Backlogged:
+        """Return what was once in doubt and not compared since. Raises LedgerUnavailable."""
+        (shard,) = shards_of(TO_AUDIT)
+        try:
+            oldest = next(self._first_of(shard), None)
+            return Backlogged(
+                rows=self._count_of(shard), oldest=None if oldest is None else oldest.due_at
+            )
+        except CallFailed as error:
+            raise LedgerUnavailable(f"to audit: {code_of(error)}") from None
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Sequence[Row]:
         """Return everything that came of a sign-up, by key; the newest rows may be missing.
@@ -115,6 +135,22 @@ class LedgerReport:
         )
         for item in page["Items"]:
             yield Due(key=item["pk"]["S"], due_at=from_epoch_ms(item["due_at"]["N"]))
+
+    def _count_of(self, shard: str) -> int:
+        query: QueryInputTypeDef = {
+            "TableName": self._table,
+            "IndexName": DUE_INDEX,
+            "KeyConditionExpression": "due_shard = :shard",
+            "ExpressionAttributeValues": {":shard": {"S": shard}},
+            "Select": "COUNT",
+        }
+        number = 0
+        while True:
+            page = self._client.query(**query)
+            number += page["Count"]
+            if not page.get("LastEvaluatedKey"):
+                return number
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def _keys_of(self, reference: str) -> Iterator[str]:
         query: QueryInputTypeDef = {

@@ -20,6 +20,7 @@ from couponbus.aws.moments import EPOCH, epoch_ms, from_epoch_ms
 from couponbus.aws.row_expiry import EXPIRING, kept_until
 from couponbus.aws.row_outcomes import outcome_of
 from couponbus.aws.unmatched_index import unmatched_places_of
+from couponbus.domain.audit_progress import AuditProgress
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.directory import Directory
 from couponbus.domain.endpoint import Endpoint
@@ -65,6 +66,7 @@ KINDS: Mapping[str, type[Row]] = {
     "REPLAY": Replay,
     "RECEIPT": Receipt,
     "RESTORE": Restore,
+    "AUDIT": AuditProgress,
 }
 _DAMAGE = (
     LookupError,

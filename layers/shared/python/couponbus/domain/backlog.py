@@ -19,18 +19,25 @@ class Backlog(StrEnum):
     RETRIES = "R"  # an attempt at an endpoint
 
 
+TO_AUDIT = "A"  # decided, told, and once in doubt; not the sweeper's, which takes a `Backlog`
+_OF_ISSUANCES = {
+    IssuanceState.PENDING: Backlog.ISSUING,
+    IssuanceState.REQUESTED: Backlog.LOOKUPS,
+}
+
+
 def parked_for(endpoint_id: str) -> str:
     """Return where deliveries wait for their endpoint: the sweeper turns to it only when woken."""
     return f"@{endpoint_id}"
 
 
 def backlog_of(row: Row) -> str:
-    """Return where a row waits while it is due: a `Backlog`, or what `parked_for` names."""
+    """Return where a row waits while it is due: a `Backlog`, TO_AUDIT, or by endpoint."""
     if row.unpublished:
         return Backlog.TELLING
     match row:
-        case Issuance(state=IssuanceState.PENDING):
-            return Backlog.ISSUING
+        case Issuance(state=state):
+            return _OF_ISSUANCES.get(state, TO_AUDIT)
         case Watch():
             return Backlog.POLLS
         case Delivery(parked=True, endpoint_id=endpoint_id):

@@ -97,6 +97,13 @@ class Issuance(Row):
         return self.state not in (IssuanceState.PENDING, IssuanceState.REQUESTED)
 
     @property
+    def was_in_doubt(self) -> bool:
+        """Whether more than one clear answer has led to the end that it has."""
+        if self.state is IssuanceState.ISSUED:
+            return self.attempt > 1 or self.origin in (Origin.RECONCILED, Origin.CHOSEN)
+        return self.state is IssuanceState.AMBIGUOUS or self.attempt > 0
+
+    @property
     def may_reopen(self) -> bool:
         """Whether it was refused, and nothing of it is unsettled at the provider.
 
@@ -264,12 +271,14 @@ class Issuance(Row):
     def announced(self, *, now: datetime) -> Self:
         """Return it with its outcome published; who is watched is known elsewhere by then.
 
-        Without a barcode they are watched when an operator lets them have one after all.
+        Without a barcode they are watched when an operator lets them have one after all. Once in
+        doubt, it is due again: to be audited.
         """
         told = super().announced(now=now)
+        due_at = now if self.was_in_doubt else None
         if self.state is not IssuanceState.ISSUED:
-            return told
-        return replace(told, uniqodo_user=None, koupon_consumer=None)
+            return replace(told, due_at=due_at)
+        return replace(told, due_at=due_at, uniqodo_user=None, koupon_consumer=None)
 
     def _decided(self, state: IssuanceState, *, now: datetime, publish_by: datetime) -> Self:
         return replace(

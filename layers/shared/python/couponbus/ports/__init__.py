@@ -9,6 +9,7 @@ from couponbus.domain.attempt import BatchAnswer, Health
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
+from couponbus.domain.issuance import Issuance
 from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.provider import Provider
@@ -54,6 +55,15 @@ class DuePage:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuancePage:
+    """Some issuances, perhaps none, and where the table goes on (None: this was the last page)."""
+
+    issuances: Sequence[Issuance]
+    broken: frozenset[str]
+    after: str | None
+
+
 class Ledger(Protocol):
     """The truth: rows that change only from the revision that the writer has seen."""
 
@@ -89,10 +99,11 @@ class Ledger(Protocol):
         """
         ...
 
-    def sample(self, *, start: str, limit: int) -> Sequence[Row]:
-        """Return up to `limit` issuances from a place in the key space that `start` decides.
+    def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
+        """Return some of the issuances behind `after` of another page, in the order of the table.
 
-        Raises LedgerUnavailable.
+        Looks at up to `limit` rows of any kind, and may lag behind; `broken` has the keys of those
+        that cannot be read. Raises LedgerUnavailable.
         """
         ...
 

@@ -176,9 +176,9 @@ def audit_barcodes(
     turns = Turns(budget=budget, clock=base.clock, accounts=accounts, timing=base.timing)
     return AuditBarcodes(
         ledger=base.ledger,
+        store=base.store,
         barcodes=barcodes,
         questions=Questions(turns=turns, clock=base.clock),
         clock=base.clock,
-        ids=base.ids,
         timing=base.timing,
     )
