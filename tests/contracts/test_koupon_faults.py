@@ -7,6 +7,7 @@ import pytest
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -62,8 +63,8 @@ def refused(koupon: KouponOffers, *, seconds: float = 4.0) -> ProviderError:
         (FaultRule(kind=FaultKind.UNAVAILABLE), ProviderBusy, "status_503", 3),
         (FaultRule(kind=FaultKind.GATEWAY_TIMEOUT), ProviderUnavailable, "status_504", 3),
         (FaultRule(kind=FaultKind.HTML), ContractBroken, "unreadable_answer", 1),
-        (FaultRule(kind=FaultKind.HTML, status=404), ContractBroken, "status_404", 1),
-        (FaultRule(kind=FaultKind.HTML, status=400), ContractBroken, "status_400", 1),
+        (FaultRule(kind=FaultKind.HTML, status=404), GatewayAnswered, "status_404", 1),
+        (FaultRule(kind=FaultKind.HTML, status=400), GatewayAnswered, "status_400", 1),
         (FaultRule(kind=FaultKind.TRUNCATED_JSON), ContractBroken, "unreadable_answer", 1),
         (FaultRule(kind=FaultKind.REDIRECT), ContractBroken, "status_307", 1),
         (FaultRule(kind=FaultKind.REDIRECT, status=301), ContractBroken, "status_301", 1),

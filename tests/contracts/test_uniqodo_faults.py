@@ -7,6 +7,7 @@ import pytest
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -139,7 +140,7 @@ REPEATED = 3
 FAULTS = [
     (FaultRule(kind=FaultKind.UNAUTHORIZED), CredentialsRefused, "status_401", 1),
     (FaultRule(kind=FaultKind.FORBIDDEN), CredentialsRefused, "status_403", 1),
-    (FaultRule(kind=FaultKind.NOT_ACCEPTABLE), ContractBroken, "status_406", 1),
+    (FaultRule(kind=FaultKind.NOT_ACCEPTABLE), GatewayAnswered, "status_406", 1),
     (FaultRule(kind=FaultKind.RATE_LIMITED, retry_after=9), ProviderBusy, "status_429", 1),
     (FaultRule(kind=FaultKind.SERVER_ERROR), ProviderUnavailable, "status_500", REPEATED),
     (FaultRule(kind=FaultKind.BAD_GATEWAY), ProviderUnavailable, "status_502", REPEATED),
@@ -169,9 +170,9 @@ FAULTS = [
         REPEATED,
     ),
     (FaultRule(kind=FaultKind.HTML), ContractBroken, "unreadable_answer", 1),
-    (FaultRule(kind=FaultKind.HTML, status=404), ContractBroken, "status_404", 1),
+    (FaultRule(kind=FaultKind.HTML, status=404), GatewayAnswered, "status_404", 1),
     (FaultRule(kind=FaultKind.REDIRECT), ContractBroken, "status_307", 1),
-    (FaultRule(kind=FaultKind.ANSWER, status=418), ContractBroken, "status_418", 1),
+    (FaultRule(kind=FaultKind.ANSWER, status=418), GatewayAnswered, "status_418", 1),
 ]
 
 

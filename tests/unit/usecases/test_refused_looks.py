@@ -6,6 +6,7 @@ import pytest
 
 from couponbus.domain.errors import (
     CredentialsRefused,
+    GatewayAnswered,
     InputRejected,
     ProviderBusy,
     ProviderError,
@@ -62,6 +63,20 @@ def test_a_refused_question_that_is_no_unknown_promotion_pauses_nothing() -> Non
 
     assert PAUSE_KEY not in world.ledger.rows
     assert report.tally[Count.FAILED_LOOKS] == 1
+
+
+def test_what_a_gateway_says_pauses_no_promotion_and_ends_as_an_outage_does() -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(8))
+    asked = len(world.redemptions.asked)
+    world.redemptions.failures += [error(GatewayAnswered, status=404)] * 5
+
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert PAUSE_KEY not in world.ledger.rows
+    assert report.tally[Count.CONTRACT_BROKEN] == 5
+    assert len(world.redemptions.asked) - asked == 5
+    assert report.tally[Count.UNLOOKED] == 8
 
 
 def test_a_provider_that_asks_to_wait_is_asked_no_more_in_this_invocation() -> None:

@@ -7,6 +7,7 @@ from couponbus.domain.attempt import Health
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     ProviderBusy,
     ProviderError,
     QuestionRefused,
@@ -56,7 +57,8 @@ class RefusedLooks:
             return self._unknown(subject, error, turn)
         if isinstance(error, ContractBroken):
             turn.count(Count.CONTRACT_BROKEN)
-            return Refusal(health=Health.GOOD)
+            failing = isinstance(error, GatewayAnswered)
+            return Refusal(health=Health.FAILING if failing else Health.GOOD)
         return Refusal(health=Health.FAILING)
 
     def _without_access(self, subject: _Subject, error: CredentialsRefused, turn: Round) -> Refusal:

@@ -17,6 +17,22 @@ def read_message(body: bytes) -> str:
         return "" if is_page(body) else text
 
 
+def is_own_error(body: bytes) -> bool:
+    """Whether this is an error in one of Koupon's own forms.
+
+    A plain text is one of them (PROVIDERS 3.3), though others write such too: nothing that is
+    concluded from an error in Koupon's form ends a watch, or an offer.
+    """
+    try:
+        value = strict_json(body)
+    except UnreadableError:
+        return body.strip()[:1].isalnum()
+    if not isinstance(value, dict):
+        return False
+    coded = "code" in value or "errorCode" in value
+    return (coded and "version" in value) or isinstance(value.get("errors"), list)
+
+
 def is_page(body: bytes) -> bool:
     """Whether a gateway speaks here, in HTML, and not Koupon."""
     return body.lstrip().startswith(b"<")

@@ -7,7 +7,9 @@ from http import HTTPStatus
 
 from couponbus.domain.errors import (
     ConfigurationInvalid,
+    ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     ProviderError,
     ProviderUnavailable,
     QuestionRefused,
@@ -17,7 +19,7 @@ from couponbus.ports import Clock
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.credentials import Credentials, SecretTexts
-from couponbus.providers.koupon.message import is_page, read_message
+from couponbus.providers.koupon.message import is_own_error, read_message
 from couponbus.providers.koupon.signing import sign_url
 from couponbus.providers.koupon.skew import clock_skew
 from couponbus.providers.redaction import redacted
@@ -28,6 +30,7 @@ HEADERS = {"Accept": "application/json", "User-Agent": "couponbus"}
 # "Please try the request again" (PROVIDERS 3.3); a gateway's 504 is no different.
 PASSING = frozenset({500, 502, 503, 504})
 _OK = range(200, 300)
+_CALLERS_FAULT = range(400, 500)
 _OUR_MISTAKE = (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 logger = logging.getLogger(__name__)
@@ -63,7 +66,7 @@ class SignedQuestions:
             answer, credentials = self._answer(question, deadline=deadline)
         if answer.status in _OK:
             return answer
-        if answer.status == HTTPStatus.NOT_FOUND and not is_page(answer.body):
+        if answer.status == HTTPStatus.NOT_FOUND and is_own_error(answer.body):
             return None
         raise self._refusal(question, answer, credentials)
 
@@ -108,7 +111,8 @@ class SignedQuestions:
         logger.warning("koupon_refused", extra={"route": route, "status": status, "said": said})
         if status == HTTPStatus.UNAUTHORIZED and self._skewed(question, answer):
             return CredentialsRefused("clock_skew", provider=PROVIDER, route=route, status=status)
-        if status in _OUR_MISTAKE and not is_page(answer.body):
+        own = is_own_error(answer.body)
+        if status in _OUR_MISTAKE and own:
             return QuestionRefused(
                 f"status_{status}",
                 provider=PROVIDER,
@@ -116,4 +120,13 @@ class SignedQuestions:
                 status=status,
                 request_id=request_id_of(answer),
             )
-        return refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
+        refusal = refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
+        if type(refusal) is ContractBroken and status in _CALLERS_FAULT and not own:
+            return GatewayAnswered(
+                refusal.reason,
+                provider=PROVIDER,
+                route=route,
+                status=status,
+                request_id=refusal.request_id,
+            )
+        return refusal

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from couponbus.domain.errors import (
     ConfigurationInvalid,
     ContractBroken,
+    GatewayAnswered,
     ProviderError,
     ProviderUnavailable,
     QuestionRefused,
@@ -106,10 +106,9 @@ class Questions:
         except NoDataError as refusal:
             return _refused(refusal.codes, like=by_status)
         except WrongFormError as problem:
-            if answer.status == HTTPStatus.NOT_FOUND and _is_its_own(answer.body):
-                return _refused((), like=by_status)
-            reason = str(problem) if is_success else by_status.reason
-            return _broken(reason, like=by_status)
+            if not is_success:
+                return _broken(GatewayAnswered, by_status.reason, like=by_status)
+            return _broken(ContractBroken, str(problem), like=by_status)
         if is_success or found.records is not None:
             return found
         return by_status
@@ -129,17 +128,13 @@ class Questions:
 def _may_be_about_the_key(result: WireAnswer | ProviderError) -> bool:
     if isinstance(result, WireAnswer):
         return False
-    return result.status in NO_ACCESS or isinstance(result, QuestionRefused)
+    kinds = (QuestionRefused, GatewayAnswered)
+    return result.status in NO_ACCESS or isinstance(result, kinds)
 
 
 def _can_be_an_answer(status: int, error: ProviderError) -> bool:
     """Whether a body in the agreed form counts: nobody wrote down which status errors have."""
     return status in _CALLERS_FAULT and isinstance(error, ContractBroken)
-
-
-def _is_its_own(body: bytes) -> bool:
-    """Whether these can be Uniqodo's words; a gateway that lost its way speaks HTML."""
-    return not body.strip() or body.strip().startswith((b"{", b"["))
 
 
 def _refused(codes: Sequence[int], *, like: ProviderError) -> QuestionRefused:
@@ -154,8 +149,8 @@ def _refused(codes: Sequence[int], *, like: ProviderError) -> QuestionRefused:
     return error
 
 
-def _broken(reason: str, *, like: ProviderError) -> ContractBroken:
-    return ContractBroken(
+def _broken(kind: type[ContractBroken], reason: str, *, like: ProviderError) -> ContractBroken:
+    return kind(
         reason,
         provider=like.provider,
         route=like.route,
