@@ -32,9 +32,17 @@ MISTAKES = (
             "        except WrongFormError"
         ),
         wrong=(
-            '            return _broken("no_data", like=by_status)\n        except WrongFormError'
+            '            return _broken(ContractBroken, "no_data", like=by_status)\n'
+            "        except WrongFormError"
         ),
         caught_by="tests/contracts/test_uniqodo_faults.py::test_no_data_is_a_refusal",
+    ),
+    Mistake(
+        name="a gateway's refusal is Uniqodo's",
+        module="couponbus.providers.uniqodo.questions",
+        right="                return _broken(GatewayAnswered, by_status.reason, like=by_status)",
+        wrong="                return _refused((), like=by_status)",
+        caught_by="tests/contracts/test_uniqodo_faults.py::test_each_fault_is_told_from_the_others",
     ),
     Mistake(
         name="a request id may tell the key",
@@ -125,9 +133,9 @@ MISTAKES = (
         caught_by="tests/contracts/test_koupon_client.py::test_adult_offers_leave_only_if_wanted_and_for_whom_the_brand_knows",
     ),
     Mistake(
-        name="a gateway's page for Koupon's 404 is absence",
+        name="a gateway's 404 at Koupon is absence",
         module="couponbus.providers.koupon.questions",
-        right="if answer.status == HTTPStatus.NOT_FOUND and not is_page(answer.body):",
+        right="if answer.status == HTTPStatus.NOT_FOUND and is_own_error(answer.body):",
         wrong="if answer.status == HTTPStatus.NOT_FOUND:",
         caught_by="tests/contracts/test_koupon_faults.py::test_each_fault_says_what_can_be_done",
     ),
