@@ -158,6 +158,7 @@ def test_nobody_leaves_a_cohort_that_is_not_there(world: World) -> None:
     world.cohorts.leave({factories.any_cohort(seed=1): 1, factories.any_cohort(seed=2): 1})
 
     assert list(world.cohorts.sizes().readable) == []
+    assert world.cohorts.sizes().broken == frozenset()
 
 
 def test_a_watch_is_found_at_its_minute_and_at_no_other(world: World) -> None:
