@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.audit_figures import AuditFigures, behind
+from cli.issuing_figures import AccountPace
 from cli.ledger_scan import Waiting
 from cli.pauses import Subject
 from cli.poll_figures import PollFigures
 from cli.queues import Depth
-from cli.telling import count, duration, moment
+from cli.telling import count, duration, moment, when
 from cli.webhook_health import unreachable
 from couponbus.aws.ledger_report import Due
 from couponbus.domain.endpoint import Endpoint
@@ -66,6 +67,7 @@ class Figures:
     waiting: Waiting
     depths: Sequence[Depth]
     polls: PollFigures
+    issuing: Sequence[AccountPace] = ()
     endpoints: Sequence[Endpoint] = ()
     restore: Restore | None = None
     audit: AuditFigures
@@ -75,6 +77,8 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
     """Return a sentence for each thing that will not settle by itself."""
     return [
         *_ambiguous(figures.waiting.ambiguous),
+        *(need for account in figures.issuing for need in account.needs(now)),
+        *_unproven(figures.waiting, now),
         *_unmatched(figures.counts.get("UNMATCHED", {}).get(UnmatchedState.KEPT, 0)),
         *_overdue(figures.oldest_due, now),
         *_stopped(figures.depths),
@@ -100,6 +104,18 @@ def _ambiguous(ids: Sequence[str]) -> Iterator[str]:
         named = ", ".join(ids[:NAMED]) + (", ..." if len(ids) > NAMED else "")
         issuances = count(len(ids), "issuance is", "issuances are")
         yield f"{issuances} ambiguous: look with `why`, settle with `resolve`: {named}"
+
+
+def _unproven(waiting: Waiting, now: datetime) -> Iterator[str]:
+    if waiting.unproven:
+        since = min(waiting.unproven.values())
+        lookups = count(len(waiting.unproven), "issuance is", "issuances are")
+        named = ", ".join([*waiting.unproven][:NAMED])
+        more = ", ..." if len(waiting.unproven) > NAMED else ""
+        yield (
+            f"{lookups} looked up in vain, the first since {when(since, now)}: the answers prove"
+            f" nothing; see `why`: {named}{more}"
+        )
 
 
 def _unmatched(kept: int) -> Iterator[str]:

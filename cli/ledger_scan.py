@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from couponbus.aws.attributes import Item
+from couponbus.aws.moments import from_moment_text
 from couponbus.domain.endpoint import endpoint_key
 from couponbus.domain.issuance import IssuanceState, issuance_key
 
@@ -19,10 +21,14 @@ SEGMENTS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """The ids of AMBIGUOUS issuances, how many outcomes are not published, the endpoints' keys."""
+    """The ids of AMBIGUOUS issuances, how many outcomes are not published, the endpoints' keys.
+
+    `unproven` are the issuances whose look-ups prove nothing, with since when.
+    """
 
     ambiguous: Sequence[str]
     unpublished: int
+    unproven: Mapping[str, datetime] = field(default_factory=dict)
     endpoints: Sequence[str] = ()
 
 
@@ -40,6 +46,7 @@ class LedgerScan:
         return Waiting(
             ambiguous=sorted(each for part in parts for each in part.ambiguous),
             unpublished=sum(part.unpublished for part in parts),
+            unproven={key: at for part in parts for key, at in sorted(part.unproven.items())},
             endpoints=sorted(each for part in parts for each in part.endpoints),
         )
 
@@ -73,16 +80,22 @@ class LedgerScan:
         scan = self._scan(
             segment,
             condition="#state = :ambiguous OR attribute_exists(unpublished)"
+            " OR (#state = :requested AND attribute_exists(unproven_since))"
             " OR begins_with(pk, :endpoint)",
             names={"#state": "state"},
-            values={":ambiguous": IssuanceState.AMBIGUOUS.value, ":endpoint": endpoint_key("")},
+            values={
+                ":ambiguous": IssuanceState.AMBIGUOUS.value,
+                ":requested": IssuanceState.REQUESTED.value,
+                ":endpoint": endpoint_key(""),
+            },
         )
-        items = list(self._items({**scan, "ProjectionExpression": "pk, #state, unpublished"}))
-        keys = [str(item["pk"]["S"]) for item in items if _is_ambiguous(item)]
+        shown = "pk, #state, unpublished, unproven_since"
+        items = list(self._items({**scan, "ProjectionExpression": shown}))
         found = [str(item["pk"]["S"]) for item in items]
         return Waiting(
-            ambiguous=[key.partition("#")[2] for key in keys],
+            ambiguous=[_id_of(item) for item in items if _is_ambiguous(item)],
             unpublished=sum("unpublished" in item for item in items),
+            unproven={_id_of(item): since for item in items if (since := _unproven(item))},
             endpoints=[key for key in found if key.startswith(endpoint_key(""))],
         )
 
@@ -114,3 +127,14 @@ class LedgerScan:
 
 def _is_ambiguous(item: Item) -> bool:
     return item.get("state", {}).get("S") == IssuanceState.AMBIGUOUS
+
+
+def _unproven(item: Item) -> datetime | None:
+    since = item.get("unproven_since", {}).get("S")
+    if item.get("state", {}).get("S") != IssuanceState.REQUESTED:
+        return None
+    return None if since is None else from_moment_text(str(since))
+
+
+def _id_of(item: Item) -> str:
+    return str(item["pk"]["S"]).partition("#")[2]

@@ -1,7 +1,8 @@
-"""The command `couponbus`: programs, watch, endpoints, deliveries, status, why, and more."""
+"""The command `couponbus`: programs, accounts, watches, webhooks, status, why, and more."""
 
 import typer
 
+from cli.account_command import account
 from cli.deliveries_command import deliveries
 from cli.endpoints_command import endpoints
 from cli.listen_command import listen
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(programs, name="programs")
+app.add_typer(account, name="account")
 app.add_typer(watch, name="watch")
 app.add_typer(endpoints, name="endpoints")
 app.add_typer(deliveries, name="deliveries")

@@ -8,7 +8,7 @@ import typer
 from rich.console import RenderableType
 from rich.table import Table
 
-from cli import webhook_health
+from cli import issuing_figures, webhook_health
 from cli.answer import Answer, answer
 from cli.audit_figures import audit_figures, lines_of
 from cli.failing import ATTENTION, FINE
@@ -43,12 +43,15 @@ def reported(world: World) -> Answer:
         waiting=waiting,
         depths=world.queues.depths(),
         polls=poll_figures(world),
+        issuing=issuing_figures.account_paces(world),
         endpoints=_endpoints(waiting.endpoints, world),
         restore=mark_of(world),
         audit=audit_figures(world),
     )
     needs = attention(figures, now=now)
     tables: list[RenderableType] = [_rows(figures), _queues(figures)]
+    if figures.issuing:
+        tables.append(issuing_figures.table_of(figures.issuing))
     if figures.polls.accounts:
         tables.append(table_of(figures.polls))
     if figures.endpoints:
@@ -75,6 +78,8 @@ def _data(world: World, figures: Figures, needs: Sequence[str], now: datetime) -
             depth.queue: {"visible": depth.visible, "in_flight": depth.in_flight}
             for depth in figures.depths
         },
+        "issuing": [account.data() for account in figures.issuing],
+        "unproven": {key: at.isoformat() for key, at in figures.waiting.unproven.items()},
         "polling": figures.polls.data(now),
         "endpoints": webhook_health.data_of(figures.endpoints),
         "audit": figures.audit.data(),

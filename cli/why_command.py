@@ -7,6 +7,7 @@ import typer
 from cli.answer import Answer, answer
 from cli.failing import ATTENTION
 from cli.finding import find
+from cli.issuing_figures import with_accounts
 from cli.options import JsonOption, StageOption, TenantOption, world_of
 from cli.polling import Polling, foresight_of
 from cli.stage import Stage
@@ -51,7 +52,9 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     found = find(query, tenant=tenant, world=world)
     polled = any(isinstance(row, Watch) for row in found.rows)
     polling = foresight_of(world) if polled else Polling()
-    told = stories(found.rows, now=world.clock.now(), polling=polling)
+    told = with_accounts(
+        stories(found.rows, now=world.clock.now(), polling=polling), found.rows, world
+    )
     data = {"query": query, "looked_for": [*found.looked], "rows": [each.data() for each in told]}
     if told:
         return Answer(data=data, shown=[line for each in told for line in each.lines()])

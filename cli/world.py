@@ -23,6 +23,7 @@ from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.signing_keys import SigningSecrets
 from couponbus.aws.unmatched_index import DynamoUnmatched
 from couponbus.domain.cohort import CohortSizes
+from couponbus.domain.pacing import Pace
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.domain.provider import Provider
@@ -123,6 +124,18 @@ class Spending(Protocol):
         ...
 
 
+class Paces(Protocol):
+    """The pace of each Coniq account, with its brake."""
+
+    def pace(self, account: str) -> Pace:
+        """Return it as it is now."""
+        ...
+
+    def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
+        """Store what becomes of it, whoever changes it meanwhile; returns it."""
+        ...
+
+
 class Signing(Protocol):
     """The endpoints' signing secrets."""
 
@@ -189,6 +202,7 @@ class World:
     signing: Signing
     redeliveries: DeliveryQueue
     budgets: Mapping[Provider, Spending]
+    issuing: Paces
     deployment: Deployment
     triggers: Triggers
     tables: Tables
@@ -228,6 +242,9 @@ def open_world(stage: Stage) -> World:
         ),
         redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
         budgets=budgets,
+        issuing=DynamoCallBudget(
+            client=client, table=target.table, clock=clock, provider="coniq", limits={}
+        ),
         deployment=LambdaDeployment(client=functions, target=target),
         triggers=LambdaTriggers(client=functions, target=target, clock=clock),
         tables=TableCopy(client=client, table=target.table),

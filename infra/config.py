@@ -34,6 +34,10 @@ class ConiqAccount:
 
     `absence_status` is 404 where `couponbus probe` saw that a look-up which finds nothing is
     answered so; as long as it is None, only an empty list means that there is nothing.
+
+    Nothing more is posted, until `couponbus account resume`, after `brake_answers` successes in a
+    row that are not understood; or once in an hour at least `brake_items` were refused or came back
+    other than asked for, and are more than `brake_share` of those that were sent.
     """
 
     name: str
@@ -44,6 +48,9 @@ class ConiqAccount:
     lookup: Literal["tracking_code", "customer_and_offer"] = "tracking_code"
     item_errors_trusted: bool = False
     absence_status: Literal[404] | None = None
+    brake_share: float = 0.2
+    brake_items: int = 20
+    brake_answers: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

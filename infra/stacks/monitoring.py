@@ -57,6 +57,16 @@ FACTS = (
     ),
     ("issue_barcodes", "Ambiguous", "It cannot be told which barcode is whose: couponbus resolve"),
     ("issue_barcodes", "Unauthorised", "Coniq refuses our key: put a valid one into the secret"),
+    (
+        "issue_barcodes",
+        "Braked",
+        "Nothing is posted to an account at Coniq: couponbus status, then account resume",
+    ),
+    (
+        "issue_barcodes",
+        "Anomalies",
+        "Coniq answers with barcodes other than those asked for: probe",
+    ),
     ("issue_barcodes", "ContractBroken", "Coniq answers what its contract does not allow"),
     (
         "issue_barcodes",

@@ -23,7 +23,7 @@ MODULES = {
     "poll_redemptions": 808,
     "publish_events": 627,
     "receive_callback": 620,
-    "schedule_polls": 655,
+    "schedule_polls": 660,
     "sweep_due": 630,
 }
 ZIP_BYTES = 8_000

@@ -5,18 +5,12 @@ from itertools import pairwise
 
 import pytest
 
-from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.attempt import Health
 from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, Purpose
-from couponbus.domain.pacing import DAY, Busy, Lease, Limits, Outlook
+from couponbus.domain.pacing import DAY, Busy, Lease, Outlook
 from couponbus.ports import CallBudget
-from tests.fakes.call_budget import MemoryCallBudget
+from tests.contracts.paces import A_DAY, INTERVAL, KINDS, a_budget, fail, leased
 from tests.fakes.clock import ManualClock
-from tests.integration.aws.cloud import TABLE, a_cloud
-
-SECOND = {"brand": 10.0, "slow": 1.0, "capped": 10.0}
-A_DAY = 20
-INTERVAL = 1 / 9.7
 
 
 @pytest.fixture
@@ -24,43 +18,10 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=KINDS)
 def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[CallBudget]:
-    if request.param == "memory":
-        yield MemoryCallBudget(
-            clock=clock, calls_per_second=SECOND, calls_per_day={"capped": A_DAY}
-        )
-        return
-    with a_cloud() as cloud:
-        yield DynamoCallBudget(
-            client=cloud.clients.dynamodb,
-            table=TABLE,
-            clock=clock,
-            provider="coniq",
-            limits={
-                name: Limits(
-                    calls_per_second=calls, calls_per_day=A_DAY if name == "capped" else None
-                )
-                for name, calls in SECOND.items()
-            },
-        )
-
-
-def leased(
-    budget: CallBudget,
-    *,
-    calls: int = 1,
-    within: float = 60.0,
-    purpose: Purpose = Purpose.QUESTION,
-) -> Lease:
-    lease = budget.lease(account="brand", calls=calls, within=within, purpose=purpose)
-    assert isinstance(lease, Lease)
-    return lease
-
-
-def fail(budget: CallBudget, *, times: int, health: Health = Health.FAILING) -> None:
-    for lease in [leased(budget) for _ in range(times)]:
-        budget.report(lease=lease, health=health, retry_after=None)
+    with a_budget(request.param, clock) as budget:
+        yield budget
 
 
 def test_the_first_call_may_be_sent_at_once(budget: CallBudget, clock: ManualClock) -> None:

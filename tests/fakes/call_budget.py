@@ -1,15 +1,17 @@
 """The shared pace in memory, with the very rules that the table stores."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from couponbus.domain import pacing
+from couponbus.domain import braking, pacing
 from couponbus.domain.attempt import Health
+from couponbus.domain.brake import BrakeLimits, Finding
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
 from couponbus.ports import Clock
 
 PLENTY = 1000.0
+BRAKE = BrakeLimits()
 
 
 class MemoryCallBudget:
@@ -21,16 +23,24 @@ class MemoryCallBudget:
         clock: Clock,
         calls_per_second: Mapping[str, float],
         calls_per_day: Mapping[str, int] | None = None,
+        brake: BrakeLimits = BRAKE,
     ) -> None:
         self._clock = clock
         self._calls_per_second = calls_per_second
         self._calls_per_day = calls_per_day or {}
+        self._brake = brake
         self.paces: dict[str, Pace] = {}
         self.reports: list[tuple[str, Health, float | None]] = []
         self.failure: LedgerUnavailable | None = None
 
     def lease(
-        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+        self,
+        *,
+        account: str,
+        calls: int,
+        within: float,
+        purpose: Purpose = Purpose.QUESTION,
+        items: int = 0,
     ) -> Lease | Busy:
         if self.failure is not None:
             raise self.failure
@@ -42,6 +52,7 @@ class MemoryCallBudget:
             now=self._clock.now().timestamp(),
             within=within,
             purpose=purpose,
+            items=items,
         )
         if isinstance(granted, Busy):
             return granted
@@ -65,6 +76,25 @@ class MemoryCallBudget:
             now=self._clock.now().timestamp(),
         )
 
+    def note(self, *, lease: Lease, finding: Finding) -> bool:
+        if not braking.is_worth_noting(lease=lease, finding=finding):
+            return False
+        before = self.paces[lease.account]
+        after = braking.noted(
+            before, finding=finding, limits=self._brake, now=self._clock.now().timestamp()
+        )
+        self.paces[lease.account] = after
+        return after.brake.is_held and not before.brake.is_held
+
+    def pace(self, account: str) -> Pace:
+        if self.failure is not None:
+            raise self.failure
+        return self.paces.get(account, Pace())
+
+    def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
+        self.paces[account] = change(self.pace(account))
+        return self.paces[account]
+
     def spent(self, account: str) -> int:
         if self.failure is not None:
             raise self.failure
@@ -75,4 +105,5 @@ class MemoryCallBudget:
         return Limits(
             calls_per_second=self._calls_per_second.get(account, PLENTY),
             calls_per_day=self._calls_per_day.get(account),
+            brake=self._brake,
         )

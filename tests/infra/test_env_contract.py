@@ -25,6 +25,9 @@ ACCOUNT = {
     "lookup",
     "item_errors_trusted",
     "absence_status",
+    "brake_share",
+    "brake_items",
+    "brake_answers",
 }
 
 

@@ -51,6 +51,8 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "sweep_due-Failed",
         "issue_barcodes-Ambiguous",
         "issue_barcodes-Unauthorised",
+        "issue_barcodes-Braked",
+        "issue_barcodes-Anomalies",
         "issue_barcodes-ContractBroken",
         "issue_barcodes-Unmatched",
         "issue_barcodes-Misconfigured",
@@ -113,7 +115,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 34
+    assert len(own) == 36
     assert services <= set(FUNCTIONS)
 
 
@@ -142,6 +144,7 @@ def test_three_missed_ticks_call_somebody_even_without_any_data(
         ("publish_events-behind", 60 * MINUTE * 1000),
         ("quarantine-not-empty", 0),
         ("issue_barcodes-Ambiguous", 0),
+        ("issue_barcodes-Braked", 0),
         ("audit_barcodes-DuplicatesFound", 0),
         ("receive_callback-Stumbled", 0),
         ("receive_callback-RefusedForged", 20),

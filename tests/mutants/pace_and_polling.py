@@ -60,10 +60,17 @@ MISTAKES = (
     ),
     Mistake(
         name="the failures are not stored with the pace",
-        module="couponbus.aws.call_budget",
+        module="couponbus.aws.pace_item",
         right='_failures": {"N": str(breaker.failures)}',
         wrong='_failures": {"N": "0"}',
         caught_by="tests/contracts/test_call_budget.py::test_a_streak_of_failures_closes_the_account",
+    ),
+    Mistake(
+        name="a brake is not stored with the pace",
+        module="couponbus.aws.pace_item",
+        right='{"brake_cause": {"S": brake.cause.value}}',
+        wrong="{}",
+        caught_by="tests/contracts/test_brake.py::test_too_many_refusals_brake_posts_and_leave_questions_alone",
     ),
     Mistake(
         name="a cohort's arrivals replace those before",

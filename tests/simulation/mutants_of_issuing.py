@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from couponbus.domain import looks
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.pacing import Pace
 from couponbus.domain.reopening import reopened
 from couponbus.providers.coniq import client
 from couponbus.providers.coniq.matching import Matched
@@ -86,6 +88,10 @@ def _sent_at_once(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuanc
     return replace(reopened(issuance, by=by, now=now), state=IssuanceState.PENDING)
 
 
+def _never_braked(self: Pace, purpose: Purpose) -> bool:
+    return False
+
+
 MUTANTS_OF_ISSUING = (
     Mutant(
         name="a timeout is taken for a failure",
@@ -126,6 +132,11 @@ MUTANTS_OF_ISSUING = (
         name="the second look is skipped",
         shows=("I1", "I6"),
         patches=(Patch(looks, "LOOKS_NEEDED", 1),),
+    ),
+    Mutant(
+        name="a braked account is posted to",
+        shows=("I6",),
+        patches=(Patch(Pace, "is_braked", _never_braked),),
     ),
     Mutant(
         name="what may be at the provider is sent again for a later sign-up",

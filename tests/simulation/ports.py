@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.brake import Finding
+from couponbus.domain.braking import is_worth_noting
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import (
     BusUnavailable,
@@ -87,12 +89,20 @@ class SharedBudget:
         self._budget = budget
 
     def lease(
-        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+        self,
+        *,
+        account: str,
+        calls: int,
+        within: float,
+        purpose: Purpose = Purpose.QUESTION,
+        items: int = 0,
     ) -> Lease | Busy:
         fault = self._world.call("budget.lease")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
-        lease = self._budget.lease(account=account, calls=calls, within=within, purpose=purpose)
+        lease = self._budget.lease(
+            account=account, calls=calls, within=within, purpose=purpose, items=items
+        )
         self._world.answer(fault)
         if fault == UNANSWERED:
             raise LedgerUnavailable("update: ReadTimeoutError")
@@ -105,6 +115,14 @@ class SharedBudget:
         if fault != LOST:
             self._budget.report(lease=lease, health=health, retry_after=retry_after)
         self._world.answer(fault)
+
+    def note(self, *, lease: Lease, finding: Finding) -> bool:
+        if not is_worth_noting(lease=lease, finding=finding):
+            return False
+        fault = self._world.call("budget.report")
+        is_braked = fault != LOST and self._budget.note(lease=lease, finding=finding)
+        self._world.answer(fault)
+        return is_braked
 
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
         if self._world.call("budget.outlook") == ERROR:

@@ -13,6 +13,7 @@ from tests.simulation.course import run_through, silence
 from tests.simulation.faults import Faults
 from tests.simulation.functions import Function
 from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.operator import LOOKS_EVERY, TOUCHY, Operator
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus, SkewedClock
 from tests.simulation.process import Surroundings
 from tests.simulation.queue import SimulatedQueue
@@ -65,6 +66,7 @@ class Run:
             pace=MemoryCallBudget(
                 clock=SkewedClock(self.world),
                 calls_per_second={n: a.calls_per_second for n, a in scenario.accounts.items()},
+                brake=TOUCHY,
             ),
             bus=self.bus,
             commands=CommandQueue(
@@ -86,6 +88,8 @@ class Run:
         self.ledger.watchers += [self.witness.changed, stream.changed]
         self.bus.watchers.append(self.witness.published)
         self.coniq.watchers.append(self.witness.sold)
+        self.operator = Operator(self.world, here.pace, self.witness)
+        self.witness.posting.append(self.operator.posting)
         self._arrivals = 0
 
     def prepare(self) -> None:
@@ -117,6 +121,7 @@ class Run:
         for when, name in self.scenario.rotations:
             self.world.at(when, partial(self._rotate, name))
         self.world.at(1.0, self.schedule.tick)
+        self.world.at(LOOKS_EVERY, self.operator.look)
 
     def go(self, *, chaos: float) -> None:
         """Let it run: with faults until `chaos`, then until all is quiet."""

@@ -1,7 +1,7 @@
 """Watches a run and notes at once what must never happen (RELIABILITY 8: 1, 4, 5, 6)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,6 +51,7 @@ class Witness(TellingWitness):
         self.issued_at: dict[str, float] = {}
         self.posted: set[str] = set()
         self.silences: Counter[str] = Counter()
+        self.posting: list[Callable[[str], None]] = []
         self._ledger = ledger
         self._coniq = coniq
         self._claims: dict[str, Claim] = {}
@@ -89,7 +90,9 @@ class Witness(TellingWitness):
         if code is not None and len(self._coniq.coded(code)) > 1:
             self.accuse(f"I1 {code}: a second barcode")
 
-    def sending(self, requests: Sequence[BarcodeRequest]) -> None:
+    def sending(self, requests: Sequence[BarcodeRequest], *, account: str) -> None:
+        for watch in self.posting:
+            watch(account)
         invocation = self._world.current()
         if self._world.now + TIMING.post > invocation.started + LIMIT:
             self.accuse("I6 a POST that may outlive its claim")
@@ -141,7 +144,7 @@ class WatchedBarcodes:
     def issue(
         self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
     ) -> BatchAnswer:
-        self._witness.sending(requests)
+        self._witness.sending(requests, account=account)
         answer = self._barcodes.issue(account=account, requests=requests, deadline=deadline)
         self._witness.answered(requests, answer)
         return answer

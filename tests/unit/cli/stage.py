@@ -11,17 +11,15 @@ from cli.ledger_scan import Waiting
 from cli.main import app
 from cli.queues import QUEUES, Depth
 from cli.stage import Stage
-from cli.table_copy import Copied
-from cli.triggers import OFF, ON, Trigger
 from cli.watch_scan import Wanted
 from cli.world import World
 from couponbus.aws.ledger_report import KEPT, STATELESS, Backlogged, Due
 from couponbus.domain.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.cohort import CohortSize, CohortSizes
-from couponbus.domain.copying import replace
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.notice import Notice
+from couponbus.domain.pacing import Pace
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
@@ -31,6 +29,7 @@ from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.watch import Watch
+from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryHistory
 from tests.fakes.ids import CountingIds
@@ -39,6 +38,7 @@ from tests.fakes.programs import MemoryPrograms
 from tests.fakes.queues import MemoryCommands
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
+from tests.unit.cli.restorable import FakeTables, FakeTriggers
 
 OF_A_SIGN_UP = (
     Issuance,
@@ -96,6 +96,11 @@ class FakeReport:
                 for row in rows
                 if isinstance(row, Issuance) and row.state == "AMBIGUOUS"
             ),
+            unproven={
+                row.issuance_id: row.unproven_since
+                for row in rows
+                if isinstance(row, Issuance) and row.state == "REQUESTED" and row.unproven_since
+            },
             unpublished=sum(row.unpublished for row in rows),
             endpoints=sorted(row.key for row in rows if isinstance(row, Endpoint)),
         )
@@ -186,51 +191,6 @@ class FakeDeployment:
 
 
 @dataclass(slots=True)
-class FakeTriggers:
-    """One queue and the stream, on until they are switched off."""
-
-    state: str = ON
-
-    def all(self) -> Sequence[Trigger]:
-        return [
-            Trigger(uuid=worker, worker=worker, source=source, state=self.state)
-            for worker, source in (("issue_barcodes", "signups"), ("publish_events", "stream"))
-        ]
-
-    def stop(self) -> Sequence[Trigger]:
-        return self._switched(OFF)
-
-    def start(self) -> Sequence[Trigger]:
-        return self._switched(ON)
-
-    def _switched(self, state: str) -> Sequence[Trigger]:
-        before = [each for each in self.all() if each.state != state]
-        self.state = state
-        return before
-
-
-@dataclass(slots=True)
-class FakeTables:
-    """Restored tables by name, and the ledger that they are brought into."""
-
-    ledger: MemoryLedger
-    restored: dict[str, Mapping[str, Row]] = field(default_factory=dict)
-
-    def fill(self, source: str, *, leap: int) -> Copied:
-        gone = [key for key in self.restored[source] if key not in self.ledger.rows]
-        return self._copied(source, gone, leap)
-
-    def replace(self, source: str, *, leap: int) -> Copied:
-        return self._copied(source, list(self.restored[source]), leap)
-
-    def _copied(self, source: str, keys: Sequence[str], leap: int) -> Copied:
-        found = self.restored[source]
-        rows = [replace(found[key], revision=found[key].revision + leap) for key in keys]
-        self.ledger.rows.update({row.key: row for row in rows})
-        return Copied(read=len(found), written=len(keys))
-
-
-@dataclass(slots=True)
 class FakeStage:
     """Everything that a test may set up and look at afterwards."""
 
@@ -245,6 +205,7 @@ class FakeStage:
     signing: MemorySigningSecrets = field(default_factory=MemorySigningSecrets)
     ids: CountingIds = field(default_factory=CountingIds)
     spent: dict[Provider, dict[str, int]] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
     crowds: list[CohortSize] = field(default_factory=list)
     unreadable: frozenset[str] = frozenset()
     triggers: FakeTriggers = field(default_factory=FakeTriggers)
@@ -253,6 +214,8 @@ class FakeStage:
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
         report = FakeReport(self.ledger)
+        issuing = MemoryCallBudget(clock=self.clock, calls_per_second={})
+        issuing.paces = self.paces
         return World(
             stage=stage,
             programs=self.programs,
@@ -268,6 +231,7 @@ class FakeStage:
             signing=self.signing,
             redeliveries=self.redeliveries,
             budgets={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
+            issuing=issuing,
             deployment=self.deployment,
             triggers=self.triggers,
             tables=FakeTables(self.ledger, self.restored),

@@ -150,3 +150,23 @@ def test_a_stage_without_its_functions_cannot_say_its_accounts(deployed: Deploye
 
     assert result.exit_code == 3
     assert "is it deployed, in this region?" in result.stderr
+
+
+def test_an_account_is_paused_and_resumed_and_look_ups_in_vain_are_found(
+    deployed: Deployed, program: Program
+) -> None:
+    at = now()
+    claimed = an_issuance(program).claimed(
+        claim_id="claim-1", now=at, deadline=at + LATER, ready_at=at + LATER
+    )
+    in_vain = claimed.unproven(since=at, now=at, until=at + LATER, why="unreadable_answer")
+    deployed.store(in_vain)
+
+    paused = deployed.run("account", "pause", "main", "--reason", "a sale")
+    status = json.loads(deployed.run("status", "--json")[1])
+    resumed = deployed.run("account", "resume", "main", "--yes")
+
+    assert (paused[0], resumed[0]) == (0, 0)
+    assert (status["issuing"][0]["braked"], status["issuing"][0]["seen"]) == ("operator", "a sale")
+    assert status["unproven"] == {in_vain.issuance_id: at.isoformat()}
+    assert json.loads(deployed.run("status", "--json")[1])["issuing"][0]["braked"] is None

@@ -40,6 +40,13 @@ def does_its_work(wishes: list[Item], coniq: "ScriptedConiq") -> Said:
     return None
 
 
+def made_without_an_answer(wishes: list[Item], coniq: "ScriptedConiq") -> Said:
+    """Make a barcode for each wish, and let the answer be lost."""
+    for wish in wishes:
+        coniq.make(wish)
+    return Failure.READ_TIMEOUT
+
+
 def answers_questions(path: str, criteria: Mapping[str, str], coniq: "ScriptedConiq") -> Said:
     """Leave it to Coniq what a GET finds."""
     return None
@@ -48,6 +55,11 @@ def answers_questions(path: str, criteria: Mapping[str, str], coniq: "ScriptedCo
 def as_it_is(wish: Item) -> Item:
     """Keep a wish as it was sent."""
     return wish
+
+
+def replaced(wish: Item) -> Item:
+    """Keep a wish under a reference of Coniq's own."""
+    return {**wish, "tracking_code": f"coniq-{wish['customer_id']}"}
 
 
 class ScriptedConiq(Transport):

@@ -7,7 +7,6 @@ import pytest
 
 from couponbus.domain.issuance import IssuanceState
 from couponbus.providers.coniq.wishes import batch_body
-from couponbus.providers.failure import Failure
 from tests.unit.usecases.scripted_coniq import (
     Item,
     Said,
@@ -15,7 +14,9 @@ from tests.unit.usecases.scripted_coniq import (
     ScriptedWorld,
     answers_questions,
     does_its_work,
+    made_without_an_answer,
     own_words,
+    replaced,
     said,
 )
 from tests.unit.usecases.world import TIMING, message
@@ -28,12 +29,6 @@ GATEWAYS = {
     "a page": b"<html>404</html>",
     "nothing": b"",
 }
-
-
-def made_without_an_answer(wishes: list[Item], coniq: ScriptedConiq) -> Said:
-    for wish in wishes:
-        coniq.make(wish)
-    return Failure.READ_TIMEOUT
 
 
 def in_doubt() -> ScriptedWorld:
@@ -72,10 +67,6 @@ def folded(wish: Item) -> Item:
 
 def padded(wish: Item) -> Item:
     return {**wish, "tracking_code": wish["tracking_code"] + " "}
-
-
-def replaced(wish: Item) -> Item:
-    return {**wish, "tracking_code": f"coniq-{wish['customer_id']}"}
 
 
 def dropped(wish: Item) -> Item:

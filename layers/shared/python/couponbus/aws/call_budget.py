@@ -1,16 +1,18 @@
 """The shared pace of each account, one item that all workers change by compare-and-swap."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
 from couponbus.aws.attributes import Item
 from couponbus.aws.failure import CallFailed, code_of
+from couponbus.aws.pace_item import attributes_of, pace_in
 from couponbus.aws.row_codec import SORT
-from couponbus.domain import pacing
+from couponbus.domain import braking, pacing
 from couponbus.domain.attempt import Health
-from couponbus.domain.breaker import Breaker, Purpose
+from couponbus.domain.brake import Finding
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
 from couponbus.ports import Clock
@@ -51,7 +53,13 @@ class DynamoCallBudget:
         self.unreported = 0
 
     def lease(
-        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+        self,
+        *,
+        account: str,
+        calls: int,
+        within: float,
+        purpose: Purpose = Purpose.QUESTION,
+        items: int = 0,
     ) -> Lease | Busy:
         """Read the pace, then write it with the slots taken: two calls while nobody interferes.
 
@@ -70,6 +78,7 @@ class DynamoCallBudget:
                     now=self._clock.now().timestamp(),
                     within=within,
                     purpose=purpose,
+                    items=items,
                 )
                 if isinstance(granted, Busy):
                     return granted
@@ -88,59 +97,90 @@ class DynamoCallBudget:
         """Change the pace if the answer was news; costs nothing otherwise, and never raises."""
         if not pacing.is_news(lease=lease, health=health):
             return
-        try:
-            self._report(lease, health, retry_after)
-        except (*CallFailed, LedgerUnavailable):
-            self.unreported += 1
 
-    def spent(self, account: str) -> int:
-        """Read how many calls were leased since midnight. Raises LedgerUnavailable."""
-        try:
-            pace = self._read(account)
-        except CallFailed as error:
-            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
-        return pacing.spent(pace, now=self._clock.now().timestamp())
-
-    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
-        """Read the pace as it is now, and take no slot. Raises LedgerUnavailable."""
-        try:
-            pace = self._read(account)
-        except CallFailed as error:
-            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
-        return pacing.outlook(pace, purpose=purpose)
-
-    def _report(self, lease: Lease, health: Health, retry_after: float | None) -> None:
-        pace = self._read(lease.account)
-        for each in range(SWAPS):
-            learnt = pacing.observed(
+        def learn(pace: Pace) -> Pace:
+            return pacing.observed(
                 pace,
                 lease=lease,
                 health=health,
                 retry_after=retry_after,
                 now=self._clock.now().timestamp(),
             )
-            if learnt is pace:
-                return
+
+        try:
+            self._change(lease.account, learn)
+        except (*CallFailed, LedgerUnavailable):
+            self.unreported += 1
+
+    def note(self, *, lease: Lease, finding: Finding) -> bool:
+        """Count what was found, if it is worth it; returns whether that braked the account."""
+        if not braking.is_worth_noting(lease=lease, finding=finding):
+            return False
+        limits = self._limits[lease.account].brake
+
+        def count(pace: Pace) -> Pace:
+            now = self._clock.now().timestamp()
+            return braking.noted(pace, finding=finding, limits=limits, now=now)
+
+        try:
+            before, after = self._change(lease.account, count)
+        except (*CallFailed, LedgerUnavailable):
+            self.unreported += 1
+            return False
+        return after.brake.is_held and not before.brake.is_held
+
+    def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
+        """Store what an operator makes of a pace; returns it. Raises LedgerUnavailable."""
+        try:
+            return self._change(account, change)[1]
+        except CallFailed as error:
+            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
+
+    def pace(self, account: str) -> Pace:
+        """Return the pace as it is now. Raises LedgerUnavailable."""
+        try:
+            return self._read(account)
+        except CallFailed as error:
+            raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
+
+    def spent(self, account: str) -> int:
+        """Read how many calls were leased since midnight. Raises LedgerUnavailable."""
+        return pacing.spent(self.pace(account), now=self._clock.now().timestamp())
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        """Read the pace as it is now, and take no slot. Raises LedgerUnavailable."""
+        return pacing.outlook(self.pace(account), purpose=purpose)
+
+    def _change(self, account: str, change: Callable[[Pace], Pace]) -> tuple[Pace, Pace]:
+        """Return the pace before and after; the same one twice where nothing is to be stored.
+
+        Raises LedgerUnavailable when others change it all the time.
+        """
+        pace = self._read(account)
+        for each in range(SWAPS):
+            changed = change(pace)
+            if changed is pace:
+                return pace, pace
             try:
-                self._swap(lease.account, learnt)
+                self._swap(account, changed)
             except _Overtaken as overtaken:
                 pace = overtaken.stored
                 self._clock.sleep(PAUSE * (each + 1))
             else:
-                return
-        self.unreported += 1
+                return pace, changed
+        raise LedgerUnavailable(f"pace of {account}: too many want it")
 
     def _read(self, account: str) -> Pace:
         answer = self._client.get_item(
             TableName=self._table, Key=self._key(account), ConsistentRead=True
         )
-        return _pace(answer.get("Item"))
+        return pace_in(answer.get("Item"))
 
     def _swap(self, account: str, pace: Pace) -> None:
         try:
             self._client.put_item(
                 TableName=self._table,
-                Item={**self._key(account), **_attributes(pace)},
+                Item={**self._key(account), **attributes_of(pace)},
                 ConditionExpression="attribute_not_exists(pk) OR revision = :seen",
                 ExpressionAttributeValues={":seen": {"N": str(pace.revision - 1)}},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -149,57 +189,7 @@ class DynamoCallBudget:
             if code_of(error) != "ConditionalCheckFailedException":
                 raise
             response = cast("Mapping[str, Item]", error.response)
-            raise _Overtaken(_pace(response.get("Item"))) from None
+            raise _Overtaken(pace_in(response.get("Item"))) from None
 
     def _key(self, account: str) -> Item:
         return {"pk": {"S": f"PACE#{self._provider}#{account}"}, "sk": {"S": SORT}}
-
-
-def _attributes(pace: Pace) -> Item:
-    return {
-        "revision": {"N": str(pace.revision)},
-        "next_slot": {"N": repr(pace.next_slot)},
-        "paused_until": {"N": repr(pace.paused_until)},
-        "day": {"N": str(pace.day)},
-        "calls": {"N": str(pace.calls)},
-        **_breaker_attributes("questions", pace.questions),
-        **_breaker_attributes("posts", pace.posts),
-    }
-
-
-def _breaker_attributes(name: str, breaker: Breaker) -> Item:
-    return {
-        f"{name}_failures": {"N": str(breaker.failures)},
-        f"{name}_closed_until": {"N": repr(breaker.closed_until)},
-        f"{name}_openings": {"N": str(breaker.openings)},
-        f"{name}_healed_at": {"N": repr(breaker.healed_at)},
-    }
-
-
-def _pace(item: Item | None) -> Pace:
-    if not item:
-        return Pace()
-    try:
-        return Pace(
-            revision=int(item["revision"]["N"]),
-            next_slot=float(item["next_slot"]["N"]),
-            paused_until=float(item["paused_until"]["N"]),
-            # Not in what the first version wrote.
-            day=int(item["day"]["N"]) if "day" in item else 0,
-            calls=int(item["calls"]["N"]) if "calls" in item else 0,
-            questions=_breaker(item, "questions"),
-            posts=_breaker(item, "posts"),
-        )
-    except (KeyError, ValueError):
-        raise LedgerUnavailable(f"the ledger's {item['pk']['S']} cannot be read") from None
-
-
-def _breaker(item: Item, name: str) -> Breaker:
-    if f"{name}_failures" not in item:
-        return Breaker()  # nor was this
-    return Breaker(
-        failures=int(item[f"{name}_failures"]["N"]),
-        closed_until=float(item[f"{name}_closed_until"]["N"]),
-        openings=int(item[f"{name}_openings"]["N"]),
-        healed_at=float(item[f"{name}_healed_at"]["N"]) if f"{name}_healed_at" in item else 0.0,
-    )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from couponbus.domain.brake import BrakeLimits
+
 BATCH_MAX = 200
 
 
@@ -20,6 +22,7 @@ class Account:
 
     `absence_status` is the status, other than a success, with which a look-up says in the
     provider's own form that there is nothing: 404, where `couponbus probe` saw it, or None.
+    The settings that begin with `brake` are its `BrakeLimits`.
     """
 
     name: str
@@ -31,3 +34,13 @@ class Account:
     lookup: Lookup = Lookup.TRACKING_CODE
     item_errors_trusted: bool = False
     absence_status: Literal[404] | None = None
+    brake_share: float = 0.2
+    brake_items: int = 20
+    brake_answers: int = 3
+
+    @property
+    def brake(self) -> BrakeLimits:
+        """What it may show before nothing more is posted to it."""
+        return BrakeLimits(
+            share=self.brake_share, items=self.brake_items, answers=self.brake_answers
+        )

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
+from couponbus.domain.attempt import Health
+
 FAILURES_TO_OPEN = 5
 RECOVERY = 30.0
 RECOVERY_CAP = 60.0  # what comes after a recovery waits no longer for its discovery
@@ -21,13 +23,16 @@ class Breaker:
     """A streak of `failures` opens it; `openings` counts how often in a row.
 
     While it is open nothing is called before `closed_until`, then one probe at a time. The
-    first success after a failure was at `healed_at`.
+    first success after a failure was at `healed_at`; the streak began at `failing_since`, and
+    what the last of its calls said is `health`.
     """
 
     failures: int = 0
     closed_until: float = 0.0
     openings: int = 0
     healed_at: float = 0.0
+    failing_since: float = 0.0
+    health: Health = Health.GOOD
 
     @property
     def is_open(self) -> bool:
@@ -51,19 +56,23 @@ class Breaker:
         """Forget the failures: a call went well."""
         if not self.is_troubled:
             return self
-        return replace(self, failures=0, openings=0, closed_until=0.0, healed_at=now)
+        return type(self)(healed_at=now)
 
-    def throttled(self) -> Self:
+    def throttled(self, *, now: float) -> Self:
         """Count a call that the provider had no room for; it asks for a pause, not for probes."""
-        return replace(self, failures=self.failures + 1)
+        return self._counted(Health.THROTTLED, now=now)
 
-    def failed(self, *, now: float) -> Self:
+    def failed(self, health: Health, *, now: float) -> Self:
         """Count a failure; the streak, or a failed probe, opens the breaker for longer."""
-        counted = replace(self, failures=self.failures + 1)
+        counted = self._counted(health, now=now)
         if counted.failures < FAILURES_TO_OPEN and not self.is_open:
             return counted
         opened = replace(counted, openings=self.openings + 1)
         return replace(opened, closed_until=now + opened.recovery)
+
+    def _counted(self, health: Health, *, now: float) -> Self:
+        since = self.failing_since if self.is_troubled else now
+        return replace(self, failures=self.failures + 1, failing_since=since, health=health)
 
     @property
     def recovery(self) -> float:

@@ -1,4 +1,4 @@
-"""The pace of one provider account, shared by all workers: slots, a daily cap, two breakers.
+"""The pace of one account, shared by all workers: slots, a daily cap, two breakers, a brake.
 
 Pure: a pace goes in, a pace and an answer come out; the adapter stores it with compare-and-swap.
 All times are seconds since the epoch.
@@ -8,10 +8,12 @@ import math
 from dataclasses import dataclass, field, replace
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.brake import Brake, BrakeLimits
 from couponbus.domain.breaker import Breaker, Purpose, doubled
 
 SHARE_OF_LIMIT = 0.97  # PERFORMANCE 5: leaves room for the jitter between slot and call
 THROTTLED_PAUSE = 5.0  # doubled while all calls are throttled, when no other one is asked for
+BRAKED_PAUSE = 60.0  # an operator may resume a braked account at any time
 DAY = 86_400.0
 ROUNDING = 1e-6  # of a slot
 
@@ -22,6 +24,7 @@ class Limits:
 
     calls_per_second: float
     calls_per_day: int | None = None
+    brake: BrakeLimits = field(default_factory=BrakeLimits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Pace:
     calls: int = 0
     questions: Breaker = field(default_factory=Breaker)
     posts: Breaker = field(default_factory=Breaker)
+    brake: Brake = field(default_factory=Brake)
 
     def calls_on(self, day: int) -> int:
         """Return how many calls have slots on a day, which is not before that of the latest."""
@@ -48,6 +52,10 @@ class Pace:
         """Return the one that calls of this purpose go by."""
         return self.posts if purpose is Purpose.POST else self.questions
 
+    def is_braked(self, purpose: Purpose) -> bool:
+        """Whether calls of this purpose wait for an operator; questions never do."""
+        return purpose is Purpose.POST and self.brake.is_held
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
@@ -55,7 +63,8 @@ class Lease:
 
     `troubled` calls report how they went even when all is well. `openings` are those of the
     breaker when the lease was taken: only the probe of an opening says anything about it.
-    `healed_at` is when such a call went well for the last time after one had failed.
+    `healed_at` is when such a call went well for the last time after one had failed. While the
+    account is `suspected`, an answer that is understood is news as well.
     """
 
     account: str
@@ -66,6 +75,7 @@ class Lease:
     troubled: bool
     openings: int = 0
     healed_at: float = 0.0
+    suspected: bool = False
 
     def slot(self, index: int) -> float:
         """Return when call number `index`, from 0, may be sent."""
@@ -74,21 +84,31 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Busy:
-    """No slot soon enough; asking again before `until` is useless."""
+    """No slot soon enough; asking again before `until` is useless.
+
+    A `braked` account has none before an operator resumes it, whatever `until` says.
+    """
 
     until: float
+    braked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """From when on calls of a purpose may be sent; while `troubled`, one is enough to find out."""
+    """From when on calls of a purpose may be sent; while `troubled`, one is enough to find out.
+
+    Of a `braked` account nothing may be posted for an unknown time.
+    """
 
     opens_at: float
     troubled: bool
+    braked: bool = False
 
 
 def outlook(pace: Pace, *, purpose: Purpose) -> Outlook:
     """Return what whoever plans ahead must know; slots that are taken already do not count."""
+    if pace.is_braked(purpose):
+        return Outlook(opens_at=math.inf, troubled=True, braked=True)
     breaker = pace.breaker(purpose)
     return Outlook(
         opens_at=max(pace.paused_until, breaker.closed_until), troubled=breaker.is_troubled
@@ -104,12 +124,16 @@ def lease(
     now: float,
     within: float,
     purpose: Purpose = Purpose.QUESTION,
+    items: int = 0,
 ) -> tuple[Pace, Lease] | Busy:
     """Take the next slots if the first one is at most `within` seconds away.
 
     While the breaker recovers, one call at a time is let through. All slots of a lease lie on
-    one day, so there may be fewer than asked for.
+    one day, so there may be fewer than asked for. `items` are posted by it: one while it is
+    troubled.
     """
+    if pace.is_braked(purpose):
+        return Busy(until=now + BRAKED_PAUSE, braked=True)
     breaker = pace.breaker(purpose)
     interval = 1.0 / (limits.calls_per_second * SHARE_OF_LIMIT)
     # Never before a slot that was given: a clock that jumped back finds no second day's calls.
@@ -129,6 +153,7 @@ def lease(
         next_slot=starts_at + taken * interval,
         day=day,
         calls=pace.calls_on(day) + taken,
+        brake=pace.brake.posting(_posted(breaker, items), at=starts_at) if items else pace.brake,
     )
     return changed, Lease(
         account=account,
@@ -139,7 +164,13 @@ def lease(
         troubled=breaker.is_troubled,
         openings=breaker.openings,
         healed_at=breaker.healed_at,
+        suspected=pace.brake.not_understood > 0,
     )
+
+
+def _posted(breaker: Breaker, items: int) -> int:
+    """Return how many items go out: who finds out whether a provider is well risks only one."""
+    return 1 if breaker.is_troubled else items
 
 
 def _slots(seconds: float, interval: float) -> int:
@@ -178,9 +209,9 @@ def observed(
 def _judged(pace: Pace, purpose: Purpose, *, health: Health, now: float) -> Pace:
     breaker = pace.breaker(purpose)
     if health is Health.THROTTLED:
-        return _with(pace, purpose, breaker.throttled())
+        return _with(pace, purpose, breaker.throttled(now=now))
     if health is not Health.GOOD:
-        return _with(pace, purpose, breaker.failed(now=now))
+        return _with(pace, purpose, breaker.failed(health, now=now))
     # The slots that were given away stay given away: `next_slot` is not touched.
     healed = _with(pace, purpose, breaker.healed(now=now))
     if breaker.is_open and purpose is Purpose.QUESTION:

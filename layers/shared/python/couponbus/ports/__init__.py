@@ -7,6 +7,7 @@ from typing import Protocol
 
 from couponbus.domain.attempt import BatchAnswer, Health
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.brake import Finding
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
 from couponbus.domain.issuance import Issuance
@@ -150,13 +151,20 @@ class Barcodes(Protocol):
 
 
 class CallBudget(Protocol):
-    """The pace that all workers of an account share, with its circuit breakers."""
+    """The pace that all workers of an account share, with its circuit breakers and its brake."""
 
     def lease(
-        self, *, account: str, calls: int, within: float, purpose: Purpose = Purpose.QUESTION
+        self,
+        *,
+        account: str,
+        calls: int,
+        within: float,
+        purpose: Purpose = Purpose.QUESTION,
+        items: int = 0,
     ) -> Lease | Busy:
         """Take up to `calls` slots that start at most `within` seconds from now.
 
+        With them so many `items` are posted, or one while the lease is troubled.
         Raises LedgerUnavailable: without a slot nothing is sent.
         """
         ...
@@ -170,6 +178,13 @@ class CallBudget(Protocol):
 
     def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
         """Say how a call went; costs nothing while all is well. Never raises."""
+        ...
+
+    def note(self, *, lease: Lease, finding: Finding) -> bool:
+        """Count what an answer to a POST shows; costs nothing while all is well. Never raises.
+
+        Returns whether the account is braked by it.
+        """
         ...
 
     def spent(self, account: str) -> int:

@@ -32,6 +32,7 @@ def coniq_budget(
         clock=clock,
         provider="coniq",
         limits={
-            name: Limits(calls_per_second=one.calls_per_second) for name, one in accounts.items()
+            name: Limits(calls_per_second=one.calls_per_second, brake=one.brake)
+            for name, one in accounts.items()
         },
     )

@@ -1,11 +1,13 @@
 """The claim and the POST: one batch to Coniq, sent only by whoever holds the claim."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.account import BATCH_MAX, Account
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.brake import finding_of
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.doubt import doubt_of
 from couponbus.domain.errors import LedgerUnavailable
@@ -76,12 +78,14 @@ class Requesting:
             return ()
         turn.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
         try:
-            lease = self._turns.take(account, calls=1, purpose=Purpose.POST)
+            lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
         except LedgerUnavailable:
             turn.lose(chunk)
             return ()
         if isinstance(lease, Busy):
-            self._leave(chunk, until=moment(lease.until), why="provider busy", turn=turn)
+            turn.count(Count.BRAKED, int(lease.braked))
+            why = "account braked" if lease.braked else "provider busy"
+            self._leave(chunk, until=moment(lease.until), why=why, turn=turn)
             return ()
         if not lease.troubled:
             self._send(account, chunk, lease=lease, turn=turn)
@@ -127,14 +131,17 @@ class Requesting:
             requests=[issuance.request for issuance in claimed],
             deadline=self._clock.now() + timedelta(seconds=self._timing.post),
         )
-        self._settle(claimed, answer, healed_at=lease.healed_at, turn=turn)
+        refused = self._settle(claimed, answer, healed_at=lease.healed_at, turn=turn)
+        is_braked = self._turns.note(lease, finding=finding_of(answer, refused=refused))
+        turn.count(Count.BRAKED, int(is_braked))
         health = _said_of_the_account(answer)
         if health is not None:
             self._turns.report(lease, health=health, retry_after=answer.retry_after)
 
     def _settle(
         self, claimed: Sequence[Issuance], answer: BatchAnswer, *, healed_at: float, turn: Round
-    ) -> None:
+    ) -> int:
+        """Store what the answer makes of each; returns how many of them it is a word against."""
         now = self._clock.now()
         turn.count(Count.ANOMALIES, answer.anomalies)
         turn.count(Count.UNEXPLAINED, answer.unexplained)
@@ -145,10 +152,9 @@ class Requesting:
         ]
         for row in rows:
             turn.count(_COUNTED[row.state])
-        try:
+        with suppress(LedgerUnavailable):  # they stay REQUESTED: a look-up settles them
             turn.left_out(rows, by=self._store.write(rows))
-        except LedgerUnavailable:
-            return  # they stay REQUESTED: a look-up settles them
+        return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
 
     def _after(
         self,

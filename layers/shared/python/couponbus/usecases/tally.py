@@ -26,6 +26,7 @@ class Count(StrEnum):
     ANOMALIES = "Anomalies"
     UNEXPLAINED = "Unexplained"
     UNAUTHORISED = "Unauthorised"
+    BRAKED = "Braked"
     CONTRACT_BROKEN = "ContractBroken"
     MISCONFIGURED = "Misconfigured"
     BROKEN_ROWS = "BrokenRows"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from couponbus.domain.attempt import Health
+from couponbus.domain.brake import Finding
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.timing import Timing
@@ -29,7 +30,7 @@ class Turns:
         self._clock = clock
         self._timing = timing
 
-    def take(self, account: str, *, calls: int, purpose: Purpose) -> Lease | Busy:
+    def take(self, account: str, *, calls: int, purpose: Purpose, items: int = 0) -> Lease | Busy:
         """Lease up to `calls` slots that start soon; an account nobody configured is busy.
 
         Raises LedgerUnavailable.
@@ -37,7 +38,11 @@ class Turns:
         if account not in self._accounts:
             return Busy(until=self._clock.now().timestamp() + self._timing.backoff_cap)
         return self._budget.lease(
-            account=account, calls=calls, within=self._timing.slot_wait, purpose=purpose
+            account=account,
+            calls=calls,
+            within=self._timing.slot_wait,
+            purpose=purpose,
+            items=items,
         )
 
     def wait_for(self, lease: Lease, index: int) -> None:
@@ -49,6 +54,10 @@ class Turns:
     def report(self, lease: Lease, *, health: Health, retry_after: float | None) -> None:
         """Say how a call went, so that all workers slow down or recover together."""
         self._budget.report(lease=lease, health=health, retry_after=retry_after)
+
+    def note(self, lease: Lease, *, finding: Finding) -> bool:
+        """Say what an answer to a POST showed; returns whether the account is braked by it."""
+        return self._budget.note(lease=lease, finding=finding)
 
     def one_by_one(self, account: str, *, wanted: int) -> Iterator[Lease | Busy]:
         """Yield a lease each time that its next slot has come; ends after Busy."""

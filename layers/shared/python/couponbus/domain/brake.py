@@ -1,0 +1,122 @@
+"""A brake on the POSTs of an account whose answers show that something is wrong with all of them.
+
+A circuit breaker closes again by itself; a brake holds until an operator resumes the account.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.attempt import BatchAnswer, Outcome
+
+HOUR = 3600.0
+
+
+class Cause(StrEnum):
+    """Why an account is braked."""
+
+    NOT_UNDERSTOOD = "answers_not_understood"
+    SHARE = "refusals_and_anomalies"
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakeLimits:
+    """What an account may show: more brakes it.
+
+    `answers` that are not understood, in a row; or in an hour at least `items` that are refused or
+    not as they were asked for, if they are more than a `share` of those that were sent.
+    """
+
+    share: float = 0.2
+    items: int = 20
+    answers: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What the answer to a POST shows of its account.
+
+    `understood` is None where it is no success, and so says nothing about how successes are read.
+    """
+
+    refused: int = 0
+    anomalies: int = 0
+    understood: bool | None = None
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether it is worth counting while nothing odd was found before."""
+        return self.refused + self.anomalies > 0 or self.understood is False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brake:
+    """So many items were `posted` since `counted_from`, and what came of them; seconds.
+
+    `not_understood` counts answers in a row. It holds since `held_at`, 0 while it does not, for
+    a `cause`; `remark` is what an operator gave as a reason.
+    """
+
+    counted_from: float = 0.0
+    posted: int = 0
+    refused: int = 0
+    anomalies: int = 0
+    not_understood: int = 0
+    held_at: float = 0.0
+    cause: Cause | None = None
+    remark: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing may be posted."""
+        return self.cause is not None
+
+    def posting(self, items: int, *, at: float) -> Self:
+        """Count items that are about to be sent; a new hour forgets the one before."""
+        if at >= self.counted_from + HOUR:
+            fresh = replace(self, counted_from=at, posted=0, refused=0, anomalies=0)
+            return replace(fresh, posted=items)
+        return replace(self, posted=self.posted + items)
+
+    def found(self, finding: Finding, *, limits: BrakeLimits, now: float) -> Self:
+        """Count what an answer shows; what is beyond the limits holds the brake."""
+        in_a_row = self.not_understood
+        if finding.understood is not None:
+            in_a_row = 0 if finding.understood else in_a_row + 1
+        counted = replace(
+            self,
+            refused=self.refused + finding.refused,
+            anomalies=self.anomalies + finding.anomalies,
+            not_understood=in_a_row,
+        )
+        cause = counted._beyond(limits)
+        return counted if self.is_held or cause is None else counted.held(cause, now=now)
+
+    def held(self, cause: Cause, *, now: float, remark: str = "") -> Self:
+        """Hold it; what was counted stays, to be shown."""
+        return replace(self, cause=cause, held_at=now, remark=remark)
+
+    def _beyond(self, limits: BrakeLimits) -> Cause | None:
+        if self.not_understood >= limits.answers:
+            return Cause.NOT_UNDERSTOOD
+        odd = self.refused + self.anomalies
+        if odd >= limits.items and odd > limits.share * max(self.posted, odd):
+            return Cause.SHARE
+        return None
+
+
+def finding_of(answer: BatchAnswer, *, refused: int) -> Finding:
+    """Return what an answer shows; `refused` are the items that it is a word against.
+
+    An item that found no place and the request that it may be for are one anomaly, not two.
+    """
+    applied = any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts)
+    understood = True if applied else None
+    if not applied and answer.unexplained == len(answer.attempts) > 0:
+        understood = False
+    return Finding(
+        refused=refused,
+        anomalies=max(answer.anomalies, answer.unexplained),
+        understood=understood,
+    )

@@ -1,0 +1,38 @@
+"""What brakes the POSTs of an account at its pace, and how it goes on: with one to find out."""
+
+from dataclasses import replace
+
+from couponbus.domain.brake import Brake, BrakeLimits, Cause, Finding
+from couponbus.domain.pacing import Lease, Pace
+
+
+def is_worth_noting(*, lease: Lease, finding: Finding) -> bool:
+    """Whether a finding changes anything: while all is well, none does."""
+    return finding.is_odd or (lease.suspected and finding.understood is True)
+
+
+def noted(pace: Pace, *, finding: Finding, limits: BrakeLimits, now: float) -> Pace:
+    """Count what an answer shows; returns the same pace when there is nothing to store."""
+    return _with(pace, pace.brake.found(finding, limits=limits, now=now))
+
+
+def braked(pace: Pace, *, remark: str, now: float) -> Pace:
+    """Brake it as an operator wants."""
+    return _with(pace, pace.brake.held(Cause.OPERATOR, now=now, remark=remark))
+
+
+def resumed(pace: Pace, *, now: float) -> Pace:
+    """Forget what was found, and send one item first: the others follow once that went well."""
+    posts = pace.posts
+    probing = replace(
+        posts.at_once(),
+        openings=max(posts.openings, 1),
+        failing_since=posts.failing_since or now,
+    )
+    return _with(replace(pace, posts=probing), Brake(counted_from=now))
+
+
+def _with(pace: Pace, brake: Brake) -> Pace:
+    if brake == pace.brake:
+        return pace
+    return replace(pace, brake=brake, revision=pace.revision + 1)

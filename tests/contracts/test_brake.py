@@ -1,0 +1,142 @@
+"""An account is braked for all workers, by what any of them finds, until an operator resumes it."""
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from couponbus.domain.attempt import Health
+from couponbus.domain.brake import Brake, Cause, Finding
+from couponbus.domain.braking import braked, resumed
+from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
+from couponbus.domain.pacing import Busy, Lease, Outlook
+from couponbus.ports import CallBudget
+from tests.contracts.paces import KINDS, Paces, a_budget, fail, leased
+from tests.fakes.clock import ManualClock
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture(params=KINDS)
+def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Paces]:
+    with a_budget(request.param, clock) as budget:
+        yield budget
+
+
+def posted(budget: CallBudget, *, items: int, finding: Finding) -> bool:
+    lease = budget.lease(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=items)
+    assert isinstance(lease, Lease)
+    return budget.note(lease=lease, finding=finding)
+
+
+def is_braked(budget: CallBudget) -> bool:
+    taken = budget.lease(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=1)
+    return isinstance(taken, Busy) and taken.braked
+
+
+FINE = Finding(understood=True)
+NOT_UNDERSTOOD = Finding(anomalies=1, understood=False)
+
+
+def test_too_many_refusals_brake_posts_and_leave_questions_alone(budget: CallBudget) -> None:
+    first = posted(budget, items=10, finding=Finding(refused=3))
+    second = posted(budget, items=10, finding=Finding(refused=5, anomalies=2))
+    enough = posted(budget, items=0, finding=Finding(refused=1))
+
+    assert (first, second, enough) == (False, False, True)
+    assert is_braked(budget)
+    assert leased(budget).calls == 1
+    assert budget.outlook("brand", purpose=Purpose.POST) == Outlook(
+        opens_at=math.inf, troubled=True, braked=True
+    )
+    assert not budget.outlook("brand", purpose=Purpose.QUESTION).braked
+
+
+def test_items_are_counted_with_the_slots_that_they_travel_in(budget: CallBudget) -> None:
+    for _ in range(5):
+        posted(budget, items=10, finding=FINE)
+
+    assert not posted(budget, items=10, finding=Finding(refused=30))
+    assert posted(budget, items=0, finding=Finding(refused=1))
+
+
+def test_who_finds_out_whether_all_is_well_again_posts_one_item(budget: CallBudget) -> None:
+    lease = leased(budget, purpose=Purpose.POST)
+    budget.report(lease=lease, health=Health.FAILING, retry_after=None)
+
+    assert posted(budget, items=200, finding=Finding(refused=4))
+
+
+@pytest.mark.parametrize("between", [FINE, Finding()])
+def test_an_answer_that_is_understood_ends_the_row_of_those_that_are_not(
+    budget: CallBudget, between: Finding
+) -> None:
+    found = [
+        posted(budget, items=100, finding=one) for one in (NOT_UNDERSTOOD, between, NOT_UNDERSTOOD)
+    ]
+
+    assert found == [False, False, between is not FINE]
+
+
+def test_an_account_is_braked_once_and_others_go_on(budget: CallBudget) -> None:
+    leases = [
+        budget.lease(account="brand", calls=1, within=60.0, purpose=Purpose.POST, items=4)
+        for _ in range(3)
+    ]
+
+    told = [
+        budget.note(lease=lease, finding=NOT_UNDERSTOOD)
+        for lease in leases
+        if isinstance(lease, Lease)
+    ]
+    other = budget.lease(account="slow", calls=1, within=60.0, purpose=Purpose.POST, items=1)
+
+    assert told == [False, True, False]
+    assert isinstance(other, Lease)
+
+
+def test_a_resumed_account_sends_one_item_first(budget: Paces, clock: ManualClock) -> None:
+    posted(budget, items=4, finding=Finding(refused=4))
+    now = clock.now().timestamp()
+
+    held = budget.pace("brand").brake
+    after = budget.change("brand", partial(resumed, now=now))
+    probe = leased(budget, purpose=Purpose.POST)
+    another = budget.lease(account="brand", calls=1, within=5.0, purpose=Purpose.POST)
+    budget.report(lease=probe, health=Health.GOOD, retry_after=None)
+
+    assert (held.cause, held.posted, held.refused, held.held_at) == (Cause.SHARE, 4, 4, now)
+    assert after.brake.cause is None
+    assert probe.troubled
+    assert isinstance(another, Busy)
+    assert not leased(budget, purpose=Purpose.POST).troubled
+
+
+def test_what_was_found_is_forgotten_when_an_account_is_resumed(budget: Paces) -> None:
+    posted(budget, items=4, finding=NOT_UNDERSTOOD)
+    budget.change("brand", partial(braked, remark="a sale", now=0.0))
+    stored = budget.pace("brand").brake
+    budget.change("brand", partial(resumed, now=1.0))
+
+    assert (stored.cause, stored.remark, stored.not_understood) == (Cause.OPERATOR, "a sale", 1)
+    assert budget.pace("brand").brake == Brake(counted_from=1.0)
+    assert not posted(budget, items=4, finding=NOT_UNDERSTOOD)
+
+
+def test_since_when_calls_fail_and_how_is_kept(budget: Paces, clock: ManualClock) -> None:
+    began = clock.now().timestamp()
+    fail(budget, times=1, health=Health.THROTTLED)
+    clock.pass_time(60)
+    fail(budget, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
+
+    failing = budget.pace("brand").questions
+    clock.pass_time(60)
+    budget.report(lease=leased(budget), health=Health.GOOD, retry_after=None)
+    healed = budget.pace("brand").questions
+
+    assert (failing.failing_since, failing.health) == (began, Health.UNAUTHORISED)
+    assert (healed.failing_since, healed.health, healed.failures) == (0.0, Health.GOOD, 0)

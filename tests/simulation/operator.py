@@ -1,0 +1,39 @@
+"""The operator of the stage: resumes braked accounts, and sees that nothing is posted before."""
+
+from functools import partial
+
+from couponbus.domain.brake import BrakeLimits
+from couponbus.domain.braking import resumed
+from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.settings import LIMIT
+from tests.simulation.witness import Witness
+from tests.simulation.world import World
+
+LOOKS_EVERY = 240.0
+TOUCHY = BrakeLimits(share=0.3, items=3, answers=2)  # a run has few people
+
+
+class Operator:
+    """Looks at the stage every few minutes."""
+
+    def __init__(self, world: World, pace: MemoryCallBudget, witness: Witness) -> None:
+        self.resumed = 0
+        self._world = world
+        self._pace = pace
+        self._witness = witness
+
+    def look(self) -> None:
+        """Resume what is braked, and look again later."""
+        self._world.after(LOOKS_EVERY, self.look)
+        for account, pace in list(self._pace.paces.items()):
+            if pace.brake.is_held:
+                now = self._world.moment().timestamp()
+                self._pace.change(account, partial(resumed, now=now))
+                self._world.note("resumed", account)
+                self.resumed += 1
+
+    def posting(self, account: str) -> None:
+        """Accuse a POST to a braked account; who had a slot before may still use it."""
+        brake = self._pace.pace(account).brake
+        if brake.is_held and self._world.moment().timestamp() > brake.held_at + LIMIT:
+            self._witness.accuse(f"I6 a POST to {account}, which is braked")
