@@ -16,6 +16,8 @@ REASONS: Mapping[str, str] = {
     Refusal.PROGRAM_REMOVED: "the program was removed",
     Refusal.IDENTITY_MISSING: "the sign-up had neither a Coniq customer id nor an e-mail",
     Refusal.CUSTOMER_UNKNOWN: "Coniq did not get to know the customer in time",
+    Refusal.SEVERAL_CUSTOMERS: "several customers have this e-mail at Coniq",
+    Refusal.LOOKUPS_UNREADABLE: "Coniq's answers about this e-mail could not be used for too long",
 }
 
 

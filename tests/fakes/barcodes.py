@@ -71,6 +71,7 @@ class MemoryBarcodes:
         self._script: deque[Script] = deque()
         self._find_failures: deque[ProviderError] = deque()
         self._customers: dict[tuple[str, str], int] = {}
+        self._unclear: dict[str, ProviderError] = {}
         self.made: list[Made] = []
         self.posts: list[Post] = []
         self.poison: set[str] = set()
@@ -90,6 +91,13 @@ class MemoryBarcodes:
 
     def knows(self, *, account: str, email: str, customer_id: int) -> None:
         self._customers[account, email] = customer_id
+
+    def cannot_say(self, email: str, error: ProviderError) -> None:
+        """Plan what each question for an e-mail raises."""
+        self._unclear[email] = error
+
+    def can_say_again(self, email: str) -> None:
+        del self._unclear[email]
 
     def has(self, *, account: str, barcode: Barcode) -> None:
         """Let a barcode exist that we did not ask for."""
@@ -141,6 +149,8 @@ class MemoryBarcodes:
 
     def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
         self._answer_or_raise()
+        if (unclear := self._unclear.get(email)) is not None:
+            raise unclear
         return self._customers.get((account, email))
 
     def _answer_or_raise(self) -> None:

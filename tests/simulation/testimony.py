@@ -5,7 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 type Subject = tuple[str, int, int]  # account, customer and offer
-type Question = Subject | str  # or by a tracking code
+type Question = Subject | str  # or by a tracking code, or what `asked_for` returns
+
+
+def asked_for(account: str, email: str) -> str:
+    """Return the question who has this e-mail."""
+    return f"{account} {email}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,11 @@ from tests.simulation.lies import (
     LISTED,
     LISTED_AS,
     SEVERAL_CUSTOMERS,
+    WRAPPED,
     encoded,
     shown_as,
 )
-from tests.simulation.testimony import Question
+from tests.simulation.testimony import Question, asked_for
 from tests.simulation.vocabulary import GET_WORDS, SUCCESS, SUCCESSES
 from tests.simulation.world import World
 
@@ -68,13 +69,17 @@ class SimulatedTransport(Transport):
         fault = self._world.call("coniq.get")
         if fault == "not connected":
             raise HttpFailed(Failure.NOT_CONNECTED)
+        asked, said = _question(account, params), self._coniq.said
         if fault == "unreadable":
+            said.answer(asked, at=self._world.now, proves=False)
             return answer(200, b"<html>")
         if fault in ("429", "500"):
             return answer(int(fault))
         if fault == "401" or not self._opens(account, headers):
             return answer(401)
-        listed = self._customers if path == "/customer" else self._barcodes
+        of_customers = path == "/customer"
+        said.answer(asked, at=self._world.now, proves=_proves(fault, of_customers=of_customers))
+        listed = self._customers if of_customers else self._barcodes
         body = encoded(listed(account, params, fault), fault)
         self._world.answer(fault)
         word = GET_WORDS.get(fault or "")
@@ -98,7 +103,6 @@ class SimulatedTransport(Transport):
         found = self._found(account, params, fault)
         said = self._coniq.said
         said.doubtful |= {one.subject for one in found if _is_doubtful(one, fault)}
-        said.answer(_question(account, params), at=self._world.now, proves=_proves(fault))
         items = [described(one, self._coniq.shops[account]) for one in found]
         bend = LISTED_AS.get(fault or "")
         return items if bend is None else shown_as(items, bend)
@@ -122,8 +126,10 @@ def _is_doubtful(sold: Sold, fault: str | None) -> bool:
     return not bends.isdisjoint((Bend.REPLACED, Bend.DROPPED))
 
 
-def _proves(fault: str | None) -> bool:
+def _proves(fault: str | None, *, of_customers: bool) -> bool:
     """Whether what is said is the list that was asked for."""
+    if of_customers and fault in (SEVERAL_CUSTOMERS, *WRAPPED):
+        return False
     word = GET_WORDS.get(fault or "")
     if word is None:
         return fault not in IGNORED
@@ -133,6 +139,8 @@ def _proves(fault: str | None) -> bool:
 def _question(account: str, params: Mapping[str, str]) -> Question:
     if "tracking_code" in params:
         return params["tracking_code"]
+    if "email" in params:
+        return asked_for(account, params["email"])
     return account, int(params["customer_id"]), int(params["offer_id"])
 
 

@@ -22,11 +22,12 @@ from tests.simulation.scenario import (
     resolution_key_of,
 )
 from tests.simulation.settings import RESOLVE_FOR
-from tests.simulation.testimony import Question, Subject
+from tests.simulation.testimony import Question, Subject, asked_for
 from tests.simulation.witness import Witness
 
 GATES = frozenset(reason.value for reason in Refusal)
 CLOCKS_APART = 10.0
+UNUSABLE = (Refusal.LOOKUPS_UNREADABLE, Refusal.SEVERAL_CUSTOMERS)
 SILENCES = 3  # so often an item may stay without a word before it is left to a human
 
 
@@ -100,6 +101,10 @@ class Verdict:
             known = None if person is None else person.known_from
             if known is not None and known < sign_up.times[0] + RESOLVE_FOR - CLOCKS_APART:
                 yield f"I2 {row.key}: its customer was known in time"
+        elif row.reason in UNUSABLE:
+            asked = asked_for(row.account, sign_up.email or "")
+            if self._coniq.said.unproven_for(asked) < RESOLVE_FOR - CLOCKS_APART:
+                yield f"I2 {row.key}: {row.reason}, although Coniq said who it is"
         elif row.reason not in _gates(sign_up, program):
             yield f"I2 {row.key}: refused as {row.reason}, which it does not deserve"
 

@@ -88,8 +88,11 @@ def test_a_program_that_does_not_ask_for_it_looks_nothing_up() -> None:
     assert world.issuance.origin is Origin.ISSUED
 
 
-@pytest.mark.parametrize("kind", [ProviderUnavailable, ContractBroken])
-def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "pause"),
+    [(ProviderUnavailable, TIMING.backoff), (ContractBroken, TIMING.between_looks)],
+)
+def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError], pause: float) -> None:
     world = World(CAREFUL)
     world.barcodes.will_not_answer_questions(
         kind("status_500", provider="coniq", route="GET /barcode")
@@ -102,7 +105,7 @@ def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError]) -> No
     assert world.barcodes.posts == []
     assert (world.issuance.state, world.issuance.ready_at) == (
         IssuanceState.PENDING,
-        world.in_seconds(TIMING.backoff),
+        world.in_seconds(pause),
     )
     theirs = of_the_form(world)
     world.cycle()

@@ -17,6 +17,7 @@ CouponbusError
     ├── QuestionRefused     stop asking this until an operator has looked at it
     └── ContractBroken      the answer has not the agreed form: raise an alarm
         ├── FilterIgnored   it lists what was not asked for: it proves no absence
+        ├── SeveralCustomers it names several: no later answer will choose one of them
         └── GatewayAnswered what stands before the provider answered in its place
 """
 
@@ -139,6 +140,10 @@ class FilterIgnored(ContractBroken):
     """
 
     barcodes: Sequence[Barcode] = ()
+
+
+class SeveralCustomers(ContractBroken):
+    """Several customers have this very e-mail; asking again does not decide between them."""
 
 
 class GatewayAnswered(ContractBroken):

@@ -259,7 +259,7 @@ class Issuance(Row):
 
     def unproven(self, *, since: datetime, now: datetime, until: datetime, why: str) -> Self:
         """Note a look-up whose answer proves nothing; `since` is when that began."""
-        self.require(IssuanceState.REQUESTED)
+        self.require(IssuanceState.PENDING, IssuanceState.REQUESTED)
         return replace(
             self,
             unproven_since=since,

@@ -37,7 +37,7 @@ def nothing_found(
     if issuance.refusal is not None:
         return issuance.rejected(reason=issuance.refusal, now=now, publish_by=publish_by)
     since = issuance.refused_since
-    until = now if since is None else now + _doubled(since, now=now, pause=pause, longest=longest)
+    until = now if since is None else now + doubled(since, now=now, pause=pause, longest=longest)
     return issuance.released(
         now=now, until=until, why="not found twice", batch_limit=issuance.batch_limit
     )
@@ -59,10 +59,10 @@ def nothing_proven(
         return issuance.ambiguous(
             numbers=issuance.candidates, reason=why, now=now, publish_by=publish_by
         )
-    until = now + _doubled(since, now=now, pause=pause, longest=longest)
+    until = now + doubled(since, now=now, pause=pause, longest=longest)
     return issuance.unproven(since=since, now=now, until=until, why=why)
 
 
-def _doubled(since: datetime, *, now: datetime, pause: timedelta, longest: timedelta) -> timedelta:
+def doubled(since: datetime, *, now: datetime, pause: timedelta, longest: timedelta) -> timedelta:
     """Return as long a pause as it has lasted already, within bounds."""
     return min(max(pause, now - since), longest)

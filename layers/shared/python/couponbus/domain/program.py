@@ -23,6 +23,8 @@ class Refusal(StrEnum):
     PROGRAM_REMOVED = "program_removed"
     IDENTITY_MISSING = "identity_missing"
     CUSTOMER_UNKNOWN = "customer_unknown"
+    SEVERAL_CUSTOMERS = "several_customers"
+    LOOKUPS_UNREADABLE = "lookups_unreadable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

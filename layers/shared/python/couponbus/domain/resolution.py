@@ -20,7 +20,10 @@ class ResolutionState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Resolution(Row):
-    """One sign-up to one program; names are kept only while they are needed to ask."""
+    """One sign-up to one program; names are kept only while they are needed to ask.
+
+    `unproven_since` is when answers began to be of no use.
+    """
 
     resolution_id: str
     tenant: str
@@ -36,6 +39,7 @@ class Resolution(Row):
     age: int | None = None
     state: ResolutionState = ResolutionState.WAITING
     tries: int = 0
+    unproven_since: datetime | None = None
     give_up_at: datetime
     customer_id: int | None = None
     reason: str | None = None
@@ -58,7 +62,19 @@ class Resolution(Row):
             ready_at=until,
             due_at=until,
             tries=tries,
+            unproven_since=None,
             trail=self.step(now, "waiting", why),
+        )
+
+    def unproven(self, *, since: datetime, now: datetime, until: datetime, why: str) -> Self:
+        """Note an answer that proves nothing; `since` is when that began."""
+        self._require_waiting()
+        return replace(
+            self,
+            unproven_since=since,
+            ready_at=until,
+            due_at=until,
+            trail=self.step(now, "looked in vain", why),
         )
 
     def resolved(self, *, customer_id: int, now: datetime) -> Self:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.barcode import Barcode
 from couponbus.domain.copying import replace
+from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.lookup import Absent, Found, Verdict, judge
 from couponbus.domain.program import Program
@@ -18,6 +18,7 @@ from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.resolving import Known
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
+from couponbus.usecases.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
 
 
 class AfterRestore:
@@ -92,13 +93,23 @@ class AfterRestore:
         turn: Round,
     ) -> list[Issuance]:
         verdicts: dict[str, Verdict] = {}
+        vain: dict[str, ContractBroken] = {}
         if self._clock.now() >= self._settled_at(restore):
-            verdicts = self._verdicts(issuances, restore, turn=turn)
+            verdicts, vain = self._verdicts(issuances, restore, turn=turn)
         missing = [one for one in issuances if _is_missing(one, verdicts, programs)]
         left = {one.key for one in missing}
         decided = [one for one in issuances if one.key in verdicts and one.key not in left]
         self._decide(decided, verdicts, turn=turn)
-        self._wait([one for one in issuances if one.key not in verdicts], restore, turn=turn)
+        look_again(
+            issuances,
+            vain,
+            admission=self._admission,
+            timing=self._timing,
+            now=self._clock.now(),
+            turn=turn,
+        )
+        unasked = [one for one in issuances if one.key not in verdicts and one.key not in vain]
+        self._wait(unasked, restore, turn=turn)
         return missing
 
     def _settled_at(self, restore: Restore) -> datetime:
@@ -111,19 +122,27 @@ class AfterRestore:
 
     def _verdicts(
         self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round
-    ) -> dict[str, Verdict]:
+    ) -> tuple[dict[str, Verdict], dict[str, ContractBroken]]:
+        """Return what is known of each, and the answers that prove nothing."""
         skew = timedelta(seconds=self._timing.skew)
         verdicts: dict[str, Verdict] = {}
+        vain: dict[str, ContractBroken] = {}
         for account, group in by_account(issuances):
-            for issuance, found in self._questions.ask(account, group, self._find, turn=turn):
+            for issuance, seen in self._questions.ask(account, group, self._find, turn=turn):
                 # It was not applied before the state of `to`, so what is ours is newer.
                 since_then = replace(issuance, requested_at=restore.to)
-                verdicts[issuance.key] = judge(since_then, found, skew=skew)
-        return verdicts
+                verdict = judge(since_then, barcodes_in(seen), skew=skew)
+                if isinstance(seen, ContractBroken) and isinstance(verdict, Absent):
+                    vain[issuance.key] = seen
+                else:
+                    verdicts[issuance.key] = verdict
+        return verdicts, vain
 
-    def _find(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
-        return self._barcodes.existing(
-            account=issuance.account, request=issuance.request, deadline=until
+    def _find(self, issuance: Issuance, until: datetime) -> Seen:
+        return usable_or_not(
+            lambda: self._barcodes.existing(
+                account=issuance.account, request=issuance.request, deadline=until
+            )
         )
 
     def _decide(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain.barcode import Barcode
+from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuance import Issuance, Origin
 from couponbus.domain.lookup import usable
 from couponbus.domain.timing import Timing
@@ -12,6 +13,7 @@ from couponbus.usecases.admission import Admission
 from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
+from couponbus.usecases.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
 
 
 class Prechecking:
@@ -40,7 +42,7 @@ class Prechecking:
         time to request the others: an answer is worth nothing to a later invocation.
         """
         room = self._timing.needed_to_post + timedelta(seconds=self._timing.slot_wait)
-        answers: dict[str, Sequence[Barcode]] = {}
+        answers: dict[str, Seen] = {}
         for account, group in by_account(issuances):
             answers |= {
                 issuance.key: found
@@ -52,15 +54,23 @@ class Prechecking:
         adopted = {
             issuance.key: barcode
             for issuance in issuances
-            if (barcode := usable(answers.get(issuance.key, ()), issuance, today=now.date()))
+            if (barcode := usable(_barcodes(answers, issuance), issuance, today=now.date()))
         }
+        vain = {key: seen for key, seen in answers.items() if isinstance(seen, ContractBroken)}
+        vain = {key: broken for key, broken in vain.items() if key not in adopted}
         self._adopt([one for one in issuances if one.key in adopted], adopted, now, turn)
         self._wait([one for one in issuances if one.key not in answers], now, turn)
-        return [one for one in issuances if one.key in answers and one.key not in adopted]
+        look_again(
+            issuances, vain, admission=self._admission, timing=self._timing, now=now, turn=turn
+        )
+        missing = answers.keys() - adopted.keys() - vain.keys()
+        return [one for one in issuances if one.key in missing]
 
-    def _existing(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
-        return self._barcodes.existing(
-            account=issuance.account, request=issuance.request, deadline=until
+    def _existing(self, issuance: Issuance, until: datetime) -> Seen:
+        return usable_or_not(
+            lambda: self._barcodes.existing(
+                account=issuance.account, request=issuance.request, deadline=until
+            )
         )
 
     def _adopt(
@@ -83,3 +93,7 @@ class Prechecking:
     def _wait(self, issuances: Sequence[Issuance], now: datetime, turn: Round) -> None:
         until = now + timedelta(seconds=self._timing.backoff)
         self._admission.leave(issuances, until=until, why="not looked up yet", now=now, turn=turn)
+
+
+def _barcodes(answers: Mapping[str, Seen], issuance: Issuance) -> Sequence[Barcode]:
+    return barcodes_in(answers.get(issuance.key, ()))

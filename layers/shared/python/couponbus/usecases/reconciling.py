@@ -3,15 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.barcode import Barcode
-from couponbus.domain.errors import (
-    ContractBroken,
-    FilterIgnored,
-    GatewayAnswered,
-    LedgerUnavailable,
-)
+from couponbus.domain.errors import ContractBroken, LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.looks import is_last_look, nothing_found, nothing_proven
+from couponbus.domain.looks import is_last_look, nothing_found
 from couponbus.domain.lookup import Absent, Found, judge
 from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock
@@ -19,6 +13,7 @@ from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
+from couponbus.usecases.unusable_answers import Seen, barcodes_in, looked_in_vain, usable_or_not
 
 
 class Reconciling:
@@ -49,26 +44,21 @@ class Reconciling:
             pending += self._stored(concluded, turn=turn)
         return pending
 
-    def _look(self, issuance: Issuance, until: datetime) -> Sequence[Barcode] | ContractBroken:
-        """Look up; an answer that cannot be used is returned, as others may still be asked about.
+    def _look(self, issuance: Issuance, until: datetime) -> Seen:
+        """Look up, if only in vain.
 
         The last look before another POST asks by customer and offer, whatever the account's
         `lookup`: what was kept under another reference shows there alone.
         """
         ask = self._barcodes.existing if is_last_look(issuance) else self._barcodes.find
-        try:
-            return ask(account=issuance.account, request=issuance.request, deadline=until)
-        except GatewayAnswered:
-            raise
-        except ContractBroken as broken:
-            return broken
+        return usable_or_not(
+            lambda: ask(account=issuance.account, request=issuance.request, deadline=until)
+        )
 
-    def _concluded(
-        self, issuance: Issuance, found: Sequence[Barcode] | ContractBroken, *, turn: Round
-    ) -> Issuance:
+    def _concluded(self, issuance: Issuance, found: Seen, *, turn: Round) -> Issuance:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
-        verdict = judge(issuance, _seen(found), skew=timedelta(seconds=self._timing.skew))
+        verdict = judge(issuance, barcodes_in(found), skew=timedelta(seconds=self._timing.skew))
         if isinstance(verdict, Found):
             return issuance.issued(
                 barcode=verdict.barcode, origin=Origin.RECONCILED, now=now, publish_by=publish_by
@@ -77,24 +67,14 @@ class Reconciling:
             return issuance.ambiguous(
                 numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
             )
-        pause = timedelta(seconds=self._timing.between_looks)
-        longest = timedelta(seconds=self._timing.backoff_cap)
-        if not isinstance(found, ContractBroken):
-            return nothing_found(
-                issuance,
-                now=now,
-                pause=pause,
-                longest=longest,
-                publish_by=publish_by,
-            )
-        turn.count(Count.CONTRACT_BROKEN)
-        return nothing_proven(
+        if isinstance(found, ContractBroken):
+            turn.count(Count.CONTRACT_BROKEN)
+            return looked_in_vain(issuance, found, timing=self._timing, now=now)
+        return nothing_found(
             issuance,
-            why=found.reason,
             now=now,
-            pause=pause,
-            longest=longest,
-            patience=timedelta(seconds=self._timing.resolve_for),
+            pause=timedelta(seconds=self._timing.between_looks),
+            longest=timedelta(seconds=self._timing.backoff_cap),
             publish_by=publish_by,
         )
 
@@ -109,12 +89,6 @@ class Reconciling:
             if row.state in _COUNTED:
                 turn.count(_COUNTED[row.state])
         return [row for row in settled if row.state is IssuanceState.PENDING]
-
-
-def _seen(found: Sequence[Barcode] | ContractBroken) -> Sequence[Barcode]:
-    if isinstance(found, FilterIgnored):
-        return found.barcodes
-    return () if isinstance(found, ContractBroken) else found
 
 
 _COUNTED = {

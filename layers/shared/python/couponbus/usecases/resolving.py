@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from couponbus.domain.errors import ContractBroken, SeveralCustomers
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.looks import doubled
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
@@ -13,8 +15,12 @@ from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.resolution_store import ResolutionStore
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
+from couponbus.usecases.unusable_answers import usable_or_not
 
 type Known = tuple[Resolution, Issuance]
+type Answer = int | ContractBroken | None
+
+UNASKED = "unasked"
 
 
 class Resolving:
@@ -50,16 +56,19 @@ class Resolving:
         for account, group in by_account(resolutions):
             answers = self._ask(account, group, turn=turn)
             for one in group:
-                email = one.email or ""
-                customer_id = answers.get(email)
-                if customer_id is not None:
-                    program = programs[one.program]
-                    issuance = self._enrolment.continued(one, program, customer_id=customer_id)
-                    known.append((one, issuance))
-                elif email in answers:
-                    waiting.append(self._unknown(one, turn))
-                else:
-                    waiting.append(self._unasked(one, turn))
+                match answers.get(one.email or "", UNASKED):
+                    case int(customer_id):
+                        program = programs[one.program]
+                        issuance = self._enrolment.continued(one, program, customer_id=customer_id)
+                        known.append((one, issuance))
+                    case None:
+                        waiting.append(self._unknown(one, turn))
+                    case SeveralCustomers():
+                        waiting.append(self._refused(one, Refusal.SEVERAL_CUSTOMERS, turn))
+                    case ContractBroken() as broken:
+                        waiting.append(self._unproven(one, broken, turn))
+                    case _:
+                        waiting += self._unasked(one, turn)
         self._store.save(waiting, turn=turn)
         return known
 
@@ -74,9 +83,11 @@ class Resolving:
 
     def _ask(
         self, account: str, resolutions: Sequence[Resolution], *, turn: Round
-    ) -> dict[str, int | None]:
-        def customer(email: str, until: datetime) -> int | None:
-            return self._barcodes.find_customer(account=account, email=email, deadline=until)
+    ) -> dict[str, Answer]:
+        def customer(email: str, until: datetime) -> Answer:
+            return usable_or_not(
+                lambda: self._barcodes.find_customer(account=account, email=email, deadline=until)
+            )
 
         emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
         return dict(self._questions.ask(account, emails, customer, turn=turn))
@@ -84,20 +95,40 @@ class Resolving:
     def _unknown(self, resolution: Resolution, turn: Round) -> Resolution:
         now = self._clock.now()
         if now >= resolution.give_up_at:
-            turn.count(Count.REFUSED)
-            return resolution.refused(
-                reason=Refusal.CUSTOMER_UNKNOWN,
-                now=now,
-                publish_by=now + timedelta(seconds=self._timing.publish_grace),
-            )
+            return self._refused(resolution, Refusal.CUSTOMER_UNKNOWN, turn)
         turn.count(Count.POSTPONED)
         tries = resolution.tries + 1
         until = now + self._timing.pause_after(tries)
         return resolution.waiting(now=now, until=until, why="customer unknown", tries=tries)
 
-    def _unasked(self, resolution: Resolution, turn: Round) -> Resolution:
-        """An outage is no proof that the customer is unknown: it never ends the wait."""
+    def _unproven(self, resolution: Resolution, broken: ContractBroken, turn: Round) -> Resolution:
+        """Ask ever more rarely while no answer can be used, and not for ever."""
+        now = self._clock.now()
+        turn.count(Count.CONTRACT_BROKEN)
+        since = resolution.unproven_since or now
+        if now - since >= timedelta(seconds=self._timing.resolve_for):
+            several = broken.reason == Refusal.SEVERAL_CUSTOMERS
+            reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
+            return self._refused(resolution, reason, turn)
+        turn.count(Count.POSTPONED)
+        shortest, longest = self._timing.pause_after(1), self._timing.backoff_cap
+        pause = doubled(since, now=now, pause=shortest, longest=timedelta(seconds=longest))
+        return resolution.unproven(since=since, now=now, until=now + pause, why=broken.reason)
+
+    def _refused(self, resolution: Resolution, reason: Refusal, turn: Round) -> Resolution:
+        now = self._clock.now()
+        turn.count(Count.REFUSED)
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        return resolution.refused(reason=reason, now=now, publish_by=publish_by)
+
+    def _unasked(self, resolution: Resolution, turn: Round) -> list[Resolution]:
+        """An outage is no proof that the customer is unknown: it never ends the wait.
+
+        What waits in the ledger is due already, and comes up again without being written.
+        """
         now = self._clock.now()
         turn.count(Count.POSTPONED)
+        if resolution.revision > 0:
+            return []
         until = now + self._timing.pause_after(1)
-        return resolution.waiting(now=now, until=until, why="not asked", tries=resolution.tries)
+        return [resolution.waiting(now=now, until=until, why="not asked", tries=resolution.tries)]

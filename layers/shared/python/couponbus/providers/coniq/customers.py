@@ -2,28 +2,34 @@
 
 from collections.abc import Iterator
 
-from couponbus.domain.errors import ContractBroken
+from couponbus.domain.errors import ContractBroken, FilterIgnored, SeveralCustomers
 from couponbus.providers.coniq.fields import as_id
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 ROUTE = "GET /customer"
+SEVERAL = "several_customers"
 
 
 def customer_with(body: bytes, *, email: str) -> int | None:
     """Return the id of the one customer whose e-mail is this, whatever its case.
 
     A customer without an e-mail in the answer counts as an answer to the question. Raises
-    ContractBroken when there are several, or nothing that can be told to be a customer.
+    SeveralCustomers when more than one is said to have it, FilterIgnored when there are only
+    others, ContractBroken when it cannot be told who is meant.
     """
     try:
         listed = list(_listed(strict_json(body)))
     except UnreadableError:
         raise _broken("unreadable_answer") from None
     wanted = email.strip().casefold()
-    found = {_customer_id(one) for one in listed if _email(one, otherwise=wanted) == wanted}
+    if len({_customer_id(one) for one in listed if _email(one) == wanted}) > 1:
+        raise SeveralCustomers(SEVERAL, provider=PROVIDER, route=ROUTE)
+    found = {_customer_id(one) for one in listed if _email(one) in (wanted, None)}
     if len(found) > 1:
-        raise _broken("several_customers")
+        raise _broken(SEVERAL)
+    if listed and not found:
+        raise FilterIgnored("filter_ignored", provider=PROVIDER, route=ROUTE)
     return next(iter(found), None)
 
 
@@ -41,9 +47,9 @@ def _listed(value: object) -> Iterator[dict[str, object]]:
                 yield item
 
 
-def _email(customer: dict[str, object], *, otherwise: str) -> str:
+def _email(customer: dict[str, object]) -> str | None:
     email = customer.get("email")
-    return email.strip().casefold() if isinstance(email, str) else otherwise
+    return email.strip().casefold() if isinstance(email, str) else None
 
 
 def _customer_id(customer: dict[str, object]) -> int:
