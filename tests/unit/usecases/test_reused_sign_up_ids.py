@@ -120,6 +120,16 @@ def test_the_same_sign_up_again_is_a_duplicate() -> None:
     assert told(world) == []
 
 
+def test_the_same_sign_up_in_another_spelling_is_a_duplicate() -> None:
+    world = World()
+    world.handle(of("jos\u00e9@m\u00fcnchen.example", message_id="m-1"))
+
+    report = world.handle(of("jose\u0301@XN--MNCHEN-3YA.example", message_id="m-2"))
+
+    assert report.tally[Count.DUPLICATES] == 1
+    assert told(world) == []
+
+
 def test_the_second_customer_is_told_once_however_often_the_sign_up_comes() -> None:
     second = replace(PROGRAM, name="second", offer_id=8)
     world = World(PROGRAM, second)

@@ -33,6 +33,28 @@ def test_the_customer_is_found(body: object) -> None:
     assert asked(body) == 7
 
 
+@pytest.mark.parametrize(
+    ("asked_for", "shown"),
+    [
+        ("jos\u00e9@shop.example", "jose\u0301@shop.example"),
+        ("ann@m\u00fcnchen.example", "ann@xn--mnchen-3ya.example"),
+        ("ann@xn--mnchen-3ya.example", "Ann@M\u00dcNCHEN.example"),
+        ("\u0130nfo@shop.example", "info@shop.example"),
+    ],
+)
+def test_the_customer_is_found_under_another_spelling(asked_for: str, shown: str) -> None:
+    assert asked([{"customer_id": 7, "email": shown}], email=asked_for) == 7
+
+
+def test_a_sharp_s_is_another_letter() -> None:
+    two = [
+        {"customer_id": 7, "email": "stra\u00dfe@shop.example"},
+        {"customer_id": 8, "email": "strasse@shop.example"},
+    ]
+
+    assert asked(two, email="strasse@shop.example") == 8
+
+
 @pytest.mark.parametrize("body", [[], {}, {"data": []}, [{}]])
 def test_the_customer_is_unknown(body: object) -> None:
     assert asked(body) is None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
+from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.identity import issuance_id, resolution_id
 from couponbus.domain.issuance import Issuance
@@ -71,7 +72,7 @@ class Enrolment:
         """Return whom to watch for a sign-up that gets no barcode. Raises SecretUnavailable."""
         customer = event.customer
         known = customer.coniq_customer_id
-        named = str(known) if known is not None else (customer.email or event.signup_id).casefold()
+        named = str(known) if known is not None else _named(customer.email, event.signup_id)
         return Watched(
             tenant=event.tenant,
             program=program.name,
@@ -156,7 +157,7 @@ class Enrolment:
             signup_id=event.signup_id,
             signed_up_at=event.occurred_at,
             customer_ref=self._pseudonyms.of(
-                tenant=event.tenant, customer=(email or event.signup_id).casefold()
+                tenant=event.tenant, customer=_named(email, event.signup_id)
             ),
             email=email,
             **_given(event, program),
@@ -179,6 +180,11 @@ def _given(event: CustomerSignedUp, program: Program) -> _Given:
         uniqodo_user=customer.uniqodo_user_id if Provider.UNIQODO in providers else None,
         koupon_consumer=customer.koupon_consumer if Provider.KOUPON in providers else None,
     )
+
+
+def _named(email: str | None, signup_id: str) -> str:
+    """Return by what a customer without an id is known."""
+    return email_key(email) if email else signup_id.casefold()
 
 
 def age_of(event: CustomerSignedUp) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import (
     ConfigurationInvalid,
     InputRejected,
@@ -109,12 +110,14 @@ class WatchRequests:
 
     def _who(self, tenant: str, program: Program, customer: WatchedCustomer) -> Watched:
         known = customer.coniq_customer_id
-        named = str(known) if known is not None else customer.email or customer.reference
+        named = str(known) if known is not None else customer.reference.casefold()
+        if known is None and customer.email:
+            named = email_key(customer.email)
         return Watched(
             tenant=tenant,
             program=program.name,
             signup_id=customer.reference,
-            customer_ref=self._pseudonyms.of(tenant=tenant, customer=named.casefold()),
+            customer_ref=self._pseudonyms.of(tenant=tenant, customer=named),
             uniqodo_user=customer.uniqodo_user_id,
             koupon_consumer=customer.koupon_consumer,
         )

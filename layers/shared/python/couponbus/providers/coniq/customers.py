@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import ContractBroken, FilterIgnored, SeveralCustomers
 from couponbus.providers.coniq.fields import as_id
 from couponbus.providers.strict_json import UnreadableError, strict_json
@@ -12,7 +13,7 @@ SEVERAL = "several_customers"
 
 
 def customer_with(body: bytes, *, email: str) -> int | None:
-    """Return the id of the one customer whose e-mail is this, whatever its case.
+    """Return the id of the one customer whose e-mail is this, however it is spelled.
 
     A customer without an e-mail in the answer counts as an answer to the question. Raises
     SeveralCustomers when more than one is said to have it, FilterIgnored when there are only
@@ -22,7 +23,7 @@ def customer_with(body: bytes, *, email: str) -> int | None:
         listed = list(_listed(strict_json(body)))
     except UnreadableError:
         raise _broken("unreadable_answer") from None
-    wanted = email.strip().casefold()
+    wanted = email_key(email)
     if len({_customer_id(one) for one in listed if _email(one) == wanted}) > 1:
         raise SeveralCustomers(SEVERAL, provider=PROVIDER, route=ROUTE)
     found = {_customer_id(one) for one in listed if _email(one) in (wanted, None)}
@@ -49,7 +50,7 @@ def _listed(value: object) -> Iterator[dict[str, object]]:
 
 def _email(customer: dict[str, object]) -> str | None:
     email = customer.get("email")
-    return email.strip().casefold() if isinstance(email, str) else None
+    return email_key(email) if isinstance(email, str) else None
 
 
 def _customer_id(customer: dict[str, object]) -> int:
