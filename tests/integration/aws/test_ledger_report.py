@@ -151,6 +151,29 @@ def test_everything_of_a_sign_up_is_found_whatever_its_kind(
     assert report.of_signup(tenant="acme", signup_id="unheard-of") == []
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("acme", "eu#s-1"), ("acme#eu", "s-1")),
+        (("acme", "#s-1"), ("acme#", "s-1")),
+        (("acme#eu", "s-1"), ("acme%23eu", "s-1")),
+    ],
+)
+def test_tenants_with_a_separator_in_their_names_share_no_sign_up(
+    report: LedgerReport, ledger: DynamoLedger, one: tuple[str, str], other: tuple[str, str]
+) -> None:
+    rows = {
+        (tenant, signup_id): replace(
+            factories.any_issued(), tenant=tenant, signup_id=signup_id, revision=1
+        )
+        for tenant, signup_id in (one, other)
+    }
+    ledger.write(list(rows.values()))
+
+    for (tenant, signup_id), row in rows.items():
+        assert report.of_signup(tenant=tenant, signup_id=signup_id) == [row]
+
+
 def test_a_sign_up_with_pages_of_rows_is_read_whole(
     cloud: Cloud, report: LedgerReport, ledger: DynamoLedger
 ) -> None:
