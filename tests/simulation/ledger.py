@@ -95,12 +95,13 @@ class SimulatedLedger:
         self, write: Callable[[Sequence[Row]], Sequence[Conflict]], rows: Sequence[Row]
     ) -> Sequence[Conflict]:
         before = {row.key: self.rows.get(row.key) for row in rows}
-        conflicts = write(rows)
-        for row in rows:
-            # What is stored is the very object that was written; it may have been before.
-            if self.rows.get(row.key) is row and before[row.key] is not row:
-                self._changed(row, before[row.key])
-        return conflicts
+        try:
+            return write(rows)
+        finally:  # some may be stored though others cannot be
+            for row in rows:
+                # What is stored is the very object that was written; it may have been before.
+                if self.rows.get(row.key) is row and before[row.key] is not row:
+                    self._changed(row, before[row.key])
 
     def _changed(self, row: Row, before: Row | None) -> None:
         self._earlier[row.key] = (self._world.now, before)

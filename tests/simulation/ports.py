@@ -50,11 +50,12 @@ class CountedIds:
 
 
 class CachedPrograms:
-    """The programs, remembered by a process for a while."""
+    """The programs as they are when a process reads them, remembered by it for a while."""
 
     def __init__(self, world: World, programs: Sequence[Program]) -> None:
         self._world = world
-        self._programs = ProgramsInForce(readable=programs)
+        self._stored = programs
+        self._programs = ProgramsInForce(readable=())
         self._read_at: float | None = None
 
     def active(self, *, since: datetime | None = None) -> ProgramsInForce:
@@ -63,6 +64,7 @@ class CachedPrograms:
             if self._world.call("programs.active") == ERROR:
                 raise LedgerUnavailable("query: ThrottlingException")
             self._read_at = self._world.now
+            self._programs = ProgramsInForce(readable=tuple(self._stored))
         return self._programs
 
 

@@ -37,7 +37,7 @@ from tests.simulation.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What all processes share, whatever they are for."""
+    """What all processes share, whatever they are for; a new one goes by what was deployed last."""
 
     world: World
     timing: Timing
@@ -48,6 +48,7 @@ class Ground:
     polls: CommandQueue
     quarantine: QuarantineQueue
     redeliveries: DeliveryQueue = field(default_factory=MemoryCommands)
+    deployed: list[Timing] = field(default_factory=list)
 
     @property
     def base(self) -> assembly.Foundation:
@@ -55,7 +56,7 @@ class Ground:
             ledger=self.ledger,
             clock=SkewedClock(self.world),
             ids=CountedIds(self.world),
-            timing=self.timing,
+            timing=self.deployed[-1] if self.deployed else self.timing,
         )
 
     def publisher(self) -> PublishEvents:

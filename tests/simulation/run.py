@@ -34,6 +34,8 @@ type IssuerOf = Callable[[Surroundings], Issue]
 class Run:
     """Everything of one run, put together."""
 
+    recovery = RECOVERY
+
     def __init__(
         self,
         scenario: Scenario,
@@ -128,7 +130,7 @@ class Run:
         if not run_through(
             self.world,
             chaos=chaos,
-            recovery=RECOVERY,
+            recovery=self.recovery,
             calm=self._calm,
             is_quiet=self._quiet,
         ):
@@ -163,7 +165,10 @@ class Run:
         return reports[0]
 
     def problems(self) -> list[str]:
-        verdict = Verdict(
+        return [*self.witness.violations, *self.verdict().problems()]
+
+    def verdict(self) -> Verdict:
+        return Verdict(
             self.scenario,
             ledger=self.ledger,
             coniq=self.coniq,
@@ -171,7 +176,25 @@ class Run:
             quarantine=self.quarantine,
             witness=self.witness,
         )
-        return [*self.witness.violations, *verdict.problems()]
+
+    def report(self, seed: int | str) -> Report:
+        """Return what became of it."""
+        return Report(
+            seed=seed,
+            violations=self.problems(),
+            plan=self.world.faults.suffered,
+            faults=self.world.faults.counts,
+            steps=self.world.steps,
+            calls=self.world.calls,
+            crashes=self.world.crashes,
+            names=self.world.names,
+            sign_ups=len(self.scenario.sign_ups),
+            issued=len(self.witness.issued_at),
+            claims=self.witness.claims,
+            sold=self.coniq.sold,
+            waits=self.waits(),
+            trace=self.world.trace,
+        )
 
     def waits(self) -> list[float]:
         """Return how long each issued barcode was waited for, from its first sign-up."""
@@ -226,19 +249,4 @@ def simulate(
     run = Run(scenario, conditions, seed=seed, faults=faults, timing=timing, issuer_of=issuer_of)
     run.prepare()
     run.go(chaos=conditions.chaos)
-    return Report(
-        seed=seed,
-        violations=run.problems(),
-        plan=faults.suffered,
-        faults=faults.counts,
-        steps=run.world.steps,
-        calls=run.world.calls,
-        crashes=run.world.crashes,
-        names=run.world.names,
-        sign_ups=len(scenario.sign_ups),
-        issued=len(run.witness.issued_at),
-        claims=run.witness.claims,
-        sold=run.coniq.sold,
-        waits=run.waits(),
-        trace=run.world.trace,
-    )
+    return run.report(seed)

@@ -12,6 +12,7 @@ from multiprocessing import get_context
 
 from tests.simulation.mutants import first_failure
 from tests.simulation.mutants_of_answers import OLD_RULES
+from tests.simulation.operated import run_operated
 from tests.simulation.polling.seeds import run_polls
 from tests.simulation.report import RunReport
 from tests.simulation.seeds import run_seed
@@ -22,11 +23,13 @@ SHOWN = 20
 CONTROLLED = 2000
 RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "issuing": run_seed,
+    "operated": run_operated,
     "polling": run_polls,
     "webhooks": run_webhooks,
 }
 REPLAY: Mapping[str, str] = {
     "issuing": "python -m tests.simulation.replay {seed} --smallest",
+    "operated": "OPERATED_SEED={seed} pytest tests/simulation -k one_operated_seed",
     "polling": "POLL_SEED={seed} pytest tests/simulation/polling -k one_seed",
     "webhooks": "HOOK_SEED={seed} pytest tests/simulation/webhooks -k one_seed",
 }

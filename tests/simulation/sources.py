@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from couponbus.domain.backlog import TO_AUDIT, backlog_of
 from couponbus.ports import Clock
 from couponbus.usecases.intake import Message
 from couponbus.usecases.sweep_due import SweepDue
@@ -131,7 +132,10 @@ def sweeps(
 
     def is_anything_due() -> bool:
         latest = world.moment(skew=LIMIT)
-        return any(row.due_at is not None and row.due_at <= latest for row in ledger.rows.values())
+        return any(
+            row.due_at is not None and row.due_at <= latest and backlog_of(row) != TO_AUDIT
+            for row in ledger.rows.values()
+        )
 
     def sweep(process: SweepDue) -> None:
         process.handle(deadline=end_of(clock.now()))

@@ -28,8 +28,7 @@ class Testimony:
         self.doubtful: set[Subject] = set()  # whose barcodes were shown as another's, or nobody's
         self._refusals: defaultdict[Subject, list[Refused]] = defaultdict(list)
         self._made: defaultdict[str, list[float]] = defaultdict(list)
-        self._unproven: dict[Question, float] = {}
-        self._longest: defaultdict[Question, float] = defaultdict(float)
+        self._answers: list[tuple[Question, float, bool]] = []
 
     def refuse(self, subjects: Iterable[Subject], *, at: float, alone: bool) -> None:
         """Note that all of these are refused, in words of Coniq's own."""
@@ -42,15 +41,16 @@ class Testimony:
 
     def answer(self, asked: Question, *, at: float, proves: bool) -> None:
         """Note an answer to a question, which proves what it says, or nothing at all."""
-        if proves:
-            self._unproven.pop(asked, None)
-            return
-        since = self._unproven.setdefault(asked, at)
-        self._longest[asked] = max(self._longest[asked], at - since)
+        self._answers.append((asked, at, proves))
 
-    def unproven_for(self, asked: Question) -> float:
-        """Return for how many seconds in a row no answer to this proved anything."""
-        return self._longest[asked]
+    def unproven_for(self, *asked: Question) -> float:
+        """Return for how many seconds in a row no answer to any of these proved anything."""
+        longest, since = 0.0, None
+        for question, at, proves in self._answers:
+            if question in asked:
+                since = None if proves else at if since is None else since
+                longest = max(longest, 0.0 if since is None else at - since)
+        return longest
 
     def is_refused(self, subject: Subject) -> bool:
         """Whether it was refused alone, and again after another of its account went through."""

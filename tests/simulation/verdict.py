@@ -164,7 +164,7 @@ class Verdict:
             return True
         questions: tuple[Question, ...] = (subject, row.tracking_code)
         patience = RESOLVE_FOR - CLOCKS_APART
-        if max(map(said.unproven_for, questions)) >= patience:
+        if max(said.unproven_for(*questions), *map(said.unproven_for, questions)) >= patience:
             return True
         if said.refused_alone_for(subject) >= patience:
             return True

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.program import Program
 from couponbus.domain.resolution import ResolutionState
 from couponbus.usecases.tally import Count
 from tests.fakes.barcodes import Fate
+from tests.fakes.clock import NOON
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 EMAIL = "ann@customer.example"
@@ -121,5 +123,52 @@ def test_a_sign_up_under_the_new_name_does_not_wait_for_the_old_one() -> None:
     world.handle(message(99, signup_id="s99"))
     cycles(world, 10)
 
-    issued = [one for one in world.issuances if one.state is IssuanceState.ISSUED]
-    assert [one.program for one in issued] == ["renamed"]
+    (row,) = [one for one in world.issuances if one.signup_id == "s99"]
+    assert (row.state, row.program) == (IssuanceState.ISSUED, "renamed")
+
+
+def test_rows_go_on_under_the_new_name_of_their_program() -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+    world.programs.put(replace(PROGRAM, name="renamed"))
+
+    cycles(world, 10)
+
+    assert {(one.state, one.program) for one in world.issuances} == {
+        (IssuanceState.ISSUED, "renamed")
+    }
+    assert len(world.barcodes.made) == 10
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PROGRAM, name="other", offer_id=99),
+        replace(PROGRAM, name="other", account="elsewhere"),
+        replace(PROGRAM, name="other", occurrence="spring"),
+        replace(PROGRAM, name="other", required_consents=("terms",)),
+        replace(PROGRAM, name="other", valid_until=NOON),
+    ],
+)
+def test_a_program_that_does_not_owe_the_same_barcode_takes_no_rows_over(other: Program) -> None:
+    world = throttled()
+    world.programs.remove(PROGRAM.name)
+    world.programs.put(other)
+
+    cycles(world, 20)
+
+    assert {(one.program, one.reason) for one in world.issuances} == {
+        (PROGRAM.name, "program_removed")
+    }
+    assert world.barcodes.made == []
+
+
+def test_a_sign_up_that_joined_a_row_of_another_program_is_not_refused_with_that_program() -> None:
+    world = World(PROGRAM, replace(PROGRAM, name="twin"))
+    world.barcodes.will(Fate.THROTTLED)
+    world.handle(message())
+    world.programs.remove(world.issuance.program)
+
+    cycles(world, 20)
+
+    assert world.states == [IssuanceState.ISSUED]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
+from couponbus.domain.copying import replace
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.identity import issuance_id, resolution_id
@@ -163,6 +164,34 @@ class Enrolment:
             **_given(event, program),
             give_up_at=now + timedelta(seconds=self._timing.resolve_for),
         )
+
+
+def in_force(row: Enrolled, programs: Mapping[str, Program], *, now: datetime) -> Enrolled:
+    """Return an issuance whose program is gone under another one that owes the same barcode.
+
+    So goes on what waits for a program that was renamed, or whose sign-up two programs wanted.
+    """
+    if row.program in programs or not isinstance(row, Issuance):
+        return row
+    for name in sorted(programs):
+        program = programs[name]
+        denial = denied(program, consents=row.consents, age=row.age, now=now)
+        if denial is None and _owes(program, row):
+            return replace(row, program=name)
+    return row
+
+
+def _owes(program: Program, issuance: Issuance) -> bool:
+    """Whether this customer's sign-up to this program would lead to this very issuance."""
+    if program.account is None or program.offer_id is None:
+        return False
+    return issuance.issuance_id == issuance_id(
+        tenant=issuance.tenant,
+        account=program.account,
+        customer_id=issuance.customer_id,
+        offer_id=program.offer_id,
+        occurrence=program.occurrence,
+    )
 
 
 def by_name(programs: Sequence[Program]) -> Mapping[str, Program]:

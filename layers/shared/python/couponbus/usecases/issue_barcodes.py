@@ -14,7 +14,7 @@ from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.ports import Clock, Ledger
 from couponbus.usecases.after_restore import AfterRestore
-from couponbus.usecases.enrolment import Enrolled, Enrolment
+from couponbus.usecases.enrolment import Enrolled, Enrolment, in_force
 from couponbus.usecases.intake import Message, SignUp, sort_messages
 from couponbus.usecases.matching import Matches, Matching, Wanted
 from couponbus.usecases.prechecking import Prechecking
@@ -133,7 +133,8 @@ class IssueBarcodes:
         for row in rows:
             # Those of a program that cannot be read stay as they are: the sweeper brings them.
             if isinstance(row, Issuance | Resolution) and row.program not in matches.unreadable:
-                self._gate(row, matches.programs.get(row.program), work)
+                owed = in_force(row, matches.programs, now=self._clock.now())
+                self._gate(owed, matches.programs.get(owed.program), work)
         while wanted or work.is_any:
             wanted = self._enrol(wanted, work, turn=turn)
             failed += self._done(work, matches.programs, turn=turn)

@@ -1,0 +1,106 @@
+"""Runs in which operators and deployments change things meanwhile, and how these are judged."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.program import Program, Refusal
+from couponbus.domain.resolution import Resolution
+from couponbus.domain.unmatched import UnmatchedSignUp
+from tests.simulation.crowd import conditions_of, scenario_of
+from tests.simulation.faults import swarm
+from tests.simulation.operators import RENAMED, Changes, Operators, Stage
+from tests.simulation.report import Report
+from tests.simulation.run import Run, real_issuer
+from tests.simulation.scenario import SignUp
+from tests.simulation.settings import TIMING
+from tests.simulation.spells import Spells, drawn_spells
+from tests.simulation.verdict import Verdict
+
+RECOVERY = 4800.0  # a row waits once for a program that is gone
+
+
+class OperatedVerdict(Verdict):
+    """A sign-up is owed what a program in force at its time wants; no slip refuses for good."""
+
+    changes: Changes
+
+    def _outcome(self, sign_up: SignUp, program: Program) -> Iterator[str]:
+        versions = self.changes.of(program)
+        problems = [[*super(OperatedVerdict, self)._outcome(sign_up, one)] for one in versions]
+        if [] in problems or self._may_have_missed(sign_up, program):
+            return
+        yield from problems[0]
+
+    def _may_have_missed(self, sign_up: SignUp, program: Program) -> bool:
+        """Whether it may have come while the program was not what it is, and is not lost then."""
+        if program.name in self.changes.removed:
+            return True
+        if program.name not in self.changes.versions or sign_up.times[0] > self.changes.until:
+            return False
+        return any(
+            getattr(row, "signup_id", None) == sign_up.signup_id
+            and isinstance(row, Issuance | Resolution | UnmatchedSignUp)
+            for row in self._ledger.rows.values()
+        )
+
+    def _refusal(self, row: Issuance) -> Iterator[str]:
+        name = row.program.removesuffix(RENAMED)
+        if name in self.changes.removed and row.reason == Refusal.PROGRAM_REMOVED:
+            return
+        if name in self.changes.versions and row.reason == Refusal.CONSENT_MISSING:
+            return
+        yield from super()._refusal(replace(row, program=name))
+
+
+class OperatedRun(Run):
+    """A run with operators."""
+
+    recovery = RECOVERY
+
+    def operate(self, *, seed: int, chaos: float) -> None:
+        """Let operators do what the seed decides."""
+        programs = self.here.programs
+        assert isinstance(programs, list)
+        self.scenario = replace(self.scenario, programs=tuple(programs))
+        stage = Stage(
+            world=self.world,
+            programs=programs,
+            accounts=self.here.accounts,
+            deployed=self.here.deployed,
+            ledger=self.ledger,
+        )
+        self.operators = Operators(stage, seed=seed, chaos=chaos)
+        self.operators.begin()
+
+    def verdict(self) -> Verdict:
+        verdict = OperatedVerdict(
+            self.scenario,
+            ledger=self.ledger,
+            coniq=self.coniq,
+            queue=self.queue,
+            quarantine=self.quarantine,
+            witness=self.witness,
+        )
+        verdict.changes = self.operators.changes
+        return verdict
+
+
+def run_operated(seed: int) -> Report:
+    """Run a seed with operators, under its own faults."""
+    conditions = conditions_of(seed)
+    run = OperatedRun(
+        scenario_of(seed),
+        conditions,
+        seed=seed,
+        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
+        timing=TIMING,
+        issuer_of=real_issuer,
+    )
+    run.prepare()
+    run.operate(seed=seed, chaos=conditions.chaos)
+    run.go(chaos=conditions.chaos)
+    report = run.report(seed)
+    for act in run.operators.done:
+        run.world.steps[f"operator {act}"] += 1
+    return report

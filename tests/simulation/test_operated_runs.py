@@ -1,0 +1,63 @@
+"""Operators and deployments change what they like in the middle of a run, and nothing breaks."""
+
+import os
+
+import pytest
+
+from couponbus.usecases import issue_barcodes, refusing
+from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.operated import run_operated
+from tests.simulation.tally import Tally
+
+SEEDS, PART = 200, 50
+ACTS = {
+    "remove",
+    "remove_for_good",
+    "rename",
+    "narrow",
+    "move_to_another_offer",
+    "ask_for_more",
+    "change_accounts",
+    "deploy",
+    "roll_back",
+    "met a row of a newer version",
+}
+MUTANTS = {  # by the seed from which on one is looked for that shows it
+    190: Mutant(
+        name="a program that is gone for a minute refuses for good",
+        shows=("I2",),
+        patches=(Patch(refusing, "_may_come_back", lambda *_, **__: False),),
+    ),
+    400: Mutant(
+        name="a row goes with its program although another one owes the same",
+        shows=("I2",),
+        patches=(Patch(issue_barcodes, "in_force", lambda row, *_, **__: row),),
+    ),
+}
+
+
+def tally_of(seeds: range) -> Tally:
+    tally = Tally()
+    for seed in seeds:
+        tally.add(run_operated(seed))
+    return tally
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+def test_no_seed_with_operators_breaks_an_invariant(first: int) -> None:
+    tally = tally_of(range(first, first + PART))
+
+    assert tally.failures == []
+    assert tally.figures["barcodes"] > PART
+    assert {f"operator {act}" for act in ACTS} <= set(tally.steps)
+
+
+@pytest.mark.parametrize("first", MUTANTS, ids=lambda first: MUTANTS[first].name)
+def test_a_planted_mistake_about_changes_is_noticed(first: int) -> None:
+    assert MUTANTS[first].first_shown(range(first, first + 2000), run_operated) is not None
+
+
+def test_one_operated_seed() -> None:
+    """Replays OPERATED_SEED, if it is given."""
+    report = run_operated(int(os.environ.get("OPERATED_SEED", "0")))
+    assert list(report.violations) == []
