@@ -62,9 +62,9 @@ class SqsPolls:
         self._target = target
         self._clock = clock
 
-    def send(self, commands: Sequence[Command]) -> None:
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
         """Send all, each at least once. Raises QueueUnavailable, ClientError, BotoCoreError."""
-        self._commands.send(commands)
+        self._commands.send(commands, delays=delays)
 
     @cached_property
     def _commands(self) -> SqsCommands:

@@ -42,10 +42,10 @@ def publish_events(state: State, messaging: Messaging) -> Statements:
 
 
 def sweep_due(state: State, messaging: Messaging) -> Statements:
-    """Find what is due, hand it over or publish it."""
+    """Find what is due, hand it over at the pace of the accounts, or publish it."""
     return [
         _query(state, DUE_INDEX),
-        _ledger(state, "PutItem", "BatchGetItem"),
+        _ledger(state, "PutItem", "GetItem", "BatchGetItem"),
         _send(messaging.signups),
         _send(messaging.polls),
         _send(messaging.redeliveries),

@@ -42,6 +42,7 @@ def sweep_due(stage: StageConfig, state: State, messaging: Messaging) -> Setting
         "SIGNUPS_QUEUE_URL": messaging.signups.queue_url,
         "POLLS_QUEUE_URL": messaging.polls.queue_url,
         "REDELIVERIES_QUEUE_URL": messaging.redeliveries.queue_url,
+        **_accounts(stage, state),
         **_seconds(stage.timing, "handover"),
     }
 

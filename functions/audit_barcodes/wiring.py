@@ -9,7 +9,8 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.secrets import Secrets
 from couponbus.ports import Clock
 from couponbus.runtime.clock import clock_in, clock_of
-from couponbus.runtime.coniq import coniq_barcodes, coniq_budget
+from couponbus.runtime.coniq import coniq_barcodes
+from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.usecases import assembly

@@ -12,7 +12,8 @@ from couponbus.aws.queues import SqsCommands, SqsQuarantine
 from couponbus.aws.secrets import Secrets
 from couponbus.ports import Clock
 from couponbus.runtime.clock import clock_in, clock_of
-from couponbus.runtime.coniq import coniq_barcodes, coniq_budget
+from couponbus.runtime.coniq import coniq_barcodes
+from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.usecases import assembly

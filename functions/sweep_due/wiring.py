@@ -10,8 +10,9 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.queues import SqsCommands, SqsDeliveries
 from couponbus.ports import Clock
 from couponbus.runtime.clock import clock_in, clock_of
+from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
-from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.settings import Accounts, FunctionSettings
 from couponbus.usecases import assembly
 from couponbus.usecases.sweep_due import SweepDue
 
@@ -24,6 +25,7 @@ class Settings(FunctionSettings):
     polls_queue_url: str
     redeliveries_queue_url: str
     handover_seconds: float
+    coniq_accounts: Accounts
 
 
 def current_clock() -> Clock:
@@ -36,6 +38,7 @@ def service() -> SweepDue:
     """Put the function together, once for each environment."""
     settings = Settings.read(os.environ)
     clients, clock = Clients(), clock_of(settings)
+    accounts = {account.name: account for account in settings.coniq_accounts}
     base = assembly.Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
@@ -50,4 +53,8 @@ def service() -> SweepDue:
         redeliveries=SqsDeliveries(
             client=clients.sqs, url=settings.redeliveries_queue_url, clock=clock
         ),
+        budget=coniq_budget(
+            accounts=accounts, clients=clients, table=settings.table_name, clock=clock
+        ),
+        accounts=accounts,
     )

@@ -34,6 +34,8 @@ class Desk(World):
             commands=self.commands,
             polls=self.polls,
             redeliveries=self.redeliveries,
+            budget=self.budget,
+            accounts=self.accounts,
         )
 
     @property

@@ -37,6 +37,7 @@ EXPECTED = {
     },
     "sweep_due": {
         "dynamodb:BatchGetItem": {TABLE},
+        "dynamodb:GetItem": {TABLE},
         "dynamodb:PutItem": {TABLE},
         "dynamodb:Query": {f"{TABLE}/index/due"},
         "events:PutEvents": {BUS},

@@ -61,6 +61,7 @@ KINDS: Kinds = {
     "pseudonyms.of": READING,
     "keys.read": READING,
     "budget.lease": MUTATING,
+    "budget.outlook": READING,
     "budget.report": (CRASH_BEFORE, CRASH_AFTER, LOST),
     "coniq.post": POST_FAULTS,
     "coniq.get": GET_FAULTS,

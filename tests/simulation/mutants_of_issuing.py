@@ -140,7 +140,7 @@ MUTANTS_OF_ISSUING = (
     ),
     Mutant(
         name="what may be at the provider is sent again for a later sign-up",
-        shows=("I1", "I6"),
+        shows=("I1", "I2", "I6"),
         patches=(
             Patch(Issuance, "may_reopen", property(_always_reopens)),
             Patch(admission, "reopened", _sent_at_once),

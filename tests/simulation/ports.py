@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Finding
@@ -161,11 +162,21 @@ class CommandQueue:
     """The way into a queue of ours."""
 
     def __init__(self, world: World, *, arrive: Callable[[Command], None]) -> None:
-        self._outbox = Outbox(world, name="commands.send", arrive=arrive)
+        self._world = world
+        self._arrive = arrive
+        self._outbox = Outbox(world, name="commands.send", arrive=self._kept_back)
 
-    def send(self, commands: Sequence[Command]) -> None:
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
         if commands:
-            self._outbox.put(commands)
+            seconds = delays or [0] * len(commands)
+            self._outbox.put(list(zip(commands, seconds, strict=True)))
+
+    def _kept_back(self, sent: tuple[Command, int]) -> None:
+        command, seconds = sent
+        if seconds:
+            self._world.after(seconds, partial(self._arrive, command))
+        else:
+            self._arrive(command)
 
 
 class QuarantineQueue:

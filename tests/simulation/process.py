@@ -1,12 +1,14 @@
 """A process that Lambda keeps: use cases put together as in production, over simulated ports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import override
 
 from couponbus.domain.account import Account
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.program import Program
 from couponbus.domain.timing import Timing
+from couponbus.ports import CallBudget
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.usecases import assembly
@@ -62,13 +64,20 @@ class Ground:
     def publisher(self) -> PublishEvents:
         return assembly.publish_events(self.base, bus=self.bus)
 
+    def issuing(self) -> tuple[CallBudget, Mapping[str, Account]]:
+        """Return the accounts at which barcodes are issued here, and their pace: none."""
+        return MemoryCallBudget(clock=SkewedClock(self.world), calls_per_second={}), {}
+
     def sweeper(self) -> SweepDue:
+        budget, accounts = self.issuing()
         return assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,
             polls=self.polls,
             redeliveries=self.redeliveries,
+            budget=budget,
+            accounts=accounts,
         )
 
     def publishing(self, habits: Habits, complaints: Complaints) -> Function[PublishEvents]:
@@ -94,6 +103,10 @@ class Surroundings(Ground):
     coniq: Coniq
     pace: MemoryCallBudget
     witness: Witness
+
+    @override
+    def issuing(self) -> tuple[CallBudget, Mapping[str, Account]]:
+        return SharedBudget(self.world, self.pace), self.accounts
 
     def issuer(self) -> IssueBarcodes:
         return assembly.issue_barcodes(

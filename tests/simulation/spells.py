@@ -124,8 +124,9 @@ def _keeping(chance: Random, chaos: float) -> list[Spell]:
 
 def _lying(chance: Random, chaos: float) -> list[Spell]:
     """An answer that is right in its form, and wrong in what it says."""
-    name, lies = chance.choice(((POST, LIES_OF_POST), (GET, LIES_OF_GET)))
+    name, lies = chance.choice(((POST, LIES_OF_POST), (POST, LIES_OF_POST), (GET, LIES_OF_GET)))
     begins, ends, most = _span(chance, chaos)
+    begins = min(begins, EARLY)  # most is posted then
     return [Spell(name=name, fault=chance.choice(lies), begins=begins, ends=ends, most=most)]
 
 

@@ -33,6 +33,7 @@ from tests.benchmarks.webhooks.lanes import Lanes
 from tests.benchmarks.webhooks.neighbours import Neighbours
 from tests.benchmarks.webhooks.platform import Batching, Platform, SharedLedger, Work
 from tests.benchmarks.webhooks.receivers import Arrivals, Manners, receivers
+from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.endpoint_pace import MemoryEndpointPace
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
@@ -123,6 +124,8 @@ class _System:
             commands=MemoryCommands(),
             polls=MemoryCommands(),
             redeliveries=self._lanes.again.queue,
+            budget=MemoryCallBudget(clock=self._clock, calls_per_second={}),
+            accounts={},
         )
         platform.ticks(lambda deadline: sweeper.handle(deadline=deadline), seed=seed)
         with platform.running():

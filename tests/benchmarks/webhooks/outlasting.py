@@ -16,6 +16,7 @@ from couponbus.usecases import assembly
 from couponbus.usecases.intake import Message
 from tests import factories
 from tests.fakes import prices
+from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.priced_ledger import PricedLedger
 from tests.fakes.queues import MemoryCommands
@@ -87,6 +88,7 @@ def paused(endpoint: Endpoint, now: datetime) -> Endpoint:
     return endpoint.paused(now=now)
 
 
+ACCOUNT = factories.any_account()
 NOT_CONNECTED = unanswered("not_connected", seconds=0.0)
 A_DAY = Siege(hours=24, a_second=50.0, scale=50, answers=NOT_CONNECTED, trouble=dead)
 
@@ -135,7 +137,8 @@ class _Stage:
         self._found.deliveries += events
 
     def _has_due(self) -> None:
-        row = replace(factories.any_issuance(), due_at=self._clock.now()).written("somebody-else")
+        fresh = replace(factories.any_issuance(), account=ACCOUNT.name, due_at=self._clock.now())
+        row = fresh.written("another-worker")
         self._ledger.rows[row.key] = row
         self._ledger.placed(row.key)
         self._asked[row.key] = self._clock.now()
@@ -147,6 +150,8 @@ class _Stage:
             commands=self._commands,
             polls=_Queue(self._clock),
             redeliveries=self._again,
+            budget=MemoryCallBudget(clock=self._clock, calls_per_second={}),
+            accounts={ACCOUNT.name: ACCOUNT},
         )
         self._ledger.is_waited_for = True
         sweeper.handle(deadline=self._clock.now() + timedelta(seconds=MINUTE))

@@ -133,6 +133,8 @@ class PollingWorld:
             commands=self.commands,
             polls=self.polls,
             redeliveries=MemoryCommands(),
+            budget=MemoryCallBudget(clock=self.clock, calls_per_second={}),
+            accounts={},
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
 

@@ -5,13 +5,18 @@ from dataclasses import replace
 from couponbus.domain.issuance import Issuance
 from couponbus.events.commands import ContinueWork
 from tests import factories
-from tests.unit.usecases.world import PROGRAM, World
+from tests.unit.usecases.world import BRAND, PROGRAM, World
 
 
 def waiting(world: World, count: int = 1) -> list[Issuance]:
     """Return stored rows that have been due for a while, the longest first."""
     rows = [
-        replace(factories.any_issuance(), program=PROGRAM.name, due_at=world.in_seconds(-number))
+        replace(
+            factories.any_issuance(),
+            account=BRAND,
+            program=PROGRAM.name,
+            due_at=world.in_seconds(-number),
+        )
         for number in range(count, 0, -1)
     ]
     world.store(*rows)

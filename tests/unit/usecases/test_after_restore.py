@@ -82,12 +82,13 @@ def test_nothing_is_looked_up_before_the_last_attempts_had_time_to_settle() -> N
     backup = throttled(world)
 
     restore(world, backup)
-    world.cycle()
+    settled_at = restored_at(world) + timedelta(seconds=SETTLED)
+    while world.clock.now() + timedelta(seconds=60) < settled_at:
+        assert world.cycle().tally[Count.LOOKUPS] == 0
 
     assert len(world.barcodes.posts) == 1
-    assert {one.ready_at for one in world.issuances} == {
-        restored_at(world) + timedelta(seconds=SETTLED)
-    }
+    taken_up = [one.ready_at for one in world.issuances if one.trail != backup[one.key].trail]
+    assert min(filter(None, taken_up)) == settled_at
 
 
 def test_an_attempt_that_the_table_still_shows_is_looked_up_after_later_ones_have_settled() -> None:

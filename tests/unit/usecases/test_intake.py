@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from couponbus.events.commands import KEYS_MAX
 from couponbus.usecases.intake import FIELDS_SHOWN, Arrivals, Message, Unusable, sort_messages
 
 type Json = dict[str, object]
@@ -74,7 +75,7 @@ def test_a_command_is_not_a_sign_up() -> None:
         {},
         {"keys": []},
         {"keys": KEY},
-        {"keys": [KEY] * 51},
+        {"keys": [KEY] * (KEYS_MAX + 1)},
         {"keys": [7]},
         {"keys": [""]},
         {"keys": ["\u0000"]},

@@ -177,6 +177,7 @@ def test_a_question_without_an_answer_proves_nothing(
     assert world.budget.reports[0] == (BRAND, health, None)
     assert world.states.count(IssuanceState.ISSUED) == looked - 1
     assert {one.looks for one in world.issuances} == {0}
+    world.cycle(seconds=TIMING.handover)  # one finds out that all is well
     world.cycle(seconds=TIMING.handover)
     assert world.states == [IssuanceState.ISSUED] * 3
     assert len(world.barcodes.posts) == 1

@@ -5,10 +5,10 @@ from typing import Literal
 
 import pytest
 
+from couponbus.domain.account import BATCH_MAX
 from couponbus.domain.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.errors import BusUnavailable
 from couponbus.domain.issuance import IssuanceState
-from couponbus.events.commands import KEYS_PER_COMMAND
 from couponbus.usecases.sweep_due import PAGE
 from tests import factories
 from tests.unit.usecases.sweeping import commands, sent, waiting
@@ -108,13 +108,13 @@ def test_an_index_that_lags_far_behind_hides_nothing() -> None:
 
 def test_more_than_a_page_is_swept_in_one_tick() -> None:
     world = World()
-    rows = waiting(world, PAGE + KEYS_PER_COMMAND + 1)
+    rows = waiting(world, PAGE + BATCH_MAX + 1)
 
     report = world.sweep()
 
     assert report.handed_over == len(rows)
     assert sent(world) == [row.key for row in rows]
-    assert {len(command.keys) for command in commands(world)[:-1]} == {KEYS_PER_COMMAND}
+    assert {len(command.keys) for command in commands(world)[:-1]} == {BATCH_MAX}
     assert report.oldest == len(rows)
 
 

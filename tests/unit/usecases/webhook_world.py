@@ -15,6 +15,7 @@ from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.intake import Message
 from couponbus.usecases.round import BatchReport
 from tests import factories
+from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.endpoint_pace import MemoryEndpointPace
 from tests.fakes.event_bus import MemoryBus
@@ -129,6 +130,8 @@ class WebhookWorld:
             commands=MemoryCommands(),
             polls=MemoryCommands(),
             redeliveries=self.redeliveries,
+            budget=MemoryCallBudget(clock=self.clock, calls_per_second={}),
+            accounts={},
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
 

@@ -112,6 +112,8 @@ class World:
             commands=self.commands,
             polls=self.polls,
             redeliveries=self.redeliveries,
+            budget=self.budget,
+            accounts=self.accounts,
         )
         return sweeper.handle(deadline=self.in_seconds(within))
 

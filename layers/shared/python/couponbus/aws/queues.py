@@ -20,8 +20,8 @@ FIRST_PAUSE = 0.1
 
 
 class _Way(NamedTuple):
-    group: str
     delay: int
+    group: str | None = None
 
 
 class _Queue:
@@ -62,15 +62,19 @@ def _entry(place: int, body: str, ways: Sequence[_Way]) -> "SendMessageBatchRequ
     if not ways:
         return entry
     way = ways[place]
-    return {**entry, "MessageGroupId": way.group, "DelaySeconds": way.delay}
+    entry["DelaySeconds"] = way.delay
+    return entry if way.group is None else {**entry, "MessageGroupId": way.group}
 
 
 class SqsCommands(_Queue):
     """`ports.Commands`."""
 
-    def send(self, commands: Sequence[Command]) -> None:
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
         """Send all, each at least once. Raises QueueUnavailable."""
-        self._send([command.model_dump_json() for command in commands])
+        self._send(
+            [command.model_dump_json() for command in commands],
+            ways=[_Way(delay) for delay in delays],
+        )
 
 
 class SqsDeliveries(_Queue):
@@ -86,7 +90,7 @@ class SqsDeliveries(_Queue):
         self._send(
             [command.model_dump_json() for command in commands],
             ways=[
-                _Way(command.endpoint_id, delay)
+                _Way(delay, command.endpoint_id)
                 for command, delay in zip(commands, kept_back, strict=True)
             ],
         )

@@ -9,6 +9,7 @@ from couponbus.events.base import Command
 from couponbus.events.sign_up import CustomerId, Email, Moment, Name
 
 KEYS_PER_COMMAND = 50
+KEYS_MAX = 200  # what one POST carries
 SPANS_PER_COMMAND = 100
 CUSTOMERS_PER_COMMAND = 25
 DELIVERIES_PER_COMMAND = 10
@@ -20,7 +21,7 @@ class ContinueWork(Command):
     """Go on with these ledger rows: whatever each of them needs next."""
 
     type: Literal["ContinueWork"] = "ContinueWork"
-    keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_PER_COMMAND)]
+    keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_MAX)]
 
 
 class SpanReference(BaseModel):

@@ -214,8 +214,11 @@ class Bus(Protocol):
 class Commands(Protocol):
     """A queue of ours: that of sign-ups, or that of polls."""
 
-    def send(self, commands: Sequence[Command]) -> None:
-        """Send all, or raise QueueUnavailable when one may be missing."""
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
+        """Send all, or raise QueueUnavailable when one may be missing.
+
+        `delays` are the seconds, up to 900, for which each is kept back; none is at once.
+        """
         ...
 
 

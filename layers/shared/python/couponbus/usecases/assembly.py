@@ -151,6 +151,8 @@ def sweep_due(
     commands: Commands,
     polls: Commands,
     redeliveries: DeliveryQueue,
+    budget: CallBudget,
+    accounts: Mapping[str, Account],
 ) -> SweepDue:
     """Return the guarantee behind it; what is due goes to the queue of its kind."""
     return SweepDue(
@@ -160,6 +162,8 @@ def sweep_due(
         commands=commands,
         polls=polls,
         redeliveries=redeliveries,
+        budget=budget,
+        accounts=accounts,
         clock=base.clock,
         timing=base.timing,
     )

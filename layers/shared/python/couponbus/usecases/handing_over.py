@@ -23,6 +23,7 @@ from couponbus.events.commands import (
 from couponbus.ports import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.allowance import AT_ONCE, Allowance, Turn
+from couponbus.usecases.issuing_by_pace import IssuingByPace
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.store import Store
 from couponbus.usecases.waking import Waking
@@ -48,17 +49,16 @@ class HandingOver:
         *,
         ledger: Ledger,
         store: Store,
-        commands: Commands,
+        issuing: IssuingByPace,
         polls: Commands,
         redeliveries: DeliveryQueue,
         clock: Clock,
         timing: Timing,
     ) -> None:
-        """Send what is neither watch nor delivery to `commands`."""
+        """Leave what is neither watch nor delivery to `issuing`."""
         self.unsent: Counter[WorkQueue] = Counter()
         self._store = store
         self._parking = ParkingDeliveries(store=store)
-        self._commands = commands
         self._polls = polls
         self._redeliveries = redeliveries
         self._clock = clock
@@ -68,6 +68,11 @@ class HandingOver:
             ledger=ledger, store=store, redeliveries=redeliveries, clock=clock, timing=timing
         )
         self._refusing: set[WorkQueue] = set()
+        self._works: Mapping[WorkQueue, Callable[[Sequence[Row]], int]] = {
+            WorkQueue.SIGNUPS: issuing.hand_over,
+            WorkQueue.POLLS: partial(self._handed_over, WorkQueue.POLLS),
+            WorkQueue.REDELIVERIES: partial(self._handed_over, WorkQueue.REDELIVERIES),
+        }
 
     def hand_over(self, rows: Sequence[Row]) -> int:
         """Return how many rows a queue has now.
@@ -77,8 +82,8 @@ class HandingOver:
         """
         handed_over = 0
         for queue in WorkQueue:
-            work = partial(self._handed_over, queue)
-            handed_over += self._hand_over(queue, [r for r in rows if _is_for(queue, r)], work)
+            theirs = [row for row in rows if _is_for(queue, row)]
+            handed_over += self._hand_over(queue, theirs, self._works[queue])
         parkings = [row for row in rows if isinstance(row, Parking)]
         return handed_over + self._hand_over(WorkQueue.REDELIVERIES, parkings, self._woken)
 
@@ -130,7 +135,7 @@ class HandingOver:
             deliveries = [row for row in rows if isinstance(row, Delivery)]
             _send_again(self._redeliveries, deliveries, turns)
         else:
-            _send(self._polls if queue is WorkQueue.POLLS else self._commands, rows)
+            _send(self._polls, rows)
 
     def _take_back(self, written: Sequence[Row], before: Sequence[Row]) -> None:
         """Make rows due again as they were; where that fails, they are swept after `handover`."""

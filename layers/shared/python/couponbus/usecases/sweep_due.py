@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from couponbus.domain.account import Account
 from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
-from couponbus.ports import Clock, Commands, Ledger
+from couponbus.ports import CallBudget, Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.handing_over import HandingOver, WorkQueue
+from couponbus.usecases.issuing_by_pace import IssuingByPace
+from couponbus.usecases.issuing_share import IssuingShare
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.store import Store
 
@@ -36,7 +39,7 @@ class SweepReport:
 class SweepDue:
     """Hands due rows to the queue and publishes what the stream has not; ticks may overlap."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each backlog has a way of its own
         self,
         *,
         ledger: Ledger,
@@ -45,6 +48,8 @@ class SweepDue:
         commands: Commands,
         polls: Commands,
         redeliveries: DeliveryQueue,
+        budget: CallBudget,
+        accounts: Mapping[str, Account],
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -55,6 +60,8 @@ class SweepDue:
         self._commands = commands
         self._polls = polls
         self._redeliveries = redeliveries
+        self._budget = budget
+        self._accounts = accounts
         self._clock = clock
         self._timing = timing
 
@@ -63,14 +70,22 @@ class SweepDue:
 
         Nothing that fails ends the tick: what could not be done is counted, and due in the next.
         """
-        tick = _Tick(handing_over=self._handing_over())
+        issuing = self._issuing()
+        tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
         walks = [_Walk(backlog) for backlog in Backlog]
         while walks:
             for walk in walks:
                 if self._clock.now() + MARGIN >= deadline:
                     return tick.report()
-                self._sweep_page(walk, tick)
+                # The first page is read all the same: it shows for how long rows have waited.
+                if not walk.has_begun or issuing.has_room(walk.backlog):
+                    self._sweep_page(walk, tick)
+            for walk in walks:
+                if walk.is_over:
+                    issuing.finish(walk.backlog)
             walks = [walk for walk in walks if not walk.is_over]
+            if not any(issuing.has_room(walk.backlog) for walk in walks):
+                break
         return tick.report()
 
     def _sweep_page(self, walk: "_Walk", tick: "_Tick") -> None:
@@ -82,7 +97,8 @@ class SweepDue:
             walk.is_over = True
             tick.failed += 1
             return
-        walk.after, walk.is_over = page.after, page.after is None
+        begin, walk.after = walk.after, page.after
+        walk.has_begun, walk.is_over = True, page.after is None
         try:
             read = self._store.read(page.keys)
         except LedgerUnavailable:
@@ -90,6 +106,9 @@ class SweepDue:
             return
         tick.failed += len(read.broken)
         self._sweep([row for row in read.values() if self._is_due(row)], tick)
+        if not tick.issuing.has_room(walk.backlog):
+            # What was left of the page may have a turn once the other backlog is at its end.
+            walk.after, walk.is_over = begin, False
 
     def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
         tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
@@ -99,11 +118,20 @@ class SweepDue:
         waiting = [row for row in rows if not row.unpublished]
         tick.handed_over += tick.handing_over.hand_over(waiting)
 
-    def _handing_over(self) -> HandingOver:
+    def _issuing(self) -> IssuingByPace:
+        return IssuingByPace(
+            store=self._store,
+            commands=self._commands,
+            share=IssuingShare(budget=self._budget, accounts=self._accounts, clock=self._clock),
+            clock=self._clock,
+            timing=self._timing,
+        )
+
+    def _handing_over(self, issuing: IssuingByPace) -> HandingOver:
         return HandingOver(
             ledger=self._ledger,
             store=self._store,
-            commands=self._commands,
+            issuing=issuing,
             polls=self._polls,
             redeliveries=self._redeliveries,
             clock=self._clock,
@@ -125,6 +153,7 @@ class _Walk:
 
     backlog: Backlog
     after: str | None = None
+    has_begun: bool = False
     is_over: bool = False
 
 
@@ -133,6 +162,7 @@ class _Tick:
     """What has come of the tick so far."""
 
     handing_over: HandingOver
+    issuing: IssuingByPace
     handed_over: int = 0
     published: int = 0
     failed: int = 0

@@ -1,0 +1,25 @@
+"""The pace at Coniq; apart from its client, which the sweeper does without."""
+
+from collections.abc import Mapping
+
+from couponbus.aws.call_budget import DynamoCallBudget
+from couponbus.aws.clients import Clients
+from couponbus.domain.account import Account
+from couponbus.domain.pacing import Limits
+from couponbus.ports import Clock
+
+
+def coniq_budget(
+    *, accounts: Mapping[str, Account], clients: Clients, table: str, clock: Clock
+) -> DynamoCallBudget:
+    """Return the pace of each account, shared by all workers through the ledger table."""
+    return DynamoCallBudget(
+        client=clients.dynamodb,
+        table=table,
+        clock=clock,
+        provider="coniq",
+        limits={
+            name: Limits(calls_per_second=one.calls_per_second, brake=one.brake)
+            for name, one in accounts.items()
+        },
+    )

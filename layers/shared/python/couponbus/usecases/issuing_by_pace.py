@@ -1,0 +1,83 @@
+"""From due rows to the queue of sign-ups, each account at the pace that it allows."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from couponbus.domain.backlog import Backlog
+from couponbus.domain.breaker import Purpose
+from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import ContinueWork
+from couponbus.ports import Clock, Commands
+from couponbus.usecases.issuing_share import IssuingShare, Parcel
+from couponbus.usecases.store import Store
+
+PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
+
+
+class IssuingByPace:
+    """For one tick; what has no turn in it stays due and unwritten."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        commands: Commands,
+        share: IssuingShare,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Hand over within this share."""
+        self._store = store
+        self._commands = commands
+        self._share = share
+        self._clock = clock
+        self._timing = timing
+
+    def has_room(self, backlog: Backlog) -> bool:
+        """Whether more of a backlog may be handed over; without an answer of the ledger, no."""
+        purpose = PURPOSES.get(backlog)
+        try:
+            return purpose is None or self._share.has_room(purpose)
+        except LedgerUnavailable:
+            return False
+
+    def finish(self, backlog: Backlog) -> None:
+        """Leave what the share still has to the other backlog: this one was read to its end."""
+        if backlog in PURPOSES:
+            self._share.finish(PURPOSES[backlog])
+
+    def hand_over(self, rows: Sequence[Row]) -> int:
+        """Put the next sweep of each off, then send it: a lost message costs only time.
+
+        Returns how many. Raises LedgerUnavailable, QueueUnavailable.
+        """
+        parcels = self._share.parcels(rows)
+        changed = [row.handed_over(until=self._by(each)) for each in parcels for row in each.rows]
+        mine = self._store.write(changed).written
+        keys = {row.key for row in mine}
+        sent = [(tuple(row.key for row in one.rows if row.key in keys), one) for one in parcels]
+        try:
+            self._send([(theirs, one) for theirs, one in sent if theirs])
+        except QueueUnavailable:
+            self._take_back(mine, rows)
+            raise
+        return len(mine)
+
+    def _send(self, sent: Sequence[tuple[tuple[str, ...], Parcel]]) -> None:
+        if sent:
+            self._commands.send(
+                [ContinueWork(keys=keys) for keys, _ in sent],
+                delays=[parcel.after for _, parcel in sent],
+            )
+
+    def _take_back(self, written: Sequence[Row], before: Sequence[Row]) -> None:
+        """Make rows due again as they were; where that fails, they are swept after `handover`."""
+        due_at = {row.key: row.due_at or self._clock.now() for row in before}
+        with suppress(LedgerUnavailable):
+            self._store.write([row.handed_over(until=due_at[row.key]) for row in written])
+
+    def _by(self, parcel: Parcel) -> datetime:
+        return self._clock.now() + timedelta(seconds=parcel.after + self._timing.handover)
