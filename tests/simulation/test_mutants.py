@@ -16,6 +16,7 @@ CLAIMS = 1.1
 SLOW = 120.0  # seconds, which no look-up after the settling time can keep
 
 
+@pytest.mark.timeout(300)  # a rare one takes a thousand seeds
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_planted_mistake_is_noticed(
     mutant: Mutant, record_property: Callable[[str, object], None]
