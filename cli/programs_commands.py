@@ -46,6 +46,13 @@ def apply_file(
         bool,
         typer.Option("--allow-unknown-account", help="Do not ask which accounts are deployed."),
     ] = False,
+    account_gone: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PROVIDER/ID",
+            help="An account, such as coniq/main, that was deployed and is not in use any more.",
+        ),
+    ] = None,
     stage: StageOption = Stage.LOCAL,
     as_json: JsonOption = False,
 ) -> NoReturn:
@@ -54,12 +61,15 @@ def apply_file(
     def work() -> Answer:
         wanted = _read(file)
         world = world_of(context, stage)
+        gone, seen = account_gone or [], list[str]()
         if not allow_unknown_account:
-            require_accounts(wanted, world)
+            seen += require_accounts(wanted, world, gone=gone)
         missing = Change.REMOVED if prune else Change.KEPT
         stored = world.programs.active()
         found = differences(stored=stored, wanted=wanted, missing=missing)
         if not dry_run:
+            world.seen_accounts.see(seen)
+            world.seen_accounts.forget(gone)
             carry_out(found, wanted, world)
         return _applied(found, file=file, verb="would change" if dry_run else "changed")
 

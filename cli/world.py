@@ -1,6 +1,6 @@
 """What the commands need of a stage, as protocols, and the adapters that fulfil them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -20,6 +20,7 @@ from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.ledger_report import Backlogged, Due, LedgerReport
 from couponbus.aws.programs import DynamoPrograms
+from couponbus.aws.seen_accounts import DynamoSeenAccounts
 from couponbus.aws.signing_keys import SigningSecrets
 from couponbus.aws.unmatched_index import DynamoUnmatched
 from couponbus.domain.cohort import CohortSizes
@@ -77,6 +78,22 @@ class Scan(Protocol):
 
     def refused(self, reason: str) -> Sequence[str]:
         """Return the keys of the issuances that a reason ended, ambiguous ones among them."""
+        ...
+
+
+class SeenAccounts(Protocol):
+    """The accounts that a stage was ever seen with, each as `provider/id`."""
+
+    def all(self) -> frozenset[str]:
+        """Return all of them."""
+        ...
+
+    def see(self, ids: Collection[str]) -> None:
+        """Note these too."""
+        ...
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Note these no more."""
         ...
 
 
@@ -190,6 +207,7 @@ class World:
 
     stage: Stage
     programs: ProgramStore
+    seen_accounts: SeenAccounts
     rows: Ledger
     report: Report
     scan: Scan
@@ -228,6 +246,7 @@ def open_world(stage: Stage) -> World:
     return World(
         stage=stage,
         programs=DynamoPrograms(client=client, table=target.table, clock=clock, seconds=0),
+        seen_accounts=DynamoSeenAccounts(client=client, table=target.table),
         rows=ledger,
         report=LedgerReport(client=client, table=target.table, ledger=ledger),
         scan=LedgerScan(client=client, table=target.table),

@@ -23,7 +23,7 @@ PARTIES: Mapping[str, Parties] = {
         producer="you: shop, app, CRM",
         consumers="`issue_barcodes`, through the queue `signups`",
         dedupe=(
-            "done here, by customer, account and offer: send it as often as you like; keep"
+            "done here, by tenant, customer, account and offer: send it as often as you like; keep"
             " `signup_id` the same when you repeat one, and give each other sign-up its own"
         ),
     ),

@@ -11,7 +11,8 @@ import infra.node  # noqa: F401
 from aws_cdk import App, Aspects
 
 from infra.aws_endpoint import refuse_loopback
-from infra.config import LOCAL, ConfigurationError
+from infra.config import LOCAL
+from infra.configuration_error import ConfigurationError
 from infra.guardrails import Guardrails
 from infra.names import Names
 from infra.sources import ROOT, Sources, in_repository

@@ -4,7 +4,8 @@ import ipaddress
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from infra.config import LOCAL, ConfigurationError
+from infra.config import LOCAL
+from infra.configuration_error import ConfigurationError
 
 ENDPOINTS = "AWS_ENDPOINT_URL"
 

@@ -6,13 +6,11 @@ from typing import Literal
 from aws_cdk import RemovalPolicy
 from aws_cdk.aws_logs import RetentionDays
 
+from infra.account_ids import NamedAccount, check_account_ids
+
 type Arch = Literal["arm64", "x86_64"]
 
 MAIN_ACCOUNT = "main"
-
-
-class ConfigurationError(Exception):
-    """Synthesis cannot go on; the message says in one sentence what to change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +27,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConiqAccount:
+class ConiqAccount(NamedAccount):
     """One brand at Coniq: where it is and what it tolerates (PROVIDERS 7); its key is a secret.
 
     `absence_status` is 404 where `couponbus probe` saw that a look-up which finds nothing is
@@ -40,7 +38,6 @@ class ConiqAccount:
     other than asked for, and are more than `brake_share` of those that were sent.
     """
 
-    name: str
     base_url: str
     calls_per_second: float = 3
     batch_max: int = 200
@@ -63,14 +60,13 @@ class Callbacks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UniqodoAccount:
+class UniqodoAccount(NamedAccount):
     """One account at Uniqodo (PROVIDERS 4); its key is a secret.
 
     `zone` is for times without an offset. No watch goes without a look for `rest_hours`, however
     little the budget allows.
     """
 
-    name: str
     base_url: str
     prefix: Literal["publisher", "distributor"] = "publisher"
     zone: str = "Europe/London"
@@ -81,10 +77,9 @@ class UniqodoAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KouponAccount:
+class KouponAccount(NamedAccount):
     """One account at Koupon Media (PROVIDERS 3); identifier and secret are one of our secrets."""
 
-    name: str
     base_url: str
     timezone: str = "America/Chicago"
     skew_seconds: float = 300
@@ -133,6 +128,12 @@ class StageConfig:
     timing: Timing = Timing()
     clock_file: str | None = None
     layer: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise ConfigurationError for accounts that cannot be told apart."""
+        check_account_ids("Coniq", self.accounts)
+        check_account_ids("Uniqodo", self.uniqodo_accounts)
+        check_account_ids("Koupon", self.koupon_accounts)
 
 
 LOCAL = StageConfig(

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from aws_cdk import aws_secretsmanager as secretsmanager
 
+from infra.account_ids import NamedAccount
 from infra.config import KouponAccount, StageConfig, Timing, UniqodoAccount
 from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
@@ -81,8 +82,8 @@ def receive_callback(stage: StageConfig, state: State, messaging: Messaging) -> 
     """Return who may call, and where that goes."""
     callbacks = [
         {
-            "name": account.name,
-            "secret_id": state.callback_secrets[account.name].secret_arn,
+            "name": account.identity,
+            "secret_id": state.callback_secrets[account.identity].secret_arn,
             **asdict(account.callbacks),
         }
         for account in stage.uniqodo_accounts
@@ -125,7 +126,7 @@ def _ledger(stage: StageConfig, state: State) -> Settings:
 def _accounts(stage: StageConfig, state: State) -> Settings:
     """Return the accounts as JSON: where their keys are kept, never the keys."""
     accounts = [
-        asdict(account) | {"secret_id": state.account_secrets[account.name].secret_arn}
+        _described(account) | {"secret_id": state.account_secrets[account.identity].secret_arn}
         for account in stage.accounts
     ]
     return {"CONIQ_ACCOUNTS": json.dumps(accounts)}
@@ -141,11 +142,18 @@ def _polled_accounts(stage: StageConfig, state: State) -> Settings:
 def _polled(accounts: Polled, secrets: Secrets) -> str:
     described = []
     for account in accounts:
-        told = asdict(account) | {"secret_id": secrets[account.name].secret_arn}
+        told = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
         told.pop("callbacks", None)  # these concern whoever is called, not whoever asks
-        rest_seconds = told.pop("rest_hours") * HOUR
-        described.append(told | {"rest_seconds": rest_seconds})
+        del told["rest_hours"]
+        described.append(told | {"rest_seconds": account.rest_hours * HOUR})
     return json.dumps(described)
+
+
+def _described(account: NamedAccount) -> dict[str, object]:
+    """Return its settings under the name by which the functions know it: its id."""
+    described = asdict(account) | {"name": account.identity}
+    del described["id"]
+    return described
 
 
 def _seconds(timing: Timing, *names: str) -> Settings:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.config import ConfigurationError
+from infra.configuration_error import ConfigurationError
 
 ROOT = Path(__file__).resolve().parent.parent
 

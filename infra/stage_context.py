@@ -11,13 +11,13 @@ from infra.config import (
     LOCAL,
     STAGES,
     Arch,
-    ConfigurationError,
     ConiqAccount,
     KouponAccount,
     StageConfig,
     Timing,
     UniqodoAccount,
 )
+from infra.configuration_error import ConfigurationError
 
 DEFAULT_STAGE = "dev"
 LOCAL_ONLY = (

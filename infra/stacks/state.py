@@ -104,33 +104,37 @@ class State(Stack):
     def _secrets(
         self, shape: Shape, accounts: Accounts, stage: StageConfig, names: Names
     ) -> Secrets:
-        """Return a secret for each account by its name, and tell an operator where it is."""
+        """Return a secret for each account by its id, and tell an operator where it is."""
         made: Secrets = {}
         for account in accounts:
             secret = AccountSecret(
-                self, shape=shape, account=account.name, names=names, removal=stage.removal
+                self, shape=shape, account=account.identity, names=names, removal=stage.removal
             )
             # Coniq's had their names before there was another provider.
             prefix = "" if shape is CONIQ else shape.provider
-            CfnOutput(self, f"{prefix}{account.name.title()}SecretName", value=secret.plain_name)
-            made[account.name] = secret
+            CfnOutput(
+                self, f"{prefix}{account.identity.title()}SecretName", value=secret.plain_name
+            )
+            made[account.identity] = secret
         return made
 
     def _callback_secrets(self, stage: StageConfig, names: Names) -> Secrets:
-        """Return the secret in the path that each account calls, by the account's name."""
+        """Return the secret in the path that each account calls, by the account's id."""
         made: Secrets = {}
         for account in stage.uniqodo_accounts:
             secret = GeneratedSecret(
                 self,
-                f"{account.name.title()}Callbacks",
-                part=f"callbacks/{account.name}",
-                description=f"Stands in the path that the Uniqodo account {account.name} calls",
+                f"{account.identity.title()}Callbacks",
+                part=f"callbacks/{account.identity}",
+                description=f"Stands in the path that the Uniqodo account {account.identity} calls",
                 length=CALLER_LENGTH,
                 names=names,
                 removal=stage.removal,
             )
-            CfnOutput(self, f"{account.name.title()}CallbacksSecretName", value=secret.plain_name)
-            made[account.name] = secret
+            CfnOutput(
+                self, f"{account.identity.title()}CallbacksSecretName", value=secret.plain_name
+            )
+            made[account.identity] = secret
         return made
 
 

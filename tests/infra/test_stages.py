@@ -11,7 +11,8 @@ import pytest
 from aws_cdk import App
 
 from infra.aws_endpoint import refuse_loopback
-from infra.config import STAGES, ConfigurationError
+from infra.config import STAGES
+from infra.configuration_error import ConfigurationError
 from infra.sources import ROOT, Sources
 from infra.stage_context import stage_from
 from tests.infra.assembly import Assembly

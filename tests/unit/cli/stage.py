@@ -36,6 +36,7 @@ from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.queues import MemoryCommands
+from tests.fakes.seen_accounts import MemorySeenAccounts
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
 from tests.unit.cli.restorable import FakeTables, FakeTriggers
@@ -196,6 +197,7 @@ class FakeStage:
 
     ledger: MemoryLedger = field(default_factory=MemoryLedger)
     programs: MemoryPrograms = field(default_factory=MemoryPrograms)
+    seen_accounts: MemorySeenAccounts = field(default_factory=MemorySeenAccounts)
     queues: FakeQueues = field(default_factory=FakeQueues)
     deployment: FakeDeployment = field(default_factory=FakeDeployment)
     clock: ManualClock = field(default_factory=ManualClock)
@@ -219,6 +221,7 @@ class FakeStage:
         return World(
             stage=stage,
             programs=self.programs,
+            seen_accounts=self.seen_accounts,
             rows=self.ledger,
             report=report,
             scan=report,

@@ -1,0 +1,5 @@
+"""What stops the synthesis."""
+
+
+class ConfigurationError(Exception):
+    """Synthesis cannot go on; the message says in one sentence what to change."""
