@@ -49,16 +49,18 @@ def handler(
     decided: dict[str, Row] = {}
     places: dict[str, str] = {}
     failed: list[str] = []
+    unreadable = 0
     for record in event["Records"]:
         change = record["dynamodb"]
         try:
             row = _decided(change)
-        except RowsBroken as unreadable:
+        except RowsBroken as broken:
+            unreadable += 1
             failed.append(change["SequenceNumber"])
             observability.alarm(
                 "row unreadable",
                 request_id=context.aws_request_id,
-                details={"error": str(unreadable)},
+                details={"error": str(broken)},
             )
             continue
         if row is not None:
@@ -67,10 +69,17 @@ def handler(
     job = service or wiring.service()
     report = job.handle(list(decided.values()))
     failed += [places[key] for key in report.failed]
+    if report.stumbles:
+        observability.alarm(
+            "code stumbled",
+            request_id=context.aws_request_id,
+            details={"errors": list(report.stumbles), "failed": list(report.failed)},
+        )
+    counts = {"Published": report.published, "Failed": len(failed)}
     observability.report(
         "events published",
         request_id=context.aws_request_id,
-        counts={"Published": report.published, "Failed": len(failed)},
+        counts={**counts, **({"BrokenRows": unreadable} if unreadable else {})},
     )
     return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from couponbus.domain.errors import RowsBroken, Unavailable
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
+from couponbus.runtime.queue_batches import NAMED
 from couponbus.usecases.schedule_polls import SchedulePolls, ScheduleReport
 from functions.schedule_polls import wiring
 
@@ -28,9 +29,9 @@ def handler(
         counts = _counts(report)
         if report.broken:
             observability.alarm(
-                "cohorts unreadable",
+                "rows broken",
                 request_id=context.aws_request_id,
-                details={"cohorts": sorted(report.broken)},
+                details={"keys": sorted(report.broken)[:NAMED]},
             )
     observability.report("scheduled", request_id=context.aws_request_id, counts=counts)
     return counts

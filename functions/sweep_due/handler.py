@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
+from couponbus.runtime.queue_batches import NAMED
 from couponbus.usecases.sweep_due import SweepDue
 from functions.sweep_due import wiring
 
@@ -25,5 +26,18 @@ def handler(
         **{f"Unsent{queue.title()}": float(rows) for queue, rows in report.unsent.items()},
         "OldestDueSeconds": report.oldest,
     }
+    if report.broken:
+        counts["BrokenRows"] = float(len(report.broken))
+        observability.alarm(
+            "rows broken",
+            request_id=context.aws_request_id,
+            details={"keys": sorted(report.broken)[:NAMED]},
+        )
+    if report.stumbles:
+        observability.alarm(
+            "code stumbled",
+            request_id=context.aws_request_id,
+            details={"errors": list(report.stumbles)},
+        )
     observability.report("swept", request_id=context.aws_request_id, counts=counts)
     return counts

@@ -152,7 +152,7 @@ def test_a_row_that_cannot_be_read_raises_an_alarm_and_holds_nobody_back(
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
     assert alarm["message"] == "row unreadable"
     assert first[1].key in str(alarm["error"])
-    assert printed.only_metrics == {"Published": 1, "Failed": 1}
+    assert printed.only_metrics == {"Published": 1, "Failed": 1, "BrokenRows": 1}
 
 
 def test_a_batch_makes_one_log_line_and_one_metric_record(

@@ -119,5 +119,5 @@ def test_a_cohort_that_cannot_be_read_is_alarmed_and_stops_no_other(output: Outp
     assert desk.polls.sent
     assert counts["BrokenRows"] == 1
     printed = output.read()
-    alarm = next(line for line in printed.logs if line["message"] == "cohorts unreadable")
+    alarm = next(line for line in printed.logs if line["message"] == "rows broken")
     assert "A#uniqodo-of-next#1" in str(alarm)

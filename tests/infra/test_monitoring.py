@@ -28,6 +28,8 @@ READERS = (
     "poll_redemptions",
     "fan_out_webhooks",
     "deliver_webhooks",
+    "publish_events",
+    "sweep_due",
 )
 
 
@@ -115,7 +117,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 36
+    assert len(own) == 38
     assert services <= set(FUNCTIONS)
 
 

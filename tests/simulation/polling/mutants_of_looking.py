@@ -33,9 +33,9 @@ def _is_alive(row: Row | None) -> bool:
     return isinstance(row, Watch) and row.state is not WatchState.ENDED
 
 
-def _unfenced(self: Recording, drafts: Sequence[object]) -> list[object]:
+def _unfenced(self: Recording, drafts: Sequence[object], *, turn: Round) -> list[object]:
     """Write over whatever has come in between."""
-    written = _write(self, drafts)  # type: ignore[arg-type]
+    written = _write(self, drafts, turn=turn)  # type: ignore[arg-type]
     for draft in drafts:
         if draft not in written:
             changes = draft.changes  # type: ignore[attr-defined]

@@ -1,13 +1,13 @@
 """Mistakes about when, whether and how often is sent (RELIABILITY 6.3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain import delivery as deliveries
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import Delivery, DeliveryState
 from couponbus.domain.endpoint import Endpoint, EndpointState
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhook import next_attempt
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.webhooks import Sent
@@ -27,9 +27,7 @@ def _requeued() -> Sequence[Patch]:
     """What failed is due nowhere: a message with a delay is all that knows of it."""
     after, sender = DeliverWebhooks._after, WebhookGround.sender
 
-    def forgetful(
-        self: DeliverWebhooks, outcome: Outcome, endpoints: Mapping[str, Row]
-    ) -> Delivery:
+    def forgetful(self: DeliverWebhooks, outcome: Outcome, endpoints: Rows) -> Delivery:
         row = after(self, outcome, endpoints)
         if row.state is not DeliveryState.PENDING or row.ready_at is None:
             return row
@@ -114,7 +112,7 @@ def _disabled_or_not() -> Patch:
     return Patch(PreparingAttempts, "_settled", careless)
 
 
-def _always_open(endpoint: Endpoint, rows: Mapping[str, Row]) -> bool:
+def _always_open(endpoint: Endpoint, rows: Rows) -> bool:
     return True
 
 

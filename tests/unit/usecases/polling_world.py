@@ -82,9 +82,14 @@ def sight(*uses: Redemption) -> Sight:
 class PollingWorld:
     """The product's polling on one desk."""
 
-    def __init__(self, *programs: Program, accounts: Sequence[PollAccount] = ACCOUNTS) -> None:
+    def __init__(
+        self,
+        *programs: Program,
+        accounts: Sequence[PollAccount] = ACCOUNTS,
+        ledger: UnreliableLedger | None = None,
+    ) -> None:
         self.clock = ManualClock()
-        self.ledger = UnreliableLedger()
+        self.ledger = ledger or UnreliableLedger()
         self.cohorts = MemoryCohorts(self.ledger)
         self.redemptions = MemoryRedemptions()
         self.budgets = {

@@ -4,10 +4,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.errors import (
+    BusUnavailable,
+    ConfigurationInvalid,
+    LedgerUnavailable,
+    QueueUnavailable,
+    RowsBroken,
+    SecretUnavailable,
+    Unavailable,
+)
 from couponbus.usecases.intake import Message
-from couponbus.usecases.isolating import isolated
+from couponbus.usecases.isolating import ids_of, isolated
 from couponbus.usecases.round import Round
+from couponbus.usecases.tally import Count
 from tests.fakes.clock import NOON
 
 MESSAGES = [Message(message_id=f"m-{number}", body="") for number in range(7)]
@@ -29,21 +38,44 @@ class Work:
         return []
 
 
-@pytest.mark.parametrize("error", [ZeroDivisionError(), RowsBroken(["A#1"])])
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError(), RowsBroken(["A#1"]), ConfigurationInvalid("program x: wrong")]
+)
 def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) -> None:
     work, turn = Work(error, "m-1", "m-5"), Round(deadline=NOON)
 
-    failed = isolated(MESSAGES, work, turn=turn)
+    failed = isolated(MESSAGES, work, failed=ids_of, turn=turn)
 
     assert failed == ["m-1", "m-5"]
     assert work.done == ["m-0", "m-2", "m-3", "m-4", "m-6"]
-    assert set(turn.stumbles) == {type(error).__name__}
+
+
+def test_each_trouble_is_told_as_what_it_is() -> None:
+    bug, broken, wrong = (Round(deadline=NOON) for _ in range(3))
+
+    isolated(MESSAGES, Work(ZeroDivisionError(), "m-1"), failed=ids_of, turn=bug)
+    isolated(MESSAGES, Work(RowsBroken(["A#1"]), "m-1"), failed=ids_of, turn=broken)
+    isolated(MESSAGES, Work(ConfigurationInvalid("x"), "m-1"), failed=ids_of, turn=wrong)
+
+    assert (set(bug.stumbles), broken.stumbles, wrong.stumbles) == ({"ZeroDivisionError"}, [], [])
+    assert (bug.broken, broken.broken, wrong.broken) == (set(), {"A#1"}, set())
+    assert wrong.tally[Count.MISCONFIGURED] == 1
+
+
+@pytest.mark.parametrize("silent", [SecretUnavailable, QueueUnavailable, BusUnavailable])
+def test_a_part_of_ours_that_is_silent_brings_all_messages_again(
+    silent: type[Unavailable],
+) -> None:
+    work, turn = Work(silent("read: ReadTimeoutError"), "m-1"), Round(deadline=NOON)
+
+    assert len(isolated(MESSAGES, work, failed=ids_of, turn=turn)) == len(MESSAGES)
+    assert work.done == []
 
 
 def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
     work, turn = Work(LedgerUnavailable("read: ReadTimeoutError"), "m-1"), Round(deadline=NOON)
 
-    failed = isolated(MESSAGES, work, turn=turn)
+    failed = isolated(MESSAGES, work, failed=ids_of, turn=turn)
 
     assert failed == [message.message_id for message in MESSAGES]
     assert (work.done, turn.stumbles) == ([], [])
@@ -53,11 +85,11 @@ def test_what_the_work_itself_brings_again_is_told() -> None:
     def work(messages: Sequence[Message]) -> list[str]:
         return [messages[0].message_id]
 
-    assert isolated(MESSAGES, work, turn=Round(deadline=NOON)) == ["m-0"]
+    assert isolated(MESSAGES, work, failed=ids_of, turn=Round(deadline=NOON)) == ["m-0"]
 
 
 def test_nothing_at_all_fails_nothing() -> None:
     def work(messages: Sequence[Message]) -> list[str]:
         raise ZeroDivisionError
 
-    assert isolated([], work, turn=Round(deadline=NOON)) == []
+    assert isolated([], work, failed=ids_of, turn=Round(deadline=NOON)) == []

@@ -66,9 +66,9 @@ def asked_for(world: "WebhookWorld") -> list[tuple[str, str, int]]:
 class WebhookWorld:
     """The sending of webhooks on one desk; every endpoint has a receiver of its name."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ledger: UnreliableLedger | None = None) -> None:
         self.clock = ManualClock()
-        self.ledger = UnreliableLedger()
+        self.ledger = ledger or UnreliableLedger()
         self.bus = MemoryBus()
         self.deliveries = MemoryCommands()
         self.redeliveries = MemoryCommands()

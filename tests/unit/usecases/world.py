@@ -76,9 +76,10 @@ class World:
         *programs: Program,
         accounts: Sequence[Account] = (),
         calls_per_second: float = PLENTY,
+        ledger: UnreliableLedger | None = None,
     ) -> None:
         self.clock = ManualClock()
-        self.ledger = UnreliableLedger()
+        self.ledger = ledger or UnreliableLedger()
         self.barcodes = MemoryBarcodes(clock=self.clock)
         self.budget = MemoryCallBudget(clock=self.clock, calls_per_second={BRAND: calls_per_second})
         self.bus = MemoryBus()

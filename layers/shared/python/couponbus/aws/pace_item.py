@@ -63,7 +63,8 @@ def pace_in(item: Item | None) -> Pace:
             brake=_brake(item),
         )
     except (KeyError, ValueError):
-        raise LedgerUnavailable(f"the ledger's {item['pk']['S']} cannot be read") from None
+        key = item["pk"]["S"]
+        raise LedgerUnavailable(f"the ledger's {key} cannot be read", broken=[key]) from None
 
 
 def _breaker(item: Item, name: str) -> Breaker:

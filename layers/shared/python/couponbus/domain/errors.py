@@ -70,7 +70,16 @@ class Unavailable(CouponbusError):
 
 
 class LedgerUnavailable(Unavailable):
-    """The ledger did not answer; a write may or may not have happened."""
+    """The ledger did not answer; a write may or may not have happened.
+
+    `broken` names what it has answered in a form that this version cannot read, where going on
+    without that would not be safe.
+    """
+
+    def __init__(self, text: str = "", *, broken: Iterable[str] = ()) -> None:
+        """Keep the keys of what cannot be read."""
+        super().__init__(text)
+        self.broken = frozenset(broken)
 
 
 class QueueUnavailable(Unavailable):

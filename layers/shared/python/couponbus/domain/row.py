@@ -98,6 +98,10 @@ class Rows(Mapping[str, Row]):
         """Return how many rows were read."""
         return len(self._found)
 
+    def readable(self, key: str) -> Row | None:
+        """Return the row of a key, None where there is none and where it is broken."""
+        return self._found.get(key)
+
     def values(self) -> ValuesView[Row]:
         """Return what was read, in the order of the keys that were asked for."""
         return self._found.values()

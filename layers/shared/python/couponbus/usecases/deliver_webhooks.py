@@ -1,14 +1,14 @@
 """From deliveries that are due to webhooks at their endpoints, each tried until it is taken."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from functools import partial
 
 from couponbus.domain.delivery import Delivery, DeliveryState
 from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.row import Row
+from couponbus.domain.row import Rows
 from couponbus.domain.timing import Timing
 from couponbus.ports import Clock
 from couponbus.usecases.attempt_messages import Attempts, sort_attempts
@@ -21,7 +21,7 @@ from couponbus.usecases.attempting import (
 )
 from couponbus.usecases.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.intake import Message
-from couponbus.usecases.isolating import isolated
+from couponbus.usecases.isolating import ids_of, isolated
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.preparing_attempts import PreparingAttempts
 from couponbus.usecases.round import BatchReport, Round
@@ -66,7 +66,8 @@ class DeliverWebhooks:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
-        failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
+        handled = partial(self._handled, turn=turn)
+        failed = isolated(messages, handled, failed=ids_of, turn=turn)
         return turn.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
@@ -77,8 +78,9 @@ class DeliverWebhooks:
     def _attempt(self, attempts: Attempts, *, turn: Round) -> None:
         """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""
         now = self._clock.now()
-        rows = self._store.read(attempts.keys).values()
-        ripe = [row for row in rows if isinstance(row, Delivery) and row.may_be_tried(now)]
+        rows = self._store.read(attempts.keys)
+        turn.broken.update(rows.broken)
+        ripe = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
         if not ripe or not self._attempting.has_time(turn.deadline):
             return
         waiting = frozenset(one.key for one in ripe if attempts.waits_for_failing(one.key))
@@ -110,7 +112,9 @@ class DeliverWebhooks:
 
     def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
         """Store what needs no attempt; whatever was moved meanwhile is somebody else's."""
-        for row in self._parking.write(deliveries).written:
+        stored = self._parking.write(deliveries)
+        turn.broken.update(stored.broken)
+        for row in stored.written:
             is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
             turn.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
 
@@ -125,6 +129,7 @@ class DeliverWebhooks:
                 for one in outgoing
             ]
         )
+        turn.broken.update(stored.broken)
         return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
 
     def _still_open(self, claimed: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
@@ -183,15 +188,15 @@ class DeliverWebhooks:
             list(dict.fromkeys(endpoint_key(one.delivery.endpoint_id) for one in failed))
         )
         rows = [self._after(one, endpoints) for one in outcomes]
-        self._parking.write(rows)
+        turn.broken.update(self._parking.write(rows).broken)
         for outcome, row in zip(outcomes, rows, strict=True):
             _count(outcome, row, turn=turn)
 
-    def _after(self, outcome: Outcome, endpoints: Mapping[str, Row]) -> Delivery:
+    def _after(self, outcome: Outcome, endpoints: Rows) -> Delivery:
         """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
         now = self._clock.now()
         row = self._decided(outcome)
-        endpoint = endpoints.get(endpoint_key(row.endpoint_id))
+        endpoint = endpoints.readable(endpoint_key(row.endpoint_id))
         is_troubled = isinstance(endpoint, Endpoint) and endpoint.keeps_waiting(now)
         if row.state is DeliveryState.PENDING and is_troubled:
             return row.park(now=now)
@@ -211,9 +216,9 @@ class DeliverWebhooks:
         )
 
 
-def _is_open(endpoint: Endpoint, rows: Mapping[str, Row]) -> bool:
+def _is_open(endpoint: Endpoint, rows: Rows) -> bool:
     """Whether it is still there and active: another one of its name is another one."""
-    row = rows.get(endpoint.key)
+    row = rows.readable(endpoint.key)
     return (
         isinstance(row, Endpoint)
         and row.state is EndpointState.ACTIVE

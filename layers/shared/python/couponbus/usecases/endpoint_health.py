@@ -44,6 +44,7 @@ class EndpointHealth:
             pairs = [(one, self._learnt(one, seen[one.key])) for one in endpoints]
             changed = [after for before, after in pairs if after is not before]
             stored = self._store.write(changed)
+            turn.broken.update(rows.broken | stored.broken)
             turn.count(
                 Count.DISABLED,
                 sum(

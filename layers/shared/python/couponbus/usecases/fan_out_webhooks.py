@@ -16,7 +16,7 @@ from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.intake import Message
-from couponbus.usecases.isolating import isolated
+from couponbus.usecases.isolating import ids_of, isolated
 from couponbus.usecases.notifications import Notified, sort_notifications
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.round import BatchReport, Round
@@ -55,7 +55,8 @@ class FanOutWebhooks:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Store what the batch asks for, or have its messages come again."""
         turn = Round(deadline=deadline)
-        failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
+        handled = partial(self._handled, turn=turn)
+        failed = isolated(messages, handled, failed=ids_of, turn=turn)
         return turn.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
@@ -83,6 +84,7 @@ class FanOutWebhooks:
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
         stored = self._parking.write([*events.values(), *deliveries])
+        turn.broken.update(stored.broken | subscribed.broken)
         fresh = _untried(stored)
         turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})

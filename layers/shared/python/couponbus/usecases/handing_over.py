@@ -40,6 +40,8 @@ class WorkQueue(StrEnum):
 class HandingOver:
     """For one tick; `unsent` counts the rows of each queue that could not be handed over.
 
+    `broken` has the keys of those that could not be stored.
+
     A queue that refused once is tried again in the next tick: until then its rows stay due and
     are not written.
     """
@@ -57,6 +59,7 @@ class HandingOver:
     ) -> None:
         """Leave what is neither watch nor delivery to `issuing`."""
         self.unsent: Counter[WorkQueue] = Counter()
+        self.broken: set[str] = set()
         self._store = store
         self._parking = ParkingDeliveries(store=store)
         self._polls = polls
@@ -114,7 +117,9 @@ class HandingOver:
         turns = self._allowance.turns([row for row in rows if isinstance(row, Delivery)])
         changed = [self._put_off(row, turns.get(row.key, AT_ONCE), by=by) for row in rows]
         later = {key for key, turn in turns.items() if turn.waits or turn.until is not None}
-        mine = [row for row in self._parking.write(changed).written if row.key not in later]
+        stored = self._parking.write(changed)
+        self.broken |= stored.broken
+        mine = [row for row in stored.written if row.key not in later]
         try:
             self._send(queue, mine, turns)
         except QueueUnavailable:

@@ -1,28 +1,48 @@
-"""One bad message among many: what the code stumbles on fails alone."""
+"""One bad item among many: what the code stumbles on, or cannot read, fails alone."""
 
 from collections.abc import Callable, Sequence
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    LedgerUnavailable,
+    RowsBroken,
+    Unavailable,
+)
 from couponbus.usecases.intake import Message
 from couponbus.usecases.round import Round
+from couponbus.usecases.tally import Count
 
-type Work = Callable[[Sequence[Message]], list[str]]
 
+def isolated[Item](
+    items: Sequence[Item],
+    work: Callable[[Sequence[Item]], list[str]],
+    *,
+    failed: Callable[[Sequence[Item]], list[str]],
+    turn: Round,
+) -> list[str]:
+    """Return the messages that must come again, after halving a batch until one item fails alone.
 
-def isolated(messages: Sequence[Message], work: Work, *, turn: Round) -> list[str]:
-    """Return the messages that must come again, after halving a batch until one fails alone.
-
-    A ledger that is silent is nobody's own trouble: all come again. A row that cannot be read is
-    the trouble of those that need it.
+    `failed` returns the messages of items. Where one of our own parts is silent, that is the
+    trouble of no item: all come again. Halves that were carried already do nothing twice.
     """
     try:
-        return work(messages)
-    except Exception as problem:
-        if isinstance(problem, LedgerUnavailable):
-            return [message.message_id for message in messages]
-        turn.stumbles.append(type(problem).__name__)
-    if len(messages) <= 1:
-        return [message.message_id for message in messages]
-    middle = len(messages) // 2
-    first = isolated(messages[:middle], work, turn=turn)
-    return first + isolated(messages[middle:], work, turn=turn)
+        return work(items)
+    except Unavailable as silent:
+        turn.broken.update(silent.broken if isinstance(silent, LedgerUnavailable) else ())
+        return failed(items)
+    except RowsBroken as met:
+        turn.broken.update(met.keys)
+    except ConfigurationInvalid:
+        turn.count(Count.MISCONFIGURED, int(len(items) == 1))
+    except Exception as bug:
+        turn.stumbles.append(type(bug).__name__)
+    if len(items) <= 1:
+        return failed(items)
+    middle = len(items) // 2
+    first = isolated(items[:middle], work, failed=failed, turn=turn)
+    return first + isolated(items[middle:], work, failed=failed, turn=turn)
+
+
+def ids_of(messages: Sequence[Message]) -> list[str]:
+    """Return the ids of messages."""
+    return [message.message_id for message in messages]

@@ -4,18 +4,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
-from couponbus.domain.errors import ConfigurationInvalid, Unavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program, program_key
 from couponbus.domain.resolution import Resolution, ResolutionState
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.ports import Clock, Ledger
 from couponbus.usecases.after_restore import AfterRestore
 from couponbus.usecases.enrolment import Enrolled, Enrolment, in_force
 from couponbus.usecases.intake import Message, SignUp, sort_messages
+from couponbus.usecases.isolating import isolated
 from couponbus.usecases.matching import Matches, Matching, Wanted
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.reconciling import Reconciling
@@ -99,31 +100,15 @@ class IssueBarcodes:
         turn.count(Count.SIGN_UPS, len(arrivals.sign_ups))
         failed = self._setting_aside.set_aside(arrivals.unusable, turn=turn)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
-        failed += self._isolated([*arrivals.sign_ups, *keys], arrived=arrived, turn=turn)
+        items: list[Item] = [*arrivals.sign_ups, *keys]
+        work = partial(self._work, arrived=arrived, turn=turn)
+        failed += isolated(items, work, failed=_message_ids, turn=turn)
         return turn.report(failed=failed)
-
-    def _isolated(self, items: Sequence[Item], *, arrived: datetime, turn: Round) -> list[str]:
-        """Halve a batch on which the code stumbles, until what is wrong fails alone.
-
-        Halves that were carried already find their rows in the ledger and do nothing twice.
-        """
-        try:
-            return self._work(items, arrived=arrived, turn=turn)
-        except (Unavailable, ConfigurationInvalid) as error:
-            turn.count(Count.MISCONFIGURED, int(isinstance(error, ConfigurationInvalid)))
-            return _message_ids(items)
-        except Exception as bug:
-            turn.stumbles.append(type(bug).__name__)
-            if len(items) == 1:
-                return _message_ids(items)
-            middle = len(items) // 2
-            first = self._isolated(items[:middle], arrived=arrived, turn=turn)
-            return first + self._isolated(items[middle:], arrived=arrived, turn=turn)
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, turn: Round) -> list[str]:
         """Return the messages of which something may not be in the ledger."""
         sign_ups = [one for one in items if isinstance(one, SignUp)]
-        rows = self._taken_up([one for one in items if isinstance(one, str)])
+        rows = self._taken_up([one for one in items if isinstance(one, str)], turn=turn)
         kept = [row for row in rows if isinstance(row, UnmatchedSignUp)]
         self._unmatched.close([row for row in rows if isinstance(row, UnmatchedTally)], turn=turn)
         matches = self._matching.match([*sign_ups, *sign_ups_of(kept)], arrived=arrived)
@@ -189,10 +174,11 @@ class IssueBarcodes:
                     self._gate(row, program, work)
         return left
 
-    def _taken_up(self, keys: Sequence[str]) -> list[Row]:
+    def _taken_up(self, keys: Sequence[str], *, turn: Round) -> list[Row]:
         """Return the stored rows that may be acted on now; the sweeper brings the others again."""
         now = self._clock.now()
-        rows = self._ledger.read(keys) if keys else {}
+        rows = self._ledger.read(keys) if keys else Rows({})
+        turn.broken.update(rows.broken)
         return [
             row
             for row in rows.values()

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.restore import RESTORE_KEY, Restore
 from couponbus.ports import Clock, Ledger
@@ -20,10 +21,17 @@ class LastRestore:
         self._restore: Restore | None = None
 
     def current(self) -> Restore | None:
-        """Return the mark, None for a table that was never restored. Raises LedgerUnavailable."""
+        """Return the mark, None for a table that was never restored.
+
+        Raises LedgerUnavailable also for a mark that cannot be read: what it says of the past
+        must be known before anything is sent.
+        """
         now = self._clock.now()
         if self._read_at is None or now - self._read_at >= FRESH_FOR:
-            row = self._ledger.read([RESTORE_KEY]).get(RESTORE_KEY)
+            rows = self._ledger.read([RESTORE_KEY])
+            if rows.broken:
+                raise LedgerUnavailable("the mark of a restore is unreadable", broken=rows.broken)
+            row = rows.get(RESTORE_KEY)
             self._restore = row if isinstance(row, Restore) else None
             self._read_at = now
         return self._restore

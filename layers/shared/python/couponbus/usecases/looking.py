@@ -128,7 +128,8 @@ class Looking:
                 lease = budget.lease(
                     account=account.name, calls=min(most, len(waiting)), within=SLOT_WAIT
                 )
-            except LedgerUnavailable:
+            except LedgerUnavailable as silent:
+                turn.broken.update(silent.broken)
                 return
             if isinstance(lease, Busy):
                 return

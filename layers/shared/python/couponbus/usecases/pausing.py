@@ -10,6 +10,7 @@ from couponbus.usecases.store import Store
 
 FRESH_FOR = timedelta(seconds=30)
 TRIES = 3
+BROKEN = "its row cannot be read"
 
 type Account = tuple[Provider, str]
 
@@ -24,7 +25,10 @@ class Pausing:
         self._known: dict[Account, tuple[datetime, Pause]] = {}
 
     def of(self, provider: Provider, account: str) -> Pause:
-        """Return what of an account is paused. Raises LedgerUnavailable."""
+        """Return what of an account is paused: all of it while its row is broken.
+
+        Raises LedgerUnavailable.
+        """
         now = self._clock.now()
         known = self._known.get((provider, account))
         if known is not None and now - known[0] < FRESH_FOR:
@@ -61,8 +65,13 @@ class Pausing:
 
     def _read(self, provider: Provider, account: str) -> Pause:
         key = pause_key(provider, account)
-        row = self._store.read([key]).get(key)
-        return row if isinstance(row, Pause) else Pause(pause_id=pause_id_of(provider, account))
+        rows = self._store.read([key])
+        row = rows.readable(key)
+        if isinstance(row, Pause):
+            return row
+        return Pause(
+            pause_id=pause_id_of(provider, account), reason=BROKEN if rows.broken else None
+        )
 
     def _remember(self, provider: Provider, account: str, pause: Pause) -> Pause:
         self._known[(provider, account)] = (self._clock.now(), pause)

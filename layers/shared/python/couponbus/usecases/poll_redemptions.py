@@ -13,7 +13,7 @@ from couponbus.domain.watch import Watch, WatchState, watch_key
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports import Clock, Cohorts
 from couponbus.usecases.intake import Message
-from couponbus.usecases.isolating import isolated
+from couponbus.usecases.isolating import ids_of, isolated
 from couponbus.usecases.looking import Looking, Subject
 from couponbus.usecases.pausing import Pausing
 from couponbus.usecases.poll_messages import PollArrivals, sort_poll_messages
@@ -64,7 +64,8 @@ class PollRedemptions:
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn = Round(deadline=deadline)
-        failed = isolated(messages, partial(self._handled, turn=turn), turn=turn)
+        handled = partial(self._handled, turn=turn)
+        failed = isolated(messages, handled, failed=ids_of, turn=turn)
         return turn.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
@@ -84,8 +85,9 @@ class PollRedemptions:
             self._sort(begun, subjects, owed, turn=turn)
         for hint in arrivals.hints:
             try:
-                rows = self._store.read(hint.command.keys).values()
-                watches = [row for row in rows if isinstance(row, Watch)]
+                rows = self._store.read(hint.command.keys)
+                turn.broken.update(rows.broken)
+                watches = [row for row in rows.values() if isinstance(row, Watch)]
                 self._sort(watches, subjects, owed, turn=turn)
             except LedgerUnavailable:
                 failed.append(hint.message.message_id)
@@ -123,7 +125,8 @@ class PollRedemptions:
                 owed[watch.key] = watch
             else:
                 subjects[watch.watch_id] = subject_of(watch)
-        self._store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
+        rested = self._store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
+        turn.broken.update(rested.broken)
 
     def _take_turns(self, command: PollSpans, subjects: dict[str, Subject], *, turn: Round) -> None:
         """Find who has a turn. Raises LedgerUnavailable."""
@@ -146,7 +149,7 @@ class PollRedemptions:
             early = replace(turn, deadline=turn.deadline - TO_RECORD)
             news: list[Seen] = []
             for subject, sight in self._looking.look(chunk, turn=early):
-                self._stocktaking.note(subject, sight)
+                self._stocktaking.note(subject, sight, turn=turn)
                 if sight.digest != subject.digest:
                     news.append((subject, sight))
             try:

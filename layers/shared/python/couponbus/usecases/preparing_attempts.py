@@ -10,7 +10,7 @@ from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
 from couponbus.domain.pacing import SHARE_OF_LIMIT, Busy
 from couponbus.domain.past_event import PastEvent, event_key
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.attempting import NEEDED, Outgoing
@@ -48,17 +48,20 @@ class PreparingAttempts:
     ) -> Prepared:
         """Sort what is to be sent from what is not.
 
-        Those whose keys are in `waiting` are parked when their endpoint fails or is slow. Raises
-        LedgerUnavailable.
+        Those whose keys are in `waiting` are parked when their endpoint fails or is slow. Those
+        that need a row which cannot be read stay as they are, and due. Raises LedgerUnavailable.
         """
         now = self._clock.now()
         rows = self._store.read(
             [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
         )
         rows = rows.plus(self._store.read(list(_further(deliveries, rows))))
+        turn.broken.update(rows.broken)
         prepared = Prepared()
         sendable: dict[str, list[Delivery]] = defaultdict(list)
         for one in deliveries:
+            if rows.broken and not rows.broken.isdisjoint(_needed(one, rows)):
+                continue
             endpoint = rows.get(endpoint_key(one.endpoint_id))
             settled = self._settled(one, endpoint, rows.get(_event(one)))
             if settled is not None:
@@ -165,9 +168,15 @@ def _event(delivery: Delivery) -> str:
     return event_key(delivery.event_id)
 
 
-def _further(deliveries: Sequence[Delivery], rows: Mapping[str, Row]) -> Iterator[str]:
+def _needed(delivery: Delivery, rows: Rows) -> Iterator[str]:
+    yield from (endpoint_key(delivery.endpoint_id), _event(delivery))
+    yield from _further([delivery], rows)
+
+
+def _further(deliveries: Sequence[Delivery], rows: Rows) -> Iterator[str]:
     for one in deliveries:
-        event, endpoint = rows.get(_event(one)), rows.get(endpoint_key(one.endpoint_id))
+        event = rows.readable(_event(one))
+        endpoint = rows.readable(endpoint_key(one.endpoint_id))
         if isinstance(event, PastEvent) and isinstance(endpoint, Endpoint):
             yield from rows_to_read(event, endpoint)
 

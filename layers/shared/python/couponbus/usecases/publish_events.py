@@ -1,10 +1,11 @@
 """From decided rows to events on the bus, at least once, each with the same id every time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
 from couponbus.domain.row import Row
+from couponbus.events.base import PublishedEvent
 from couponbus.ports import Bus, Clock
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.store import Store
@@ -14,10 +15,14 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """How many events the bus has taken, and the keys of those that it has not."""
+    """How many events the bus has taken, and the keys of those that it has not.
+
+    `stumbles` has the types of our own mistakes.
+    """
 
     published: int
     failed: Sequence[str]
+    stumbles: Sequence[str] = ()
 
 
 class PublishEvents:
@@ -33,21 +38,24 @@ class PublishEvents:
         """Publish the outcome of each row that has one the bus has not seen, and mark it."""
         latest = {row.key: row for row in rows if row.unpublished}
         pending = list(latest.values())
-        failed: list[str] = []
+        turn = _Turn()
         for start in range(0, len(pending), BATCH):
-            failed += self._publish(pending[start : start + BATCH])
-        return PublishReport(published=len(pending) - len(failed), failed=failed)
+            self._publish(pending[start : start + BATCH], turn)
+        return PublishReport(
+            published=len(pending) - len(turn.failed), failed=turn.failed, stumbles=turn.stumbles
+        )
 
-    def _publish(self, rows: Sequence[Row]) -> list[str]:
-        told = [(row, event) for row in rows if (event := announcement(row)) is not None]
+    def _publish(self, rows: Sequence[Row], turn: "_Turn") -> None:
+        told = [(row, event) for row in rows if (event := _announced(row, turn)) is not None]
         if not told:
-            return []
+            return
         try:
             refused = set(self._bus.publish([event for _, event in told]))
         except BusUnavailable:
-            return [row.key for row, _ in told]
+            turn.failed += [row.key for row, _ in told]
+            return
         self._mark([row for index, (row, _) in enumerate(told) if index not in refused])
-        return [row.key for index, (row, _) in enumerate(told) if index in refused]
+        turn.failed += [row.key for index, (row, _) in enumerate(told) if index in refused]
 
     def _mark(self, rows: Sequence[Row]) -> None:
         """Note what was published; a row that is not marked is published again, same id."""
@@ -64,3 +72,21 @@ class PublishEvents:
             self._store.write(moved)
         except LedgerUnavailable:
             return
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What has failed so far, and over what the code has stumbled."""
+
+    failed: list[str] = field(default_factory=list)
+    stumbles: list[str] = field(default_factory=list)
+
+
+def _announced(row: Row, turn: _Turn) -> PublishedEvent | None:
+    """Let a row of which no event can be made fail alone: None, and the mistake is told."""
+    try:
+        return announcement(row)
+    except Exception as bug:
+        turn.failed.append(row.key)
+        turn.stumbles.append(type(bug).__name__)
+        return None

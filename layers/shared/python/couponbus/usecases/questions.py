@@ -55,7 +55,8 @@ class Questions:
         for item in items:
             try:
                 lease = next(leases)
-            except LedgerUnavailable:
+            except LedgerUnavailable as silent:
+                turn.broken.update(silent.broken)
                 return
             if isinstance(lease, Busy) or self._clock.now() + PATIENCE + room > turn.deadline:
                 return

@@ -11,12 +11,12 @@ from functools import partial
 from itertools import batched
 
 from couponbus.domain.changes import Look
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.look_changes import after_look, has_news, keys_to_compare
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.recorded_redemption import RecordedRedemption
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.domain.sight import Sight, confirmed
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch, WatchState, watch_key
@@ -60,9 +60,12 @@ class Recording:
         Raises LedgerUnavailable.
         """
         sights = {watch_key(subject.watch_id): sight for subject, sight in seen}
-        watches = _watches(self._store.read(list(sights)).values())
-        stored = self._stored([(watch, sights[watch.key]) for watch in watches])
+        rows = self._store.read(list(sights))
+        turn.broken.update(rows.broken)
+        pairs = [(watch, sights[watch.key]) for watch in _watches(rows.values())]
+        stored = self._stored(pairs)
         look = self._look(stored)
+        watches = [watch for watch, _ in _comparable(pairs, stored, turn=turn)]
         alive = [watch for watch in watches if watch.state is not WatchState.ENDED]
         return [
             watch
@@ -108,31 +111,39 @@ class Recording:
         until = turn.deadline + timedelta(seconds=self._timing.skew)
         free = [watch for watch in watches if not watch.is_held(now)]
         stored = self._store.write([watch.leased(now=now, until=until) for watch in free])
+        turn.broken.update(stored.broken)
         turn.count(Count.OVERTAKEN, len(watches) - len(stored.written))
         return {watch.key: watch for watch in _watches(stored.written)}
 
     def _store_all(self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round) -> None:
         pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
-        look = self._look(self._stored(pairs))
+        rows = self._stored(pairs)
+        look = self._look(rows)
         compared = (
             (watch, _alone(partial(after_look, watch, sight, look), turn=turn))
-            for watch, sight in pairs
+            for watch, sight in _comparable(pairs, rows, turn=turn)
         )
         drafts = [Draft(watch, changes) for watch, changes in compared if changes is not None]
         moved = [draft for draft in drafts if draft.moves]
         self._cohorts.enter(arrivals(moved))
-        written = self._write(drafts)
+        written = self._write(drafts, turn=turn)
         turn.count(Count.OVERTAKEN, len(drafts) - len(written))
         self._cohorts.leave(departures([draft for draft in moved if draft in written]))
         for draft in written:
             draft.count(turn)
 
-    def _write(self, drafts: Sequence[Draft]) -> list[Draft]:
+    def _write(self, drafts: Sequence[Draft], *, turn: Round) -> list[Draft]:
         """Store each watch with its own rows; those that have none travel together."""
         alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
         done = self._store.write([draft.changes.watch for draft in alone.values()])
+        turn.broken.update(done.broken)
         written = [alone[row.key] for row in done.written]
-        written += [each for each in drafts if each.changes.rows and self._write_together(each)]
+        for each in drafts:
+            try:
+                if each.changes.rows and self._write_together(each):
+                    written.append(each)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
         return written
 
     def _write_together(self, draft: Draft) -> bool:
@@ -148,14 +159,14 @@ class Recording:
         left = [row for row in rows if row.key not in known]
         return not known or bool(self._store.write_together([watch, *left]).written)
 
-    def _stored(self, pairs: Sequence[tuple[Watch, Sight]]) -> Mapping[str, RecordedRedemption]:
+    def _stored(self, pairs: Sequence[tuple[Watch, Sight]]) -> Rows:
         keys = dict.fromkeys(key for watch, sight in pairs for key in keys_to_compare(watch, sight))
-        rows = self._store.read(list(keys))
-        return {key: row for key, row in rows.items() if isinstance(row, RecordedRedemption)}
+        return self._store.read(list(keys))
 
-    def _look(self, stored: Mapping[str, RecordedRedemption]) -> Look:
+    def _look(self, rows: Rows) -> Look:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        stored = {key: row for key, row in rows.items() if isinstance(row, RecordedRedemption)}
         return Look(now=now, publish_by=publish_by, stored=stored)
 
 
@@ -167,6 +178,20 @@ def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
         and isinstance(stored, RecordedRedemption)
         and stored.watch_id == watch.watch_id
     )
+
+
+def _comparable(
+    pairs: Sequence[tuple[Watch, Sight]], stored: Rows, *, turn: Round
+) -> Sequence[tuple[Watch, Sight]]:
+    """Return those whose redemptions could all be read: one that could not would look new."""
+    if not stored.broken:
+        return pairs
+    turn.broken.update(stored.broken)
+    return [
+        (watch, sight)
+        for watch, sight in pairs
+        if stored.broken.isdisjoint(keys_to_compare(watch, sight))
+    ]
 
 
 def _confirmed(first: Sight | None, second: Sight) -> Sight:

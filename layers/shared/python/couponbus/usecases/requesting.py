@@ -79,7 +79,8 @@ class Requesting:
         turn.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
         try:
             lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
-        except LedgerUnavailable:
+        except LedgerUnavailable as silent:
+            turn.broken.update(silent.broken)
             turn.lose(chunk)
             return ()
         if isinstance(lease, Busy):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.cohort import CohortSize
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.ladder import PollGroup
 from couponbus.domain.pause import Pause, pause_key
 from couponbus.domain.poll_budget import Demand, PollAccount, restrained
@@ -33,7 +34,8 @@ type Key = tuple[Provider, str]
 class ScheduleReport:
     """What one tick did; `lag_seconds` is how long ago the tick before it was done.
 
-    `broken` names the registered cohorts that it could not read, and left out.
+    `broken` names what it could not read: cohorts, and pauses and paces of accounts. These are
+    left out.
     """
 
     spans: int = 0
@@ -86,7 +88,8 @@ class SchedulePolls:
         if schedule is None:
             return ScheduleReport(skipped=True)
         registered = self._cohorts.sizes()
-        plans = self._plans(schedule, registered.readable, now)
+        broken = set(registered.broken)
+        plans = self._plans(schedule, registered.readable, now, broken)
         commands = [command for plan in plans for command in _commands(plan, now=now)]
         self._polls.send(commands)
         others = _others(schedule, plans)
@@ -98,7 +101,7 @@ class SchedulePolls:
             commands=len(commands),
             lag_seconds=(now - schedule.done_until).total_seconds(),
             restrained=sum(plan.demand.is_restrained for plan in plans),
-            broken=registered.broken,
+            broken=frozenset(broken),
             exceeded=sum(self._notices.tell(plan.account, plan.demand) for plan in plans),
         )
 
@@ -115,24 +118,41 @@ class SchedulePolls:
         return leased if isinstance(leased, PollSchedule) else None
 
     def _plans(
-        self, schedule: PollSchedule, registered: Sequence[CohortSize], now: datetime
+        self,
+        schedule: PollSchedule,
+        registered: Sequence[CohortSize],
+        now: datetime,
+        broken: set[str],
     ) -> list[_Plan]:
+        """Plan for each account that may be asked; adds to `broken` what could not be read."""
         sizes: dict[Key, list[CohortSize]] = {}
         for size in registered:
             sizes.setdefault(_key(size.cohort.group), []).append(size)
-        pauses = self._pauses()
-        return [
-            self._plan(account, sizes.get(key, ()), schedule, now)
-            for account in self._accounts
-            if (key := (account.provider, account.name)) not in pauses
-        ]
+        pauses = self._pauses(broken)
+        plans: list[_Plan] = []
+        for account in self._accounts:
+            key = (account.provider, account.name)
+            if key in pauses:
+                continue
+            try:
+                plans.append(self._plan(account, sizes.get(key, ()), schedule, now))
+            except LedgerUnavailable as silent:
+                if not silent.broken:
+                    raise
+                broken.update(silent.broken)
+        return plans
 
-    def _pauses(self) -> set[Key]:
+    def _pauses(self, broken: set[str]) -> set[Key]:
+        """Return the accounts that are paused, or whose pause is broken."""
         keys = {
             pause_key(one.provider, one.name): (one.provider, one.name) for one in self._accounts
         }
-        rows = self._store.read(list(keys)).values()
-        return {keys[row.key] for row in rows if isinstance(row, Pause) and row.reason is not None}
+        rows = self._store.read(list(keys))
+        broken.update(rows.broken)
+        paused = {
+            row.key for row in rows.values() if isinstance(row, Pause) and row.reason is not None
+        }
+        return {keys[key] for key in paused | rows.broken}
 
     def _plan(
         self,

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.sight import SeenStock, Sight
 from couponbus.domain.stock import Stock, stock_id_of, stock_key
 from couponbus.domain.timing import Timing
 from couponbus.ports import Clock
 from couponbus.usecases.looking import Subject
+from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 
 FRESH_FOR = timedelta(minutes=5)
@@ -24,11 +25,13 @@ class Stocktaking:
         self._timing = timing
         self._known: dict[str, tuple[datetime, Stock]] = {}
 
-    def note(self, subject: Subject, sight: Sight) -> None:
+    def note(self, subject: Subject, sight: Sight, *, turn: Round) -> None:
         """Store a crossing that this sight shows; one that cannot be stored shows again."""
         for seen in sight.stock:
             try:
                 self._note(subject, seen)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
             except LedgerUnavailable:
                 return
 

@@ -20,11 +20,12 @@ PATTERNS_KEPT = 1024
 class Subscribed:
     """The endpoints of tenants that are not removed, as far as they can be read.
 
-    `incomplete` are the tenants who may have more: a row of theirs cannot be read.
+    `incomplete` are the tenants who may have more: a row of theirs, in `broken`, cannot be read.
     """
 
     endpoints: Mapping[str, Sequence[Endpoint]]
     incomplete: frozenset[str]
+    broken: frozenset[str] = frozenset()
 
     def of(self, tenant: str) -> Sequence[Endpoint]:
         """Return a tenant's endpoints in the order of their coming."""
@@ -54,7 +55,11 @@ class Subscribers:
             if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:
                 found[listed[key]].append(row)
         unread = [keys[key] for key in listings.broken] + [listed[key] for key in rows.broken]
-        return Subscribed(endpoints=found, incomplete=frozenset(unread))
+        return Subscribed(
+            endpoints=found,
+            incomplete=frozenset(unread),
+            broken=listings.broken | rows.broken,
+        )
 
 
 def wants(endpoint: Endpoint, event: PastEvent) -> bool:

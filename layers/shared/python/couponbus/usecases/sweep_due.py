@@ -1,7 +1,7 @@
 """The guarantee behind every hint: whatever is due and was not done is brought up again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.account import Account
@@ -26,7 +26,8 @@ class SweepReport:
     """What one tick did; `oldest` is how late the latest row was, in seconds.
 
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
-    queue could not be written.
+    queue could not be written. `broken` has the keys of those that cannot be read or stored,
+    `stumbles` the types of our own mistakes.
     """
 
     handed_over: int
@@ -34,6 +35,8 @@ class SweepReport:
     failed: int
     unsent: Mapping[WorkQueue, int]
     oldest: float
+    broken: frozenset[str] = frozenset()
+    stumbles: Sequence[str] = ()
 
 
 class SweepDue:
@@ -104,7 +107,7 @@ class SweepDue:
         except LedgerUnavailable:
             tick.failed += len(page.keys)
             return
-        tick.failed += len(read.broken)
+        tick.broken |= read.broken
         self._sweep([row for row in read.values() if self._is_due(row)], tick)
         if not tick.issuing.has_room(walk.backlog):
             # What was left of the page may have a turn once the other backlog is at its end.
@@ -115,6 +118,7 @@ class SweepDue:
         report = self._publish_events.handle([row for row in rows if row.unpublished])
         tick.published += report.published
         tick.failed += len(report.failed)
+        tick.stumbles += report.stumbles
         waiting = [row for row in rows if not row.unpublished]
         tick.handed_over += tick.handing_over.hand_over(waiting)
 
@@ -167,14 +171,19 @@ class _Tick:
     published: int = 0
     failed: int = 0
     oldest: float = 0.0
+    broken: set[str] = field(default_factory=set)
+    stumbles: list[str] = field(default_factory=list)
 
     def report(self) -> SweepReport:
         """Return it as it is told."""
         unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
+        broken = self.broken | self.handing_over.broken
         return SweepReport(
             handed_over=self.handed_over,
             published=self.published,
-            failed=self.failed + sum(unsent.values()),
+            failed=self.failed + sum(unsent.values()) + len(broken),
             unsent=unsent,
             oldest=self.oldest,
+            broken=frozenset(broken),
+            stumbles=self.stumbles,
         )

@@ -1,0 +1,201 @@
+"""What can be neither read nor stored is named, and costs nothing but itself."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.provider import Provider
+from couponbus.domain.restore import RESTORE_KEY
+from couponbus.domain.sight import SeenStock
+from couponbus.domain.stock import stock_id_of
+from couponbus.domain.watch import Watch
+from couponbus.usecases.tally import Count
+from tests import factories
+from tests.fakes.barcodes import Fate
+from tests.unit.usecases.polling_world import ACCOUNTS, UNIQODO, PollingWorld, sight, use
+from tests.unit.usecases.world import BRAND, PROGRAM, World, message
+
+PACE = LedgerUnavailable("the pace cannot be read", broken=["PACE#coniq#brand"])
+
+
+def two_hundred() -> list[Issuance]:
+    elsewhere = World()
+    elsewhere.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, 201)), within=30)
+    return elsewhere.issuances
+
+
+def test_an_issuance_that_cannot_be_read_costs_the_other_199_nothing_however_often_it_comes() -> (
+    None
+):
+    strange = two_hundred()[136]
+    world = World()
+    world.ledger.rows[strange.key] = replace(strange, revision=7)
+    world.ledger.broken.add(strange.key)
+    sign_ups = [message(n, signup_id=f"s-{n}") for n in range(1, 201)]
+
+    reports = [world.handle(*sign_ups) for _ in range(8)]
+
+    assert [report.failed for report in reports] == [[f"m-{strange.signup_id}"]] * 8
+    assert all(report.broken == {strange.key} for report in reports)
+    assert [len(post.requests) for post in world.barcodes.posts] == [199]
+    assert sum(report.tally.get(Count.LOOKUPS, 0) for report in reports) == 0
+    sound = [one for one in world.issuances if one.key != strange.key]
+    assert Counter((one.state, one.attempt) for one in sound) == {(IssuanceState.ISSUED, 1): 199}
+
+
+def test_a_watch_that_cannot_be_stored_holds_back_its_own_barcode_only() -> None:
+    world = World(replace(PROGRAM, watches=(UNIQODO,)))
+    sign_ups = [message(n, signup_id=f"s-{n}", uniqodo_user_id=f"user-{n}") for n in range(1, 101)]
+    elsewhere = World(replace(PROGRAM, watches=(UNIQODO,)))
+    elsewhere.handle(sign_ups[6])
+    (watch,) = (row for row in elsewhere.ledger.rows.values() if isinstance(row, Watch))
+    world.ledger.unfit.add(watch.key)
+
+    report = world.handle(*sign_ups)
+
+    assert report.failed == []
+    assert report.broken == {watch.key}
+    assert Counter(world.states) == {IssuanceState.ISSUED: 99, IssuanceState.REQUESTED: 1}
+    world.ledger.unfit.clear()
+    for _ in range(15):
+        world.cycle()
+    assert Counter(world.states) == {IssuanceState.ISSUED: 100}
+    assert len(world.barcodes.posts) == 1
+
+
+def test_a_barcode_that_cannot_be_recorded_is_looked_up_again_and_the_others_are_recorded() -> None:
+    strange = two_hundred()[1]
+    world = World()
+    world.barcodes.will(Fate.LOST_AFTER)
+    world.handle(message(1, signup_id="s-1"), message(2, signup_id="s-2"))
+    world.ledger.unfit.add(strange.key)
+
+    for _ in range(15):
+        world.cycle()
+
+    assert Counter(world.states) == {IssuanceState.ISSUED: 1, IssuanceState.REQUESTED: 1}
+    world.ledger.unfit.clear()
+    for _ in range(15):
+        world.cycle()
+    assert Counter(world.states) == {IssuanceState.ISSUED: 2}
+
+
+def test_while_the_mark_of_a_restore_cannot_be_read_nothing_is_sent() -> None:
+    world = World()
+    world.ledger.rows[RESTORE_KEY] = factories.any_restore()
+    world.ledger.broken.add(RESTORE_KEY)
+
+    report = world.handle(message())
+
+    assert report.failed == ["m-signup-1"]
+    assert report.broken == {RESTORE_KEY}
+    assert world.barcodes.posts == []
+
+
+def test_a_pace_that_cannot_be_read_stops_its_own_account_only() -> None:
+    account = replace(factories.any_account(), name=BRAND)
+    other = replace(PROGRAM, name="other", account="other")
+    world = World(PROGRAM, other, accounts=[account, replace(account, name="other")])
+    lease = world.budget.lease
+
+    def unreadable(**asked: object) -> Lease | Busy:
+        if asked["account"] == BRAND:
+            raise PACE
+        return lease(**asked)  # type: ignore[arg-type]
+
+    world.budget.lease = unreadable  # type: ignore[method-assign]
+    report = world.handle(message())
+
+    assert report.broken == {"PACE#coniq#brand"}
+    assert report.failed == ["m-signup-1"]
+    assert [(one.account, one.state) for one in world.issuances] == [
+        ("other", IssuanceState.ISSUED)
+    ]
+
+
+def test_an_account_whose_pace_cannot_be_read_is_not_polled_and_the_others_are() -> None:
+    limited = tuple(replace(one, calls_per_day=1_000_000) for one in ACCOUNTS)
+    world = PollingWorld(accounts=limited)
+    world.begin()
+    world.tick()
+    world.polls.sent.clear()
+    broken = {"PACE#koupon#main"}
+    world.budgets[Provider.KOUPON].failure = LedgerUnavailable("pace", broken=broken)
+
+    world.clock.pass_time(3600)
+    report = world.tick()
+
+    assert report.broken == broken
+    assert world.polls.sent != []
+
+
+def test_a_silent_pace_still_ends_the_tick() -> None:
+    limited = tuple(replace(one, calls_per_day=1_000_000) for one in ACCOUNTS)
+    world = PollingWorld(accounts=limited)
+    world.budgets[Provider.KOUPON].failure = LedgerUnavailable("pace: ReadTimeoutError")
+
+    with pytest.raises(LedgerUnavailable):
+        world.tick()
+
+
+def test_an_event_that_cannot_be_made_is_told_and_leaves_the_others_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, 4)))
+    bad = world.issuances[1]
+    world.ledger.rows[bad.key] = replace(bad, trail=(), decided_at=None)
+
+    report = world.publisher().handle(list(world.ledger.rows.values()))
+
+    assert (report.published, report.failed) == (2, [bad.key])
+    assert report.stumbles == ["IndexError"]
+    assert len(world.told) == 2
+
+
+def test_an_event_that_cannot_be_made_does_not_end_the_sweep() -> None:
+    world = World()
+    world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, 4)))
+    bad = world.issuances[1]
+    world.ledger.rows[bad.key] = replace(bad, trail=(), decided_at=None)
+    world.clock.pass_time(600)
+
+    report = world.sweep()
+
+    assert (report.published, report.failed, report.stumbles) == (2, 1, ["IndexError"])
+
+
+def test_what_the_sweeper_can_neither_read_nor_store_is_named_and_the_rest_handed_over() -> None:
+    world = World()
+    now = world.clock.now()
+    rows = [replace(factories.any_issuance(), program=PROGRAM.name, due_at=now) for _ in range(4)]
+    world.store(*rows)
+    world.ledger.broken.add(rows[0].key)
+    world.ledger.unfit.add(rows[1].key)
+
+    report = world.sweep()
+
+    assert report.broken == {rows[0].key, rows[1].key}
+    assert (report.handed_over, report.failed) == (2, 2)
+
+
+def test_a_stock_that_cannot_be_read_keeps_no_redemption_from_being_recorded() -> None:
+    world = PollingWorld()
+    world.begin()
+    stock_id = stock_id_of(
+        tenant="default", provider=Provider.UNIQODO, account="main", offer_id="4883"
+    )
+    stock = replace(factories.any_stock(), stock_id=stock_id)
+    world.ledger.rows[stock.key] = stock
+    world.ledger.broken.add(stock.key)
+    world.show(replace(sight(use()), stock=(SeenStock(offer_id="4883", left=1),)))
+
+    report = world.cycle(seconds=600)
+
+    assert report.failed == []
+    assert report.broken == {stock.key}
+    assert len(world.recorded) == 1
