@@ -33,7 +33,7 @@ from tests.integration.aws.cloud import a_cloud
 from tests.integration.aws.table_ledger import TableLedger
 from tests.unit.usecases.polling_world import UNIQODO, PollingWorld, new_watch, sight, use
 from tests.unit.usecases.webhook_world import WebhookWorld, notification
-from tests.unit.usecases.world import PROGRAM, World, message
+from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 WATCHED = replace(PROGRAM, watches=(UNIQODO,))
 HOUR = 3600.0
@@ -145,7 +145,9 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
     desk = Desk(ledger)
     now = desk.clock.now()
     rows = [
-        replace(factories.any_issuance(), due_at=now - timedelta(minutes=5)).written("before")
+        replace(factories.any_issuance(), account=BRAND, due_at=now - timedelta(minutes=5)).written(
+            "before"
+        )
         for _ in range(4)
     ]
     strange, unknown, *others = rows
@@ -159,6 +161,8 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
         commands=desk.commands,
         polls=desk.polls,
         redeliveries=MemoryCommands(),
+        budget=desk.budget,
+        accounts=desk.accounts,
     )
 
     counts = sweep_due({}, FakeContext(), service=sweeper)

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.provider import Provider
 from couponbus.domain.restore import RESTORE_KEY
 from couponbus.domain.sight import SeenStock
@@ -17,6 +18,7 @@ from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.polling_world import ACCOUNTS, UNIQODO, PollingWorld, sight, use
+from tests.unit.usecases.sweeping import sent
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 PACE = LedgerUnavailable("the pace cannot be read", broken=["PACE#coniq#brand"])
@@ -117,6 +119,29 @@ def test_a_pace_that_cannot_be_read_stops_its_own_account_only() -> None:
     ]
 
 
+def test_the_sweeper_goes_on_for_the_others_while_the_pace_of_an_account_cannot_be_read() -> None:
+    account = replace(factories.any_account(), name=BRAND)
+    world = World(accounts=[account, replace(account, name="other")])
+    due = [
+        replace(factories.any_issuance(), account=name, due_at=world.clock.now())
+        for name in (BRAND, "other")
+    ]
+    world.store(*due)
+    outlook = world.budget.outlook
+
+    def unreadable(account: str, *, purpose: Purpose) -> Outlook:
+        if account == BRAND:
+            raise PACE
+        return outlook(account, purpose=purpose)
+
+    world.budget.outlook = unreadable  # type: ignore[method-assign]
+    report = world.sweep()
+
+    assert report.broken == {"PACE#coniq#brand"}
+    assert sent(world) == [due[1].key]
+    assert world.ledger.rows[due[0].key] == due[0].written("somebody-else")
+
+
 def test_an_account_whose_pace_cannot_be_read_is_not_polled_and_the_others_are() -> None:
     limited = tuple(replace(one, calls_per_day=1_000_000) for one in ACCOUNTS)
     world = PollingWorld(accounts=limited)
@@ -172,7 +197,10 @@ def test_an_event_that_cannot_be_made_does_not_end_the_sweep() -> None:
 def test_what_the_sweeper_can_neither_read_nor_store_is_named_and_the_rest_handed_over() -> None:
     world = World()
     now = world.clock.now()
-    rows = [replace(factories.any_issuance(), program=PROGRAM.name, due_at=now) for _ in range(4)]
+    rows = [
+        replace(factories.any_issuance(), account=BRAND, program=PROGRAM.name, due_at=now)
+        for _ in range(4)
+    ]
     world.store(*rows)
     world.ledger.broken.add(rows[0].key)
     world.ledger.unfit.add(rows[1].key)

@@ -35,6 +35,12 @@ class IssuingByPace:
         self._share = share
         self._clock = clock
         self._timing = timing
+        self._unstored: set[str] = set()
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The keys of what cannot be stored, and of paces that cannot be read."""
+        return frozenset(self._unstored | self._share.broken)
 
     def has_room(self, backlog: Backlog) -> bool:
         """Whether more of a backlog may be handed over; without an answer of the ledger, no."""
@@ -56,7 +62,9 @@ class IssuingByPace:
         """
         parcels = self._share.parcels(rows)
         changed = [row.handed_over(until=self._by(each)) for each in parcels for row in each.rows]
-        mine = self._store.write(changed).written
+        stored = self._store.write(changed)
+        self._unstored |= stored.broken
+        mine = stored.written
         keys = {row.key for row in mine}
         sent = [(tuple(row.key for row in one.rows if row.key in keys), one) for one in parcels]
         try:

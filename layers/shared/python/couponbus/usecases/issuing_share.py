@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from couponbus.domain.account import Account
 from couponbus.domain.breaker import Purpose
+from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import SHARE_OF_LIMIT, Outlook
 from couponbus.domain.resolution import Resolution
@@ -17,6 +18,7 @@ from couponbus.ports import CallBudget, Clock
 TICK = 60.0  # seconds from one to the next
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
 QUESTIONS_TOGETHER = 5
+CLOSED = Outlook(opens_at=math.inf, troubled=True)
 UNKNOWN = Outlook(opens_at=0.0, troubled=True)
 
 type Lane = tuple[str, Purpose]
@@ -48,6 +50,7 @@ class IssuingShare:
         self._calls: Counter[Lane] = Counter()
         self._rows: Counter[Lane] = Counter()
         self._finished: set[Purpose] = set()
+        self.broken: set[str] = set()
 
     def finish(self, purpose: Purpose) -> None:
         """Leave what is left of the calls to the other purpose: no more rows come for this one."""
@@ -114,12 +117,21 @@ class IssuingShare:
         return self._accounts[account].calls_per_second * SHARE_OF_LIMIT * SHARE * TICK
 
     def _outlook(self, lane: Lane) -> Outlook:
-        """Return what the pace says, as of the beginning of this tick."""
+        """Return what the pace says, as of the beginning of this tick.
+
+        One that cannot be read grants its own account nothing. Raises LedgerUnavailable.
+        """
         account, purpose = lane
         if account not in self._accounts:
             return UNKNOWN  # one row shows that there are some
         if lane not in self._outlooks:
-            self._outlooks[lane] = self._budget.outlook(account, purpose=purpose)
+            try:
+                self._outlooks[lane] = self._budget.outlook(account, purpose=purpose)
+            except LedgerUnavailable as silent:
+                if not silent.broken:
+                    raise
+                self.broken |= silent.broken
+                self._outlooks[lane] = CLOSED
         return self._outlooks[lane]
 
     def _now(self) -> float:

@@ -177,7 +177,7 @@ class _Tick:
     def report(self) -> SweepReport:
         """Return it as it is told."""
         unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
-        broken = self.broken | self.handing_over.broken
+        broken = self.broken | self.handing_over.broken | self.issuing.broken
         return SweepReport(
             handed_over=self.handed_over,
             published=self.published,
