@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.account import Lookup
 from couponbus.domain.issuance import IssuanceState
 from couponbus.providers.coniq.wishes import batch_body
 from tests.unit.usecases.scripted_coniq import (
+    BRAND_ACCOUNT,
     Item,
     Said,
     ScriptedConiq,
@@ -57,6 +60,26 @@ def test_a_404_of_a_gateway_does_not_say_that_there_is_no_barcode(body: object) 
     assert_one_each(world)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": [], "error": "upstream"},
+        {"data": [], "code": 502},
+        {"status": "error", "data": []},
+        {"barcodes": [], "total": 1},
+    ],
+)
+def test_an_empty_list_that_what_is_around_it_contradicts_proves_no_absence(body: object) -> None:
+    world = in_doubt()
+    world.coniq.on_get = lambda path, criteria, coniq: said(200, body)
+    world.run(minutes=15)
+    world.coniq.on_get = answers_questions
+
+    world.run(minutes=30)
+
+    assert_one_each(world)
+
+
 def cut(wish: Item) -> Item:
     return {**wish, "tracking_code": wish["tracking_code"][:20]}
 
@@ -76,11 +99,12 @@ def dropped(wish: Item) -> Item:
 FORMS = (cut, folded, padded, replaced, dropped)
 
 
+@pytest.mark.parametrize("lookup", Lookup)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_reference_that_comes_back_in_another_form_is_issued_once(
-    form: Callable[[Item], Item],
+    form: Callable[[Item], Item], lookup: Lookup
 ) -> None:
-    world = ScriptedWorld()
+    world = ScriptedWorld(account=replace(BRAND_ACCOUNT, lookup=lookup))
     world.coniq.keep = form
 
     world.sign_up(MANY)
@@ -90,11 +114,12 @@ def test_a_reference_that_comes_back_in_another_form_is_issued_once(
     assert world.coniq.posts == [MANY]
 
 
+@pytest.mark.parametrize("lookup", Lookup)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_reference_in_another_form_is_never_taken_for_an_absence(
-    form: Callable[[Item], Item],
+    form: Callable[[Item], Item], lookup: Lookup
 ) -> None:
-    world = ScriptedWorld()
+    world = ScriptedWorld(account=replace(BRAND_ACCOUNT, lookup=lookup))
     world.coniq.keep = form
     world.coniq.on_post = made_without_an_answer
     world.sign_up(MANY)

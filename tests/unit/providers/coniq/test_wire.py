@@ -246,3 +246,38 @@ def test_no_json_breaks_the_reader(value: object) -> None:
         read(json.dumps(value).encode())
     except UnreadableError:
         return
+
+
+SAYS_OTHERWISE = (
+    {"error": "upstream"},
+    {"errors": {"offer_id": ["closed"]}},
+    {"code": 502},
+    {"code": "504"},
+    {"status": 400},
+    {"status": "Error"},
+    {"success": False},
+    {"total": 1},
+    {"count": "3"},
+)
+
+
+@pytest.mark.parametrize("beside", SAYS_OTHERWISE)
+@pytest.mark.parametrize("key", ["data", "barcodes"])
+def test_a_list_is_not_all_when_what_is_around_it_says_otherwise(
+    beside: dict[str, object], key: str
+) -> None:
+    assert read(encoded({key: [], **beside})).strays == 1
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{}, {"code": 200}, {"status": "ok"}, {"success": True}, {"total": 1}, {"error": None}],
+)
+def test_a_list_is_all_when_what_is_around_it_agrees(beside: dict[str, object]) -> None:
+    assert read(encoded({"data": [WHOLE], **beside})).strays == 0
+
+
+def test_what_a_barcode_says_of_itself_is_no_word_about_a_list() -> None:
+    reading = read(encoded({**WHOLE, "code": 24000001, "status": 400, "count": 7, "errors": {}}))
+
+    assert (len(reading.barcodes), reading.strays) == (1, 0)

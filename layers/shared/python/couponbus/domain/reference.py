@@ -3,15 +3,16 @@
 
 def is_same_reference(one: str | None, ours: str) -> bool:
     """Whether it is ours but for blanks around it and its case."""
-    return one is not None and _plain(one) == _plain(ours)
+    return one is not None and plain(one) == plain(ours)
 
 
 def may_be_cut_from(one: str | None, ours: str) -> bool:
     """Whether one of them begins with the other: enough only where customer and offer agree."""
-    if one is None or not _plain(one):
+    if one is None or not plain(one):
         return False
-    return _plain(ours).startswith(_plain(one)) or _plain(one).startswith(_plain(ours))
+    return plain(ours).startswith(plain(one)) or plain(one).startswith(plain(ours))
 
 
-def _plain(reference: str) -> str:
+def plain(reference: str) -> str:
+    """Return what is left of a reference whatever a provider has done to its form."""
     return reference.strip().casefold()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from couponbus.domain.account import Account
 from couponbus.domain.attempt import Attempt, Blame, Health, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.reference import is_same_reference, may_be_cut_from
+from couponbus.domain.reference import may_be_cut_from, plain
 from couponbus.providers.coniq.wire import ItemError, Reading
 
 _PASSING = frozenset({408, 409, 425, 429})
@@ -32,13 +32,13 @@ def match(requests: Sequence[BarcodeRequest], reading: Reading, *, account: Acco
     """Give each request what the answer says about it; without a clear word it is UNKNOWN.
 
     Customer and offer say whose an item is, the reference only where they leave it open. What
-    a success says nothing of, while it has items that found no place, is CONTRADICTED: any of
-    them may be its own.
+    a success says nothing of is CONTRADICTED while it has items that found no place, or its
+    reference stands on the item of another: any of them may be its own.
     """
     book = _Book(requests, strays=reading.strays)
     for barcode in reading.barcodes:
         book.take_barcode(barcode)
-    book.place_changed()
+    book.place_shared()
     for error in reading.errors:
         book.take_error(error)
     if len(requests) == len(reading.errors) == 1 and not reading.barcodes:
@@ -64,44 +64,53 @@ class _Book:
         self._unplaced = strays
         self._requests = requests
         self._found: defaultdict[int, list[Barcode]] = defaultdict(list)
-        self._changed: list[Barcode] = []
+        self._shared: list[Barcode] = []
         self._errors: dict[int, ItemError] = {}
         self._contradicted: defaultdict[int, list[str]] = defaultdict(list)
+        self._misnamed: set[int] = set()
         self._by_code: dict[str, int] = {}
         self._by_pair: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
         for index, request in enumerate(requests):
-            self._by_code[request.tracking_code] = index
+            self._by_code[plain(request.tracking_code)] = index
             self._by_pair[request.customer_id, request.offer_id].append(index)
 
     def take_barcode(self, barcode: Barcode) -> None:
-        """Take one under its own reference; those under others wait for `place_changed`."""
-        index = self._by_reference(barcode.tracking_code)
-        if index is None:
-            self._changed.append(barcode)
-            return
-        wish = self._requests[index]
-        if not _agree(barcode, wish):
+        """Take the one of a request's customer and offer; several wait for `place_shared`."""
+        candidates = self._by_pair.get((barcode.customer_id, barcode.offer_id), ())
+        named = self._named_by(barcode.tracking_code)
+        if len(candidates) == 1:
+            self._take(candidates[0], barcode)
+        elif named is not None and named in candidates:
+            self._take(named, barcode)
+        elif candidates:
+            self._shared.append(barcode)
+        else:
             self.anomalies += 1
-            self._contradicted[index] += []
-            for each in self._of_pair(barcode):
-                self._contradicted[each].append(barcode.number)
-            return
-        self.anomalies += index in self._found or barcode.tracking_code != wish.tracking_code
-        self._found[index].append(barcode)
+            self._unplaced += 1
+        if named is not None and named not in candidates:
+            self._misnamed.add(named)
 
-    def place_changed(self) -> None:
-        """Place what came back under a reference that is none of ours, or under none."""
-        owed = [(one, self._open_of(one)) for one in self._changed]
+    def place_shared(self) -> None:
+        """Place what may be for several requests of one customer and offer."""
+        owed = [(one, self._open_of(one)) for one in self._shared]
         for barcode, candidates in owed:
             index = _chosen(barcode, candidates, self._requests)
             if index is not None:
-                self.anomalies += index in self._found or bool(barcode.tracking_code)
-                self._found[index].append(barcode)
+                self._take(index, barcode)
                 continue
             self.anomalies += 1
-            self._unplaced += not self._of_pair(barcode)
+            self._unplaced += 1
             for each in candidates:
                 self._contradicted[each].append(barcode.number)
+
+    def _take(self, index: int, barcode: Barcode) -> None:
+        """Give it to a request; one that comes a second time may be what another one lacks."""
+        is_second = index in self._found
+        reference = barcode.tracking_code
+        is_changed = bool(reference) and reference != self._requests[index].tracking_code
+        self.anomalies += is_second or is_changed
+        self._unplaced += is_second
+        self._found[index].append(barcode)
 
     def take_only_error(self, error: ItemError) -> None:
         """Take the one item of an answer to one request: it is refused, or everybody is."""
@@ -146,38 +155,25 @@ class _Book:
     def _contradiction(self, index: int, numbers: set[str], shared: set[str]) -> Attempt | None:
         if index in self._contradicted:
             return _contradicted("contradicted", *numbers, *self._contradicted[index])
+        if index in self._misnamed and not numbers:
+            return _contradicted("contradicted")
         if numbers & shared:
             return _contradicted("number_of_another")
         if len(numbers) > 1:
             return _contradicted("answered_twice", *numbers)
         return None
 
-    def _by_reference(self, reference: str | None) -> int | None:
-        if reference is None:
-            return None
-        index = self._by_code.get(reference)
-        if index is not None:
-            return index
-        return next(
-            (
-                index
-                for index, request in enumerate(self._requests)
-                if is_same_reference(reference, request.tracking_code)
-            ),
-            None,
-        )
-
-    def _of_pair(self, barcode: Barcode) -> Sequence[int]:
-        """Return the requests of its customer and offer."""
-        return self._by_pair.get((barcode.customer_id, barcode.offer_id), ())
+    def _named_by(self, reference: str | None) -> int | None:
+        return None if reference is None else self._by_code.get(plain(reference))
 
     def _open_of(self, barcode: Barcode) -> Sequence[int]:
         """Return those of its customer and offer that have none under their own reference."""
-        return [index for index in self._of_pair(barcode) if index not in self._found]
+        of_pair = self._by_pair[barcode.customer_id, barcode.offer_id]
+        return [index for index in of_pair if index not in self._found]
 
     def _owner(self, error: ItemError) -> int | None:
         if error.tracking_code is not None:
-            return self._by_code.get(error.tracking_code)
+            return self._named_by(error.tracking_code)
         candidates = self._by_pair.get((error.customer_id or 0, error.offer_id or 0), [])
         return candidates[0] if len(candidates) == 1 else None
 
@@ -192,10 +188,6 @@ def _chosen(
             each for each in candidates if may_be_cut_from(reference, requests[each].tracking_code)
         ]
     return candidates[0] if len(candidates) == 1 else None
-
-
-def _agree(barcode: Barcode, request: BarcodeRequest) -> bool:
-    return barcode.customer_id == request.customer_id and barcode.offer_id == request.offer_id
 
 
 def _contradicted(reason: str, *numbers: str) -> Attempt:

@@ -8,6 +8,7 @@ from typing import Annotated, NotRequired, TypedDict
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from couponbus.domain.barcode import Barcode
+from couponbus.providers.coniq.envelope import says_otherwise
 from couponbus.providers.coniq.fields import Id, as_day, as_flag, as_id, as_moment, as_text
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
@@ -62,7 +63,10 @@ class ItemError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """An answer, item by item; `strays` counts items that are nothing we know."""
+    """An answer, item by item; `strays` counts items that are nothing we know.
+
+    An object around the items that does not agree with them is one as well.
+    """
 
     barcodes: Sequence[Barcode]
     errors: Sequence[ItemError] = ()
@@ -102,8 +106,11 @@ def read_error(body: bytes) -> ItemError | None:
 def _read_mixed(value: object) -> Reading:
     barcodes: list[Barcode] = []
     errors: list[ItemError] = []
+    items = list(_items(value))
     strays = 0
-    for item in _items(value):
+    if isinstance(value, dict) and items != [value]:
+        strays += says_otherwise(value, items=len(items))
+    for item in items:
         try:
             barcodes.append(_barcode(_BARCODE.validate_python(item)))
             continue
