@@ -14,12 +14,14 @@ from cli.telling import count, duration, moment, when
 from cli.webhook_health import unreachable
 from couponbus.aws.ledger_report import Due
 from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.issuance import issuance_key
 from couponbus.domain.restore import Restore
 from couponbus.domain.unmatched import UnmatchedState
 
 PATIENCE = timedelta(minutes=5)
 SCHEDULE_PATIENCE = timedelta(minutes=15)
 NAMED = 10
+ISSUANCE = issuance_key("")
 
 STOPS: Mapping[str, str] = {
     "signups-dead": (
@@ -80,7 +82,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
         *(need for account in figures.issuing for need in account.needs(now)),
         *_unproven(figures.waiting, now),
         *_unmatched(figures.counts.get("UNMATCHED", {}).get(UnmatchedState.KEPT, 0)),
-        *_overdue(figures.oldest_due, now),
+        *_overdue(figures, now),
         *_stopped(figures.depths),
         *_late(figures.polls, figures.counts.get("WATCH", {}), now),
         *_paused(figures.polls),
@@ -126,10 +128,15 @@ def _unmatched(kept: int) -> Iterator[str]:
         )
 
 
-def _overdue(oldest: Due | None, now: datetime) -> Iterator[str]:
+def _overdue(figures: Figures, now: datetime) -> Iterator[str]:
+    oldest = figures.oldest_due
     if oldest is not None and now - oldest.due_at > PATIENCE:
         late = duration(now - oldest.due_at)
-        yield f"{oldest.key} is overdue by {late}: sweep_due does not run, or does not keep up"
+        # What waits for a braked account is due all the while.
+        is_kept = any(one.is_braked for one in figures.issuing) and oldest.key.startswith(ISSUANCE)
+        perhaps = "it may wait for a braked account, else " if is_kept else ""
+        why = f"{perhaps}sweep_due does not run, or does not keep up"
+        yield f"{oldest.key} is overdue by {late}: {why}"
 
 
 def _stopped(depths: Sequence[Depth]) -> Iterator[str]:

@@ -24,6 +24,7 @@ def handler(
         "Published": float(report.published),
         "Failed": float(report.failed),
         **{f"Unsent{queue.title()}": float(rows) for queue, rows in report.unsent.items()},
+        "Braked": float(report.braked),
         "OldestDueSeconds": report.oldest,
     }
     if report.broken:

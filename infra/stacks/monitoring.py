@@ -79,6 +79,11 @@ FACTS = (
     ("audit_barcodes", "RefusedFound", "A customer was refused and has a barcode all the same"),
     (
         "sweep_due",
+        "Braked",
+        "An account at Coniq is still posted nothing: couponbus status, then account resume",
+    ),
+    (
+        "sweep_due",
         "Failed",
         "Due rows could not be handed over or published: its Unsent… name the queue",
     ),

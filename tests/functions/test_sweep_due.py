@@ -29,6 +29,7 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
         "UnsentSignups": 0,
         "UnsentPolls": 0,
         "UnsentRedeliveries": 0,
+        "Braked": 0,
         "OldestDueSeconds": 90,
     }
 

@@ -51,6 +51,7 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "sweep_due-behind",
         "sweep_due-missing",
         "sweep_due-Failed",
+        "sweep_due-Braked",
         "issue_barcodes-Ambiguous",
         "issue_barcodes-Unauthorised",
         "issue_barcodes-Braked",
@@ -117,7 +118,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 38
+    assert len(own) == 39
     assert services <= set(FUNCTIONS)
 
 

@@ -1,14 +1,19 @@
 """The shared pace between workers who overtake one another, on a table that may be silent."""
 
+from dataclasses import replace
+
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.attributes import Item
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.attempt import Health
+from couponbus.domain.brake import Finding
 from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.pacing import Busy, Lease, Limits
+from couponbus.runtime.coniq_pace import coniq_budget
+from tests.factories import any_account
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import TABLE, Cloud
@@ -224,3 +229,27 @@ def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
 
     assert isinstance(first, Lease)
     assert other.lease(account="brand", calls=5, within=1.0) == first
+
+
+def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: ManualClock) -> None:
+    touchy = replace(any_account(), name="brand", brake_items=2, brake_share=0.5)
+    budget = coniq_budget(
+        accounts={"brand": touchy}, clients=cloud.clients, table=TABLE, clock=clock
+    )
+    lease = budget.lease(account="brand", calls=1, within=1.0, purpose=Purpose.POST, items=3)
+    assert isinstance(lease, Lease)
+
+    one = budget.note(lease=lease, finding=Finding(refused=1))
+    two = budget.note(lease=lease, finding=Finding(anomalies=1))
+
+    assert (one, two) == (False, True)
+
+
+def test_a_finding_that_cannot_be_told_is_counted_and_brakes_nothing(
+    cloud: Cloud, budget: DynamoCallBudget
+) -> None:
+    with faults_on(cloud.clients.dynamodb) as script:
+        script.will(*SILENCE)
+        told = budget.note(lease=LEASE, finding=Finding(refused=1000))
+
+    assert (told, budget.unreported) == (False, 1)

@@ -182,3 +182,10 @@ def test_only_what_there_is_can_be_paused_or_resumed(arguments: tuple[str, ...],
     assert outcome.code == 1
     assert said in outcome.err
     assert stage.paces == {}
+
+
+def test_what_is_overdue_may_only_wait_for_the_braked_account() -> None:
+    row = replace(an_issuance(), due_at=NOON - timedelta(hours=1))
+    stage = FakeStage(MemoryLedger(row), paces={"main": Pace(brake=BY_SHARE)})
+
+    assert "is overdue by 60 min: it may wait for a braked account, else" in stage.run("status").out

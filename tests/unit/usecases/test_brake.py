@@ -72,3 +72,18 @@ def test_a_look_up_finds_what_there_is_while_the_account_is_braked() -> None:
 
     assert world.states == [IssuanceState.ISSUED] * MANY
     assert world.coniq.most_per_customer == 1
+
+
+def test_the_sweeper_tells_of_a_braked_account_at_each_tick_and_leaves_what_waits_unwritten() -> (
+    None
+):
+    world = ScriptedWorld()
+    world.budget.change(BRAND, lambda pace: braked(pace, remark="a sale", now=0.0))
+    world.sign_up(MANY)
+    before = {row.key: row.revision for row in world.issuances}
+
+    world.clock.pass_time(3600)
+    reports = [world.sweep() for _ in range(3)]
+
+    assert [(report.braked, report.handed_over) for report in reports] == [(1, 0)] * 3
+    assert {row.key: row.revision for row in world.issuances} == before

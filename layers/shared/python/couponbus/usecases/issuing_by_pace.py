@@ -50,6 +50,13 @@ class IssuingByPace:
         except LedgerUnavailable:
             return False
 
+    def braked(self) -> int:
+        """Return how many accounts are braked; without an answer of the ledger, none."""
+        try:
+            return self._share.braked()
+        except LedgerUnavailable:
+            return 0
+
     def finish(self, backlog: Backlog) -> None:
         """Leave what the share still has to the other backlog: this one was read to its end."""
         if backlog in PURPOSES:

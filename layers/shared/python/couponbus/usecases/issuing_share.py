@@ -60,6 +60,10 @@ class IssuingShare:
         """Whether a row of any account could be handed over. Raises LedgerUnavailable."""
         return any(self._admits((account, purpose)) for account in self._accounts)
 
+    def braked(self) -> int:
+        """Return how many accounts are posted nothing at all. Raises LedgerUnavailable."""
+        return sum(self._outlook((account, Purpose.POST)).braked for account in self._accounts)
+
     def parcels(self, rows: Sequence[Row]) -> Sequence[Parcel]:
         """Return those that have a turn in this tick, in parcels. Raises LedgerUnavailable."""
         found: dict[tuple[Lane, int], Parcel] = {}

@@ -27,7 +27,8 @@ class SweepReport:
 
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
     queue could not be written. `broken` has the keys of those that cannot be read or stored,
-    `stumbles` the types of our own mistakes.
+    `stumbles` the types of our own mistakes. So many accounts at Coniq are
+    `braked`: what waits for them stays.
     """
 
     handed_over: int
@@ -35,6 +36,7 @@ class SweepReport:
     failed: int
     unsent: Mapping[WorkQueue, int]
     oldest: float
+    braked: int
     broken: frozenset[str] = frozenset()
     stumbles: Sequence[str] = ()
 
@@ -186,4 +188,5 @@ class _Tick:
             oldest=self.oldest,
             broken=frozenset(broken),
             stumbles=self.stumbles,
+            braked=self.issuing.braked(),
         )
