@@ -111,7 +111,7 @@ def _ambiguous(ids: Sequence[str]) -> Iterator[str]:
 def _unproven(waiting: Waiting, now: datetime) -> Iterator[str]:
     if waiting.unproven:
         since = min(waiting.unproven.values())
-        lookups = count(len(waiting.unproven), "issuance is", "issuances are")
+        lookups = count(len(waiting.unproven), "row is", "rows are")
         named = ", ".join([*waiting.unproven][:NAMED])
         more = ", ..." if len(waiting.unproven) > NAMED else ""
         yield (

@@ -11,19 +11,21 @@ from couponbus.aws.attributes import Item
 from couponbus.aws.moments import from_moment_text
 from couponbus.domain.endpoint import endpoint_key
 from couponbus.domain.issuance import IssuanceState, issuance_key
+from couponbus.domain.resolution import ResolutionState
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import ScanInputTypeDef
 
 SEGMENTS = 8
+ASKED_ABOUT = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """The ids of AMBIGUOUS issuances, how many outcomes are not published, the endpoints' keys.
 
-    `unproven` are the issuances whose look-ups prove nothing, with since when.
+    `unproven` are the issuances and resolutions whose look-ups prove nothing, with since when.
     """
 
     ambiguous: Sequence[str]
@@ -80,12 +82,12 @@ class LedgerScan:
         scan = self._scan(
             segment,
             condition="#state = :ambiguous OR attribute_exists(unpublished)"
-            " OR (#state = :requested AND attribute_exists(unproven_since))"
+            " OR (attribute_exists(unproven_since) AND #state IN (:pending, :requested, :waiting))"
             " OR begins_with(pk, :endpoint)",
             names={"#state": "state"},
             values={
                 ":ambiguous": IssuanceState.AMBIGUOUS.value,
-                ":requested": IssuanceState.REQUESTED.value,
+                **{f":{state.lower()}": state.value for state in ASKED_ABOUT},
                 ":endpoint": endpoint_key(""),
             },
         )
@@ -131,7 +133,7 @@ def _is_ambiguous(item: Item) -> bool:
 
 def _unproven(item: Item) -> datetime | None:
     since = item.get("unproven_since", {}).get("S")
-    if item.get("state", {}).get("S") != IssuanceState.REQUESTED:
+    if item.get("state", {}).get("S") not in ASKED_ABOUT:
         return None
     return None if since is None else from_moment_text(str(since))
 

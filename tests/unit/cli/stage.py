@@ -7,7 +7,7 @@ from typing import cast
 
 from typer.testing import CliRunner
 
-from cli.ledger_scan import Waiting
+from cli.ledger_scan import ASKED_ABOUT, Waiting
 from cli.main import app
 from cli.queues import QUEUES, Depth
 from cli.stage import Stage
@@ -98,9 +98,11 @@ class FakeReport:
                 if isinstance(row, Issuance) and row.state == "AMBIGUOUS"
             ),
             unproven={
-                row.issuance_id: row.unproven_since
+                row.key.partition("#")[2]: row.unproven_since
                 for row in rows
-                if isinstance(row, Issuance) and row.state == "REQUESTED" and row.unproven_since
+                if isinstance(row, Issuance | Resolution)
+                and row.state in ASKED_ABOUT
+                and row.unproven_since
             },
             unpublished=sum(row.unpublished for row in rows),
             endpoints=sorted(row.key for row in rows if isinstance(row, Endpoint)),

@@ -160,7 +160,8 @@ def test_an_account_is_paused_and_resumed_and_look_ups_in_vain_are_found(
         claim_id="claim-1", now=at, deadline=at + LATER, ready_at=at + LATER
     )
     in_vain = claimed.unproven(since=at, now=at, until=at + LATER, why="unreadable_answer")
-    deployed.store(in_vain)
+    search = any_resolution().unproven(since=at, now=at, until=at + LATER, why="unreadable_answer")
+    deployed.store(in_vain, search)
 
     paused = deployed.run("account", "pause", "main", "--reason", "a sale")
     status = json.loads(deployed.run("status", "--json")[1])
@@ -168,5 +169,6 @@ def test_an_account_is_paused_and_resumed_and_look_ups_in_vain_are_found(
 
     assert (paused[0], resumed[0]) == (0, 0)
     assert (status["issuing"][0]["braked"], status["issuing"][0]["seen"]) == ("operator", "a sale")
-    assert status["unproven"] == {in_vain.issuance_id: at.isoformat()}
+    unproven = {in_vain.issuance_id: at.isoformat(), search.resolution_id: at.isoformat()}
+    assert status["unproven"] == unproven
     assert json.loads(deployed.run("status", "--json")[1])["issuing"][0]["braked"] is None
