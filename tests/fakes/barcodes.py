@@ -74,6 +74,7 @@ class MemoryBarcodes:
         self._unclear: dict[str, ProviderError] = {}
         self.made: list[Made] = []
         self.posts: list[Post] = []
+        self.question_seconds = 0.0  # until it answers one
         self.poison: set[str] = set()
         self.refused_items: dict[str, str] = {}
 
@@ -154,6 +155,8 @@ class MemoryBarcodes:
         return self._customers.get((account, email))
 
     def _answer_or_raise(self) -> None:
+        if self.question_seconds:
+            self._clock.sleep(self.question_seconds)
         if self._find_failures:
             raise self._find_failures.popleft()
 

@@ -1,6 +1,7 @@
 """What an attempt of unknown outcome did is found out before anything is sent again."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,11 +14,11 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.issuance import IssuanceState, Origin
-from couponbus.usecases.questions import PATIENCE
+from couponbus.usecases.questions import PATIENCE, ROOM
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
-from tests.unit.usecases.world import BRAND, TIMING, World, message
+from tests.unit.usecases.world import BRAND, INVOCATION, TIMING, World, message
 
 SETTLED = TIMING.settle + TIMING.skew
 
@@ -243,13 +244,30 @@ def test_a_conclusion_does_not_overwrite_that_of_another_worker() -> None:
     assert len(world.barcodes.posts) == 1
 
 
-def test_no_question_is_asked_whose_answer_would_come_too_late() -> None:
+@pytest.mark.parametrize(("room", "asked"), [(ROOM - timedelta(seconds=0.1), 0), (ROOM, 1)])
+def test_no_question_is_asked_whose_answer_could_not_be_stored_any_more(
+    room: timedelta, asked: int
+) -> None:
     world = in_doubt(Fate.LOST_AFTER)
     world.clock.pass_time(SETTLED)
     world.sweep()
     body = world.commands.sent[0].model_dump_json()
 
-    report = world.handle(replace(message(), body=body), within=PATIENCE.total_seconds() - 0.1)
+    report = world.handle(replace(message(), body=body), within=(PATIENCE + room).total_seconds())
 
-    assert report.tally[Count.LOOKUPS] == 0
-    assert world.states == [IssuanceState.REQUESTED]
+    assert report.tally[Count.LOOKUPS] == asked
+    assert world.states == [IssuanceState.ISSUED if asked else IssuanceState.REQUESTED]
+
+
+def test_slow_answers_leave_time_to_store_what_they_say() -> None:
+    world = in_doubt(Fate.LOST_AFTER, count=12)
+    world.barcodes.question_seconds = PATIENCE.total_seconds()
+    world.clock.pass_time(SETTLED)
+    world.sweep()
+    ends = world.in_seconds(INVOCATION)
+
+    report = world.deliver()
+
+    assert ends - PATIENCE - ROOM < world.clock.now() <= ends - ROOM
+    assert 0 < report.tally[Count.LOOKUPS] < 12
+    assert world.states.count(IssuanceState.ISSUED) == report.tally[Count.LOOKUPS]
