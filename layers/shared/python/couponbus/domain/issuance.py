@@ -20,6 +20,8 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.row import Row
 
+CANDIDATES_MAX = 20  # more of them no operator compares, and the row must stay small
+
 
 class IssuanceState(StrEnum):
     """Where an issuance stands."""
@@ -191,11 +193,13 @@ class Issuance(Row):
         """Leave it to a human, with the numbers found, the oldest first."""
         self.require(IssuanceState.PENDING, IssuanceState.REQUESTED)
         settled = self._decided(IssuanceState.AMBIGUOUS, now=now, publish_by=publish_by)
-        shown = ", ".join(masked(number) for number in numbers)
+        shown = ", ".join(masked(number) for number in numbers[:CANDIDATES_MAX])
+        if len(numbers) > CANDIDATES_MAX:
+            shown += f" and {len(numbers) - CANDIDATES_MAX} more"
         return replace(
             settled,
             reason=reason,
-            candidates=numbers,
+            candidates=numbers[:CANDIDATES_MAX],
             trail=self.step(now, "ambiguous", f"{reason}: {shown or 'none found'}"),
         )
 
@@ -239,7 +243,7 @@ class Issuance(Row):
             doubt=why,
             refusal=refusal,
             contradiction=contradiction,
-            candidates=candidates,
+            candidates=candidates[:CANDIDATES_MAX],
             refused_since=refused_since,
             batch_limit=batch_limit,
             trail=self.step(now, "unknown", why),

@@ -9,6 +9,8 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import RowsBroken
 
 TRAIL_LIMIT = 24
+DETAIL_BYTES = 512  # of a step; an item of the table has room for 400 KB in all
+MARK = "\u2026"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,14 @@ class Step:
     at: datetime
     what: str
     detail: str = ""
+
+
+def cut(text: str, *, most: int) -> str:
+    """Return the text if it has at most so many bytes in UTF-8, otherwise its beginning, marked."""
+    if 4 * len(text) <= most or len(text.encode()) <= most:
+        return text
+    room = most - len(MARK.encode())
+    return text.encode()[:room].decode(errors="ignore") + MARK
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
@@ -54,7 +64,7 @@ class Row:
 
     def step(self, at: datetime, what: str, detail: str = "") -> tuple[Step, ...]:
         """Return the history with one more line, the oldest middle lines dropped."""
-        trail = (*self.trail, Step(at, what, detail))
+        trail = (*self.trail, Step(at, what, cut(detail, most=DETAIL_BYTES)))
         if len(trail) <= TRAIL_LIMIT:
             return trail
         return (*trail[:4], *trail[5:])

@@ -12,8 +12,11 @@ DEPTH_LIMIT = 32  # deeper than any pattern goes, and far from the end of the st
 
 
 def strict_json(body: str, *, limit: int = BODY_LIMIT) -> object:
-    """Return what the text says; raises InputRejected where readers could disagree or break."""
-    if len(body) > limit:
+    """Return what the text says; raises InputRejected where readers could disagree or break.
+
+    `limit` is in bytes of UTF-8: so large may be what is stored of it, or sent on.
+    """
+    if 4 * len(body) > limit and len(body.encode(errors="surrogatepass")) > limit:
         raise InputRejected("too_large")
     try:
         content: object = _DECODER.decode(body)

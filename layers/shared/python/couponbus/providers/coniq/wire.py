@@ -8,12 +8,15 @@ from typing import Annotated, NotRequired, TypedDict
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from couponbus.domain.barcode import Barcode
+from couponbus.domain.row import cut
 from couponbus.providers.coniq.envelope import says_otherwise
 from couponbus.providers.coniq.fields import Id, as_day, as_flag, as_id, as_moment, as_text
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 ITEM_LISTS = ("barcodes", "data", "successes", "errors", "failures")
 NO_CODE = "provider_error"
+TEXT_BYTES = 512
+URL_BYTES = 2048
 ERROR_KEYS = ("error", "errors", "message", "code")
 _BOM = b"\xef\xbb\xbf"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,39}")
@@ -172,10 +175,22 @@ def _barcode(item: WireBarcode) -> Barcode:
         number=item["barcode_number"],
         offer_id=item["offer_id"],
         customer_id=item["customer_id"],
-        channel=as_text(item.get("channel")),
-        tracking_code=as_text(item.get("tracking_code")),
-        image_url=as_text(item.get("image_url")),
+        channel=_short(item.get("channel")),
+        tracking_code=_short(item.get("tracking_code")),
+        image_url=_address(item.get("image_url")),
         active=as_flag(item.get("active")),
         expires_on=as_day(item.get("expiry_date")),
         created_at=as_moment(item.get("created_datetime_utc")),
     )
+
+
+def _short(value: object) -> str | None:
+    """Return what is stored of a text: one that is longer is none of ours anyway."""
+    text = as_text(value)
+    return None if text is None else cut(text, most=TEXT_BYTES)
+
+
+def _address(value: object) -> str | None:
+    """Return a URL, whole or not at all."""
+    text = as_text(value)
+    return text if text is not None and len(text.encode()) <= URL_BYTES else None
