@@ -90,11 +90,22 @@ class KouponAccount(NamedAccount):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTenants:
+    """The tenants that sign-ups of an event source may name; `webhook` is HTTP, `sqs` the queue."""
+
+    source: str
+    tenants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
     """Everything that a stage decides; no account and no region, those come from credentials.
 
     `sign_up_sources` are the event sources that may sign customers up; when it is empty every
-    source may, except our own. Whom nobody polls has no account here. `clock_file` moves the time
+    source may, except our own. `sign_up_tenants` are the tenants that each source may name; when
+    it is empty every source may name any, otherwise one that is not in it only `default`.
+
+    Whom nobody polls has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
 
@@ -125,6 +136,7 @@ class StageConfig:
     log_level: str = "INFO"
     architecture: Arch = "arm64"
     sign_up_sources: tuple[str, ...] = ()
+    sign_up_tenants: tuple[SourceTenants, ...] = ()
     timing: Timing = Timing()
     clock_file: str | None = None
     layer: str | None = None

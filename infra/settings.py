@@ -26,6 +26,9 @@ def issue_barcodes(stage: StageConfig, state: State, messaging: Messaging) -> Se
         "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
         "POLLS_QUEUE_URL": messaging.polls.queue_url,
         "PEPPER_SECRET_ID": state.pepper.secret_arn,
+        "SIGN_UP_TENANTS": json.dumps(
+            {each.source: each.tenants for each in stage.sign_up_tenants}
+        ),
         **_seconds(stage.timing, *asdict(stage.timing)),
     }
 

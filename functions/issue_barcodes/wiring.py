@@ -3,6 +3,8 @@
 import os
 from functools import cache
 
+from pydantic import Json
+
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
@@ -10,6 +12,7 @@ from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsQuarantine
 from couponbus.aws.secrets import Secrets
+from couponbus.domain.tenancy import Tenancy
 from couponbus.ports import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq import coniq_barcodes
@@ -29,6 +32,7 @@ class Settings(FunctionSettings):
     polls_queue_url: str
     pepper_secret_id: str
     coniq_accounts: Accounts
+    sign_up_tenants: Json[dict[str, tuple[str, ...]]]
     settle_seconds: float
     answered_settle_seconds: float
     between_looks_seconds: float
@@ -85,4 +89,5 @@ def service() -> IssueBarcodes:
         polls=SqsCommands(client=clients.sqs, url=settings.polls_queue_url, clock=clock),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),
         accounts=accounts,
+        tenancy=Tenancy(by_source=settings.sign_up_tenants),
     )

@@ -21,7 +21,7 @@ MODULES = {
     "fan_out_webhooks": 650,
     "issue_barcodes": 776,
     "poll_redemptions": 818,
-    "publish_events": 631,
+    "publish_events": 633,
     "receive_callback": 620,
     "schedule_polls": 662,
     "sweep_due": 642,

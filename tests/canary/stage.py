@@ -142,6 +142,7 @@ def _furnished(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str
         "POLLS_QUEUE_URL": urls["polls"],
         "DELIVERIES_QUEUE_URL": urls["deliveries"],
         "REDELIVERIES_QUEUE_URL": urls["redeliveries"],
+        "SIGN_UP_TENANTS": "{}",
         "PEPPER_SECRET_ID": "pepper",
         "SIGN_UPS_SECRET_ID": "sign-ups",
         "WEBHOOKS_SECRET_ID": "webhooks",

@@ -41,6 +41,7 @@ ENVIRONMENT = {
     "POLLS_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/polls",
     "DELIVERIES_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/deliveries",
     "REDELIVERIES_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/redeliveries",
+    "SIGN_UP_TENANTS": "{}",
     "PEPPER_SECRET_ID": "couponbus/test/pepper",
     "SIGN_UPS_SECRET_ID": "couponbus/test/sign-ups",
     "WEBHOOKS_SECRET_ID": "couponbus/test/webhooks",

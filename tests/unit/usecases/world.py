@@ -10,6 +10,7 @@ from couponbus.domain.barcode import Channel
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution
+from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.usecases import assembly
 from couponbus.usecases.assembly import Foundation
 from couponbus.usecases.audit_barcodes import AuditReport
@@ -75,9 +76,11 @@ class World:
         self,
         *programs: Program,
         accounts: Sequence[Account] = (),
+        tenancy: Tenancy = ANY_TENANT,
         calls_per_second: float = PLENTY,
         ledger: UnreliableLedger | None = None,
     ) -> None:
+        self.tenancy = tenancy
         self.clock = ManualClock()
         self.ledger = ledger or UnreliableLedger()
         self.barcodes = MemoryBarcodes(clock=self.clock)
@@ -179,4 +182,5 @@ class World:
             pseudonyms=self.pseudonyms,
             polls=self.polls,
             accounts=self.accounts,
+            tenancy=self.tenancy,
         )

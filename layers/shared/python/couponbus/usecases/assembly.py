@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from couponbus.domain.account import Account
+from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.domain.timing import Timing
 from couponbus.ports import (
     Barcodes,
@@ -59,7 +60,7 @@ class Foundation:
         return Store(ledger=self.ledger, ids=self.ids, clock=self.clock)
 
 
-def issue_barcodes(
+def issue_barcodes(  # noqa: PLR0913 - a port each
     base: Foundation,
     *,
     programs: Programs,
@@ -69,6 +70,7 @@ def issue_barcodes(
     pseudonyms: Pseudonyms,
     polls: Commands,
     accounts: Mapping[str, Account],
+    tenancy: Tenancy = ANY_TENANT,
 ) -> IssueBarcodes:
     """Return the main job."""
     clock, timing = base.clock, base.timing
@@ -136,6 +138,7 @@ def issue_barcodes(
         watching_only=WatchingOnly(
             enrolment=enrolment, watching=watching, first_looks=first_looks, clock=clock
         ),
+        tenancy=tenancy,
     )
 
 

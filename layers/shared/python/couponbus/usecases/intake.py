@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Customer, CustomerSignedUp, Name
 from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20
+TENANT_NOT_ALLOWED = "tenant_not_allowed"
 KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
 
 SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
@@ -65,7 +67,7 @@ class _Opened:
     detail: Mapping[str, object]
 
 
-def sort_messages(messages: Sequence[Message]) -> Arrivals:
+def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT) -> Arrivals:
     """Sort a batch; its sign-ups are validated in one call, the good ones twice if one is bad."""
     opened: list[_Opened] = []
     commands: list[ContinueWork] = []
@@ -78,8 +80,10 @@ def sort_messages(messages: Sequence[Message]) -> Arrivals:
             continue
         if isinstance(found, ContinueWork):
             commands.append(found)
-        else:
+        elif _is_allowed(found, tenancy):
             opened.append(found)
+        else:
+            unusable.append(_of_another_tenant(found))
     sign_ups, wrong = _validated(opened)
     return Arrivals(sign_ups=sign_ups, commands=commands, unusable=unusable + wrong)
 
@@ -104,6 +108,21 @@ def _open(message: Message) -> _Opened | ContinueWork:
     if not isinstance(detail, dict):
         raise InputRejected("not_an_object", fields=("detail",))
     return _Opened(message, content, detail)
+
+
+def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
+    """Whether its source may name its tenant; what is no name is judged with the other fields."""
+    tenant = name_of(opened.detail.get("tenant", DEFAULT_TENANT))
+    return tenant is None or tenancy.allows(
+        source=name_of(opened.envelope.get("source")), tenant=tenant
+    )
+
+
+def _of_another_tenant(opened: _Opened) -> Unusable:
+    """Return it as one to be put aside, which is not told to the tenant that it names."""
+    detail = {**opened.detail, "tenant": DEFAULT_TENANT}
+    rejected = InputRejected(TENANT_NOT_ALLOWED, fields=("tenant",))
+    return _unusable(opened.message, rejected, opened.envelope, detail)
 
 
 def _command(content: dict[str, object]) -> ContinueWork:
@@ -164,7 +183,7 @@ def _unusable(
         fields=rejected.fields,
         event_id=name_of(envelope.get("id")),
         signup_id=name_of(detail.get("signup_id")),
-        tenant=name_of(detail.get("tenant", "default")),
+        tenant=name_of(detail.get("tenant", DEFAULT_TENANT)),
         sha256=hashlib.sha256(raw).hexdigest(),
         size=len(raw),
     )

@@ -10,6 +10,7 @@ from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program, program_key
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row, Rows
+from couponbus.domain.tenancy import Tenancy
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.ports import Clock, Ledger
@@ -77,6 +78,7 @@ class IssueBarcodes:
         prechecking: Prechecking,
         requesting: Requesting,
         watching_only: WatchingOnly,
+        tenancy: Tenancy,
     ) -> None:
         """Do the job with these; `assembly.issue_barcodes` puts them together."""
         self._ledger = ledger
@@ -92,11 +94,12 @@ class IssueBarcodes:
         self._prechecking = prechecking
         self._requesting = requesting
         self._watching_only = watching_only
+        self._tenancy = tenancy
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
         """Do what can be done before `deadline`, the end of the invocation."""
         turn, arrived = Round(deadline=deadline), self._clock.now()
-        arrivals = sort_messages(messages)
+        arrivals = sort_messages(messages, tenancy=self._tenancy)
         turn.count(Count.SIGN_UPS, len(arrivals.sign_ups))
         failed = self._setting_aside.set_aside(arrivals.unusable, turn=turn)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)

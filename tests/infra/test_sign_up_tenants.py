@@ -1,0 +1,23 @@
+"""Which tenants a source may name reaches the function that decides it."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.config import STAGES, SourceTenants
+from infra.sources import Sources
+from tests.infra.project import synthesised
+
+
+def test_the_rules_of_a_stage_are_those_of_its_function(
+    project: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = (SourceTenants(source="shop.acme", tenants=("acme", "default")),)
+    monkeypatch.setitem(STAGES, "dev", replace(STAGES["dev"], sign_up_tenants=rules))
+
+    function = synthesised(project, tmp_path).functions["issue_barcodes"]
+
+    told = function.properties["Environment"]["Variables"]["SIGN_UP_TENANTS"]
+    assert json.loads(told) == {"shop.acme": ["acme", "default"]}
