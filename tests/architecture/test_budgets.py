@@ -21,9 +21,9 @@ MODULES = {
     "fan_out_webhooks": 650,
     "issue_barcodes": 776,
     "poll_redemptions": 818,
-    "publish_events": 633,
+    "publish_events": 636,
     "receive_callback": 620,
-    "schedule_polls": 662,
+    "schedule_polls": 666,
     "sweep_due": 642,
 }
 ZIP_BYTES = 8_000
