@@ -12,9 +12,10 @@ from cli.options import JsonOption, StageOption, world_of
 from cli.spans import Typed, moment_of, typed_moment
 from cli.stage import Stage
 from cli.telling import count
-from cli.unreadable import readable_of
+from cli.unreadable import readable_of, say_unreadable
 from cli.world import World
 from couponbus.domain.pattern import Matcher, compiled
+from couponbus.domain.row import Rows
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.usecases.store import Store
 from couponbus.usecases.unmatched_sign_ups import sign_ups_of
@@ -52,28 +53,32 @@ def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:
     matchers = {each.name: compiled(each.pattern) for each in programs}
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
     wanted: Counter[str] = Counter()
+    broken: set[str] = set()
     found = matching = 0
-    for rows in _pages(world, since=since):
+    for page in _pages(world, since=since):
+        broken |= page.broken
+        rows = [row for row in page.values() if isinstance(row, UnmatchedSignUp) and row.is_kept]
         found += len(rows)
         chosen = [row for row in rows if (names := _names(row, matchers)) and _noted(names, wanted)]
         matching += len(chosen)
         if not dry_run:
-            store.write([row.rematching(now=now) for row in chosen])
+            broken |= store.write([row.rematching(now=now) for row in chosen]).broken
+    say_unreadable("sign-ups, which stay as they are", broken)
     data = {
         "kept": found,
         "matching": matching,
         "programs": dict(wanted),
         "rematched": 0 if dry_run else matching,
+        "unreadable": sorted(broken),
     }
     return Answer(data=data, shown=_shown(found, matching, wanted, dry_run=dry_run))
 
 
-def _pages(world: World, *, since: Typed) -> Iterator[Sequence[UnmatchedSignUp]]:
+def _pages(world: World, *, since: Typed) -> Iterator[Rows]:
     now = world.clock.now()
     keys = world.unmatched.kept(since=moment_of(since, now=now), until=now)
     for page in batched(keys, PAGE, strict=False):
-        rows = world.rows.read(page).values()
-        yield [row for row in rows if isinstance(row, UnmatchedSignUp) and row.is_kept]
+        yield world.rows.read(page)
 
 
 def _names(row: UnmatchedSignUp, matchers: Mapping[str, Matcher]) -> list[str]:

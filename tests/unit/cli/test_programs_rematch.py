@@ -52,7 +52,13 @@ def test_those_that_a_program_matches_now_are_due_at_once() -> None:
     code, data = stage.run_json("programs", "rematch", "--since", "2h")
 
     assert code == 0
-    assert data == {"kept": 2, "matching": 1, "programs": {"shop": 1}, "rematched": 1}
+    assert data == {
+        "kept": 2,
+        "matching": 1,
+        "programs": {"shop": 1},
+        "rematched": 1,
+        "unreadable": [],
+    }
     assert due(stage) == [mine.key]
 
 
@@ -66,6 +72,18 @@ def test_a_dry_run_counts_and_changes_nothing() -> None:
     assert "twin: 1 sign-up" in outcome.out
     assert "1 of them match one now" in outcome.out
     assert due(stage) == []
+
+
+def test_one_that_cannot_be_read_is_named_and_stops_no_other() -> None:
+    mine, broken = kept("shop", minutes_ago=60), kept("shop", minutes_ago=59)
+    stage = stage_of(mine, broken)
+    stage.ledger.broken.add(broken.key)
+
+    outcome = stage.run("programs", "rematch", "--since", "2h")
+
+    assert outcome.code == 0
+    assert f"cannot read these sign-ups, which stay as they are: {broken.key}" in outcome.err
+    assert due(stage) == [mine.key]
 
 
 def test_with_none_kept_there_is_nothing_to_do() -> None:
