@@ -54,6 +54,9 @@ class Function[P]:
 
     def invoke(self, work: Callable[[P], None], ended: Callable[[Invocation], None]) -> None:
         """Do some work; `ended` is called when it is over, however that came."""
+        if self._world.now < self._world.stopped_until:
+            self._world.at(self._world.stopped_until, lambda: self.invoke(work, ended))
+            return
         chance = self._world.weather
         warm = bool(self._idle) and chance.random() < self._habits.warm
         process = self._idle.pop() if warm else self._build()

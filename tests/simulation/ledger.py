@@ -1,6 +1,6 @@
 """The ledger in simulated time: chunks, lost answers, an index that lags, a stream."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -90,6 +90,11 @@ class SimulatedLedger:
         if self._world.now - written < self._index_lag:
             return before
         return self.rows[key]
+
+    def bring_back(self, rows: Iterable[Row]) -> None:
+        """Let the table have these rows and no others, as after a restore."""
+        self.memory.rows = {row.key: row for row in rows}
+        self._earlier = dict.fromkeys(self.memory.rows, (self._world.now, None))
 
     def _stored(
         self, write: Callable[[Sequence[Row]], Sequence[Conflict]], rows: Sequence[Row]

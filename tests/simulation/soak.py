@@ -15,6 +15,7 @@ from tests.simulation.mutants_of_answers import OLD_RULES
 from tests.simulation.operated import run_operated
 from tests.simulation.polling.seeds import run_polls
 from tests.simulation.report import RunReport
+from tests.simulation.restoring import run_restored
 from tests.simulation.seeds import run_seed
 from tests.simulation.tally import Tally
 from tests.simulation.webhooks.seeds import run_webhooks
@@ -24,12 +25,14 @@ CONTROLLED = 2000
 RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "issuing": run_seed,
     "operated": run_operated,
+    "restored": run_restored,
     "polling": run_polls,
     "webhooks": run_webhooks,
 }
 REPLAY: Mapping[str, str] = {
     "issuing": "python -m tests.simulation.replay {seed} --smallest",
     "operated": "OPERATED_SEED={seed} pytest tests/simulation -k one_operated_seed",
+    "restored": "RESTORED_SEED={seed} pytest tests/simulation -k one_restored_seed",
     "polling": "POLL_SEED={seed} pytest tests/simulation/polling -k one_seed",
     "webhooks": "HOOK_SEED={seed} pytest tests/simulation/webhooks -k one_seed",
 }

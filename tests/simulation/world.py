@@ -53,6 +53,7 @@ class World:
 
     def __init__(self, *, seed: int | str, faults: Faults) -> None:
         self.now = 0.0
+        self.stopped_until = 0.0  # no invocation begins before
         self.weather = Random(f"weather {seed}")
         self.faults = faults
         self.serials = itertools.count(1)

@@ -1,6 +1,7 @@
 """What a restore has made uncertain stays so until it was looked up, whatever happens since."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.unit.usecases.restored_world import (
     throttled,
     uncoded,
 )
-from tests.unit.usecases.world import BRAND, World, message
+from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 
 def test_an_operator_who_allows_another_barcode_is_obeyed() -> None:
@@ -137,3 +138,40 @@ def test_without_a_restore_nothing_is_looked_up() -> None:
     report = world.handle(message(7))
 
     assert report.tally[Count.LOOKUPS] == 0
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_a_refusal_of_before_that_starts_again_is_looked_up_before_it_is_sent(
+    *, is_done: bool
+) -> None:
+    world = World(replace(PROGRAM, required_consents=("terms",)))
+    world.handle(message(7, signup_id="without"))
+    world.publish()
+    backup = backed_up(world)
+    world.handle(message(7, signup_id="with", consents=["terms"]))
+    assert sold(world) == Counter([7])
+    restore(world, backup)
+    settle(world)
+    if is_done:
+        done(world)
+
+    world.handle(message(7, signup_id="with again", consents=["terms"]))
+    settle(world)
+
+    assert sold(world) == Counter([7])
+    assert (world.states, world.issuance.origin) == ([IssuanceState.ISSUED], Origin.RECONCILED)
+
+
+def test_a_refusal_of_before_of_which_nothing_came_starts_again_and_is_issued() -> None:
+    world = World(replace(PROGRAM, required_consents=("terms",)))
+    world.handle(message(7, signup_id="without"))
+    world.publish()
+    restore(world, backed_up(world))
+    settle(world)
+    done(world)
+
+    world.handle(message(7, signup_id="with", consents=["terms"]))
+    settle(world)
+
+    assert sold(world) == Counter([7])
+    assert (world.states, world.issuance.origin) == ([IssuanceState.ISSUED], Origin.ISSUED)

@@ -39,12 +39,12 @@ class Admission:
         """
         try:
             first = self._store.write([step(issuance) for issuance in issuances])
-            again = [
-                stored if _looks_first(stored, conflict) else step(stored)
+            standing = [
+                (stored, self._looks_first(stored, conflict))
                 for conflict in first.conflicts
                 if (stored := self._standing(conflict, now=now, turn=turn)) is not None
             ]
-            second = self._store.write(again)
+            second = self._store.write([row if looks else step(row) for row, looks in standing])
         except LedgerUnavailable:
             turn.lose(issuances)
             return []
@@ -53,7 +53,10 @@ class Admission:
         moved = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in moved]
         self._put_off(issuances, [*left, *second.conflicts], turn=turn)
-        return [one for one in _issuances([*first.written, *second.written]) if not _waits(one)]
+        waiting = {row.key for row, looks in standing if looks}
+        return [
+            one for one in _issuances([*first.written, *second.written]) if one.key not in waiting
+        ]
 
     def leave(
         self,
@@ -82,6 +85,17 @@ class Admission:
         keys = {conflict.attempted.key for conflict in conflicts if _starts_again(conflict)}
         turn.lose(one for one in issuances if one.key in keys)
 
+    def _looks_first(self, started: Issuance, conflict: Conflict) -> bool:
+        """Whether the sweeper has it looked up, before `step` may have it sent or wait for that.
+
+        It was sent before, or may have been in hours that a restore has forgotten.
+        """
+        attempted = conflict.attempted
+        if isinstance(attempted, Issuance) and attempted.is_final:
+            return False
+        was_sent = started.state is IssuanceState.REQUESTED
+        return was_sent or self._last_restore.may_have_forgotten(started)
+
     def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored
         if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
@@ -109,18 +123,6 @@ def _starts_again(conflict: Conflict) -> bool:
     # What the provider refused stays that sign-up's, to be retried, if this one is denied anyway.
     is_denied = attempted.state is IssuanceState.REJECTED and stored.attempt > 0
     return stored.may_reopen and stored.signup_id != attempted.signup_id and not is_denied
-
-
-def _looks_first(stored: Issuance, conflict: Conflict) -> bool:
-    """Whether it was sent before, and `step` would have it sent, or wait to be sent, once more."""
-    attempted = conflict.attempted
-    is_over = isinstance(attempted, Issuance) and attempted.is_final
-    return stored.state is IssuanceState.REQUESTED and not is_over
-
-
-def _waits(one: Issuance) -> bool:
-    """Whether it was only started again: the sweeper has it looked up."""
-    return one.state is IssuanceState.REQUESTED and one.claim_id is None
 
 
 def _issuances(rows: Sequence[Row]) -> list[Issuance]:

@@ -1,0 +1,78 @@
+"""A table is brought back to an earlier hour in the middle of a run: nobody gets two barcodes."""
+
+import os
+
+import pytest
+
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.restore import Restore
+from couponbus.usecases.after_restore import AfterRestore
+from couponbus.usecases.last_restore import LastRestore
+from tests.simulation.mutant import Mutant, Patch
+from tests.simulation.restoring import COPIES, run_restored
+from tests.simulation.tally import Tally
+
+SEEDS, PART = 150, 50
+
+
+def _after_an_attempt_it_is_known() -> Patch:
+    may_have_forgotten = Restore.may_have_forgotten
+
+    def only_fresh(self: Restore, issuance: Issuance) -> bool:
+        return issuance.attempt == 0 and may_have_forgotten(self, issuance)
+
+    return Patch(Restore, "may_have_forgotten", only_fresh)
+
+
+def _what_is_stored_is_known() -> Patch:
+    may_have_forgotten = Restore.may_have_forgotten
+
+    def only_stored(self: Restore, issuance: Issuance) -> bool:
+        return issuance.revision > 0 and may_have_forgotten(self, issuance)
+
+    return Patch(Restore, "may_have_forgotten", only_stored)
+
+
+MUTANTS = {  # by the seed from which on one is looked for that shows it
+    0: Mutant(
+        name="the mark of a restore is ignored",
+        shows=("I1",),
+        patches=(Patch(LastRestore, "current", lambda _: None),),
+    ),
+    20: Mutant(
+        name="what was tried before is not looked up after a restore",
+        shows=("I1",),
+        patches=(_after_an_attempt_it_is_known(),),
+    ),
+    15: Mutant(
+        name="what the table does not know is not looked up after a restore",
+        shows=("I1",),
+        patches=(_what_is_stored_is_known(),),
+    ),
+    210: Mutant(
+        name="what was sent before a restore is looked up at once",
+        shows=("I1",),
+        patches=(Patch(AfterRestore, "_settled_at", lambda _, restore: restore.to),),
+    ),
+}
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, PART))
+def test_no_seed_with_a_restore_breaks_an_invariant(first: int) -> None:
+    tally = Tally()
+    for seed in range(first, first + PART):
+        tally.add(run_restored(seed))
+
+    assert tally.failures == []
+    assert {f"restored {copy.__name__}" for copy in COPIES} <= set(tally.steps)
+
+
+@pytest.mark.parametrize("first", MUTANTS, ids=lambda first: MUTANTS[first].name)
+def test_a_planted_mistake_about_restores_is_noticed(first: int) -> None:
+    assert MUTANTS[first].first_shown(range(first, first + 2000), run_restored) is not None
+
+
+def test_one_restored_seed() -> None:
+    """Replays RESTORED_SEED, if it is given."""
+    report = run_restored(int(os.environ.get("RESTORED_SEED", "0")))
+    assert list(report.violations) == []
