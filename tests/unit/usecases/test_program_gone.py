@@ -15,11 +15,10 @@ from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 EMAIL = "ann@customer.example"
 
 
-def throttled() -> World:
-    """Return a world in which ten sign-ups wait after a 429."""
+def out_of_time() -> World:
+    """Return a world in which ten sign-ups wait, for there was no time left to ask for them."""
     world = World()
-    world.barcodes.will(Fate.THROTTLED)
-    world.handle(*(message(each, signup_id=f"s{each}") for each in range(1, 11)))
+    world.handle(*(message(each, signup_id=f"s{each}") for each in range(1, 11)), within=30)
     return world
 
 
@@ -30,7 +29,7 @@ def cycles(world: World, minutes: int) -> None:
 
 @pytest.mark.parametrize("minutes", [1, 5, 10])
 def test_rows_wait_for_a_program_that_is_gone_for_some_minutes(minutes: int) -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
     cycles(world, minutes)
     assert set(world.states) == {IssuanceState.PENDING}
@@ -43,7 +42,7 @@ def test_rows_wait_for_a_program_that_is_gone_for_some_minutes(minutes: int) -> 
 
 
 def test_a_program_that_stays_away_refuses_them_in_the_end() -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
 
     cycles(world, 20)
@@ -55,7 +54,7 @@ def test_a_program_that_stays_away_refuses_them_in_the_end() -> None:
 
 
 def test_a_program_that_was_renamed_gives_its_barcodes_to_those_who_sign_up_again() -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
     cycles(world, 20)
     world.publish()
@@ -71,7 +70,7 @@ def test_a_program_that_was_renamed_gives_its_barcodes_to_those_who_sign_up_agai
 
 
 def test_a_row_is_written_once_while_its_program_is_gone() -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
     world.cycle()
     before = world.ledger.writes
@@ -107,7 +106,7 @@ def test_a_search_ends_when_its_program_stays_away() -> None:
 
 
 def test_those_that_wait_are_counted_as_put_off_and_not_as_refused() -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
 
     report = world.cycle()
@@ -116,7 +115,7 @@ def test_those_that_wait_are_counted_as_put_off_and_not_as_refused() -> None:
 
 
 def test_a_sign_up_under_the_new_name_does_not_wait_for_the_old_one() -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
     world.programs.put(replace(PROGRAM, name="renamed"))
 
@@ -128,7 +127,7 @@ def test_a_sign_up_under_the_new_name_does_not_wait_for_the_old_one() -> None:
 
 
 def test_rows_go_on_under_the_new_name_of_their_program() -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
     world.programs.put(replace(PROGRAM, name="renamed"))
 
@@ -151,7 +150,7 @@ def test_rows_go_on_under_the_new_name_of_their_program() -> None:
     ],
 )
 def test_a_program_that_does_not_owe_the_same_barcode_takes_no_rows_over(other: Program) -> None:
-    world = throttled()
+    world = out_of_time()
     world.programs.remove(PROGRAM.name)
     world.programs.put(other)
 
