@@ -1,11 +1,14 @@
-"""What handlers print, whichever stream they found when they were imported."""
+"""What handlers print, whichever stream they found when they were imported, and a table."""
 
 import io
 import logging
+from collections.abc import Iterator
 
 import pytest
 
 from tests.functions.invocation import Output
+from tests.integration.aws.cloud import a_cloud
+from tests.integration.aws.table_ledger import TableLedger
 
 SERVICES = (
     "issue_barcodes",
@@ -27,3 +30,9 @@ def output(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
         for handler in logging.getLogger(service).handlers:
             monkeypatch.setattr(handler, "stream", logs)
     return Output(logs, capsys)
+
+
+@pytest.fixture
+def ledger() -> Iterator[TableLedger]:
+    with a_cloud() as cloud:
+        yield TableLedger(cloud)

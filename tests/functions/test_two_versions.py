@@ -5,44 +5,28 @@ form that this one does not know is left as it is, named, and stops nothing else
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from couponbus.aws.row_codec import encode
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
-from couponbus.domain.recorded_redemption import Told
-from couponbus.events.commands import ContinueWork
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent
 from couponbus.usecases import assembly
 from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.intake import Message
 from functions.audit_barcodes.handler import handler as audit_barcodes
-from functions.deliver_webhooks.handler import handler as deliver_webhooks
-from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from functions.issue_barcodes.handler import handler as issue_barcodes
-from functions.poll_redemptions.handler import handler as poll_redemptions
 from functions.sweep_due.handler import handler as sweep_due
 from tests import factories
 from tests.fakes.queues import MemoryCommands
 from tests.functions.invocation import FakeContext, Output
-from tests.integration.aws.cloud import a_cloud
+from tests.functions.rows_of_next import event_of, failed, named
 from tests.integration.aws.table_ledger import TableLedger
-from tests.unit.usecases.polling_world import UNIQODO, PollingWorld, new_watch, sight, use
-from tests.unit.usecases.webhook_world import WebhookWorld, notification
+from tests.unit.usecases.polling_world import UNIQODO, new_watch
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 WATCHED = replace(PROGRAM, watches=(UNIQODO,))
 HOUR = 3600.0
-
-
-@pytest.fixture
-def ledger() -> Iterator[TableLedger]:
-    with a_cloud() as cloud:
-        yield TableLedger(cloud)
 
 
 class Desk(World):
@@ -55,25 +39,6 @@ class Desk(World):
     def invoke(self, *messages: Message) -> list[str]:
         """Let the handler see these, and return the messages that must come again."""
         return failed(issue_barcodes(event_of(*messages), FakeContext(), service=self._assembled()))
-
-
-def event_of(*messages: Message) -> SqsEvent:
-    return {"Records": [{"messageId": one.message_id, "body": one.body} for one in messages]}
-
-
-def failed(answer: dict[str, list[ItemFailure]]) -> list[str]:
-    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
-
-
-def named(output: Output) -> set[str]:
-    """Return the keys that the log says are broken."""
-    lines = [line for line in output.read().logs if line["message"] == "rows broken"]
-    found: set[str] = set()
-    for line in lines:
-        keys = line["keys"]
-        assert isinstance(keys, list)
-        found |= set(keys)
-    return found
 
 
 def owed(*messages: Message) -> list[Issuance]:
@@ -189,167 +154,3 @@ def _auditor(desk: Desk) -> AuditBarcodes:
     return assembly.audit_barcodes(
         desk.base, barcodes=desk.barcodes, budget=desk.budget, accounts=desk.accounts
     )
-
-
-def polling(ledger: TableLedger) -> PollingWorld:
-    """Return a world half an hour ago: the handler asks the real clock when its time is up."""
-    world = PollingWorld(ledger=ledger)
-    world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds() - HOUR / 2)
-    return world
-
-
-def polled(world: PollingWorld) -> list[str]:
-    """Let the handler see what waits in the queue of polls."""
-    world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds())
-    sent, world.polls.sent = world.polls.sent, []
-    messages = [
-        Message(message_id=f"m-{number}", body=command.model_dump_json())
-        for number, command in enumerate(sent)
-    ]
-    context = FakeContext(milliseconds=300_000)
-    return failed(poll_redemptions(event_of(*messages), context, service=world.poller))
-
-
-def test_a_watch_of_next_keeps_nobody_else_from_being_recorded(
-    ledger: TableLedger, output: Output
-) -> None:
-    world = polling(ledger)
-    users = ["user-1", "user-2", "user-3"]
-    watches = [world.begin(user=user) for user in users]
-    ledger.by_next(watches[0])
-    for number, user in enumerate(users):
-        world.show(sight(use(number)), user=user)
-
-    world.polls.sent = [ContinueWork(keys=tuple(one.key for one in watches))]
-    again = polled(world)
-
-    assert again == []
-    assert named(output) == {watches[0].key}
-    assert {row.watch_id for row in world.recorded} == {one.watch_id for one in watches[1:]}
-    ledger.by_this(watches[0].key, state="ACTIVE")
-    world.cycle(seconds=600)
-    assert len(world.recorded) == 3
-
-
-def test_a_redemption_of_next_holds_back_its_own_watch_only(
-    ledger: TableLedger, output: Output
-) -> None:
-    world = polling(ledger)
-    for number, user in enumerate(["user-1", "user-2"]):
-        world.begin(user=user)
-        world.show(sight(use(number)), user=user)
-    world.cycle(seconds=600)
-    before = {row.watch_id: row for row in world.recorded}
-    strange = before[world.watch("user-1").watch_id]
-    item = ledger.item(strange.key)
-    ledger.put({**item, "redeemed_at": {"L": []}, "state": {"S": "SUSPENDED"}})
-    output.read()
-    for number, user in enumerate(["user-1", "user-2"]):
-        world.show(sight(use(number, value="7.00")), user=user)
-
-    world.clock.pass_time(600)
-    world.tick()
-    again = polled(world)
-
-    assert again == []
-    assert named(output) == {strange.key}
-    assert [row.watch_id for row in world.recorded] == [world.watch("user-2").watch_id]
-    ledger.put(item)
-    for _ in range(3):
-        world.cycle(seconds=600)
-    assert [row.told for row in world.recorded] == [Told.UPDATED, Told.UPDATED]
-
-
-def test_a_pause_of_next_is_kept_to_and_other_accounts_go_on(
-    ledger: TableLedger, output: Output
-) -> None:
-    world = polling(ledger)
-    world.begin()
-    ledger.put(
-        {
-            "pk": {"S": "PAUSE#uniqodo#main"},
-            "sk": {"S": "ROW"},
-            "revision": {"N": "1"},
-            "write_id": {"S": "next"},
-            "since": {"M": {}},
-        }
-    )
-    asked = len(world.redemptions.asked)
-
-    world.clock.pass_time(3600)
-    report = world.tick()
-
-    assert report.broken == {"PAUSE#uniqodo#main"}
-    assert not report.skipped
-    polled(world)
-    assert len(world.redemptions.asked) == asked
-
-
-def webhooks(ledger: TableLedger, *names: str) -> WebhookWorld:
-    world = WebhookWorld(ledger=ledger)
-    world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds())
-    world.has(*map(world.make, names))
-    return world
-
-
-def fanned_out(world: WebhookWorld, *messages: Message) -> list[str]:
-    return failed(
-        fan_out_webhooks(event_of(*messages), FakeContext(), service=world.fan_out_webhooks)
-    )
-
-
-def delivered(world: WebhookWorld) -> list[str]:
-    sent, world.deliveries.sent = world.deliveries.sent, []
-    messages = [
-        Message(message_id=f"d-{number}", body=command.model_dump_json())
-        for number, command in enumerate(sent)
-    ]
-    return failed(
-        deliver_webhooks(event_of(*messages), FakeContext(), service=world.deliver_webhooks)
-    )
-
-
-def test_an_endpoint_of_next_leaves_the_others_their_webhooks(
-    ledger: TableLedger, output: Output
-) -> None:
-    world = webhooks(ledger, "shop", "till")
-    strange = world.endpoint("till")
-    ledger.by_next(strange)
-    event = factories.any_event()
-
-    again = fanned_out(world, notification(event))
-
-    assert again == [f"m-{event.metadata.id}"]
-    assert named(output) == {strange.key}
-    assert delivered(world) == []
-    assert len(world.arrived("shop")) == 1
-    ledger.by_this(strange.key, state="ACTIVE")
-    assert fanned_out(world, notification(event)) == []
-    assert delivered(world) == []
-    assert (len(world.arrived("shop")), len(world.arrived("till"))) == (1, 1)
-
-
-@pytest.mark.parametrize("what", ["endpoint", "event", "delivery"])
-def test_what_next_has_written_of_a_delivery_holds_back_that_one_only(
-    what: str, ledger: TableLedger, output: Output
-) -> None:
-    world = webhooks(ledger, "shop", "till")
-    first, second = factories.any_event(), factories.any_event()
-    world.fan_out(first, second)
-    strange = {
-        "endpoint": world.endpoint("till").key,
-        "event": f"EVENT#{first.metadata.id}",
-        "delivery": world.delivery(first, "till").key,
-    }[what]
-    item = ledger.item(strange)
-    ledger.put({**item, "state": {"S": "SUSPENDED"}, "trail": {"N": "1"}, "revision": {"S": "x"}})
-
-    assert delivered(world) == []
-
-    assert named(output) == {strange}
-    assert len(world.arrived("shop")) == (1 if what == "event" else 2)
-    assert len(world.arrived("till")) == (0 if what == "endpoint" else 1)
-    ledger.put(item)
-    for _ in range(10):
-        world.cycle(seconds=120)
-    assert (len(world.arrived("shop")), len(world.arrived("till"))) == (2, 2)

@@ -1,0 +1,108 @@
+"""Watches, redemptions and pauses that a newer version has written stop only what needs them."""
+
+from datetime import UTC, datetime
+
+from couponbus.domain.recorded_redemption import Told
+from couponbus.events.commands import ContinueWork
+from couponbus.usecases.intake import Message
+from functions.poll_redemptions.handler import handler as poll_redemptions
+from tests.functions.invocation import FakeContext, Output
+from tests.functions.rows_of_next import event_of, failed, named
+from tests.integration.aws.table_ledger import TableLedger
+from tests.unit.usecases.polling_world import PollingWorld, sight, use
+
+HOUR = 3600.0
+
+
+def polling(ledger: TableLedger) -> PollingWorld:
+    """Return a world half an hour ago: the handler asks the real clock when its time is up."""
+    world = PollingWorld(ledger=ledger)
+    world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds() - HOUR / 2)
+    return world
+
+
+def polled(world: PollingWorld) -> list[str]:
+    """Let the handler see what waits in the queue of polls."""
+    world.clock.pass_time((datetime.now(UTC) - world.clock.now()).total_seconds())
+    sent, world.polls.sent = world.polls.sent, []
+    messages = [
+        Message(message_id=f"m-{number}", body=command.model_dump_json())
+        for number, command in enumerate(sent)
+    ]
+    context = FakeContext(milliseconds=300_000)
+    return failed(poll_redemptions(event_of(*messages), context, service=world.poller))
+
+
+def test_a_watch_of_next_keeps_nobody_else_from_being_recorded(
+    ledger: TableLedger, output: Output
+) -> None:
+    world = polling(ledger)
+    users = ["user-1", "user-2", "user-3"]
+    watches = [world.begin(user=user) for user in users]
+    ledger.by_next(watches[0])
+    for number, user in enumerate(users):
+        world.show(sight(use(number)), user=user)
+
+    world.polls.sent = [ContinueWork(keys=tuple(one.key for one in watches))]
+    again = polled(world)
+
+    assert again == []
+    assert named(output) == {watches[0].key}
+    assert {row.watch_id for row in world.recorded} == {one.watch_id for one in watches[1:]}
+    ledger.by_this(watches[0].key, state="ACTIVE")
+    world.cycle(seconds=600)
+    assert len(world.recorded) == 3
+
+
+def test_a_redemption_of_next_holds_back_its_own_watch_only(
+    ledger: TableLedger, output: Output
+) -> None:
+    world = polling(ledger)
+    for number, user in enumerate(["user-1", "user-2"]):
+        world.begin(user=user)
+        world.show(sight(use(number)), user=user)
+    world.cycle(seconds=600)
+    before = {row.watch_id: row for row in world.recorded}
+    strange = before[world.watch("user-1").watch_id]
+    item = ledger.item(strange.key)
+    ledger.put({**item, "redeemed_at": {"L": []}, "state": {"S": "SUSPENDED"}})
+    output.read()
+    for number, user in enumerate(["user-1", "user-2"]):
+        world.show(sight(use(number, value="7.00")), user=user)
+
+    world.clock.pass_time(600)
+    world.tick()
+    again = polled(world)
+
+    assert again == []
+    assert named(output) == {strange.key}
+    assert [row.watch_id for row in world.recorded] == [world.watch("user-2").watch_id]
+    ledger.put(item)
+    for _ in range(3):
+        world.cycle(seconds=600)
+    assert [row.told for row in world.recorded] == [Told.UPDATED, Told.UPDATED]
+
+
+def test_a_pause_of_next_is_kept_to_and_other_accounts_go_on(
+    ledger: TableLedger, output: Output
+) -> None:
+    world = polling(ledger)
+    world.begin()
+    ledger.put(
+        {
+            "pk": {"S": "PAUSE#uniqodo#main"},
+            "sk": {"S": "ROW"},
+            "revision": {"N": "1"},
+            "write_id": {"S": "next"},
+            "since": {"M": {}},
+        }
+    )
+    asked = len(world.redemptions.asked)
+
+    world.clock.pass_time(3600)
+    report = world.tick()
+
+    assert report.broken == {"PAUSE#uniqodo#main"}
+    assert not report.skipped
+    polled(world)
+    assert len(world.redemptions.asked) == asked
