@@ -14,7 +14,7 @@ from couponbus.domain.pacing import SHARE_OF_LIMIT, Pace
 from couponbus.usecases.issuing_share import QUESTIONS_TOGETHER, SHARE, TICK
 from tests import factories
 from tests.unit.usecases.sweeping import commands, sent, waiting
-from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World
+from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
 CALLS = 2.0  # a second
 BATCH = 10
@@ -193,6 +193,19 @@ def test_without_a_pace_that_can_be_read_nothing_is_handed_over_and_it_shows() -
 
     assert (report.handed_over, report.failed) == (0, 3)
     assert sent(world) == [row.key for row in rows]
+
+
+def test_sign_ups_do_not_wait_for_the_backlog_that_comes_in_the_same_batch() -> None:
+    world = world_of(replace(ACCOUNT, batch_max=1))
+    waiting(world, 20)
+    world.sweep()
+    bodies = [command.model_dump_json() for command in commands(world)]
+    backlog = [replace(message(), message_id=f"c-{n}", body=body) for n, body in enumerate(bodies)]
+
+    world.handle(*backlog, message(4242))
+
+    assert len(world.barcodes.posts) > 1
+    assert world.barcodes.posts[0].requests[0].customer_id == 4242
 
 
 def test_rows_are_due_again_at_once_where_the_queue_refuses() -> None:

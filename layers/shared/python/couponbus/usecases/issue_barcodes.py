@@ -1,7 +1,7 @@
 """From a batch of messages to barcodes: each owed once, each message accounted for."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -204,7 +204,7 @@ class IssueBarcodes:
         self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, turn: Round
     ) -> None:
         """Ask for what is clear first; then find out what is not, and ask for that too."""
-        issuances = [row for row in rows if isinstance(row, Issuance)]
+        issuances = _fresh_first(row for row in rows if isinstance(row, Issuance))
         pending = [one for one in issuances if one.state is IssuanceState.PENDING]
         requested = [one for one in issuances if one.state is IssuanceState.REQUESTED]
         resolutions = [row for row in rows if isinstance(row, Resolution)]
@@ -256,6 +256,11 @@ def _count_double(first: Enrolled, second: Enrolled, *, turn: Round) -> None:
     turn.count(Count.DUPLICATES)
     if isinstance(first, Issuance) and isinstance(second, Issuance):
         turn.count(Count.CONFLICTING, int(first.channel is not second.channel))
+
+
+def _fresh_first(issuances: Iterable[Issuance]) -> list[Issuance]:
+    """A backlog in the same batch may take all the time: the ledger holds it, and it waits on."""
+    return sorted(issuances, key=lambda one: one.revision > 0)
 
 
 def _looks_first(issuance: Issuance, programs: Mapping[str, Program]) -> bool:
