@@ -66,8 +66,9 @@ def _over_the_newer(
             _store_all(self, {key: row}, [(subject, sight)], turn=turn)
 
 
-def _apart(self: Recording, drafts: Sequence[object]) -> list[object]:
+def _apart(self: Recording, drafts: Sequence[object], *, turn: Round) -> list[object]:
     """Store the watches, then what goes with them."""
+    del turn
     changes = [draft.changes for draft in drafts]  # type: ignore[attr-defined]
     done = {row.key for row in self._store.write([one.watch for one in changes]).written}
     self._store.write([row for one in changes if one.watch.key in done for row in one.rows])
