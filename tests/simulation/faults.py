@@ -15,6 +15,12 @@ PARTLY = "partly applied, error"
 SLOW = "slow"
 STALLED = "stalled"
 ERROR = "error"
+CROWDED = "rows crowded for some rounds"
+CROWDED_OUT = "rows crowded until given up"
+REFUSED = "one row refused"
+CROWDING = (CROWDED, CROWDED_OUT, REFUSED)
+OVERTAKEN = "overtaken for some rounds"
+OVERTAKEN_OUT = "overtaken until given up"
 
 MUTATING = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED, SLOW, STALLED)
 READING = (CRASH_BEFORE, ERROR, SLOW, STALLED)
@@ -53,14 +59,14 @@ type Kinds = Mapping[str, tuple[str, ...]]
 type Rates = Mapping[str, Sequence[float]]
 
 KINDS: Kinds = {
-    "ledger.write": (*MUTATING, PARTLY),
+    "ledger.write": (*MUTATING, PARTLY, *CROWDING),
     "ledger.read": READING,
     "ledger.due": READING,
     "ledger.issuances": READING,
     "programs.active": READING,
     "pseudonyms.of": READING,
     "keys.read": READING,
-    "budget.lease": MUTATING,
+    "budget.lease": (*MUTATING, OVERTAKEN, OVERTAKEN_OUT),
     "budget.outlook": READING,
     "budget.report": (CRASH_BEFORE, CRASH_AFTER, LOST),
     "coniq.post": POST_FAULTS,

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import batched
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row, Rows
 from couponbus.ports import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger, due_page
-from tests.simulation.faults import LOST, PARTLY, UNANSWERED
+from tests.simulation.crowding import RowWrites, conditional_writes
+from tests.simulation.faults import CROWDING, LOST, PARTLY, UNANSWERED
+from tests.simulation.ports import SkewedClock
 from tests.simulation.world import Invocation, World
 
 
@@ -41,7 +44,7 @@ class SimulatedLedger:
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         if len({row.key for row in rows}) < len(rows):
             raise ValueError("rows of one write have distinct keys")
-        conflicts: list[Conflict] = []
+        written = _Written()
         chunks = list(batched(rows, self._chunk, strict=False))
         fault = self._world.call("ledger.write")
         if fault == LOST:
@@ -51,11 +54,11 @@ class SimulatedLedger:
                 self._world.pause(0.01)
             if fault == PARTLY and index == (len(chunks) + 1) // 2:
                 break
-            conflicts += self._stored(self.memory.write, chunk)
+            written.add(partial(self._write, chunk, fault))
         self._world.answer(fault)
         if fault in (UNANSWERED, PARTLY):
             raise LedgerUnavailable("write: ReadTimeoutError")
-        return conflicts
+        return written.conflicts_or_raised()
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         fault = self._world.call("ledger.write_together")
@@ -96,6 +99,13 @@ class SimulatedLedger:
         self.memory.rows = {row.key: row for row in rows}
         self._earlier = dict.fromkeys(self.memory.rows, (self._world.now, None))
 
+    def _write(self, rows: Sequence[Row], fault: str | None) -> Sequence[Conflict]:
+        """Write as the table does where others crowd, and by the same promises in memory else."""
+        if fault not in CROWDING or fault is None:
+            return self._stored(self.memory.write, rows)
+        client = RowWrites(self._world, rows, stored=self.rows, store=self._put, fault=fault)
+        return conditional_writes(client, SkewedClock(self._world)).write(rows)
+
     def _stored(
         self, write: Callable[[Sequence[Row]], Sequence[Conflict]], rows: Sequence[Row]
     ) -> Sequence[Conflict]:
@@ -108,8 +118,38 @@ class SimulatedLedger:
                 if self.rows.get(row.key) is row and before[row.key] is not row:
                     self._changed(row, before[row.key])
 
+    def _put(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            before = self.rows.get(row.key)
+            self.memory.rows[row.key] = row
+            self._changed(row, before)
+
     def _changed(self, row: Row, before: Row | None) -> None:
         self._earlier[row.key] = (self._world.now, before)
         change = Change(self._world.now, self._world.current(), row, before)
         for watch in self.watchers:
             watch(change)
+
+
+class _Written:
+    """What became of the chunks of one write: what fails in one stops none of the others."""
+
+    def __init__(self) -> None:
+        self._conflicts: list[Conflict] = []
+        self._broken: set[str] = set()
+        self._lost: LedgerUnavailable | None = None
+
+    def add(self, write: Callable[[], Sequence[Conflict]]) -> None:
+        try:
+            self._conflicts += write()
+        except RowsBroken as broken:
+            self._broken |= broken.keys
+        except LedgerUnavailable as lost:
+            self._lost = lost
+
+    def conflicts_or_raised(self) -> Sequence[Conflict]:
+        if self._lost is not None:
+            raise self._lost
+        if self._broken:
+            raise RowsBroken(self._broken)
+        return self._conflicts

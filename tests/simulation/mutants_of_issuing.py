@@ -4,6 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from botocore.exceptions import ClientError
+
+from couponbus.aws import ledger_writes
+from couponbus.aws.write_answers import Answer, understood
 from couponbus.domain import looks
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
@@ -11,6 +15,7 @@ from couponbus.domain.breaker import Purpose
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import Pace
 from couponbus.domain.reopening import reopened
+from couponbus.domain.row import Row
 from couponbus.providers.coniq import client
 from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.wire import Reading
@@ -92,6 +97,10 @@ def _never_braked(self: Pace, purpose: Purpose) -> bool:
     return False
 
 
+def _crowded_is_stored(rows: tuple[Row, ...], error: ClientError) -> Answer:
+    return replace(understood(rows, error), crowded=())
+
+
 MUTANTS_OF_ISSUING = (
     Mutant(
         name="a timeout is taken for a failure",
@@ -145,5 +154,10 @@ MUTANTS_OF_ISSUING = (
             Patch(Issuance, "may_reopen", property(_always_reopens)),
             Patch(admission, "reopened", _sent_at_once),
         ),
+    ),
+    Mutant(
+        name="a row that other writers crowded out is taken for stored",
+        shows=("I2", "I4", "I6"),
+        patches=(Patch(ledger_writes, "understood", _crowded_is_stored),),
     ),
 )

@@ -4,7 +4,7 @@ from functools import partial
 
 from couponbus.domain.brake import BrakeLimits
 from couponbus.domain.braking import resumed
-from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.pace import SharedPace
 from tests.simulation.settings import LIMIT
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
@@ -16,7 +16,7 @@ TOUCHY = BrakeLimits(share=0.3, items=3, answers=2)  # a run has few people
 class Operator:
     """Looks at the stage every few minutes."""
 
-    def __init__(self, world: World, pace: MemoryCallBudget, witness: Witness) -> None:
+    def __init__(self, world: World, pace: SharedPace, witness: Witness) -> None:
         self.resumed = 0
         self._world = world
         self._pace = pace
@@ -25,7 +25,7 @@ class Operator:
     def look(self) -> None:
         """Resume what is braked, and look again later."""
         self._world.after(LOOKS_EVERY, self.look)
-        for account, pace in list(self._pace.paces.items()):
+        for account, pace in self._pace.paces().items():
             if pace.brake.is_held:
                 now = self._world.moment().timestamp()
                 self._pace.change(account, partial(resumed, now=now))

@@ -4,10 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from couponbus.domain.attempt import Health
-from couponbus.domain.brake import Finding
-from couponbus.domain.braking import is_worth_noting
-from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import (
     BusUnavailable,
     LedgerUnavailable,
@@ -15,11 +11,9 @@ from couponbus.domain.errors import (
     SecretUnavailable,
 )
 from couponbus.domain.identity import customer_ref
-from couponbus.domain.pacing import Busy, Lease, Outlook
 from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.simulation.faults import ERROR, LOST, PARTLY, UNANSWERED
 from tests.simulation.world import World
 
@@ -82,60 +76,6 @@ class CachedPseudonyms:
                 raise SecretUnavailable("get_secret_value: ThrottlingException")
             self._known = True
         return customer_ref(pepper=PEPPER, tenant=tenant, customer=customer)
-
-
-class SharedBudget:
-    """The pace that all processes share, stored in the table."""
-
-    def __init__(self, world: World, budget: MemoryCallBudget) -> None:
-        self._world = world
-        self._budget = budget
-
-    def lease(
-        self,
-        *,
-        account: str,
-        calls: int,
-        within: float,
-        purpose: Purpose = Purpose.QUESTION,
-        items: int = 0,
-    ) -> Lease | Busy:
-        fault = self._world.call("budget.lease")
-        if fault == LOST:
-            raise LedgerUnavailable("update: ThrottlingException")
-        lease = self._budget.lease(
-            account=account, calls=calls, within=within, purpose=purpose, items=items
-        )
-        self._world.answer(fault)
-        if fault == UNANSWERED:
-            raise LedgerUnavailable("update: ReadTimeoutError")
-        return lease
-
-    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
-        if health is Health.GOOD and not lease.troubled:
-            return
-        fault = self._world.call("budget.report")
-        if fault != LOST:
-            self._budget.report(lease=lease, health=health, retry_after=retry_after)
-        self._world.answer(fault)
-
-    def note(self, *, lease: Lease, finding: Finding) -> bool:
-        if not is_worth_noting(lease=lease, finding=finding):
-            return False
-        fault = self._world.call("budget.report")
-        is_braked = fault != LOST and self._budget.note(lease=lease, finding=finding)
-        self._world.answer(fault)
-        return is_braked
-
-    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
-        if self._world.call("budget.outlook") == ERROR:
-            raise LedgerUnavailable("get_item: ThrottlingException")
-        return self._budget.outlook(account, purpose=purpose)
-
-    def spent(self, account: str) -> int:
-        if self._world.call("budget.spent") == ERROR:
-            raise LedgerUnavailable("get_item: ThrottlingException")
-        return self._budget.spent(account)
 
 
 class Outbox[T]:

@@ -22,13 +22,13 @@ from tests.simulation.coniq import Coniq
 from tests.simulation.functions import Complaints, Function, Habits
 from tests.simulation.keys import CachedKeys
 from tests.simulation.ledger import SimulatedLedger
+from tests.simulation.pace import SharedBudget, SharedPace
 from tests.simulation.ports import (
     CachedPrograms,
     CachedPseudonyms,
     CommandQueue,
     CountedIds,
     QuarantineQueue,
-    SharedBudget,
     SimulatedBus,
     SkewedClock,
 )
@@ -101,7 +101,7 @@ class Surroundings(Ground):
     settle: float
     accounts: dict[str, Account]
     coniq: Coniq
-    pace: MemoryCallBudget
+    pace: SharedPace
     witness: Witness
 
     @override

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
+from couponbus.domain.pacing import Limits
 from couponbus.domain.timing import Timing
 from couponbus.events.base import Command
 from couponbus.usecases.audit_barcodes import AuditReport
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.simulation.conditions import Conditions
 from tests.simulation.coniq import Coniq, Shop, Wish
 from tests.simulation.course import run_through, silence
@@ -14,7 +14,8 @@ from tests.simulation.faults import Faults
 from tests.simulation.functions import Function
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.operator import LOOKS_EVERY, TOUCHY, Operator
-from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus, SkewedClock
+from tests.simulation.pace import SharedPace
+from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus
 from tests.simulation.process import Surroundings
 from tests.simulation.queue import SimulatedQueue
 from tests.simulation.report import Report
@@ -65,11 +66,7 @@ class Run:
             programs=scenario.programs,
             coniq=self.coniq,
             ledger=self.ledger,
-            pace=MemoryCallBudget(
-                clock=SkewedClock(self.world),
-                calls_per_second={n: a.calls_per_second for n, a in scenario.accounts.items()},
-                brake=TOUCHY,
-            ),
+            pace=SharedPace(self.world, provider="coniq", limits=_limits(scenario)),
             bus=self.bus,
             commands=CommandQueue(
                 self.world, arrive=lambda command: self._sent(command.model_dump_json())
@@ -229,6 +226,13 @@ class Run:
             account="south", customer_id=customer_id, offer_id=22, channel="MAIL", tracking_code=""
         )
         self.world.at(when, partial(self.coniq.make_by_form, wish))
+
+
+def _limits(scenario: Scenario) -> dict[str, Limits]:
+    return {
+        name: Limits(calls_per_second=account.calls_per_second, brake=TOUCHY)
+        for name, account in scenario.accounts.items()
+    }
 
 
 def real_issuer(here: Surroundings) -> Issue:

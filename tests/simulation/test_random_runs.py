@@ -31,6 +31,7 @@ STEPS = {
     "Resolution refused",
     "Rejection rejected",
     "killed at the deadline",
+    "swap lost",
 }
 
 

@@ -7,6 +7,7 @@ from typing import override
 
 from couponbus.domain.account import Lookup
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.pacing import Limits
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
 from couponbus.providers.coniq.client import ConiqBarcodes
@@ -16,13 +17,13 @@ from infra.config import PROD
 from tests.benchmarks.outage.ledger import PricedLedger
 from tests.benchmarks.outage.provider import TroubledProvider
 from tests.benchmarks.outage.workers import Workers
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.simulation.coniq import Coniq, Shop
 from tests.simulation.course import silence
 from tests.simulation.faults import Planned
 from tests.simulation.functions import Function, Habits
 from tests.simulation.keys import CachedKeys
 from tests.simulation.ledger import Change
+from tests.simulation.pace import SharedPace
 from tests.simulation.ports import CommandQueue, QuarantineQueue, SimulatedBus, SkewedClock
 from tests.simulation.process import Surroundings
 from tests.simulation.scenario import program
@@ -201,10 +202,7 @@ class OutageRun:
             item_errors_trusted=False,
             envelope=None,
         )
-        pace = MemoryCallBudget(
-            clock=SkewedClock(world),
-            calls_per_second={NAME: PROD.accounts[0].calls_per_second},
-        )
+        limits = Limits(calls_per_second=PROD.accounts[0].calls_per_second)
         return Troubled(
             self.provider,
             world=world,
@@ -214,7 +212,7 @@ class OutageRun:
             programs=[program("north-welcome", offer_id=11)],
             coniq=coniq,
             ledger=self.ledger,
-            pace=pace,
+            pace=SharedPace(world, provider="coniq", limits={NAME: limits}),
             bus=SimulatedBus(world),
             commands=CommandQueue(world, arrive=self._commanded),
             polls=CommandQueue(world, arrive=lambda _: None),

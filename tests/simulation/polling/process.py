@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from couponbus.domain.pacing import Limits
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.ports import CallBudget
 from couponbus.usecases import polling_assembly
 from couponbus.usecases.poll_redemptions import PollRedemptions
 from couponbus.usecases.schedule_polls import SchedulePolls
-from tests.fakes.call_budget import MemoryCallBudget
+from tests.simulation.pace import SharedBudget, SharedPace
 from tests.simulation.polling.cohorts import SimulatedCohorts
 from tests.simulation.polling.looks import SimulatedRedemptions
 from tests.simulation.polling.threads import SimulatedExecutor
-from tests.simulation.ports import CachedPrograms, CachedPseudonyms, SharedBudget, SkewedClock
+from tests.simulation.ports import CachedPrograms, CachedPseudonyms
 from tests.simulation.process import Ground
 from tests.simulation.world import World
 
@@ -25,7 +26,7 @@ class PollingGround(Ground):
     accounts: Sequence[PollAccount]
     cohorts: SimulatedCohorts
     redemptions: SimulatedRedemptions
-    paces: dict[Provider, MemoryCallBudget]
+    paces: dict[Provider, SharedPace]
     threads: int
 
     def scheduler(self) -> SchedulePolls:
@@ -54,18 +55,18 @@ class PollingGround(Ground):
         return {provider: SharedBudget(self.world, pace) for provider, pace in self.paces.items()}
 
 
-def paces(world: World, accounts: Sequence[PollAccount]) -> dict[Provider, MemoryCallBudget]:
+def paces(world: World, accounts: Sequence[PollAccount]) -> dict[Provider, SharedPace]:
     """Return the pace of each provider's accounts."""
     return {
-        provider: MemoryCallBudget(
-            clock=SkewedClock(world),
-            calls_per_second={
-                one.name: one.calls_per_second for one in accounts if one.provider is provider
-            },
-            calls_per_day={
-                one.name: one.calls_per_day
+        provider: SharedPace(
+            world,
+            provider=provider,
+            limits={
+                one.name: Limits(
+                    calls_per_second=one.calls_per_second, calls_per_day=one.calls_per_day
+                )
                 for one in accounts
-                if one.provider is provider and one.calls_per_day is not None
+                if one.provider is provider
             },
         )
         for provider in Provider

@@ -1,0 +1,152 @@
+"""The pace that workers share, by the real rules: stored in the table, and taken by a swap."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, cast
+
+from botocore.exceptions import ClientError
+
+from couponbus.aws.attributes import Item
+from couponbus.aws.call_budget import SWAPS, DynamoCallBudget
+from couponbus.aws.pace_item import attributes_of, pace_in
+from couponbus.domain.attempt import Health
+from couponbus.domain.brake import Finding
+from couponbus.domain.braking import is_worth_noting
+from couponbus.domain.breaker import Purpose
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
+from tests.simulation.crowding import is_met
+from tests.simulation.faults import ERROR, LOST, OVERTAKEN, OVERTAKEN_OUT, UNANSWERED
+from tests.simulation.ports import SkewedClock
+from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LATENCY = 0.004  # of a read and of a write: another worker may write in between
+
+
+class SharedPace:
+    """The pace of each account of a provider, as all processes see it."""
+
+    def __init__(self, world: World, *, provider: str, limits: Mapping[str, Limits]) -> None:
+        self._world = world
+        self._provider = provider
+        self._limits = limits
+        self._items: dict[str, Item] = {}
+
+    def budget(self, *, overtaken: int = 0) -> DynamoCallBudget:
+        """Return the real budget, to which another worker is first for so many swaps."""
+        return DynamoCallBudget(
+            client=cast("DynamoDBClient", _Swaps(self._world, self._items, overtaken)),
+            table="ledger",
+            clock=SkewedClock(self._world),
+            provider=self._provider,
+            limits=self._limits,
+        )
+
+    def pace(self, account: str) -> Pace:
+        """Return the pace of an account, for those who are no worker."""
+        return pace_in(self._items.get(self._key(account)))
+
+    def paces(self) -> Mapping[str, Pace]:
+        return {name: self.pace(name) for name in self._limits}
+
+    def change(self, account: str, change: Callable[[Pace], Pace]) -> None:
+        """Store what an operator makes of a pace."""
+        key = self._key(account)
+        self._items[key] = {"pk": {"S": key}, **attributes_of(change(self.pace(account)))}
+
+    def _key(self, account: str) -> str:
+        return f"PACE#{self._provider}#{account}"
+
+
+class _Swaps:
+    """The two calls of a client that the budget needs."""
+
+    def __init__(self, world: World, items: dict[str, Item], overtaken: int) -> None:
+        self._world = world
+        self._items = items
+        self._overtaken = overtaken
+
+    def get_item(self, *, Key: Item, **_: object) -> Mapping[str, object]:
+        self._world.pause(LATENCY)
+        item = self._items.get(Key["pk"]["S"])
+        return {} if item is None else {"Item": item}
+
+    def put_item(self, *, Item: Item, **put: object) -> None:
+        self._world.pause(LATENCY)
+        key = Item["pk"]["S"]
+        if self._overtaken:
+            self._overtaken -= 1
+            self._items[key] = _moved_on(self._items.get(key, Item))
+        stored = self._items.get(key)
+        if not is_met(put, None if stored is None else int(stored["revision"]["N"])):
+            self._world.steps["swap lost"] += 1
+            said = {"Error": {"Code": "ConditionalCheckFailedException"}, "Item": stored}
+            raise ClientError(said, "PutItem")  # type: ignore[arg-type]
+        self._items[key] = Item
+
+
+def _moved_on(item: Item) -> Item:
+    """Return the item as another worker leaves it that took no slot."""
+    return {**item, "revision": {"N": str(int(item["revision"]["N"]) + 1)}}
+
+
+class SharedBudget:
+    """The port CallBudget of one process."""
+
+    def __init__(self, world: World, pace: SharedPace) -> None:
+        self._world = world
+        self._pace = pace
+
+    def lease(
+        self,
+        *,
+        account: str,
+        calls: int,
+        within: float,
+        purpose: Purpose = Purpose.QUESTION,
+        items: int = 0,
+    ) -> Lease | Busy:
+        fault = self._world.call("budget.lease")
+        if fault == LOST:
+            raise LedgerUnavailable("update: ThrottlingException")
+        budget = self._pace.budget(overtaken=self._overtaken(fault))
+        lease = budget.lease(
+            account=account, calls=calls, within=within, purpose=purpose, items=items
+        )
+        self._world.answer(fault)
+        if fault == UNANSWERED:
+            raise LedgerUnavailable("update: ReadTimeoutError")
+        return lease
+
+    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+        if health is Health.GOOD and not lease.troubled:
+            return
+        fault = self._world.call("budget.report")
+        if fault != LOST:
+            self._pace.budget().report(lease=lease, health=health, retry_after=retry_after)
+        self._world.answer(fault)
+
+    def note(self, *, lease: Lease, finding: Finding) -> bool:
+        if not is_worth_noting(lease=lease, finding=finding):
+            return False
+        fault = self._world.call("budget.report")
+        is_braked = fault != LOST and self._pace.budget().note(lease=lease, finding=finding)
+        self._world.answer(fault)
+        return is_braked
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        if self._world.call("budget.outlook") == ERROR:
+            raise LedgerUnavailable("get_item: ThrottlingException")
+        return self._pace.budget().outlook(account, purpose=purpose)
+
+    def spent(self, account: str) -> int:
+        if self._world.call("budget.spent") == ERROR:
+            raise LedgerUnavailable("get_item: ThrottlingException")
+        return self._pace.budget().spent(account)
+
+    def _overtaken(self, fault: str | None) -> int:
+        if fault == OVERTAKEN:
+            return self._world.weather.randint(1, SWAPS - 1)
+        return SWAPS if fault == OVERTAKEN_OUT else 0
