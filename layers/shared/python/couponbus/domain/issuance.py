@@ -5,9 +5,8 @@ PENDING ─claim→ REQUESTED ─→ ISSUED | REJECTED | AMBIGUOUS
    └──── proven not applied, or two empty look-ups ────┘
 
 A PENDING one that a restored table may have forgotten the end of is judged like a REQUESTED one.
-What was refused may be started again, by a later sign-up or an operator: as PENDING when nothing
-was ever sent, otherwise as REQUESTED, so that it is looked up before anything is sent again.
-An operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
+What was refused may be started again, by a later sign-up or an operator (see `reopening`), and an
+operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
 """
 
 from dataclasses import dataclass, field
@@ -273,16 +272,15 @@ class Issuance(Row):
         )
 
     def announced(self, *, now: datetime) -> Self:
-        """Return it with its outcome published; who is watched is known elsewhere by then.
+        """Return it with its outcome published: once in doubt, it is due for the audit.
 
-        Without a barcode they are watched when an operator lets them have one after all. Once in
-        doubt, it is due again: to be audited.
+        Who is watched is known elsewhere by then, unless an operator may let them have a barcode.
         """
         told = super().announced(now=now)
         due_at = now if self.was_in_doubt else None
-        if self.state is not IssuanceState.ISSUED:
-            return replace(told, due_at=due_at)
-        return replace(told, due_at=due_at, uniqodo_user=None, koupon_consumer=None)
+        if self.state is IssuanceState.ISSUED:
+            return replace(told, due_at=due_at, uniqodo_user=None, koupon_consumer=None)
+        return replace(told, due_at=due_at)
 
     def _decided(self, state: IssuanceState, *, now: datetime, publish_by: datetime) -> Self:
         return replace(

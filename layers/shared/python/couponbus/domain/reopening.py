@@ -1,4 +1,8 @@
-"""Starting again with an issuance that was decided: for a later sign-up, or by an operator."""
+"""Starting again with an issuance that was decided: for a later sign-up, or by an operator.
+
+As PENDING when nothing was ever sent, otherwise as REQUESTED, so that it is looked up before
+anything is sent again.
+"""
 
 from datetime import datetime
 
