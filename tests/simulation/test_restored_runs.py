@@ -12,7 +12,7 @@ from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.restoring import COPIES, run_restored
 from tests.simulation.tally import Tally
 
-SEEDS, PART = 150, 50
+SEEDS, PART = 75, 25
 
 
 def _after_an_attempt_it_is_known() -> Patch:
