@@ -55,6 +55,7 @@ class Shop:
     name: str
     key: str
     known: dict[str, tuple[int, float]] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)  # e-mails that two customers have
     blocked: set[int] = field(default_factory=set)
     poison: set[int] = field(default_factory=set)
     shows_tracking_codes: bool = True

@@ -8,9 +8,11 @@ from datetime import datetime
 from couponbus.domain.account import Account
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.errors import SeveralCustomers
 from couponbus.domain.issuance import Issuance
 from couponbus.providers.coniq import client, matching
 from couponbus.providers.coniq.client import ConiqBarcodes
+from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.questions import Questions
 from couponbus.providers.coniq.wire import Reading
@@ -96,6 +98,13 @@ def _unfiltered(
     return [one for one in found if meets(one, request)]
 
 
+def _first_customer(body: bytes, *, email: str) -> int | None:
+    try:
+        return customer_with(body, email=email)
+    except SeveralCustomers:
+        return int(json.loads(body)[0]["customer_id"])
+
+
 def _is_json(body: bytes) -> bool:
     try:
         json.loads(body)
@@ -124,5 +133,10 @@ OLD_RULES = (
         name="a list that nobody filtered proves absence",
         shows=("I1", "I6"),
         patches=(Patch(client, "relevant", _unfiltered),),
+    ),
+    Mutant(
+        name="several customers behind an e-mail: the first is taken",
+        shows=("I3",),
+        patches=(Patch(client, "customer_with", _first_customer),),
     ),
 )

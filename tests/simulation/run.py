@@ -103,6 +103,7 @@ class Run:
                         for person in self.scenario.people
                         if person.known_from is not None
                     },
+                    shared={one.email for one in self.scenario.people if one.shares_email},
                     blocked={one.customer_id for one in self.scenario.people if one.blocked},
                     poison={one.customer_id for one in self.scenario.people if one.poison},
                     shows_tracking_codes=name == "north" or self.scenario.shows_tracking_codes,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
@@ -57,7 +57,10 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody whom Coniq knows from a time on, None: never; or whom it refuses."""
+    """Somebody whom Coniq knows from a time on, None: never; or whom it refuses.
+
+    With `shares_email` another Coniq customer has the very same e-mail.
+    """
 
     customer_id: int
     email: str
@@ -65,6 +68,7 @@ class Person:
     blocked: bool = False
     poison: bool = False
     form_at: float | None = None
+    shares_email: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +174,11 @@ def drawn(seed: int | str) -> Scenario:
     chance = Random(f"scenario {seed}")
     crowded = chance.random() < 0.25  # the same few people again and again
     spread = chance.choice((5.0, 40.0, 600.0)) if crowded else 200.0
-    people = [_person(chance, number) for number in range(chance.randint(1, 2 if crowded else 5))]
+    shared = Random(f"shared e-mails {seed}")  # apart, so that all else of a seed stays as it is
+    people = [
+        replace(_person(chance, number), shares_email=shared.random() < 0.1)
+        for number in range(chance.randint(1, 2 if crowded else 5))
+    ]
     sign_ups: list[SignUp] = []
     for person in people:
         for _ in range(chance.randint(2, 5) if crowded else chance.choice((1, 1, 1, 2, 3))):

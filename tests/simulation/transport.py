@@ -91,9 +91,13 @@ class SimulatedTransport(Transport):
     def _customers(
         self, account: str, params: Mapping[str, str], fault: str | None
     ) -> Sequence[Item]:
-        known = self._coniq.customer(account, params["email"])
+        email = params["email"]
+        known = self._coniq.customer(account, email)
         if known is None:
             return []
+        if email in self._coniq.shops[account].shared:
+            self._coniq.said.several.add(asked_for(account, email))
+            return [{"customer_id": one, "email": email} for one in (known, known + OTHERS)]
         ids = [known, known + OTHERS] if fault == SEVERAL_CUSTOMERS else [known]
         return [{"customer_id": customer_id} for customer_id in ids]
 

@@ -87,6 +87,8 @@ class Verdict:
             row = self._ledger.rows.get(issuance_key_of(program, person.customer_id))
         if isinstance(waiting, Resolution) and waiting.state is not ResolutionState.RESOLVED:
             yield from self._unresolved(waiting, sign_up, person, program)
+        elif person is not None and person.shares_email and sign_up.customer_id is None:
+            yield f"I3 {sign_up.signup_id}: one of several customers is taken for {program.name}"
         elif not isinstance(row, Issuance):
             yield f"I2 {sign_up.signup_id}: lost for {program.name}"
         elif row.reason in GATES and not _gates(sign_up, program):
@@ -102,11 +104,17 @@ class Verdict:
             if known is not None and known < sign_up.times[0] + RESOLVE_FOR - CLOCKS_APART:
                 yield f"I2 {row.key}: its customer was known in time"
         elif row.reason in UNUSABLE:
-            asked = asked_for(row.account, sign_up.email or "")
-            if self._coniq.said.unproven_for(asked) < RESOLVE_FOR - CLOCKS_APART:
-                yield f"I2 {row.key}: {row.reason}, although Coniq said who it is"
+            yield from self._unusable(row, sign_up)
         elif row.reason not in _gates(sign_up, program):
             yield f"I2 {row.key}: refused as {row.reason}, which it does not deserve"
+
+    def _unusable(self, row: Resolution, sign_up: SignUp) -> Iterator[str]:
+        asked, said = asked_for(row.account, sign_up.email or ""), self._coniq.said
+        if row.reason == Refusal.SEVERAL_CUSTOMERS and asked in said.several:
+            if row.outcomes != 1:
+                yield f"I4 {row.key}: told {row.outcomes} times that several customers share it"
+        elif said.unproven_for(asked) < RESOLVE_FOR - CLOCKS_APART:
+            yield f"I2 {row.key}: {row.reason}, although Coniq said who it is"
 
     def _issuance(self, row: Issuance) -> Iterator[str]:
         coded = self._coniq.coded(row.tracking_code)
