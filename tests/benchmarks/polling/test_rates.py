@@ -35,7 +35,7 @@ def test_fifty_workers_keep_to_the_limit_that_they_share(
 def test_fifty_workers_never_call_more_often_than_a_day_allows(
     found: Mapping[str, Mapping[str, float]],
 ) -> None:
-    assert 100 <= found["capped"]["calls"] <= 150
+    assert 0 < found["capped"]["calls"] <= 150
 
 
 def test_a_poll_of_a_million_watches_costs_a_tenth_of_a_read_unit(

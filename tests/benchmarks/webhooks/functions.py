@@ -30,6 +30,12 @@ AWS = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "NO_PROXY": "*",
 }
+ACCOUNT = {  # the sweeper hands work over at its pace, and there is none here
+    "name": "main",
+    "base_url": "https://coniq.invalid",
+    "secret_id": "couponbus/bench/coniq/main",
+    "calls_per_second": 3,
+}
 _numbers = count()
 
 
@@ -58,6 +64,7 @@ def environment(*, aws_url: str, clock_file: Path) -> Mapping[str, str]:
         "REDELIVERIES_QUEUE_URL": f"{QUEUES}/redeliveries",
         "QUARANTINE_QUEUE_URL": f"{QUEUES}/quarantine",
         "WEBHOOKS_SECRET_ID": "couponbus/bench/webhooks",
+        "CONIQ_ACCOUNTS": json.dumps([ACCOUNT]),
         "PUBLISH_GRACE_SECONDS": "60",
         "HANDOVER_SECONDS": "300",
     }
