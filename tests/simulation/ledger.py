@@ -99,6 +99,10 @@ class SimulatedLedger:
         self.memory.rows = {row.key: row for row in rows}
         self._earlier = dict.fromkeys(self.memory.rows, (self._world.now, None))
 
+    def delete(self, key: str) -> None:
+        """Let a row go, as the table does with one that has expired."""
+        del self.memory.rows[key], self._earlier[key]
+
     def _write(self, rows: Sequence[Row], fault: str | None) -> Sequence[Conflict]:
         """Write as the table does where others crowd, and by the same promises in memory else."""
         if fault not in CROWDING or fault is None:

@@ -202,6 +202,7 @@ class Run:
         return [
             at - firsts[self.ledger.rows[key].signup_id]  # type: ignore[attr-defined]
             for key, at in self.witness.issued_at.items()
+            if key in self.ledger.rows
         ]
 
     def _arrive(self, when: float, body: str) -> None:

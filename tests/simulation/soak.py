@@ -10,6 +10,7 @@ from functools import partial
 from itertools import count
 from multiprocessing import get_context
 
+from tests.simulation.expiring import run_expired
 from tests.simulation.mutants import first_failure
 from tests.simulation.mutants_of_answers import OLD_RULES
 from tests.simulation.operated import run_operated
@@ -26,6 +27,7 @@ RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "issuing": run_seed,
     "operated": run_operated,
     "restored": run_restored,
+    "expired": run_expired,
     "polling": run_polls,
     "webhooks": run_webhooks,
 }
@@ -33,6 +35,7 @@ REPLAY: Mapping[str, str] = {
     "issuing": "python -m tests.simulation.replay {seed} --smallest",
     "operated": "OPERATED_SEED={seed} pytest tests/simulation -k one_operated_seed",
     "restored": "RESTORED_SEED={seed} pytest tests/simulation -k one_restored_seed",
+    "expired": "EXPIRED_SEED={seed} pytest tests/simulation -k one_expired_seed",
     "polling": "POLL_SEED={seed} pytest tests/simulation/polling -k one_seed",
     "webhooks": "HOOK_SEED={seed} pytest tests/simulation/webhooks -k one_seed",
 }

@@ -48,6 +48,12 @@ class TellingWitness:
             if identity not in self.bodies
         ]
 
+    def forget(self, key: str) -> None:
+        """Leave out what was decided of a row that has expired: it may be decided anew."""
+        for identity in [one for one, (known, _) in self.decided.items() if known == key]:
+            del self.decided[identity]
+            self.bodies.pop(identity, None)
+
     def _stepped(self, row: Row, before: Row | None) -> None:
         """Count the steps that a row took."""
         for step in row.trail[0 if before is None else len(before.trail) :]:

@@ -87,6 +87,12 @@ class World:
             act()
         self.now = max(self.now, until)
 
+    def leap(self, seconds: float) -> None:
+        """Let time pass in which nothing happens: all of the agenda comes so much later."""
+        self._agenda = [(when + seconds, order, act) for when, order, act in self._agenda]
+        heapq.heapify(self._agenda)
+        self.now += seconds
+
     def start(
         self,
         *,

@@ -1,0 +1,133 @@
+"""Months pass, the table deletes what has expired, and the same people sign up again."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from random import Random
+
+from couponbus.aws import row_expiry
+from couponbus.domain.program import Program
+from tests.simulation.course import silence
+from tests.simulation.crowd import conditions_of, scenario_of
+from tests.simulation.faults import swarm
+from tests.simulation.report import Report
+from tests.simulation.run import Run, real_issuer
+from tests.simulation.scenario import SignUp, resolution_key_of
+from tests.simulation.settings import SETTLE, TIMING
+from tests.simulation.spells import Spells, drawn_spells
+from tests.simulation.verdict import Verdict
+
+HOURS = timedelta(hours=2)  # more than a first round takes
+LATE = timedelta(hours=48)  # DynamoDB deletes so late, and shows the row until then
+BEFORE, JUST_AFTER, LONG_AFTER = (
+    row_expiry.TOLD - HOURS,
+    row_expiry.TOLD + HOURS,
+    row_expiry.TOLD + LATE + HOURS,
+)
+WITHIN = 300.0  # seconds in which the second round comes
+
+
+class ExpiredVerdict(Verdict):
+    """A refusal that was deleted after its sign-up came last is gone, and not owed again."""
+
+    sent: dict[str, float]
+    deleted: dict[str, float]
+
+    def _outcome(self, sign_up: SignUp, program: Program) -> Iterator[str]:
+        deleted = self.deleted.get(resolution_key_of(program, sign_up.signup_id))
+        if deleted is None or deleted < self.sent[sign_up.signup_id]:
+            yield from super()._outcome(sign_up, program)
+
+
+class ExpiredRun(Run):
+    """A second round of the same and of new sign-ups, about when the table forgets the first."""
+
+    def expire(self, *, seed: int) -> None:
+        """Let months pass, and put the deletions and the second round on the agenda."""
+        self.chance = Random(f"expiry {seed}")
+        self.witness.violations += self.verdict().problems()
+        with silence():  # what Coniq carries out late is done before
+            self.world.run(until=self.world.now + 2 * SETTLE)
+        gap = self.chance.choice((BEFORE, JUST_AFTER, LONG_AFTER))
+        self.world.leap(gap.total_seconds())
+        for key in sorted(self.ledger.rows):
+            self._delete_some_time(key)
+        self._sign_up_again()
+
+    def verdict(self) -> Verdict:
+        verdict = ExpiredVerdict(
+            self.scenario,
+            ledger=self.ledger,
+            coniq=self.coniq,
+            queue=self.queue,
+            quarantine=self.quarantine,
+            witness=self.witness,
+        )
+        verdict.sent, verdict.deleted = self.sent, self.deleted
+        return verdict
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.sent = {one.signup_id: one.times[-1] for one in self.scenario.sign_ups}
+        self.deleted: dict[str, float] = {}
+
+    def _delete_some_time(self, key: str) -> None:
+        """Delete it at once, meanwhile, or only after this run, which may not be too late."""
+        when = self.chance.choice((0.0, self.chance.uniform(0.0, WITHIN), None))
+        if self._is_over(key, late=LATE):
+            self._delete(key)
+        elif when is not None:
+            self.world.after(when, partial(self._delete, key))
+
+    def _delete(self, key: str) -> None:
+        if not self._is_over(key, late=timedelta(0)):
+            return
+        self.world.steps[f"deleted {type(self.ledger.rows[key]).__name__}"] += 1
+        self.ledger.delete(key)
+        self.deleted[key] = self.world.now
+        self.witness.forget(key)
+
+    def _is_over(self, key: str, *, late: timedelta) -> bool:
+        until = row_expiry.kept_until(self.ledger.rows[key])
+        return until is not None and until + late <= self.world.moment()
+
+    def _sign_up_again(self) -> None:
+        """Send known sign-ups once more, and new ones of the same people."""
+        known = self.scenario.sign_ups
+        for sign_up in known:
+            if self.chance.random() < 0.5:
+                self._send(sign_up, self.world.now + self.chance.uniform(0.0, WITHIN))
+        again = [
+            replace(
+                sign_up,
+                signup_id=f"{sign_up.signup_id}-again",
+                times=(self.world.now + self.chance.uniform(0.0, WITHIN),),
+            )
+            for sign_up in known
+        ]
+        for sign_up in again:
+            self._send(sign_up, sign_up.times[0])
+        self.scenario = replace(self.scenario, sign_ups=[*known, *again])
+
+    def _send(self, sign_up: SignUp, when: float) -> None:
+        self.sent[sign_up.signup_id] = when
+        self._arrive(when, sign_up.body)
+
+
+def run_expired(seed: int) -> Report:
+    """Run a seed under its own faults, and again after months."""
+    conditions = conditions_of(seed)
+    run = ExpiredRun(
+        scenario_of(seed),
+        conditions,
+        seed=seed,
+        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
+        timing=TIMING,
+        issuer_of=real_issuer,
+    )
+    run.prepare()
+    run.go(chaos=conditions.chaos)
+    run.expire(seed=seed)
+    run.go(chaos=run.world.now)
+    return run.report(seed)
