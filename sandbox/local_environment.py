@@ -27,6 +27,9 @@ KEPT = frozenset(
         "SIM_SEED",
         "POLL_SEED",
         "HOOK_SEED",
+        "OPERATED_SEED",
+        "RESTORED_SEED",
+        "EXPIRED_SEED",
         "COVERAGE_PROCESS_CONFIG",
         "COVERAGE_PROCESS_START",
     }

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "PAUSE",
     "RECEIPT",
     "RESTORE",
+    "AUDIT",
     *OF_WEBHOOKS,
 }
 QUERIES = ("status", "watch list", "watch pauses", "why signup-1", "why 1001")

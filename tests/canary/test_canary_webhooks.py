@@ -130,7 +130,7 @@ def test_nobody_sees_anything_of_rows_that_cannot_be_read(sending: WebhookTheatr
     sending.attempt(*asked)
     sending.tell()
 
-    assert any("RowsBroken" in text for text in sending.eyes.seen["logs"])
+    assert any("rows broken" in text for text in sending.eyes.seen["logs"])
     assert sending.hits() == []
 
 

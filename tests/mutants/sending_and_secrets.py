@@ -27,8 +27,8 @@ MISTAKES = (
     Mistake(
         name="the delay is left out",
         module="couponbus.aws.queues",
-        right='"DelaySeconds": way.delay',
-        wrong='"DelaySeconds": 0',
+        right='entry["DelaySeconds"] = way.delay',
+        wrong='entry["DelaySeconds"] = 0',
         caught_by="tests/contracts/test_delivery_queue.py::test_sqs_keeps_back_what_is_not_for_now",
     ),
     Mistake(

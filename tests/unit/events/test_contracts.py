@@ -26,7 +26,7 @@ from couponbus.events.base import (
     PublishedEvent,
     ReceivedEvent,
 )
-from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, PollSpans, SpanReference
+from couponbus.events.commands import KEYS_MAX, ContinueWork, PollSpans, SpanReference
 from tests import factories
 from tests.fakes.clock import NOON
 
@@ -131,7 +131,7 @@ def test_a_time_without_a_zone_is_no_time_of_a_fact() -> None:
     "keys",
     [
         (),
-        (KEY,) * (KEYS_PER_COMMAND + 1),
+        (KEY,) * (KEYS_MAX + 1),
         ("",),
         ("ISSUANCE",),
         ("#A",),
@@ -159,7 +159,7 @@ def test_a_command_survives_the_queue() -> None:
     command = ContinueWork(keys=tuple(row.key for row in rows))
 
     assert ContinueWork.model_validate_json(command.model_dump_json()) == command
-    assert len(ContinueWork(keys=(KEY,) * KEYS_PER_COMMAND).keys) == KEYS_PER_COMMAND
+    assert len(ContinueWork(keys=(KEY,) * KEYS_MAX).keys) == KEYS_MAX
 
 
 def test_a_turn_is_written_with_moments_and_survives_the_queue() -> None:

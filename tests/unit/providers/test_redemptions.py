@@ -113,9 +113,10 @@ def test_a_watch_of_uniqodo_without_a_promotion_cannot_be_asked_about() -> None:
 def test_an_unknown_customer_is_refused_by_each_provider_in_the_same_words(
     provider: Provider,
 ) -> None:
-    transport: Canned | CannedOffers = Canned(answered(b"", status=404))
+    no_data = json.dumps({"data": None, "errors": [{"code": 204, "message": "any"}]}).encode()
+    transport: Canned | CannedOffers = Canned(answered(no_data, status=404))
     if provider is Provider.KOUPON:
-        transport = CannedOffers(answered(b"", status=404))
+        transport = CannedOffers(answered(b"Not found", status=404))
 
     with pytest.raises(QuestionRefused) as refused:
         look(both(uniqodo=transport, koupon=transport), provider, promotion=PROMOTION)
