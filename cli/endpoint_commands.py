@@ -38,11 +38,11 @@ def list_endpoints(
     def work() -> Answer:
         world = world_of(context, stage)
         rows = managing(world).listed(tenant)
-        nobody = "There are no endpoints: couponbus endpoints add URL"
+        none = "There are no endpoints: couponbus endpoints add URL"
         waiting = {row.endpoint_id: parked(row, world=world) for row in rows}
         table = table_of(rows, now=world.clock.now(), parked=waiting, counted=COUNTED)
         listed = [{**data_of(row), "parked": waiting[row.endpoint_id]} for row in rows]
-        return Answer(data={"endpoints": listed}, shown=[table] if rows else [nobody])
+        return Answer(data={"endpoints": listed}, shown=[table] if rows else [none])
 
     answer(work, as_json=as_json)
 

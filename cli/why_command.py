@@ -52,12 +52,16 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     found = find(query, tenant=tenant, world=world)
     polled = any(isinstance(row, Watch) for row in found.rows)
     polling = foresight_of(world) if polled else Polling()
-    told = with_accounts(
+    explanations = with_accounts(
         stories(found.rows, now=world.clock.now(), polling=polling), found.rows, world
     )
-    data = {"query": query, "looked_for": [*found.looked], "rows": [each.data() for each in told]}
-    if told:
-        return Answer(data=data, shown=[line for each in told for line in each.lines()])
+    data = {
+        "query": query,
+        "looked_for": [*found.looked],
+        "rows": [each.data() for each in explanations],
+    }
+    if explanations:
+        return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
     looked = [f"  - {each}" for each in found.looked]
     shown = [f"Nothing is known of {query}. Looked for:", *looked, HINT]
     return Answer(data=data, shown=shown, code=ATTENTION)

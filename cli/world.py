@@ -149,7 +149,7 @@ class Paces(Protocol):
         ...
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
-        """Store what becomes of it, whoever changes it meanwhile; returns it."""
+        """Store what becomes of it, even if a worker changes it meanwhile; returns it."""
         ...
 
 

@@ -105,7 +105,7 @@ class StageConfig:
     source may, except our own. `sign_up_tenants` are the tenants that each source may name; when
     it is empty every source may name any, otherwise one that is not in it only `default`.
 
-    Whom nobody polls has no account here. `clock_file` moves the time
+    A provider that is not polled has no account here. `clock_file` moves the time
     of a stage on this machine.
     """
 
@@ -142,7 +142,7 @@ class StageConfig:
     layer: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationError for accounts that cannot be told apart."""
+        """Raise ConfigurationError for accounts whose ids or names are ambiguous."""
         check_account_ids("Coniq", self.accounts)
         check_account_ids("Uniqodo", self.uniqodo_accounts)
         check_account_ids("Koupon", self.koupon_accounts)

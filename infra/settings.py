@@ -145,10 +145,10 @@ def _polled_accounts(stage: StageConfig, state: State) -> Settings:
 def _polled(accounts: Polled, secrets: Secrets) -> str:
     described = []
     for account in accounts:
-        told = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
-        told.pop("callbacks", None)  # these concern whoever is called, not whoever asks
-        del told["rest_hours"]
-        described.append(told | {"rest_seconds": account.rest_hours * HOUR})
+        settings = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
+        settings.pop("callbacks", None)  # for the function that is called, not for those that ask
+        del settings["rest_hours"]
+        described.append(settings | {"rest_seconds": account.rest_hours * HOUR})
     return json.dumps(described)
 
 

@@ -25,7 +25,7 @@ def any_unmatched(*, seed: int | None = None) -> UnmatchedSignUp:
 
 
 def any_unmatched_tally(*, seed: int | None = None) -> UnmatchedTally:
-    """Return one whose first sign-up is not told yet."""
+    """Return one whose first sign-up is not published yet."""
     source = draw(seed)
     began_at = SPRING + timedelta(hours=source.randrange(10**4))
     tally = tally_of(tenant="default", source=f"shop-{source.randrange(10**9)}", now=began_at)

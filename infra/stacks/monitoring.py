@@ -75,7 +75,7 @@ FACTS = (
     ),
     ("issue_barcodes", "Misconfigured", "A program names an account that is not deployed"),
     ("audit_barcodes", "DuplicatesFound", "A customer has two barcodes for one sign-up"),
-    ("audit_barcodes", "MissingFound", "Coniq does not show a barcode that was told"),
+    ("audit_barcodes", "MissingFound", "Coniq does not show a barcode that was published"),
     ("audit_barcodes", "RefusedFound", "A customer was refused and has a barcode all the same"),
     (
         "sweep_due",

@@ -138,7 +138,7 @@ def test_nobody_sees_anything_of_messages_that_cannot_be_used(theatre: Theatre) 
     assert theatre.hits() == []
 
 
-def test_nobody_sees_anything_of_sign_ups_that_no_program_wants(theatre: Theatre) -> None:
+def test_no_trace_shows_personal_data_of_sign_ups_that_no_program_wants(theatre: Theatre) -> None:
     theatre.command("programs", "remove", "welcome")
     theatre.restart()
 

@@ -88,14 +88,14 @@ def test_an_account_is_braked_once_and_others_go_on(budget: CallBudget) -> None:
         for _ in range(3)
     ]
 
-    told = [
+    reports = [
         budget.note(lease=lease, finding=NOT_UNDERSTOOD)
         for lease in leases
         if isinstance(lease, Lease)
     ]
     other = budget.lease(account="slow", calls=1, within=60.0, purpose=Purpose.POST, items=1)
 
-    assert told == [False, True, False]
+    assert reports == [False, True, False]
     assert isinstance(other, Lease)
 
 

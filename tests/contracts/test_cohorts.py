@@ -145,7 +145,7 @@ def test_a_cohort_that_seems_empty_is_still_told(world: World) -> None:
     assert sizes(world) == {cohort: 1}
 
 
-def test_a_cohort_that_cannot_be_read_is_named_and_the_others_are_told(world: World) -> None:
+def test_a_cohort_that_cannot_be_read_is_named_beside_the_others(world: World) -> None:
     strange, other = factories.any_cohort(seed=1), factories.any_cohort(seed=2)
     world.cohorts.enter({strange: 2, other: 3})
     world.damage(strange)

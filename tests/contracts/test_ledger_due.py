@@ -103,7 +103,7 @@ def test_each_kind_of_work_has_a_backlog_of_its_own(ledger: Ledger) -> None:
     }
 
 
-def test_what_was_in_doubt_is_due_for_the_audit_once_it_is_told(ledger: Ledger) -> None:
+def test_what_was_in_doubt_is_due_for_the_audit_once_it_is_published(ledger: Ledger) -> None:
     row = first(replace(factories.any_issued(), origin=Origin.RECONCILED))
     ledger.write([row])
     ledger.write([row.announced(now=NOON).written("published")])

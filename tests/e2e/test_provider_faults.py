@@ -40,7 +40,7 @@ def test_one_customer_whom_coniq_refuses_does_not_hold_up_the_others_of_the_batc
     product.put_events(*(sign_up(each) for each in (*others, poison)))
     for each in others:
         product.until_told("BarcodeIssued", each.signup_id)
-    # Coniq does not say whom it refuses: only another one who goes through shows that it is one.
+    # Coniq names no request in its refusal: only another one that goes through shows which it is.
     until(lambda: is_refused_alone(product), seconds=SECONDS)
     product.put_events(sign_up(somebody()))
     refused = product.until_told("BarcodeRefused", poison.signup_id)

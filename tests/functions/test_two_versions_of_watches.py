@@ -33,7 +33,7 @@ def polled(world: PollingWorld) -> list[str]:
     return failed(poll_redemptions(event_of(*messages), context, service=world.poller))
 
 
-def test_a_watch_of_next_keeps_nobody_else_from_being_recorded(
+def test_a_watch_of_next_keeps_no_other_from_being_recorded(
     ledger: TableLedger, output: Output
 ) -> None:
     world = polling(ledger)

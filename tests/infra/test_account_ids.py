@@ -34,7 +34,7 @@ def test_a_new_name_changes_nothing_that_is_deployed(
     assert synthesised(project, tmp_path).templates == dev.templates
 
 
-def test_accounts_that_can_be_told_apart_are_taken() -> None:
+def test_accounts_that_differ_are_taken() -> None:
     stage = replace(DEV, accounts=(account("uk", id="main"), account("no"), account("se", id="s1")))
 
     assert [each.identity for each in stage.accounts] == ["main", "no", "s1"]
@@ -53,7 +53,7 @@ def test_accounts_that_can_be_told_apart_are_taken() -> None:
         ((account("u/k"),), "the id 'u/k' of a Coniq account has other characters"),
     ],
 )
-def test_accounts_that_cannot_be_told_apart_stop_the_synthesis(
+def test_ambiguous_accounts_stop_the_synthesis(
     accounts: tuple[ConiqAccount, ...], said: str
 ) -> None:
     with pytest.raises(ConfigurationError, match=said.replace("?", ".")):

@@ -19,5 +19,5 @@ def test_the_rules_of_a_stage_are_those_of_its_function(
 
     function = synthesised(project, tmp_path).functions["issue_barcodes"]
 
-    told = function.properties["Environment"]["Variables"]["SIGN_UP_TENANTS"]
-    assert json.loads(told) == {"shop.acme": ["acme", "default"]}
+    setting = function.properties["Environment"]["Variables"]["SIGN_UP_TENANTS"]
+    assert json.loads(setting) == {"shop.acme": ["acme", "default"]}

@@ -21,9 +21,9 @@ from tests.simulation.verdict import Verdict
 HOURS = timedelta(hours=2)  # more than a first round takes
 LATE = timedelta(hours=48)  # DynamoDB deletes so late, and shows the row until then
 BEFORE, JUST_AFTER, LONG_AFTER = (
-    row_expiry.TOLD - HOURS,
-    row_expiry.TOLD + HOURS,
-    row_expiry.TOLD + LATE + HOURS,
+    row_expiry.PUBLISHED - HOURS,
+    row_expiry.PUBLISHED + HOURS,
+    row_expiry.PUBLISHED + LATE + HOURS,
 )
 WITHIN = 300.0  # seconds in which the second round comes
 

@@ -17,9 +17,9 @@ from tests.simulation.spells import Spells, drawn_spells
 
 LEAP = 10**6
 OVER = 2.0  # seconds after which each invocation is over that was begun before
-# Outcomes that the table has forgotten are told again, and attempts need one look-up only; a gate
-# speaks without one; what was issued under another program's prefix is left to a person; and so is
-# what had no usable answer for as long as the table remembers.
+# Outcomes that the table has forgotten are published again, and attempts need one look-up only; a
+# gate speaks without one; what was issued under another program's prefix is left to an operator;
+# and so is what had no usable answer for as long as the table remembers.
 NOT_JUDGED = re.compile(
     "^I[456] |^I3 .*: refused as [a-z_]+, but there is"
     "|ambiguous without need .(newer_barcode|unreadable_answer)."

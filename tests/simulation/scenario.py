@@ -57,7 +57,7 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody whom Coniq knows from a time on, None: never; or whom it refuses.
+    """A customer known to Coniq from a time on, None: never; or refused by it.
 
     With `shares_email` another Coniq customer has the very same e-mail.
     """

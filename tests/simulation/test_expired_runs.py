@@ -19,14 +19,14 @@ def _issuances_expire() -> Patch:
 
     def forgetful(row: Row) -> datetime | None:
         if isinstance(row, Issuance) and row.decided_at is not None:
-            return row.decided_at + row_expiry.TOLD
+            return row.decided_at + row_expiry.PUBLISHED
         return kept_until(row)
 
     return Patch(row_expiry, "kept_until", forgetful)
 
 
 FORGETFUL = Mutant(
-    name="an issuance expires as what was told does",
+    name="an issuance expires as what was published does",
     shows=("I1",),
     patches=(_issuances_expire(),),
 )

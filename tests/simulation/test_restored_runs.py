@@ -1,4 +1,4 @@
-"""A table is brought back to an earlier hour in the middle of a run: nobody gets two barcodes."""
+"""A table is brought back to an earlier hour in a run: no customer gets two barcodes."""
 
 import os
 

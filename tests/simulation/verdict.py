@@ -112,7 +112,7 @@ class Verdict:
         asked, said = asked_for(row.account, sign_up.email or ""), self._coniq.said
         if row.reason == Refusal.SEVERAL_CUSTOMERS and asked in said.several:
             if row.outcomes != 1:
-                yield f"I4 {row.key}: told {row.outcomes} times that several customers share it"
+                yield f"I4 {row.key}: {row.outcomes} events that several customers share it"
         elif said.unproven_for(asked) < RESOLVE_FOR - CLOCKS_APART:
             yield f"I2 {row.key}: {row.reason}, although Coniq said who it is"
 

@@ -55,7 +55,7 @@ class Word:
 
     @property
     def is_any_item(self) -> bool:
-        """Whether it could be a barcode in a form that nobody knows."""
+        """Whether it could be a barcode in a form that the product does not know."""
         return self.form is Wording.PROBLEM and self.status in SUCCESSES
 
     def body(self, true: bytes) -> bytes:

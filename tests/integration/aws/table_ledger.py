@@ -68,7 +68,7 @@ class TableLedger(UnreliableLedger):
         return self._real.issuances(limit=limit, after=after)
 
     def item(self, key: str) -> Item:
-        """Return what is stored, whoever can read it."""
+        """Return what is stored, whether it can be read or not."""
         return self._cloud.clients.dynamodb.get_item(
             TableName=TABLE, Key=_key(key), ConsistentRead=True
         )["Item"]

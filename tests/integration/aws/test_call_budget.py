@@ -245,11 +245,11 @@ def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: M
     assert (one, two) == (False, True)
 
 
-def test_a_finding_that_cannot_be_told_is_counted_and_brakes_nothing(
+def test_a_finding_that_cannot_be_reported_is_counted_and_brakes_nothing(
     cloud: Cloud, budget: DynamoCallBudget
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
-        told = budget.note(lease=LEASE, finding=Finding(refused=1000))
+        braked = budget.note(lease=LEASE, finding=Finding(refused=1000))
 
-    assert (told, budget.unreported) == (False, 1)
+    assert (braked, budget.unreported) == (False, 1)

@@ -8,7 +8,7 @@ import pytest
 
 from couponbus.aws.history_index import HOUR_KEY, PLACE_KEY, PROJECTED
 from couponbus.aws.row_codec import decode, encode
-from couponbus.aws.row_expiry import AUDITED, DELIVERED, TOLD
+from couponbus.aws.row_expiry import AUDITED, DELIVERED, PUBLISHED
 from couponbus.domain.endpoint import DisabledBecause
 from couponbus.domain.row import Row
 from tests import factories
@@ -58,7 +58,7 @@ def test_what_was_told_is_kept_for_ninety_days_and_found_by_its_hour() -> None:
 
     item = encode(event)
 
-    assert item["ttl"]["N"] == in_seconds(TOLD + timedelta(minutes=59))
+    assert item["ttl"]["N"] == in_seconds(PUBLISHED + timedelta(minutes=59))
     assert item[HOUR_KEY]["S"] == "2026-06-01T12"
     assert item[PLACE_KEY]["S"] == f"001780318740007#{event.event_id}"
     assert set(PROJECTED) < set(item)
@@ -86,7 +86,7 @@ def test_a_delivery_stays_until_it_has_ended_and_then_longer_than_its_event() ->
 
     assert [expiry(fresh), expiry(claimed)] == [None, None]
     assert expiry(ended) == in_seconds(DELIVERED)
-    assert DELIVERED > TOLD
+    assert DELIVERED > PUBLISHED
     assert expiry(ended.replayed(replay_id="R", now=NOON, at=NOON)) is None
 
 
@@ -96,7 +96,7 @@ def test_an_endpoint_stays_until_it_is_removed_and_then_longer_than_what_told_of
     assert expiry(endpoint) is None
     assert expiry(endpoint.paused(now=NOON)) is None
     assert expiry(endpoint.removed(now=NOON)) == in_seconds(AUDITED)
-    assert AUDITED > TOLD + DELIVERED
+    assert AUDITED > PUBLISHED + DELIVERED
 
 
 def test_a_replay_is_kept_for_more_than_a_year() -> None:

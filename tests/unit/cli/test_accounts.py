@@ -85,10 +85,10 @@ def test_refused_look_ups_are_shown_with_since_when_and_what_was_said() -> None:
     stage = FakeStage(MemoryLedger(row), paces={"main": refusing, row.account: refusing})
 
     outcome = stage.run("status")
-    told = stage.run("why", row.issuance_id)
+    why = stage.run("why", row.issuance_id)
 
     assert outcome.code == 1
-    for shown in (outcome.out, told.out):
+    for shown in (outcome.out, why.out):
         assert "Coniq refuses look-ups of account" in shown
         assert "since 2026-06-01 11:45:00 UTC (15 min ago): it refuses our key" in shown
 

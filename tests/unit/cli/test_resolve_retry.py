@@ -25,7 +25,7 @@ ALL = ("resolve", "--retry", "--reason", "status_404", "--since", "2h")
 def refused(
     *, customer_id: int = 4001, reason: str = "status_404", at: datetime = NOON
 ) -> Issuance:
-    """Return one that was refused, and told, after an attempt."""
+    """Return one that was refused after an attempt, and published."""
     row = requested(an_issuance(PROGRAM, customer_id=customer_id))
     return row.rejected(reason=reason, now=at, publish_by=at).announced(now=at)
 

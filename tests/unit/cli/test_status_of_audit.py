@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 def doubted(*, at: datetime) -> Issuance:
-    """Return an issuance that was told then, and has waited for the audit since."""
+    """Return an issuance that was published then, and has waited for the audit since."""
     row = replace(factories.any_issued(), origin=Origin.RECONCILED)
     return row.announced(now=at)
 
@@ -39,7 +39,7 @@ def test_before_the_first_night_there_is_nothing_to_tell() -> None:
     assert "udit" not in outcome.out
 
 
-def test_how_far_the_audit_is_and_how_long_a_pass_takes_is_told() -> None:
+def test_how_far_the_audit_is_and_how_long_a_pass_takes_is_shown() -> None:
     stage = FakeStage(MemoryLedger(walked(), doubted(at=NOON - DAY), doubted(at=NOON)))
 
     outcome = stage.run("status")

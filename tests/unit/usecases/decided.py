@@ -1,4 +1,4 @@
-"""Issuances that were decided and told a while ago, for the audit to compare."""
+"""Issuances that were decided and published a while ago, for the audit to compare."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from tests.unit.usecases.world import BRAND, TIMING, World
 
 
 def issued(world: World, count: int = 1, *, origin: Origin = Origin.RECONCILED) -> list[Issuance]:
-    """Return stored issuances that were told, and whose barcodes are where they belong."""
+    """Return stored issuances that were published, and whose barcodes are where they belong."""
     rows = [sold(world, origin) for _ in range(count)]
     world.ledger.rows.update({row.key: row for row in rows})
     return rows
@@ -31,7 +31,7 @@ def asked_for(world: World) -> Issuance:
 
 
 def refused(world: World) -> Issuance:
-    """Return one that was asked for and refused, and told so."""
+    """Return one that was asked for and refused, and published as such."""
     now = world.in_seconds(-TIMING.settle)
     row = asked_for(world).rejected(reason="item_refused", now=now, publish_by=now)
     row = row.announced(now=now).written("w")

@@ -198,7 +198,7 @@ def refused_for_a_while(
 
 @pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 422])
 @pytest.mark.parametrize("refusal", NO_WORDS.values(), ids=NO_WORDS)
-def test_what_anybody_could_have_said_refuses_nobody(
+def test_what_any_gateway_could_have_said_refuses_no_customer(
     refusal: Callable[[int], Said], status: int
 ) -> None:
     assert_one_each(refused_for_a_while(refusal, status, minutes=45))
@@ -206,7 +206,9 @@ def test_what_anybody_could_have_said_refuses_nobody(
 
 @pytest.mark.parametrize("minutes", [8, 120])
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
-def test_a_refusal_of_all_refuses_nobody_however_long_it_lasts(status: int, minutes: int) -> None:
+def test_a_refusal_of_all_refuses_no_customer_however_long_it_lasts(
+    status: int, minutes: int
+) -> None:
     assert_one_each(refused_for_a_while(own_words, status, minutes=minutes))
 
 

@@ -49,7 +49,7 @@ def test_what_waited_for_a_braked_account_goes_on_with_one_once_it_is_resumed() 
     assert world.states == [IssuanceState.ISSUED] * 2 * MANY
 
 
-def test_three_answers_in_a_row_that_nobody_understands_brake_the_account() -> None:
+def test_three_answers_in_a_row_that_cannot_be_understood_brake_the_account() -> None:
     world = ScriptedWorld()
     world.coniq.on_post = lambda wishes, coniq: said(200, {"status": "accepted"})
     reports = [world.handle(message(n, signup_id=f"s-{n}")) for n in range(1, 6)]

@@ -50,7 +50,7 @@ def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) 
     assert work.done == ["m-0", "m-2", "m-3", "m-4", "m-6"]
 
 
-def test_each_trouble_is_told_as_what_it_is() -> None:
+def test_each_trouble_is_reported_as_what_it_is() -> None:
     bug, broken, wrong = (Round(deadline=NOON) for _ in range(3))
 
     isolated(MESSAGES, Work(ZeroDivisionError(), "m-1"), failed=ids_of, turn=bug)

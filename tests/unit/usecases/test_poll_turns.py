@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 def with_a_turn(world: PollingWorld) -> PollSpans:
-    """Let time pass until the schedule gives somebody's cohort a turn; returns the command."""
+    """Let time pass until the schedule gives a cohort its turn; returns the command."""
     for _ in range(200):
         world.clock.pass_time(600)
         world.tick()
@@ -127,7 +127,7 @@ def test_an_ended_watch_is_not_asked_about_and_keeps_no_other_from_its_look() ->
     assert [row.watch_id for row in world.recorded] == [other.watch_id]
 
 
-def test_a_row_that_is_no_watch_is_nobody_to_ask_about() -> None:
+def test_a_row_that_is_no_watch_is_not_asked_about() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.show(sight(use()))

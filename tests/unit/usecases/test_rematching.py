@@ -8,7 +8,7 @@ from couponbus.domain.unmatched import UnmatchedState
 from couponbus.domain.watch import Watch
 from couponbus.usecases.tally import Count
 from tests.polling_factories import any_order
-from tests.unit.usecases.unmatched_world import MISTYPED, a_sign_up, kept, rematch, told
+from tests.unit.usecases.unmatched_world import MISTYPED, a_sign_up, kept, rematch, unmatched_events
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 
@@ -51,7 +51,7 @@ def test_it_is_kept_on_when_still_no_program_wants_it() -> None:
 
     assert [(row.state, row.due_at) for row in kept(world)] == [(UnmatchedState.KEPT, None)]
     assert Count.UNMATCHED not in report.tally
-    assert [one.number for one in told(world)] == [1]
+    assert [one.number for one in unmatched_events(world)] == [1]
 
 
 def test_a_rematch_that_is_broken_off_goes_on_by_itself() -> None:

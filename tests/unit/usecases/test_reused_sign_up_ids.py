@@ -30,13 +30,13 @@ def rejections(world: World) -> list[Rejection]:
     return [row for row in world.ledger.rows.values() if isinstance(row, Rejection)]
 
 
-def told(world: World) -> list[tuple[str, str]]:
+def rejection_events(world: World) -> list[tuple[str, str]]:
     world.publish()
     events = [one for one in world.bus.events if isinstance(one, SignUpRejected)]
     return [(event.data.signup_id, event.data.reason) for event in events]
 
 
-def test_the_second_customer_is_told_while_the_first_one_waits() -> None:
+def test_the_second_customer_is_rejected_while_the_first_one_waits() -> None:
     world = World()
     world.handle(of(ANN, message_id="m-1"))
 
@@ -44,18 +44,18 @@ def test_the_second_customer_is_told_while_the_first_one_waits() -> None:
 
     assert report.failed == []
     assert report.tally[Count.REUSED_SIGN_UP_IDS] == 1
-    assert told(world) == [("s1", "signup_id_reused")]
+    assert rejection_events(world) == [("s1", "signup_id_reused")]
     assert [row.email for row in world.resolutions] == [ANN]
 
 
-def test_the_second_customer_of_one_batch_is_told_as_well() -> None:
+def test_the_second_customer_of_one_batch_is_rejected_as_well() -> None:
     world = World()
 
     report = world.handle(of(ANN, message_id="m-1"), of(BOB, message_id="m-2"))
 
     assert report.failed == []
     assert report.tally[Count.REUSED_SIGN_UP_IDS] == 1
-    assert told(world) == [("s1", "signup_id_reused")]
+    assert rejection_events(world) == [("s1", "signup_id_reused")]
     assert [row.email for row in world.resolutions] == [ANN]
 
 
@@ -82,7 +82,7 @@ def test_two_known_customers_of_one_batch_get_a_barcode_each() -> None:
     assert rejections(world) == []
 
 
-def test_a_known_customer_gets_a_barcode_whoever_else_waits_under_the_id() -> None:
+def test_a_known_customer_gets_a_barcode_even_if_another_waits_under_the_id() -> None:
     world = World()
     world.handle(of(ANN, message_id="m-1"))
     coniq_knows(world, BOB, customer_id=2)
@@ -117,7 +117,7 @@ def test_the_same_sign_up_again_is_a_duplicate() -> None:
     assert report.failed == []
     assert report.tally[Count.DUPLICATES] == 2
     assert report.tally[Count.REUSED_SIGN_UP_IDS] == 0
-    assert told(world) == []
+    assert rejection_events(world) == []
 
 
 def test_the_same_sign_up_in_another_spelling_is_a_duplicate() -> None:
@@ -127,10 +127,10 @@ def test_the_same_sign_up_in_another_spelling_is_a_duplicate() -> None:
     report = world.handle(of("jose\u0301@XN--MNCHEN-3YA.example", message_id="m-2"))
 
     assert report.tally[Count.DUPLICATES] == 1
-    assert told(world) == []
+    assert rejection_events(world) == []
 
 
-def test_the_second_customer_is_told_once_however_often_the_sign_up_comes() -> None:
+def test_the_second_customer_is_rejected_once_however_often_the_sign_up_comes() -> None:
     second = replace(PROGRAM, name="second", offer_id=8)
     world = World(PROGRAM, second)
     world.handle(of(ANN, message_id="m-1"))
@@ -138,16 +138,16 @@ def test_the_second_customer_is_told_once_however_often_the_sign_up_comes() -> N
     for _ in range(3):
         world.handle(of(BOB, message_id="m-2"))
 
-    assert told(world) == [("s1", "signup_id_reused")]
+    assert rejection_events(world) == [("s1", "signup_id_reused")]
 
 
-def test_a_customer_refused_by_a_gate_is_told_of_the_reused_id_too() -> None:
+def test_a_customer_refused_by_a_gate_is_rejected_for_the_reused_id_too() -> None:
     world = World(replace(PROGRAM, required_consents=("marketing",)))
     world.handle(message(None, signup_id="s1", email=ANN, consents=["marketing"]))
 
     world.handle(of(BOB, message_id="m-2"))
 
-    assert told(world) == [("s1", "signup_id_reused")]
+    assert rejection_events(world) == [("s1", "signup_id_reused")]
     assert [row.state for row in world.resolutions] == [ResolutionState.WAITING]
 
 
@@ -161,10 +161,10 @@ def test_a_customer_refused_by_a_gate_does_not_vanish_behind_the_next_one_of_the
 
     (row,) = world.resolutions
     assert (row.state, row.reason) == (ResolutionState.REFUSED, "consent_missing")
-    assert told(world) == [("s1", "signup_id_reused")]
+    assert rejection_events(world) == [("s1", "signup_id_reused")]
 
 
-def test_over_http_the_second_customer_is_told_as_well() -> None:
+def test_over_http_the_second_customer_is_rejected_as_well() -> None:
     world = World()
     detail = {"signup_id": "s1", "occurred_at": "2026-06-01T11:59:00Z"}
     body = {"sign_ups": [{**detail, "customer": {"email": email}} for email in (ANN, BOB)]}
@@ -175,7 +175,7 @@ def test_over_http_the_second_customer_is_told_as_well() -> None:
         *(Message(message_id=f"m-{n}", body=text) for n, text in enumerate(batch.messages))
     )
 
-    assert told(world) == [("s1", "signup_id_reused")]
+    assert rejection_events(world) == [("s1", "signup_id_reused")]
 
 
 def test_what_may_not_be_stored_comes_again() -> None:

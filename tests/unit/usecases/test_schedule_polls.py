@@ -196,7 +196,7 @@ def test_a_cohort_that_cannot_be_read_leaves_the_others_their_turns() -> None:
     watch = world.watch()
     assert watch.age_cohort is not None
     world.clock.pass_time(2 * HOUR)
-    other = world.begin(user="somebody-else")
+    other = world.begin(user="another")
     world.tick()
     world.polls.sent.clear()
     world.cohorts.broken.add(watch.age_cohort.key)

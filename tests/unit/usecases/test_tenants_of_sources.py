@@ -1,4 +1,4 @@
-"""A sign-up of a tenant that its source may not name is told, and nothing is issued."""
+"""A sign-up of a tenant that its source may not name is rejected, and nothing is issued."""
 
 import json
 
@@ -41,7 +41,7 @@ def test_a_tenant_that_the_source_may_name_is_served() -> None:
     ("source", "tenant"),
     [("shop.acme", "other"), ("shop.acme", "default"), ("webhook", "acme"), (None, "acme")],
 )
-def test_another_tenant_is_told_and_nothing_is_issued(source: str | None, tenant: str) -> None:
+def test_another_tenant_is_rejected_and_nothing_is_issued(source: str | None, tenant: str) -> None:
     world = restricted()
 
     report = world.handle(sign_up(source, tenant))
@@ -56,7 +56,7 @@ def test_another_tenant_is_told_and_nothing_is_issued(source: str | None, tenant
     assert world.issuances == []
 
 
-def test_what_is_no_tenant_is_told_as_such() -> None:
+def test_what_is_no_tenant_is_rejected_as_such() -> None:
     world = restricted()
 
     world.handle(sign_up("shop.acme", 7))

@@ -1,4 +1,4 @@
-"""What no program wants is kept, counted and told, and comes again while that is not certain."""
+"""What no program wants is kept, counted, published; it comes again while that is not certain."""
 
 import json
 from dataclasses import replace
@@ -13,7 +13,14 @@ from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.unmatched import UnmatchedState
 from couponbus.usecases.intake import Message
 from couponbus.usecases.tally import Count
-from tests.unit.usecases.unmatched_world import ADA, MISTYPED, Aged, a_sign_up, kept, told
+from tests.unit.usecases.unmatched_world import (
+    ADA,
+    MISTYPED,
+    Aged,
+    a_sign_up,
+    kept,
+    unmatched_events,
+)
 from tests.unit.usecases.world import PROGRAM, World, message
 
 
@@ -63,51 +70,51 @@ def test_a_batch_reads_the_programs_no_more_than_once_more() -> None:
     assert world.old.reads == 1
 
 
-def test_the_first_is_told_at_once_and_the_total_at_the_end_of_the_hour() -> None:
+def test_the_first_is_published_at_once_and_the_total_at_the_end_of_the_hour() -> None:
     world = World(MISTYPED)
     world.handle(a_sign_up(1))
-    assert [(one.number, one.signup_id) for one in told(world)] == [(1, "s1")]
+    assert [(one.number, one.signup_id) for one in unmatched_events(world)] == [(1, "s1")]
 
     world.handle(a_sign_up(2))
     world.handle(a_sign_up(3), a_sign_up(4))
     world.cycle(seconds=600)
-    assert len(told(world)) == 1
+    assert len(unmatched_events(world)) == 1
 
     world.cycle(seconds=3000)
-    assert [one.number for one in told(world)] == [1, 4]
+    assert [one.number for one in unmatched_events(world)] == [1, 4]
     world.cycle(seconds=3600)
-    assert len(told(world)) == 2
+    assert len(unmatched_events(world)) == 2
 
 
-def test_what_was_counted_while_the_first_was_not_told_yet_changes_nothing_of_it() -> None:
+def test_what_was_counted_before_the_first_was_published_changes_nothing_of_it() -> None:
     world = World(MISTYPED)
     world.handle(a_sign_up(1))
     world.handle(a_sign_up(2))
 
-    assert [one.number for one in told(world)] == [1]
+    assert [one.number for one in unmatched_events(world)] == [1]
 
     world.cycle(seconds=3660)
-    assert [one.number for one in told(world)] == [1, 2]
+    assert [one.number for one in unmatched_events(world)] == [1, 2]
 
 
 def test_a_quiet_hour_after_the_first_tells_no_total() -> None:
     world = World(MISTYPED)
     world.handle(a_sign_up(1))
-    told(world)
+    unmatched_events(world)
 
     world.cycle(seconds=7200)
 
-    assert len(told(world)) == 1
+    assert len(unmatched_events(world)) == 1
 
 
-def test_each_tenant_and_source_is_told_of_its_own() -> None:
+def test_each_tenant_and_source_has_events_of_its_own() -> None:
     world = World(replace(PROGRAM, pattern={"source": ["other"]}))
 
     world.handle(
         a_sign_up(1), a_sign_up(2, tenant="acme"), a_sign_up(3, source="app"), a_sign_up(4)
     )
 
-    assert sorted((one.origin, one.number) for one in told(world)) == [
+    assert sorted((one.origin, one.number) for one in unmatched_events(world)) == [
         ("app", 1),
         ("shop", 1),
         ("shop", 2),
@@ -118,7 +125,7 @@ def test_each_tenant_and_source_is_told_of_its_own() -> None:
 def test_the_event_holds_nothing_of_the_customer() -> None:
     world = World(MISTYPED)
     world.handle(a_sign_up(1))
-    [event] = told(world)
+    [event] = unmatched_events(world)
 
     assert set(event.model_dump()) == {"origin", "since", "number", "kept", "signup_id"}
     assert ADA not in event.model_dump_json()
@@ -142,7 +149,7 @@ def test_beyond_the_bound_it_is_counted_and_not_kept(monkeypatch: pytest.MonkeyP
 
     assert (report.failed, len(kept(world))) == ([], 2)
     assert report.tally[Count.UNKEPT] == 3
-    assert [(one.number, one.kept) for one in told(world)] == [(5, 2)]
+    assert [(one.number, one.kept) for one in unmatched_events(world)] == [(5, 2)]
 
 
 def test_one_that_is_too_large_to_keep_is_counted() -> None:
@@ -162,7 +169,7 @@ def test_a_source_that_is_no_name_is_not_shown(source: object) -> None:
 
     world.handle(Message(message_id="m1", body=json.dumps(body)))
 
-    assert [one.origin for one in told(world)] == ["unknown"]
+    assert [one.origin for one in unmatched_events(world)] == ["unknown"]
 
 
 @pytest.mark.parametrize("after", [0, 1])
@@ -173,23 +180,23 @@ def test_what_cannot_be_kept_comes_again(after: int) -> None:
     assert world.handle(a_sign_up(1)).failed == ["m1"]
     assert world.handle(a_sign_up(1)).failed == []
     assert len(kept(world)) == 1
-    assert len(told(world)) == 1
+    assert len(unmatched_events(world)) == 1
 
 
-def test_a_total_that_could_not_be_stored_is_told_by_a_later_tick() -> None:
+def test_a_total_that_could_not_be_stored_is_published_by_a_later_tick() -> None:
     world = World(MISTYPED)
     world.handle(a_sign_up(1))
-    told(world)
+    unmatched_events(world)
     world.handle(a_sign_up(2))
     world.clock.pass_time(timedelta(hours=1).total_seconds())
     world.ledger.will_fail("write", times=3, after=1)
 
     world.cycle()
-    assert len(told(world)) == 1
+    assert len(unmatched_events(world)) == 1
     for _ in range(10):
         world.cycle()
 
-    assert [one.number for one in told(world)] == [1, 2]
+    assert [one.number for one in unmatched_events(world)] == [1, 2]
 
 
 def test_what_cannot_be_kept_or_counted_comes_again_and_the_others_are_kept() -> None:

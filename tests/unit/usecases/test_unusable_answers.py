@@ -1,4 +1,4 @@
-"""Questions whose answers stay unusable: asked ever more rarely, ended, and in nobody's way."""
+"""Questions whose answers stay unusable: asked ever more rarely, ended, and in no other's way."""
 
 from dataclasses import replace
 from datetime import timedelta

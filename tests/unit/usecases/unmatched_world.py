@@ -31,7 +31,7 @@ def kept(world: World) -> list[UnmatchedSignUp]:
     return [row for row in world.ledger.rows.values() if isinstance(row, UnmatchedSignUp)]
 
 
-def told(world: World) -> list[UnmatchedData]:
+def unmatched_events(world: World) -> list[UnmatchedData]:
     world.publish()
     return [event.data for event in world.bus.events if isinstance(event, SignUpUnmatched)]
 

@@ -92,7 +92,7 @@ def test_our_barcode_under_the_reference_of_another_is_ours_and_settles_nothing_
     assert (found.anomalies, found.unexplained) == (1, 1)
 
 
-def test_references_that_were_shifted_by_one_cost_nobody_a_barcode() -> None:
+def test_references_that_were_shifted_by_one_cost_no_customer_a_barcode() -> None:
     shifted = [replace(barcode(number), tracking_code=f"sig-{number % 5 + 1}") for number in FIVE]
 
     found = matched([request(number) for number in FIVE], *shifted)

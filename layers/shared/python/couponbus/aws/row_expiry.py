@@ -16,15 +16,15 @@ from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.domain.watch import Watch
 
-TOLD = timedelta(days=90)
+PUBLISHED = timedelta(days=90)
 # A redemption is known again for as long as a watch can last, which is 366 days.
 REDEEMED = timedelta(days=400)
 # A watch counts its rounds, and names what Koupon counts by them: if a later one began with the
 # first round again while redemptions of the old one are kept, its own would be taken for those.
 # A month more, because the table deletes late and in no order.
 WATCHED = REDEEMED + timedelta(days=30)
-# What was told can be told again for so long; a delivery goes after its event, never before.
-DELIVERED = TOLD + timedelta(days=30)
+# What was published can be replayed for so long; a delivery goes after its event, never before.
+DELIVERED = PUBLISHED + timedelta(days=30)
 AUDITED = timedelta(days=400)
 REPEATED = timedelta(days=1)  # longer than any producer repeats a request
 UNMATCHED = timedelta(days=7)  # personal data that may be of no use: a weekend, and time to act
@@ -50,13 +50,13 @@ def kept_until(row: Row) -> datetime | None:
     """Return when a row may be deleted, None for one that is needed."""
     match row:
         case Rejection():
-            since, kept = row.rejected_at, TOLD
+            since, kept = row.rejected_at, PUBLISHED
         case Resolution(decided_at=datetime() as decided_at):
-            since, kept = decided_at, TOLD
+            since, kept = decided_at, PUBLISHED
         case UnmatchedSignUp() | UnmatchedTally():
             return _unmatched_kept_until(row)
         case Notice():
-            since, kept = row.noticed_at, TOLD
+            since, kept = row.noticed_at, PUBLISHED
         case RecordedRedemption():
             since, kept = _last_written(row, row.seen_at), REDEEMED
         case Watch(ended_at=datetime() as ended_at):
@@ -68,16 +68,16 @@ def kept_until(row: Row) -> datetime | None:
 
 def _unmatched_kept_until(row: UnmatchedSignUp | UnmatchedTally) -> datetime:
     if isinstance(row, UnmatchedTally):
-        return row.ends_at + TOLD
+        return row.ends_at + PUBLISHED
     if row.decided_at is None:
         return row.arrived_at + UNMATCHED
-    return row.decided_at + TOLD
+    return row.decided_at + PUBLISHED
 
 
 def _webhook_kept_until(row: Row) -> datetime | None:
     match row:
         case PastEvent():
-            return row.told_at + TOLD
+            return row.told_at + PUBLISHED
         case Delivery(decided_at=datetime() as decided_at):
             return decided_at + DELIVERED
         case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):

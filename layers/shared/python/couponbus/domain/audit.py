@@ -42,7 +42,7 @@ def _findings(issuance: Issuance, listed: Sequence[Barcode], skew: timedelta) ->
 
 
 def _is_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
-    """Whether one of our attempts has made it, as far as can be told by now.
+    """Whether one of our attempts has made it, as far as can be judged by now.
 
     Without our whole reference it counts only if it was made while we asked: customers get
     barcodes elsewhere as well. A refusal is suspicious whatever the reference.

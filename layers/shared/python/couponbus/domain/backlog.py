@@ -19,7 +19,7 @@ class Backlog(StrEnum):
     RETRIES = "R"  # an attempt at an endpoint
 
 
-TO_AUDIT = "A"  # decided, told, and once in doubt; not the sweeper's, which takes a `Backlog`
+TO_AUDIT = "A"  # decided, published, and once in doubt; not the sweeper's, which takes a `Backlog`
 _OF_ISSUANCES = {
     IssuanceState.PENDING: Backlog.ISSUING,
     IssuanceState.REQUESTED: Backlog.LOOKUPS,

@@ -46,7 +46,7 @@ def doubt_of(
 def _refused_alone(
     issuance: Issuance, attempt: Attempt, *, healed_at: float, patience: timedelta, now: datetime
 ) -> Doubt:
-    """Weigh a refusal in the provider's own words that does not say whom it is about."""
+    """Weigh a refusal in the provider's own words that does not say which request it is about."""
     since = issuance.refused_since or now
     if healed_at > since.timestamp():
         return Doubt(refusal=attempt.reason, refused_since=since)

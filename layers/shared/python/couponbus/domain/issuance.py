@@ -276,11 +276,11 @@ class Issuance(Row):
 
         Who is watched is known elsewhere by then, unless an operator may let them have a barcode.
         """
-        told = super().announced(now=now)
+        marked = super().announced(now=now)
         due_at = now if self.was_in_doubt else None
         if self.state is IssuanceState.ISSUED:
-            return replace(told, due_at=due_at, uniqodo_user=None, koupon_consumer=None)
-        return replace(told, due_at=due_at)
+            return replace(marked, due_at=due_at, uniqodo_user=None, koupon_consumer=None)
+        return replace(marked, due_at=due_at)
 
     def _decided(self, state: IssuanceState, *, now: datetime, publish_by: datetime) -> Self:
         return replace(

@@ -1,4 +1,4 @@
-"""How many sign-ups of one source matched no program in one hour, and what was told of them."""
+"""The sign-ups of one source that matched no program in one hour, counted and published."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ class Telling:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class UnmatchedTally(Row):
-    """The first is told at once, the total when the interval ends; at most two events each.
+    """The first is published at once, the total when the interval ends; at most two events each.
 
     A sign-up that comes again while its batch is not stored may be counted twice.
     """
@@ -44,7 +44,7 @@ class UnmatchedTally(Row):
 
     @property
     def ends_at(self) -> datetime:
-        """When the total is told."""
+        """When the total is published."""
         return self.began_at + INTERVAL
 
     @property
@@ -58,22 +58,22 @@ class UnmatchedTally(Row):
         """Count so many more, of which so many are kept; tell the first ones at once."""
         more = replace(self, counted=self.counted + number, kept=self.kept + kept)
         if self.telling is None:
-            return more.told(now=now, publish_by=publish_by, signup_id=signup_id)
+            return more.owing(now=now, publish_by=publish_by, signup_id=signup_id)
         return more if self.unpublished else replace(more, due_at=self.ends_at)
 
-    def told(self, *, now: datetime, publish_by: datetime, signup_id: str) -> Self:
+    def owing(self, *, now: datetime, publish_by: datetime, signup_id: str) -> Self:
         """Owe an event with the figures as they are."""
         telling = Telling(at=now, counted=self.counted, kept=self.kept, signup_id=signup_id)
         return replace(self, telling=telling, outcomes=self.outcomes + 1, due_at=publish_by)
 
     def closed(self, *, now: datetime, publish_by: datetime) -> Self:
-        """Tell the total, unless that was told already."""
+        """Owe an event with the total, unless the last one had it."""
         if self.telling is None or self.telling.counted == self.counted:
             return replace(self, due_at=None)
-        return self.told(now=now, publish_by=publish_by, signup_id=self.telling.signup_id)
+        return self.owing(now=now, publish_by=publish_by, signup_id=self.telling.signup_id)
 
     def announced(self, *, now: datetime) -> Self:
-        """Return the row with its last event published; what came since is told at the end."""
+        """Return the row with its last event published; what came since is published at the end."""
         after = super().announced(now=now)
         if self.telling is None or self.telling.counted == self.counted:
             return after

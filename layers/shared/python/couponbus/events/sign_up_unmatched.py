@@ -1,4 +1,4 @@
-"""The news that sign-ups matched no program, told to operators and producers."""
+"""The news that sign-ups matched no program, for operators and producers."""
 
 from typing import ClassVar
 
@@ -25,7 +25,7 @@ class UnmatchedData(BaseModel):
 
 
 class SignUpUnmatched(PublishedEvent):
-    """Sign-ups matched no program: told at the first, and with the total of its hour."""
+    """Sign-ups matched no program: published at the first, and with the total of its hour."""
 
     source: ClassVar[str] = "couponbus.sign_ups"
     detail_type: ClassVar[str] = "SignUpUnmatched"

@@ -23,15 +23,15 @@ def _rejected(row: Rejection) -> PublishedEvent:
 
 def _unmatched(row: UnmatchedTally) -> PublishedEvent | None:
     """Tell the figures as they were decided, whatever was counted since."""
-    told = row.telling
-    if told is None:
+    telling = row.telling
+    if telling is None:
         return None
     data = UnmatchedData(
         origin=row.source,
         since=row.began_at,
-        number=told.counted,
-        kept=told.kept,
-        signup_id=told.signup_id,
+        number=telling.counted,
+        kept=telling.kept,
+        signup_id=telling.signup_id,
     )
-    metadata = metadata_of(row, SignUpUnmatched, at=told.at, tenant=row.tenant)
+    metadata = metadata_of(row, SignUpUnmatched, at=telling.at, tenant=row.tenant)
     return SignUpUnmatched(metadata=metadata, data=data)

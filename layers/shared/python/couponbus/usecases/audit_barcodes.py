@@ -174,7 +174,7 @@ class _Night:
             self.found[each].append(issuance.tracking_code)
 
     def report(self) -> AuditReport:
-        """Return it as it is told."""
+        """Return it as it is reported."""
         return AuditReport(
             checked=len(self.checked),
             duplicates=self.found[Finding.DUPLICATE],

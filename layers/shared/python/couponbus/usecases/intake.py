@@ -119,7 +119,7 @@ def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
 
 
 def _of_another_tenant(opened: _Opened) -> Unusable:
-    """Return it as one to be put aside, which is not told to the tenant that it names."""
+    """Return it as one to be put aside, without an event for the tenant that it names."""
     detail = {**opened.detail, "tenant": DEFAULT_TENANT}
     rejected = InputRejected(TENANT_NOT_ALLOWED, fields=("tenant",))
     return _unusable(opened.message, rejected, opened.envelope, detail)

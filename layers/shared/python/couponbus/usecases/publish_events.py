@@ -46,16 +46,16 @@ class PublishEvents:
         )
 
     def _publish(self, rows: Sequence[Row], turn: "_Turn") -> None:
-        told = [(row, event) for row in rows if (event := _announced(row, turn)) is not None]
-        if not told:
+        announced = [(row, event) for row in rows if (event := _announced(row, turn)) is not None]
+        if not announced:
             return
         try:
-            refused = set(self._bus.publish([event for _, event in told]))
+            refused = set(self._bus.publish([event for _, event in announced]))
         except BusUnavailable:
-            turn.failed += [row.key for row, _ in told]
+            turn.failed += [row.key for row, _ in announced]
             return
-        self._mark([row for index, (row, _) in enumerate(told) if index not in refused])
-        turn.failed += [row.key for index, (row, _) in enumerate(told) if index in refused]
+        self._mark([row for index, (row, _) in enumerate(announced) if index not in refused])
+        turn.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
 
     def _mark(self, rows: Sequence[Row]) -> None:
         """Note what was published; a row that is not marked is published again, same id."""
@@ -83,7 +83,7 @@ class _Turn:
 
 
 def _announced(row: Row, turn: _Turn) -> PublishedEvent | None:
-    """Let a row of which no event can be made fail alone: None, and the mistake is told."""
+    """Let a row of which no event can be made fail alone: None, and the mistake is reported."""
     try:
         return announcement(row)
     except Exception as bug:

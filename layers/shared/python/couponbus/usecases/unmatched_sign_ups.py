@@ -1,4 +1,4 @@
-"""Sign-ups that no program wants: kept within bounds, counted, told, and matched again."""
+"""Sign-ups that no program wants: kept within bounds, counted, published, and matched again."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ class _Counted:
 
 
 class UnmatchedSignUps:
-    """The tally is written before the rows: what is kept was told, or will be."""
+    """The tally is written before the rows: what is kept was published, or will be."""
 
     def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
         """Keep them in this ledger."""

@@ -17,7 +17,7 @@ def customer_with(body: bytes, *, email: str) -> int | None:
 
     A customer without an e-mail in the answer counts as an answer to the question. Raises
     SeveralCustomers when more than one is said to have it, FilterIgnored when there are only
-    others, ContractBroken when it cannot be told who is meant.
+    others, ContractBroken when it is unclear which customer is meant.
     """
     try:
         listed = list(_listed(strict_json(body)))

@@ -19,7 +19,7 @@ class Matched:
     """An attempt for each request; `unexplained` are those that nothing can be said of.
 
     `anomalies` are items that found no place, a second one, or one under another reference.
-    `health` is REFUSING when all that is said is an error that names nobody.
+    `health` is REFUSING when all that is said is an error that names no request.
     """
 
     attempts: Sequence[Attempt]
