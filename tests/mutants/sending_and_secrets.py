@@ -125,8 +125,8 @@ MISTAKES = (
     Mistake(
         name="a delivery goes before its event",
         module="couponbus.aws.row_expiry",
-        right="DELIVERED = TOLD + timedelta(days=30)",
-        wrong="DELIVERED = TOLD - timedelta(days=30)",
+        right="DELIVERED = PUBLISHED + timedelta(days=30)",
+        wrong="DELIVERED = PUBLISHED - timedelta(days=30)",
         caught_by="tests/integration/aws/test_webhook_rows.py::test_a_delivery_stays_until_it_has_ended_and_then_longer_than_its_event",
     ),
     Mistake(
@@ -134,9 +134,9 @@ MISTAKES = (
         module="couponbus.aws.row_expiry",
         right=(
             "case Resolution(decided_at=datetime() as decided_at):\n"
-            "            since, kept = decided_at, TOLD"
+            "            since, kept = decided_at, PUBLISHED"
         ),
-        wrong=("case Resolution():\n            since, kept = row.signed_up_at, TOLD"),
+        wrong=("case Resolution():\n            since, kept = row.signed_up_at, PUBLISHED"),
         caught_by="tests/integration/aws/test_row_codec.py::test_a_decided_resolution_expires_and_a_waiting_one_does_not",
     ),
     Mistake(
