@@ -40,7 +40,7 @@ MISTAKES = (
     Mistake(
         name="a gateway's refusal is Uniqodo's",
         module="couponbus.providers.uniqodo.questions",
-        right="                return _broken(GatewayAnswered, by_status.reason, like=by_status)",
+        right="                return of_gateway(by_status)",
         wrong="                return _refused((), like=by_status)",
         caught_by="tests/contracts/test_uniqodo_faults.py::test_each_fault_is_told_from_the_others",
     ),

@@ -9,13 +9,11 @@ from random import Random
 from couponbus.aws import row_expiry
 from couponbus.domain.program import Program
 from tests.simulation.course import silence
-from tests.simulation.crowd import conditions_of, scenario_of
-from tests.simulation.faults import swarm
 from tests.simulation.report import Report
-from tests.simulation.run import Run, real_issuer
+from tests.simulation.run import Run
 from tests.simulation.scenario import SignUp, resolution_key_of
-from tests.simulation.settings import SETTLE, TIMING
-from tests.simulation.spells import Spells, drawn_spells
+from tests.simulation.seeds import drawn
+from tests.simulation.settings import SETTLE
 from tests.simulation.verdict import Verdict
 
 HOURS = timedelta(hours=2)  # more than a first round takes
@@ -43,6 +41,8 @@ class ExpiredVerdict(Verdict):
 class ExpiredRun(Run):
     """A second round of the same and of new sign-ups, about when the table forgets the first."""
 
+    judge = ExpiredVerdict
+
     def expire(self, *, seed: int) -> None:
         """Let months pass, and put the deletions and the second round on the agenda."""
         self.chance = Random(f"expiry {seed}")
@@ -56,14 +56,8 @@ class ExpiredRun(Run):
         self._sign_up_again()
 
     def verdict(self) -> Verdict:
-        verdict = ExpiredVerdict(
-            self.scenario,
-            ledger=self.ledger,
-            coniq=self.coniq,
-            queue=self.queue,
-            quarantine=self.quarantine,
-            witness=self.witness,
-        )
+        verdict = super().verdict()
+        assert isinstance(verdict, ExpiredVerdict)
         verdict.sent, verdict.deleted = self.sent, self.deleted
         return verdict
 
@@ -117,17 +111,8 @@ class ExpiredRun(Run):
 
 def run_expired(seed: int) -> Report:
     """Run a seed under its own faults, and again after months."""
-    conditions = conditions_of(seed)
-    run = ExpiredRun(
-        scenario_of(seed),
-        conditions,
-        seed=seed,
-        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
-        timing=TIMING,
-        issuer_of=real_issuer,
-    )
-    run.prepare()
-    run.go(chaos=conditions.chaos)
+    run = drawn(ExpiredRun, seed)
+    run.go(chaos=run.conditions.chaos)
     run.expire(seed=seed)
     run.go(chaos=run.world.now)
     return run.report(seed)

@@ -7,14 +7,11 @@ from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.unmatched import UnmatchedSignUp
-from tests.simulation.crowd import conditions_of, scenario_of
-from tests.simulation.faults import swarm
 from tests.simulation.operators import RENAMED, Changes, Operators, Stage
 from tests.simulation.report import Report
-from tests.simulation.run import Run, real_issuer
+from tests.simulation.run import Run
 from tests.simulation.scenario import SignUp
-from tests.simulation.settings import TIMING
-from tests.simulation.spells import Spells, drawn_spells
+from tests.simulation.seeds import drawn
 from tests.simulation.verdict import Verdict
 
 RECOVERY = 4800.0  # a row waits once for a program that is gone
@@ -57,6 +54,7 @@ class OperatedRun(Run):
     """A run with operators."""
 
     recovery = RECOVERY
+    judge = OperatedVerdict
 
     def operate(self, *, seed: int, chaos: float) -> None:
         """Let operators do what the seed decides."""
@@ -74,32 +72,17 @@ class OperatedRun(Run):
         self.operators.begin()
 
     def verdict(self) -> Verdict:
-        verdict = OperatedVerdict(
-            self.scenario,
-            ledger=self.ledger,
-            coniq=self.coniq,
-            queue=self.queue,
-            quarantine=self.quarantine,
-            witness=self.witness,
-        )
+        verdict = super().verdict()
+        assert isinstance(verdict, OperatedVerdict)
         verdict.changes = self.operators.changes
         return verdict
 
 
 def run_operated(seed: int) -> Report:
     """Run a seed with operators, under its own faults."""
-    conditions = conditions_of(seed)
-    run = OperatedRun(
-        scenario_of(seed),
-        conditions,
-        seed=seed,
-        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
-        timing=TIMING,
-        issuer_of=real_issuer,
-    )
-    run.prepare()
-    run.operate(seed=seed, chaos=conditions.chaos)
-    run.go(chaos=conditions.chaos)
+    run = drawn(OperatedRun, seed)
+    run.operate(seed=seed, chaos=run.conditions.chaos)
+    run.go(chaos=run.conditions.chaos)
     report = run.report(seed)
     for act in run.operators.done:
         run.world.steps[f"operator {act}"] += 1

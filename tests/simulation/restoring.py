@@ -8,12 +8,10 @@ from couponbus.domain.copying import replace
 from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.row import Row
 from couponbus.usecases.last_restore import FRESH_FOR
-from tests.simulation.crowd import conditions_of, scenario_of
-from tests.simulation.faults import swarm
 from tests.simulation.report import Report
-from tests.simulation.run import Run, real_issuer
-from tests.simulation.settings import LIMIT, TIMING
-from tests.simulation.spells import Spells, drawn_spells
+from tests.simulation.run import Run
+from tests.simulation.seeds import drawn
+from tests.simulation.settings import LIMIT
 
 LEAP = 10**6
 OVER = 2.0  # seconds after which each invocation is over that was begun before
@@ -105,18 +103,9 @@ COPIES: Sequence[Copy] = (_of_a_lost_table, _over_what_there_is, _what_is_gone)
 
 def run_restored(seed: int) -> Report:
     """Run a seed with a restore, under its own faults."""
-    conditions = conditions_of(seed)
-    run = RestoredRun(
-        scenario_of(seed),
-        conditions,
-        seed=seed,
-        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
-        timing=TIMING,
-        issuer_of=real_issuer,
-    )
-    run.prepare()
-    run.restore(seed=seed, chaos=conditions.chaos)
-    run.go(chaos=conditions.chaos)
+    run = drawn(RestoredRun, seed)
+    run.restore(seed=seed, chaos=run.conditions.chaos)
+    run.go(chaos=run.conditions.chaos)
     run.end_restore()
     run.go(chaos=run.world.now)
     report = run.report(seed)

@@ -36,6 +36,7 @@ class Run:
     """Everything of one run, put together."""
 
     recovery = RECOVERY
+    judge: type[Verdict] = Verdict
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Run:
         habits = conditions.habits
         self.world = World(seed=seed, faults=faults)
         self.scenario = scenario
+        self.conditions = conditions
         self.coniq = Coniq(self.world)
         self.ledger = SimulatedLedger(
             self.world, chunk=conditions.chunk, index_lag=conditions.index_lag
@@ -166,7 +168,7 @@ class Run:
         return [*self.witness.violations, *self.verdict().problems()]
 
     def verdict(self) -> Verdict:
-        return Verdict(
+        return self.judge(
             self.scenario,
             ledger=self.ledger,
             coniq=self.coniq,

@@ -4,20 +4,30 @@ from couponbus.domain.timing import Timing
 from tests.simulation.crowd import conditions_of, scenario_of
 from tests.simulation.faults import swarm
 from tests.simulation.report import Report
-from tests.simulation.run import IssuerOf, real_issuer, simulate
+from tests.simulation.run import IssuerOf, Run, real_issuer
 from tests.simulation.settings import TIMING
 from tests.simulation.spells import Spells, drawn_spells
 
 
-def run_seed(seed: int, *, timing: Timing = TIMING, issuer_of: IssuerOf = real_issuer) -> Report:
-    """Run a seed under its own faults."""
+def drawn[R: Run](
+    kind: type[R], seed: int, *, timing: Timing = TIMING, issuer_of: IssuerOf = real_issuer
+) -> R:
+    """Return a run that is ready to go, under the faults of its seed."""
     conditions = conditions_of(seed)
-    spells = drawn_spells(seed, chaos=conditions.chaos)
-    return simulate(
+    run = kind(
         scenario_of(seed),
         conditions,
         seed=seed,
-        faults=Spells(spells, others=swarm(seed)),
+        faults=Spells(drawn_spells(seed, chaos=conditions.chaos), others=swarm(seed)),
         timing=timing,
         issuer_of=issuer_of,
     )
+    run.prepare()
+    return run
+
+
+def run_seed(seed: int, *, timing: Timing = TIMING, issuer_of: IssuerOf = real_issuer) -> Report:
+    """Run a seed under its own faults."""
+    run = drawn(Run, seed, timing=timing, issuer_of=issuer_of)
+    run.go(chaos=run.conditions.chaos)
+    return run.report(seed)

@@ -14,20 +14,16 @@ from cli.stage import Stage
 from cli.watch_scan import Wanted
 from cli.world import World
 from couponbus.aws.ledger_report import KEPT, STATELESS, Backlogged, Due
+from couponbus.aws.row_codec import OF_A_SIGN_UP
 from couponbus.domain.backlog import TO_AUDIT, Backlog, backlog_of
 from couponbus.domain.cohort import CohortSize, CohortSizes
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance
-from couponbus.domain.notice import Notice
 from couponbus.domain.pacing import Pace
-from couponbus.domain.past_event import PastEvent
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
-from couponbus.domain.recorded_redemption import RecordedRedemption
-from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.watch import Watch
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
@@ -40,17 +36,6 @@ from tests.fakes.seen_accounts import MemorySeenAccounts
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
 from tests.unit.cli.restorable import FakeTables, FakeTriggers
-
-OF_A_SIGN_UP = (
-    Issuance,
-    Resolution,
-    Rejection,
-    UnmatchedSignUp,
-    Watch,
-    RecordedRedemption,
-    Notice,
-    PastEvent,
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from couponbus.aws.attributes import Item
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.history_index import (
     HISTORY_INDEX,
@@ -32,27 +33,33 @@ class DynamoHistory:
     def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
         """Query hour by hour, oldest first. Raises LedgerUnavailable."""
         for hour in hours_between(since, until):
-            query: QueryInputTypeDef = {
-                "TableName": self._table,
-                "IndexName": HISTORY_INDEX,
-                "KeyConditionExpression": f"{HOUR_KEY} = :hour"
-                f" AND {PLACE_KEY} BETWEEN :since AND :until",
-                "ExpressionAttributeValues": {
-                    ":hour": {"S": hour},
-                    ":since": {"S": place_of(since)},
-                    # Places go on with `#`, so the last moment itself lies behind its own text.
-                    ":until": {"S": place_of(until)},
-                },
-            }
-            yield from self._mentions(query)
+            items = items_between(
+                self._client, table=self._table, partition=hour, since=since, until=until
+            )
+            yield from map(mention_of, items)
 
-    def _mentions(self, query: "QueryInputTypeDef") -> Iterator[Mention]:
-        while True:
-            try:
-                page = self._client.query(**query)
-            except CallFailed as error:
-                raise LedgerUnavailable(f"history: {code_of(error)}") from None
-            yield from map(mention_of, page["Items"])
-            if not page.get("LastEvaluatedKey"):
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+def items_between(
+    client: "DynamoDBClient", *, table: str, partition: str, since: datetime, until: datetime
+) -> Iterator[Item]:
+    """Query one partition of the index, oldest first. Raises LedgerUnavailable."""
+    query: QueryInputTypeDef = {
+        "TableName": table,
+        "IndexName": HISTORY_INDEX,
+        "KeyConditionExpression": f"{HOUR_KEY} = :hour AND {PLACE_KEY} BETWEEN :since AND :until",
+        "ExpressionAttributeValues": {
+            ":hour": {"S": partition},
+            ":since": {"S": place_of(since)},
+            # Places go on with `#`, so the last moment itself lies behind its own text.
+            ":until": {"S": place_of(until)},
+        },
+    }
+    while True:
+        try:
+            page = client.query(**query)
+        except CallFailed as error:
+            raise LedgerUnavailable(f"history: {code_of(error)}") from None
+        yield from page["Items"]
+        if not page.get("LastEvaluatedKey"):
+            return
+        query["ExclusiveStartKey"] = page["LastEvaluatedKey"]

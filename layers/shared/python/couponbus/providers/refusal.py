@@ -6,6 +6,7 @@ from http import HTTPStatus
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
+    GatewayAnswered,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -32,6 +33,22 @@ def refusal_of(answer: HttpAnswer, *, provider: str, route: str, now: datetime) 
     if isinstance(error, ProviderBusy):
         error.retry_after = retry_after(answer.headers.get("Retry-After"), now=now)
     return error
+
+
+def of_gateway(refusal: ProviderError) -> ProviderError:
+    """Return the error for an answer that is not in the provider's own form.
+
+    What a status means whoever says it (busy, no access, an outage) stays as it is.
+    """
+    if type(refusal) is not ContractBroken:
+        return refusal
+    return GatewayAnswered(
+        refusal.reason,
+        provider=refusal.provider,
+        route=refusal.route,
+        status=refusal.status,
+        request_id=refusal.request_id,
+    )
 
 
 def silence_of(failure: Failure, *, provider: str, route: str) -> ProviderError:

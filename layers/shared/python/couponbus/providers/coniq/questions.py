@@ -9,8 +9,6 @@ from http import HTTPStatus
 from couponbus.domain.account import Account
 from couponbus.domain.errors import (
     ConfigurationInvalid,
-    ContractBroken,
-    GatewayAnswered,
     ProviderError,
     ProviderUnavailable,
     Unavailable,
@@ -21,7 +19,7 @@ from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.message import is_own_error, read_message
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.redaction import redacted
-from couponbus.providers.refusal import NO_ACCESS, refusal_of, silence_of
+from couponbus.providers.refusal import NO_ACCESS, of_gateway, refusal_of, silence_of
 
 PROVIDER = "coniq"
 _OK = range(200, 300)
@@ -87,12 +85,4 @@ class Questions:
         logger.warning("coniq_refused", extra={"route": route, "status": status, "said": said})
         refusal = refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
         own = status >= HTTPStatus.BAD_REQUEST and is_own_error(answer.body)
-        if type(refusal) is ContractBroken and not own:
-            return GatewayAnswered(
-                refusal.reason,
-                provider=PROVIDER,
-                route=route,
-                status=status,
-                request_id=refusal.request_id,
-            )
-        return refusal
+        return refusal if own else of_gateway(refusal)

@@ -7,9 +7,7 @@ from http import HTTPStatus
 
 from couponbus.domain.errors import (
     ConfigurationInvalid,
-    ContractBroken,
     CredentialsRefused,
-    GatewayAnswered,
     ProviderError,
     ProviderUnavailable,
     QuestionRefused,
@@ -23,7 +21,7 @@ from couponbus.providers.koupon.message import is_own_error, read_message
 from couponbus.providers.koupon.signing import sign_url
 from couponbus.providers.koupon.skew import clock_skew
 from couponbus.providers.redaction import redacted
-from couponbus.providers.refusal import refusal_of, request_id_of, silence_of
+from couponbus.providers.refusal import of_gateway, refusal_of, request_id_of, silence_of
 
 PROVIDER = "koupon"
 HEADERS = {"Accept": "application/json", "User-Agent": "couponbus"}
@@ -121,12 +119,4 @@ class SignedQuestions:
                 request_id=request_id_of(answer),
             )
         refusal = refusal_of(answer, provider=PROVIDER, route=route, now=self.clock.now())
-        if type(refusal) is ContractBroken and status in _CALLERS_FAULT and not own:
-            return GatewayAnswered(
-                refusal.reason,
-                provider=PROVIDER,
-                route=route,
-                status=status,
-                request_id=refusal.request_id,
-            )
-        return refusal
+        return refusal if own or status not in _CALLERS_FAULT else of_gateway(refusal)

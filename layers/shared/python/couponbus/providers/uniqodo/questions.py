@@ -19,7 +19,7 @@ from couponbus.domain.errors import (
 from couponbus.ports import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
-from couponbus.providers.refusal import NO_ACCESS, refusal_of, silence_of
+from couponbus.providers.refusal import NO_ACCESS, of_gateway, refusal_of, silence_of
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.providers.uniqodo.address import address_of, route_of
 from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError, read
@@ -107,8 +107,8 @@ class Questions:
             return _refused(refusal.codes, like=by_status)
         except WrongFormError as problem:
             if not is_success:
-                return _broken(GatewayAnswered, by_status.reason, like=by_status)
-            return _broken(ContractBroken, str(problem), like=by_status)
+                return of_gateway(by_status)
+            return _broken(str(problem), like=by_status)
         if is_success or found.records is not None:
             return found
         return by_status
@@ -149,8 +149,8 @@ def _refused(codes: Sequence[int], *, like: ProviderError) -> QuestionRefused:
     return error
 
 
-def _broken(kind: type[ContractBroken], reason: str, *, like: ProviderError) -> ContractBroken:
-    return kind(
+def _broken(reason: str, *, like: ProviderError) -> ContractBroken:
+    return ContractBroken(
         reason,
         provider=like.provider,
         route=like.route,
