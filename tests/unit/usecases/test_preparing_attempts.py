@@ -12,6 +12,7 @@ from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.webhook import ATTEMPTS, FORGIVEN
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.announcing import announcement
+from couponbus.usecases.preparing_attempts import REDRIVEN_WITHIN
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.clock import NOON
@@ -89,10 +90,31 @@ def test_what_was_for_a_paused_endpoint_is_held() -> None:
     assert (held.state, held.attempt, held.parked) == (DeliveryState.PENDING, 0, True)
 
 
+def test_a_delivery_waits_for_its_event_as_long_as_its_message_may_come_again() -> None:
+    world, event = a_world()
+    (past,) = world.past_events
+    del world.ledger.rows[past.key]
+    written = world.delivery(event).revision
+
+    world.deliver()
+    for _ in range(24):
+        world.cycle(seconds=3600)
+
+    waiting = world.delivery(event)
+    assert how_it_ended(waiting) == (DeliveryState.PENDING, None, 0)
+    assert waiting.revision - written <= 30
+    world.ledger.rows[past.key] = past
+    for _ in range(48):
+        world.cycle(seconds=3600)
+    assert len(world.arrived()) == 1
+
+
 def test_an_event_that_is_forgotten_is_not_sent() -> None:
     world, event = a_world()
     (past,) = world.past_events
     del world.ledger.rows[past.key]
+    row = world.delivery(event)
+    world.ledger.rows[row.key] = replace(row, created_at=NOON - REDRIVEN_WITHIN - A_SECOND)
 
     world.deliver()
 

@@ -20,6 +20,7 @@ from couponbus.usecases.tally import Count
 from couponbus.usecases.webhook_bodies import body_of, rows_to_read
 
 A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be asked
+REDRIVEN_WITHIN = timedelta(days=14)  # what waits in the queue of dead letters is kept so long
 SLOT_WAIT = 5.0
 
 
@@ -86,7 +87,7 @@ class PreparingAttempts:
         if endpoint.state is EndpointState.PAUSED:
             return one.park(now=now)
         if not isinstance(event, PastEvent):
-            return one.given_up(reason=Unsent.EVENT_FORGOTTEN, now=now)
+            return _without_event(one, now=now)
         if one.is_used_up:
             return one.given_up(reason=Unsent.INTERRUPTED, now=now)
         return None
@@ -162,6 +163,14 @@ class _Slots:
 def _is_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
     """Whether it was removed, even if there is another under its name."""
     return endpoint.state is EndpointState.REMOVED or endpoint.tenant != delivery.tenant
+
+
+def _without_event(delivery: Delivery, *, now: datetime) -> Delivery:
+    """Let it wait, ever longer: its event may be stored once the message comes again."""
+    age = now - delivery.created_at
+    if age > REDRIVEN_WITHIN:
+        return delivery.given_up(reason=Unsent.EVENT_FORGOTTEN, now=now)
+    return delivery.put_off(until=now + max(A_WHILE, age))
 
 
 def _event(delivery: Delivery) -> str:
