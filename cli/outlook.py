@@ -5,6 +5,7 @@ from datetime import datetime
 from cli.telling import when
 from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.reopening import may_reopen
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row
 from couponbus.domain.unmatched import UnmatchedSignUp
@@ -27,7 +28,7 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
             return f"Coniq is asked for the barcode {_from(row, now)}."
         case IssuanceState.REQUESTED:
             return _next_of_requested(row, now)
-        case IssuanceState.AMBIGUOUS if not row.may_reopen:
+        case IssuanceState.AMBIGUOUS if not may_reopen(row):
             return _choices(row)
         case IssuanceState.AMBIGUOUS | IssuanceState.REJECTED:
             settled = (

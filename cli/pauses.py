@@ -60,10 +60,13 @@ def pause_of(subject: Subject, world: World) -> Pause:
 
 
 def changed(subject: Subject, change: Change, world: World) -> Pause:
-    """Store a change, however many workers pause and resume meanwhile. Raises Failed."""
+    """Store a change, however many workers pause and resume meanwhile.
+
+    Raises Failed, RowsBroken, LedgerUnavailable.
+    """
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
     for _ in range(SWAPS):
         after = change(pause_of(subject, world))
-        if not store.write([after]).conflicts:
+        if store.put(after):
             return after
     raise Failed(f"{subject.name} is changed all the time, try again", kind="conflict")

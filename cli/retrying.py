@@ -14,7 +14,7 @@ from cli.unreadable import say_unreadable
 from cli.world import World
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import ProgramsInForce
-from couponbus.domain.reopening import retried
+from couponbus.domain.reopening import may_reopen, retried
 from couponbus.usecases.store import Store
 
 PAGE = 100
@@ -119,13 +119,13 @@ def program_for(row: Issuance, programs: ProgramsInForce) -> str | None:
 
 
 def _require_retryable(row: Issuance) -> None:
-    if row.state is IssuanceState.AMBIGUOUS and not row.may_reopen:
+    if row.state is IssuanceState.AMBIGUOUS and not may_reopen(row):
         text = (
             f"{row.issuance_id} is AMBIGUOUS ({row.reason}): something of it may be at Coniq. Use"
             " --choose LAST4 or --reissue"
         )
         raise Failed(text, kind="not_allowed")
-    if not row.may_reopen:
+    if not may_reopen(row):
         text = f"{row.issuance_id} is {row.state}; only what was refused can be retried"
         raise Failed(text, kind="not_allowed")
     if row.unpublished:
@@ -143,7 +143,7 @@ def _rows(keys: Sequence[str], refused: Refused, world: World) -> Iterator[Issua
 
 def _note(row: Issuance, programs: ProgramsInForce, counted: Counted) -> None:
     name = program_for(row, programs)
-    if not row.may_reopen:
+    if not may_reopen(row):
         counted.unsettled += 1
     elif row.unpublished:
         counted.unpublished += 1
@@ -162,7 +162,7 @@ def _retried(keys: Sequence[str], refused: Refused, programs: ProgramsInForce, w
         again = [
             retried(row, program=name, now=now, why=f"after {refused.reason}")
             for row in page
-            if row.may_reopen
+            if may_reopen(row)
             and not row.unpublished
             and (name := program_for(row, programs)) is not None
         ]

@@ -36,7 +36,7 @@ def handler(
         "DuplicatesFound": len(report.duplicates),
         "MissingFound": len(report.missing),
         "RefusedFound": len(report.refused),
-        "UnreadableFound": len(report.unreadable),
+        "BrokenRows": len(report.unreadable),
     }
     observability.report("audited", request_id=context.aws_request_id, counts=counts)
     return counts

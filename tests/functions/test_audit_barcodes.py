@@ -33,7 +33,7 @@ def test_a_ledger_that_agrees_with_the_provider_raises_no_alarm(
         "DuplicatesFound": 0,
         "MissingFound": 0,
         "RefusedFound": 0,
-        "UnreadableFound": 0,
+        "BrokenRows": 0,
     }
 
 
@@ -61,7 +61,7 @@ def test_what_is_found_raises_an_alarm_that_names_it(output: Output) -> None:
         "DuplicatesFound": 2,
         "MissingFound": 1,
         "RefusedFound": 1,
-        "UnreadableFound": 1,
+        "BrokenRows": 1,
     }
 
 

@@ -145,7 +145,7 @@ def test_the_audit_goes_on_past_an_issuance_of_next(ledger: TableLedger, output:
 
     counts = audit_barcodes({}, FakeContext(), service=_auditor(desk))
 
-    assert counts["UnreadableFound"] == 1
+    assert counts["BrokenRows"] == 1
     (alarm,) = (line for line in output.read().logs if line["level"] == "ERROR")
     assert alarm["unreadable"] == [strange.key]
 

@@ -23,6 +23,7 @@ MINUTE = 60
 
 
 READERS = (
+    "audit_barcodes",
     "issue_barcodes",
     "schedule_polls",
     "poll_redemptions",
@@ -118,7 +119,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
         if dimension["Name"] == "service"
     }
 
-    assert len(own) == 39
+    assert len(own) == 40
     assert services <= set(FUNCTIONS)
 
 

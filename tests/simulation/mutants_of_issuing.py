@@ -85,8 +85,8 @@ def _by_position(
     return Matched(attempts=attempts[: len(requests)], anomalies=0)
 
 
-def _always_reopens(self: Issuance) -> bool:
-    return self.state in (IssuanceState.REJECTED, IssuanceState.AMBIGUOUS)
+def _always_reopens(issuance: Issuance) -> bool:
+    return issuance.state in (IssuanceState.REJECTED, IssuanceState.AMBIGUOUS)
 
 
 def _sent_at_once(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
@@ -151,7 +151,7 @@ MUTANTS_OF_ISSUING = (
         name="what may be at the provider is sent again for a later sign-up",
         shows=("I1", "I2", "I6"),
         patches=(
-            Patch(Issuance, "may_reopen", property(_always_reopens)),
+            Patch(admission, "may_reopen", _always_reopens),
             Patch(admission, "reopened", _sent_at_once),
         ),
     ),

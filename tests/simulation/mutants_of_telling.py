@@ -6,7 +6,7 @@ from itertools import count
 
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Program
-from couponbus.domain.reopening import reopened
+from couponbus.domain.reopening import may_reopen, reopened
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
@@ -110,7 +110,7 @@ def _reopened_untold() -> Patch:
         stored, attempted = conflict.stored, conflict.attempted
         if isinstance(stored, Issuance) and isinstance(attempted, Issuance):
             another = stored.signup_id != attempted.signup_id
-            if stored.may_reopen and another and attempted.revision == 1:
+            if may_reopen(stored) and another and attempted.revision == 1:
                 return reopened(stored, by=attempted, now=now)
         return standing(self, conflict, now=now, turn=turn)
 

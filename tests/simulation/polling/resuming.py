@@ -43,5 +43,5 @@ class Operator:
     def _resume(self, key: str) -> None:
         store, clock = self._ground.base.store, self._ground.base.clock
         row = store.read([key])[key]
-        if isinstance(row, Pause) and store.write([row.resumed(None, now=clock.now())]).conflicts:
+        if isinstance(row, Pause) and not store.put(row.resumed(None, now=clock.now())):
             raise LedgerUnavailable("somebody else wrote the pause meanwhile")

@@ -145,11 +145,16 @@ def _miscounted() -> Patch:
     make_due = Replaying._make_due
 
     def only_now(
-        self: Replaying, pairs: Sequence[Pair], audit: Replay, first: datetime, asked: Selection
+        self: Replaying,
+        pairs: Sequence[Pair],
+        audit: Replay,
+        first: datetime,
+        asked: Selection,
+        broken: set[str],
     ) -> int:
         rows = [one.delivery for one in pairs if one.delivery is not None]
         before = sum(row.was_sent_by(audit.replay_id) for row in rows)
-        return make_due(self, pairs, audit, first, asked) - before
+        return make_due(self, pairs, audit, first, asked, broken) - before
 
     return Patch(Replaying, "_make_due", only_now)
 

@@ -37,7 +37,7 @@ class Sources:
         def work() -> None:
             if store.read([row.key]):
                 return
-            if store.write([row]).conflicts:
+            if not store.put(row):
                 raise LedgerUnavailable("somebody else issues here")
 
         def ended(invocation: Invocation) -> None:

@@ -172,3 +172,15 @@ def test_nothing_paused_is_nothing_to_list() -> None:
     resumed = replace(a_pause(), since=NOON)
 
     assert FakeStage(MemoryLedger(resumed)).run("watch", "pauses").out == "Nothing is paused.\n"
+
+
+def test_what_could_not_be_stored_is_not_said_to_be_resumed() -> None:
+    stage = FakeStage()
+    assert stage.run("watch", "pause", *ACCOUNT).code == 0
+    stage.ledger.unfit.add(stored(stage).key)
+
+    outcome = stage.run("watch", "resume", *ACCOUNT)
+
+    assert outcome.code != 0
+    assert stored(stage).key in outcome.err
+    assert stored(stage).reason is not None

@@ -10,7 +10,7 @@ from couponbus.domain.barcode import masked
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.looks import is_last_look, nothing_found, nothing_proven
-from couponbus.domain.reopening import allowed_again, reopened, retried
+from couponbus.domain.reopening import allowed_again, may_reopen, reopened, retried
 from couponbus.domain.row import Transition
 from tests import factories
 from tests.fakes.clock import NOON
@@ -228,7 +228,7 @@ def test_what_contradicts_itself_may_not_start_again_although_it_was_refused_bef
     )
 
     assert proves_nothing.state is IssuanceState.AMBIGUOUS
-    assert not proves_nothing.may_reopen
+    assert not may_reopen(proves_nothing)
 
 
 def test_an_operator_has_it_tried_again_by_the_program_that_wants_it_now() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from couponbus.domain.errors import ProviderUnavailable
 from couponbus.domain.issuance import IssuanceState, Origin
+from couponbus.domain.pacing import Pace
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
@@ -20,7 +21,7 @@ from tests.unit.usecases.restored_world import (
     throttled,
     uncoded,
 )
-from tests.unit.usecases.world import BRAND, PROGRAM, World, message
+from tests.unit.usecases.world import BRAND, PROGRAM, World, continued, message
 
 
 def test_what_was_pending_after_an_attempt_is_not_issued_again() -> None:
@@ -188,3 +189,22 @@ def test_a_program_that_takes_over_what_is_there_does_so_after_a_restore_as_well
 
     assert (world.issuance.barcode, world.issuance.origin) == (theirs, Origin.EXISTING)
     assert world.barcodes.posts == []
+
+
+def test_that_it_waits_for_a_look_is_written_once_when_all_has_settled() -> None:
+    world = World()
+    restore(world, throttled(world, customers=range(1, 2)))
+    world.clock.pass_time(SETTLED)
+    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(200).timestamp())
+    world.handle(continued(world.issuance))
+    waiting = world.issuance
+
+    world.clock.pass_time(70)
+    report = world.handle(continued(waiting))
+
+    assert waiting.looks_first
+    assert report.tally[Count.POSTPONED] == 1
+    assert world.issuance == waiting
+    world.clock.pass_time(200)
+    settle(world, minutes=10)
+    assert sold(world) == Counter([1])

@@ -205,3 +205,19 @@ def test_an_account_that_is_not_deployed_any_more_stops_no_other() -> None:
     assert report.checked == 1
     assert world.ledger.rows[mine.key].due_at is None
     assert world.ledger.rows[theirs.key].due_at is not None
+
+
+@pytest.mark.parametrize("trouble", ["broken", "unfit"])
+def test_a_place_that_cannot_be_kept_is_named_and_ends_the_walk_of_that_night_only(
+    trouble: str,
+) -> None:
+    world = World()
+    smooth(world, SINGLE_OUT)
+    world.audit()
+    doubted = issued(world, 2)
+    getattr(world.ledger, trouble).add(AUDIT_KEY)
+
+    report = world.audit()
+
+    assert report.unreadable == [AUDIT_KEY]
+    assert report.checked >= len(doubted)

@@ -229,3 +229,31 @@ def test_all_of_a_backlog_is_carried_in_the_end() -> None:
         world.cycle()
 
     assert {one.state for one in world.issuances} == {IssuanceState.ISSUED}
+
+
+def looked_up_first(world: World, count: int) -> list[Issuance]:
+    """Return stored rows of which nothing was sent, and that wait for a look before that."""
+    rows = [replace(row, looks_first=True) for row in waiting(World(), count)]
+    world.store(*rows)
+    return rows
+
+
+def test_what_is_looked_up_before_it_is_sent_is_handed_over_at_the_pace_of_questions() -> None:
+    world = world_of()
+    looked_up_first(world, 3 * CALLS_IN_A_TICK)
+
+    report = world.sweep()
+
+    assert 0.9 * CALLS_IN_A_TICK <= report.handed_over <= CALLS_IN_A_TICK
+
+
+def test_nothing_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> None:
+    world = world_of()
+    rows = looked_up_first(world, CALLS_IN_A_TICK)
+    breaker = Breaker(failures=9, openings=2, closed_until=world.in_seconds(30).timestamp())
+    world.budget.paces[BRAND] = Pace(posts=breaker)
+
+    world.sweep()
+
+    assert len(sent(world)) == 1
+    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= 1

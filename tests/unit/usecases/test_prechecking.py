@@ -12,7 +12,7 @@ from couponbus.domain.pacing import Pace
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
-from tests.unit.usecases.world import BRAND, OFFER_ID, PROGRAM, TIMING, World, message
+from tests.unit.usecases.world import BRAND, OFFER_ID, PROGRAM, TIMING, World, continued, message
 
 CAREFUL = replace(PROGRAM, precheck_existing=True)
 
@@ -170,3 +170,17 @@ def test_what_was_looked_up_is_requested_before_the_invocation_ends() -> None:
     assert report.tally[Count.CALLS] == 1
     assert report.tally[Count.ISSUED] == report.tally[Count.LOOKUPS] > 0
     assert report.tally[Count.POSTPONED] == 200 - report.tally[Count.ISSUED]
+
+
+def test_that_it_waits_for_a_look_is_written_once() -> None:
+    world = World(CAREFUL)
+    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+    world.handle(message())
+    waiting = world.issuance
+
+    world.clock.pass_time(70)
+    report = world.handle(continued(waiting))
+
+    assert waiting.looks_first
+    assert report.tally[Count.POSTPONED] == 1
+    assert world.issuance == waiting

@@ -9,7 +9,7 @@ import pytest
 
 from couponbus.domain.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.endpoint import DisabledBecause, Endpoint
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.replay import Replay
 from couponbus.domain.row import Row
@@ -219,3 +219,31 @@ def test_what_was_held_is_woken_at_a_rate_and_what_is_being_sent_is_left_alone()
 
 def only(endpoint: Endpoint) -> frozenset[str]:
     return frozenset({endpoint.endpoint_id})
+
+
+def test_a_delivery_that_cannot_be_stored_is_named_once_the_others_are_due() -> None:
+    ledger = a_ledger(taken(FIRST))
+    ledger.unfit.add(delivery_key(_id(SECOND_ONE)))
+    audit = any_replay()
+
+    with pytest.raises(RowsBroken) as broken:
+        replaying(ledger).replay(audit, EVERYTHING)
+
+    assert broken.value.keys == {delivery_key(_id(SECOND_ONE))}
+    assert stored(ledger, FIRST).round == 2
+    ledger.unfit.clear()
+    half = ledger.rows[audit.key]
+    assert isinstance(half, Replay)
+    assert replaying(ledger).replay(half, EVERYTHING).sent == 4
+    assert stored(ledger, FIRST).round == 2
+
+
+def test_an_event_that_cannot_be_read_is_named_once_the_others_are_due() -> None:
+    ledger = a_ledger(taken(FIRST))
+    ledger.broken.add(SECOND_ONE.key)
+
+    with pytest.raises(RowsBroken) as broken:
+        replaying(ledger).replay(any_replay(), EVERYTHING)
+
+    assert broken.value.keys == {SECOND_ONE.key}
+    assert stored(ledger, FIRST).round == 2

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.usecases.store import Store
 from tests import factories
@@ -164,3 +164,23 @@ def test_one_row_of_ones_own_proves_that_all_were_stored_whatever_became_of_the_
 
     assert [row.key for row in stored.written] == [one.key, two.key]
     assert stored.conflicts == ()
+
+
+def test_one_row_is_stored_unless_another_writer_was_faster() -> None:
+    row = factories.any_issuance()
+    store, ledger, _ = a_store()
+
+    assert store.put(row)
+    assert not store.put(row)
+    assert ledger.rows[row.key].revision == 1
+
+
+def test_one_row_that_no_table_would_store_is_named() -> None:
+    row = factories.any_issuance()
+    store, ledger, _ = a_store()
+    ledger.unfit.add(row.key)
+
+    with pytest.raises(RowsBroken) as broken:
+        store.put(row)
+
+    assert broken.value.keys == {row.key}

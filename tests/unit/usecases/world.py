@@ -10,7 +10,9 @@ from couponbus.domain.barcode import Channel
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution
+from couponbus.domain.row import Row
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
+from couponbus.events.commands import ContinueWork
 from couponbus.usecases import assembly
 from couponbus.usecases.assembly import Foundation
 from couponbus.usecases.audit_barcodes import AuditReport
@@ -47,6 +49,12 @@ PROGRAM = Program(
     valid_until=None,
     precheck_existing=False,
 )
+
+
+def continued(*rows: Row) -> Message:
+    """Return the command of the sweeper that brings these."""
+    command = ContinueWork(keys=tuple(row.key for row in rows))
+    return Message(message_id="continued", body=command.model_dump_json())
 
 
 def message(

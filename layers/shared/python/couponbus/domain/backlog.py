@@ -20,10 +20,6 @@ class Backlog(StrEnum):
 
 
 TO_AUDIT = "A"  # decided, published, and once in doubt; not the sweeper's, which takes a `Backlog`
-_OF_ISSUANCES = {
-    IssuanceState.PENDING: Backlog.ISSUING,
-    IssuanceState.REQUESTED: Backlog.LOOKUPS,
-}
 
 
 def parked_for(endpoint_id: str) -> str:
@@ -36,8 +32,8 @@ def backlog_of(row: Row) -> str:
     if row.unpublished:
         return Backlog.TELLING
     match row:
-        case Issuance(state=state):
-            return _OF_ISSUANCES.get(state, TO_AUDIT)
+        case Issuance():
+            return _of_issuance(row)
         case Watch():
             return Backlog.POLLS
         case Delivery(parked=True, endpoint_id=endpoint_id):
@@ -46,3 +42,10 @@ def backlog_of(row: Row) -> str:
             return Backlog.RETRIES
         case _:
             return Backlog.LOOKUPS
+
+
+def _of_issuance(row: Issuance) -> str:
+    if row.is_final:
+        return TO_AUDIT
+    is_asked_about = row.looks_first or row.state is IssuanceState.REQUESTED
+    return Backlog.LOOKUPS if is_asked_about else Backlog.ISSUING

@@ -45,6 +45,7 @@ class Origin(StrEnum):
 class Issuance(Row):
     """One barcode owed; `attempt` counts POSTs that were claimed, `looks` empty look-ups since.
 
+    `looks_first` is set while it waits to be looked up before it is sent.
     `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
     this very item, `contradiction` what forbids another POST even if nothing is found;
     `batch_limit` is the largest batch that it may travel in again. `asked_since` is when the
@@ -70,6 +71,7 @@ class Issuance(Row):
     age: int | None = None
     state: IssuanceState = IssuanceState.PENDING
     attempt: int = 0
+    looks_first: bool = False
     claim_id: str | None = None
     claim_deadline: datetime | None = None
     requested_at: datetime | None = None
@@ -105,18 +107,6 @@ class Issuance(Row):
         return self.state is IssuanceState.AMBIGUOUS or self.attempt > 0
 
     @property
-    def may_reopen(self) -> bool:
-        """Whether it was refused, and nothing of it is unsettled at the provider.
-
-        An AMBIGUOUS one may as well if it was refused time and again, which may be the account's
-        trouble, and nothing of it was found.
-        """
-        if self.state is IssuanceState.AMBIGUOUS:
-            refused_alone = self.refused_since is not None and self.reason == self.contradiction
-            return refused_alone and self.unproven_since is None
-        return self.state is IssuanceState.REJECTED
-
-    @property
     def first_asked_at(self) -> datetime | None:
         """When an attempt may first have made a barcode; None while there was none."""
         return self.asked_since or self.requested_at
@@ -150,6 +140,7 @@ class Issuance(Row):
             self,
             state=IssuanceState.REQUESTED,
             attempt=self.attempt + 1,
+            looks_first=False,
             claim_id=claim_id,
             claim_deadline=deadline,
             requested_at=now,

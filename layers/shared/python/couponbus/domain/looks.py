@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from couponbus.domain.copying import replace
 from couponbus.domain.issuance import Issuance
 
 LOOKS_NEEDED = 2
@@ -10,6 +11,11 @@ LOOKS_NEEDED = 2
 def is_last_look(issuance: Issuance) -> bool:
     """Whether one more empty look-up allows another POST."""
     return issuance.looks + 1 >= LOOKS_NEEDED
+
+
+def waiting_for_a_look(issuance: Issuance, *, now: datetime, until: datetime, why: str) -> Issuance:
+    """Stay PENDING among what is looked up: nothing is sent for it before. Once said, it holds."""
+    return replace(issuance.postponed(now=now, until=until, why=why), looks_first=True)
 
 
 def nothing_found(

@@ -12,6 +12,20 @@ from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.looks import LOOKS_NEEDED
 
 
+def may_reopen(issuance: Issuance) -> bool:
+    """Whether it was refused, and nothing of it is unsettled at the provider.
+
+    An AMBIGUOUS one may as well if it was refused time and again, which may be the account's
+    trouble, and nothing of it was found.
+    """
+    if issuance.state is IssuanceState.AMBIGUOUS:
+        refused_alone = (
+            issuance.refused_since is not None and issuance.reason == issuance.contradiction
+        )
+        return refused_alone and issuance.unproven_since is None
+    return issuance.state is IssuanceState.REJECTED
+
+
 def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
     """Start again what was refused, for a later sign-up. Raises TransitionRefused.
 
@@ -41,7 +55,7 @@ def retried(issuance: Issuance, *, program: str, now: datetime, why: str) -> Iss
 
 def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuance:
     """Start again; after an attempt with one more look-up, by customer and offer."""
-    if not issuance.may_reopen:
+    if not may_reopen(issuance):
         raise TransitionRefused(f"{issuance.key}: something of it may be at the provider")
     was_sent = issuance.attempt > 0
     return replace(

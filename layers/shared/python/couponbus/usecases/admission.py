@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.reopening import reopened
+from couponbus.domain.reopening import may_reopen, reopened
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 from couponbus.usecases.last_restore import LastRestore
@@ -122,7 +122,7 @@ def _starts_again(conflict: Conflict) -> bool:
         return False
     # What the provider refused stays that sign-up's, to be retried, if this one is denied anyway.
     is_denied = attempted.state is IssuanceState.REJECTED and stored.attempt > 0
-    return stored.may_reopen and stored.signup_id != attempted.signup_id and not is_denied
+    return may_reopen(stored) and stored.signup_id != attempted.signup_id and not is_denied
 
 
 def _issuances(rows: Sequence[Row]) -> list[Issuance]:

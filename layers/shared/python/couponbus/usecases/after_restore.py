@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.looks import waiting_for_a_look
 from couponbus.domain.lookup import Absent, Found, Verdict, judge
 from couponbus.domain.program import Program
 from couponbus.domain.restore import Restore
@@ -19,6 +20,8 @@ from couponbus.usecases.resolving import Known
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
 from couponbus.usecases.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
+
+NOT_LOOKED_UP = "not looked up since the restore"
 
 
 class AfterRestore:
@@ -184,10 +187,13 @@ class AfterRestore:
         until = max(now + timedelta(seconds=self._timing.backoff), self._settled_at(restore))
 
         def postponed(one: Issuance) -> Issuance:
-            return one.postponed(now=now, until=until, why="not looked up since the restore")
+            return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
 
         turn.count(Count.POSTPONED, len(issuances))
-        self._admission.admit(issuances, postponed, now=now, turn=turn)
+        settled = now >= self._settled_at(restore)
+        # One that waits for a look already is due: the sweeper brings it at the pace of questions.
+        unsaid = [one for one in issuances if not (settled and one.looks_first)]
+        self._admission.admit(unsaid, postponed, now=now, turn=turn)
 
 
 def _with_their_past(

@@ -1,7 +1,7 @@
 """The nightly look at what cannot happen: two barcodes for one issuance, or one that is gone."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from couponbus.domain.audit import Finding, audited, findings
 from couponbus.domain.audit_progress import AUDIT_KEY, AuditProgress, first_pass
 from couponbus.domain.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.barcode import Barcode
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock, IssuancePage, Ledger
@@ -23,6 +23,8 @@ MARGIN = timedelta(seconds=10)
 WALKING = 0.2  # the share of a night that is kept for those that were never in doubt
 ROUNDS = 3  # so often a night turns to those in doubt of which the provider said nothing
 BETWEEN_ROUNDS = 60.0
+
+type Compared = tuple[Issuance, Collection[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class AuditBarcodes:
             self._walk(night, deadline=deadline)
         except LedgerUnavailable:
             return night.report()
+        except RowsBroken as met:
+            night.unreadable |= met.keys
         return night.report()
 
     def _turn_to_the_doubted(self, night: "_Night", *, until: datetime) -> None:
@@ -93,7 +97,7 @@ class AuditBarcodes:
             night.unreadable |= read.broken
             waiting = [one for one in read.values() if isinstance(one, Issuance) and _waits(one)]
             done = self._compare(waiting, night, until=until)
-            self._store.write([audited(*one, now=self._clock.now()) for one in done])
+            self._note(done, night)
             left += len(waiting) - len(done)
             after = page.after
             if after is None:
@@ -110,13 +114,17 @@ class AuditBarcodes:
             new = [one for one in page.issuances if one.key not in night.checked]
             chosen = [one for one in new if self._is_chosen(one, progress)]
             done = self._compare(chosen, night, until=deadline)
-            self._store.write([audited(*one, now=self._clock.now()) for one in done if one[1]])
+            self._note((one for one in done if one[1]), night)
             answers = bool(done) or not chosen
             # On, even so: what is never answered must not keep the audit at one place.
-            went_on = self._store.write([self._gone_on(progress, page)])
-            if went_on.conflicts:
+            if not self._store.put(self._gone_on(progress, page)):
                 return  # to another invocation that does the same
             progress = self._progress()
+
+    def _note(self, done: Iterable[Compared], night: "_Night") -> None:
+        """Store what was compared; what cannot be stored is asked about again."""
+        rows = [audited(*one, now=self._clock.now()) for one in done]
+        night.unreadable |= self._store.write(rows).broken
 
     def _gone_on(self, progress: AuditProgress, page: IssuancePage) -> AuditProgress:
         return progress.gone_on(
@@ -142,10 +150,10 @@ class AuditBarcodes:
 
     def _compare(
         self, issuances: Sequence[Issuance], night: "_Night", *, until: datetime
-    ) -> "list[tuple[Issuance, Collection[Finding]]]":
+    ) -> list[Compared]:
         """Return those for which there was an answer, with what is wrong."""
         turn, skew = Round(deadline=until), timedelta(seconds=self._timing.skew)
-        done: list[tuple[Issuance, Collection[Finding]]] = []
+        done: list[Compared] = []
         for account, group in by_account(issuances):
             for issuance, listed in self._questions.ask(account, group, self._listed, turn=turn):
                 found = findings(issuance, listed, skew=skew)

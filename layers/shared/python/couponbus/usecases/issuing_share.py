@@ -72,7 +72,7 @@ class IssuingShare:
             if not isinstance(row, Issuance | Resolution):
                 others.append(row)
                 continue
-            lane = (row.account, _purpose_of(row))
+            lane = self._lane_of(row)
             if self._admits(lane):
                 place = (lane, self._place(lane))
                 after = self._after(lane)
@@ -82,6 +82,15 @@ class IssuingShare:
         chunks = range(0, len(others), KEYS_PER_COMMAND)
         at_once = [Parcel(after=0, rows=others[i : i + KEYS_PER_COMMAND]) for i in chunks]
         return [*found.values(), *at_once]
+
+    def _lane_of(self, row: Issuance | Resolution) -> Lane:
+        """Return whose calls a row needs; a look before a POST is worth nothing without that."""
+        posts = (row.account, Purpose.POST)
+        if row.state is not IssuanceState.PENDING:
+            return row.account, Purpose.QUESTION
+        if isinstance(row, Issuance) and row.looks_first and not self._outlook(posts).troubled:
+            return row.account, Purpose.QUESTION
+        return posts
 
     def _admits(self, lane: Lane) -> bool:
         outlook = self._outlook(lane)
@@ -111,7 +120,8 @@ class IssuingShare:
 
     def _cost(self, row: Issuance | Resolution) -> float:
         """Return how much of a call a row needs."""
-        if not isinstance(row, Issuance) or row.state is not IssuanceState.PENDING:
+        is_look = row.state is not IssuanceState.PENDING
+        if is_look or not isinstance(row, Issuance) or row.looks_first:
             return 1.0
         account = self._accounts.get(row.account)
         most = account.batch_max if account else 1
@@ -140,7 +150,3 @@ class IssuingShare:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
-
-
-def _purpose_of(row: Issuance | Resolution) -> Purpose:
-    return Purpose.POST if row.state is IssuanceState.PENDING else Purpose.QUESTION

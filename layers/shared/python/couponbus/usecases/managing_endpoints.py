@@ -129,7 +129,7 @@ class ManagingEndpoints:
     def _changed(self, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
         for _ in range(TRIES):
             changed = change(self.found(endpoint_id))
-            if not self._store.write([changed]).conflicts:
+            if self._store.put(changed):
                 return changed
         raise LedgerUnavailable("the endpoint changes all the time")
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.pause import Pause, pause_id_of, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.ports import Clock
@@ -57,10 +57,10 @@ class Pausing:
                     if promotion is None
                     else pause.of_promotion(promotion, now=now)
                 )
-                if not self._store.write([wanted]).conflicts:
+                if self._store.put(wanted):
                     break
             self._remember(provider, account, self._read(provider, account))
-        except LedgerUnavailable:
+        except (LedgerUnavailable, RowsBroken):
             return
 
     def _read(self, provider: Provider, account: str) -> Pause:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.barcode import Barcode
 from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.looks import waiting_for_a_look
 from couponbus.domain.lookup import usable
 from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock
@@ -14,6 +15,8 @@ from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
 from couponbus.usecases.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
+
+NOT_LOOKED_UP = "not looked up yet"
 
 
 class Prechecking:
@@ -92,7 +95,13 @@ class Prechecking:
 
     def _wait(self, issuances: Sequence[Issuance], now: datetime, turn: Round) -> None:
         until = now + timedelta(seconds=self._timing.backoff)
-        self._admission.leave(issuances, until=until, why="not looked up yet", now=now, turn=turn)
+
+        def postponed(one: Issuance) -> Issuance:
+            return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
+
+        turn.count(Count.POSTPONED, len(issuances))
+        unsaid = [one for one in issuances if not one.looks_first]
+        self._admission.admit(unsaid, postponed, now=now, turn=turn)
 
 
 def _barcodes(answers: Mapping[str, Seen], issuance: Issuance) -> Sequence[Barcode]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.delivery import Delivery, new_delivery
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.replay import Replay
 from couponbus.ports import Clock
 from couponbus.ports.webhooks import History
@@ -37,23 +37,29 @@ class Replaying:
     def replay(self, audit: Replay, selection: Selection) -> Replay:
         """Make everything due, `audit.rate` a second, and keep the audit row.
 
-        Raises LedgerUnavailable: then some is due, and the same replay can be done again.
+        Raises LedgerUnavailable, or RowsBroken when all others are due: then the same replay can be
+        done again.
         """
-        self._store.write([audit])
+        self._store.put(audit)
         began_at, sent = self._clock.now(), 0
+        broken: set[str] = set()
         pairs = self._selecting.pairs(selection, sent_by=audit.replay_id)
         for chunk in batched(pairs, CHUNK, strict=False):
             first = began_at + timedelta(seconds=sent / audit.rate)
-            sent += self._make_due(chunk, audit, first, selection)
+            sent += self._make_due(chunk, audit, first, selection, broken)
+        self._require_sound(broken)
         return self._ended(audit, sent=sent)
 
     def wake(self, selection: Selection, *, rate: int) -> int:
-        """Make due at once what waits; its rounds and attempts stay. Raises LedgerUnavailable.
+        """Make due at once what waits; its rounds and attempts stay.
+
+        Raises LedgerUnavailable, or RowsBroken when all others are due.
 
         What is being sent just now is left alone, or what came of it could not be stored. What is
         parked is not written: the row of its endpoint wakes it, however much it is.
         """
         now, woken, put_off = self._clock.now(), 0, 0
+        broken: set[str] = set()
         for chunk in batched(self._selecting.pairs(selection), CHUNK, strict=False):
             waiting = [
                 one.delivery
@@ -69,11 +75,19 @@ class Replaying:
                 for place, one in enumerate(others, start=put_off)
             ]
             put_off += len(rows)
-            woken += len(self._store.write(rows).written)
+            stored = self._store.write(rows)
+            broken |= stored.broken
+            woken += len(stored.written)
+        self._require_sound(broken)
         return woken
 
     def _make_due(
-        self, pairs: Sequence[Pair], audit: Replay, first: datetime, selection: Selection
+        self,
+        pairs: Sequence[Pair],
+        audit: Replay,
+        first: datetime,
+        selection: Selection,
+        broken: set[str],
     ) -> int:
         """Return how many are due by this replay, also by a try of it that was broken off.
 
@@ -84,6 +98,7 @@ class Replaying:
         for _ in range(TRIES):
             rows = [self._due(one, audit, first, place) for place, one in enumerate(left)]
             stored = self._store.write([row for row in rows if row is not None])
+            broken |= stored.broken
             made += len(stored.written) + rows.count(None)
             overtaken = {each.attempted.key: each.stored for each in stored.conflicts}
             again = [one.having(overtaken[one.key]) for one in left if one.key in overtaken]
@@ -91,6 +106,11 @@ class Replaying:
             if not left:
                 return made
         raise LedgerUnavailable("some deliveries change all the time")
+
+    def _require_sound(self, unstored: set[str]) -> None:
+        """Raise RowsBroken if anything could not be read or stored."""
+        if broken := unstored | self._selecting.broken:
+            raise RowsBroken(broken)
 
     def _due(self, one: Pair, audit: Replay, first: datetime, place: int) -> Delivery | None:
         """Return the delivery as this replay wants it, None if it has begun it before."""
@@ -115,5 +135,5 @@ class Replaying:
         if not isinstance(row, Replay):
             raise LedgerUnavailable("the audit row of the replay is gone")
         ended = row.ended(sent=sent, now=self._clock.now())
-        self._store.write([ended])
+        self._store.put(ended)
         return ended

@@ -80,7 +80,8 @@ class Selecting:
     """Reads the history in its order, a hundred events at a time."""
 
     def __init__(self, *, store: Store, history: History) -> None:
-        """Look for events in this history."""
+        """Look for events in this history; `broken` has what could not be read so far."""
+        self.broken: set[str] = set()
         self._store = store
         self._history = history
         self._subscribers = Subscribers(store=store)
@@ -96,8 +97,9 @@ class Selecting:
             if _is_target(one, selection)
         ]
         for chunk in batched(self._keys(selection), CHUNK, strict=False):
-            rows = self._store.read(chunk).values()
-            events = [row for row in rows if _is_wanted(row, selection)]
+            rows = self._store.read(chunk)
+            self.broken |= rows.broken
+            events = [row for row in rows.values() if _is_wanted(row, selection)]
             for pair in self._paired(events, endpoints):
                 if is_meant(pair, selection) or _was_sent(pair, sent_by):
                     yield pair
@@ -118,7 +120,7 @@ class Selecting:
             if _wants(one, event)
         ]
         rows = self._store.read([each.key for each in wanted])
-        # What cannot be read is named by the ledger, and left as it is.
+        self.broken |= rows.broken
         readable = (each for each in wanted if each.key not in rows.broken)
         return (each.having(rows.get(each.key)) for each in readable)
 

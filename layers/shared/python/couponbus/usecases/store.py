@@ -54,6 +54,16 @@ class Store:
         written = [row for row in revisions if row.key not in lost]
         return Stored(written=written, conflicts=foreign, broken=broken)
 
+    def put(self, row: Row) -> bool:
+        """Write one row; returns whether it is stored, False if another writer was faster.
+
+        Raises RowsBroken when it cannot be stored, LedgerUnavailable.
+        """
+        stored = self.write([row])
+        if stored.broken:
+            raise RowsBroken(stored.broken)
+        return not stored.conflicts
+
     def write_together(self, rows: Sequence[Row]) -> Stored:
         """Write all of these rows, each as the next revision of itself, or none of them.
 
