@@ -50,11 +50,7 @@ FUNCTIONS = (
 )
 BROKEN = "What this version can neither read nor store waits: the log names its keys"
 FACTS = (
-    *(
-        (function, "BrokenRows", BROKEN)
-        for function in FUNCTIONS
-        if function != "receive_callback"
-    ),
+    *((function, "BrokenRows", BROKEN) for function in FUNCTIONS if function != "receive_callback"),
     ("issue_barcodes", "Ambiguous", "It cannot be told which barcode is whose: couponbus resolve"),
     ("issue_barcodes", "Unauthorised", "Coniq refuses our key: put a valid one into the secret"),
     (
