@@ -6,6 +6,7 @@ from dataclasses import replace
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
+from couponbus.domain.row import Row
 from couponbus.domain.unmatched import UnmatchedSignUp
 from tests.simulation.operators import RENAMED, Changes, Operators, Stage
 from tests.simulation.report import Report
@@ -35,11 +36,14 @@ class OperatedVerdict(Verdict):
             return True
         if program.name not in self.changes.versions or sign_up.times[0] > self.changes.until:
             return False
-        return any(
-            getattr(row, "signup_id", None) == sign_up.signup_id
-            and isinstance(row, Issuance | Resolution | UnmatchedSignUp)
-            for row in self._ledger.rows.values()
-        )
+        return any(self._has_come(sign_up, row) for row in self._ledger.rows.values())
+
+    def _has_come(self, sign_up: SignUp, row: Row) -> bool:
+        """Whether it is in a row, maybe as a later sign-up of the customer of that row."""
+        person = self._scenario.person_of(sign_up)
+        if isinstance(row, Issuance) and person is not None:
+            return row.customer_id == person.customer_id
+        return isinstance(row, Resolution | UnmatchedSignUp) and row.signup_id == sign_up.signup_id
 
     def _refusal(self, row: Issuance) -> Iterator[str]:
         name = row.program.removesuffix(RENAMED)

@@ -101,7 +101,7 @@ class Operators:
         for program in self._some_program():
             self._stage.programs.remove(program)
             self.changes.removed.add(program.name)
-            self.changes.until = self._chaos
+            self.changes.until = max(self.changes.until, self._chaos)
 
     def _for_a_while(self, change: Callable[[Program], Program | None]) -> None:
         """Have a program otherwise, or not at all, and then as it was."""

@@ -140,8 +140,11 @@ class Verdict:
             yield f"I3 {row.key}: somebody else's barcode"
         if row.origin is not Origin.EXISTING and sold.tracking_code != row.tracking_code:
             yield f"I3 {row.key}: the barcode of another tracking code"
-        if row.origin is Origin.EXISTING and self._coniq.coded(row.tracking_code):
-            yield f"I1 {row.key}: there was a barcode, and one was issued nevertheless"
+        if row.origin is Origin.EXISTING and (ours := self._coniq.coded(row.tracking_code)):
+            if any(one.number != number for one in ours):
+                yield f"I1 {row.key}: there was a barcode, and one was issued nevertheless"
+            else:
+                yield f"I3 {row.key}: what was issued for it is taken for one that was there"
 
     def _refusal(self, row: Issuance) -> Iterator[str]:
         if self._coniq.coded(row.tracking_code):

@@ -223,6 +223,7 @@ def test_what_contradicts_itself_may_not_start_again_although_it_was_refused_bef
         now=LATER,
         pause=A_MINUTE,
         longest=A_MINUTE,
+        gap=timedelta(hours=1),
         patience=A_MINUTE,
         publish_by=LATER,
     )

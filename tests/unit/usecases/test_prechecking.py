@@ -184,3 +184,17 @@ def test_that_it_waits_for_a_look_is_written_once() -> None:
     assert waiting.looks_first
     assert report.tally[Count.POSTPONED] == 1
     assert world.issuance == waiting
+
+
+def test_one_under_our_own_reference_was_made_by_a_forgotten_attempt() -> None:
+    world = World(CAREFUL)
+    world.handle(message())
+    world.ledger.rows.clear()
+
+    world.handle(message())
+
+    assert (world.issuance.state, world.issuance.origin) == (
+        IssuanceState.ISSUED,
+        Origin.RECONCILED,
+    )
+    assert len(world.barcodes.made) == 1

@@ -11,6 +11,7 @@ from couponbus.domain.resolution import ResolutionState
 from couponbus.events.barcodes import BarcodeRefused
 from couponbus.usecases.tally import Count
 from tests import factories
+from tests.fakes.barcodes import Fate
 from tests.unit.usecases.restored_world import SETTLED, restore, throttled
 from tests.unit.usecases.world import BRAND, OFFER_ID, PROGRAM, TIMING, World, message
 
@@ -164,3 +165,29 @@ def test_a_look_after_a_restore_that_stays_unusable_is_left_to_a_human() -> None
         "unreadable_items",
     )
     assert len(world.barcodes.posts) == posts
+
+
+def test_days_in_which_no_question_was_asked_are_no_evidence_against_an_e_mail() -> None:
+    world = World()
+    world.barcodes.cannot_say(EMAIL, unusable())
+    world.handle(message(None, email=EMAIL))
+
+    world.cycle(seconds=PATIENCE.total_seconds() + HOUR)
+
+    (row,) = world.resolutions
+    assert (row.state, row.unproven_since) == (ResolutionState.WAITING, world.clock.now())
+
+
+def test_days_in_which_no_look_up_was_made_are_no_evidence_about_an_attempt() -> None:
+    world = World()
+    world.barcodes.will(Fate.LOST_BEFORE)
+    world.handle(message())
+    world.barcodes.will_not_answer_questions(*[unusable("unreadable_items")] * 500)
+    world.cycle(seconds=HOUR)
+    first = world.issuance.unproven_since
+
+    world.cycle(seconds=PATIENCE.total_seconds() + HOUR)
+
+    assert first is not None
+    assert world.issuance.state is IssuanceState.REQUESTED
+    assert world.issuance.unproven_since == world.clock.now()

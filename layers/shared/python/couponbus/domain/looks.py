@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.resolution import Resolution
 
 LOOKS_NEEDED = 2
 
@@ -56,17 +57,32 @@ def nothing_proven(
     now: datetime,
     pause: timedelta,
     longest: timedelta,
+    gap: timedelta,
     patience: timedelta,
     publish_by: datetime,
 ) -> Issuance:
-    """Look again later, each time after twice as long; after `patience` leave it to a human."""
-    since = issuance.unproven_since or now
+    """Look again later, each time after twice as long; after `patience` leave it to a human.
+
+    See `vain_since` for `gap`.
+    """
+    since = vain_since(issuance, now=now, gap=gap)
     if now - since >= patience:
         return issuance.ambiguous(
             numbers=issuance.candidates, reason=why, now=now, publish_by=publish_by
         )
     until = now + doubled(since, now=now, pause=pause, longest=longest)
     return issuance.unproven(since=since, now=now, until=until, why=why)
+
+
+def vain_since(row: Issuance | Resolution, *, now: datetime, gap: timedelta) -> datetime:
+    """Return since when answers about it prove nothing, this one included.
+
+    It begins anew with a row that was not asked about for longer than `gap` after it could have
+    been, in an outage or before a restore: no answer is no evidence.
+    """
+    if row.unproven_since is None or row.ready_at is None or now - row.ready_at > gap:
+        return now
+    return row.unproven_since
 
 
 def doubled(since: datetime, *, now: datetime, pause: timedelta, longest: timedelta) -> timedelta:

@@ -49,6 +49,11 @@ class Timing:
         """How much of the invocation must be left for a POST to start."""
         return timedelta(seconds=self.post + self.post_margin)
 
+    @property
+    def longest_pause(self) -> timedelta:
+        """How long after its time what waits is taken up at the latest, while all is well."""
+        return timedelta(seconds=self.backoff_cap + self.handover)
+
     def pause_after(self, tries: int) -> timedelta:
         """Return the growing pause after so many tries."""
         doubled = self.backoff * 2.0 ** min(max(tries - 1, 0), 20)

@@ -8,6 +8,7 @@ from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuance import Issuance, Origin
 from couponbus.domain.looks import waiting_for_a_look
 from couponbus.domain.lookup import usable
+from couponbus.domain.reference import is_same_reference
 from couponbus.domain.timing import Timing
 from couponbus.ports import Barcodes, Clock
 from couponbus.usecases.admission import Admission
@@ -86,8 +87,9 @@ class Prechecking:
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
 
         def issued(one: Issuance) -> Issuance:
+            barcode = barcodes[one.key]
             return one.issued(
-                barcode=barcodes[one.key], origin=Origin.EXISTING, now=now, publish_by=publish_by
+                barcode=barcode, origin=_origin(barcode, one), now=now, publish_by=publish_by
             )
 
         adopted = self._admission.admit(issuances, issued, now=now, turn=turn)
@@ -102,6 +104,12 @@ class Prechecking:
         turn.count(Count.POSTPONED, len(issuances))
         unsaid = [one for one in issuances if not one.looks_first]
         self._admission.admit(unsaid, postponed, now=now, turn=turn)
+
+
+def _origin(barcode: Barcode, issuance: Issuance) -> Origin:
+    """Tell what an attempt has made that a restored table has forgotten from what others made."""
+    is_ours = is_same_reference(barcode.tracking_code, issuance.tracking_code)
+    return Origin.RECONCILED if is_ours else Origin.EXISTING
 
 
 def _barcodes(answers: Mapping[str, Seen], issuance: Issuance) -> Sequence[Barcode]:

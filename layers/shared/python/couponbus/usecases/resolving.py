@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ContractBroken, SeveralCustomers
 from couponbus.domain.issuance import Issuance
-from couponbus.domain.looks import doubled
+from couponbus.domain.looks import doubled, vain_since
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
@@ -105,7 +105,7 @@ class Resolving:
         """Ask ever more rarely while no answer can be used, and not for ever."""
         now = self._clock.now()
         turn.count(Count.CONTRACT_BROKEN)
-        since = resolution.unproven_since or now
+        since = vain_since(resolution, now=now, gap=self._timing.longest_pause)
         if now - since >= timedelta(seconds=self._timing.resolve_for):
             several = broken.reason == Refusal.SEVERAL_CUSTOMERS
             reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
