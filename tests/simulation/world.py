@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, SLOW, STALLED, Faults
+from tests.simulation.faults import CRASH_AFTER, CRASH_BEFORE, CROWDING, SLOW, STALLED, Faults
 from tests.simulation.strand import Strand
 
 BEGIN = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -194,7 +194,8 @@ class World:
         if fault == CRASH_BEFORE:
             self.die()
         longest = {SLOW: SLOWEST, STALLED: STALLED_FOR}.get(fault or "", USUAL)
-        invocation.was_slowed = invocation.was_slowed or longest > USUAL
+        if longest > USUAL or fault in CROWDING:
+            invocation.was_slowed = True
         self.pause(0.004 + longest * self.weather.random())
         return fault
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from couponbus.domain.delivery import Delivery, DeliveryState
 from couponbus.domain.endpoint import DisabledBecause, EndpointState
+from tests.simulation.faults import REFUSED
 from tests.simulation.ledger import Change
 from tests.simulation.webhooks.judging_replays import slept_on
 from tests.simulation.webhooks.run import WebhookRun
@@ -31,7 +32,9 @@ def judged_endpoint(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
     for standing in standings:
         if standing.state is EndpointState.DISABLED:
             yield from _rightly(run, endpoint_id, standing, noted)
-    yield from _disabled_in_time(endpoint_id, standings, noted)
+    # A row that no table would store stays as it is; the next refusal disables it.
+    if not run.world.faults.counts[f"ledger.write: {REFUSED}"]:
+        yield from _disabled_in_time(endpoint_id, standings, noted)
     row = run.endpoint(endpoint_id)
     outcomes = 0 if row is None else row.outcomes
     told = [
