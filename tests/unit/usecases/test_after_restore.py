@@ -208,3 +208,36 @@ def test_that_it_waits_for_a_look_is_written_once_when_all_has_settled() -> None
     world.clock.pass_time(200)
     settle(world, minutes=10)
     assert sold(world) == Counter([1])
+
+
+def test_more_than_can_be_looked_up_in_an_invocation_leave_it_time_to_send_what_was_missing() -> (
+    None
+):
+    world = World(calls_per_second=3.0)
+    backup = throttled(world, customers=range(1, 200))
+    restore(world, backup)
+    world.clock.pass_time(SETTLED)
+
+    report = world.handle(continued(*world.issuances))
+
+    assert report.tally[Count.LOOKUPS] < 199
+    assert report.tally[Count.ITEMS_POSTED] == report.tally[Count.LOOKUPS]
+
+
+def test_a_gate_has_no_say_in_what_the_table_may_have_forgotten() -> None:
+    world = World()
+    backup = throttled(world, customers=range(7, 9))
+    world.clock.pass_time(900)
+    world.handle(continued(world.issuances[0]))
+    forgotten = sold(world)
+
+    restore(world, backup)
+    world.programs.put(replace(PROGRAM, valid_until=world.clock.now()))
+    settle(world)
+
+    assert forgotten == Counter([7])
+    assert {one.customer_id: (one.state, one.reason) for one in world.issuances} == {
+        7: (IssuanceState.ISSUED, None),
+        8: (IssuanceState.REJECTED, "program_ended"),
+    }
+    assert sold(world) == forgotten

@@ -50,6 +50,11 @@ class Timing:
         return timedelta(seconds=self.post + self.post_margin)
 
     @property
+    def room_to_post(self) -> timedelta:
+        """How much of it questions leave, so that what they find missing is sent in it as well."""
+        return self.needed_to_post + timedelta(seconds=self.slot_wait)
+
+    @property
     def longest_pause(self) -> timedelta:
         """How long after its time what waits is taken up at the latest, while all is well."""
         return timedelta(seconds=self.backoff_cap + self.handover)

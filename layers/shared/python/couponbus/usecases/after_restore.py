@@ -131,7 +131,10 @@ class AfterRestore:
         verdicts: dict[str, Verdict] = {}
         vain: dict[str, ContractBroken] = {}
         for account, group in by_account(issuances):
-            for issuance, seen in self._questions.ask(account, group, self._find, turn=turn):
+            seen_of = self._questions.ask(
+                account, group, self._find, turn=turn, room=self._timing.room_to_post
+            )
+            for issuance, seen in seen_of:
                 # It was not applied before the state of `to`, so what is ours is newer.
                 since_then = replace(issuance, requested_at=restore.to)
                 verdict = judge(since_then, barcodes_in(seen), skew=skew)

@@ -193,12 +193,17 @@ class IssueBarcodes:
         return isinstance(row, Issuance | Resolution) and self._after_restore.must_wait(row)
 
     def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
-        """Let a row pass or not; an attempt that was made is settled whatever a gate says."""
+        """Let a row pass or not; what may have been sent is settled whatever a gate says."""
         reason = self._enrolment.refusal(row, program, now=self._clock.now())
-        if reason is None or row.state is IssuanceState.REQUESTED:
+        if reason is None or self._may_have_been_sent(row):
             work.allowed[row.key] = row
         else:
             work.refused.setdefault(row.key, (row, reason))
+
+    def _may_have_been_sent(self, row: Enrolled) -> bool:
+        if row.state is IssuanceState.REQUESTED:
+            return True
+        return isinstance(row, Issuance) and bool(self._after_restore.unsure([row]))
 
     def _carry(
         self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, turn: Round
@@ -215,11 +220,11 @@ class IssueBarcodes:
         self._requesting.request(clear, turn=turn)
         known = self._resolving.resolve(resolutions, programs, turn=turn)
         released = self._reconciling.reconcile(requested, turn=turn)
-        again = self._still_allowed(released, programs, turn=turn)
         done = {one.key for one in clear}
-        left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *again)}
+        left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *released)}
         rest = [one for key, one in left.items() if key not in done]
-        sure = self._after_restore.look_up(rest, known, programs, turn=turn)
+        unsent = self._after_restore.look_up(rest, known, programs, turn=turn)
+        sure = self._still_allowed(unsent, programs, turn=turn)
         careful = [one for one in sure if _looks_first(one, programs)]
         plain = [one for one in sure if not _looks_first(one, programs)]
         missing = self._prechecking.precheck(careful, turn=turn)
@@ -227,14 +232,16 @@ class IssueBarcodes:
         self._resolving.conclude(known, turn=turn)
 
     def _still_allowed(
-        self, released: Sequence[Issuance], programs: Mapping[str, Program], *, turn: Round
+        self, unsent: Sequence[Issuance], programs: Mapping[str, Program], *, turn: Round
     ) -> list[Issuance]:
-        """Let the gates speak again before another POST; nothing came of the last one."""
-        work = _Work()
-        for one in released:
-            self._gate(one, programs.get(one.program), work)
-        self._refusing.refuse(list(work.refused.values()), turn=turn)
-        return [one for one in released if one.key in work.allowed]
+        """Let the gates speak of those of which it is known that nothing was sent for them."""
+        now = self._clock.now()
+        reasons = [
+            (one, self._enrolment.refusal(one, programs.get(one.program), now=now))
+            for one in unsent
+        ]
+        self._refusing.refuse([(one, why) for one, why in reasons if why is not None], turn=turn)
+        return [one for one, why in reasons if why is None]
 
 
 def _is_open(row: Row) -> bool:

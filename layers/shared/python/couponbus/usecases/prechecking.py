@@ -45,13 +45,12 @@ class Prechecking:
         What could not be asked for lack of time waits in the ledger. Asking ends while there is
         time to request the others: an answer is worth nothing to a later invocation.
         """
-        room = self._timing.needed_to_post + timedelta(seconds=self._timing.slot_wait)
         answers: dict[str, Seen] = {}
         for account, group in by_account(issuances):
             answers |= {
                 issuance.key: found
                 for issuance, found in self._questions.ask(
-                    account, group, self._existing, turn=turn, room=room
+                    account, group, self._existing, turn=turn, room=self._timing.room_to_post
                 )
             }
         now = self._clock.now()
