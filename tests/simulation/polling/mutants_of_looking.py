@@ -25,7 +25,8 @@ def _first_sight(self: Recording, seen: Sequence[Seen], *, turn: Round) -> list[
     rows = self._store.read([watch_key(subject.watch_id) for subject, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
     alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
-    self._store_all(watches, alive, turn=turn)  # type: ignore[arg-type]
+    asked = self._clock.now()
+    self._store_all(watches, alive, asked=asked, turn=turn)  # type: ignore[arg-type]
     return []
 
 
@@ -55,15 +56,20 @@ def _claimed_by_all(self: Watch, now: datetime) -> bool:
 
 
 def _over_the_newer(
-    self: Recording, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round
+    self: Recording,
+    leased: Mapping[str, Watch],
+    seen: Sequence[Seen],
+    *,
+    asked: datetime,
+    turn: Round,
 ) -> None:
     """Answer a conflict by comparing the same sight with what is stored by then."""
-    _store_all(self, leased, seen, turn=turn)
+    _store_all(self, leased, seen, asked=asked, turn=turn)
     for subject, sight in seen:
         key = watch_key(subject.watch_id)
         row = self._store.read([key]).get(key)
         if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
-            _store_all(self, {key: row}, [(subject, sight)], turn=turn)
+            _store_all(self, {key: row}, [(subject, sight)], asked=asked, turn=turn)
 
 
 def _apart(self: Recording, drafts: Sequence[object], *, turn: Round) -> list[object]:
@@ -88,12 +94,17 @@ class _LateCohorts:
 
 
 def _entered_last(
-    self: Recording, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round
+    self: Recording,
+    leased: Mapping[str, Watch],
+    seen: Sequence[Seen],
+    *,
+    asked: datetime,
+    turn: Round,
 ) -> None:
     late = _LateCohorts(self._cohorts)
     self._cohorts = late  # type: ignore[assignment]
     try:
-        _store_all(self, leased, seen, turn=turn)
+        _store_all(self, leased, seen, asked=asked, turn=turn)
     finally:
         self._cohorts = late.cohorts
     for arrivals in late.arrivals:

@@ -148,3 +148,18 @@ def test_what_no_slot_was_free_for_is_told() -> None:
 
     assert desk.look(subjects(4)) == []
     assert desk.turn.tally[Count.UNLOOKED] == 4
+
+
+def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:
+    desk = Desk()
+    uniqodo = subjects(1)
+    koupon = [replace(one, provider=Provider.KOUPON, promotion=None) for one in uniqodo]
+    desk.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = sight()
+
+    first = set()
+    for _ in range(20):
+        desk.turn = Round(deadline=desk.world.clock.now() + timedelta(seconds=60))
+        first.add(desk.look([*uniqodo, *koupon])[0][0].provider)
+        desk.world.clock.pass_time(300)
+
+    assert first == set(Provider)

@@ -7,6 +7,7 @@ import pytest
 
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.row import Row
+from couponbus.domain.watch import WatchState
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
@@ -40,6 +41,15 @@ def test_a_redemption_that_is_stored_already_lets_its_watch_catch_up() -> None:
     assert report.tally[Count.OVERTAKEN] == 0
     assert world.watch().lease_until is None
     assert len(world.watch().uses) == 1
+
+
+def let_the_second_answer_take(world: PollingWorld, *, seconds: float) -> None:
+    """The first shows that something is new; the second is asked under the lease, and stored."""
+
+    def second() -> None:
+        world.redemptions.before_answer = lambda: world.clock.pass_time(seconds)
+
+    world.redemptions.before_answer = second
 
 
 @pytest.mark.parametrize("standing", ["a redemption of another watch", "a row of another kind"])
@@ -77,3 +87,19 @@ def test_what_is_recorded_already_is_not_the_excuse_for_a_watch_that_another_cha
     assert report.tally[Count.OVERTAKEN] == 1
     assert world.watch().due_at == world.in_seconds(900)
     assert world.watch().uses == ()
+
+
+def test_a_watch_ends_by_a_look_that_was_asked_after_its_last_moment() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.clock.pass_time((watch.last_look_at - world.clock.now()).total_seconds() - 2)
+    world.show(sight(use()))
+    let_the_second_answer_take(world, seconds=5)
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+    early = world.watch().state
+    world.show(sight(use(), use(2)))
+    world.pass_days(1)
+
+    assert early is WatchState.ACTIVE
+    assert (world.watch().state, len(world.recorded)) == (WatchState.ENDED, 2)

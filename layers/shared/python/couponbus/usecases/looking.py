@@ -1,9 +1,10 @@
 """Asking the providers about many watches at once, at the pace that all workers share."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from zlib import crc32
 
 from couponbus.domain.attempt import Health
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, ProviderError
@@ -82,8 +83,8 @@ class Looking:
         groups: dict[tuple[Provider, str], list[Subject]] = {}
         for subject in subjects:
             groups.setdefault((subject.provider, subject.account), []).append(subject)
-        for key, group in groups.items():
-            account = self._accounts.get(key)
+        for key in _in_changing_order(groups, deadline=turn.deadline):
+            group, account = groups[key], self._accounts.get(key)
             if account is None:
                 turn.count(Count.MISCONFIGURED, len(group))
                 continue
@@ -178,3 +179,8 @@ class Looking:
         self._budgets[answer.subject.provider].report(
             lease=answer.lease, health=health, retry_after=retry_after
         )
+
+
+def _in_changing_order[K](accounts: Iterable[K], *, deadline: datetime) -> list[K]:
+    """Return them so that no account is always the last one, for which no time is left."""
+    return sorted(accounts, key=lambda one: crc32(f"{deadline} {one}".encode()))

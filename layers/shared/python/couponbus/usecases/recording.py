@@ -6,7 +6,7 @@ and of two workers who saw the same, one writes (RELIABILITY 5.4).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 
@@ -64,7 +64,7 @@ class Recording:
         turn.broken.update(rows.broken)
         pairs = [(watch, sights[watch.key]) for watch in _watches(rows.values())]
         stored = self._stored(pairs)
-        look = self._look(stored)
+        look = self._look(stored, asked=self._clock.now())
         watches = [watch for watch, _ in _comparable(pairs, stored, turn=turn)]
         alive = [watch for watch in watches if watch.state is not WatchState.ENDED]
         return [
@@ -83,12 +83,13 @@ class Recording:
         for chunk in self._chunks(watches):
             leased = self._leased(chunk, turn=turn)
             subjects = [subject_of(one) for one in leased.values()]
+            asked = self._clock.now()  # an answer shows nothing of what came after its question
             seen = [
                 (subject, _confirmed(sights.get(watch_key(subject.watch_id)), sight))
                 for subject, sight in self._looking.look(subjects, turn=turn)
             ]
             try:
-                self._store_all(leased, seen, turn=turn)
+                self._store_all(leased, seen, asked=asked, turn=turn)
             except LedgerUnavailable:
                 continue
 
@@ -115,10 +116,12 @@ class Recording:
         turn.count(Count.OVERTAKEN, len(watches) - len(stored.written))
         return {watch.key: watch for watch in _watches(stored.written)}
 
-    def _store_all(self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, turn: Round) -> None:
+    def _store_all(
+        self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, asked: datetime, turn: Round
+    ) -> None:
         pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
         rows = self._stored(pairs)
-        look = self._look(rows)
+        look = self._look(rows, asked=asked)
         compared = (
             (watch, _alone(partial(after_look, watch, sight, look), turn=turn))
             for watch, sight in _comparable(pairs, rows, turn=turn)
@@ -163,11 +166,10 @@ class Recording:
         keys = dict.fromkeys(key for watch, sight in pairs for key in keys_to_compare(watch, sight))
         return self._store.read(list(keys))
 
-    def _look(self, rows: Rows) -> Look:
-        now = self._clock.now()
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+    def _look(self, rows: Rows, *, asked: datetime) -> Look:
+        publish_by = self._clock.now() + timedelta(seconds=self._timing.publish_grace)
         stored = {key: row for key, row in rows.items() if isinstance(row, RecordedRedemption)}
-        return Look(now=now, publish_by=publish_by, stored=stored)
+        return Look(now=asked, publish_by=publish_by, stored=stored)
 
 
 def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
