@@ -8,6 +8,7 @@ from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
     GatewayAnswered,
+    GatewayDenied,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -138,8 +139,8 @@ def test_a_user_of_any_characters_arrives(sandbox: UniqodoSandbox, user_id: str)
 
 REPEATED = 3
 FAULTS = [
-    (FaultRule(kind=FaultKind.UNAUTHORIZED), CredentialsRefused, "status_401", 1),
-    (FaultRule(kind=FaultKind.FORBIDDEN), CredentialsRefused, "status_403", 1),
+    (FaultRule(kind=FaultKind.UNAUTHORIZED), GatewayDenied, "status_401", 1),
+    (FaultRule(kind=FaultKind.FORBIDDEN), GatewayDenied, "status_403", 1),
     (FaultRule(kind=FaultKind.NOT_ACCEPTABLE), GatewayAnswered, "status_406", 1),
     (FaultRule(kind=FaultKind.RATE_LIMITED, retry_after=9), ProviderBusy, "status_429", 1),
     (FaultRule(kind=FaultKind.SERVER_ERROR), ProviderUnavailable, "status_500", REPEATED),

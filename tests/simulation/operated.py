@@ -15,8 +15,6 @@ from tests.simulation.scenario import SignUp
 from tests.simulation.seeds import drawn
 from tests.simulation.verdict import Verdict
 
-RECOVERY = 4800.0  # a row waits once for a program that is gone
-
 
 class OperatedVerdict(Verdict):
     """A sign-up is owed what a program in force at its time wants; no slip refuses for good."""
@@ -57,7 +55,6 @@ class OperatedVerdict(Verdict):
 class OperatedRun(Run):
     """A run with operators."""
 
-    recovery = RECOVERY
     judge = OperatedVerdict
 
     def operate(self, *, seed: int, chaos: float) -> None:

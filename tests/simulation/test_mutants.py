@@ -13,9 +13,9 @@ from tests.simulation.mutants_of_telling import NO_SELF_RECOGNITION
 SEEDS = range(2000)
 # Where the search begins for those that take long to be noticed.
 BEGINS = {
-    "settling too short": 200,
-    "a braked account is posted to": 250,
-    "what may be at the provider is sent again for a later sign-up": 780,
+    "settling too short": 640,
+    "a braked account is posted to": 270,
+    "what may be at the provider is sent again for a later sign-up": 1050,
 }
 BAD_DAYS = range(100)
 CLAIMS = 1.1

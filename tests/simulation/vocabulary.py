@@ -81,7 +81,9 @@ def words_of_get() -> Iterator[Word]:
 
 
 # Some gate stands before the items: what is stopped there has done nothing.
-_GATES = frozenset({401, 403, 404, 405, 411, 414, 415, 421, 426, 428, 429, 431, 511})
+_GATES = frozenset({404, 405, 411, 414, 415, 421, 426, 428, 429, 431, 511})
+# Who guards the way reads answers too: its refusal may come in the place of a success.
+_DOORS = frozenset({401, 403})
 _EVERY = tuple(Effect)
 _IN_DOUBT = frozenset({400, 408, 409, 413, 422, 424, 499})
 
@@ -91,7 +93,9 @@ def _forms(status: int) -> Sequence[Form]:
 
 
 def _effects(status: int, form: Form) -> Sequence[Effect]:
-    if status in _GATES:
+    if status in _DOORS and form is not SUCCESS:
+        return (Effect.NOTHING,) if form in OWN_ERRORS else _EVERY
+    if status in _GATES | _DOORS:
         return () if form is SUCCESS else (Effect.NOTHING,)
     if form is SUCCESS:
         return (Effect.ALL,)  # what is shown is there

@@ -34,7 +34,7 @@ def client(
         accounts={"main": account},
         stage="local",
         keys=keys or RotatingKeys(),
-        transport=Transport(clock=CLOCK, trust=TRUST, connect_seconds=0.5),
+        transport=Transport(clock=CLOCK, trust=TRUST, connect_seconds=5.0),
         clock=CLOCK,
     )
 

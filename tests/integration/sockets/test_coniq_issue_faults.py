@@ -14,6 +14,7 @@ from tests.unit.providers.fakes import KEY, RotatingKeys
 
 UNREADABLE = Attempt(outcome=Outcome.UNKNOWN, reason="unreadable_answer")
 ONE = json.dumps([item(1)]).encode()
+OWN_DENIAL = b'{"code": 403, "message": "Forbidden", "errors": []}'
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_the_envelope_of_a_batch_is_the_accounts() -> None:
 def test_a_refused_key_is_read_anew_for_the_next_call() -> None:
     keys = RotatingKeys(stored={"secret": "second-key-not-real"})
     keys.remember({"secret": "first-key-not-real"})
-    refusal = scripts.answer(b"{}", status="401 Unauthorized")
+    refusal = scripts.answer(OWN_DENIAL, status="401 Unauthorized")
 
     with faulty_server(refusal, scripts.answer(ONE)) as server:
         coniq = client(server.url, keys=keys)
@@ -140,7 +141,7 @@ def test_a_mistake_of_ours_is_not_raised_and_leaves_the_outcome_open(
 
 
 def test_a_refused_key_stays_refused_when_it_cannot_be_forgotten() -> None:
-    with faulty_server(scripts.answer(b"{}", status="403 Forbidden")) as server:
+    with faulty_server(scripts.answer(OWN_DENIAL, status="403 Forbidden")) as server:
         answer = client(server.url, keys=StuckKeys()).issue(
             account="main", requests=[request(1)], deadline=CLOCK.after(3)
         )

@@ -7,9 +7,9 @@ import pytest
 from couponbus.domain.account import Lookup
 from couponbus.domain.errors import (
     ContractBroken,
-    CredentialsRefused,
     FilterIgnored,
     GatewayAnswered,
+    GatewayDenied,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -23,9 +23,10 @@ OWN_WORDS = b'{"code": 404, "message": "Not Found", "errors": []}'
 
 
 def raised_by_find(script: Script, *, lookup: Lookup = Lookup.TRACKING_CODE) -> ProviderError:
+    seconds = 1 if script is scripts.silence else 20  # which a busy machine does not use up
     with faulty_server(script) as server, pytest.raises(ProviderError) as raised:
         client(server.url, lookup=lookup).find(
-            account="main", request=request(), deadline=CLOCK.after(1)
+            account="main", request=request(), deadline=CLOCK.after(seconds)
         )
     return raised.value
 
@@ -35,8 +36,8 @@ def raised_by_find(script: Script, *, lookup: Lookup = Lookup.TRACKING_CODE) -> 
     [
         ("301 Moved", GatewayAnswered),
         ("400 Bad", GatewayAnswered),
-        ("401 No", CredentialsRefused),
-        ("403 No", CredentialsRefused),
+        ("401 No", GatewayDenied),
+        ("403 No", GatewayDenied),
         ("408 Slow", ProviderUnavailable),
         ("429 Busy", ProviderBusy),
         ("500 Oh", ProviderUnavailable),
@@ -134,7 +135,7 @@ def test_a_key_that_stays_refused_is_tried_twice() -> None:
 
     with (
         faulty_server(scripts.answer(b"{}", status="401 Unauthorized")) as server,
-        pytest.raises(CredentialsRefused),
+        pytest.raises(GatewayDenied),
     ):
         client(server.url, keys=keys).find(
             account="main", request=request(), deadline=CLOCK.after(3)

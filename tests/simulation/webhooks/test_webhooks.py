@@ -13,7 +13,7 @@ from tests.simulation.webhooks.kinds import WEBHOOK_KINDS
 from tests.simulation.webhooks.paced import run_paced
 from tests.simulation.webhooks.seeds import run_webhooks
 
-SEEDS = 60
+SEEDS = 20  # and twice as many for the faults; `make soak` has time for more
 PART = 20
 SUFFERED = 0.75  # of all kinds; the others need more seeds, and the soak meets them
 OUTCOMES = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED)
@@ -53,6 +53,7 @@ def test_no_seed_breaks_an_invariant(first: int) -> None:
 def test_most_kinds_of_faults_are_suffered_and_every_step_is_taken() -> None:
     tally = tally_of(range(SEEDS, SEEDS + 2 * PART))
 
+    assert tally.failures == []
     kinds = {f"{name}: {kind}" for name, kinds in WEBHOOK_KINDS.items() for kind in kinds}
     assert len(kinds & set(tally.faults)) >= SUFFERED * len(kinds)
     assert STEPS - set(tally.steps) == set()
@@ -75,14 +76,15 @@ def test_without_faults_everything_happens_that_can() -> None:
     )
 
 
-def test_a_crash_at_any_call_and_any_outcome_of_a_write_are_survived() -> None:
+def test_crashes_and_all_outcomes_of_writes_are_survived_at_any_call() -> None:
+    """A third of them; random runs have the others."""
     calm = run_plan({})
     plans = [
         {point: kind}
         for point, name in enumerate(calm.names, start=1)
         for kind in WEBHOOK_KINDS[name]
         if kind in OUTCOMES
-    ]
+    ][::3]
 
     broken = {
         str(plan): list(report.violations)
@@ -90,7 +92,7 @@ def test_a_crash_at_any_call_and_any_outcome_of_a_write_are_survived() -> None:
         if (report := run_plan(plan)).violations or report.plan != plan
     }
 
-    assert len(plans) > 1.5 * len(calm.names)
+    assert len(plans) > 0.5 * len(calm.names)
     assert broken == {}
 
 

@@ -37,6 +37,13 @@ def test_a_refusal_in_anybodys_words_is_the_trouble_of_the_account(status: int) 
     assert (verdict.outcome, verdict.blame, verdict.health) == OPEN
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_that_anybody_denies_access_says_nothing_of_what_was_done(status: int) -> None:
+    verdict = judge_status(status, author=Author.ANYBODY, retry_after=None)
+
+    assert (verdict.outcome, verdict.health) == (Outcome.UNKNOWN, Health.UNAUTHORISED)
+
+
 @pytest.mark.parametrize("author", Author)
 @pytest.mark.parametrize(
     "status",

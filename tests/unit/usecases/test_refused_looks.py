@@ -7,6 +7,7 @@ import pytest
 from couponbus.domain.errors import (
     CredentialsRefused,
     GatewayAnswered,
+    GatewayDenied,
     InputRejected,
     ProviderBusy,
     ProviderError,
@@ -38,6 +39,20 @@ def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it() -> None
     assert report.tally[Count.PAUSED] == 1
     assert PAUSE_KEY in world.ledger.rows
     assert len(world.redemptions.asked) == asked
+
+
+def test_a_gateway_that_denies_access_pauses_nothing_and_is_asked_again_later() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.redemptions.failures.append(error(GatewayDenied, status=403))
+    world.show(sight(use()))
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+    world.pass_days(1.0)
+
+    assert report.tally[Count.UNAUTHORISED] == 1
+    assert PAUSE_KEY not in world.ledger.rows
+    assert len(world.recorded) == 1
 
 
 def test_an_unknown_promotion_pauses_itself_and_nothing_else() -> None:

@@ -129,6 +129,10 @@ class CredentialsRefused(ProviderError):
     """The key was refused: read it again once, then an operator must look."""
 
 
+class GatewayDenied(CredentialsRefused):
+    """Access was denied in words that could be anybody's: the key may be right, and it may pass."""
+
+
 class QuestionRefused(ProviderError):
     """The provider knows no such thing, or will not speak of it: others may be asked about.
 

@@ -49,7 +49,8 @@ def judge_status(status: int, *, author: Author, retry_after: float | None) -> V
 
     A refusal of everything that a call asked for blames the batch, also a batch of one: whether
     it is the item or the account, other calls show. In anybody's words it is the account's
-    trouble, and says nothing of what was done.
+    trouble, and says nothing of what was done; only a limit of calls stands before all work,
+    whoever keeps it.
     """
     reason = f"status_{status}"
     if status == _TOO_MANY:
@@ -61,8 +62,9 @@ def judge_status(status: int, *, author: Author, retry_after: float | None) -> V
             retry_after=retry_after,
         )
     if status in _NO_ACCESS:
+        # Who guards the way reads answers too: a success may come back as "403 Forbidden".
         return Verdict(
-            outcome=Outcome.REFUSED,
+            outcome=Outcome.REFUSED if author is Author.PROVIDER else Outcome.UNKNOWN,
             reason=reason,
             blame=Blame.ACCOUNT,
             health=Health.UNAUTHORISED,

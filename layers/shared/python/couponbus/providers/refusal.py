@@ -1,5 +1,6 @@
 """What a harmless question meets instead of its answer, as one of our own errors."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 
@@ -7,6 +8,7 @@ from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
     GatewayAnswered,
+    GatewayDenied,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
@@ -17,6 +19,10 @@ from couponbus.providers.retry_after import retry_after
 
 NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _REQUEST_ID_MAX = 80
+_OF_GATEWAY: Mapping[type[ProviderError], type[ProviderError]] = {
+    ContractBroken: GatewayAnswered,
+    CredentialsRefused: GatewayDenied,
+}
 _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _OTHER_TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 
@@ -38,11 +44,12 @@ def refusal_of(answer: HttpAnswer, *, provider: str, route: str, now: datetime) 
 def of_gateway(refusal: ProviderError) -> ProviderError:
     """Return the error for an answer that is not in the provider's own form.
 
-    What a status means whoever says it (busy, no access, an outage) stays as it is.
+    What a status means whoever says it (busy, an outage) stays as it is.
     """
-    if type(refusal) is not ContractBroken:
+    kind = _OF_GATEWAY.get(type(refusal))
+    if kind is None:
         return refusal
-    return GatewayAnswered(
+    return kind(
         refusal.reason,
         provider=refusal.provider,
         route=refusal.route,

@@ -8,6 +8,7 @@ from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
     GatewayAnswered,
+    GatewayDenied,
     ProviderBusy,
     ProviderError,
     QuestionRefused,
@@ -63,8 +64,8 @@ class RefusedLooks:
 
     def _without_access(self, subject: _Subject, error: CredentialsRefused, turn: Round) -> Refusal:
         turn.count(Count.UNAUTHORISED)
-        # Clocks agree again by themselves, a key does not become valid.
-        if error.reason != CLOCK_SKEW:
+        # Clocks agree again by themselves, and a gateway lets pass; a key does not become valid.
+        if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
             turn.count(Count.PAUSED)
             self._pausing.pause_account(subject.provider, subject.account, reason=error.reason)
         return Refusal(health=Health.UNAUTHORISED, is_final=True)

@@ -100,7 +100,7 @@ class Questions:
         by_status.request_id = _unless_it_tells(by_status.request_id, secrets)
         is_success = answer.status in _OK
         if not is_success and not _can_be_an_answer(answer.status, by_status):
-            return by_status
+            return _by_its_author(by_status, answer.body, zone=zone)
         try:
             found = read(answer.body, zone=zone)
         except NoDataError as refusal:
@@ -130,6 +130,19 @@ def _may_be_about_the_key(result: WireAnswer | ProviderError) -> bool:
         return False
     kinds = (QuestionRefused, GatewayAnswered)
     return result.status in NO_ACCESS or isinstance(result, kinds)
+
+
+def _by_its_author(refusal: ProviderError, body: bytes, *, zone: ZoneInfo) -> ProviderError:
+    """Return a refusal of access as a gateway's, unless its body has the agreed form."""
+    if refusal.status not in NO_ACCESS:
+        return refusal
+    try:
+        read(body, zone=zone)
+    except NoDataError:
+        return refusal
+    except WrongFormError:
+        return of_gateway(refusal)
+    return refusal
 
 
 def _can_be_an_answer(status: int, error: ProviderError) -> bool:
