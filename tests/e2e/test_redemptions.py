@@ -12,6 +12,7 @@ from tests.e2e.product import Json, Product, Somebody, sign_up, somebody
 from tests.e2e.watching import Watching
 
 UNIQODO_QUERY = "GET /publisher/*"
+WRONG_KEY = '{"data": null, "errors": [{"code": 401, "message": "Unauthorized"}]}'
 
 
 @pytest.fixture
@@ -81,7 +82,9 @@ def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it(
     product.put_events(watched(who, watching.with_code(who)))
     product.until_told("BarcodeIssued", who.signup_id)
     watching.until_watched(who.signup_id)
-    watching.uniqodo.faults(FaultRule(kind=FaultKind.UNAUTHORIZED, route=UNIQODO_QUERY))
+    watching.uniqodo.faults(
+        FaultRule(kind=FaultKind.UNAUTHORIZED, route=UNIQODO_QUERY, text=WRONG_KEY)
+    )
     watching.redeem_at_uniqodo(who)
     watching.redeem_at_koupon(who)
 

@@ -49,6 +49,9 @@ class OperatedVerdict(Verdict):
             return
         if name in self.changes.versions and row.reason == Refusal.CONSENT_MISSING:
             return
+        if row.reason == Refusal.PROGRAM_REMOVED and name != row.program:
+            yield from self._ended(replace(row, program=name))
+            return
         yield from super()._refusal(replace(row, program=name))
 
 

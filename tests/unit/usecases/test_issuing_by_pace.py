@@ -133,6 +133,18 @@ def test_while_a_breaker_is_open_one_row_finds_out_and_nothing_else_is_written()
     assert report.oldest == 500
 
 
+def test_what_cannot_be_stored_does_not_keep_another_row_from_finding_out() -> None:
+    world = world_of()
+    *unfit, sound = waiting(world, 4)
+    world.ledger.unfit = {row.key for row in unfit}
+    closed(world, seconds=20)
+
+    report = world.sweep()
+
+    assert (report.handed_over, sent(world)) == (1, [sound.key])
+    assert report.broken <= world.ledger.unfit
+
+
 def test_until_a_provider_may_be_asked_again_nothing_is_written() -> None:
     world = world_of()
     waiting(world, 500)

@@ -12,7 +12,7 @@ from couponbus.domain.timing import Timing
 from couponbus.events.commands import ContinueWork
 from couponbus.ports import Clock, Commands
 from couponbus.usecases.issuing_share import IssuingShare, Parcel
-from couponbus.usecases.store import Store
+from couponbus.usecases.store import Store, Stored
 
 PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
 
@@ -65,21 +65,35 @@ class IssuingByPace:
     def hand_over(self, rows: Sequence[Row]) -> int:
         """Put the next sweep of each off, then send it: a lost message costs only time.
 
-        Returns how many. Raises LedgerUnavailable, QueueUnavailable.
+        What cannot be stored gives its turn to the next row. Returns how many were handed over.
+        Raises LedgerUnavailable, QueueUnavailable.
         """
-        parcels = self._share.parcels(rows)
-        changed = [row.handed_over(until=self._by(each)) for each in parcels for row in each.rows]
-        stored = self._store.write(changed)
-        self._unstored |= stored.broken
-        mine = stored.written
-        keys = {row.key for row in mine}
+        handed_over, left = 0, rows
+        while parcels := self._share.parcels(left):
+            stored = self._hand_over(parcels)
+            handed_over += len(stored.written)
+            if not stored.broken:
+                break
+            self._unstored |= stored.broken
+            tried = [row for each in parcels for row in each.rows]
+            self._share.take_back([row for row in tried if row.key in stored.broken])
+            keys = {row.key for row in tried}
+            left = [row for row in left if row.key not in keys]
+        return handed_over
+
+    def _hand_over(self, parcels: Sequence[Parcel]) -> Stored:
+        rows = [row for each in parcels for row in each.rows]
+        stored = self._store.write(
+            [row.handed_over(until=self._by(each)) for each in parcels for row in each.rows]
+        )
+        keys = {row.key for row in stored.written}
         sent = [(tuple(row.key for row in one.rows if row.key in keys), one) for one in parcels]
         try:
             self._send([(theirs, one) for theirs, one in sent if theirs])
         except QueueUnavailable:
-            self._take_back(mine, rows)
+            self._take_back(stored.written, rows)
             raise
-        return len(mine)
+        return stored
 
     def _send(self, sent: Sequence[tuple[tuple[str, ...], Parcel]]) -> None:
         if sent:

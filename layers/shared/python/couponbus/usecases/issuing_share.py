@@ -83,6 +83,14 @@ class IssuingShare:
         at_once = [Parcel(after=0, rows=others[i : i + KEYS_PER_COMMAND]) for i in chunks]
         return [*found.values(), *at_once]
 
+    def take_back(self, rows: Sequence[Row]) -> None:
+        """Let others have the turns of rows that could not be handed over."""
+        for row in rows:
+            if isinstance(row, Issuance | Resolution):
+                lane = self._lane_of(row)
+                self._rows[lane] -= 1
+                self._calls[lane] -= self._cost(row)  # type: ignore[assignment]
+
     def _lane_of(self, row: Issuance | Resolution) -> Lane:
         """Return whose calls a row needs; a look before a POST is worth nothing without that."""
         posts = (row.account, Purpose.POST)
