@@ -1,6 +1,7 @@
 """One run of polling: what the scenario says, under faults, then in peace, then the verdict."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
 
 from couponbus.domain.errors import Unavailable
@@ -177,11 +178,15 @@ class PollRun:
             and self.poller.active == 0
             and self.watches.are_settled(now)
             and not any(
-                row.unpublished or (row.due_at and row.due_at <= now) or _is_pausing(row)
+                row.unpublished or (row.due_at and row.due_at <= now) or _is_pausing(row, now)
                 for row in self.ledger.rows.values()
             )
         )
 
 
-def _is_pausing(row: Row) -> bool:
-    return isinstance(row, Pause) and (row.reason is not None or bool(row.promotions))
+def _is_pausing(row: Row, now: datetime) -> bool:
+    """Whether an account is paused, or was until so shortly that not everybody had a turn."""
+    if not isinstance(row, Pause) or not row.trail:
+        return False
+    is_paused = row.reason is not None or bool(row.promotions)
+    return is_paused or now - row.trail[-1].at < timedelta(seconds=AFTER_ALL)
