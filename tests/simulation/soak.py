@@ -22,7 +22,7 @@ from tests.simulation.tally import Tally
 from tests.simulation.webhooks.seeds import run_webhooks
 
 SHOWN = 20
-CONTROLLED = 2000
+CONTROLLED = 6000
 RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "issuing": run_seed,
     "operated": run_operated,

@@ -100,7 +100,8 @@ def test_an_address_that_cannot_be_used_is_told_before_anybody_is_asked() -> Non
 
 def test_each_attempt_at_koupon_is_signed_anew() -> None:
     clock = HastyClock()
-    with faulty_server(scripts.answer(b"", status="500 Oh")) as server:
+    closing = scripts.answer(b"", status="500 Oh", headers=("Connection: close",))
+    with faulty_server(closing) as server:
         koupon = KouponOffers(
             accounts={"main": KouponAccount(name="main", secret_id="secret", base_url=server.url)},
             secrets=RotatingSecrets(),

@@ -89,7 +89,7 @@ def test_the_next_night_goes_on_where_the_last_one_ended() -> None:
     nights = 0
 
     while not world.ledger.rows.get(AUDIT_KEY) or progress(world).passes == 0:
-        found += world.audit(within=100.0).missing
+        found += world.audit(within=50.0).missing
         nights += 1
         world.clock.pass_time(86_400)
 

@@ -14,6 +14,7 @@ CouponbusError
     ├── ProviderBusy        wait for retry_after, then ask again
     ├── ProviderUnavailable ask again later
     ├── CredentialsRefused  read the secret again, once; then tell an operator
+    │   └── GatewayDenied   what stands before the provider said so: it may pass by itself
     ├── QuestionRefused     stop asking this until an operator has looked at it
     └── ContractBroken      the answer has not the agreed form: raise an alarm
         ├── FilterIgnored   it lists what was not asked for: it proves no absence
