@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cli.told_events import deliveries_of, event_id_in
-from cli.unreadable import readable_of
+from cli.unreadable import readable_of, say_unreadable
 from cli.world import World
 from couponbus.domain.delivery import Delivery
 from couponbus.domain.identity import ID_LENGTH, issuance_id
@@ -15,7 +15,7 @@ from couponbus.domain.past_event import PastEvent, event_key
 from couponbus.domain.program import Program
 from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.resolution import Resolution
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.domain.watch import Watch
 
 TRACKING_CODE = re.compile(rf"[A-Za-z0-9_-]{{0,20}}([A-Z2-7]{{{ID_LENGTH}}})")
@@ -52,11 +52,11 @@ def find(query: str, *, tenant: str, world: World) -> Found:
         looked.append(
             f"the ledger's row {keys[0]}" if len(keys) == 1 else f"rows of the id {query}"
         )
-        rows |= world.rows.read(keys)
+        rows |= _read(keys, world)
     if not rows and CUSTOMER.fullmatch(query):
         programs = readable_of(world.programs.active())
         looked.append(_customer_said(query, tenant, programs))
-        rows |= world.rows.read(keys_of_customer(int(query), tenant=tenant, programs=programs))
+        rows |= _read(keys_of_customer(int(query), tenant=tenant, programs=programs), world)
     if not rows or CUSTOMER.fullmatch(query):
         looked.append(f"rows of a sign-up {query} of the tenant {tenant}")
         rows |= _of_sign_up(query, tenant=tenant, world=world)
@@ -104,7 +104,9 @@ def keys_of_customer(
 
 
 def _of_sign_up(signup_id: str, *, tenant: str, world: World) -> dict[str, Row]:
-    rows = {row.key: row for row in world.report.of_signup(tenant=tenant, signup_id=signup_id)}
+    found = world.report.of_signup(tenant=tenant, signup_id=signup_id)
+    say_unreadable("rows", found.broken)
+    rows = dict(found)
     for row in list(rows.values()):
         if isinstance(row, Resolution) and row.customer_id is not None:
             programs = [
@@ -112,7 +114,13 @@ def _of_sign_up(signup_id: str, *, tenant: str, world: World) -> dict[str, Row]:
             ]
             keys = keys_of_customer(row.customer_id, tenant=tenant, programs=programs)
             # Another sign-up may have been first: then the issuance carries that one's id.
-            rows |= world.rows.read(keys)
+            rows |= _read(keys, world)
+    return rows
+
+
+def _read(keys: Sequence[str], world: World) -> Rows:
+    rows = world.rows.read(keys)
+    say_unreadable("rows", rows.broken)
     return rows
 
 
@@ -122,7 +130,7 @@ def _looked_at_for(row: Row, world: World) -> dict[str, Row]:
         return {}
     beside = world.report.of_signup(tenant=row.tenant, signup_id=row.signup_id)
     kinds = Watch | RecordedRedemption | Notice | PastEvent
-    found = [each for each in beside if isinstance(each, kinds)]
+    found = [each for each in beside.values() if isinstance(each, kinds)]
     if isinstance(row, Watch):
         found = [each for each in found if _watch_of(each) == row.watch_id]
     return {each.key: each for each in found}

@@ -13,6 +13,7 @@ from cli.options import JsonOption, StageOption, TenantOption, world_of
 from cli.polling import foresight_of
 from cli.stage import Stage
 from cli.telling import count
+from cli.unreadable import say_unreadable
 from cli.watch_rows import data_of, table_of
 from cli.watch_scan import Wanted
 from cli.world import World
@@ -111,10 +112,11 @@ def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[
     unknown = []
     for query in dict.fromkeys(each.strip() for each in queries):
         key = query if query.startswith(watch_key("")) else watch_key(query)
-        rows = world.rows.read([key]).values() or world.report.of_signup(
-            tenant=tenant, signup_id=query
-        )
-        watches = {row.key: row for row in rows if isinstance(row, Watch)}
+        rows = world.rows.read([key])
+        if not rows and not rows.broken:
+            rows = world.report.of_signup(tenant=tenant, signup_id=query)
+        say_unreadable("rows", rows.broken)
+        watches = {row.key: row for row in rows.values() if isinstance(row, Watch)}
         found |= watches
         unknown += [] if watches else [query]
     if unknown:

@@ -28,7 +28,7 @@ from couponbus.domain.pacing import Pace
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.domain.provider import Provider
-from couponbus.domain.row import Row
+from couponbus.domain.row import Rows
 from couponbus.ports import Clock, Commands, Ids, Ledger
 from couponbus.ports.webhooks import DeliveryQueue, History
 
@@ -64,7 +64,7 @@ class Report(Protocol):
         """Return what waits for the audit."""
         ...
 
-    def of_signup(self, *, tenant: str, signup_id: str) -> Sequence[Row]:
+    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
         """Return everything that came of a sign-up."""
         ...
 

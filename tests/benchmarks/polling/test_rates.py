@@ -22,7 +22,7 @@ def found() -> Mapping[str, Mapping[str, float]]:
 def test_a_core_polls_hundreds_of_watches_a_second(
     found: Mapping[str, Mapping[str, float]],
 ) -> None:
-    # Some 600 on an idle machine; the cores of a busy one are slower.
+    # Near a thousand on an idle machine (README.md); the cores of a busy one are slower.
     assert found["poller"]["a_second_and_core"] >= 150
 
 

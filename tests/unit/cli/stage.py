@@ -23,7 +23,7 @@ from couponbus.domain.pacing import Pace
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.resolution import Resolution
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Rows
 from couponbus.domain.watch import Watch
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
@@ -67,12 +67,15 @@ class FakeReport:
         dues = [row.due_at for row in rows if row.due_at and backlog_of(row) == TO_AUDIT]
         return Backlogged(rows=len(dues), oldest=min(dues, default=None))
 
-    def of_signup(self, *, tenant: str, signup_id: str) -> Sequence[Row]:
-        return [
-            row
-            for row in self.ledger.rows.values()
-            if isinstance(row, OF_A_SIGN_UP) and (row.tenant, row.signup_id) == (tenant, signup_id)
-        ]
+    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
+        return self.ledger.read(
+            [
+                row.key
+                for row in self.ledger.rows.values()
+                if isinstance(row, OF_A_SIGN_UP)
+                and (row.tenant, row.signup_id) == (tenant, signup_id)
+            ]
+        )
 
     def waiting(self) -> Waiting:
         rows = self.ledger.rows.values()

@@ -128,3 +128,14 @@ def test_what_looks_like_nothing_known_is_no_key() -> None:
     assert key_in("x" * 21 + "A" * 26) is None
     assert key_in("PROGRAM#x") is None
     assert key_in("RESOLUTION#ABC") == "RESOLUTION#ABC"
+
+
+@pytest.mark.parametrize("query", ["key", "sign-up"])
+def test_a_row_that_this_version_cannot_read_is_named(query: str, program: Program) -> None:
+    row = issued(an_issuance(program))
+    stage = FakeStage(MemoryLedger(row), MemoryPrograms(program))
+    stage.ledger.broken.add(row.key)
+
+    outcome = stage.run("why", {"key": row.key, "sign-up": row.signup_id}[query])
+
+    assert f"This version cannot read these rows: {row.key}" in outcome.err

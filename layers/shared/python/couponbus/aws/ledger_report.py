@@ -16,7 +16,7 @@ from couponbus.aws.row_codec import KINDS, SIGNUP_INDEX, signup_ref
 from couponbus.domain.backlog import TO_AUDIT
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
-from couponbus.domain.row import Row
+from couponbus.domain.row import Rows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -92,8 +92,8 @@ class LedgerReport:
         except CallFailed as error:
             raise LedgerUnavailable(f"to audit: {code_of(error)}") from None
 
-    def of_signup(self, *, tenant: str, signup_id: str) -> Sequence[Row]:
-        """Return everything that came of a sign-up, by key; the newest rows may be missing.
+    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
+        """Return everything that came of a sign-up, in the order of keys, but for the newest rows.
 
         Raises LedgerUnavailable.
         """
@@ -102,7 +102,7 @@ class LedgerReport:
             keys = sorted(self._keys_of(reference))
         except CallFailed as error:
             raise LedgerUnavailable(f"sign-up: {code_of(error)}") from None
-        return list(self._ledger.read(keys).values())
+        return self._ledger.read(keys)
 
     def issuances(self, keys: Sequence[str]) -> Sequence[Issuance]:
         """Return those of the issuances that exist, in this order. Raises LedgerUnavailable."""
