@@ -11,7 +11,7 @@ from couponbus.domain.unmatched import UnmatchedSignUp
 from tests.simulation.operators import RENAMED, Changes, Operators, Stage
 from tests.simulation.report import Report
 from tests.simulation.run import Run
-from tests.simulation.scenario import SignUp
+from tests.simulation.scenario import SignUp, issuance_key_of
 from tests.simulation.seeds import drawn
 from tests.simulation.verdict import Verdict
 
@@ -30,11 +30,20 @@ class OperatedVerdict(Verdict):
 
     def _may_have_missed(self, sign_up: SignUp, program: Program) -> bool:
         """Whether it may have come while the program was not what it is, and is not lost then."""
-        if program.name in self.changes.removed:
+        if program.name in self.changes.removed or self._was_asked_for_more(sign_up, program):
             return True
         if program.name not in self.changes.versions or sign_up.times[0] > self.changes.until:
             return False
         return any(self._has_come(sign_up, row) for row in self._ledger.rows.values())
+
+    def _was_asked_for_more(self, sign_up: SignUp, program: Program) -> bool:
+        """Whether its row is another program's that an operator let ask for more for a while."""
+        person = self._scenario.person_of(sign_up)
+        key = "" if person is None else issuance_key_of(program, person.customer_id)
+        row = self._ledger.rows.get(key)
+        if not isinstance(row, Issuance) or row.reason != Refusal.CONSENT_MISSING:
+            return False
+        return row.program.removesuffix(RENAMED) in self.changes.versions
 
     def _has_come(self, sign_up: SignUp, row: Row) -> bool:
         """Whether it is in a row, maybe as a later sign-up of the customer of that row."""
