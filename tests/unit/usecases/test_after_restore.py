@@ -21,7 +21,14 @@ from tests.unit.usecases.restored_world import (
     throttled,
     uncoded,
 )
-from tests.unit.usecases.world import BRAND, PROGRAM, World, continued, message
+from tests.unit.usecases.world import (
+    BRAND,
+    PROGRAM,
+    World,
+    assert_waits_unwritten,
+    continued,
+    message,
+)
 
 
 def test_what_was_pending_after_an_attempt_is_not_issued_again() -> None:
@@ -197,14 +204,8 @@ def test_that_it_waits_for_a_look_is_written_once_when_all_has_settled() -> None
     world.clock.pass_time(SETTLED)
     world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(200).timestamp())
     world.handle(continued(world.issuance))
-    waiting = world.issuance
 
-    world.clock.pass_time(70)
-    report = world.handle(continued(waiting))
-
-    assert waiting.looks_first
-    assert report.tally[Count.POSTPONED] == 1
-    assert world.issuance == waiting
+    assert_waits_unwritten(world)
     world.clock.pass_time(200)
     settle(world, minutes=10)
     assert sold(world) == Counter([1])

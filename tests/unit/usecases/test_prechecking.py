@@ -12,7 +12,15 @@ from couponbus.domain.pacing import Pace
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
-from tests.unit.usecases.world import BRAND, OFFER_ID, PROGRAM, TIMING, World, continued, message
+from tests.unit.usecases.world import (
+    BRAND,
+    OFFER_ID,
+    PROGRAM,
+    TIMING,
+    World,
+    assert_waits_unwritten,
+    message,
+)
 
 CAREFUL = replace(PROGRAM, precheck_existing=True)
 
@@ -176,14 +184,8 @@ def test_that_it_waits_for_a_look_is_written_once() -> None:
     world = World(CAREFUL)
     world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
     world.handle(message())
-    waiting = world.issuance
 
-    world.clock.pass_time(70)
-    report = world.handle(continued(waiting))
-
-    assert waiting.looks_first
-    assert report.tally[Count.POSTPONED] == 1
-    assert world.issuance == waiting
+    assert_waits_unwritten(world)
 
 
 def test_one_under_our_own_reference_was_made_by_a_forgotten_attempt() -> None:

@@ -21,6 +21,7 @@ from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.sweep_due import SweepReport
+from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
 from tests.fakes.call_budget import PLENTY, MemoryCallBudget
@@ -192,3 +193,15 @@ class World:
             accounts=self.accounts,
             tenancy=self.tenancy,
         )
+
+
+def assert_waits_unwritten(world: World) -> None:
+    """Take up the row that waits for its look once more: it is counted, and written no more."""
+    waiting = world.issuance
+
+    world.clock.pass_time(70)
+    report = world.handle(continued(waiting))
+
+    assert waiting.looks_first
+    assert report.tally[Count.POSTPONED] == 1
+    assert world.issuance == waiting

@@ -50,7 +50,7 @@ def judge_status(status: int, *, author: Author, retry_after: float | None) -> V
     A refusal of everything that a call asked for blames the batch, also a batch of one: whether
     it is the item or the account, other calls show. In anybody's words it is the account's
     trouble, and says nothing of what was done; only a limit of calls stands before all work,
-    whoever keeps it.
+    the provider's as well as a gateway's.
     """
     reason = f"status_{status}"
     if status == _TOO_MANY:
