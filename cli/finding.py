@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cli.told_events import deliveries_of, event_id_in
 from cli.unreadable import readable_of, say_unreadable
@@ -43,8 +43,30 @@ class Found:
     looked: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Reads rows, and remembers the keys of those that this version cannot read."""
+
+    world: World
+    broken: set[str] = field(default_factory=set)
+
+    def rows(self, keys: Sequence[str]) -> Rows:
+        return self._noted(self.world.rows.read(keys))
+
+    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
+        return self._noted(self.world.report.of_signup(tenant=tenant, signup_id=signup_id))
+
+    def _noted(self, rows: Rows) -> Rows:
+        self.broken.update(rows.broken)
+        return rows
+
+
 def find(query: str, *, tenant: str, world: World) -> Found:
-    """Look up a tracking code, an id of ours, a webhook-id, a customer of Coniq, or a sign-up."""
+    """Look up a tracking code, an id of ours, a webhook-id, a customer of Coniq, or a sign-up.
+
+    Rows that are there and cannot be read are named on stderr.
+    """
+    reading = _Reading(world=world)
     looked: list[str] = []
     rows: dict[str, Row] = {}
     keys = keys_in(query)
@@ -52,17 +74,18 @@ def find(query: str, *, tenant: str, world: World) -> Found:
         looked.append(
             f"the ledger's row {keys[0]}" if len(keys) == 1 else f"rows of the id {query}"
         )
-        rows |= _read(keys, world)
+        rows |= reading.rows(keys)
     if not rows and CUSTOMER.fullmatch(query):
         programs = readable_of(world.programs.active())
         looked.append(_customer_said(query, tenant, programs))
-        rows |= _read(keys_of_customer(int(query), tenant=tenant, programs=programs), world)
+        rows |= reading.rows(keys_of_customer(int(query), tenant=tenant, programs=programs))
     if not rows or CUSTOMER.fullmatch(query):
         looked.append(f"rows of a sign-up {query} of the tenant {tenant}")
-        rows |= _of_sign_up(query, tenant=tenant, world=world)
+        rows |= _of_sign_up(query, tenant=tenant, reading=reading)
     for row in list(rows.values()):
-        rows |= _looked_at_for(row, world)
-    rows |= _told_of(rows.values(), world)
+        rows |= _looked_at_for(row, reading)
+    rows |= _told_of(rows.values(), reading)
+    say_unreadable("rows", reading.broken)
     return Found(rows=list(rows.values()), looked=looked)
 
 
@@ -103,32 +126,26 @@ def keys_of_customer(
     return list(dict.fromkeys(issuance_key(each) for each in ids))
 
 
-def _of_sign_up(signup_id: str, *, tenant: str, world: World) -> dict[str, Row]:
-    found = world.report.of_signup(tenant=tenant, signup_id=signup_id)
-    say_unreadable("rows", found.broken)
-    rows = dict(found)
+def _of_sign_up(signup_id: str, *, tenant: str, reading: _Reading) -> dict[str, Row]:
+    rows = dict(reading.of_signup(tenant=tenant, signup_id=signup_id))
     for row in list(rows.values()):
         if isinstance(row, Resolution) and row.customer_id is not None:
             programs = [
-                each for each in world.programs.active().readable if each.name == row.program
+                each
+                for each in reading.world.programs.active().readable
+                if each.name == row.program
             ]
             keys = keys_of_customer(row.customer_id, tenant=tenant, programs=programs)
             # Another sign-up may have been first: then the issuance carries that one's id.
-            rows |= _read(keys, world)
+            rows |= reading.rows(keys)
     return rows
 
 
-def _read(keys: Sequence[str], world: World) -> Rows:
-    rows = world.rows.read(keys)
-    say_unreadable("rows", rows.broken)
-    return rows
-
-
-def _looked_at_for(row: Row, world: World) -> dict[str, Row]:
+def _looked_at_for(row: Row, reading: _Reading) -> dict[str, Row]:
     """Return who is watched for an issuance, and what the looks of a watch have found."""
     if not isinstance(row, Issuance | Watch):
         return {}
-    beside = world.report.of_signup(tenant=row.tenant, signup_id=row.signup_id)
+    beside = reading.of_signup(tenant=row.tenant, signup_id=row.signup_id)
     kinds = Watch | RecordedRedemption | Notice | PastEvent
     found = [each for each in beside.values() if isinstance(each, kinds)]
     if isinstance(row, Watch):
@@ -140,13 +157,13 @@ def _watch_of(row: Watch | RecordedRedemption | Notice | PastEvent) -> object:
     return row.data.get("watch_id") if isinstance(row, PastEvent) else row.watch_id
 
 
-def _told_of(rows: Iterable[Row], world: World) -> dict[str, Row]:
+def _told_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
     """Return the events of deliveries that were found, and the deliveries of all events."""
     found = list(rows)
     asked = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
-    beside = [*found, *(world.rows.read(asked).values() if asked else ())]
+    beside = [*found, *(reading.rows(asked).values() if asked else ())]
     events = {row.key: row for row in beside if isinstance(row, PastEvent)}
-    told = deliveries_of(list(events.values()), world=world)
+    told = deliveries_of(list(events.values()), world=reading.world)
     return {**events, **{each.key: each for each in told}}
 
 

@@ -118,7 +118,7 @@ def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[
         say_unreadable("rows", rows.broken)
         watches = {row.key: row for row in rows.values() if isinstance(row, Watch)}
         found |= watches
-        unknown += [] if watches else [query]
+        unknown += [] if watches or rows.broken else [query]
     if unknown:
         raise Failed(f"no watches are known of {', '.join(unknown)}", kind="not_found")
     return list(found.values())

@@ -7,7 +7,7 @@ import pytest
 from cli.finding import key_in
 from couponbus.domain.program import Program
 from couponbus.domain.resolution import Resolution
-from tests.factories import any_program, any_resolution
+from tests.factories import any_program, any_resolution, any_watch
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
@@ -139,3 +139,15 @@ def test_a_row_that_this_version_cannot_read_is_named(query: str, program: Progr
     outcome = stage.run("why", {"key": row.key, "sign-up": row.signup_id}[query])
 
     assert f"This version cannot read these rows: {row.key}" in outcome.err
+
+
+def test_an_unreadable_watch_is_named_beside_the_issuance_that_it_is_for(program: Program) -> None:
+    row = issued(an_issuance(program))
+    watch = replace(any_watch(), tenant=row.tenant, signup_id=row.signup_id)
+    stage = FakeStage(MemoryLedger(row, watch), MemoryPrograms(program))
+    stage.ledger.broken.add(watch.key)
+
+    outcome = stage.run("why", row.key)
+
+    assert f"Issuance {row.issuance_id}" in outcome.out
+    assert outcome.err.count(watch.key) == 1
