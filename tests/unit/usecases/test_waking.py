@@ -189,6 +189,22 @@ def test_what_was_tried_is_not_tried_before_its_time() -> None:
     assert parking_of(world).due_at == soonest
 
 
+def test_what_the_index_does_not_show_yet_does_not_wait_for_a_later_one() -> None:
+    world = WebhookWorld()
+    endpoint = world.make()
+    has_parked(world, endpoint, 2)
+    fresh, later = sorted(world.all_deliveries, key=lambda row: row.key)
+    world.ledger.rows[later.key] = replace(later, due_at=NOON + timedelta(hours=1))
+    del world.ledger.rows[fresh.key]
+    world.sweep()
+
+    world.ledger.rows[fresh.key] = fresh
+    world.clock.pass_time(60)
+    world.sweep()
+
+    assert woken(world) == {"shop": 1}
+
+
 def test_once_an_endpoint_is_well_everything_that_was_parked_arrives() -> None:
     world = WebhookWorld()
     has_parked(world, failing(world.make()), 150)

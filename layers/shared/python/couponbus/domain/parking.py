@@ -50,6 +50,10 @@ class Parking(Row):
         """Look again then, and wake nothing before."""
         return replace(self, looks=0, due_at=until)
 
+    def looking_once_more(self, *, now: datetime) -> Self:
+        """Look in the next tick: the index may not show yet what was parked just now."""
+        return replace(self, looks=1, due_at=now + NEXT_TICK)
+
     def woke(self, *, last: str, width: int, now: datetime) -> Self:
         """Note what was woken, and look again in the next tick."""
         return replace(self, looks=0, last=last, width=width, woken_at=now, due_at=now + NEXT_TICK)

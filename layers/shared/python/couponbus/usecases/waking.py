@@ -132,6 +132,8 @@ class Waking:
         ]
         if not moments:
             return parking.found_nothing(now=now)
+        if parking.looks == 0:
+            return parking.looking_once_more(now=now)
         return parking.resting(until=max(moments[0], now + NEXT_TICK))
 
 
