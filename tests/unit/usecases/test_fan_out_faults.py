@@ -4,10 +4,15 @@ import pytest
 
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import DeliveryState
+from couponbus.domain.parking import Parking, parking_key
 from couponbus.usecases.intake import Message
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
+from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 from tests import factories
+from tests.fakes.clock import NOON
 from tests.unit.usecases.webhook_world import TIMING, WebhookWorld, asked_for, notification
+from tests.webhook_factories import any_past_event, delivery_of
 
 POISON = Message(message_id="poison", body="{")
 
@@ -145,3 +150,17 @@ def test_what_cannot_be_put_aside_comes_again_alone() -> None:
     report = world.fan_out_messages(POISON, good)
 
     assert report.failed == ["poison"]
+
+
+def test_nothing_is_parked_behind_a_row_that_cannot_be_read() -> None:
+    world = WebhookWorld()
+    one, two = world.make("one"), world.make("two")
+    rows = [delivery_of(any_past_event(told_at=NOON), each).park(now=NOON) for each in (one, two)]
+    world.ledger.rows[parking_key("one")] = Parking(parking_id="one").written("a newer version")
+    world.ledger.broken.add(parking_key("one"))
+
+    store = Store(ledger=world.ledger, ids=world.base.ids, clock=world.clock)
+    stored = ParkingDeliveries(store=store).write(rows)
+
+    assert stored.broken == {rows[0].key}
+    assert [row.key for row in stored.written] == [rows[1].key]

@@ -13,8 +13,6 @@ from couponbus.domain.parking import LOOKS, NARROWEST, WIDEST, Parking, parking_
 from couponbus.domain.webhook import HELD
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases.parking_deliveries import ParkingDeliveries
-from couponbus.usecases.store import Store
 from couponbus.usecases.waking import TOGETHER
 from tests.fakes.clock import NOON
 from tests.fakes.webhooks import answered, unanswered
@@ -295,17 +293,3 @@ def test_a_delivery_that_cannot_be_read_holds_up_no_later_one() -> None:
     world.pass_hours(1, step=60)
 
     assert waiting(world) == 20
-
-
-def test_nothing_is_parked_behind_a_row_that_cannot_be_read() -> None:
-    world = WebhookWorld()
-    one, two = failing(world.make("one")), failing(world.make("two"))
-    rows = [delivery_of(any_past_event(told_at=NOON), each).park(now=NOON) for each in (one, two)]
-    world.ledger.rows[parking_key("one")] = Parking(parking_id="one").written("a newer version")
-    world.ledger.broken.add(parking_key("one"))
-
-    store = Store(ledger=world.ledger, ids=world.base.ids, clock=world.clock)
-    stored = ParkingDeliveries(store=store).write(rows)
-
-    assert stored.broken == {rows[0].key}
-    assert [row.key for row in stored.written] == [rows[1].key]
