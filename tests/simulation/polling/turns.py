@@ -23,6 +23,7 @@ class TurnsWitness:
         self._accuse = accuse
         self._planned: set[tuple[str, datetime]] = set()
         self._paused: dict[str, float] = {}
+        self._placed: dict[str, float] = {}
 
     def sent(self, command: Command) -> None:
         if isinstance(command, PollSpans):
@@ -32,6 +33,8 @@ class TurnsWitness:
         row, before = change.row, change.before
         if isinstance(row, Pause):
             self._paused[row.key] = change.at
+        if isinstance(row, Watch) and _is_placed_anew(row, before):
+            self._placed[row.key] = change.at
         if not isinstance(row, PollSchedule) or not isinstance(before, PollSchedule):
             return
         if row.done_until == before.done_until:
@@ -43,9 +46,9 @@ class TurnsWitness:
     def _left_out(self, planned_at: datetime, began: float) -> Iterator[Watch]:
         """Yield the watches of the accounts for which nothing was sent at all."""
         for watch in self._rows.values():
-            if not isinstance(watch, Watch) or watch.age_cohort is None or watch.news_at is None:
+            if not isinstance(watch, Watch) or watch.age_cohort is None:
                 continue
-            is_new = watch.news_at >= planned_at
+            is_new = self._placed[watch.key] > began
             is_sent = (watch.provider, planned_at) in self._planned
             if not (is_new or is_sent or self._was_paused(watch, began)):
                 yield watch
@@ -56,6 +59,12 @@ class TurnsWitness:
         pause = self._rows.get(key)
         is_paused = isinstance(pause, Pause) and pause.reason is not None
         return is_paused or self._paused.get(key, 0.0) > began
+
+
+def _is_placed_anew(watch: Watch, before: Row | None) -> bool:
+    if not isinstance(before, Watch):
+        return True
+    return (watch.age_cohort, watch.cohort_at) != (before.age_cohort, before.cohort_at)
 
 
 def _is_due(watch: Watch, before: PollSchedule, after: PollSchedule) -> bool:
