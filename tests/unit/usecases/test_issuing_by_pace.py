@@ -11,7 +11,7 @@ from couponbus.domain.breaker import Breaker
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import SHARE_OF_LIMIT, Pace
-from couponbus.usecases.issuing_share import QUESTIONS_TOGETHER, SHARE, TICK
+from couponbus.usecases.issuing_share import PROBES, QUESTIONS_TOGETHER, SHARE, TICK
 from tests import factories
 from tests.unit.usecases.sweeping import commands, sent, waiting
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
@@ -120,7 +120,7 @@ def test_what_may_not_travel_together_any_more_costs_calls_of_its_own() -> None:
     assert max(len(command.keys) for command in commands(world)) == 1
 
 
-def test_while_a_breaker_is_open_one_row_finds_out_and_nothing_else_is_written() -> None:
+def test_while_a_breaker_is_open_a_few_rows_find_out_and_nothing_else_is_written() -> None:
     world = world_of()
     waiting(world, 500)
     closed(world, seconds=20)
@@ -128,9 +128,21 @@ def test_while_a_breaker_is_open_one_row_finds_out_and_nothing_else_is_written()
 
     report = world.sweep()
 
-    assert (report.handed_over, world.ledger.writes - before) == (1, 1)
-    assert world.commands.delays == [20]
+    assert (report.handed_over, world.ledger.writes - before) == (PROBES, PROBES)
+    assert (len(commands(world)), world.commands.delays) == (1, [20])
     assert report.oldest == 500
+
+
+def test_rows_that_a_gate_refuses_do_not_keep_another_from_finding_out() -> None:
+    world = world_of()
+    *gone, wanted = waiting(World(), PROBES)
+    world.store(wanted, *(replace(row, program="removed") for row in gone))
+    closed(world, seconds=0)
+
+    world.sweep()
+    world.deliver()
+
+    assert len(world.barcodes.of(wanted.tracking_code)) == 1
 
 
 def test_what_cannot_be_stored_does_not_keep_another_row_from_finding_out() -> None:
@@ -259,7 +271,7 @@ def test_what_is_looked_up_before_it_is_sent_is_handed_over_at_the_pace_of_quest
     assert 0.9 * CALLS_IN_A_TICK <= report.handed_over <= CALLS_IN_A_TICK
 
 
-def test_nothing_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> None:
+def test_little_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> None:
     world = world_of()
     rows = looked_up_first(world, CALLS_IN_A_TICK)
     breaker = Breaker(failures=9, openings=2, closed_until=world.in_seconds(30).timestamp())
@@ -267,5 +279,5 @@ def test_nothing_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> N
 
     world.sweep()
 
-    assert len(sent(world)) == 1
-    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= 1
+    assert len(sent(world)) == QUESTIONS_TOGETHER
+    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= QUESTIONS_TOGETHER

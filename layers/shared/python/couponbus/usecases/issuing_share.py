@@ -18,6 +18,7 @@ from couponbus.ports import CallBudget, Clock
 TICK = 60.0  # seconds from one to the next
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
 QUESTIONS_TOGETHER = 5
+PROBES = 20  # rows that find out whether a provider is well again, in one command
 CLOSED = Outlook(opens_at=math.inf, troubled=True)
 UNKNOWN = Outlook(opens_at=0.0, troubled=True)
 
@@ -36,7 +37,8 @@ class IssuingShare:
     """For one tick.
 
     POSTs and questions have half of the calls each, and what the other does not need. While a
-    breaker is open one row is handed over, to find out; the others stay due and unwritten.
+    breaker is open a few rows are handed over together: one of them finds out, also where the
+    first ones are refused before anything is asked. The others stay due and unwritten.
     """
 
     def __init__(
@@ -102,9 +104,11 @@ class IssuingShare:
 
     def _admits(self, lane: Lane) -> bool:
         outlook = self._outlook(lane)
-        if outlook.troubled:
-            return self._rows[lane] < 1 and outlook.opens_at - self._now() <= TICK
         account, purpose = lane
+        if outlook.troubled:
+            most = PROBES if account in self._accounts else 1
+            is_enough = self._rows[lane] >= most or self._calls[lane] >= QUESTIONS_TOGETHER
+            return not is_enough and outlook.opens_at - self._now() <= TICK
         all_calls = self._calls_in_a_tick(account)
         other = Purpose.QUESTION if purpose is Purpose.POST else Purpose.POST
         if other in self._finished or self._outlook((account, other)).troubled:
@@ -112,7 +116,9 @@ class IssuingShare:
         return self._calls[lane] < all_calls / 2
 
     def _place(self, lane: Lane) -> int:
-        """Return which parcel of the lane is the next: one for each POST."""
+        """Return which parcel of the lane is the next: one for each POST, one for all probes."""
+        if self._outlook(lane).troubled:
+            return 0
         _, purpose = lane
         together = QUESTIONS_TOGETHER if purpose is Purpose.QUESTION else 1
         return int(self._calls[lane] / together + 1e-9)
