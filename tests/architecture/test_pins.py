@@ -55,3 +55,14 @@ def test_the_layer_keeps_the_data_of_each_client_that_a_function_makes() -> None
     clients = set(re.findall(r"""\.client\(\s*["']([a-z0-9-]+)["']""", runtime + wiring))
 
     assert clients <= set(trim.SERVICES)
+
+
+def test_mypy_reads_the_parts_of_the_cdk_that_are_used() -> None:
+    code = "\n".join(tree.text(path) for path in tree.python_files(tree.ROOT))
+    used = set(re.findall(r"from aws_cdk import (aws_[a-z0-9_]+)", code))
+    used |= set(re.findall(r"from aws_cdk\.([a-z0-9_]+) import", code))
+
+    overrides = PROJECT["tool"]["mypy"]["overrides"]
+    (read,) = (one["module"] for one in overrides if one.get("follow_imports") == "normal")
+
+    assert {name for name in read if name != "aws_cdk"} == {f"aws_cdk.{name}" for name in used}
