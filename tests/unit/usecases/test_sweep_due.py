@@ -1,18 +1,26 @@
 """Whatever is due and was not done is brought up again, by any number of ticks."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 import pytest
 
 from couponbus.domain.account import BATCH_MAX
 from couponbus.domain.backlog import TO_AUDIT, Backlog, backlog_of
+from couponbus.domain.breaker import Breaker
 from couponbus.domain.errors import BusUnavailable
 from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.pacing import Pace
+from couponbus.ports import DuePage
+from couponbus.usecases import sweep_due
+from couponbus.usecases.issuing_share import TICK
 from couponbus.usecases.sweep_due import PAGE
 from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.unit.usecases.sweeping import commands, sent, waiting
-from tests.unit.usecases.world import TIMING, World, message
+from tests.unit.usecases.world import BRAND, TIMING, World, message
 
 
 def test_due_rows_are_handed_over_and_put_off() -> None:
@@ -155,6 +163,36 @@ def test_an_index_that_is_silent_shows_and_costs_only_its_backlog_and_time() -> 
     assert len(world.polls.sent) == 1
     world.sweep()
     assert sent(world) == [row.key]
+
+
+class SlowIndex(UnreliableLedger):
+    """In which a tick has time for four pages of what is to be issued."""
+
+    clock: ManualClock
+
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
+        self.clock.pass_time(TICK / 4 if backlog == Backlog.ISSUING else 0.0)
+        return super().due(backlog=backlog, now=now, limit=limit, after=after)
+
+
+def test_what_one_tick_has_no_time_for_the_next_one_goes_on_with(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sweep_due, "PAGE", 10)
+    accounts = [replace(factories.any_account(), name=name) for name in (BRAND, "other")]
+    world = World(accounts=accounts, ledger=(ledger := SlowIndex()))
+    ledger.clock = world.clock
+    waiting(world, 50)
+    theirs = replace(factories.any_issuance(), account="other", due_at=world.in_seconds(0))
+    world.store(theirs)
+    closed = Breaker(failures=9, openings=2, closed_until=world.in_seconds(10 * TICK).timestamp())
+    world.budget.paces[BRAND] = Pace(posts=closed)
+    sweeper = world.sweeper()
+
+    for _ in range(2):
+        sweeper.handle(deadline=world.in_seconds(TICK))
+
+    assert sent(world) == [theirs.key]
 
 
 def test_what_is_to_be_issued_comes_before_what_waits_for_endpoints() -> None:

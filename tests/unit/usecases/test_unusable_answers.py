@@ -75,6 +75,18 @@ def test_an_e_mail_whose_answers_stay_unusable_ends_after_some_time(
     assert world.told == ["BarcodeRefused"]
 
 
+def test_where_so_many_wait_that_each_is_asked_about_after_hours_it_ends_all_the_same() -> None:
+    world = World()
+    world.barcodes.cannot_say(EMAIL, unusable())
+    world.handle(message(None, email=EMAIL))
+
+    for _ in range(16):
+        world.cycle(seconds=5 * HOUR)
+
+    (row,) = world.resolutions
+    assert (row.state, row.reason) == (ResolutionState.REFUSED, "lookups_unreadable")
+
+
 def test_a_usable_answer_in_between_starts_the_patience_anew() -> None:
     world = World()
     world.barcodes.cannot_say(EMAIL, unusable())

@@ -20,7 +20,7 @@ from couponbus.usecases.intake import Message
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.round import BatchReport
-from couponbus.usecases.sweep_due import SweepReport
+from couponbus.usecases.sweep_due import SweepDue, SweepReport
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
@@ -119,7 +119,10 @@ class World:
         return assembly.publish_events(self.base, bus=self.bus)
 
     def sweep(self, *, within: float = INVOCATION) -> SweepReport:
-        sweeper = assembly.sweep_due(
+        return self.sweeper().handle(deadline=self.in_seconds(within))
+
+    def sweeper(self) -> SweepDue:
+        return assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,
@@ -128,7 +131,6 @@ class World:
             budget=self.budget,
             accounts=self.accounts,
         )
-        return sweeper.handle(deadline=self.in_seconds(within))
 
     def deliver(self) -> BatchReport:
         """Let one invocation see every command that was sent."""

@@ -55,9 +55,12 @@ class Timing:
         return self.needed_to_post + timedelta(seconds=self.slot_wait)
 
     @property
-    def longest_pause(self) -> timedelta:
-        """How long after its time what waits is taken up at the latest, while all is well."""
-        return timedelta(seconds=self.backoff_cap + self.handover)
+    def longest_silence(self) -> timedelta:
+        """How far two answers may lie apart, and still say together that nothing can be proven.
+
+        Where thousands wait for the same provider each is asked about after hours only.
+        """
+        return timedelta(seconds=max(self.backoff_cap + self.handover, self.resolve_for / 4))
 
     def pause_after(self, tries: int) -> timedelta:
         """Return the growing pause after so many tries."""

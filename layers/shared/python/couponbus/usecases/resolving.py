@@ -105,7 +105,7 @@ class Resolving:
         """Ask ever more rarely while no answer can be used, and not for ever."""
         now = self._clock.now()
         turn.count(Count.CONTRACT_BROKEN)
-        since = vain_since(resolution, now=now, gap=self._timing.longest_pause)
+        since = vain_since(resolution, now=now, gap=self._timing.longest_silence)
         if now - since >= timedelta(seconds=self._timing.resolve_for):
             several = broken.reason == Refusal.SEVERAL_CUSTOMERS
             reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE

@@ -42,7 +42,11 @@ class SweepReport:
 
 
 class SweepDue:
-    """Hands due rows to the queue and publishes what the stream has not; ticks may overlap."""
+    """Hands due rows to the queue and publishes what the stream has not; ticks may overlap.
+
+    A tick that ends for want of time is gone on with by the next one of the same process: what
+    waits for an account in trouble is left due, and would be all that is ever read.
+    """
 
     def __init__(  # noqa: PLR0913 - each backlog has a way of its own
         self,
@@ -69,6 +73,7 @@ class SweepDue:
         self._accounts = accounts
         self._clock = clock
         self._timing = timing
+        self._left: Mapping[Backlog, str] = {}
 
     def handle(self, *, deadline: datetime) -> SweepReport:
         """Sweep a page of each backlog in turn until nothing is due or time is short.
@@ -77,10 +82,12 @@ class SweepDue:
         """
         issuing = self._issuing()
         tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
-        walks = [_Walk(backlog) for backlog in Backlog]
+        walks = [_Walk(backlog, goes_on_after=self._left.get(backlog)) for backlog in Backlog]
+        self._left = {}
         while walks:
             for walk in walks:
                 if self._clock.now() + MARGIN >= deadline:
+                    self._left = {one.backlog: one.after for one in walks if one.after}
                     return tick.report()
                 # The first page is read all the same: it shows for how long rows have waited.
                 if not walk.has_begun or issuing.has_room(walk.backlog):
@@ -102,8 +109,8 @@ class SweepDue:
             walk.is_over = True
             tick.failed += 1
             return
-        begin, walk.after = walk.after, page.after
-        walk.has_begun, walk.is_over = True, page.after is None
+        begin = walk.after
+        walk.read_to(page.after)
         try:
             read = self._store.read(page.keys)
         except LedgerUnavailable:
@@ -158,9 +165,16 @@ class _Walk:
     """How far a backlog was read in this tick."""
 
     backlog: Backlog
+    goes_on_after: str | None = None
     after: str | None = None
     has_begun: bool = False
     is_over: bool = False
+
+    def read_to(self, end: str | None) -> None:
+        """Go on behind `end`; from the first page to where the tick before had no more time."""
+        self.is_over = end is None
+        self.after = (not self.has_begun and self.goes_on_after) or end
+        self.has_begun = True
 
 
 @dataclass(slots=True, kw_only=True)

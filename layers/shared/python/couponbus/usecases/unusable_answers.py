@@ -45,7 +45,7 @@ def looked_in_vain(
         now=now,
         pause=timedelta(seconds=timing.between_looks),
         longest=timedelta(seconds=timing.backoff_cap),
-        gap=timing.longest_pause,
+        gap=timing.longest_silence,
         patience=timedelta(seconds=timing.resolve_for),
         publish_by=now + timedelta(seconds=timing.publish_grace),
     )
