@@ -27,8 +27,9 @@ from tests.simulation.verdict import Verdict, is_owed
 from tests.simulation.witness import Witness
 from tests.simulation.world import World
 
-# A row waits once for a program that is gone, and a crowd for an account that is braked repeatedly.
-RECOVERY = 4800.0
+# A row waits once for a program that is gone, and a crowd for an account that is braked after every
+# few barcodes.
+RECOVERY = 12_000.0
 
 type IssuerOf = Callable[[Surroundings], Issue]
 
