@@ -13,6 +13,7 @@ from couponbus.providers.coniq.client import BATCH, CUSTOMER, SINGLE
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.message import is_own_error
 from couponbus.providers.coniq.wire import ITEM_LISTS
+from couponbus.providers.envelope import says_otherwise
 
 WRONG_KEY = "couponbus-probe-not-a-key"
 NOBODY = "2147483647"
@@ -118,13 +119,21 @@ def listing_of(reply: Reply) -> Listing:
     if not reply.is_ok:
         return empty
     if isinstance(value := reply.value, list):
-        return replace(empty, items=_objects(value))
+        items = _objects(value)
+        return replace(empty, items=items) if items or not value else empty
     if "barcode_number" in reply.fields:
         return replace(empty, items=(reply.fields,))
-    inside = {key: _objects(reply.fields[key]) for key in ITEM_LISTS if key in reply.fields}
+    inside = {
+        key: _objects(reply.fields[key])
+        for key in ITEM_LISTS
+        if isinstance(reply.fields.get(key), list)
+    }
     if not inside:
         return empty
     items = tuple(item for each in inside.values() for item in each)
+    # Not for what is listed: an issued barcode counts, whatever is said beside it.
+    if not items and says_otherwise(reply.fields, items=0):
+        return empty
     return replace(empty, items=items, lists=tuple(inside))
 
 

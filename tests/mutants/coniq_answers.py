@@ -63,6 +63,13 @@ MISTAKES = (
         caught_by="tests/integration/sockets/test_coniq_question_faults.py::test_what_cannot_be_trusted_never_looks_like_nothing_found",
     ),
     Mistake(
+        name="an empty list of customers beside an error is absence",
+        module="couponbus.providers.coniq.customers",
+        right="    if says_otherwise(value, items=len(items)):",
+        wrong="    if False:",
+        caught_by="tests/unit/providers/coniq/test_customers.py::test_a_list_that_is_contradicted_around_it_proves_no_absence",
+    ),
+    Mistake(
         name="a refused key is not read anew",
         module="couponbus.providers.coniq.client",
         right=("                self._keys.refresh(account.secret_id)\n"),

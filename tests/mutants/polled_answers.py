@@ -52,6 +52,13 @@ MISTAKES = (
         caught_by="tests/unit/providers/uniqodo/test_client.py::test_a_request_id_is_shown_unless_it_tells_a_secret",
     ),
     Mistake(
+        name="an empty list of offers beside an error is what there is",
+        module="couponbus.providers.koupon.reading",
+        right="if isinstance(value, dict) and tells_failure_by(value) is not None:",
+        wrong="if False:",
+        caught_by="tests/unit/providers/koupon/test_reading.py::test_an_answer_that_may_mean_something_else_is_broken",
+    ),
+    Mistake(
         name="a snapshot without totals is complete",
         module="couponbus.providers.uniqodo.snapshot",
         right="return bool(evidence) and all(evidence)",

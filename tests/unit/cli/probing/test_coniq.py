@@ -53,6 +53,17 @@ def test_codes_of_others_among_the_answers_are_noticed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "nothing",
+    [{"data": [], "error": "upstream"}, {"barcodes": [], "total": 3}, [7], {"data": "none"}],
+)
+def test_a_list_that_is_contradicted_is_not_nothing_found(nothing: object) -> None:
+    findings = found(known(ITEM, nothing=said(nothing)))
+
+    for name in ("filter_customer_id", "filter_tracking_code", "nothing_found"):
+        assert findings[name].verdict.value == "not told"
+
+
 def test_a_404_in_coniqs_words_is_nothing_found() -> None:
     own = {"code": 404, "message": "Not Found", "errors": []}
     findings = found(known(ITEM, nothing=said(own, status=404)))

@@ -55,7 +55,14 @@ def test_a_sharp_s_is_another_letter() -> None:
     assert asked(two, email="strasse@shop.example") == 8
 
 
-@pytest.mark.parametrize("body", [[], {}, {"data": []}, [{}]])
+@pytest.mark.parametrize(
+    "body",
+    [
+        [],
+        {"data": []},
+        {"customers": [], "success": True, "error": None, "status": 200, "total": 0},
+    ],
+)
 def test_the_customer_is_unknown(body: object) -> None:
     assert asked(body) is None
 
@@ -79,6 +86,33 @@ def test_an_answer_that_does_not_say_who_is_no_answer(body: object, reason: str)
         asked(body)
 
     assert str(raised.value) == f"coniq GET /customer: {reason}"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"customers": [], "error": "upstream"},
+        {"data": [], "success": False},
+        {"data": [], "status": "error"},
+        {"data": [], "code": 503},
+        {"data": [], "total": 3},
+        {"customers": [], "data": [BOB], "count": 2},
+        {"data": [ANN], "total": 2},
+    ],
+)
+def test_a_list_that_is_contradicted_around_it_proves_no_absence(body: object) -> None:
+    with pytest.raises(ContractBroken, match="contradicted_list"):
+        asked(body)
+
+
+@pytest.mark.parametrize("body", [{}, [{}], {"message": "try later"}, [{"data": []}]])
+def test_an_object_that_names_no_customer_proves_no_absence(body: object) -> None:
+    with pytest.raises(ContractBroken, match="customer_without_id"):
+        asked(body)
+
+
+def test_a_list_beside_an_empty_one_is_read_as_well() -> None:
+    assert asked({"customers": [], "data": [ANN]}) == 7
 
 
 def test_html_is_no_answer() -> None:

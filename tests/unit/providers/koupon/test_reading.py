@@ -43,6 +43,10 @@ def test_a_byte_order_mark_does_not_matter() -> None:
     [
         (envelope(code=404), "code_contradicts_status"),
         (envelope(code="500"), "code_contradicts_status"),
+        ({**envelope(), "error": "upstream"}, "contradicted_list"),
+        ({**envelope(), "errors": {"upstream": "down"}}, "contradicted_list"),
+        ({**envelope(), "success": False}, "contradicted_list"),
+        ({**envelope(), "status": 503}, "contradicted_list"),
         (envelope(code=[200]), "unreadable_answer"),
         (envelope(code="soon"), "unreadable_answer"),
         (envelope(code=True), "unreadable_answer"),

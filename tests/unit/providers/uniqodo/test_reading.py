@@ -53,6 +53,20 @@ def test_fields_that_nobody_knows_are_left_alone() -> None:
     assert read_answer(answer).doubts == ()
 
 
+@pytest.mark.parametrize(
+    "said", [{"error": "upstream"}, {"success": False}, {"status": 503}, {"code": "500"}]
+)
+def test_a_failure_beside_the_data_leaves_a_doubt(said: Json) -> None:
+    answer = read_answer({**without_records(), **said})
+
+    assert answer.doubts == tuple(said)
+
+
+@pytest.mark.parametrize("said", [{"error": None}, {"success": True}, {"status": "ok"}])
+def test_a_success_beside_the_data_leaves_no_doubt(said: Json) -> None:
+    assert read_answer({**without_records(), **said}).doubts == ()
+
+
 @pytest.mark.parametrize("value", [None, -1, 1.5, True, "x", "", [], {}])
 def test_a_record_without_an_id_breaks_the_contract(value: object) -> None:
     with pytest.raises(WrongFormError, match="record_without_id"):

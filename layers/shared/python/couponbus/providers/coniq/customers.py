@@ -1,15 +1,17 @@
 """Coniq's answer to the question who has this e-mail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import ContractBroken, FilterIgnored, SeveralCustomers
 from couponbus.providers.coniq.fields import as_id
+from couponbus.providers.envelope import says_otherwise
 from couponbus.providers.strict_json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 ROUTE = "GET /customer"
 SEVERAL = "several_customers"
+LISTS = ("customers", "data")
 
 
 def customer_with(body: bytes, *, email: str) -> int | None:
@@ -35,17 +37,23 @@ def customer_with(body: bytes, *, email: str) -> int | None:
 
 
 def _listed(value: object) -> Iterator[dict[str, object]]:
-    items = value if isinstance(value, list) else [value]
-    for item in items:
+    for item in value if isinstance(value, list) else _inside(value):
         if not isinstance(item, dict):
             raise _broken("unreadable_answer")
-        for key in ("customers", "data"):
-            if isinstance(item.get(key), list):
-                yield from _listed(item[key])
-                break
-        else:
-            if item:
-                yield item
+        yield item
+
+
+def _inside(value: object) -> Sequence[object]:
+    """Return what the lists of an object hold; without one it is itself the customer."""
+    if not isinstance(value, dict):
+        raise _broken("unreadable_answer")
+    lists = [value[key] for key in LISTS if isinstance(value.get(key), list)]
+    if not lists:
+        return [value]
+    items = [item for each in lists for item in each]
+    if says_otherwise(value, items=len(items)):
+        raise _broken("contradicted_list")
+    return items
 
 
 def _email(customer: dict[str, object]) -> str | None:

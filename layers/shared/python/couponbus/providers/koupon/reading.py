@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from couponbus.providers.envelope import tells_failure_by
 from couponbus.providers.koupon.lenient import Unreadable
 from couponbus.providers.koupon.wire import WireEnvelope, WireOffer, WireSummary
 from couponbus.providers.strict_json import UnreadableError, strict_json
@@ -58,9 +59,12 @@ class Reading:
 
 def read_answer(body: bytes) -> Reading:
     """Return what a success says; raises BrokenAnswer unless every offer has its id."""
-    envelope = _envelope(body)
+    value = _json(body)
+    envelope = _envelope(value)
     if envelope.code is not None and envelope.code not in _SUCCESS:
         raise BrokenAnswer("code_contradicts_status")
+    if isinstance(value, dict) and tells_failure_by(value) is not None:
+        raise BrokenAnswer("contradicted_list")
     offers: dict[str, ReadOffer] = {}
     for one in _offers(envelope):
         if offers.setdefault(one.wire.offer_id, one) != one:
@@ -69,12 +73,18 @@ def read_answer(body: bytes) -> Reading:
     return Reading(offers=tuple(offers.values()), summary=summary)
 
 
-def _envelope(body: bytes) -> WireEnvelope:
+def _json(body: bytes) -> object:
+    try:
+        return strict_json(body.removeprefix(_BOM))
+    except UnreadableError:
+        raise BrokenAnswer("unreadable_answer") from None
+
+
+def _envelope(value: object) -> WireEnvelope:
     unreadable = Unreadable()
     try:
-        value = strict_json(body.removeprefix(_BOM))
         envelope = WireEnvelope.read(value, unreadable=unreadable)
-    except (UnreadableError, ValidationError):
+    except ValidationError:
         envelope = None
     # A code that cannot be read may be the code of an error.
     if envelope is None or "code" in unreadable.names:

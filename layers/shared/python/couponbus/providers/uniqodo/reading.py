@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from couponbus.providers.envelope import tells_failure_by
 from couponbus.providers.strict_json import UnreadableError, strict_json
 from couponbus.providers.uniqodo.dates import Edge
 from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
@@ -28,13 +29,17 @@ class WrongFormError(Exception):
 def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
     """Return what an answer contains; raises NoDataError, WrongFormError."""
     doubts = Doubts()
-    root = Fields(_root(body), path="", doubts=doubts)
+    values = _root(body)
+    root = Fields(values, path="", doubts=doubts)
     errors = _errors(root, doubts=doubts)
     data = root.inner("data")
     if data is None:
         if root.raw("data") is None and errors:
             raise NoDataError([error.code for error in errors if error.code is not None])
         raise WrongFormError("answer_without_data")
+    # The records that are shown are there, but there may be others.
+    if (key := tells_failure_by(values)) is not None:
+        root.doubt(key)
     place = _place_of_records(data)
     return WireAnswer(
         records=None if place is None else _records(place, doubts=doubts, zone=zone),

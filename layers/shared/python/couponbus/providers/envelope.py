@@ -1,0 +1,41 @@
+"""The object around a list of items: what it says beside them, where that contradicts them."""
+
+import re
+from collections.abc import Mapping
+
+_FAILED = frozenset({"error", "fail", "failed", "failure"})
+_ERRORS = ("error", "errors", "failures")
+_STATUSES = ("code", "status")
+_COUNTS = ("total", "count")
+_LOWEST_ERROR = 400
+_DIGITS = re.compile(r"[0-9]{1,19}")
+
+
+def says_otherwise(envelope: Mapping[str, object], *, items: int) -> bool:
+    """Whether it tells of a failure, or of more items than there are: the list is not all then."""
+    if tells_failure_by(envelope) is not None:
+        return True
+    return any(_number(envelope.get(key)) > items for key in _COUNTS)
+
+
+def tells_failure_by(envelope: Mapping[str, object]) -> str | None:
+    """Return the name of the field that tells of a failure; a list of errors may be of items."""
+    if envelope.get("success") is False:
+        return "success"
+    for key in _ERRORS:
+        if envelope.get(key) and not isinstance(envelope[key], list):
+            return key
+    return next((key for key in _STATUSES if _is_failure(envelope.get(key))), None)
+
+
+def _is_failure(status: object) -> bool:
+    if isinstance(status, str) and status.strip().casefold() in _FAILED:
+        return True
+    return _number(status) >= _LOWEST_ERROR
+
+
+def _number(value: object) -> int:
+    """Return a whole number, also from its digits; 0 for anything else."""
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    return value if type(value) is int else 0
