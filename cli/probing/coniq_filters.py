@@ -142,10 +142,9 @@ def _judged(assumption: Assumption, *, hit: Listing, miss: Listing, sample: Samp
         return assumption.differs(f"ignored: {miss.said} for somebody who does not exist")
     if hit.items and not hit.all_have("customer_id", sample.customer_id):
         return assumption.differs(f"ignored: {hit.said}, also of other customers")
-    if hit.items and not miss.is_nothing:
-        return assumption.not_told(f"{miss.said} for somebody who does not exist")
     if hit.items:
-        return assumption.holds(f"{hit.said} of this customer only, {miss.said} of nobody")
+        judged = assumption.holds if miss.is_nothing else assumption.not_told
+        return judged(f"{hit.said} of this customer only, {miss.said} of nobody")
     if hit.reply.is_refusal and not hit.is_nothing:
         return assumption.differs(f"refused: {hit.said}")
     if hit.is_nothing and miss.is_nothing:
