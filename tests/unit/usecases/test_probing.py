@@ -4,10 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, RECOVERY_CAP, Breaker
-from couponbus.domain.errors import ContractBroken, ProviderUnavailable
+from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, RECOVERY_CAP, Breaker, Purpose
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    GatewayAnswered,
+    GatewayDenied,
+    LedgerUnavailable,
+    ProviderError,
+    ProviderUnavailable,
+)
 from couponbus.domain.issuance import IssuanceState
-from couponbus.domain.pacing import Pace
+from couponbus.domain.pacing import Busy, Lease, Pace
 from couponbus.usecases.questions import PATIENCE, ROOM
 from couponbus.usecases.tally import Count
 from tests import factories
@@ -98,6 +106,56 @@ def test_an_answer_that_cannot_be_read_is_an_answer() -> None:
     arrive(world, 0)
 
     assert world.states == [IssuanceState.ISSUED] * BATCH
+
+
+@pytest.mark.parametrize("kind", [GatewayAnswered, GatewayDenied, CredentialsRefused])
+def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderError]) -> None:
+    world = world_of_batches()
+    opened(world)
+    failing = Breaker(failures=9, openings=1, failing_since=7.0)
+    world.budget.paces[BRAND] = replace(world.budget.paces[BRAND], questions=failing)
+    world.barcodes.will_not_answer_questions(
+        kind("status_404", provider="coniq", route="GET /barcode")
+    )
+
+    arrive(world, 0)
+
+    assert sizes(world) == []
+    pace = world.budget.paces[BRAND]
+    assert (pace.questions.failing_since, pace.questions.openings, pace.posts.openings) == (7, 2, 2)
+
+
+def asks_nothing(world: World, *, purposes: list[Purpose], silent: bool) -> None:
+    """Let no question have a turn, while each POST has one at once, for whatever reason."""
+    lease = world.budget.lease
+
+    def without_questions(
+        *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
+    ) -> Lease | Busy:
+        purposes.append(purpose)
+        if purpose is Purpose.QUESTION and silent:
+            raise LedgerUnavailable
+        if purpose is Purpose.QUESTION:
+            return Busy(until=world.in_seconds(100).timestamp())
+        pace = world.budget.paces[account]
+        world.budget.paces[account] = replace(pace, posts=pace.posts.at_once())
+        return lease(account=account, calls=calls, within=within, purpose=purpose, items=items)
+
+    world.budget.lease = without_questions  # type: ignore[method-assign, assignment]
+
+
+@pytest.mark.parametrize("silent", [True, False])
+def test_where_nothing_could_be_asked_nothing_is_said_of_the_provider(silent: bool) -> None:
+    world = world_of_batches()
+    opened(world)
+    purposes: list[Purpose] = []
+    asks_nothing(world, purposes=purposes, silent=silent)
+
+    arrive(world, 0)
+
+    assert purposes == [Purpose.POST, Purpose.QUESTION]
+    assert (world.budget.reports, world.budget.paces[BRAND].posts.openings) == ([], 1)
+    assert world.states == [IssuanceState.PENDING] * BATCH
 
 
 @pytest.mark.parametrize("fate", [Fate.LOST_BEFORE, Fate.THROTTLED, Fate.UNAUTHORISED])

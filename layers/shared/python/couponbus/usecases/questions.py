@@ -1,7 +1,6 @@
 """Harmless questions to a provider, one per turn, until time or patience runs out."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -19,6 +18,7 @@ from couponbus.ports import Clock
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
 from couponbus.usecases.turns import Turns
+from couponbus.usecases.unusable_answers import usable_or_not
 
 PATIENCE = timedelta(seconds=10)
 ROOM = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
@@ -74,14 +74,20 @@ class Questions:
 
     def is_answered(
         self, account: str, question: Callable[[datetime], object], *, turn: Round
-    ) -> bool:
-        """Find out whether the account answers at all; False also if it may not be asked now."""
+    ) -> bool | None:
+        """Find out whether the provider answers at all; None if it could not be asked now.
+
+        Whatever it says: it answers, unless what stands before it has answered in its place.
+        """
+        was_asked = False
 
         def asked(_: None, until: datetime) -> None:
-            with suppress(ContractBroken):  # whatever it says: it answers
-                question(until)
+            nonlocal was_asked
+            was_asked = True
+            usable_or_not(lambda: question(until))
 
-        return any(True for _ in self.ask(account, [None], asked, turn=turn))
+        is_answered = any(True for _ in self.ask(account, [None], asked, turn=turn))
+        return is_answered if was_asked else None
 
 
 def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]]:
