@@ -33,6 +33,31 @@ def require_accounts(
     return sorted(deployed)
 
 
+def require_no_other_name(
+    wanted: Sequence[Program], world: World, *, gone: Collection[str]
+) -> None:
+    """Raise Failed when programs name a new account, and one that was seen not any more.
+
+    For what is applied before it is deployed: the new account may be the other by another name.
+    """
+    named, seen = set(_named(wanted)), world.seen_accounts.all()
+    providers = {_provider_of(account) for account in named - seen}
+    missing = [each for each in seen - named - set(gone) if _provider_of(each) in providers]
+    _refuse(missing, was=f"{world.stage} was deployed with it, and no program of the file names it")
+
+
+def _named(programs: Sequence[Program]) -> Iterator[str]:
+    for program in programs:
+        if program.issues:
+            yield f"{CONIQ}/{program.account}"
+        for order in program.watches:
+            yield f"{order.provider}/{order.account}"
+
+
+def _provider_of(account: str) -> str:
+    return account.partition("/")[0]
+
+
 def _deployed(programs: Sequence[Program], world: World) -> set[str]:
     """Return the accounts of those providers that programs have to do with."""
     found: set[str] = set()
@@ -45,18 +70,23 @@ def _deployed(programs: Sequence[Program], world: World) -> set[str]:
 
 def _require_seen(deployed: Collection[str], world: World, *, gone: Collection[str]) -> None:
     """Raise Failed when an account that was seen is not deployed: it may have a new name."""
-    providers = {account.partition("/")[0] for account in deployed}
-    seen = {each for each in world.seen_accounts.all() if each.partition("/")[0] in providers}
-    missing = sorted(seen - set(deployed) - set(gone))
-    if not missing:
+    providers = {_provider_of(account) for account in deployed}
+    seen = {each for each in world.seen_accounts.all() if _provider_of(each) in providers}
+    missing = seen - set(deployed) - set(gone)
+    _refuse(missing, was=f"{world.stage} was deployed with it, and is not any more")
+
+
+def _refuse(accounts: Collection[str], *, was: str) -> None:
+    """Raise Failed unless there are none."""
+    if not accounts:
         return
-    was = missing[0].partition("/")[2]
+    missing = sorted(accounts)
+    name = missing[0].partition("/")[2]
     text = (
-        f"{', '.join(missing)}: {world.stage} was deployed with it, and is not any more. What was"
-        " issued and watched there is stored under this id; under another one the same customers"
-        f" would get another barcode. If the account has a new name, give it id={was!r} in"
-        " infra/config.py and deploy; if it is not in use any more, add"
-        f" --account-gone {missing[0]}"
+        f"{', '.join(missing)}: {was}. What was issued and watched there is stored under this id;"
+        " under another one the same customers would get another barcode. If the account has a"
+        f" new name, give it id={name!r} in infra/config.py and deploy; if it is not in use any"
+        f" more, add --account-gone {missing[0]}"
     )
     raise Failed(text, kind="account_missing", details=[{"account": each} for each in missing])
 

@@ -11,7 +11,7 @@ from rich.table import Table
 from cli.answer import Answer, answer
 from cli.failing import Failed
 from cli.options import JsonOption, StageOption, world_of
-from cli.programs_accounts import require_accounts
+from cli.programs_accounts import require_accounts, require_no_other_name
 from cli.programs_diff import Change, Difference, as_written, differences
 from cli.programs_file import ProgramsFileInvalid, read_programs
 from cli.programs_rematch import rematch
@@ -62,7 +62,9 @@ def apply_file(
         wanted = _read(file)
         world = world_of(context, stage)
         gone, seen = account_gone or [], list[str]()
-        if not allow_unknown_account:
+        if allow_unknown_account:
+            require_no_other_name(wanted, world, gone=gone)
+        else:
             seen += require_accounts(wanted, world, gone=gone)
         missing = Change.REMOVED if prune else Change.KEPT
         stored = world.programs.active()

@@ -126,52 +126,6 @@ def test_an_unknown_account_can_be_insisted_on_without_asking_the_deployment(fil
     assert names(stage) == ["welcome"]
 
 
-def test_an_account_that_has_a_new_name_but_no_id_is_refused(file: Path) -> None:
-    stage = FakeStage()
-    stage.run("programs", "apply", str(file))
-    stage.deployment.named = frozenset({"uk"})
-    file.write_text(LEAST.replace("account: main", "account: uk"))
-
-    outcome = stage.run("programs", "apply", str(file))
-    code, data = stage.run_json("programs", "apply", str(file))
-
-    assert (outcome.code, code) == (1, 1)
-    assert "coniq/main: local was deployed with it, and is not any more" in outcome.err
-    assert "give it id='main' in infra/config.py" in outcome.err
-    error = data["error"]
-    assert isinstance(error, dict)
-    assert (error["kind"], error["details"]) == ("account_missing", [{"account": "coniq/main"}])
-    assert [program.account for program in stage.programs.active().readable] == ["main"]
-
-
-def test_an_account_that_is_gone_is_said_once(file: Path) -> None:
-    stage = FakeStage()
-    stage.run("programs", "apply", str(file))
-    stage.deployment.named = frozenset({"uk"})
-    file.write_text(LEAST.replace("account: main", "account: uk"))
-
-    gone = stage.run("programs", "apply", str(file), "--account-gone", "coniq/main")
-    again = stage.run("programs", "apply", str(file))
-
-    assert (gone.code, again.code) == (0, 0)
-    assert stage.seen_accounts.all() == {"coniq/uk"}
-
-
-def test_a_dry_run_sees_no_account(file: Path) -> None:
-    stage = FakeStage()
-
-    stage.run("programs", "apply", str(file), "--dry-run")
-
-    assert stage.seen_accounts.all() == frozenset()
-
-
-def test_an_account_of_a_provider_that_no_program_uses_is_not_asked_about(file: Path) -> None:
-    stage = FakeStage()
-    stage.seen_accounts.see(["uniqodo/old"])
-
-    assert stage.run("programs", "apply", str(file)).code == 0
-
-
 def test_programs_are_listed_with_their_gates(tmp_path: Path) -> None:
     stage = FakeStage()
     file = tmp_path / "programs.yaml"
