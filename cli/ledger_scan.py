@@ -11,7 +11,7 @@ from couponbus.aws.attributes import Item
 from couponbus.aws.moments import from_moment_text
 from couponbus.domain.endpoint import endpoint_key
 from couponbus.domain.issuance import IssuanceState, issuance_key
-from couponbus.domain.resolution import ResolutionState
+from couponbus.domain.resolution import ResolutionState, resolution_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -53,9 +53,10 @@ class LedgerScan:
         )
 
     def refused(self, reason: str) -> Sequence[str]:
-        """Return the keys of the issuances that a reason ended. Raises ClientError, BotoCoreError.
+        """Return the keys of what a reason ended. Raises ClientError, BotoCoreError.
 
-        Ambiguous ones are among them, as a refusal may have left them so.
+        Ambiguous issuances are among them, as a refusal may have left them so, and sign-ups that
+        waited for their customer.
         """
         with ThreadPoolExecutor(max_workers=SEGMENTS) as threads:
             parts = threads.map(partial(self._refused, reason), range(SEGMENTS))
@@ -64,13 +65,16 @@ class LedgerScan:
     def _refused(self, reason: str, segment: int) -> Sequence[str]:
         scan = self._scan(
             segment,
-            condition="begins_with(pk, :issuance) AND #state IN (:ambiguous, :rejected)"
-            " AND #reason = :reason",
+            condition="#reason = :reason"
+            " AND (begins_with(pk, :issuance) AND #state IN (:ambiguous, :rejected)"
+            " OR begins_with(pk, :resolution) AND #state = :refused)",
             names={"#state": "state", "#reason": "reason"},
             values={
                 ":issuance": issuance_key(""),
                 ":ambiguous": IssuanceState.AMBIGUOUS.value,
                 ":rejected": IssuanceState.REJECTED.value,
+                ":resolution": resolution_key(""),
+                ":refused": ResolutionState.REFUSED.value,
                 ":reason": reason,
             },
         )

@@ -15,9 +15,11 @@ from cli.world import World
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.reopening import may_reopen, retried
+from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.usecases.store import Store
 
 PAGE = 100
+STAY = "rows, or not store them again; they stay as they are"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class Refused:
     program: str | None
     account: str | None
 
-    def has(self, row: Issuance) -> bool:
+    def has(self, row: Issuance | Resolution) -> bool:
         """Whether a row is meant."""
         return (
             row.reason == self.reason
@@ -43,12 +45,17 @@ class Refused:
 
 @dataclass(slots=True)
 class Counted:
-    """How many can be retried, by the program that wants them now, and why the others cannot."""
+    """How many can be retried, by the program that wants them now, and why the others cannot.
+
+    `broken` has the keys of those that cannot be read, or not be stored again.
+    """
 
     programs: Counter[str] = field(default_factory=Counter)
     unsettled: int = 0
     unpublished: int = 0
     unwanted: int = 0
+    sign_ups: int = 0
+    broken: set[str] = field(default_factory=set)
 
     @property
     def retryable(self) -> int:
@@ -84,14 +91,15 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
     programs = world.programs.active()
     say_unreadable("programs", programs.unreadable)
     counted = Counted()
-    for row in _rows(keys, refused, world):
+    for row in _rows(keys, refused, world, broken=counted.broken):
         _note(row, programs, counted)
     done = 0
     if counted.retryable and not dry_run:
         barcodes = count(counted.retryable, "barcode")
         if not confirm(f"let Coniq be asked again for {barcodes}, unless they are there already"):
             raise Failed("nothing was changed", kind="not_confirmed")
-        done = _retried(keys, refused, programs, world)
+        done = _retried(keys, refused, programs, world, broken=counted.broken)
+    say_unreadable(STAY, counted.broken)
     data = {
         "reason": refused.reason,
         "retryable": counted.retryable,
@@ -99,6 +107,8 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
         "unsettled": counted.unsettled,
         "unpublished": counted.unpublished,
         "unwanted": counted.unwanted,
+        "sign_ups": counted.sign_ups,
+        "unreadable": sorted(counted.broken),
         "retried": done,
     }
     return Answer(data=data, shown=_shown(refused, counted, done, dry_run=dry_run))
@@ -133,15 +143,26 @@ def _require_retryable(row: Issuance) -> None:
         raise Failed(text, kind="not_allowed")
 
 
-def _rows(keys: Sequence[str], refused: Refused, world: World) -> Iterator[Issuance]:
+def _rows(
+    keys: Sequence[str], refused: Refused, world: World, *, broken: set[str]
+) -> Iterator[Issuance | Resolution]:
     """Yield what is meant, as it is stored now. Raises LedgerUnavailable."""
     for page in batched(keys, PAGE, strict=False):
-        for row in world.rows.read(page).values():
-            if isinstance(row, Issuance) and row.is_final and refused.has(row):
+        rows = world.rows.read(page)
+        broken.update(rows.broken)
+        for row in rows.values():
+            if isinstance(row, Issuance | Resolution) and _is_over(row) and refused.has(row):
                 yield row
 
 
-def _note(row: Issuance, programs: ProgramsInForce, counted: Counted) -> None:
+def _is_over(row: Issuance | Resolution) -> bool:
+    return row.is_final if isinstance(row, Issuance) else row.state is ResolutionState.REFUSED
+
+
+def _note(row: Issuance | Resolution, programs: ProgramsInForce, counted: Counted) -> None:
+    if isinstance(row, Resolution):
+        counted.sign_ups += 1
+        return
     name = program_for(row, programs)
     if not may_reopen(row):
         counted.unsettled += 1
@@ -153,20 +174,31 @@ def _note(row: Issuance, programs: ProgramsInForce, counted: Counted) -> None:
         counted.programs[name] += 1
 
 
-def _retried(keys: Sequence[str], refused: Refused, programs: ProgramsInForce, world: World) -> int:
+def _retried(
+    keys: Sequence[str],
+    refused: Refused,
+    programs: ProgramsInForce,
+    world: World,
+    *,
+    broken: set[str],
+) -> int:
     """Retry what is still as it was counted; returns how many were. Raises LedgerUnavailable."""
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
     done = 0
-    for page in batched(_rows(keys, refused, world), PAGE, strict=False):
+    rows = _rows(keys, refused, world, broken=broken)
+    for page in batched(rows, PAGE, strict=False):
         now = world.clock.now()
         again = [
             retried(row, program=name, now=now, why=f"after {refused.reason}")
             for row in page
-            if may_reopen(row)
+            if isinstance(row, Issuance)
+            and may_reopen(row)
             and not row.unpublished
             and (name := program_for(row, programs)) is not None
         ]
-        done += len(store.write(again).written)
+        stored = store.write(again)
+        broken.update(stored.broken)
+        done += len(stored.written)
     return done
 
 
@@ -181,6 +213,8 @@ def _shown(refused: Refused, counted: Counted, done: int, *, dry_run: bool) -> l
         "{} AMBIGUOUS: something may be at Coniq; see `couponbus why`": counted.unsettled,
         "{} not announced as refused yet: try again in a minute": counted.unpublished,
         "{} of no program in force, or of several: see `couponbus programs list`": counted.unwanted,
+        "{} that waited for a customer id, whose e-mail is forgotten: have their sign-ups sent"
+        " again, under another sign-up id": counted.sign_ups,
     }
     return [
         said,

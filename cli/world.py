@@ -77,7 +77,7 @@ class Scan(Protocol):
         ...
 
     def refused(self, reason: str) -> Sequence[str]:
-        """Return the keys of the issuances that a reason ended, ambiguous ones among them."""
+        """Return the keys of issuances, ambiguous ones too, and of resolutions that it ended."""
         ...
 
 

@@ -100,8 +100,8 @@ class FakeReport:
         return [
             key
             for key, row in self.ledger.rows.items()
-            if isinstance(row, Issuance)
-            and row.state in ("REJECTED", "AMBIGUOUS")
+            if isinstance(row, Issuance | Resolution)
+            and row.state in ("REJECTED", "AMBIGUOUS", "REFUSED")
             and row.reason == reason
         ]
 

@@ -9,7 +9,8 @@ import pytest
 from cli.stage import Stage
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
-from tests.factories import any_program
+from couponbus.domain.resolution import Resolution
+from tests.factories import any_program, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
@@ -51,7 +52,12 @@ def refused_for_a_day(*, customer_id: int = 4001) -> Issuance:
     )
 
 
-def a_stage(*rows: Issuance, programs: Sequence[Program] = (PROGRAM,)) -> FakeStage:
+def refused_sign_up(*, reason: str = "status_404", at: datetime = NOON) -> Resolution:
+    row = any_resolution().refused(reason=reason, now=at, publish_by=at).announced(now=at)
+    return replace(row, program=PROGRAM.name)
+
+
+def a_stage(*rows: Issuance | Resolution, programs: Sequence[Program] = (PROGRAM,)) -> FakeStage:
     stage = FakeStage(MemoryLedger(*rows), MemoryPrograms(*programs))
     stage.clock.pass_time(1)
     return stage
@@ -201,6 +207,33 @@ def test_what_is_not_announced_or_not_settled_is_left_out_and_counted() -> None:
     assert "Left out: 1 AMBIGUOUS" in outcome.out
 
 
+def test_sign_ups_that_waited_for_their_customer_are_counted_and_left_to_their_producer() -> None:
+    other = refused_sign_up(reason="customer_unknown")
+    earlier = refused_sign_up(at=NOON - timedelta(hours=3))
+    stage = a_stage(refused_sign_up(), other, earlier, any_resolution())
+
+    outcome = stage.run(*ALL, "--yes")
+    _, data = stage.run_json(*ALL, "--program", "welcome", "--dry-run")
+
+    assert "Left out: 1 that waited for a customer id" in outcome.out
+    assert "under another sign-up id" in outcome.out
+    assert (data["retryable"], data["sign_ups"]) == (0, 1)
+
+
+def test_rows_that_cannot_be_read_or_stored_are_named() -> None:
+    damaged, unfit, sound = (refused(customer_id=each) for each in range(1, 4))
+    stage = a_stage(damaged, unfit, sound)
+    stage.ledger.broken.add(damaged.key)
+    stage.ledger.unfit.add(unfit.key)
+
+    code, data = stage.run_json(*ALL, "--yes")
+    outcome = stage.run(*ALL, "--dry-run")
+
+    assert (code, data["retried"]) == (0, 1)
+    assert data["unreadable"] == sorted([damaged.key, unfit.key])
+    assert damaged.key in outcome.err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -231,12 +264,14 @@ def test_they_are_found_and_retried_in_a_table_of_several_pages(
     now = datetime.now(UTC)
     mine = [refused(customer_id=each, at=now) for each in range(1, 31)]
     other = refused(customer_id=1001, reason="status_400", at=now)
-    deployed.store(*mine, other)
+    waited = refused_sign_up(at=now)
+    deployed.store(*mine, other, waited, refused_sign_up(reason="status_400", at=now))
     deployed.open(Stage.DEV).programs.put(PROGRAM)
 
     code, said = deployed.run(*ALL, "--yes")
 
     assert code == 0
     assert "30 issuances refused as status_404 can be retried. 30 are" in said
+    assert "Left out: 1 that waited for a customer id" in said
     assert {deployed.read(row).state for row in mine} == {IssuanceState.REQUESTED}
     assert deployed.read(other).state is IssuanceState.REJECTED

@@ -105,6 +105,37 @@ def test_a_search_ends_when_its_program_stays_away() -> None:
     assert (row.state, row.reason, row.email) == (ResolutionState.REFUSED, "program_removed", None)
 
 
+def test_a_search_that_was_refused_begins_again_under_another_sign_up_id_only() -> None:
+    world = World()
+    world.handle(message(None, email=EMAIL))
+    world.programs.remove(PROGRAM.name)
+    cycles(world, 20)
+    world.programs.put(PROGRAM)
+
+    world.handle(message(None, email=EMAIL, message_id="m-again"))
+    with_the_same = [one.state for one in world.resolutions]
+    world.handle(message(None, email=EMAIL, signup_id="signup-2"))
+
+    refused, waiting = ResolutionState.REFUSED, ResolutionState.WAITING
+    assert (with_the_same, [one.state for one in world.resolutions]) == (
+        [refused],
+        [refused, waiting],
+    )
+
+
+def test_a_sign_up_whose_search_was_refused_is_taken_once_its_customer_is_known() -> None:
+    world = World()
+    world.handle(message(None, email=EMAIL))
+    world.programs.remove(PROGRAM.name)
+    cycles(world, 20)
+    world.programs.put(PROGRAM)
+    world.barcodes.knows(account=BRAND, email=EMAIL, customer_id=7)
+
+    world.handle(message(None, email=EMAIL, message_id="m-again"))
+
+    assert world.states == [IssuanceState.ISSUED]
+
+
 def test_those_that_wait_are_counted_as_put_off_and_not_as_refused() -> None:
     world = out_of_time()
     world.programs.remove(PROGRAM.name)
