@@ -8,6 +8,7 @@ from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
+from couponbus.runtime.queue_batches import NAMED
 from couponbus.usecases.publish_events import PublishEvents
 from functions.publish_events import wiring
 
@@ -75,11 +76,18 @@ def handler(
             request_id=context.aws_request_id,
             details={"errors": list(report.stumbles), "failed": list(report.failed)},
         )
+    if report.broken:
+        observability.alarm(
+            "rows broken",
+            request_id=context.aws_request_id,
+            details={"keys": sorted(report.broken)[:NAMED]},
+        )
+    rows_broken = unreadable + len(report.broken)
     counts = {"Published": report.published, "Failed": len(failed)}
     observability.report(
         "events published",
         request_id=context.aws_request_id,
-        counts={**counts, **({"BrokenRows": unreadable} if unreadable else {})},
+        counts={**counts, **({"BrokenRows": rows_broken} if rows_broken else {})},
     )
     return {"batchItemFailures": [{"itemIdentifier": one} for one in failed]}
 

@@ -155,6 +155,21 @@ def test_a_row_that_cannot_be_read_raises_an_alarm_and_holds_nobody_back(
     assert printed.only_metrics == {"Published": 1, "Failed": 1, "BrokenRows": 1}
 
 
+def test_a_row_that_cannot_be_marked_raises_an_alarm_and_comes_not_again(output: Output) -> None:
+    desk = Desk()
+    before, after = decision()
+    in_the_ledger(desk, after)
+    desk.ledger.unfit.add(after.key)
+
+    answer = handler(stream((before, after)), FakeContext(), service=desk.publish_events)
+
+    assert answer == {"batchItemFailures": []}
+    printed = output.read()
+    (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
+    assert (alarm["message"], alarm["keys"]) == ("rows broken", [after.key])
+    assert printed.only_metrics == {"Published": 1, "Failed": 0, "BrokenRows": 1}
+
+
 def test_a_batch_makes_one_log_line_and_one_metric_record(
     output: Output,
 ) -> None:

@@ -14,7 +14,7 @@ from couponbus.usecases import announcing_metadata
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.issue_barcodes import IssueBarcodes
-from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.publish_events import PublishEvents, _Turn
 from couponbus.usecases.resolving import Known, Resolving
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store, Stored
@@ -42,11 +42,10 @@ def _without_publishing() -> Patch:
     return Patch(SweepDue, "_is_due", unpublished_ignored)
 
 
-def _all_marked(self: PublishEvents, rows: Sequence[Row]) -> list[str]:
+def _all_marked(self: PublishEvents, rows: Sequence[Row], turn: _Turn) -> None:
     told = [(row, event) for row in rows if (event := announcement(row)) is not None]
     self._bus.publish([event for _, event in told])
-    self._mark([row for row, _ in told])
-    return []
+    self._mark([row for row, _ in told], turn)
 
 
 class _EarlyStore(Store):

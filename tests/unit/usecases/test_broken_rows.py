@@ -6,19 +6,22 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.breaker import Purpose
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import Busy, Lease, Outlook
+from couponbus.domain.parking import Parking
+from couponbus.domain.poll_schedule import SCHEDULE_KEY
 from couponbus.domain.provider import Provider
 from couponbus.domain.restore import RESTORE_KEY
 from couponbus.domain.sight import SeenStock
-from couponbus.domain.stock import stock_id_of
+from couponbus.domain.stock import stock_id_of, stock_key
 from couponbus.domain.watch import Watch
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.polling_world import ACCOUNTS, UNIQODO, PollingWorld, sight, use
 from tests.unit.usecases.sweeping import sent
+from tests.unit.usecases.webhook_world import WebhookWorld
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 PACE = LedgerUnavailable("the pace cannot be read", broken=["PACE#coniq#brand"])
@@ -210,6 +213,50 @@ def test_what_the_sweeper_can_neither_read_nor_store_is_named_and_the_rest_hande
 
     assert report.broken == {rows[0].key, rows[1].key}
     assert (report.handed_over, report.failed) == (2, 2)
+
+
+def test_what_is_published_and_cannot_be_marked_so_is_named() -> None:
+    world = World()
+    row = factories.any_issued().written("w")
+    world.ledger.rows[row.key] = replace(row, due_at=world.clock.now())
+    world.ledger.unfit.add(row.key)
+
+    published = world.publisher().handle([row])
+    swept = world.sweep()
+
+    assert (published.published, published.failed, swept.published) == (1, [], 1)
+    assert published.broken == swept.broken == {row.key}
+
+
+def test_what_wakes_parked_deliveries_is_named_if_it_cannot_be_stored() -> None:
+    world = WebhookWorld()
+    world.has(world.make("one"))
+    parking = Parking(parking_id="one", due_at=world.clock.now()).written("somebody-else")
+    world.ledger.rows[parking.key] = parking
+    world.ledger.unfit.add(parking.key)
+
+    assert world.sweep().broken == {parking.key}
+
+
+def test_a_schedule_that_cannot_be_stored_is_no_tick_that_another_one_does() -> None:
+    world = PollingWorld()
+    world.begin()
+    world.ledger.unfit.add(SCHEDULE_KEY)
+
+    with pytest.raises(RowsBroken, match=SCHEDULE_KEY):
+        world.tick()
+
+
+def test_a_stock_that_cannot_be_stored_is_named() -> None:
+    world = PollingWorld()
+    world.begin()
+    stock_id = stock_id_of(
+        tenant="default", provider=Provider.UNIQODO, account="main", offer_id="4883"
+    )
+    world.ledger.unfit.add(stock_key(stock_id))
+    world.show(replace(sight(), stock=(SeenStock(offer_id="4883", left=1),)))
+
+    assert world.cycle(seconds=600).broken == {stock_key(stock_id)}
 
 
 def test_a_stock_that_cannot_be_read_keeps_no_redemption_from_being_recorded() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from couponbus.domain.cohort import place_of
 from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
+from couponbus.domain.notice import budget_notice_id, notice_key
 from couponbus.domain.pause import Pause, pause_id_of
 from couponbus.domain.poll_schedule import SCHEDULE_KEY, PollSchedule
 from couponbus.domain.provider import Provider
@@ -153,6 +154,24 @@ def test_a_budget_that_does_not_last_is_told_once_a_day_and_is_kept() -> None:
     assert world.told.count("PollingBudgetExceeded") == 1
     assert until_midnight[0].restrained == 1
     assert 20 <= len(world.redemptions.asked) - asked <= 100
+
+
+def test_a_notice_that_cannot_be_stored_is_named_and_the_tick_goes_on() -> None:
+    poor = tuple(replace(one, calls_per_day=100) for one in ACCOUNTS)
+    world = PollingWorld(accounts=poor)
+    for number in range(20):
+        world.begin(user=f"user-{number}")
+    notice_ids = [
+        budget_notice_id(provider=one.provider, account=one.name, day=NOON.date().isoformat())
+        for one in poor
+    ]
+    world.ledger.unfit |= {notice_key(each) for each in notice_ids}
+
+    report = _ticked(world, 30 * MINUTE)
+
+    assert len(report.broken) == 1
+    assert report.broken <= world.ledger.unfit
+    assert (report.exceeded, report.restrained) == (0, 1)
 
 
 def test_a_command_is_no_larger_than_what_can_be_looked_at_in_one_go() -> None:

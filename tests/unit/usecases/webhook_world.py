@@ -14,6 +14,7 @@ from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.intake import Message
 from couponbus.usecases.round import BatchReport
+from couponbus.usecases.sweep_due import SweepReport
 from tests import factories
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
@@ -123,7 +124,7 @@ class WebhookWorld:
         self.fan_out(*events)
         return self.deliver()
 
-    def sweep(self) -> None:
+    def sweep(self) -> SweepReport:
         sweeper = assembly.sweep_due(
             self.base,
             bus=self.bus,
@@ -133,7 +134,7 @@ class WebhookWorld:
             budget=MemoryCallBudget(clock=self.clock, calls_per_second={}),
             accounts={},
         )
-        sweeper.handle(deadline=self.in_seconds(TICK))
+        return sweeper.handle(deadline=self.in_seconds(TICK))
 
     def cycle(self, *, seconds: float = TICK) -> BatchReport:
         """Let time pass, then the sweeper tick, then what it brought be done."""

@@ -24,7 +24,10 @@ class BudgetNotices:
         self._told: set[str] = set()
 
     def tell(self, account: PollAccount, demand: Demand) -> bool:
-        """Tell if it is so and was not told today; returns whether it was told just now."""
+        """Tell if it is so and was not told today; returns whether it was told just now.
+
+        Raises RowsBroken when that cannot be stored.
+        """
         if not demand.is_restrained:
             return False
         now = self._clock.now()
@@ -46,8 +49,8 @@ class BudgetNotices:
             return False
         by = now + timedelta(seconds=self._timing.publish_grace)
         try:
-            written = self._store.write([notice.to_publish(by=by)]).written
+            is_new = self._store.put(notice.to_publish(by=by))
         except LedgerUnavailable:
             return False  # the next tick finds the same
         self._told = {notice.key, *self._told} if len(self._told) < TOLD_MAX else {notice.key}
-        return bool(written)
+        return is_new

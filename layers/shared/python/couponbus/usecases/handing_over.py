@@ -93,6 +93,7 @@ class HandingOver:
     def _woken(self, parkings: Sequence[Parking]) -> int:
         woken, failed = self._waking.wake(parkings)
         self.unsent[WorkQueue.REDELIVERIES] += failed
+        self.broken |= self._waking.broken
         return woken
 
     def _hand_over[R: Row](

@@ -17,12 +17,14 @@ BATCH = 100
 class PublishReport:
     """How many events the bus has taken, and the keys of those that it has not.
 
-    `stumbles` has the types of our own mistakes.
+    `stumbles` has the types of our own mistakes, `broken` the keys of rows whose event is
+    published and which cannot be stored as such: the sweeper publishes it again and again.
     """
 
     published: int
     failed: Sequence[str]
     stumbles: Sequence[str] = ()
+    broken: frozenset[str] = frozenset()
 
 
 class PublishEvents:
@@ -42,7 +44,10 @@ class PublishEvents:
         for start in range(0, len(pending), BATCH):
             self._publish(pending[start : start + BATCH], turn)
         return PublishReport(
-            published=len(pending) - len(turn.failed), failed=turn.failed, stumbles=turn.stumbles
+            published=len(pending) - len(turn.failed),
+            failed=turn.failed,
+            stumbles=turn.stumbles,
+            broken=frozenset(turn.broken),
         )
 
     def _publish(self, rows: Sequence[Row], turn: "_Turn") -> None:
@@ -54,14 +59,16 @@ class PublishEvents:
         except BusUnavailable:
             turn.failed += [row.key for row, _ in announced]
             return
-        self._mark([row for index, (row, _) in enumerate(announced) if index not in refused])
+        taken = [row for index, (row, _) in enumerate(announced) if index not in refused]
+        self._mark(taken, turn)
         turn.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
 
-    def _mark(self, rows: Sequence[Row]) -> None:
+    def _mark(self, rows: Sequence[Row], turn: "_Turn") -> None:
         """Note what was published; a row that is not marked is published again, same id."""
         now = self._clock.now()
         try:
             stored = self._store.write([row.announced(now=now) for row in rows])
+            turn.broken |= stored.broken
             moved = [
                 conflict.stored.announced(now=now)
                 for conflict in stored.conflicts
@@ -69,17 +76,18 @@ class PublishEvents:
                 and conflict.stored.unpublished
                 and conflict.stored.outcomes == conflict.attempted.outcomes
             ]
-            self._store.write(moved)
+            turn.broken |= self._store.write(moved).broken
         except LedgerUnavailable:
             return
 
 
 @dataclass(slots=True)
 class _Turn:
-    """What has failed so far, and over what the code has stumbled."""
+    """What has failed so far, over what the code has stumbled, and what cannot be stored."""
 
     failed: list[str] = field(default_factory=list)
     stumbles: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
 
 
 def _announced(row: Row, turn: _Turn) -> PublishedEvent | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.cohort import CohortSize
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.ladder import PollGroup
 from couponbus.domain.pause import Pause, pause_key
 from couponbus.domain.poll_budget import Demand, PollAccount, restrained
@@ -82,7 +82,10 @@ class SchedulePolls:
         self._clock = clock
 
     def handle(self, *, deadline: datetime) -> ScheduleReport:
-        """Do what is to be done until now. Raises Unavailable: then the next tick does it."""
+        """Do what is to be done until now.
+
+        Raises Unavailable: then the next tick does it. Raises RowsBroken without the schedule.
+        """
         now = self._clock.now()
         schedule = self._leased(now, deadline)
         if schedule is None:
@@ -94,7 +97,8 @@ class SchedulePolls:
         self._polls.send(commands)
         others = _others(schedule, plans)
         restraints = (*(plan.restraint for plan in plans), *others)
-        self._store.write([schedule.advanced(to=now, restraints=restraints)])
+        self._store.put(schedule.advanced(to=now, restraints=restraints))
+        exceeded = self._exceeded(plans, broken)
         return ScheduleReport(
             spans=sum(len(plan.spans) for plan in plans),
             watches_expected=sum(one.watches for plan in plans for one in plan.spans),
@@ -102,20 +106,32 @@ class SchedulePolls:
             lag_seconds=(now - schedule.done_until).total_seconds(),
             restrained=sum(plan.demand.is_restrained for plan in plans),
             broken=frozenset(broken),
-            exceeded=sum(self._notices.tell(plan.account, plan.demand) for plan in plans),
+            exceeded=exceeded,
         )
 
     def _leased(self, now: datetime, deadline: datetime) -> PollSchedule | None:
-        """Return the schedule if no other tick is at it. Raises LedgerUnavailable."""
+        """Return the schedule if no other tick is at it. Raises LedgerUnavailable, RowsBroken."""
         row = self._store.read([SCHEDULE_KEY]).get(SCHEDULE_KEY)
         schedule = (
             row if isinstance(row, PollSchedule) else PollSchedule(done_until=now - FIRST_TICK)
         )
         if schedule.is_held(now) or schedule.done_until >= now:
             return None
-        written = self._store.write([schedule.leased(until=deadline)]).written
-        leased = written[0] if written else None
+        stored = self._store.write([schedule.leased(until=deadline)])
+        if stored.broken:
+            raise RowsBroken(stored.broken)  # no other tick is at it: none can be
+        leased = stored.written[0] if stored.written else None
         return leased if isinstance(leased, PollSchedule) else None
+
+    def _exceeded(self, plans: Sequence[_Plan], broken: set[str]) -> int:
+        """Tell of budgets that are too small; returns of how many just now."""
+        exceeded = 0
+        for plan in plans:
+            try:
+                exceeded += self._notices.tell(plan.account, plan.demand)
+            except RowsBroken as met:
+                broken |= met.keys
+        return exceeded
 
     def _plans(
         self,

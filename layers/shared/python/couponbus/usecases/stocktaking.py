@@ -45,7 +45,7 @@ class Stocktaking:
         if stock.unpublished or not stock.would_change(seen.left):
             return
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
-        self._store.write([stock.crossed(seen.left, now=now, publish_by=publish_by)])
+        self._store.put(stock.crossed(seen.left, now=now, publish_by=publish_by))
         self._read(subject, seen, now=now)
 
     def _stock(self, subject: Subject, seen: SeenStock, *, now: datetime) -> Stock:

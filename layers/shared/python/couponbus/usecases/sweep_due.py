@@ -128,6 +128,7 @@ class SweepDue:
         tick.published += report.published
         tick.failed += len(report.failed)
         tick.stumbles += report.stumbles
+        tick.broken |= report.broken
         waiting = [row for row in rows if not row.unpublished]
         tick.handed_over += tick.handing_over.hand_over(waiting)
 

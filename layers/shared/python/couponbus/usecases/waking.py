@@ -39,6 +39,7 @@ class Waking:
     """An endpoint in trouble is tried with a few, one that is well with more and more.
 
     A delivery that is woken stays parked until a sender claims it: a lost message costs time.
+    `broken` has the keys of the rows that could not be stored: they stay due.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Waking:
         timing: Timing,
     ) -> None:
         """Send what is woken to those who try again."""
+        self.broken: set[str] = set()
         self._ledger = ledger
         self._store = store
         self._redeliveries = redeliveries
@@ -74,7 +76,7 @@ class Waking:
         if sent:
             self._redeliveries.send([one for one, _ in sent], delays=[after for _, after in sent])
         # Where something was parked meanwhile, the row stays as that has left it: due.
-        self._store.write([one.parking for one in woken])
+        self.broken |= self._store.write([one.parking for one in woken]).broken
         return sum(len(one.keys) for one in woken), len(parkings) - len(woken)
 
     def _share(self, rows: Rows) -> int:
