@@ -8,7 +8,7 @@ import typer
 from botocore.client import BaseClient
 
 from cli.failing import UNREACHABLE, Failed
-from cli.probing.place import is_here
+from couponbus.providers.base_url import is_loopback
 
 ENDPOINTS = "AWS_ENDPOINT_URL"
 OF_MAKE_UP = "AWS_CA_BUNDLE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
@@ -31,7 +31,7 @@ def caller_session(environment: Mapping[str, str]) -> boto3.Session:
 def refuse_loopback(client: BaseClient, *, stage: str, environment: Mapping[str, str]) -> None:
     """Raise Failed when the client of a deployed stage would ask an engine on this machine."""
     url = client.meta.endpoint_url
-    if not is_here(urlsplit(url).hostname or ""):
+    if not is_loopback(urlsplit(url).hostname or ""):
         return
     named = [name for name in environment if name.startswith(ENDPOINTS)]
     places = ", ".join(sorted(named)) or "endpoint_url of the AWS profile"

@@ -1,12 +1,10 @@
 """Where a provider may be asked, and where something may be issued just to see."""
 
-import ipaddress
-
 import requests
 
 from cli.failing import Failed
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.providers.base_url import host_of
+from couponbus.providers.base_url import host_of, is_loopback
 from couponbus.providers.coniq.hosts import TEST_HOSTS
 
 USAGE = 2
@@ -32,7 +30,7 @@ def checked_place(base_url: str, *, example: str) -> str:
 
 def check_pace(base_url: str, *, calls_per_second: float) -> None:
     """Raise Failed for a pace that a provider should not be asked at."""
-    if calls_per_second > FASTEST and not is_here(_host(base_url)):
+    if calls_per_second > FASTEST and not is_loopback(_host(base_url)):
         raise misused(f"--pace: at most {FASTEST:g} calls a second to a provider")
 
 
@@ -42,7 +40,7 @@ def check_may_write(base_url: str) -> None:
     The same key opens production, and a gateway may lead there: what is not known is refused.
     """
     host = _host(base_url)
-    if host not in TEST_HOSTS and not is_here(host):
+    if host not in TEST_HOSTS and not is_loopback(host):
         raise misused(
             "--write issues barcodes: only at https://api-stage.coniq.com, or at a simulator on"
             " this machine"
@@ -51,13 +49,3 @@ def check_may_write(base_url: str) -> None:
 
 def _host(base_url: str) -> str:
     return host_of(base_url, example=base_url)
-
-
-def is_here(host: str) -> bool:
-    """Say whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

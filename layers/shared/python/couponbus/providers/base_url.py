@@ -22,7 +22,7 @@ def host_of(base_url: str, *, example: str) -> str:
         raise _invalid("must not contain a user or a password; the key belongs in a secret")
     if parts.query or parts.fragment:
         raise _invalid("must end with the path")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise _invalid("must start with https://, only a server on this machine may do without")
     return host
 
@@ -31,7 +31,8 @@ def _is_ascii_name(host: str) -> bool:
     return host.isascii() and all(0 < len(label) <= 63 for label in host.split("."))  # noqa: PLR2004
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     try:

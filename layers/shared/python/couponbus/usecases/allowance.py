@@ -38,9 +38,8 @@ class Allowance:
 
     What waits for endpoints that do not answer grows for days. Were all of it handed over, the
     retry of an endpoint that failed once would wait behind it, for hours: all but a few are parked.
-    And where
-    an endpoint asked for a pace, what is handed over before its slot would only be put off, each
-    time anew.
+    And where an endpoint asked for a pace, what is handed over before its slot would only be put
+    off, each time anew.
     """
 
     def __init__(self, *, store: Store, clock: Clock) -> None:

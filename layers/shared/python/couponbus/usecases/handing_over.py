@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -23,7 +22,7 @@ from couponbus.events.commands import (
 from couponbus.ports import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.allowance import AT_ONCE, Allowance, Turn
-from couponbus.usecases.issuing_by_pace import IssuingByPace
+from couponbus.usecases.issuing_by_pace import IssuingByPace, take_back
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.store import Store
 from couponbus.usecases.waking import Waking
@@ -124,7 +123,7 @@ class HandingOver:
         try:
             self._send(queue, mine, turns)
         except QueueUnavailable:
-            self._take_back(mine, rows)
+            take_back(mine, rows, store=self._store, clock=self._clock)
             raise
         return len(mine)
 
@@ -142,12 +141,6 @@ class HandingOver:
             _send_again(self._redeliveries, deliveries, turns)
         else:
             _send(self._polls, rows)
-
-    def _take_back(self, written: Sequence[Row], before: Sequence[Row]) -> None:
-        """Make rows due again as they were; where that fails, they are swept after `handover`."""
-        due_at = {row.key: row.due_at or self._clock.now() for row in before}
-        with suppress(LedgerUnavailable):
-            self._store.write([row.handed_over(until=due_at[row.key]) for row in written])
 
 
 def _is_for(queue: WorkQueue, row: Row) -> bool:

@@ -91,7 +91,7 @@ class IssuingByPace:
         try:
             self._send([(theirs, one) for theirs, one in sent if theirs])
         except QueueUnavailable:
-            self._take_back(stored.written, rows)
+            take_back(stored.written, rows, store=self._store, clock=self._clock)
             raise
         return stored
 
@@ -102,11 +102,12 @@ class IssuingByPace:
                 delays=[parcel.after for _, parcel in sent],
             )
 
-    def _take_back(self, written: Sequence[Row], before: Sequence[Row]) -> None:
-        """Make rows due again as they were; where that fails, they are swept after `handover`."""
-        due_at = {row.key: row.due_at or self._clock.now() for row in before}
-        with suppress(LedgerUnavailable):
-            self._store.write([row.handed_over(until=due_at[row.key]) for row in written])
-
     def _by(self, parcel: Parcel) -> datetime:
         return self._clock.now() + timedelta(seconds=parcel.after + self._timing.handover)
+
+
+def take_back(written: Sequence[Row], before: Sequence[Row], *, store: Store, clock: Clock) -> None:
+    """Make rows due again as they were; where that fails, they are swept after `handover`."""
+    due_at = {row.key: row.due_at or clock.now() for row in before}
+    with suppress(LedgerUnavailable):
+        store.write([row.handed_over(until=due_at[row.key]) for row in written])
