@@ -13,7 +13,7 @@ ENDPOINTS = "AWS_ENDPOINT_URL"
 def refuse_loopback(stage: str, *, environment: Mapping[str, str]) -> None:
     """Raise ConfigurationError when what is synthesised for AWS would be deployed to loopback.
 
-    Synthesis asks nobody, but the CDK CLI, which is called next, obeys the variable.
+    Synthesis sends no request, but the CDK CLI, which is called next, obeys the variable.
     """
     if stage == LOCAL.name:
         return

@@ -32,14 +32,14 @@ def test_a_refusal_in_the_providers_words_is_blamed_on_who_must_change(
 
 @pytest.mark.parametrize("status", [400, 404, 413, 422])
 def test_a_refusal_in_anybodys_words_is_the_trouble_of_the_account(status: int) -> None:
-    verdict = judge_status(status, author=Author.ANYBODY, retry_after=None)
+    verdict = judge_status(status, author=Author.UNKNOWN, retry_after=None)
 
     assert (verdict.outcome, verdict.blame, verdict.health) == OPEN
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_that_anybody_denies_access_says_nothing_of_what_was_done(status: int) -> None:
-    verdict = judge_status(status, author=Author.ANYBODY, retry_after=None)
+    verdict = judge_status(status, author=Author.UNKNOWN, retry_after=None)
 
     assert (verdict.outcome, verdict.health) == (Outcome.UNKNOWN, Health.UNAUTHORISED)
 
@@ -57,13 +57,13 @@ def test_any_other_status_leaves_it_open_what_was_done(status: int, author: Auth
 
 @pytest.mark.parametrize(("status", "heard"), [(429, 7.0), (503, 7.0), (500, None), (401, None)])
 def test_a_wish_to_wait_counts_where_it_means_the_account(status: int, heard: float | None) -> None:
-    verdict = judge_status(status, author=Author.ANYBODY, retry_after=7.0)
+    verdict = judge_status(status, author=Author.UNKNOWN, retry_after=7.0)
 
     assert verdict.retry_after == heard
 
 
 def test_a_redirect_is_named() -> None:
-    assert judge_status(307, author=Author.ANYBODY, retry_after=None).reason == "redirected"
+    assert judge_status(307, author=Author.UNKNOWN, retry_after=None).reason == "redirected"
 
 
 @pytest.mark.parametrize("failure", list(Failure))

@@ -131,7 +131,7 @@ class CredentialsRefused(ProviderError):
 
 
 class GatewayDenied(CredentialsRefused):
-    """Access was denied in words that could be anybody's: the key may be right, and it may pass."""
+    """Access was denied not in the provider's own words: the key may be right, and it may pass."""
 
 
 class QuestionRefused(ProviderError):

@@ -106,7 +106,7 @@ class Outlook:
 
 
 def outlook(pace: Pace, *, purpose: Purpose) -> Outlook:
-    """Return what whoever plans ahead must know; slots that are taken already do not count."""
+    """Return what the planner of a tick must know; slots that are taken already do not count."""
     if pace.is_braked(purpose):
         return Outlook(opens_at=math.inf, troubled=True, braked=True)
     breaker = pace.breaker(purpose)
@@ -144,7 +144,7 @@ def lease(
     if left < 1:
         return Busy(until=midnight)
     if starts_at - now > within:
-        # Not when the slot starts: whoever came back only then would find it taken, for ever.
+        # Not when the slot starts: a worker that came back only then would find it taken, for ever.
         return Busy(until=starts_at - within)
     taken = 1 if breaker.is_open else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(

@@ -34,7 +34,7 @@ class Parking(Row):
 
     @property
     def endpoint_id(self) -> str:
-        """For whom the deliveries are."""
+        """The endpoint that the deliveries are for."""
         return self.parking_id
 
     def expects(self, at: datetime) -> bool:

@@ -73,7 +73,7 @@ def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuanc
         decided_at=None,
         ready_at=None,
         due_at=now,
-        published=issuance.outcomes,  # what was decided holds no more: nobody is owed it
+        published=issuance.outcomes,  # what was decided holds no more: no subscriber is owed it
         trail=issuance.step(now, what, why),
     )
 

@@ -17,7 +17,7 @@ class Author(Enum):
     """Who wrote an answer that is no success, as far as its body shows."""
 
     PROVIDER = auto()  # it has the form of the provider's own errors
-    ANYBODY = auto()
+    UNKNOWN = auto()  # a gateway may have written it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def judge_status(status: int, *, author: Author, retry_after: float | None) -> V
     """Return the verdict of an answer that is no success by its status.
 
     A refusal of everything that a call asked for blames the batch, also a batch of one: whether
-    it is the item or the account, other calls show. In anybody's words it is the account's
+    it is the item or the account, other calls show. In unknown words it is the account's
     trouble, and says nothing of what was done; only a limit of calls stands before all work,
     the provider's as well as a gateway's.
     """

@@ -94,7 +94,7 @@ class DeliverWebhooks:
             left = [one for one in left if one.endpoint.endpoint_id not in resting]
 
     def _wave(self, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
-        """Return what is claimed now, and what may follow if its endpoint lets nobody wait.
+        """Return what is claimed now, and what may follow if its endpoint lets no other wait.
 
         For one in trouble it is as much as begins at once: what is parked needs no claim to be
         given back.
@@ -111,7 +111,7 @@ class DeliverWebhooks:
         return wave, left
 
     def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
-        """Store what needs no attempt; whatever was moved meanwhile is somebody else's."""
+        """Store what needs no attempt; what was moved meanwhile is another worker's."""
         stored = self._parking.write(deliveries)
         turn.broken.update(stored.broken)
         for row in stored.written:
@@ -119,7 +119,7 @@ class DeliverWebhooks:
             turn.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
 
     def _claimed(self, outgoing: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
-        """Return those whose claim was stored: nobody else sends them meanwhile."""
+        """Return those whose claim was stored: no other worker sends them meanwhile."""
         now = self._clock.now()
         sweep_at = turn.deadline + timedelta(seconds=self._timing.skew)
         by_key = {one.delivery.key: one for one in outgoing}

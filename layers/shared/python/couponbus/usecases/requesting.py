@@ -240,7 +240,7 @@ def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
 
 
 def _said_of_the_account(answer: BatchAnswer) -> Health | None:
-    """Return what the answer shows of the account's POSTs; None for nothing of anybody's."""
+    """Return what the answer shows of the account's POSTs; None where it shows nothing of them."""
     if answer.health is not Health.GOOD:
         return answer.health
     if any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts):

@@ -155,7 +155,7 @@ class ConiqBarcodes:
         pause = retry_after(answer.headers.get("Retry-After"), now=self._clock.now())
         if answer.status in _OK:
             return _by_item(account, requests, answer.body)
-        author = Author.PROVIDER if is_own_error(answer.body) else Author.ANYBODY
+        author = Author.PROVIDER if is_own_error(answer.body) else Author.UNKNOWN
         verdict = judge_status(answer.status, author=author, retry_after=pause)
         if verdict.blame is Blame.BATCH and len(requests) == 1 and names(answer.body, requests[0]):
             verdict = replace(verdict, blame=Blame.ITEM, health=Health.GOOD)

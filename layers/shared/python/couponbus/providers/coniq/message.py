@@ -23,7 +23,7 @@ def is_own_error(body: bytes) -> bool:
     """Whether this is an error in Coniq's own form, which no gateway before it has.
 
     A code with a list of errors or with the request that it is about, or an error that is a
-    list. A message, a status or a text of one line could be anybody's.
+    list. A message, a status or a text of one line could be a gateway's.
     """
     try:
         value = strict_json(body)

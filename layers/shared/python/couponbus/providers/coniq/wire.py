@@ -55,7 +55,7 @@ class ItemError:
 
     @property
     def has_code(self) -> bool:
-        """Whether it says more than a message, which could be anybody's."""
+        """Whether it says more than a message, which could be a gateway's."""
         return self.reason != NO_CODE
 
     @property
