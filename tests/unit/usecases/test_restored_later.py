@@ -19,7 +19,10 @@ from tests.unit.usecases.restored_world import (
     throttled,
     uncoded,
 )
+from tests.unit.usecases.unmatched_world import MISTYPED, rematch
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
+
+ANN = "ann@customer.example"
 
 
 def test_an_operator_who_allows_another_barcode_is_obeyed() -> None:
@@ -78,9 +81,9 @@ def test_another_sign_up_does_not_carry_a_row_along_that_was_not_looked_up() -> 
 
 def test_an_email_that_waited_in_the_backup_is_looked_up_once_its_customer_is_known() -> None:
     world = World()
-    world.handle(message(None, email="ann@customer.example"))
+    world.handle(message(None, email=ANN))
     backup = backed_up(world)
-    world.barcodes.knows(account=BRAND, email="ann@customer.example", customer_id=7)
+    world.barcodes.knows(account=BRAND, email=ANN, customer_id=7)
     settle(world)
     assert sold(world) == Counter([7])
 
@@ -175,3 +178,38 @@ def test_a_refusal_of_before_of_which_nothing_came_starts_again_and_is_issued() 
 
     assert sold(world) == Counter([7])
     assert (world.states, world.issuance.origin) == ([IssuanceState.ISSUED], Origin.ISSUED)
+
+
+@pytest.mark.parametrize("customer", [7, None])
+def test_a_kept_sign_up_that_is_matched_again_after_it_is_done_is_looked_up(
+    customer: int | None,
+) -> None:
+    world = World(MISTYPED)
+    world.barcodes.knows(account=BRAND, email=ANN, customer_id=7)
+    world.handle(message(customer, email=ANN))
+    backup = backed_up(world)
+    world.programs.put(PROGRAM)
+    rematch(world)
+    settle(world)
+    assert sold(world) == Counter([7])
+    restore(world, backup)
+    settle(world)
+    done(world)
+
+    rematch(world)
+    settle(world)
+
+    assert sold(world) == Counter([7])
+    assert world.issuance.origin is Origin.RECONCILED
+
+
+def test_what_came_again_before_it_was_done_is_looked_up_even_when_it_is_done() -> None:
+    world = World()
+    world.handle(message(7))
+    restore(world, {})
+    world.handle(message(7))  # too early for a look
+    done(world)
+
+    settle(world)
+
+    assert sold(world) == Counter([7])

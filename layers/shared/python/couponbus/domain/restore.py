@@ -16,7 +16,7 @@ class Restore(Row):
     """The table has the state of `to`; no worker ran between then and `at` that it knows of.
 
     `done_at` is when an operator declared the lost hours to be filled again. The row stays: an
-    issuance that is older than `at` is looked up before it is sent, however late that is.
+    issuance that began before that is looked up before it is sent, however late that is.
     """
 
     restore_id: str
@@ -30,8 +30,10 @@ class Restore(Row):
         return f"RESTORE#{self.restore_id}"
 
     def predates(self, row: Row) -> bool:
-        """Whether a stored row began before the restore."""
-        return bool(row.trail) and row.trail[0].at < self.at
+        """Whether a row began before the lost hours were filled; while they are not, any did."""
+        if self.done_at is None:
+            return True
+        return bool(row.trail) and row.trail[0].at <= max(self.at, self.done_at)
 
     def may_have_forgotten(self, issuance: Issuance) -> bool:
         """Whether a barcode may exist of which the ledger knows nothing.
@@ -43,7 +45,7 @@ class Restore(Row):
             return False
         if issuance.requested_at is not None:
             return issuance.requested_at < self.at
-        return self.done_at is None or self.predates(issuance)
+        return self.predates(issuance)
 
     def begun_again(self, *, to: datetime, at: datetime) -> Self:
         """Return the mark of a later restore; what an open one may have forgotten stays so."""

@@ -7,7 +7,7 @@ from typing import Self
 
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
-from couponbus.domain.row import Row
+from couponbus.domain.row import Row, Step
 
 
 class UnmatchedState(StrEnum):
@@ -40,6 +40,11 @@ class UnmatchedSignUp(Row):
     def is_kept(self) -> bool:
         """Whether a program may still have it."""
         return self.state is UnmatchedState.KEPT and self.message is not None
+
+    @property
+    def past(self) -> tuple[Step, ...]:
+        """How the rows begin that come of it: with its arrival, however late it is matched."""
+        return (Step(self.arrived_at, "unmatched"),)
 
     def rematching(self, *, now: datetime) -> Self:
         """Have it compared with the programs again, by the next tick of the sweeper."""

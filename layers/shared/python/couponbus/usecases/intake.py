@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.row import Step
 from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Customer, CustomerSignedUp, Name
@@ -30,11 +31,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUp:
-    """A sign-up with the event that carried it, which programs match against."""
+    """A sign-up with the event that carried it, which programs match against.
+
+    `past` is when it came, of one that was kept: its row begins with that.
+    """
 
     message_id: str
     event: CustomerSignedUp
     envelope: Mapping[str, object] = field(repr=False)
+    past: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

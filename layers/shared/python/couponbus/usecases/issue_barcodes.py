@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from couponbus.domain.copying import replace
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program, program_key
 from couponbus.domain.resolution import Resolution, ResolutionState
@@ -167,6 +168,7 @@ class IssueBarcodes:
                     work.watched.append((sign_up, program))
                     continue
                 row = self._enrolment.enrol(sign_up.event, program, now=now)
+                row = replace(row, trail=sign_up.past)
                 if work.has_for_another_customer(row):
                     left.append((sign_up, [program]))
                     continue

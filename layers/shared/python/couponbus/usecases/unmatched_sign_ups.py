@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -132,12 +132,15 @@ class UnmatchedSignUps:
 
 def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
     """Return the sign-ups of kept rows; their message id is the key of the row."""
+    kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
     messages = [
-        Message(message_id=row.key, body=row.message)
-        for row in rows
-        if isinstance(row, UnmatchedSignUp) and row.message is not None
+        Message(message_id=key, body=row.message)
+        for key, row in kept.items()
+        if row.message is not None
     ]
-    return list(sort_messages(messages).sign_ups)
+    return [
+        replace(one, past=kept[one.message_id].past) for one in sort_messages(messages).sign_ups
+    ]
 
 
 def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
