@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.reopening import allowed_again
 from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.row import Row
 from tests import factories
@@ -40,6 +41,12 @@ def done(world: World) -> None:
     assert isinstance(mark, Restore)
     world.ledger.rows[RESTORE_KEY] = mark.done(now=world.clock.now()).written("operator")
     world.clock.pass_time(60)
+
+
+def allow_again(world: World) -> None:
+    """Let an operator have the only issuance issued anew."""
+    allowed = allowed_again(world.issuance, now=world.clock.now(), why="not theirs")
+    world.ledger.rows[allowed.key] = allowed.written("operator")
 
 
 def settle(world: World, *, minutes: int = 0) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.issuance import IssuanceState, Origin
-from couponbus.domain.reopening import allowed_again
 from couponbus.usecases.tally import Count
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.restored_world import (
     SETTLED,
+    allow_again,
     backed_up,
     done,
     restore,
@@ -31,8 +31,7 @@ def test_an_operator_who_allows_another_barcode_is_obeyed() -> None:
     uncoded(world)
     restore(world, backup)
     settle(world)
-    allowed = allowed_again(world.issuance, now=world.clock.now(), why="not theirs")
-    world.ledger.rows[allowed.key] = allowed.written("operator")
+    allow_again(world)
 
     settle(world)
 
@@ -213,3 +212,25 @@ def test_what_came_again_before_it_was_done_is_looked_up_even_when_it_is_done() 
     settle(world)
 
     assert sold(world) == Counter([7])
+
+
+def test_what_was_made_on_an_operators_word_in_the_lost_hours_is_found() -> None:
+    world = World()
+    world.barcodes.will(Fate.LOST_BEFORE)
+    world.handle(message(7))
+    uncoded(world)
+    settle(world)
+    assert world.states == [IssuanceState.AMBIGUOUS]
+    backup = backed_up(world)
+    world.clock.pass_time(600)
+    allow_again(world)
+    settle(world)
+    ours = world.issuance.barcode
+    assert sold(world) == Counter({7: 2})  # theirs and ours
+    restore(world, backup, hours=0.3)
+
+    allow_again(world)
+    settle(world)
+
+    assert sold(world) == Counter({7: 2})
+    assert (world.issuance.barcode, world.issuance.origin) == (ours, Origin.RECONCILED)

@@ -38,10 +38,10 @@ class Restore(Row):
     def may_have_forgotten(self, issuance: Issuance) -> bool:
         """Whether a barcode may exist of which the ledger knows nothing.
 
-        An attempt since the restore proves that it was looked up before, and an operator may have
-        looked; other steps of the trail prove nothing, as a row may have waited since.
+        An attempt since the restore proves that it was looked up before; other steps of the trail
+        prove nothing, as a row may have waited since.
         """
-        if any(step.what == "allowed again" and step.at >= self.at for step in issuance.trail):
+        if self._was_allowed(issuance):
             return False
         if issuance.requested_at is not None:
             return issuance.requested_at < self.at
@@ -52,6 +52,14 @@ class Restore(Row):
         since = to if self.done_at is not None else min(to, self.to)
         step = self.step(at, "restored", since.isoformat())
         return replace(self, to=since, at=at, done_at=None, trail=step)
+
+    def _was_allowed(self, issuance: Issuance) -> bool:
+        """Whether an operator has judged what was found since the restore.
+
+        Of what was found before, the ledger may have forgotten what came of it.
+        """
+        steps = [step.what for step in issuance.trail if step.at >= self.at]
+        return "ambiguous" in steps and "allowed again" in steps[steps.index("ambiguous") :]
 
     def done(self, *, now: datetime) -> Self:
         """Take new sign-ups for new again: the producers have sent the lost ones."""
