@@ -8,15 +8,16 @@ from couponbus.domain.restore import restore_of
 from tests import factories
 
 
-def test_of_two_open_restores_the_earlier_state_counts() -> None:
+def test_of_two_restores_the_earlier_state_counts() -> None:
     now = factories.SPRING
     first = restore_of(to=now - timedelta(hours=5), at=now)
+    sooner, later = now + timedelta(hours=1), now + timedelta(hours=2)
 
-    open_still = first.begun_again(to=now - timedelta(hours=1), at=now + timedelta(hours=1))
-    closed = first.done(now=now).begun_again(to=now, at=now + timedelta(hours=1))
+    open_still = first.begun_again(to=sooner, at=later)
+    closed = first.done(now=now).begun_again(to=sooner, at=later)
 
     assert (open_still.to, open_still.done_at) == (first.to, None)
-    assert (closed.to, closed.done_at) == (now, None)
+    assert (closed.to, closed.done_at) == (first.to, None)
 
 
 def test_an_issuance_that_is_new_is_concerned_while_the_restore_is_open() -> None:

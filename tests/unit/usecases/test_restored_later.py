@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.issuance import IssuanceState, Origin
+from couponbus.domain.pacing import Pace
 from couponbus.usecases.tally import Count
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.restored_world import (
@@ -234,3 +235,20 @@ def test_what_was_made_on_an_operators_word_in_the_lost_hours_is_found() -> None
 
     assert sold(world) == Counter({7: 2})
     assert (world.issuance.barcode, world.issuance.origin) == (ours, Origin.RECONCILED)
+
+
+def test_what_a_first_restore_has_left_open_goes_by_its_hours_in_a_second_one() -> None:
+    world = World()
+    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(9000).timestamp())
+    world.handle(message(7))
+    backup = backed_up(world)
+    uncoded(world)
+    world.clock.pass_time(600)
+    restore(world, backup, hours=0.5)
+    done(world)
+    world.clock.pass_time(7200)
+
+    restore(world, backed_up(world), hours=0.5)
+    settle(world, minutes=60)
+
+    assert world.states == [IssuanceState.AMBIGUOUS]

@@ -48,8 +48,8 @@ class Restore(Row):
         return self.predates(issuance)
 
     def begun_again(self, *, to: datetime, at: datetime) -> Self:
-        """Return the mark of a later restore; what an open one may have forgotten stays so."""
-        since = to if self.done_at is not None else min(to, self.to)
+        """Return the mark of a later restore; what an earlier one has left open stays so."""
+        since = min(to, self.to)
         step = self.step(at, "restored", since.isoformat())
         return replace(self, to=since, at=at, done_at=None, trail=step)
 
