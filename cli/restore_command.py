@@ -23,10 +23,14 @@ from cli.spans import Typed, moment_of, typed_moment
 from cli.stage import Stage
 from cli.telling import moment
 from cli.triggers import Trigger
+from cli.unreadable import say_unreadable
 from cli.world import World
 from couponbus.domain.restore import Restore
 
-SENT_AGAIN = "have the producers sent again whatever they had sent since {to}"
+SENT_AGAIN = (
+    "have the producers sent again whatever they had sent since {to}, were the dead letters"
+    " redriven and the kept sign-ups matched again, and is all of that through"
+)
 OVER = "replace what the table of stage {stage} has by what {source} has"
 
 restore = typer.Typer(
@@ -97,12 +101,14 @@ def start(
     """Let the workers run again."""
 
     def work() -> Answer:
-        triggers = started(world_of(context, stage))
+        result = started(world_of(context, stage))
+        say_unreadable("rows that wake parked webhooks, of the endpoints", result.unwoken)
         shown = [
-            *_named("switched on", triggers),
+            *_named("switched on", result.triggers),
             "New sign-ups are looked up before they are sent, until: couponbus restore done",
         ]
-        return Answer(data={"started": [each.name for each in triggers]}, shown=shown)
+        names = [each.name for each in result.triggers]
+        return Answer(data={"started": names, "unwoken": sorted(result.unwoken)}, shown=shown)
 
     answer(work, as_json=as_json)
 

@@ -1,6 +1,6 @@
 """The steps of a restore, each refused when it comes too early."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,8 +8,11 @@ from cli.failing import Failed
 from cli.telling import moment
 from cli.triggers import OFF, Trigger
 from cli.world import World
+from couponbus.domain.endpoint import endpoint_key
 from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.usecases.last_restore import FRESH_FOR
+from couponbus.usecases.parking_deliveries import ParkingDeliveries
+from couponbus.usecases.store import Store
 
 LONGEST_INVOCATION = timedelta(seconds=60)  # of issue_barcodes, the only one that issues
 
@@ -20,6 +23,14 @@ class Stopped:
 
     restore: Restore
     triggers: Sequence[Trigger]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What was switched on, and the endpoints for which nothing that is parked can be woken."""
+
+    triggers: Sequence[Trigger]
+    unwoken: Set[str]
 
 
 def mark_of(world: World) -> Restore | None:
@@ -69,10 +80,21 @@ def leap_of(mark: Restore) -> int:
     return int(mark.at.timestamp())
 
 
-def started(world: World) -> Sequence[Trigger]:
-    """Let the workers run; returns what was off. Raises ClientError, BotoCoreError, Failed."""
+def started(world: World) -> Started:
+    """Let the workers run. Raises ClientError, BotoCoreError, Failed, LedgerUnavailable."""
     _require_past(open_mark(world).at + FRESH_FOR, "workers may not know of the restore", world)
-    return world.triggers.start()
+    unwoken = _parked_looked_for(world)
+    return Started(triggers=world.triggers.start(), unwoken=unwoken)
+
+
+def _parked_looked_for(world: World) -> Set[str]:
+    """Make the row due that wakes what is parked, for each endpoint; returns those that cannot be.
+
+    The row and the deliveries may be of different hours: it may rest while some are parked.
+    """
+    parking = ParkingDeliveries(store=Store(ledger=world.rows, ids=world.ids, clock=world.clock))
+    endpoints = [key.removeprefix(endpoint_key("")) for key in world.scan.waiting().endpoints]
+    return parking.expect(dict.fromkeys(endpoints, world.clock.now()))
 
 
 def finished(world: World) -> Restore:

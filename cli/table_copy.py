@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from couponbus.aws.call_budget import PACE
 from couponbus.domain.restore import RESTORE_KEY
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class Copied:
 class TableCopy:
     """Copies what a table has; the mark of the restore is the stage's own and stays.
 
+    So does the pace of an account: what it has learnt since, a brake above all, holds.
+
     Each row leaps some revisions ahead, as no revision of the hours that are lost may be taken for
     one that is stored since: what is left of those hours, in a stream or a queue, finds none.
     """
@@ -45,7 +48,7 @@ class TableCopy:
         return self._copied(source, self._fill, leap=leap)
 
     def replace(self, source: str, *, leap: int) -> Copied:
-        """Write all items, over whatever there is. Raises ClientError, BotoCoreError."""
+        """Write all items, over whatever there is but a pace. Raises ClientError, BotoCoreError."""
         return self._copied(source, self._replace, leap=leap)
 
     def _copied(self, source: str, write: Callable[[Item], int], *, leap: int) -> Copied:
@@ -96,6 +99,8 @@ class TableCopy:
         return 1
 
     def _replace(self, item: Item) -> int:
+        if item["pk"].get("S", "").startswith(PACE):
+            return self._fill(item)
         self._client.put_item(TableName=self._table, Item=item)
         return 1
 

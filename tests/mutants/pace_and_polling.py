@@ -20,8 +20,8 @@ MISTAKES = (
     Mistake(
         name="the pace of one provider's account is that of another's",
         module="couponbus.aws.call_budget",
-        right='f"PACE#{self._provider}#{account}"',
-        wrong='f"PACE#{account}"',
+        right='f"{PACE}{self._provider}#{account}"',
+        wrong='f"{PACE}{account}"',
         caught_by="tests/integration/aws/test_call_budget.py::test_a_pace_stored_before_days_were_counted_has_spent_nothing",
     ),
     Mistake(

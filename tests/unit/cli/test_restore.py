@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from couponbus.domain.parking import Parking, parking_key
 from couponbus.domain.restore import RESTORE_KEY, Restore
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
@@ -12,6 +13,7 @@ from couponbus.usecases.last_restore import FRESH_FOR
 from tests import factories
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage
+from tests.webhook_factories import any_endpoint
 
 TABLE = "couponbus-local-restored"
 
@@ -128,6 +130,38 @@ def test_the_workers_start_once_each_of_them_must_read_the_mark_again() -> None:
     assert (early.code, outcome.code) == (1, 0)
     assert stage.triggers.state == "Enabled"
     assert "restore done" in outcome.out
+
+
+@pytest.mark.parametrize("how", [["--over", "--yes"], []])
+def test_what_is_parked_is_looked_for_whatever_the_copy_made_of_the_row_that_wakes_it(
+    how: list[str],
+) -> None:
+    shop, cafe = (any_endpoint(seed=each) for each in (1, 2))
+    rests = Parking(parking_id=shop.endpoint_id, due_at=None)
+    kept = Parking(parking_id=shop.endpoint_id, due_at=factories.SPRING)
+    stage = FakeStage(MemoryLedger(shop, cafe, kept), restored={TABLE: {rests.key: rests}})
+    wait_until(stage, begun(stage).at + FRESH_FOR)
+    stage.run("restore", "copy", "--from", TABLE, *how)
+
+    assert stage.run("restore", "start").code == 0
+
+    for each in (shop, cafe):
+        parking = stage.ledger.rows[parking_key(each.endpoint_id)]
+        assert parking.due_at is not None
+        assert parking.due_at <= stage.clock.now()
+
+
+def test_an_endpoint_whose_parked_webhooks_cannot_be_woken_is_named() -> None:
+    shop = any_endpoint()
+    parking = Parking(parking_id=shop.endpoint_id)
+    stage = FakeStage(MemoryLedger(shop, parking))
+    stage.ledger.broken.add(parking.key)
+    wait_until(stage, begun(stage).at + FRESH_FOR)
+
+    outcome = stage.run("restore", "start")
+
+    assert (outcome.code, stage.triggers.state) == (0, "Enabled")
+    assert shop.endpoint_id in outcome.err
 
 
 def test_it_is_done_when_a_person_says_that_the_producers_have_sent_again() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import cast
 
@@ -14,6 +15,7 @@ from cli.stage import Stage, Target
 from cli.table_copy import Copied, TableCopy
 from cli.triggers import LambdaTriggers
 from couponbus.aws.row_codec import encode
+from couponbus.domain.braking import braked, resumed
 from couponbus.domain.copying import replace
 from couponbus.domain.restore import RESTORE_KEY
 from couponbus.domain.row import Row
@@ -81,6 +83,25 @@ def test_everything_is_replaced_but_the_mark(deployed: Deployed) -> None:
     assert deployed.read(replaced) == replace(row, revision=row.revision + LEAP)
     assert deployed.read(mark).at == mark.at
     assert mark.key == RESTORE_KEY
+
+
+def test_an_account_that_was_braked_since_stays_so_and_one_that_is_gone_comes_back(
+    deployed: Deployed,
+) -> None:
+    client, table = deployed.target.dynamodb(), deployed.target.table
+    budget = deployed.open(Stage.DEV).issuing
+    budget.change("brand", partial(resumed, now=1.0))
+    budget.change("gone", partial(braked, remark="x", now=1.0))
+    for item in client.scan(TableName=table)["Items"]:
+        client.put_item(TableName=RESTORED, Item=item)
+        client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
+    braked_since = budget.change("brand", partial(braked, remark="x", now=2.0))
+
+    copied = copying(deployed).replace(RESTORED, leap=LEAP)
+
+    assert copied == Copied(read=2, written=1)
+    assert budget.pace("brand") == braked_since
+    assert budget.pace("gone").brake.is_held
 
 
 def test_what_the_table_refuses_ends_the_copy(deployed: Deployed) -> None:

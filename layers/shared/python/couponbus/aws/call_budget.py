@@ -20,6 +20,7 @@ from couponbus.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PACE = "PACE#"  # begins the key of each
 SWAPS = 12
 PAUSE = 0.005
 
@@ -192,4 +193,4 @@ class DynamoCallBudget:
             raise _Overtaken(pace_in(response.get("Item"))) from None
 
     def _key(self, account: str) -> Item:
-        return {"pk": {"S": f"PACE#{self._provider}#{account}"}, "sk": {"S": SORT}}
+        return {"pk": {"S": f"{PACE}{self._provider}#{account}"}, "sk": {"S": SORT}}
