@@ -1,12 +1,17 @@
 """A table that is brought back to an earlier hour in the middle of a run, by the runbook."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
+from typing import cast
 
 from couponbus.domain.copying import replace
+from couponbus.domain.program import Program
 from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
 from couponbus.domain.row import Row
+from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.usecases.last_restore import FRESH_FOR
 from tests.simulation.report import Report
 from tests.simulation.run import Run
@@ -14,6 +19,7 @@ from tests.simulation.seeds import drawn
 from tests.simulation.settings import LIMIT
 
 LEAP = 10**6
+REMATCHED = 600.0  # seconds after which what was kept is in the ledger
 OVER = 2.0  # seconds after which each invocation is over that was begun before
 # Outcomes that the table has forgotten are published again, and attempts need one look-up only;
 # what was issued under another program's prefix is left to an operator, and so is what had no
@@ -29,7 +35,11 @@ type Copy = Callable[[Mapping[str, Row], Mapping[str, Row]], Mapping[str, Row]]
 
 
 class RestoredRun(Run):
-    """Some minutes of the ledger are lost, and what was sent until then is sent again."""
+    """Some minutes of the ledger are lost, and what was sent until then is sent again.
+
+    In some runs a program is missing up to the backup: what it wants is kept, and matched again in
+    the lost minutes, and once more when all is done, as no producer is asked for it.
+    """
 
     recovery = 7200.0
 
@@ -37,25 +47,49 @@ class RestoredRun(Run):
         """Put the damage, and the steps of the runbook, on the agenda."""
         self.chance = Random(f"restore {seed}")
         self.copy = self.chance.choice(COPIES)
+        self.kept: set[str] = set()
         self.back_to = self.chance.uniform(10.0, 0.4 * chaos)
         stop = self.back_to + self.chance.uniform(20.0, 0.4 * chaos)
         self.world.at(self.back_to, self._back_up)
+        if seed % 4 == 1:
+            self._take_a_program_away(Random(f"missing {seed}"))
         self.world.at(stop, self._begin)
         self.world.at(stop + LIMIT + OVER, self._bring_back)
 
     def end_restore(self) -> None:
-        """Declare the lost minutes filled, and let every sign-up come once more."""
+        """Declare the lost minutes filled; what is kept is matched again, the others come again."""
         mark = self.ledger.rows[RESTORE_KEY]
         assert isinstance(mark, Restore)
         done = mark.done(now=self.world.moment(skew=0.0)).written("operator")
         self.ledger.memory.rows[RESTORE_KEY] = done
-        self._send_again(after=0.0)
+        self._rematch()
+        after, self.kept = REMATCHED if self.kept else 0.0, set()
+        self._send_again(after=after)
 
     def problems(self) -> list[str]:
         return [one for one in super().problems() if not NOT_JUDGED.search(one)]
 
+    def _take_a_program_away(self, chance: Random) -> None:
+        programs = cast("list[Program]", self.here.programs)
+        self.scenario = dataclasses.replace(self.scenario, programs=tuple(programs))
+        missing = chance.choice([one for one in programs if one.valid_until is None])
+        programs.remove(missing)
+        self.world.at(self.back_to, partial(self._put_back, missing))
+
+    def _put_back(self, program: Program) -> None:
+        cast("list[Program]", self.here.programs).append(program)
+        # Where only gaps are filled, what is kept may have been matched, and its issuance be gone.
+        if self.copy is not _what_is_gone:
+            self.kept = {row.signup_id for row in _kept_in(self.backup)}
+        self._rematch()
+
     def _back_up(self) -> None:
         self.backup = dict(self.ledger.rows)
+
+    def _rematch(self) -> None:
+        now = self.world.moment(skew=0.0)
+        again = [row.rematching(now=now) for row in _kept_in(self.ledger.rows)]
+        self.ledger.memory.rows.update({row.key: row.written("operator") for row in again})
 
     def _begin(self) -> None:
         """Stop the workers, and mark the table."""
@@ -78,7 +112,7 @@ class RestoredRun(Run):
     def _send_again(self, *, after: float) -> None:
         """Send what was sent so far: before the backup as well, for some of it waited then."""
         for sign_up in self.scenario.sign_ups:
-            if sign_up.times[0] <= self.world.now:
+            if sign_up.times[0] <= self.world.now and sign_up.signup_id not in self.kept:
                 later = after + self.chance.uniform(0.0, 60.0)
                 self._arrive(self.world.now + later, sign_up.body)
 
@@ -100,6 +134,10 @@ def _what_is_gone(rows: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping
     return {**backup, **left}
 
 
+def _kept_in(rows: Mapping[str, Row]) -> Sequence[UnmatchedSignUp]:
+    return [row for row in rows.values() if isinstance(row, UnmatchedSignUp) and row.is_kept]
+
+
 COPIES: Sequence[Copy] = (_of_a_lost_table, _over_what_there_is, _what_is_gone)
 
 
@@ -108,8 +146,10 @@ def run_restored(seed: int) -> Report:
     run = drawn(RestoredRun, seed)
     run.restore(seed=seed, chaos=run.conditions.chaos)
     run.go(chaos=run.conditions.chaos)
+    has_kept = bool(run.kept)
     run.end_restore()
     run.go(chaos=run.world.now)
     report = run.report(seed)
     run.world.steps[f"restored {run.copy.__name__}"] += 1
+    run.world.steps["matched again"] += has_kept
     return report

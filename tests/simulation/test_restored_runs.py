@@ -6,6 +6,7 @@ import pytest
 
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.restore import Restore
+from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.usecases.after_restore import AfterRestore
 from couponbus.usecases.last_restore import LastRestore
 from tests.simulation.mutant import Mutant, Patch
@@ -39,7 +40,7 @@ MUTANTS = {  # by the seed from which on one is looked for that shows it
         shows=("I1",),
         patches=(Patch(LastRestore, "current", lambda _: None),),
     ),
-    20: Mutant(
+    170: Mutant(
         name="what was tried before is not looked up after a restore",
         shows=("I1",),
         patches=(_after_an_attempt_it_is_known(),),
@@ -48,6 +49,11 @@ MUTANTS = {  # by the seed from which on one is looked for that shows it
         name="what the table does not know is not looked up after a restore",
         shows=("I1",),
         patches=(_what_is_stored_is_known(),),
+    ),
+    490: Mutant(
+        name="what was kept is new when it is matched again after a restore",
+        shows=("I1",),
+        patches=(Patch(UnmatchedSignUp, "past", ()),),
     ),
     9000: Mutant(
         name="what was sent before a restore is looked up at once",
@@ -65,6 +71,7 @@ def test_no_seed_with_a_restore_breaks_an_invariant(first: int) -> None:
 
     assert tally.failures == []
     assert {f"restored {copy.__name__}" for copy in COPIES} <= set(tally.steps)
+    assert tally.steps["matched again"]
 
 
 @pytest.mark.parametrize("first", MUTANTS, ids=lambda first: MUTANTS[first].name)
