@@ -168,7 +168,8 @@ class IssueBarcodes:
                     work.watched.append((sign_up, program))
                     continue
                 row = self._enrolment.enrol(sign_up.event, program, now=now)
-                row = replace(row, trail=sign_up.past)
+                if sign_up.past:
+                    row = replace(row, trail=sign_up.past)
                 if work.has_for_another_customer(row):
                     left.append((sign_up, [program]))
                     continue
