@@ -21,7 +21,7 @@ from tests.unit.usecases.restored_world import (
     uncoded,
 )
 from tests.unit.usecases.unmatched_world import MISTYPED, rematch
-from tests.unit.usecases.world import BRAND, PROGRAM, World, message
+from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
 ANN = "ann@customer.example"
 
@@ -252,3 +252,32 @@ def test_what_a_first_restore_has_left_open_goes_by_its_hours_in_a_second_one() 
     settle(world, minutes=60)
 
     assert world.states == [IssuanceState.AMBIGUOUS]
+
+
+def test_a_later_sign_up_brings_the_consent_that_the_row_lacks_which_waits_to_be_looked_up() -> (
+    None
+):
+    world = World(replace(PROGRAM, required_consents=("terms",)))
+    restore(world, {})
+
+    world.handle(message(7, signup_id="without"))
+    world.handle(message(7, signup_id="with", consents=["terms"]))
+    settle(world)
+
+    assert sold(world) == Counter({7: 1})
+
+
+@pytest.mark.parametrize("seconds", [0, 2 * TIMING.settle])
+def test_a_later_sign_up_brings_the_consent_that_a_row_in_doubt_lacks(seconds: float) -> None:
+    world = World()
+    world.barcodes.will(Fate.LOST_BEFORE)
+    world.handle(message(7, signup_id="without"))
+    world.programs.put(replace(PROGRAM, required_consents=("terms",)))
+    world.clock.pass_time(seconds)
+
+    later = message(7, signup_id="with", consents=["terms"])
+    while later.message_id in world.handle(later).failed:
+        world.cycle()
+    settle(world)
+
+    assert sold(world) == Counter({7: 1})

@@ -45,6 +45,18 @@ def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
     )
 
 
+def joined(issuance: Issuance, *, by: Issuance) -> Issuance:
+    """Return what is not decided with what another sign-up of the customer brings as well.
+
+    The gates may speak of it once more: what the first sign-up lacks may not refuse the other one.
+    """
+    consents = (*issuance.consents, *(one for one in by.consents if one not in issuance.consents))
+    age = issuance.age if by.age is None else max(by.age, issuance.age or 0)
+    if (consents, age) == (issuance.consents, issuance.age):
+        return issuance
+    return replace(issuance, consents=consents, age=age)
+
+
 def retried(issuance: Issuance, *, program: str, now: datetime, why: str) -> Issuance:
     """Start again what was refused, on an operator's word, for the same sign-up.
 

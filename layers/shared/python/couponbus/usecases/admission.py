@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.reopening import may_reopen, reopened
+from couponbus.domain.reopening import joined, may_reopen, reopened
 from couponbus.domain.row import Row
 from couponbus.ports import Conflict
 from couponbus.usecases.last_restore import LastRestore
@@ -40,7 +40,7 @@ class Admission:
         try:
             first = self._store.write([step(issuance) for issuance in issuances])
             standing = [
-                (stored, self._looks_first(stored, conflict))
+                (stored, self._looks_first(stored, conflict, now=now))
                 for conflict in first.conflicts
                 if (stored := self._standing(conflict, now=now, turn=turn)) is not None
             ]
@@ -81,20 +81,22 @@ class Admission:
     def _put_off(
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
     ) -> None:
-        """Let those come again that may reopen a row, only not now: nothing holds them yet."""
-        keys = {conflict.attempted.key for conflict in conflicts if _starts_again(conflict)}
+        """Let those come again that may change a row, only not now: nothing holds them yet."""
+        keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
         turn.lose(one for one in issuances if one.key in keys)
 
-    def _looks_first(self, started: Issuance, conflict: Conflict) -> bool:
+    def _looks_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
         """Whether the sweeper has it looked up, before `step` may have it sent or wait for that.
 
-        It was sent before, or may have been in hours that a restore has forgotten.
+        It was sent before, or may have been in hours that a restore has forgotten; or its turn
+        comes later.
         """
         attempted = conflict.attempted
         if isinstance(attempted, Issuance) and attempted.is_final:
             return False
         was_sent = started.state is IssuanceState.REQUESTED
-        return was_sent or self._last_restore.may_have_forgotten(started)
+        waits = not started.is_ready(now)
+        return was_sent or waits or self._last_restore.may_have_forgotten(started)
 
     def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored
@@ -109,6 +111,9 @@ class Admission:
         turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one
+        if _brings_more(conflict):
+            under_way = stored.state is IssuanceState.REQUESTED and not stored.is_ready(now)
+            return None if under_way else joined(stored, by=attempted)
         if stored.state is not IssuanceState.PENDING or not stored.is_ready(now):
             return None
         # What a restore may have forgotten is taken up by itself, and looked up before.
@@ -123,6 +128,16 @@ def _starts_again(conflict: Conflict) -> bool:
     # What the provider refused stays that sign-up's, to be retried, if this one is denied anyway.
     is_denied = attempted.state is IssuanceState.REJECTED and stored.attempt > 0
     return may_reopen(stored) and stored.signup_id != attempted.signup_id and not is_denied
+
+
+def _brings_more(conflict: Conflict) -> bool:
+    """Whether a sign-up that no gate denies brings what a row lacks that is not decided."""
+    attempted, stored = conflict.attempted, conflict.stored
+    if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
+        return False
+    is_another = attempted.revision <= 1 and attempted.signup_id != stored.signup_id
+    is_open = not stored.is_final and attempted.state is not IssuanceState.REJECTED
+    return is_another and is_open and joined(stored, by=attempted) is not stored
 
 
 def _issuances(rows: Sequence[Row]) -> list[Issuance]:
