@@ -111,10 +111,16 @@ class Admission:
         turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one
+        return self._undecided(stored, conflict, by=attempted, now=now)
+
+    def _undecided(
+        self, stored: Issuance, conflict: Conflict, *, by: Issuance, now: datetime
+    ) -> Issuance | None:
+        is_ready = stored.is_ready(now)
         if _brings_more(conflict):
-            under_way = stored.state is IssuanceState.REQUESTED and not stored.is_ready(now)
-            return None if under_way else joined(stored, by=attempted)
-        if stored.state is not IssuanceState.PENDING or not stored.is_ready(now):
+            under_way = stored.state is IssuanceState.REQUESTED and not is_ready
+            return None if under_way else joined(stored, by=by)
+        if stored.state is not IssuanceState.PENDING or not is_ready:
             return None
         # What a restore may have forgotten is taken up by itself, and looked up before.
         return None if self._last_restore.may_have_forgotten(stored) else stored
