@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from couponbus.domain.errors import Unavailable
+from couponbus.domain.errors import RowsBroken, Unavailable
 from couponbus.domain.pause import Pause
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
@@ -106,7 +106,7 @@ class PollRun:
             habits,
             name="schedule",
             build=ground.scheduler,
-            may_raise=(Unavailable,),
+            may_raise=(Unavailable, RowsBroken),
         )
         self._sweeps = sweeps(
             world, self.ledger, ground.base.clock, sweeper=ground.sweeping(habits, self.witness)
