@@ -1,24 +1,26 @@
 """Plants each mistake in a process of its own and says why it survived, by its name, as JSON.
 
 The processes are forked from one pytest session that has collected everything, so that a mistake
-costs no more than the test that catches it.
+costs no more than the test that catches it. What catches one must pass where nothing is planted.
 """
 
 import contextlib
-import importlib
+import gc
 import io
 import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import pytest
-from _pytest.runner import runtestprotocol
 
+from tests.mutants.lists import MISTAKES
 from tests.mutants.planting import Mistake, plant
 
-OPTIONS = ("-q", "-n0", "-p", "no:cacheprovider")
+# Only which tests fail is of interest: to say why costs as much as some of them.
+OPTIONS = ("-q", "-n0", "-p", "no:cacheprovider", "--assert=plain", "--tb=native")
+CAUGHT = "caught by "
 
 
 class Planting:
@@ -26,46 +28,84 @@ class Planting:
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         self._mistakes = mistakes
+        self._failed: list[pytest.TestReport] = []
         self.survivals: dict[str, str] = {}
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         items: defaultdict[str, list[pytest.Item]] = defaultdict(list)
         for item in session.items:
             items[item.nodeid.partition("[")[0]].append(item)
-        for one in self._mistakes:
-            self.survivals[one.name] = _survival(one, items[one.caught_by])
+        # A process ends before it could have collected much, and looking copies what is shared.
+        gc.freeze()
+        gc.disable()
+        said = {one.name: self._said_of(one, items[one.caught_by]) for one in self._mistakes}
+        caught = {text.removeprefix(CAUGHT) for text in said.values() if text.startswith(CAUGHT)}
+        wrong = self._wrong_without([one for one in session.items if one.nodeid in caught])
+        self.survivals = {
+            name: wrong.get(text.removeprefix(CAUGHT), "") if text.startswith(CAUGHT) else text
+            for name, text in said.items()
+        }
         return True
 
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._failed.append(report)
 
-def _survival(mistake: Mistake, items: Sequence[pytest.Item]) -> str:
+    def _said_of(self, mistake: Mistake, items: Sequence[pytest.Item]) -> str:
+        return _in_a_process_of_its_own(lambda: self._outcome(mistake, items))
+
+    def _outcome(self, mistake: Mistake, items: Sequence[pytest.Item]) -> str:
+        try:
+            plant(mistake)
+        except LookupError as error:
+            return str(error)
+        for item in items:
+            for report in self._failures_of(item):
+                # A test that could not begin, or not end, has judged nothing.
+                how = CAUGHT if report.when == "call" else f"{report.when} fails: "
+                return how + report.nodeid
+        return f"{len(items)} tests of {mistake.caught_by} passed"
+
+    def _wrong_without(self, items: Iterable[pytest.Item]) -> dict[str, str]:
+        """Return, by their names, the tests that fail where nothing is planted."""
+        said = _in_a_process_of_its_own(
+            lambda: json.dumps([item.nodeid for item in items if self._failures_of(item)])
+        )
+        return {name: f"{name} fails without it" for name in json.loads(said)}
+
+    def _failures_of(self, item: pytest.Item) -> Sequence[pytest.TestReport]:
+        self._failed.clear()
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        return tuple(self._failed)
+
+
+def _in_a_process_of_its_own(work: Callable[[], str]) -> str:
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(writer, _outcome(mistake, items).encode())
-        os._exit(0)
+        _answer(work, writer)
     os.close(writer)
     with os.fdopen(reader) as answer:
         said = answer.read()
     status = os.waitpid(child, 0)[1]
-    return said.removeprefix("caught") if status == 0 else f"its process ended with {status}"
+    return said if status == 0 else f"its process ended with {status}"
 
 
-def _outcome(mistake: Mistake, items: Sequence[pytest.Item]) -> str:
+def _answer(work: Callable[[], str], writer: int) -> None:
+    """Write what comes of it and end; an error that nothing has caught ends as a failure."""
+    status = 1
     try:
-        plant(mistake)
-    except LookupError as error:
-        return str(error)
-    for item in items:
-        if any(report.failed for report in runtestprotocol(item, log=False)):
-            return "caught"
-    return f"{len(items)} tests of {mistake.caught_by} passed"
+        os.write(writer, work().encode())
+        status = 0
+    finally:
+        os._exit(status)
 
 
-def main(name: str) -> None:
-    """Write the survivals of a list: empty texts where all is well."""
-    mistakes: tuple[Mistake, ...] = importlib.import_module(f"tests.mutants.{name}").MISTAKES
-    planting = Planting(mistakes)
-    tests = dict.fromkeys(one.caught_by for one in mistakes)
+def main() -> None:
+    """Write the survivals of all lists: empty texts where all is well."""
+    planting = Planting(MISTAKES)
+    tests = dict.fromkeys(one.caught_by for one in MISTAKES)
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         pytest.main([*OPTIONS, *tests], plugins=[planting])
@@ -75,4 +115,4 @@ def main(name: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()

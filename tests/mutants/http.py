@@ -1,4 +1,4 @@
-"""Mistakes about HTTP: what may be sent again, to whom, and for how long."""
+"""Mistakes about HTTP: what may be sent again, to which host, and for how long."""
 
 from tests.mutants.planting import Mistake
 

@@ -189,7 +189,7 @@ MISTAKES = (
         caught_by="tests/contracts/test_koupon_answers.py::test_an_answer_that_cannot_be_believed_is_broken",
     ),
     Mistake(
-        name="an authenticated consumer is nobody",
+        name="an authenticated consumer is unknown",
         module="couponbus.providers.koupon.reading",
         right="brand.cpg_brand_id: brand.is_authenticated is True",
         wrong="brand.cpg_brand_id: False",

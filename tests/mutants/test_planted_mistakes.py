@@ -10,32 +10,19 @@ from functools import cache
 import pytest
 
 from tests.architecture.tree import ROOT
-from tests.mutants import (
-    coniq_answers,
-    http,
-    pace_and_polling,
-    polled_answers,
-    sending_and_secrets,
-)
+from tests.mutants.lists import MISTAKES
 from tests.mutants.planting import Mistake, plant
 
-LISTS = {
-    "coniq_answers": coniq_answers.MISTAKES,
-    "http": http.MISTAKES,
-    "pace_and_polling": pace_and_polling.MISTAKES,
-    "polled_answers": polled_answers.MISTAKES,
-    "sending_and_secrets": sending_and_secrets.MISTAKES,
-}
 SECONDS = 600
 TRACING = ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
 
 
 @cache
-def survivals(name: str) -> Mapping[str, str]:
-    """Run a whole list once; the processes that it forks are not traced."""
+def survivals() -> Mapping[str, str]:
+    """Run all lists once; the processes that are forked are not traced."""
     environment = {key: value for key, value in os.environ.items() if key not in TRACING}
     done = subprocess.run(
-        [sys.executable, "-m", "tests.mutants", name],
+        [sys.executable, "-m", "tests.mutants"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -49,13 +36,13 @@ def survivals(name: str) -> Mapping[str, str]:
 
 
 @pytest.mark.timeout(SECONDS)
-@pytest.mark.parametrize(
-    ("name", "mistake"),
-    [(name, one) for name, mistakes in LISTS.items() for one in mistakes],
-    ids=lambda value: value.name if isinstance(value, Mistake) else value,
-)
-def test_a_planted_mistake_is_caught(name: str, mistake: Mistake) -> None:
-    assert survivals(name)[mistake.name] == ""
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.name)
+def test_a_planted_mistake_is_caught(mistake: Mistake) -> None:
+    assert survivals()[mistake.name] == ""
+
+
+def test_each_mistake_has_a_name_of_its_own() -> None:
+    assert len({one.name for one in MISTAKES}) == len(MISTAKES)
 
 
 def test_a_mistake_in_source_that_has_changed_is_named() -> None:
