@@ -32,7 +32,7 @@ OWN_DENIAL = b'{"code": 403, "message": "Forbidden", "errors": []}'
 def test_a_success_that_cannot_be_read_leaves_all_open(script: Script) -> None:
     with faulty_server(script) as server:
         answer = client(server.url).issue(
-            account="main", requests=[request(1), request(2)], deadline=CLOCK.after(3)
+            account="main", requests=[request(1), request(2)], deadline=CLOCK.after(20)
         )
 
     assert answer.attempts == (UNREADABLE, UNREADABLE)
@@ -42,7 +42,7 @@ def test_a_success_that_cannot_be_read_leaves_all_open(script: Script) -> None:
 def test_a_byte_order_mark_costs_no_barcode() -> None:
     with faulty_server(scripts.answer(b"\xef\xbb\xbf" + ONE, status="201 Created")) as server:
         answer = client(server.url).issue(
-            account="main", requests=[request(1)], deadline=CLOCK.after(3)
+            account="main", requests=[request(1)], deadline=CLOCK.after(20)
         )
 
     assert answer.attempts[0].outcome is Outcome.APPLIED
@@ -53,7 +53,7 @@ def test_an_interim_answer_is_no_answer(interim: str) -> None:
     script = scripts.answers_announced(interim, ONE, status="201 Created")
     with faulty_server(script) as server:
         answer = client(server.url).issue(
-            account="main", requests=[request(1)], deadline=CLOCK.after(3)
+            account="main", requests=[request(1)], deadline=CLOCK.after(20)
         )
 
     assert answer.attempts[0].outcome is Outcome.APPLIED
@@ -64,7 +64,7 @@ def test_one_request_goes_to_barcode_and_several_go_to_batch() -> None:
     with faulty_server(scripts.answer(body)) as server:
         coniq = client(server.url + "/")
         for requests in ([request(1)], [request(1), request(2)]):
-            coniq.issue(account="main", requests=requests, deadline=CLOCK.after(3))
+            coniq.issue(account="main", requests=requests, deadline=CLOCK.after(20))
 
     single, batch = (received.split(b"\r\n\r\n", 1) for received in server.requests)
     assert single[0].startswith(b"POST /barcode HTTP/1.1\r\n")
@@ -78,7 +78,7 @@ def test_one_request_goes_to_barcode_and_several_go_to_batch() -> None:
 def test_the_envelope_of_a_batch_is_the_accounts() -> None:
     with faulty_server(scripts.answer()) as server:
         client(server.url, envelope="barcodes").issue(
-            account="main", requests=[request(1), request(2)], deadline=CLOCK.after(3)
+            account="main", requests=[request(1), request(2)], deadline=CLOCK.after(20)
         )
 
     assert list(json.loads(server.requests[0].split(b"\r\n\r\n", 1)[1])) == ["barcodes"]
@@ -92,7 +92,7 @@ def test_a_refused_key_is_read_anew_for_the_next_call() -> None:
     with faulty_server(refusal, scripts.answer(ONE)) as server:
         coniq = client(server.url, keys=keys)
         first, second = (
-            coniq.issue(account="main", requests=[request(1)], deadline=CLOCK.after(3))
+            coniq.issue(account="main", requests=[request(1)], deadline=CLOCK.after(20))
             for _ in range(2)
         )
 
@@ -106,7 +106,7 @@ def test_a_refused_key_is_read_anew_for_the_next_call() -> None:
 def test_without_a_key_nothing_is_sent(stored: dict[str, str]) -> None:
     with faulty_server(scripts.answer(ONE)) as server:
         answer = client(server.url, keys=RotatingKeys(stored=stored)).issue(
-            account="main", requests=[request(1)], deadline=CLOCK.after(3)
+            account="main", requests=[request(1)], deadline=CLOCK.after(20)
         )
 
     attempt = Attempt(outcome=Outcome.NOT_SENT, reason="secret_unavailable", blame=Blame.ACCOUNT)
@@ -132,7 +132,7 @@ def test_a_mistake_of_ours_is_not_raised_and_leaves_the_outcome_open(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     answer = client("http://127.0.0.1:1", keys=BrokenKeys()).issue(
-        account="main", requests=[request(1)], deadline=CLOCK.after(3)
+        account="main", requests=[request(1)], deadline=CLOCK.after(20)
     )
 
     assert answer.attempts[0].outcome is Outcome.UNKNOWN
@@ -143,7 +143,7 @@ def test_a_mistake_of_ours_is_not_raised_and_leaves_the_outcome_open(
 def test_a_refused_key_stays_refused_when_it_cannot_be_forgotten() -> None:
     with faulty_server(scripts.answer(OWN_DENIAL, status="403 Forbidden")) as server:
         answer = client(server.url, keys=StuckKeys()).issue(
-            account="main", requests=[request(1)], deadline=CLOCK.after(3)
+            account="main", requests=[request(1)], deadline=CLOCK.after(20)
         )
 
     assert answer.attempts[0].outcome is Outcome.REFUSED
@@ -154,7 +154,7 @@ def test_a_refused_connection_is_not_sent() -> None:
         url = f"http://{HOST}:{unused.getsockname()[1]}"
 
     answer = client(url).issue(
-        account="main", requests=[request(1), request(2)], deadline=CLOCK.after(3)
+        account="main", requests=[request(1), request(2)], deadline=CLOCK.after(20)
     )
 
     assert {attempt.outcome for attempt in answer.attempts} == {Outcome.NOT_SENT}
@@ -176,7 +176,7 @@ def test_a_deadline_that_has_passed_is_not_sent() -> None:
 
 def test_an_account_that_nobody_knows_is_not_sent() -> None:
     answer = client("http://127.0.0.1:1").issue(
-        account="other", requests=[request(1)], deadline=CLOCK.after(3)
+        account="other", requests=[request(1)], deadline=CLOCK.after(20)
     )
 
     assert answer.attempts[0].reason == "unknown_account"
@@ -185,7 +185,7 @@ def test_an_account_that_nobody_knows_is_not_sent() -> None:
 
 def test_no_requests_are_no_call() -> None:
     answer = client("http://127.0.0.1:1").issue(
-        account="main", requests=[], deadline=CLOCK.after(3)
+        account="main", requests=[], deadline=CLOCK.after(20)
     )
 
     assert answer.attempts == ()

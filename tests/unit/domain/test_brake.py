@@ -1,5 +1,7 @@
 """An account whose answers look wrong is sent nothing more; a few odd items among many are not."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,16 @@ def test_too_large_a_share_of_an_hour_brakes(
     assert (brake.cause, brake.is_held) == (cause, cause is not None)
 
 
+def test_a_share_of_one_leaves_only_the_answers() -> None:
+    limits = replace(LIMITS, share=1.0)
+    refused = Brake().posting(20, at=START).found(Finding(refused=20), limits=limits, now=START)
+    brake = refused
+    for _ in range(3):
+        brake = brake.found(NOT_UNDERSTOOD, limits=limits, now=START)
+
+    assert (refused.cause, brake.cause) == (None, Cause.NOT_UNDERSTOOD)
+
+
 def test_what_was_odd_an_hour_ago_is_forgotten() -> None:
     odd = Finding(refused=19)
     brake = after(odd, posted=30)
@@ -58,15 +70,18 @@ def test_what_was_odd_an_hour_ago_is_forgotten() -> None:
         ([NOT_UNDERSTOOD] * 2, None),
         ([NOT_UNDERSTOOD] * 3, Cause.NOT_UNDERSTOOD),
         ([NOT_UNDERSTOOD, NOT_UNDERSTOOD, FINE, NOT_UNDERSTOOD], None),
-        ([NOT_UNDERSTOOD, NO_SUCCESS, NOT_UNDERSTOOD, NO_SUCCESS, NOT_UNDERSTOOD], "held"),
+        (
+            [NOT_UNDERSTOOD, NO_SUCCESS, NOT_UNDERSTOOD, NO_SUCCESS, NOT_UNDERSTOOD],
+            Cause.NOT_UNDERSTOOD,
+        ),
     ],
 )
 def test_answers_in_a_row_that_are_not_understood_brake(
-    findings: list[Finding], cause: str | None
+    findings: list[Finding], cause: Cause | None
 ) -> None:
     brake = after(*findings, posted=1000)
 
-    assert brake.is_held is (cause is not None)
+    assert (brake.cause, brake.is_held) == (cause, cause is not None)
 
 
 def test_a_brake_says_since_when_and_for_what_however_much_is_found_later() -> None:

@@ -58,7 +58,7 @@ def test_whoever_meets_a_busy_account_stops_asking() -> None:
 def test_an_account_that_nobody_configured_is_never_asked() -> None:
     turns, budget, clock = at_pace(2.0)
 
-    found = turns.take("nobody", calls=1, purpose=Purpose.POST)
+    found = turns.take("unknown", calls=1, purpose=Purpose.POST)
 
     assert found == Busy(until=clock.now().timestamp() + TIMING.backoff_cap)
     assert budget.paces == {}

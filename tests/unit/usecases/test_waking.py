@@ -34,9 +34,9 @@ def has_parked(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
         event = any_past_event(told_at=NOON)
         row = delivery_of(event, endpoint).park(now=NOON)
         for each in (event, row):
-            world.ledger.rows[each.key] = each.written("somebody-else")
+            world.ledger.rows[each.key] = each.written("another-worker")
     parking = Parking(parking_id=endpoint.endpoint_id, due_at=NOON)
-    world.ledger.rows[parking.key] = parking.written("somebody-else")
+    world.ledger.rows[parking.key] = parking.written("another-worker")
 
 
 def parking_of(world: WebhookWorld, endpoint_id: str = "shop") -> Parking:
