@@ -30,9 +30,9 @@ AWS: dict[str, str] = {
     "AWS_DEFAULT_REGION": "cn-north-1",
     "AWS_CONFIG_FILE": MISSING,
     "AWS_SHARED_CREDENTIALS_FILE": MISSING,
-    "AWS_ACCESS_KEY_ID": "of-somebody-else",
-    "AWS_SECRET_ACCESS_KEY": "of-somebody-else",
-    "AWS_SESSION_TOKEN": "of-somebody-else",
+    "AWS_ACCESS_KEY_ID": "of-another-project",
+    "AWS_SECRET_ACCESS_KEY": "of-another-project",
+    "AWS_SESSION_TOKEN": "of-another-project",
     "AWS_ENDPOINT_URL": NOWHERE,
     "AWS_ENDPOINT_URL_SQS": NOWHERE,
     "AWS_ENDPOINT_URL_DYNAMODB": NOWHERE,
@@ -87,7 +87,7 @@ TOOLS: dict[str, str] = {
 # Meant for the command that a person types, and not for those that a local stage starts.
 OUR_COMMAND: dict[str, str] = {
     "COUPONBUS_STAGE": "prod",
-    "COUPONBUS_WEBHOOK_SECRET": "of-somebody-else",
+    "COUPONBUS_WEBHOOK_SECRET": "of-another-project",
 }
 
 # What a command still lives with that an interpreter is started for by a person.
@@ -95,7 +95,7 @@ SHELL: dict[str, str] = {**PROXIES, **CERTIFICATES, **AWS, **PYTHON, **TOOLS, "H
 
 
 def shadowed(folder: Path) -> dict[str, str]:
-    """Return PYTHONPATH with modules on it that end whoever imports them."""
+    """Return PYTHONPATH with modules on it that end the process that imports them."""
     folder.mkdir()
     for name in ("boto3", "sandbox", "cli", "pydantic", "sitecustomize"):
         (folder / f"{name}.py").write_text("raise SystemExit('this is not yours')\n")

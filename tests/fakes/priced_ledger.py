@@ -16,7 +16,7 @@ type Place = tuple[str, str]
 
 
 class PricedLedger(UnreliableLedger):
-    """Time passes only for whoever `is_waited_for`: functions run beside each other.
+    """Time passes only for the function that `is_waited_for`: functions run beside each other.
 
     One row stands for `scale` rows: so a day of much can be told in little. `written` counts the
     rows that were stored by their kind.

@@ -130,7 +130,7 @@ OLD_RULES = (
         patches=(_all_refused_is_each_refused(),),
     ),
     Mutant(
-        name="a list that nobody filtered proves absence",
+        name="a list that Coniq did not filter proves absence",
         shows=("I1", "I6"),
         patches=(Patch(client, "relevant", _unfiltered),),
     ),

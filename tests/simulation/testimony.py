@@ -25,7 +25,9 @@ class Testimony:
     """Notes refusals, doubtful references, shared e-mails, and answers that prove nothing."""
 
     def __init__(self) -> None:
-        self.doubtful: set[Subject] = set()  # whose barcodes were shown as another's, or nobody's
+        self.doubtful: set[Subject] = (
+            set()
+        )  # whose barcodes were shown as another's, or as no customer's
         self.several: set[Question] = set()  # whose e-mails were said to be of several customers
         self._refusals: defaultdict[Subject, list[Refused]] = defaultdict(list)
         self._made: defaultdict[str, list[float]] = defaultdict(list)

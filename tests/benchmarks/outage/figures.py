@@ -1,4 +1,4 @@
-"""What an outage costs, and whom."""
+"""What an outage costs, and which customers pay for it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass

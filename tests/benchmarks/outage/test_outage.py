@@ -1,4 +1,4 @@
-"""An outage ends when it ends, costs little while it lasts, and nobody gets two barcodes."""
+"""An outage ends when it ends, costs little while it lasts, and no customer gets two barcodes."""
 
 import pytest
 

@@ -161,4 +161,4 @@ class DeliveryJudge:
         tried = min((one.at for one in self._requests[row.key]), default=until)
         was_active = self._run.witness.was_active(row.endpoint_id, first.by.started, until)
         if was_active and tried >= until:
-            yield f"W9 {row.key}: nobody tried for {tried - first.at:.0f} s, with none before it"
+            yield f"W9 {row.key}: no worker tried for {tried - first.at:.0f} s, with none before it"
