@@ -55,7 +55,7 @@ MUTANTS = {  # by the seed from which on one is looked for that shows it
         shows=("I1",),
         patches=(Patch(UnmatchedSignUp, "past", ()),),
     ),
-    9000: Mutant(
+    9350: Mutant(
         name="what was sent before a restore is looked up at once",
         shows=("I1",),
         patches=(Patch(AfterRestore, "_settled_at", lambda _, restore: restore.to),),
