@@ -5,12 +5,14 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
+from click.testing import Result
 from typer.testing import CliRunner
 
 from cli.main import app
@@ -141,9 +143,15 @@ class Theatre:
 
     def command(self, *arguments: str) -> None:
         """Run `couponbus` as an operator would."""
-        result = CliRunner().invoke(app, [*arguments, "--stage", STAGE.value], obj=self._open)
+        # In a thread its calls begin at another depth. Below all those of pytest the interpreter
+        # took and gave back memory for nearly each of them, which cost as much as the command.
+        with ThreadPoolExecutor(1) as thread:
+            result = thread.submit(self._invoked, arguments).result()
         self.eyes.note("command", result.output + str(result.exception or ""))
         self._look_into_the_ledger()
+
+    def _invoked(self, arguments: Sequence[str]) -> Result:
+        return CliRunner().invoke(app, [*arguments, "--stage", STAGE.value], obj=self._open)
 
     def play(self, work: Callable[[], object]) -> None:
         """Run it before all eyes."""

@@ -16,6 +16,7 @@ from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
 from couponbus.aws.due_index import DUE_INDEX
 from couponbus.aws.row_codec import SIGNUP_INDEX, encode
 from couponbus.domain.row import Row
+from tests.integration.aws.cheaper import copy_tables_once, read_models_once
 from tests.integration.aws.lagging import Lag
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
         AttributeDefinitionTypeDef,
         GlobalSecondaryIndexUnionTypeDef,
     )
+
+read_models_once()
+copy_tables_once()
 
 TABLE = "couponbus-test"
 BUS = "couponbus-test"
