@@ -4,13 +4,14 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import count
 from multiprocessing import get_context
 
 from tests.simulation.expiring import run_expired
+from tests.simulation.mutant import Mutant
 from tests.simulation.mutants import first_failure
 from tests.simulation.mutants_of_answers import OLD_RULES
 from tests.simulation.operated import run_operated
@@ -31,6 +32,7 @@ RUNS: Mapping[str, Callable[[int], RunReport]] = {
     "polling": run_polls,
     "webhooks": run_webhooks,
 }
+RULES: Mapping[str, Mutant] = {rule.name: rule for rule in OLD_RULES}
 REPLAY: Mapping[str, str] = {
     "issuing": "python -m tests.simulation.replay {seed} --smallest",
     "operated": "OPERATED_SEED={seed} pytest tests/simulation -k one_operated_seed",
@@ -64,6 +66,21 @@ def _share(what: str, first: int, step: int, end: float) -> Tally:
 
 
 def main(arguments: list[str]) -> int:
+    chosen = parsed(arguments)
+    first = time.time_ns() // 1_000_000 * 1000 if chosen.first is None else chosen.first
+    violations = sum(
+        _soaked(what, first, seconds=chosen.seconds / len(chosen.kinds), processes=chosen.processes)
+        for what in chosen.kinds
+    )
+    missed = _controlled(
+        first, rules=chosen.rules, seeds=chosen.controlled, processes=chosen.processes
+    )
+    sys.stdout.write(f"violations: {violations}\n")
+    return 1 if violations or missed else 0
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """Return what is chosen; what is left out is all of it."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.soak")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -76,15 +93,11 @@ def main(arguments: list[str]) -> int:
         default=CONTROLLED,
         help="seeds in which an old rule must break something",
     )
-    chosen = parser.parse_args(arguments)
-    first = time.time_ns() // 1_000_000 * 1000 if chosen.first is None else chosen.first
-    violations = sum(
-        _soaked(what, first, seconds=chosen.seconds / len(RUNS), processes=chosen.processes)
-        for what in RUNS
+    parser.add_argument("--kinds", nargs="+", choices=RUNS, default=[*RUNS], help="of runs")
+    parser.add_argument(
+        "--rules", nargs="+", choices=RULES, default=[*RULES], help="old ones, as controls"
     )
-    missed = _controlled(first, seeds=chosen.controlled, processes=chosen.processes)
-    sys.stdout.write(f"violations: {violations}\n")
-    return 1 if violations or missed else 0
+    return parser.parse_args(arguments)
 
 
 def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
@@ -107,20 +120,19 @@ def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
     return len(tally.failures)
 
 
-def _controlled(first: int, *, seeds: int, processes: int) -> int:
-    """Tell where runs with each of the old rules fail, and return how many do not."""
-    numbers = range(len(OLD_RULES))
+def _controlled(first: int, *, rules: Sequence[str], seeds: int, processes: int) -> int:
+    """Tell where runs with each of these old rules fail, and return how many do not."""
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        shown = list(pool.map(partial(_control, first=first, seeds=seeds), numbers))
-    for rule, violation in zip(OLD_RULES, shown, strict=True):
+        shown = list(pool.map(partial(_control, first=first, seeds=seeds), rules))
+    for name, violation in zip(rules, shown, strict=True):
         found = violation or f"MISSED, {seeds:,} seeds break nothing"
-        sys.stdout.write(f"control, {rule.name}: {found}\n")
+        sys.stdout.write(f"control, {name}: {found}\n")
     return shown.count(None)
 
 
-def _control(number: int, *, first: int, seeds: int) -> str | None:
-    """Return what is broken first under an old rule, by its number, None for nothing."""
-    rule = OLD_RULES[number]
+def _control(name: str, *, first: int, seeds: int) -> str | None:
+    """Return what is broken first under an old rule, None for nothing."""
+    rule = RULES[name]
     for seed in range(first, first + seeds):
         report = first_failure(rule, [seed])
         if report is not None:

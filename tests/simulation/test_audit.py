@@ -29,7 +29,7 @@ def finished(seed: int, *, faults: Faults, settle: float) -> Run:
 
 def test_the_audit_finds_nothing_where_nothing_is_wrong() -> None:
     checked = 0
-    for seed in range(40):
+    for seed in range(15):
         report = finished(seed, faults=swarm(seed), settle=TIMING.settle).audit()
         checked += report.checked
         found = [*report.duplicates, *report.missing, *report.refused, *report.unreadable]
@@ -40,7 +40,7 @@ def test_the_audit_finds_nothing_where_nothing_is_wrong() -> None:
 def test_what_takes_effect_after_the_settling_time_is_found_by_the_audit() -> None:
     """Nobody can prevent it, for nobody can take a barcode back (RELIABILITY A3)."""
     found = 0
-    for seed in range(40):
+    for seed in range(15):
         late = Swarm({"coniq.post": {"timeout, late": 0.5}}, seed=seed, again=0.0)
         run = finished(seed, faults=late, settle=TOO_SHORT)
         twice = [

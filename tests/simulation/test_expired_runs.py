@@ -10,7 +10,7 @@ from tests.simulation.expiring import run_expired
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.tally import Tally
 
-SEEDS = 50
+SEEDS = 30
 DELETED = ("Resolution", "Rejection", "UnmatchedSignUp", "UnmatchedTally")
 
 
