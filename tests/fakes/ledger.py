@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from heapq import nsmallest
 
 from couponbus.domain.backlog import backlog_of
 from couponbus.domain.errors import RowsBroken
@@ -97,13 +98,13 @@ def due_page(
     rows: Iterable[Row], backlog: str, *, now: datetime, limit: int, after: str | None
 ) -> DuePage:
     """Return what a ledger with these rows has due, the longest first."""
-    places = sorted(
+    begin = () if after is None else tuple(after.split(" ", 1))
+    places = (
         (row.due_at.isoformat(), row.key)
         for row in rows
         if row.due_at is not None and row.due_at <= now and backlog_of(row) == backlog
     )
-    begin = () if after is None else tuple(after.split(" ", 1))
-    left = [place for place in places if place > begin]
+    left = nsmallest(limit + 1, (place for place in places if place > begin))
     last = " ".join(left[limit - 1]) if len(left) > limit else None
     return DuePage(keys=[key for _, key in left[:limit]], after=last)
 

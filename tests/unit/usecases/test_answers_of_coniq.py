@@ -196,16 +196,17 @@ def refused_for_a_while(
     return world
 
 
-@pytest.mark.parametrize("status", [400, 404, 405, 410, 413, 422])
-@pytest.mark.parametrize("refusal", NO_WORDS.values(), ids=NO_WORDS)
-def test_what_any_gateway_could_have_said_refuses_no_customer(
-    refusal: Callable[[int], Said], status: int
-) -> None:
-    assert_one_each(refused_for_a_while(refusal, status, minutes=45))
+@pytest.mark.parametrize(
+    ("form", "status"), [("a gateway", 404), ("a page", 413), ("nothing", 422)]
+)
+def test_what_any_gateway_could_have_said_refuses_no_customer(form: str, status: int) -> None:
+    """A few of each; `test_classify.py` has every status."""
+    assert_one_each(refused_for_a_while(NO_WORDS[form], status, minutes=45))
 
 
-@pytest.mark.parametrize("minutes", [8, 120])
-@pytest.mark.parametrize("status", [400, 404, 413, 422])
+@pytest.mark.parametrize(
+    ("status", "minutes"), [(400, 30), (404, 8), (404, 120), (413, 30), (422, 30)]
+)
 def test_a_refusal_of_all_refuses_no_customer_however_long_it_lasts(
     status: int, minutes: int
 ) -> None:

@@ -16,7 +16,7 @@ from tests import factories
 from tests.unit.usecases.sweeping import commands, sent, waiting
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
-CALLS = 2.0  # a second
+CALLS = 1.0  # a second
 BATCH = 10
 ACCOUNT = replace(factories.any_account(), name=BRAND, batch_max=BATCH, calls_per_second=CALLS)
 CALLS_IN_A_TICK = math.ceil(CALLS * TICK * SHARE * SHARE_OF_LIMIT)

@@ -24,7 +24,7 @@ from tests.unit.usecases.world import BRAND, INVOCATION, PROGRAM, TIMING, World,
 
 BATCH = 200
 ACCOUNT = replace(factories.any_account(), name=BRAND, batch_max=BATCH)
-MINUTES = 60
+MINUTES = 30
 
 
 def world_of_batches() -> World:
