@@ -12,8 +12,7 @@ from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.stage import Stage

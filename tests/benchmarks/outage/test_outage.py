@@ -18,7 +18,7 @@ def test_ten_minutes_of_trouble_are_soon_over(trouble: str) -> None:
     found = measured(
         Scenario(
             trouble=trouble,
-            rate=2,
+            rate=1,
             well=3 * MINUTE,
             outage=10 * MINUTE,
             shortest_after=10 * MINUTE,

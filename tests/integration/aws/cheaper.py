@@ -2,7 +2,8 @@
 
 import copy
 from contextvars import ContextVar
-from functools import cache, wraps
+from functools import cache
+from typing import Any
 
 import botocore.session
 from botocore.loaders import create_loader
@@ -29,11 +30,10 @@ def copy_tables_once() -> None:
     """
     plain = DynamoDBBackend.transact_write_items
 
-    @wraps(plain)
-    def with_one_copy(self: DynamoDBBackend, rows: list[dict[str, object]]) -> None:
+    def with_one_copy(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
         token = _copies.set({})
         try:
-            plain(self, rows)
+            plain(self, transact_items)
         finally:
             _copies.reset(token)
 
