@@ -10,7 +10,6 @@ from couponbus.domain.errors import (
     CredentialsRefused,
     GatewayAnswered,
     GatewayDenied,
-    LedgerUnavailable,
     ProviderError,
     ProviderUnavailable,
 )
@@ -125,37 +124,24 @@ def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderE
     assert (pace.questions.failing_since, pace.questions.openings, pace.posts.openings) == (7, 2, 2)
 
 
-def asks_nothing(world: World, *, purposes: list[Purpose], silent: bool) -> None:
-    """Let no question have a turn, while each POST has one at once, for whatever reason."""
+def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_post() -> None:
+    world = world_of_batches()
+    opened(world)
     lease = world.budget.lease
 
     def without_questions(
         *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
     ) -> Lease | Busy:
-        purposes.append(purpose)
-        if purpose is Purpose.QUESTION and silent:
-            raise LedgerUnavailable
         if purpose is Purpose.QUESTION:
             return Busy(until=world.in_seconds(100).timestamp())
-        pace = world.budget.paces[account]
-        world.budget.paces[account] = replace(pace, posts=pace.posts.at_once())
         return lease(account=account, calls=calls, within=within, purpose=purpose, items=items)
 
     world.budget.lease = without_questions  # type: ignore[method-assign, assignment]
-
-
-@pytest.mark.parametrize("silent", [True, False])
-def test_where_nothing_could_be_asked_nothing_is_said_of_the_provider(silent: bool) -> None:
-    world = world_of_batches()
-    opened(world)
-    purposes: list[Purpose] = []
-    asks_nothing(world, purposes=purposes, silent=silent)
-
     arrive(world, 0)
+    for _ in range(MINUTES):
+        world.cycle()
 
-    assert purposes == [Purpose.POST, Purpose.QUESTION]
-    assert (world.budget.reports, world.budget.paces[BRAND].posts.openings) == ([], 1)
-    assert world.states == [IssuanceState.PENDING] * BATCH
+    assert world.states == [IssuanceState.ISSUED] * BATCH
 
 
 @pytest.mark.parametrize("fate", [Fate.LOST_BEFORE, Fate.THROTTLED, Fate.UNAUTHORISED])

@@ -25,8 +25,7 @@ class Probing:
     def may_post(self, issuance: Issuance, *, lease: Lease, turn: Round) -> bool:
         """Ask a harmless question first; without an answer the breaker stays open for longer.
 
-        Not each time: where only questions fail, a barcode can be had all the same. A question
-        that could not be asked says nothing of the provider.
+        Not each time: where only questions fail, a barcode can be had all the same.
         """
         if lease.openings % DIRECTLY == 0:
             return True
@@ -36,7 +35,7 @@ class Probing:
                 account=issuance.account, request=issuance.request, deadline=until
             )
 
-        is_answered = self._questions.is_answered(issuance.account, find, turn=turn)
-        if is_answered is False:
-            self._turns.report(lease, health=Health.FAILING, retry_after=None)
-        return is_answered is True
+        if self._questions.is_answered(issuance.account, find, turn=turn):
+            return True
+        self._turns.report(lease, health=Health.FAILING, retry_after=None)
+        return False

@@ -74,20 +74,16 @@ class Questions:
 
     def is_answered(
         self, account: str, question: Callable[[datetime], object], *, turn: Round
-    ) -> bool | None:
-        """Find out whether the provider answers at all; None if it could not be asked now.
+    ) -> bool:
+        """Find out whether the account answers at all; False also if it may not be asked now.
 
         Whatever it says: it answers, unless what stands before it has answered in its place.
         """
-        was_asked = False
 
         def asked(_: None, until: datetime) -> None:
-            nonlocal was_asked
-            was_asked = True
             usable_or_not(lambda: question(until))
 
-        is_answered = any(True for _ in self.ask(account, [None], asked, turn=turn))
-        return is_answered if was_asked else None
+        return any(True for _ in self.ask(account, [None], asked, turn=turn))
 
 
 def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]]:

@@ -8,7 +8,7 @@ from itertools import batched
 from couponbus.domain.account import BATCH_MAX, Account
 from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
 from couponbus.domain.brake import finding_of
-from couponbus.domain.breaker import RECOVERY, Purpose
+from couponbus.domain.breaker import Purpose
 from couponbus.domain.doubt import doubt_of
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
@@ -91,13 +91,10 @@ class Requesting:
         if not lease.troubled:
             self._send(account, chunk, lease=lease, turn=turn)
             return ()
-        if not self._probing.may_post(chunk[0], lease=lease, turn=turn):
-            # Whatever was found out or not: there is no second probe in the same breath.
-            until = moment(lease.starts_at + RECOVERY)
-            self._leave(chunk, until=until, why="provider busy", turn=turn)
-            return ()
-        self._send(account, chunk[:1], lease=lease, turn=turn)
-        return chunk[1:]
+        if self._probing.may_post(chunk[0], lease=lease, turn=turn):
+            self._send(account, chunk[:1], lease=lease, turn=turn)
+            return chunk[1:]
+        return chunk
 
     def _send(self, account: str, chunk: Sequence[Issuance], *, lease: Lease, turn: Round) -> None:
         claimed = self._claim(chunk, turn=turn)
