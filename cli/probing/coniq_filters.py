@@ -144,7 +144,7 @@ def _judged(assumption: Assumption, *, hit: Listing, miss: Listing, sample: Samp
         return assumption.differs(f"ignored: {hit.said}, also of other customers")
     if hit.items:
         judged = assumption.holds if miss.is_nothing else assumption.not_told
-        return judged(f"{hit.said} of this customer only, {miss.said} of nobody")
+        return judged(f"{hit.said} of this customer only, {miss.said} of an unknown one")
     if hit.reply.is_refusal and not hit.is_nothing:
         return assumption.differs(f"refused: {hit.said}")
     if hit.is_nothing and miss.is_nothing:
