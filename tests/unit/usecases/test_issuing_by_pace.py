@@ -71,7 +71,8 @@ def test_posts_and_questions_have_their_shares_of_it_where_both_have_much_to_do(
 
     asked = sum(key in looks for key in sent(world))
     assert asked == pytest.approx(CALLS_IN_A_TICK * SHARES[Purpose.QUESTION], abs=1)
-    assert len(sent(world)) - asked == pytest.approx(BATCH * CALLS_IN_A_TICK / 2, abs=BATCH)
+    posted = BATCH * CALLS_IN_A_TICK * SHARES[Purpose.POST]
+    assert len(sent(world)) - asked == pytest.approx(posted, abs=BATCH)
 
 
 def test_what_the_one_does_not_need_is_for_the_other() -> None:
