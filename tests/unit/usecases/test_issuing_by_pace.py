@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.account import Account
-from couponbus.domain.breaker import Breaker, Purpose
+from couponbus.domain.breaker import Breaker
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import SHARE_OF_LIMIT, Pace
-from couponbus.usecases.issuing_share import PROBES, QUESTIONS_TOGETHER, SHARE, SHARES, TICK
+from couponbus.usecases.issuing_share import PROBES, QUESTIONS_TOGETHER, SHARE, TICK
 from tests import factories
 from tests.unit.usecases.sweeping import commands, sent, waiting
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
@@ -62,7 +62,7 @@ def test_as_many_questions_are_handed_over_as_the_pace_has_calls() -> None:
     assert max(len(command.keys) for command in commands(world)) == QUESTIONS_TOGETHER
 
 
-def test_posts_and_questions_have_their_shares_of_it_where_both_have_much_to_do() -> None:
+def test_posts_and_questions_have_half_of_it_each_where_both_have_much_to_do() -> None:
     world = world_of()
     waiting(world, 2 * BATCH * CALLS_IN_A_TICK)
     looks = {row.key for row in doubted(world, 2 * CALLS_IN_A_TICK)}
@@ -70,9 +70,8 @@ def test_posts_and_questions_have_their_shares_of_it_where_both_have_much_to_do(
     world.sweep()
 
     asked = sum(key in looks for key in sent(world))
-    assert asked == pytest.approx(CALLS_IN_A_TICK * SHARES[Purpose.QUESTION], abs=1)
-    posted = BATCH * CALLS_IN_A_TICK * SHARES[Purpose.POST]
-    assert len(sent(world)) - asked == pytest.approx(posted, abs=BATCH)
+    assert asked == pytest.approx(CALLS_IN_A_TICK / 2, abs=1)
+    assert len(sent(world)) - asked == pytest.approx(BATCH * CALLS_IN_A_TICK / 2, abs=BATCH)
 
 
 def test_what_the_one_does_not_need_is_for_the_other() -> None:

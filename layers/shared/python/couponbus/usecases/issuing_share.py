@@ -18,8 +18,6 @@ from couponbus.ports import CallBudget, Clock
 TICK = 60.0  # seconds from one to the next
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
 QUESTIONS_TOGETHER = 5
-# Where both have much to do: a POST serves two hundred rows, a question one.
-SHARES = {Purpose.POST: 0.4, Purpose.QUESTION: 0.6}
 PROBES = 20  # rows that find out whether a provider is well again, in one command
 CLOSED = Outlook(opens_at=math.inf, troubled=True)
 UNKNOWN = Outlook(opens_at=0.0, troubled=True)
@@ -38,7 +36,7 @@ class Parcel:
 class IssuingShare:
     """For one tick.
 
-    POSTs and questions have their shares of the calls, and what the other does not need. While a
+    POSTs and questions have half of the calls each, and what the other does not need. While a
     breaker is open a few rows are handed over together: one of them finds out, also where the
     first ones are refused before anything is asked. The others stay due and unwritten.
     """
@@ -115,7 +113,7 @@ class IssuingShare:
         other = Purpose.QUESTION if purpose is Purpose.POST else Purpose.POST
         if other in self._finished or self._outlook((account, other)).troubled:
             return self._calls[lane] < all_calls - self._calls[account, other]
-        return self._calls[lane] < all_calls * SHARES[purpose]
+        return self._calls[lane] < all_calls / 2
 
     def _place(self, lane: Lane) -> int:
         """Return which parcel of the lane is the next: one for each POST, one for all probes."""
