@@ -84,7 +84,7 @@ def find(query: str, *, tenant: str, world: World) -> Found:
         rows |= _of_sign_up(query, tenant=tenant, reading=reading)
     for row in list(rows.values()):
         rows |= _looked_at_for(row, reading)
-    rows |= _told_of(rows.values(), reading)
+    rows |= _webhooks_of(rows.values(), reading)
     say_unreadable("rows", reading.broken)
     return Found(rows=list(rows.values()), looked=looked)
 
@@ -157,14 +157,14 @@ def _watch_of(row: Watch | RecordedRedemption | Notice | PastEvent) -> object:
     return row.data.get("watch_id") if isinstance(row, PastEvent) else row.watch_id
 
 
-def _told_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
+def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
     """Return the events of deliveries that were found, and the deliveries of all events."""
     found = list(rows)
     asked = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
     beside = [*found, *(reading.rows(asked).values() if asked else ())]
     events = {row.key: row for row in beside if isinstance(row, PastEvent)}
-    told = deliveries_of(list(events.values()), world=reading.world)
-    return {**events, **{each.key: each for each in told}}
+    deliveries = deliveries_of(list(events.values()), world=reading.world)
+    return {**events, **{each.key: each for each in deliveries}}
 
 
 def _customer_said(customer: str, tenant: str, programs: Sequence[Program]) -> str:

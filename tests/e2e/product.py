@@ -27,19 +27,19 @@ type Json = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Somebody:
+class Customer:
     """A customer and the id of their first sign-up."""
 
     customer_id: int
     signup_id: str
 
 
-def somebody() -> Somebody:
+def any_customer() -> Customer:
     number = next(_numbers)
-    return Somebody(customer_id=700_000 + number, signup_id=f"e2e-{number}")
+    return Customer(customer_id=700_000 + number, signup_id=f"e2e-{number}")
 
 
-def sign_up(who: Somebody, *, signup_id: str = "", kind: str = "plain", **fields: object) -> Json:
+def sign_up(who: Customer, *, signup_id: str = "", kind: str = "plain", **fields: object) -> Json:
     return {
         "signup_id": signup_id or who.signup_id,
         "occurred_at": OCCURRED_AT,
@@ -105,7 +105,7 @@ class Product:
 
         return until(look, seconds=seconds)[0].data
 
-    def barcodes(self, who: Somebody) -> Sequence[Json]:
+    def barcodes(self, who: Customer) -> Sequence[Json]:
         """Return what the provider has for somebody."""
         return [
             barcode
@@ -113,7 +113,7 @@ class Product:
             if barcode["customer_id"] == who.customer_id
         ]
 
-    def numbers(self, who: Somebody) -> Sequence[str]:
+    def numbers(self, who: Customer) -> Sequence[str]:
         return [str(barcode["barcode_number"]) for barcode in self.barcodes(who)]
 
     @contextlib.contextmanager

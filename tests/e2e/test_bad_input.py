@@ -3,13 +3,13 @@
 import json
 
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Product, sign_up, somebody
+from tests.e2e.product import Product, any_customer, sign_up
 
 
 def test_bad_messages_are_put_aside_and_the_good_ones_of_their_batch_are_issued(
     product: Product,
 ) -> None:
-    first, second, wrong = somebody(), somebody(), somebody()
+    first, second, wrong = any_customer(), any_customer(), any_customer()
     letters: list[str] = []
 
     product.queue_up(

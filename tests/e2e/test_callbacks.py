@@ -10,7 +10,7 @@ import requests
 
 from couponbus.domain.signature import key_of, signed
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Json, Product, sign_up, somebody
+from tests.e2e.product import Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching
 
 NOT_FOUND = {"message": "Not Found"}
@@ -66,7 +66,7 @@ def body_of(*details: Json) -> bytes:
 def test_signed_sign_ups_get_their_barcodes_once_however_often_they_are_sent(
     product: Product,
 ) -> None:
-    ann, ben = somebody(), somebody()
+    ann, ben = any_customer(), any_customer()
     body = body_of(sign_up(ann), sign_up(ben, attributes={"kind": "plain", "name": "Zoë"}))
     headers = signed_headers(product, body)
     url = product.stack.callbacks.sign_ups_url
@@ -85,7 +85,7 @@ def test_signed_sign_ups_get_their_barcodes_once_however_often_they_are_sent(
 
 
 def test_what_is_not_as_it_must_be_is_refused_at_the_door(product: Product) -> None:
-    where, body = product.stack.callbacks, body_of(sign_up(somebody(), signup_id="\x07"))
+    where, body = product.stack.callbacks, body_of(sign_up(any_customer(), signup_id="\x07"))
     headers = signed_headers(product, body)
     late = signed_headers(product, body, late=timedelta(minutes=6))
 
@@ -108,7 +108,7 @@ def test_what_is_not_as_it_must_be_is_refused_at_the_door(product: Product) -> N
 def test_a_redemption_that_uniqodo_tells_of_is_recorded_before_anybody_has_a_turn(
     watching: Watching,
 ) -> None:
-    product, who = watching.product, somebody()
+    product, who = watching.product, any_customer()
     customer = {"coniq_customer_id": who.customer_id, **watching.with_code(who)}
     product.put_events(sign_up(who, kind="watched", customer=customer))
     product.until_told("BarcodeIssued", who.signup_id)

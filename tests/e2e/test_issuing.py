@@ -4,11 +4,11 @@ import json
 
 from sandbox.coniq import NewCustomer
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Product, sign_up, somebody
+from tests.e2e.product import Product, any_customer, sign_up
 
 
 def test_a_sign_up_on_the_bus_becomes_a_barcode_and_an_event(product: Product) -> None:
-    who = somebody()
+    who = any_customer()
 
     product.put_events(sign_up(who))
     data = product.until_told("BarcodeIssued", who.signup_id)
@@ -20,7 +20,7 @@ def test_a_sign_up_on_the_bus_becomes_a_barcode_and_an_event(product: Product) -
 
 
 def test_a_sign_up_may_be_put_into_the_queue_directly(product: Product) -> None:
-    who = somebody()
+    who = any_customer()
 
     product.queue_up(json.dumps(sign_up(who)))
     product.until_told("BarcodeIssued", who.signup_id)
@@ -29,7 +29,7 @@ def test_a_sign_up_may_be_put_into_the_queue_directly(product: Product) -> None:
 
 
 def test_who_signs_up_three_times_has_one_barcode_and_one_event_id(product: Product) -> None:
-    who, later = somebody(), somebody()
+    who, later = any_customer(), any_customer()
     again = f"{who.signup_id}-again"
 
     product.put_events(sign_up(who), sign_up(who), sign_up(who, signup_id=again))
@@ -45,7 +45,7 @@ def test_who_signs_up_three_times_has_one_barcode_and_one_event_id(product: Prod
 def test_a_sign_up_without_consent_is_refused_and_a_later_one_with_it_is_not(
     product: Product,
 ) -> None:
-    who = somebody()
+    who = any_customer()
     later = f"{who.signup_id}-later"
 
     product.put_events(sign_up(who, kind="with-consent"))
@@ -60,7 +60,7 @@ def test_a_sign_up_without_consent_is_refused_and_a_later_one_with_it_is_not(
 
 
 def test_a_sign_up_by_email_waits_until_coniq_knows_the_customer(product: Product) -> None:
-    who = somebody()
+    who = any_customer()
     email = f"{who.signup_id}@customer.example"
 
     product.put_events(sign_up(who, customer={"email": email}))

@@ -9,7 +9,7 @@ import requests
 from sandbox.coniq import FaultKind, FaultRule
 from sandbox.local_stack import QUICK
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Product, Somebody, sign_up, somebody
+from tests.e2e.product import Customer, Product, any_customer, sign_up
 
 KEY = 'ApiKey key="test-key-not-real"'
 MORE_PROGRAMS = """
@@ -38,7 +38,7 @@ def test_programs_are_applied_listed_and_removed(product: Product, tmp_path: Pat
 
 
 def test_status_and_why_tell_of_a_sign_up(product: Product) -> None:
-    who = somebody()
+    who = any_customer()
     product.put_events(sign_up(who))
     product.until_told("BarcodeIssued", who.signup_id)
     [number] = product.numbers(who)
@@ -58,7 +58,7 @@ def test_status_and_why_tell_of_a_sign_up(product: Product) -> None:
 def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_both(
     product: Product,
 ) -> None:
-    who = somebody()
+    who = any_customer()
     duplicates_before = product.invoke("audit_barcodes")["DuplicatesFound"]
     product.coniq.faults(
         FaultRule(kind=FaultKind.COMMIT_THEN_DROP, customer_id=who.customer_id, count=1)
@@ -89,7 +89,7 @@ def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_bo
     assert audited["DuplicatesFound"] == 1
 
 
-def plant_a_second_barcode(product: Product, who: Somebody, *, tracking_code: object) -> None:
+def plant_a_second_barcode(product: Product, who: Customer, *, tracking_code: object) -> None:
     """Issue as somebody would who uses the same tracking code by mistake."""
     answer = requests.post(
         f"{product.coniq.url}/barcode",

@@ -4,13 +4,13 @@ import json
 
 from tests.e2e.engine.laboratory import until
 from tests.e2e.permissions import without
-from tests.e2e.product import Product, sign_up, somebody
+from tests.e2e.product import Product, any_customer, sign_up
 
 SOON = 4.0
 
 
 def test_a_sign_up_that_may_not_be_stored_is_not_issued_and_not_lost(product: Product) -> None:
-    who = somebody()
+    who = any_customer()
     failures = product.failures("issue_barcodes")
 
     with product.signups_come_again_after(seconds=2):
@@ -25,7 +25,7 @@ def test_a_sign_up_that_may_not_be_stored_is_not_issued_and_not_lost(product: Pr
 
 
 def test_an_event_that_may_not_be_published_is_published_later(product: Product) -> None:
-    who = somebody()
+    who = any_customer()
 
     with without("events:PutEvents", "publish_events", "sweep_due", stack=product.stack):
         product.put_events(sign_up(who))
@@ -41,7 +41,7 @@ def test_an_event_that_may_not_be_published_is_published_later(product: Product)
 def test_a_sign_up_that_fails_again_and_again_ends_in_the_dead_letters_and_can_be_redriven(
     product: Product,
 ) -> None:
-    who = somebody()
+    who = any_customer()
 
     with product.signups_come_again_after(seconds=1, receives=2):
         with without("dynamodb:PutItem", "issue_barcodes", stack=product.stack):

@@ -3,13 +3,13 @@
 from sandbox.coniq import FaultKind, FaultRule
 from sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import SECONDS, Product, sign_up, somebody
+from tests.e2e.product import SECONDS, Product, any_customer, sign_up
 
 
 def test_a_barcode_whose_answer_was_lost_is_found_and_not_asked_for_again(
     product: Product,
 ) -> None:
-    who = somebody()
+    who = any_customer()
     product.coniq.faults(
         FaultRule(kind=FaultKind.COMMIT_THEN_DROP, customer_id=who.customer_id, count=1)
     )
@@ -34,7 +34,7 @@ def is_refused_alone(product: Product) -> bool:
 def test_one_customer_whom_coniq_refuses_does_not_hold_up_the_others_of_the_batch(
     product: Product,
 ) -> None:
-    poison, *others = (somebody() for _ in range(4))
+    poison, *others = (any_customer() for _ in range(4))
     product.coniq.faults(FaultRule(kind=FaultKind.POISON, customer_id=poison.customer_id))
 
     product.put_events(*(sign_up(each) for each in (*others, poison)))
@@ -42,7 +42,7 @@ def test_one_customer_whom_coniq_refuses_does_not_hold_up_the_others_of_the_batc
         product.until_told("BarcodeIssued", each.signup_id)
     # Coniq names no request in its refusal: only another one that goes through shows which it is.
     until(lambda: is_refused_alone(product), seconds=SECONDS)
-    product.put_events(sign_up(somebody()))
+    product.put_events(sign_up(any_customer()))
     refused = product.until_told("BarcodeRefused", poison.signup_id)
 
     assert refused["reason"] == "status_400"

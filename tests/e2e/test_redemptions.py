@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.watch import WatchState
 from sandbox.uniqodo import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Json, Product, Somebody, sign_up, somebody
+from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching
 
 UNIQODO_QUERY = "GET /publisher/*"
@@ -22,7 +22,7 @@ def watching(product: Product) -> Iterator[Watching]:
     product.stack.koupon.clear_faults()
 
 
-def watched(who: Somebody, names: Json) -> Json:
+def watched(who: Customer, names: Json) -> Json:
     customer = {"coniq_customer_id": who.customer_id, **names}
     return sign_up(who, kind="watched", customer=customer)
 
@@ -36,7 +36,7 @@ def recorded(product: Product, signup_id: str) -> dict[str, Json]:
 def test_what_is_redeemed_after_a_barcode_was_issued_is_told_for_both_providers(
     watching: Watching,
 ) -> None:
-    product, who = watching.product, somebody()
+    product, who = watching.product, any_customer()
     product.put_events(watched(who, watching.with_code(who)))
     product.until_told("BarcodeIssued", who.signup_id)
     watching.until_watched(who.signup_id)
@@ -56,7 +56,7 @@ def test_what_is_redeemed_after_a_barcode_was_issued_is_told_for_both_providers(
 
 
 def test_customers_named_by_a_command_are_watched_from_then_on(watching: Watching) -> None:
-    product, who = watching.product, somebody()
+    product, who = watching.product, any_customer()
     names = watching.with_code(who)
     watching.redeem_at_koupon(who)
     command = {
@@ -78,7 +78,7 @@ def test_customers_named_by_a_command_are_watched_from_then_on(watching: Watchin
 def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it(
     watching: Watching,
 ) -> None:
-    product, who = watching.product, somebody()
+    product, who = watching.product, any_customer()
     product.put_events(watched(who, watching.with_code(who)))
     product.until_told("BarcodeIssued", who.signup_id)
     watching.until_watched(who.signup_id)
@@ -106,7 +106,7 @@ def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it(
 
 
 def test_a_message_that_is_no_command_is_put_aside(watching: Watching) -> None:
-    product, who = watching.product, somebody()
+    product, who = watching.product, any_customer()
     letters: list[str] = []
     command = {
         "type": "WatchCustomers",

@@ -9,7 +9,7 @@ import pytest
 from couponbus.usecases.last_restore import FRESH_FOR
 from sandbox.coniq import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Product, Somebody, sign_up, somebody
+from tests.e2e.product import Customer, Product, any_customer, sign_up
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -60,11 +60,11 @@ class Recovery:
         pages = self._client.get_paginator("scan").paginate(TableName=self.product.stack.table)
         return [item for page in pages for item in page["Items"]]
 
-    def issuance_of(self, who: Somebody) -> Item | None:
+    def issuance_of(self, who: Customer) -> Item | None:
         """Return the stored issuance of a customer."""
         return _issuance_of(who, self.items())
 
-    def lose(self, who: Somebody) -> None:
+    def lose(self, who: Customer) -> None:
         """Let the table forget a customer."""
         item = self.issuance_of(who)
         assert item is not None
@@ -77,7 +77,7 @@ class Recovery:
             self._client.delete_table(TableName=RESTORED)
 
 
-def _issuance_of(who: Somebody, items: Sequence[Item]) -> Item | None:
+def _issuance_of(who: Customer, items: Sequence[Item]) -> Item | None:
     for item in items:
         if item.get("signup_id", {}).get("S") == who.signup_id and _is_issuance(item):
             return item
@@ -91,7 +91,7 @@ def _is_issuance(item: Item) -> bool:
 def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
     product: Product, recovery: Recovery
 ) -> None:
-    pending, forgotten, later = (somebody() for _ in range(3))
+    pending, forgotten, later = (any_customer() for _ in range(3))
     product.coniq.faults(
         FaultRule(kind=FaultKind.RATE_LIMITED, count=1, retry_after=RETRY_AFTER, route="*")
     )
@@ -129,7 +129,7 @@ def _is_pending_after_an_attempt(item: Item | None) -> bool:
     return item is not None and item["state"] == {"S": "PENDING"} and "attempt" in item
 
 
-def _is_settled(product: Product, recovery: Recovery, *people: Somebody) -> bool:
+def _is_settled(product: Product, recovery: Recovery, *people: Customer) -> bool:
     product.tick_for(seconds=0.5)
     items = [recovery.issuance_of(each) for each in people]
     return all(item is not None and item["state"] == {"S": "ISSUED"} for item in items)

@@ -11,7 +11,7 @@ from sandbox.demo.rows import rows_of
 from sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox, Letter
-from tests.e2e.product import Json, Product, Somebody, sign_up, somebody
+from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 
 # Seconds: for so long a sender goes by the secrets that it has read, and so soon it looks again
 # for one that it lacks.
@@ -41,14 +41,14 @@ def added(product: Product, inbox: Inbox, *options: str) -> str:
     return secret
 
 
-def issued(product: Product) -> Somebody:
-    who = somebody()
+def issued(product: Product) -> Customer:
+    who = any_customer()
     product.put_events(sign_up(who))
     product.until_told("BarcodeIssued", who.signup_id)
     return who
 
 
-def letters(product: Product, inbox: Inbox, who: Somebody, *, number: int = 1) -> list[Letter]:
+def letters(product: Product, inbox: Inbox, who: Customer, *, number: int = 1) -> list[Letter]:
     def look() -> list[Letter]:
         tick(product.stack)
         found = list(inbox.about(who.signup_id))
@@ -133,7 +133,7 @@ def test_an_operator_has_an_event_sent_again(product: Product, inbox: Inbox) -> 
     assert (again.webhook_id, again.body) == (letter.webhook_id, letter.body)
 
 
-def delivered(product: Product, who: Somebody) -> bool:
+def delivered(product: Product, who: Customer) -> bool:
     told = product.told("BarcodeIssued", who.signup_id)
     ids = {one.event_id for one in told}
     rows = [row for row in rows_of(product.stack) if isinstance(row, Delivery)]

@@ -8,7 +8,7 @@ from sandbox.demo.rows import rows_of
 from sandbox.koupon import KouponSandbox
 from sandbox.uniqodo import THREE_USES, NewRedemption, NewUser, UniqodoSandbox
 from tests.e2e.engine.laboratory import until
-from tests.e2e.product import Json, Product, Somebody
+from tests.e2e.product import Customer, Json, Product
 
 OFFER = 1281
 FIRST_LOOKS_SECONDS = 30
@@ -29,12 +29,12 @@ class Watching:
     def koupon(self) -> KouponSandbox:
         return self._stack.koupon
 
-    def with_code(self, who: Somebody) -> Json:
+    def with_code(self, who: Customer) -> Json:
         """Give somebody a code at Uniqodo, and return the names that the providers know."""
         self.uniqodo.add_users(NewUser(promotion_id=THREE_USES, user_id=user_id(who)))
         return {"uniqodo_user_id": user_id(who), "koupon_consumer": consumer(who)}
 
-    def redeem_at_uniqodo(self, who: Somebody) -> str:
+    def redeem_at_uniqodo(self, who: Customer) -> str:
         """Redeem once and return what Uniqodo calls it."""
         new = NewRedemption(
             promotion_id=THREE_USES, user_id=user_id(who), record={"order_value": 42.5}
@@ -42,7 +42,7 @@ class Watching:
         [record] = self.uniqodo.redeem(new)
         return str(record["id"])
 
-    def redeem_at_koupon(self, who: Somebody) -> None:
+    def redeem_at_koupon(self, who: Customer) -> None:
         assert self.koupon.redeem(consumer(who), OFFER) == 1
 
     def watches(self, signup_id: str) -> Sequence[Watch]:
@@ -70,9 +70,9 @@ class Watching:
         tick(self._stack)
 
 
-def user_id(who: Somebody) -> str:
+def user_id(who: Customer) -> str:
     return f"{who.signup_id}@customer.example"
 
 
-def consumer(who: Somebody) -> str:
+def consumer(who: Customer) -> str:
     return f"consumer-{who.customer_id}"

@@ -43,9 +43,9 @@ def _without_publishing() -> Patch:
 
 
 def _all_marked(self: PublishEvents, rows: Sequence[Row], turn: _Turn) -> None:
-    told = [(row, event) for row in rows if (event := announcement(row)) is not None]
-    self._bus.publish([event for _, event in told])
-    self._mark([row for row, _ in told], turn)
+    announced = [(row, event) for row in rows if (event := announcement(row)) is not None]
+    self._bus.publish([event for _, event in announced])
+    self._mark([row for row, _ in announced], turn)
 
 
 class _EarlyStore(Store):
@@ -148,7 +148,7 @@ MUTANTS_OF_TELLING = (
         patches=(Patch(Round, "lose", _nothing_is_lost),),
     ),
     Mutant(
-        name="reopened before its refusal is told",
+        name="reopened before its refusal is published",
         shows=("I2", "I4"),
         patches=(_reopened_untold(),),
     ),

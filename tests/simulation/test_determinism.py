@@ -22,7 +22,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
 
 def test_the_order_of_sets_decides_nothing() -> None:
-    """This process hashes as it likes, the other one as it is told."""
+    """This process draws its hash seed, the other one is given one."""
     path = os.pathsep.join((str(ROOT), str(ROOT / "layers" / "shared" / "python")))
     printed = subprocess.run(
         [sys.executable, "-c", PRINT_HASHES],

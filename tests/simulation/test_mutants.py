@@ -18,7 +18,7 @@ BEGINS = {
     "an answer is matched by its order": 29,
     "a braked account is posted to": 278,
     "what may be at the provider is sent again for a later sign-up": 1057,
-    "reopened before its refusal is told": 54,
+    "reopened before its refusal is published": 54,
     "a 404 in JSON is absence": 15,
     "the reference alone is identity": 21,
     "a refusal of all is a refusal of each": 32,

@@ -125,7 +125,7 @@ class SimulatedTransport(Transport):
 
 
 def _is_doubtful(sold: Sold, fault: str | None) -> bool:
-    """Whether its reference is shown so that it can be told to be another's, or no customer's."""
+    """Whether its reference shows that it is another's, or no customer's."""
     bends = {LISTED_AS.get(fault or ""), sold.bend}
     return not bends.isdisjoint((Bend.REPLACED, Bend.DROPPED))
 

@@ -231,7 +231,7 @@ def test_what_is_published_and_cannot_be_marked_so_is_named() -> None:
 def test_what_wakes_parked_deliveries_is_named_if_it_cannot_be_stored() -> None:
     world = WebhookWorld()
     world.has(world.make("one"))
-    parking = Parking(parking_id="one", due_at=world.clock.now()).written("somebody-else")
+    parking = Parking(parking_id="one", due_at=world.clock.now()).written("another-worker")
     world.ledger.rows[parking.key] = parking
     world.ledger.unfit.add(parking.key)
 

@@ -94,22 +94,24 @@ def test_a_waiting_search_waits_for_its_program_too() -> None:
     assert world.states == [IssuanceState.ISSUED]
 
 
-def test_a_search_ends_when_its_program_stays_away() -> None:
+def search_refused() -> World:
+    """Return a world in which the program of a sign-up that waits for its customer stays away."""
     world = World()
     world.handle(message(None, email=EMAIL))
     world.programs.remove(PROGRAM.name)
-
     cycles(world, 20)
+    return world
+
+
+def test_a_search_ends_when_its_program_stays_away() -> None:
+    world = search_refused()
 
     (row,) = world.resolutions
     assert (row.state, row.reason, row.email) == (ResolutionState.REFUSED, "program_removed", None)
 
 
 def test_a_search_that_was_refused_begins_again_under_another_sign_up_id_only() -> None:
-    world = World()
-    world.handle(message(None, email=EMAIL))
-    world.programs.remove(PROGRAM.name)
-    cycles(world, 20)
+    world = search_refused()
     world.programs.put(PROGRAM)
 
     world.handle(message(None, email=EMAIL, message_id="m-again"))
@@ -124,10 +126,7 @@ def test_a_search_that_was_refused_begins_again_under_another_sign_up_id_only() 
 
 
 def test_a_sign_up_whose_search_was_refused_is_taken_once_its_customer_is_known() -> None:
-    world = World()
-    world.handle(message(None, email=EMAIL))
-    world.programs.remove(PROGRAM.name)
-    cycles(world, 20)
+    world = search_refused()
     world.programs.put(PROGRAM)
     world.barcodes.knows(account=BRAND, email=EMAIL, customer_id=7)
 

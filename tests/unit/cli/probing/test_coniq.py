@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from cli.failing import Failed
+from cli.probing.findings import Verdict
 from couponbus.providers.failure import Failure
 from tests.unit.cli.probing.scripted import Asked, Said, said
 from tests.unit.cli.probing.scripted_coniq import (
@@ -61,7 +62,7 @@ def test_a_list_that_is_contradicted_is_not_nothing_found(nothing: object) -> No
     findings = found(known(ITEM, nothing=said(nothing)))
 
     for name in ("filter_customer_id", "filter_tracking_code", "nothing_found"):
-        assert findings[name].verdict.value == "not told"
+        assert findings[name].verdict is Verdict.NOT_TOLD
 
 
 def test_a_404_in_coniqs_words_is_nothing_found() -> None:

@@ -24,7 +24,7 @@ class BudgetNotices:
         self._told: set[str] = set()
 
     def tell(self, account: PollAccount, demand: Demand) -> bool:
-        """Tell if it is so and was not told today; returns whether it was told just now.
+        """Have it published if it is so, once a day; returns whether this is the first time today.
 
         Raises RowsBroken when that cannot be stored.
         """
