@@ -10,6 +10,8 @@ from couponbus.events.commands import ContinueWork, EndWatches, PollSpans
 from couponbus.usecases.pausing import Pausing
 from couponbus.usecases.tally import Count
 from tests.unit.usecases.polling_world import (
+    INVOCATION,
+    KOUPON,
     PROMOTION,
     USER,
     PollingWorld,
@@ -138,3 +140,38 @@ def test_a_row_that_is_no_watch_is_not_asked_about() -> None:
 
     assert report.failed == []
     assert report.stumbles == []
+
+
+def begun_at_both(world: PollingWorld) -> list[Watch]:
+    """Return a watch at each provider after its first look."""
+    world.redemptions.shows[Provider.KOUPON, "main", None, USER] = sight()
+    at_koupon = new_watch(user=USER, now=world.clock.now(), order=KOUPON)
+    world.ledger.rows[at_koupon.key] = at_koupon.put_off(until=world.clock.now()).written("begin")
+    return [world.begin(), at_koupon]
+
+
+def turns_at_both(world: PollingWorld) -> list[PollSpans]:
+    """Let time pass until both providers have a turn in the same tick."""
+    for _ in range(200):
+        world.clock.pass_time(600)
+        world.tick()
+        sent = [one for one in world.polls.sent if isinstance(one, PollSpans)]
+        world.polls.sent = []
+        if {one.provider for one in sent} == set(Provider):
+            return sent
+    raise AssertionError("no such tick in 33 hours")
+
+
+@pytest.mark.parametrize("kind", ["turns", "hints"])
+def test_what_another_account_leaves_no_time_for_comes_again(kind: str) -> None:
+    world = PollingWorld()
+    hints = [ContinueWork(keys=(one.key,)) for one in begun_at_both(world)]
+    commands = turns_at_both(world) if kind == "turns" else hints
+    asked = len(world.redemptions.asked)
+    world.redemptions.before_answer = lambda: world.clock.pass_time(INVOCATION)
+
+    (failed,) = world.poll(*commands).failed
+    again = commands[int(failed.removeprefix("m-"))]
+
+    assert world.poll(again).failed == []
+    assert {one[0] for one in world.redemptions.asked[asked:]} == set(Provider)

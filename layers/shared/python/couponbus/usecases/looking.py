@@ -43,6 +43,7 @@ class _Flow:
     """What one account's answers have told so far."""
 
     failures: int = 0
+    has_begun: bool = False
     is_over: bool = False
     closed: set[str | None] = field(default_factory=set)
 
@@ -78,7 +79,8 @@ class Looking:
     def look(self, subjects: Sequence[Subject], *, turn: Round) -> Iterator[tuple[Subject, Sight]]:
         """Yield what was seen, in the order of the answers; stops where asking on is useless.
 
-        What is not yielded was not seen: it has its turn again, or is due in the ledger.
+        What is not yielded was not seen: it has its turn again, or is due in the ledger. What came
+        before may leave no time for an account; then `turn` says so.
         """
         groups: dict[tuple[Provider, str], list[Subject]] = {}
         for subject in subjects:
@@ -135,9 +137,13 @@ class Looking:
             if isinstance(lease, Busy):
                 return
             for index in range(lease.calls):
-                if flow.is_over or self._clock.now() + PATIENCE + ROOM > turn.deadline:
+                if flow.is_over:
+                    return
+                if self._clock.now() + PATIENCE + ROOM > turn.deadline:
+                    turn.unreached.update(() if flow.has_begun else [_key(account)])
                     return
                 if self._has_come(lease, index):
+                    flow.has_begun = True
                     yield lease
 
     def _has_come(self, lease: Lease, index: int) -> bool:
@@ -179,6 +185,10 @@ class Looking:
         self._budgets[answer.subject.provider].report(
             lease=answer.lease, health=health, retry_after=retry_after
         )
+
+
+def _key(account: PollAccount) -> tuple[Provider, str]:
+    return account.provider, account.name
 
 
 def _in_changing_order[K](accounts: Iterable[K], *, deadline: datetime) -> list[K]:

@@ -1,6 +1,6 @@
 """From the polls queue to what was redeemed: those who have their turn, and those who are due."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -77,7 +77,10 @@ class PollRedemptions:
         return failed + self._polled(arrivals, begun.watches, turn=turn)
 
     def _polled(self, arrivals: PollArrivals, begun: Sequence[Watch], *, turn: Round) -> list[str]:
-        """Return the messages after which something seen may be neither stored nor due."""
+        """Return the messages after which something seen may be neither stored nor due.
+
+        So come those again of an account for which the others left no time.
+        """
         subjects: dict[str, Subject] = {}
         owed: dict[str, Watch] = {}
         failed: list[str] = []
@@ -100,7 +103,8 @@ class PollRedemptions:
         with suppress(LedgerUnavailable):
             self._recording.record(list(owed.values()), sights={}, turn=turn)
         if self._look(list(subjects.values()), turn=turn):
-            return failed
+            unreached = _unreached(arrivals, subjects.values(), turn=turn)
+            return list(dict.fromkeys([*failed, *unreached]))
         return [one.message.message_id for one in (*arrivals.hints, *arrivals.turns)]
 
     def _sort(
@@ -163,6 +167,21 @@ class PollRedemptions:
         sights = {watch_key(subject.watch_id): sight for subject, sight in news}
         watches = self._recording.differing(news, turn=turn)
         self._recording.record(watches, sights=sights, turn=turn)
+
+
+def _unreached(
+    arrivals: PollArrivals, subjects: Iterable[Subject], *, turn: Round
+) -> Iterator[str]:
+    """Yield the messages of accounts that were not reached."""
+    for request in arrivals.turns:
+        if (request.command.provider, request.command.account) in turn.unreached:
+            yield request.message.message_id
+    keys = {
+        watch_key(one.watch_id) for one in subjects if (one.provider, one.account) in turn.unreached
+    }
+    for hint in arrivals.hints:
+        if not keys.isdisjoint(hint.command.keys):
+            yield hint.message.message_id
 
 
 def _span(reference: SpanReference) -> Span:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.usecases.store import Stored
 from couponbus.usecases.tally import Count
@@ -25,13 +26,17 @@ class BatchReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """Handed to every step of an invocation; the steps count and report into it."""
+    """Handed to every step of an invocation; the steps count and report into it.
+
+    `unreached` has the accounts, by provider, for whose looks no time was left at all.
+    """
 
     deadline: datetime
     tally: Counter[Count] = field(default_factory=Counter)
     lost: set[str] = field(default_factory=set)
     stumbles: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    unreached: set[tuple[Provider, str]] = field(default_factory=set)
 
     def count(self, what: Count, number: int = 1) -> None:
         """Count so many more."""
