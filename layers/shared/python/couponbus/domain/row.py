@@ -85,8 +85,8 @@ class Row:
 class Rows(Mapping[str, Row]):
     """The rows that were read, by key; `broken` has the keys of those that cannot be read.
 
-    What cannot be read is not absent: who looks such a key up gets RowsBroken, never None.
-    Who goes through the values gets the rows that were read.
+    What cannot be read is not absent: looking such a key up raises RowsBroken, it gives no None.
+    The values are the rows that were read.
     """
 
     def __init__(self, found: Mapping[str, Row], *, broken: Iterable[str] = ()) -> None:

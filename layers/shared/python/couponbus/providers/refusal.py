@@ -44,7 +44,7 @@ def refusal_of(answer: HttpAnswer, *, provider: str, route: str, now: datetime) 
 def of_gateway(refusal: ProviderError) -> ProviderError:
     """Return the error for an answer that is not in the provider's own form.
 
-    What a status means in anyone's words (busy, an outage) stays as it is.
+    What a status means in a gateway's words as well (busy, an outage) stays as it is.
     """
     kind = _OF_GATEWAY.get(type(refusal))
     if kind is None:
