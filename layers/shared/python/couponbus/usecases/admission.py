@@ -1,6 +1,7 @@
 """Bringing fresh issuances into the ledger, or joining those that are there already."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -67,16 +68,20 @@ class Admission:
         now: datetime,
         turn: Round,
     ) -> None:
-        """Store those that are in no ledger yet, due at `until`; the others stay as they are.
+        """Have all of them due at `until`; what is due before that in the ledger stays as it is.
 
-        What waits in the ledger is due already. To write that it waits on would cost most where
-        most wait: in an outage, each time that one of them comes up.
+        The sweeper has put off what it handed over, which is little while an account is in
+        trouble: without this it would rest until its message may be taken for lost.
         """
         turn.count(Count.POSTPONED, len(issuances))
         fresh = [one for one in issuances if one.revision == 0]
         self.admit(
             fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, turn=turn
         )
+        put_off = [one for one in issuances if one.revision and one.due_at and one.due_at > until]
+        with suppress(LedgerUnavailable):  # then they are due as the sweeper has left them
+            stored = self._store.write([one.handed_over(until=until) for one in put_off])
+            turn.broken.update(stored.broken)
 
     def _put_off(
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
