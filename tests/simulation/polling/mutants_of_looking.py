@@ -1,12 +1,16 @@
 """Mistakes about who may store what was seen, and when (RELIABILITY 5.4)."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from couponbus.domain.cohort import Cohort
 from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
 from couponbus.domain.watch import EndReason, Watch, WatchState, watch_key
 from couponbus.ports import Cohorts
+from couponbus.usecases import recording, watch_requests
+from couponbus.usecases.drafts import Draft, cohorts_of
 from couponbus.usecases.poll_redemptions import PollRedemptions
 from couponbus.usecases.recording import Recording, Seen
 from couponbus.usecases.round import Round
@@ -111,6 +115,22 @@ def _entered_last(
         self._cohorts.enter(arrivals)  # type: ignore[arg-type]
 
 
+def _every_cohort_left(drafts: Sequence[Draft]) -> Counter[Cohort]:
+    return Counter(cohort for draft in drafts for cohort in cohorts_of(draft.leased))
+
+
+def _every_cohort_entered(drafts: Sequence[Draft]) -> Counter[Cohort]:
+    return Counter(cohort for draft in drafts for cohort in cohorts_of(draft.changes.watch))
+
+
+def _no_cohort_left(drafts: Sequence[Draft]) -> Counter[Cohort]:
+    return Counter()
+
+
+def _no_cohort(watch: Watch) -> set[Cohort]:
+    return set()
+
+
 def _ended_unseen() -> Patch:
     sort = PollRedemptions._sort
 
@@ -169,6 +189,26 @@ MUTANTS_OF_LOOKING = (
         name="a cohort is announced after its watches are stored",
         shows=("P5",),
         patches=(Patch(Recording, "_store_all", _entered_last),),
+    ),
+    Mutant(
+        name="a watch that moves is counted out of the cohort in which it stays",
+        shows=("P11",),
+        patches=(Patch(recording, "departures", _every_cohort_left),),
+    ),
+    Mutant(
+        name="a watch that moves is counted again in the cohort in which it stays",
+        shows=("P11",),
+        patches=(Patch(recording, "arrivals", _every_cohort_entered),),
+    ),
+    Mutant(
+        name="a watch that moves is never counted out",
+        shows=("P11",),
+        patches=(Patch(recording, "departures", _no_cohort_left),),
+    ),
+    Mutant(
+        name="a watch that is ended by command is never counted out",
+        shows=("P11",),
+        patches=(Patch(watch_requests, "cohorts_of", _no_cohort),),
     ),
     Mutant(
         name="a watch that is over ends without a last look",

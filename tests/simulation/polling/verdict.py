@@ -1,5 +1,6 @@
 """What must be true of polling when all is quiet again (RELIABILITY 6.2, 8)."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from couponbus.domain.recorded_redemption import RecordedRedemption
 from couponbus.domain.redemption import RedemptionSnapshot
 from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
 from couponbus.domain.watch import EndReason, Watch, WatchState
+from couponbus.usecases.drafts import cohorts_of
 from tests.simulation.ledger import Change
 from tests.simulation.polling.judging_offers import judged_offer
 from tests.simulation.polling.judging_uses import judged_use
@@ -46,6 +48,7 @@ class PollVerdict:
                 account, self._witness.asked[account.name], skew=self._run.conditions.habits.skew
             )
         yield from self._witness.untold()
+        yield from self._sizes()
         yield from self._messages()
         yield from self._secrecy()
 
@@ -104,6 +107,15 @@ class PollVerdict:
         for cohort in (watch.age_cohort, watch.end_cohort):
             if cohort is not None and cohort not in counts:
                 yield f"P5 {watch.key}: nobody knows of its cohort, so it has no turn"
+
+    def _sizes(self) -> Iterator[str]:
+        """A cohort is never counted smaller than it is, and larger only after a fault."""
+        counts = self._run.ground.cohorts.memory.counts
+        rows = Counter(cohort for watch in self._run.watches.all() for cohort in cohorts_of(watch))
+        for cohort in sorted({*counts, *rows}, key=lambda each: each.key):
+            surplus = counts[cohort] - rows[cohort]
+            if surplus < 0 or (surplus and not self._run.world.faults.suffered):
+                yield f"P11 {cohort.key}: counted {counts[cohort]}, and has {rows[cohort]}"
 
     def _reason(self, key: str, stored: Stored) -> Iterator[str]:
         """An end must be seen, at the time when it comes."""
