@@ -20,7 +20,7 @@ POLLER = "`poll_redemptions`, through the queue `polls`"
 
 PARTIES: Mapping[str, Parties] = {
     "CustomerSignedUp": Parties(
-        producer="you: shop, app, CRM",
+        producer="you: shop, app, CRM; over HTTP, by way of `receive_callback`",
         consumers="`issue_barcodes`, through the queue `signups`",
         dedupe=(
             "done here, by tenant, customer, account and offer: send it as often as you like; keep"
@@ -53,7 +53,10 @@ PARTIES: Mapping[str, Parties] = {
         dedupe=BY_FACT,
     ),
     "ContinueWork": Parties(
-        producer="`sweep_due`",
+        producer=(
+            "`sweep_due`; of watches also `issue_barcodes`, `receive_callback`, and an operator,"
+            " with the command"
+        ),
         consumers=(
             "`issue_barcodes`, through the queue `signups`; of watches `poll_redemptions`, through"
             " the queue `polls`"
@@ -66,7 +69,9 @@ PARTIES: Mapping[str, Parties] = {
         dedupe="not needed: a second look finds nothing new",
     ),
     "WatchCustomers": Parties(
-        producer="you, for customers who signed up elsewhere or before",
+        producer=(
+            "you, for customers who signed up elsewhere or before; an operator, with the command"
+        ),
         consumers=POLLER,
         dedupe="done here, by customer, account and promotion: send it as often as you like",
     ),
@@ -76,12 +81,18 @@ PARTIES: Mapping[str, Parties] = {
         dedupe="not needed: a watch ends once",
     ),
     "AttemptDeliveries": Parties(
-        producer="`fan_out_webhooks`; what is tried again, `sweep_due`",
+        producer=(
+            "`fan_out_webhooks`; what is tried again, `sweep_due`; a test, an operator, with the"
+            " command"
+        ),
         consumers="`deliver_webhooks`, through the queues `deliveries` and `redeliveries`",
         dedupe="not needed: each delivery says itself whether its time has come",
     ),
     "QuarantineLetter": Parties(
-        producer="`issue_barcodes`",
+        producer=(
+            "`issue_barcodes`, `poll_redemptions`, `fan_out_webhooks`, `deliver_webhooks`: each"
+            " that reads a queue"
+        ),
         consumers="an operator, from the queue `quarantine`",
         dedupe="on `message_id`",
     ),

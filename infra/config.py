@@ -15,7 +15,7 @@ MAIN_ACCOUNT = "main"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """The timing chain in seconds (RELIABILITY 5.2); the names are those of the settings."""
+    """The timing chain in seconds (docs/reliability.md#timing-chain), named as the settings."""
 
     settle: float = 600
     answered_settle: float = 60
@@ -28,7 +28,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConiqAccount(NamedAccount):
-    """One brand at Coniq: where it is and what it tolerates (PROVIDERS 7); its key is a secret.
+    """One brand at Coniq (docs/providers.md#coniq); its key is a secret.
 
     `absence_status` is 404 where `couponbus probe` saw that a look-up which finds nothing is
     answered so; as long as it is None, only an empty list means that there is nothing.
@@ -61,7 +61,7 @@ class Callbacks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoAccount(NamedAccount):
-    """One account at Uniqodo (PROVIDERS 4); its key is a secret.
+    """One account at Uniqodo (docs/providers.md#uniqodo); its key is a secret.
 
     `zone` is for times without an offset. No watch goes without a look for `rest_hours`, however
     little the budget allows.
@@ -78,7 +78,10 @@ class UniqodoAccount(NamedAccount):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponAccount(NamedAccount):
-    """One account at Koupon Media (PROVIDERS 3); identifier and secret are one of our secrets."""
+    """One account at Koupon Media (docs/providers.md#koupon-media).
+
+    Identifier and secret are one secret of ours.
+    """
 
     base_url: str
     timezone: str = "America/Chicago"

@@ -1,4 +1,4 @@
-"""The simulated Coniq without its socket: calls in, answers out (PROVIDERS 2)."""
+"""The simulated Coniq without its socket: calls in, answers out."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What Coniq checks before it does anything, in its order (PROVIDERS 2.5)."""
+"""What Coniq checks before it does anything, in its order."""
 
 import json
 import re
@@ -96,7 +96,7 @@ def check_item(
 
 
 def refusal_answer(refusal: RefusalError, *, settings: ConiqSettings) -> Answer:
-    """Return the refusal in the error style of the settings (PROVIDERS 2.3)."""
+    """Return the refusal in the error style of the settings (docs/providers.md#coniq-access)."""
     status, message, complaints = refusal.status, refusal.message, refusal.complaints
     texts = [f"{each.field}: {each.message}" for each in complaints]
     body: object

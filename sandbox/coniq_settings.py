@@ -1,4 +1,4 @@
-"""How the simulated Coniq behaves where the record is silent (PROVIDERS 2.3), as frozen data."""
+"""What the simulated Coniq does where the record is silent (docs/providers.md#coniq)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields

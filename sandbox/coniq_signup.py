@@ -1,4 +1,4 @@
-"""Sign-up forms and transactions of the simulated Coniq (PROVIDERS 2.2)."""
+"""Sign-up forms and transactions of the simulated Coniq (docs/providers.md#neighbouring-apis)."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Coniq's resources as JSON data (PROVIDERS 2.1 and 2.2)."""
+"""Coniq's resources as JSON data (docs/providers.md#coniq-barcodes)."""
 
 from datetime import datetime
 

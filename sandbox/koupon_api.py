@@ -1,4 +1,4 @@
-"""The simulated Koupon without its socket: calls in, answers out (PROVIDERS 3)."""
+"""The simulated Koupon without its socket: calls in, answers out."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Koupon's calls that change a consumer: registering, targeting, reporting (PROVIDERS 3.3)."""
+"""Calls that change a consumer: register, target, report (docs/providers.md#neighbouring-apis)."""
 
 import json
 import uuid

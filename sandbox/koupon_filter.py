@@ -1,4 +1,4 @@
-"""The query parameters of the Offers API, applied to offers (PROVIDERS 3.1, 3.3, 3.4)."""
+"""The query parameters of the Offers API, applied to offers (docs/providers.md#koupon-requests)."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -73,7 +73,7 @@ class OfferFilter:
     def _is_published(self, offer: Offer) -> bool:
         if self._query.get("publishedonly") != "yes":
             return True
-        # The record's words select what is yet to be published (PROVIDERS 3.5, trap 16).
+        # The record's words select what is yet to be published (docs/providers.md#koupon-requests).
         literal = self._settings.publishedonly == "literal"
         return offer.published >= self._now if literal else offer.published <= self._now
 

@@ -1,4 +1,4 @@
-"""Who gets in: what Koupon checks before it does anything, in its order (PROVIDERS 3.6)."""
+"""Who gets in: what Koupon checks before it does anything, in its order."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""How the simulated Koupon behaves where the record is silent (PROVIDERS 3.4), as frozen data."""
+"""What the simulated Koupon does where the record is silent (docs/providers.md#koupon-media)."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields

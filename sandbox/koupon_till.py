@@ -1,4 +1,4 @@
-"""Koupon's Store Connect, where redemptions happen (PROVIDERS 3.3)."""
+"""Koupon's Store Connect, where redemptions happen (docs/providers.md#neighbouring-apis)."""
 
 import re
 from dataclasses import dataclass

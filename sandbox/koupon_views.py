@@ -1,4 +1,4 @@
-"""Koupon's resources as JSON data, every key of the record (PROVIDERS 3.2)."""
+"""Koupon's resources as JSON data, every key of the record (docs/providers.md#koupon-answers)."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The simulated Uniqodo without its socket: calls in, answers out (PROVIDERS 4)."""
+"""The simulated Uniqodo without its socket: calls in, answers out."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus

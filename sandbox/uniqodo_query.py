@@ -1,4 +1,4 @@
-"""The simulated answer to a user-redemption query, in every body that is known (PROVIDERS 4.1)."""
+"""The answer to a user-redemption query, in each known body (docs/providers.md#uniqodo-answers)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""How the simulated Uniqodo behaves where the record is silent (PROVIDERS 4.4), as frozen data."""
+"""What the simulated Uniqodo does where the record is silent (docs/providers.md#uniqodo)."""
 
 import ipaddress
 from collections.abc import Mapping

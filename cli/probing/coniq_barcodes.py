@@ -1,4 +1,4 @@
-"""The form of Coniq's barcodes, its access rules and its errors (PROVIDERS 2.1 to 2.3)."""
+"""The form of Coniq's barcodes, access rules and errors (docs/providers.md#coniq-barcodes)."""
 
 from collections.abc import Sequence
 from http import HTTPStatus

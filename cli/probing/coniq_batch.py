@@ -1,4 +1,4 @@
-"""What Coniq does with a batch; asked of test systems only (PROVIDERS 2.3)."""
+"""What Coniq does with a batch; asked of test systems only (docs/providers.md#coniq-batches)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

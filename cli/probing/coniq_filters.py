@@ -1,4 +1,4 @@
-"""Which criteria Coniq honours in GET /barcode (PROVIDERS 2.3)."""
+"""Which criteria Coniq honours in GET /barcode (docs/providers.md#coniq-look-ups)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What Coniq does when it issues; asked of test systems only (PROVIDERS 2.3)."""
+"""What Coniq does when it issues; asked of test systems only (docs/providers.md#coniq-barcodes)."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Questions to Coniq, with their raw answers (PROVIDERS 2)."""
+"""Questions to Coniq, with their raw answers."""
 
 import json
 from collections.abc import Mapping, Sequence

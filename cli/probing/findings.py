@@ -29,7 +29,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assumption:
-    """Something that couponbus, or its simulator, takes for granted (PROVIDERS 2.3, 3.4, 4.4).
+    """Something that couponbus, or its simulator, takes for granted (docs/providers.md#evidence).
 
     `change` is what an operator or a developer does where it is wrong.
     """

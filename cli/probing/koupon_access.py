@@ -1,4 +1,4 @@
-"""Who gets in at Koupon: signatures, clocks, the Accept header (PROVIDERS 3.3, 3.4)."""
+"""Who gets in at Koupon: signatures, clocks, Accept (docs/providers.md#koupon-signatures)."""
 
 from dataclasses import dataclass
 from http import HTTPStatus

@@ -1,4 +1,4 @@
-"""Which parameters Koupon honours (PROVIDERS 3.1, 3.4)."""
+"""Which parameters Koupon honours (docs/providers.md#koupon-requests)."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta

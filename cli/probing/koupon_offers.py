@@ -1,4 +1,4 @@
-"""The form of Koupon's answers and of its errors (PROVIDERS 3.2, 3.4)."""
+"""The form of Koupon's answers and of its errors (docs/providers.md#koupon-answers)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Signed questions to Koupon, with their raw answers (PROVIDERS 3)."""
+"""Signed questions to Koupon, with their raw answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

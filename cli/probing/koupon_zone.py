@@ -1,4 +1,4 @@
-"""In which zone Koupon's dates are plausible: they name none (PROVIDERS 3.4)."""
+"""In which zone Koupon's dates are plausible: they name none (docs/providers.md#koupon-dates)."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Who gets in at Uniqodo, and under which path (PROVIDERS 4.2, 4.4)."""
+"""Who gets in at Uniqodo, and under which path (docs/providers.md#uniqodo-request)."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""The form of Uniqodo's answers (PROVIDERS 4.1, 4.2, 4.4)."""
+"""The form of Uniqodo's answers (docs/providers.md#uniqodo-answers)."""
 
 from collections.abc import Callable, Sequence
 

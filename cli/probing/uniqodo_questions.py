@@ -1,4 +1,4 @@
-"""Questions to Uniqodo, with their raw answers (PROVIDERS 4)."""
+"""Questions to Uniqodo, with their raw answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""The form of Uniqodo's records, their money and their times (PROVIDERS 4.1, 4.5)."""
+"""The form of Uniqodo's records, money and times (docs/providers.md#uniqodo-answers)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

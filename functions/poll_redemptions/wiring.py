@@ -23,7 +23,8 @@ from couponbus.usecases.assembly import Foundation
 from couponbus.usecases.poll_redemptions import PollRedemptions
 
 PROGRAMS_CACHED_SECONDS = 30.0
-THREADS = 50  # PERFORMANCE 5: at 150 ms a call that is 330 calls a second
+# At 150 ms a call that is 330 calls a second (docs/performance.md#polling-throughput).
+THREADS = 50
 
 
 class Settings(FunctionSettings):

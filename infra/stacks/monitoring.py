@@ -1,4 +1,4 @@
-"""Who is called, when and why (RELIABILITY 9.7a); the local engine has no such stack."""
+"""When an operator is called, and why (docs/reliability.md#alarms); not in the local stage."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam

@@ -5,24 +5,54 @@ import fnmatch
 import itertools
 import posixpath
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
 from tests.architecture import tree
-from tests.architecture.markdown import Page
+from tests.architecture.markdown import Page, read
 
 TARGET = re.compile(r"(?m)^([a-z][a-z-]*):")
 PATH_LIKE = re.compile(r"^\.{0,2}/?[\w.<>{},*-]+(/[\w.<>{},*-]*)+$")
 FILE_LIKE = re.compile(r"^[\w.-]+\.(md|py|toml|json|txt|in|yaml|yml)$")
-SNAKE = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+)+$")
-VARIABLE = re.compile(r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
+NAME = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
+# Operators are permitted these by name; the code calls them by another one, or not at all.
+AWS_ACTION = re.compile(r"^(Batch|Create|Delete|Describe|Get|List|Put|Start|Update)[A-Z]")
+# A page of ours wherever it is named, not one in a URL; what ends with its line is broken off.
+REFERENCE = re.compile(r"(?m)(?<![\w-])(?<!\w/)docs/(?:[\w/.-]*?\.md(?:#[\w-]*)?|[\w/-]+$)")
+ELSEWHERE = re.compile(r"^[a-z][a-z+]*:")
 # A clone can run these before it has anything.
 ALWAYS = ("git clone ", "cd ")
 
 
 def missing(page: Page, *, beside: Path) -> list[str]:
-    """Return the code spans that name a path, target, command or name that is not there."""
-    return [span for span in page.spans if not _exists(span.strip(), beside=beside)]
+    """Return the code spans that name a path, target, command or name that is not there.
+
+    What the page itself says is gone may be missing.
+    """
+    named = [span for span in page.spans if span not in page.gone]
+    return [span for span in named if not _exists(span.strip(), beside=beside)]
+
+
+def not_gone(page: Page, *, beside: Path) -> list[str]:
+    """Return what the page says is gone though it exists, or though nothing there names it."""
+    return [name for name in page.gone if name not in page.spans or _exists(name, beside=beside)]
+
+
+def unresolved(text: str) -> list[str]:
+    """Return the references to pages in `docs` whose page or heading is not there."""
+    found = dict.fromkeys(REFERENCE.findall(text))
+    return [reference for reference in found if not _leads_somewhere(reference, tree.ROOT)]
+
+
+def dead_links(page: Page, *, at: Path) -> list[str]:
+    """Return the links from a page to no file, folder or heading of the repository."""
+    links = [link for link in page.links if not ELSEWHERE.match(link)]
+    return [
+        link
+        for link in links
+        if not _leads_somewhere(f"{at.name}{link}" if link.startswith("#") else link, at.parent)
+    ]
 
 
 def never_run(page: Page) -> list[str]:
@@ -74,6 +104,19 @@ def _is_run(command: str, *, known: tuple[str, ...]) -> bool:
     return command.startswith(known) if known else False
 
 
+def _leads_somewhere(target: str, beside: Path) -> bool:
+    path, _, anchor = target.partition("#")
+    name = posixpath.normpath(f"{tree.name(beside)}/{path}")
+    if name not in _names():
+        return False
+    return "#" not in target or anchor in _anchors(name)
+
+
+@cache
+def _anchors(name: str) -> tuple[str, ...]:
+    return read(tree.text(tree.ROOT / name)).anchors if name.endswith(".md") else ()
+
+
 def _is_target(command: str) -> bool:
     words = [word for word in command.split()[1:] if "=" not in word and not word.startswith("-")]
     return all(word in targets() for word in words)
@@ -84,11 +127,16 @@ def _exists(span: str, *, beside: Path) -> bool:
         return _is_target(span)
     if command := re.match(r"^couponbus ([a-z][a-z-]*)", span):
         return command.group(1) in cli_words()
-    if SNAKE.match(span) or VARIABLE.match(span):
-        return span in vocabulary()
     if FILE_LIKE.match(span) or _is_our_path(span, beside=beside):
         return _is_there(span, beside=beside)
+    if NAME.match(span) and not AWS_ACTION.match(span) and not _is_of_python(span):
+        return vocabulary().issuperset(span.split("."))
     return True
+
+
+def _is_of_python(name: str) -> bool:
+    module, _, rest = name.partition(".")
+    return bool(rest) and module in sys.stdlib_module_names
 
 
 def _is_our_path(span: str, *, beside: Path) -> bool:

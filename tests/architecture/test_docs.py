@@ -5,15 +5,25 @@ from pathlib import Path
 import pytest
 
 from tests.architecture import tree
-from tests.architecture.claims import missing, never_run
+from tests.architecture.claims import dead_links, missing, never_run, not_gone, unresolved
 from tests.architecture.markdown import read
 
 FOLDERS_WITH_A_README = ("functions", "infra", "layers", "tests", "events", "sandbox", "cli")
+DOCS = tree.ROOT / "docs"
+DECISIONS = DOCS / "decisions"
 
 
 def pages() -> list[Path]:
-    """Return the pages for readers; decisions and the changelog may name what is gone."""
-    return [path for path in tree.files() if path.name in ("README.md", "CONTRIBUTING.md")]
+    """Return the pages that name what exists; the changelog names what is gone, too."""
+    return [
+        path
+        for path in markdown_files()
+        if path.name in ("README.md", "CONTRIBUTING.md") or path.is_relative_to(DOCS)
+    ]
+
+
+def markdown_files() -> list[Path]:
+    return [path for path in tree.files() if path.suffix == ".md"]
 
 
 def test_each_path_target_command_and_name_in_a_page_exists() -> None:
@@ -23,6 +33,35 @@ def test_each_path_target_command_and_name_in_a_page_exists() -> None:
 
     assert claims
     assert {page: names for page, names in claims.items() if names} == {}
+
+
+def test_only_a_decision_names_what_is_gone_and_that_is_gone() -> None:
+    """It was rejected, or replaced since: a comment <!-- gone: ... --> of the page lists it."""
+    found = {path: read(tree.text(path)) for path in pages()}
+    decisions = [path for path in found if path.is_relative_to(DECISIONS)]
+
+    others = [tree.name(path) for path in found if path not in decisions and found[path].gone]
+    stale = {tree.name(path): not_gone(found[path], beside=path.parent) for path in decisions}
+    assert others == []
+    assert {page: names for page, names in stale.items() if names} == {}
+
+
+def test_each_reference_to_a_page_leads_to_a_heading_of_it() -> None:
+    """Of code, tests and pages alike; a reference that is broken over two lines leads nowhere."""
+    dead = {
+        tree.name(path): unresolved(path.read_bytes().decode("utf-8", "replace"))
+        for path in tree.files()
+    }
+
+    assert {name: references for name, references in dead.items() if references} == {}
+
+
+def test_each_link_in_a_page_leads_to_a_file_or_a_heading() -> None:
+    found = {path: read(tree.text(path)) for path in markdown_files()}
+    dead = {tree.name(path): dead_links(page, at=path) for path, page in found.items()}
+
+    assert any(page.links for page in found.values())
+    assert {name: links for name, links in dead.items() if links} == {}
 
 
 def test_each_command_that_the_readme_shows_is_a_target_or_is_run_by_a_test() -> None:
@@ -51,6 +90,8 @@ def test_each_top_folder_says_what_it_is_for() -> None:
         "no_such.md",
         "no_such_function_anywhere".replace("anywhere", "at_all"),
         "NO_SUCH_VARIABLE".replace("SUCH", "OTHER"),
+        "NoSuchClass".replace("Such", "Other"),
+        "Row.no_such_field".replace("such", "other"),
         "../no-such-folder/README.md",
         "couponbus/no_such_module.py",
     ],
@@ -77,6 +118,10 @@ def test_a_claim_about_nothing_is_found(claim: str) -> None:
         "conftest.py",
         "JSII_NODE",
         "bundled_node",
+        "BarcodeIssued",
+        "Row.due_at",
+        "StartMessageMoveTask",
+        "zipapp.get_interpreter",
         "/barcode/batch",
         "application/json",
         "POST /barcode",
@@ -91,3 +136,84 @@ def test_commands_are_read_from_shell_blocks_with_their_continuations() -> None:
 
     assert page.commands == ("make demo", "foo --bar")
     assert never_run(page) == ["foo --bar"]
+
+
+def test_what_a_page_says_is_gone_may_be_missing_but_must_be_gone_and_named() -> None:
+    gone = "no_such_module.py"
+    page = read(f"`{gone}` was it.\n<!-- gone: {gone},\npyproject.toml, never_named.py -->")
+
+    assert missing(page, beside=tree.ROOT) == []
+    assert not_gone(page, beside=tree.ROOT) == ["pyproject.toml", "never_named.py"]
+
+
+def test_headings_have_the_anchors_that_github_gives_them() -> None:
+    page = read(
+        "# A `name_of` it: two, *three*!\n## See [it](x.md) / work\n## Again\n"
+        "```bash\n# no heading\n```\n### Again ##\n#none\n## Again\n"
+    )
+
+    assert page.anchors == (
+        "a-name_of-it-two-three",
+        "see-it--work",
+        *("again", "again-1", "again-2"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("link", "is_dead"),
+    [
+        ("../CONTRIBUTING.md", False),
+        ("../CONTRIBUTING.md#the-look", False),
+        ("../CONTRIBUTING.md#the-looks", True),
+        ("../CONTRIBUTING.md#", True),
+        ("README.md", False),
+        ("#tests", False),
+        ("#no-such-heading", True),
+        ("../infra", False),
+        ("architecture/tree.py", False),
+        ("architecture/tree.py#files", True),
+        ("CONTRIBUTING.md", True),
+        ("../../outside.md", True),
+        ("https://example.com/#there", False),
+        ("mailto:someone@example.com", False),
+    ],
+)
+def test_a_link_is_dead_that_leads_to_no_file_or_heading(link: str, is_dead: bool) -> None:
+    page = read(f"See [`this`]({link}), and `[not](this.md)`.\n```\n[nor](that.md)\n```\n")
+
+    assert page.links == (link,)
+    assert dead_links(page, at=tree.ROOT / "tests" / "README.md") == ([link] if is_dead else [])
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("(DOCS/nowhere.md#states).", "DOCS/nowhere.md#states"),
+        ("see `DOCS/nowhere.md`", "DOCS/nowhere.md"),
+        ("../DOCS/nowhere.md, and", "DOCS/nowhere.md"),
+        ("DOCS/decisions/0001-nowhere.md.", "DOCS/decisions/0001-nowhere.md"),
+        ("(DOCS/nowhere.md#\nstates)", "DOCS/nowhere.md#"),
+        ("(DOCS/no-\nwhere.md#states)", "DOCS/no-"),
+    ],
+)
+def test_a_reference_to_no_page_is_found_and_one_that_is_broken_in_two(
+    written: str, read_as: str
+) -> None:
+    text = written.replace("DOCS", DOCS.name)
+
+    assert unresolved(text) == [read_as.replace("DOCS", DOCS.name)]
+
+
+@pytest.mark.parametrize(
+    "written", ["https://example.com/DOCS/nowhere.md", "old-DOCS/nowhere.md", "DOCS/<page>.md"]
+)
+def test_what_is_no_page_of_ours_is_no_reference(written: str) -> None:
+    assert unresolved(written.replace("DOCS", DOCS.name)) == []
+
+
+def test_a_reference_to_a_heading_resolves_and_one_to_another_heading_does_not() -> None:
+    page = next(path for path in pages() if path.parent == DOCS)
+    anchor = read(tree.text(page)).anchors[-1]
+    good = f"{tree.name(page)}#{anchor}"
+
+    assert unresolved(f"See {good}, or {good}-no.") == [f"{good}-no"]

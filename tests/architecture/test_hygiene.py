@@ -30,6 +30,14 @@ KEYS = "|".join(
         "-----BEGIN [A-Z ]*PRIVATE" + " KEY",
     )
 )
+# Papers that a reader of the repository does not have.
+PAPERS = (
+    r"\b(RELIABILITY|PERFORMANCE|PROVIDERS|FEATURES|ARCHITECTURE|EDGES|HOUSE|COST|OPERATOR|FIDELITY"
+    r"|FIRST_HOUR)\b"
+)
+SOURCES = "|".join(
+    (PAPERS + r"(\.md|[\s#]*§?\s*[A-Z]?[0-9])", r"(?i:\bthe is" + r"sue\b(?! of\b))")
+)
 LOCKS_WITH_ADDRESSES = {
     "uv" + ".lock",
     "package-" + "lock.json",
@@ -40,18 +48,14 @@ LOCKS_WITH_ADDRESSES = {
 
 def found(pattern: str, *, suffix: str = "") -> list[str]:
     """Return `file:line` of each match in the repository."""
-    search = re.compile(pattern).search
+    search = re.compile(pattern, re.MULTILINE)
     return [
-        f"{tree.name(path)}:{number}"
+        f"{tree.name(path)}:{text.count('\n', 0, match.start()) + 1}"
         for path in tree.files()
         if path.name.endswith(suffix)
-        for number, line in enumerate(_lines(path.read_bytes()), start=1)
-        if search(line)
+        for text in [path.read_bytes().decode("utf-8", "replace")]
+        for match in search.finditer(text)
     ]
-
-
-def _lines(content: bytes) -> list[str]:
-    return content.decode("utf-8", "replace").splitlines()
 
 
 @pytest.mark.parametrize(
@@ -62,6 +66,8 @@ def _lines(content: bytes) -> list[str]:
         pytest.param(KEYS, "", id="no key"),
         pytest.param(UNFINISHED, ".py", id="nothing unfinished or skipped"),
         pytest.param(MOCK, ".py", id="fakes that behave"),
+        pytest.param(SOURCES, "", id="no source outside of it"),
+        pytest.param(PAPERS, ".md", id="no page that names one"),
     ],
 )
 def test_the_repository_has(pattern: str, suffix: str) -> None:
@@ -91,7 +97,17 @@ def test_no_lock_file_with_download_addresses_is_kept() -> None:
         (KEYS, "key=64a287" + "ae534cf1"),
         (UNFINISHED, "# TO" + "DO later"),
         (MOCK, "from unittest" + ".mock import patch"),
+        (SOURCES, "(PROVIDERS" + " 3.4, 7)"),
+        (SOURCES, "as in FEATURES" + "\n    # F3"),
+        (SOURCES, "see RELIABILITY" + ".md"),
+        (SOURCES, "The is" + "sue has one row"),
+        (PAPERS, "each trap of PROVIDERS once"),
     ],
 )
 def test_each_pattern_finds_what_it_is_for(pattern: str, line: str) -> None:
     assert re.search(pattern, line)
+
+
+@pytest.mark.parametrize("line", ["from the is" + "sue of a barcode on", "for each in PROVIDERS:"])
+def test_words_that_are_no_sources_are_let_be(line: str) -> None:
+    assert not re.search(SOURCES, line)

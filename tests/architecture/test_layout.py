@@ -4,7 +4,7 @@ import re
 
 from tests.architecture import tree
 
-ROOT_FOLDERS = {"functions", "infra", "layers", "tests", "events", "sandbox", "cli"}
+ROOT_FOLDERS = {"functions", "infra", "layers", "tests", "events", "sandbox", "cli", "docs"}
 LINES = 300
 VAGUE = {"utils", "util", "common", "constants", "helpers", "misc"}
 

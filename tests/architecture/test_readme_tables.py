@@ -1,39 +1,55 @@
-"""The tables of the README say what the code says."""
+"""The tables of the pages list what there is, each thing once and nothing else."""
 
-import ast
 import re
 from dataclasses import fields
 
+import pytest
+
+from events.catalogue import HEADINGS
+from events.contracts import Direction, contracts
 from infra.config import ConiqAccount, StageConfig, Timing
 from tests.architecture import tree
+from tests.architecture.markdown import read, rows_under
 
-README = tree.text(tree.ROOT / "README.md")
-ROW = re.compile(r"^\| (`.+?`) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+NAME = re.compile(r"`(\w+)`")
 NOT_A_SETTING = {"name", "timing", "coniq"}
 
 
-def table_under(heading: str) -> list[tuple[str, str, str]]:
-    section = README.split(f"## {heading}\n")[1].split("\n## ")[0]
-    return [(first, second, third) for first, second, third in ROW.findall(section)]
+def table_under(heading: str, page: str = "README.md") -> list[list[str]]:
+    return rows_under(tree.text(tree.ROOT / page), heading)
 
 
-def handlers() -> dict[str, str]:
-    """Return what each function's handler says of itself."""
-    found = {}
-    for path in sorted((tree.ROOT / "functions").glob("*/handler.py")):
-        found[path.parent.name] = ast.get_docstring(ast.parse(tree.text(path))) or ""
-    return found
+@pytest.mark.parametrize("page", ["README.md", "functions/README.md"])
+def test_the_table_of_functions_has_a_row_for_each_function(page: str) -> None:
+    rows = table_under("The functions", page)
+
+    assert sorted(NAME.findall(first)[0] for first, *_ in rows) == [
+        folder.name for folder in tree.function_folders()
+    ]
+    assert [cells for cells in rows if not all(cells)] == []
 
 
-def test_the_table_of_functions_has_each_function_in_its_own_words() -> None:
-    rows = {name.strip("`"): does for name, _, does in table_under("The functions")}
+@pytest.mark.parametrize(("direction", "heading"), HEADINGS.items())
+def test_the_catalogue_has_a_row_for_each_event_and_command(
+    direction: Direction, heading: str
+) -> None:
+    there = [each.name for each in contracts() if each.direction == direction]
 
-    assert rows == handlers()
+    assert there
+    assert [
+        NAME.findall(first)[0] for first, *_ in table_under(heading, "events/README.md")
+    ] == there
+
+
+def test_the_readme_names_each_published_event() -> None:
+    spans = read(tree.text(tree.ROOT / "README.md")).spans
+
+    assert {each.name for each in contracts() if each.direction == "published"} - {*spans} == set()
 
 
 def test_the_table_of_settings_has_each_setting_of_a_stage() -> None:
     rows = table_under("Settings")
-    named = set(re.findall(r"`(\w+)`", " ".join(f"{first} {third}" for first, _, third in rows)))
+    named = set(NAME.findall(" ".join(f"{first} {third}" for first, _, third in rows)))
     settings = {
         field.name for kind in (StageConfig, Timing, ConiqAccount) for field in fields(kind)
     }
@@ -47,7 +63,7 @@ def test_the_table_of_settings_gives_the_values_of_production() -> None:
         name: value.strip()
         for names, given, _ in table_under("Settings")
         for name, value in zip(
-            re.findall(r"`(\w+)`", names), given.replace(" s", "").split(","), strict=False
+            NAME.findall(names), given.replace(" s", "").split(","), strict=False
         )
     }
 

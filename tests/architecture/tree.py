@@ -42,8 +42,12 @@ def _walk() -> Iterator[Path]:
     for folder, inner, names in os.walk(ROOT):
         here = Path(folder)
         inner[:] = sorted(each for each in inner if _belongs(here / each))
-        # A dot-file of the root belongs; what tools leave there does not.
-        yield from (here / each for each in sorted(names) if not each.startswith(".coverage"))
+        # A dot-file of the root belongs; what tools leave there, and a worktree's link, do not.
+        yield from (
+            here / each
+            for each in sorted(names)
+            if each != ".git" and not each.startswith(".coverage")
+        )
 
 
 def _belongs(folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The hot path stays many times cheaper than the plain design: PERFORMANCE 4.4."""
+"""The hot path stays many times cheaper than the plain design (docs/performance.md#hot-path)."""
 
 import re
 

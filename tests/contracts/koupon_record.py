@@ -1,4 +1,4 @@
-"""The keys that Koupon's own page names, walked out of its text (PROVIDERS 3.5 lists its slips)."""
+"""The keys that Koupon's page names, walked out of its text (docs/providers.md#koupon-answers)."""
 
 import re
 from collections.abc import Iterator

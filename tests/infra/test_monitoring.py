@@ -1,4 +1,4 @@
-"""Somebody is called for everything that a person must look at (RELIABILITY 9.7a)."""
+"""An operator is called for everything that needs one (docs/reliability.md#alarms)."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The chain of durations that keeps two attempts apart (RELIABILITY 5.2), as deployed."""
+"""The durations that keep two attempts apart, as deployed (docs/reliability.md#timing-chain)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How much work and time a barcode takes under the standard mix of faults (RELIABILITY 8.9)."""
+"""Work and time of a barcode under the standard mix of faults (docs/reliability.md#invariants)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

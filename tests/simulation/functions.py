@@ -7,7 +7,7 @@ from typing import Protocol
 from tests.simulation.settings import LIMIT
 from tests.simulation.world import Invocation, World
 
-KILLED_LATE = 0.7  # seconds (RELIABILITY 2.1)
+KILLED_LATE = 0.7  # seconds (docs/reliability.md#delivery-semantics)
 
 
 class Complaints(Protocol):

@@ -1,4 +1,4 @@
-"""Mistakes about what an attempt did and when another one may be made (RELIABILITY 9.2)."""
+"""Mistakes about what an attempt did and when another one may be made."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

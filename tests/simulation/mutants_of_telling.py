@@ -1,4 +1,4 @@
-"""Mistakes about what is stored, told and kept (RELIABILITY 9.2)."""
+"""Mistakes about what is stored, published and kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime

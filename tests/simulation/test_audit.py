@@ -38,7 +38,7 @@ def test_the_audit_finds_nothing_where_nothing_is_wrong() -> None:
 
 
 def test_what_takes_effect_after_the_settling_time_is_found_by_the_audit() -> None:
-    """Nobody can prevent it, for nobody can take a barcode back (RELIABILITY A3)."""
+    """Coniq takes no barcode back: the audit can only report it (docs/reliability.md#limits)."""
     found = 0
     for seed in range(15):
         late = Swarm({"coniq.post": {"timeout, late": 0.5}}, seed=seed, again=0.0)

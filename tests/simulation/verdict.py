@@ -1,4 +1,4 @@
-"""What must be true when all is quiet again (RELIABILITY 8: 1, 2, 3, 4, 10, 11)."""
+"""What must be true when all is quiet again (docs/reliability.md#invariants)."""
 
 from collections.abc import Iterator
 from datetime import timedelta

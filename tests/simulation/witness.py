@@ -1,4 +1,4 @@
-"""Watches a run and notes at once what must never happen (RELIABILITY 8: 1, 4, 5, 6)."""
+"""Watches a run and notes at once what must never happen (docs/reliability.md#invariants)."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""At the same calls, redemptions are seen sooner than by a uniform interval: FEATURES F6."""
+"""Redemptions are seen sooner than by a uniform poll (docs/performance.md#polling-schedule)."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Mistakes about who may store what was seen, and when (RELIABILITY 5.4)."""
+"""Mistakes about who may store what was seen, and when (docs/reliability.md#watch-states)."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence

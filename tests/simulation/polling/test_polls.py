@@ -1,4 +1,4 @@
-"""Random runs of polling: nothing missed, nothing doubled, nothing made up (RELIABILITY 6.2)."""
+"""Random runs of polling: nothing missed, doubled or made up (docs/reliability.md#invariants)."""
 
 import os
 

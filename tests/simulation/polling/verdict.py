@@ -1,4 +1,4 @@
-"""What must be true of polling when all is quiet again (RELIABILITY 6.2, 8)."""
+"""What must be true of polling when all is quiet again (docs/reliability.md#invariants)."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Sees a run of polling and notes at once what must never happen (RELIABILITY 6.2, 8)."""
+"""Notes at once what must never happen in a run of polling (docs/reliability.md#invariants)."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from tests.simulation.webhooks.requests import Request
 from tests.simulation.world import BEGIN, Invocation
 
 MINUTE, HOUR = 60.0, 3600.0
-# After the first attempt, after the second, ... (the issue, "Out").
+# After the first attempt, after the second, ...: what events/README.md promises to subscribers.
 PAUSES = (5.0, 5 * MINUTE, *(HOUR * hours for hours in (0.5, 2, 5, 10, 14, 20, 24)))
 MOST = len(PAUSES) + 1
 JITTER = 0.1

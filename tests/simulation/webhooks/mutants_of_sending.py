@@ -1,4 +1,4 @@
-"""Mistakes about when, whether and how often is sent (RELIABILITY 6.3)."""
+"""Mistakes about when, whether and how often a webhook is sent."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

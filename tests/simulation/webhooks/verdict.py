@@ -1,4 +1,4 @@
-"""What must be true of webhooks when all is quiet again (RELIABILITY 6.3, 8)."""
+"""What must be true of webhooks when all is quiet again (docs/reliability.md#invariants)."""
 
 import json
 from collections.abc import Iterable, Iterator

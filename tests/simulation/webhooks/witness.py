@@ -1,4 +1,4 @@
-"""Sees a run of sending and notes at once what must never happen (RELIABILITY 6.3, 8)."""
+"""Notes at once what must never happen in a run of sending (docs/reliability.md#invariants)."""
 
 import json
 from collections import defaultdict

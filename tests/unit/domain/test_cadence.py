@@ -88,7 +88,8 @@ def test_unrestrained_the_rate_is_that_of_the_ladder(ladder: Ladder, age: float)
 def test_in_thirty_days_the_default_has_about_as_many_turns_as_it_was_chosen_for() -> None:
     cadence = by_age(Ladder(), level=0, rest_seconds=UNRESTED)
 
-    assert cadence.turns(30 * DAY) == pytest.approx(112, rel=0.03)  # PERFORMANCE 2
+    # docs/performance.md#polling-schedule
+    assert cadence.turns(30 * DAY) == pytest.approx(112, rel=0.03)
 
 
 @given(LADDERS, st.integers(0, LEVELS - 1), AGE)

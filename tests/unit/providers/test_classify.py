@@ -1,4 +1,4 @@
-"""The table of RELIABILITY 6.1: what each status and each failure of a POST means."""
+"""What each status and each failure of a POST means (docs/reliability.md#outcomes-of-a-post)."""
 
 import pytest
 

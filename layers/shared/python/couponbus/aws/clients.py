@@ -54,7 +54,7 @@ class Clients:
 
 
 def configuration() -> Config:
-    """Return what all clients share (PERFORMANCE 0.6 and 4.4, RELIABILITY 4).
+    """Return what all clients share (docs/performance.md#aws-client).
 
     The names of our own fields are checked by types and tests, so botocore need not check them
     at each call; a fixed user agent spares it from building one. `total_max_attempts` counts

@@ -17,7 +17,7 @@ ASIDE = "couponbus.ready_list"
 def send_lists_as_they_are(client: "BaseClient") -> None:
     """Make a client write these lists itself; signing, retries and answers stay botocore's.
 
-    The walk is half of what a write of a hundred rows costs (PERFORMANCE 4.2).
+    The walk is most of what a write of a hundred rows costs (docs/performance.md#aws-client).
     """
     events = client.meta.events
     service = client.meta.service_model.service_id.hyphenize()

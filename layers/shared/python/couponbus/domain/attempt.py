@@ -1,4 +1,4 @@
-"""What one POST did, per requested barcode: the outcomes of RELIABILITY 6.1."""
+"""What one POST did, per requested barcode (docs/reliability.md#outcomes-of-a-post)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

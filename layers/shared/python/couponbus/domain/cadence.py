@@ -7,9 +7,9 @@ were late.
 
 Under a budget the rate is lowered level by level: nowhere is it higher than what a look is worth
 there. That is proportional to the square root of the hazard, the chance that a watch redeems just
-now: so a fixed number of calls detects soonest (PERFORMANCE 2). How the hazard goes, the ladder
-says: the further its steps grow, the faster it falls by age; where all are equal, it does not.
-Around the end it rises once more.
+now: so a fixed number of calls detects soonest (docs/performance.md#polling-schedule). The ladder
+says how the hazard goes: the further its steps grow, the faster it falls by age; where all are
+equal, it does not. Around the end it rises once more.
 """
 
 import math

@@ -6,7 +6,7 @@ PENDING ─claim→ REQUESTED ─→ ISSUED | REJECTED | AMBIGUOUS
 
 A PENDING one that a restored table may have forgotten the end of is judged like a REQUESTED one.
 What was refused may be started again, by a later sign-up or an operator (see `reopening`), and an
-operator may settle an AMBIGUOUS one. See RELIABILITY 5.2.
+operator may settle an AMBIGUOUS one. See docs/reliability.md#issuance-states.
 """
 
 from dataclasses import dataclass, field

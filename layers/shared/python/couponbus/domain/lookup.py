@@ -39,7 +39,7 @@ def judge(issuance: Issuance, found: Sequence[Barcode], *, skew: timedelta) -> V
 
     Whatever this customer has got for this offer since we first asked may be ours, under any
     reference: one that came back cut is enough to be sure if it is the only one, any other is
-    enough to suspect (RELIABILITY A2).
+    enough to suspect (docs/reliability.md#look-ups).
     """
     coded = [one for one in found if is_same_reference(one.tracking_code, issuance.tracking_code)]
     ours = {one.number: one for one in coded}

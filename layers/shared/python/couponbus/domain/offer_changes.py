@@ -155,7 +155,7 @@ def _absent(
 
 
 def _gone(watch: Watch, known: KnownOffer, look: Look, ledgering: Ledgering) -> KnownOffer:
-    """Conclude why it went before its time: what is used up leaves the list (PROVIDERS 3.7)."""
+    """Conclude why an offer left the list before its end (docs/providers.md#koupon-redemptions)."""
     if not known.limit or known.count is None or known.count + 1 < known.limit:
         return _ended(watch, known, WITHDRAWN, look, ledgering, inferred=False)
     is_inferred = known.count < known.limit

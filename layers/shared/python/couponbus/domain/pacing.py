@@ -11,7 +11,8 @@ from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Brake, BrakeLimits
 from couponbus.domain.breaker import Breaker, Purpose, doubled
 
-SHARE_OF_LIMIT = 0.97  # PERFORMANCE 5: leaves room for the jitter between slot and call
+# Leaves room for the jitter between a slot and its call (docs/performance.md#rate-limiting).
+SHARE_OF_LIMIT = 0.97
 THROTTLED_PAUSE = 5.0  # doubled while all calls are throttled, when no other one is asked for
 BRAKED_PAUSE = 60.0  # an operator may resume a braked account at any time
 DAY = 86_400.0

@@ -1,4 +1,4 @@
-"""The chain of durations that keeps two attempts apart (RELIABILITY 5.2)."""
+"""The chain of durations that keeps two attempts apart (docs/reliability.md#timing-chain)."""
 
 from dataclasses import dataclass
 from datetime import timedelta

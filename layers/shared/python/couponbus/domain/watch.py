@@ -4,7 +4,7 @@ STARTING ─first look→ ACTIVE ─→ ENDED
     └────── cancelled, erased ────↑   (a later sign-up may start it again, unless it was erased)
 
 A look that shows nothing new leaves no trace here. Only news takes the lease, looks again and
-writes, over exactly the revision that the lease made (RELIABILITY 5.4).
+writes, over exactly the revision that the lease made (docs/reliability.md#watch-states).
 """
 
 from dataclasses import dataclass, field

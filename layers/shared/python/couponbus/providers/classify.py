@@ -1,4 +1,4 @@
-"""What one POST did, judged by its status or by what kept the answer away (RELIABILITY 6.1)."""
+"""What a POST did, by its status or failure (docs/reliability.md#outcomes-of-a-post)."""
 
 from dataclasses import dataclass
 from enum import Enum, auto

@@ -28,7 +28,7 @@ class CallInProgress:
     """Ends a call when its time is over, wherever it waits.
 
     A socket's timeout counts from one byte to the next, so a server that drips is never too
-    slow for it (RELIABILITY 11.3); shutting the socket down ends any wait.
+    slow for it; shutting the socket down ends any wait.
     """
 
     def __init__(self, *, seconds: float) -> None:

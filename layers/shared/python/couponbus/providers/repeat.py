@@ -1,4 +1,4 @@
-"""Whether a harmless question may be asked again at once (PROVIDERS 5)."""
+"""Whether a harmless question may be asked again at once (docs/providers.md#retry-matrix)."""
 
 from couponbus.providers.failure import Failure
 

@@ -1,4 +1,4 @@
-"""The durations of RELIABILITY 5.2 that are the same in every stage."""
+"""The durations that are the same in every stage (docs/reliability.md#timing-chain)."""
 
 from couponbus.domain.timing import Timing
 

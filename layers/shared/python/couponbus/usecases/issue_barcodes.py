@@ -61,7 +61,7 @@ class _Work:
 
 
 class IssueBarcodes:
-    """The main job; every step may be the last one that is reached (RELIABILITY 5, 6.1)."""
+    """The main job; any step may be the last one reached (docs/reliability.md#issuance-states)."""
 
     def __init__(  # noqa: PLR0913 - one collaborator for each step
         self,

@@ -20,7 +20,8 @@ from couponbus.usecases.tally import Count
 PATIENCE = timedelta(seconds=10)
 ROOM = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
 SLOT_WAIT = 20.0  # seconds; a slot is waited for, because the message has no other time
-SLOTS_MAX = 20  # a lease must not be longer than what threads can use at once (PERFORMANCE 5)
+# No more than what threads can use at once (docs/performance.md#rate-limiting).
+SLOTS_MAX = 20
 SECONDS_PER_LEASE = 2.0
 LATE = 0.05  # seconds after which a slot is over: used late, it would add to the next ones
 FAILURES_IN_A_ROW = 5

@@ -2,7 +2,7 @@
 
 Whoever holds the lease reads the row, then looks, then writes over the very revision that the
 lease made. So looks are stored in the order in which they were taken, whatever else is under way,
-and of two workers who saw the same, one writes (RELIABILITY 5.4).
+and of two workers who saw the same, one writes (docs/reliability.md#watch-states).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

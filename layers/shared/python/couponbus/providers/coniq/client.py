@@ -1,4 +1,4 @@
-"""Coniq's Barcode API 2.0: issue once, look up as often as needed (PROVIDERS 2)."""
+"""Coniq's Barcode API 2.0: issue once, look up as often as needed (docs/providers.md#coniq)."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -104,8 +104,8 @@ class ConiqBarcodes:
         """Return what Coniq lists for these criteria, which it may ignore: filter it again.
 
         Known are customer_email, offer_id, customer_id, barcode_number, tracking_code and
-        channel (PROVIDERS 2.3). Raises ProviderError, ContractBroken also if an item cannot be
-        read: skipping it could make a barcode that exists look absent.
+        channel (docs/providers.md#coniq-look-ups). Raises ProviderError, ContractBroken also if
+        an item cannot be read: skipping it could make a barcode that exists look absent.
         """
         body = self._questions.ask(self._account(account), SINGLE, criteria, deadline=deadline)
         try:

@@ -71,7 +71,7 @@ def _day(text: str) -> date | None:
 @lru_cache(maxsize=64)
 def _moment(text: str) -> datetime | None:
     text = text.strip()
-    # The form is checked first: seconds must not pass for a date (RELIABILITY 11.17).
+    # The form is checked first: seconds since the epoch must not pass for a date.
     if text[4:5] != "-" or text[7:8] != "-":
         return None
     try:

@@ -1,4 +1,4 @@
-"""What each request to Coniq carries (PROVIDERS 2.2)."""
+"""What each request to Coniq carries (docs/providers.md#coniq-access)."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""An error answer: whose words it has, and which, for an operator (PROVIDERS 2.3)."""
+"""An error answer: in whose form it is, and its words (docs/providers.md#refusals-and-gateways)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A tolerant reader of the barcodes that Coniq answers with (PROVIDERS 2.3, 6)."""
+"""A tolerant reader of the barcodes that Coniq answers with (docs/providers.md#coniq-barcodes)."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What is sent to have barcodes issued (PROVIDERS 2.1, 2.3)."""
+"""What is sent to have barcodes issued (docs/providers.md#coniq-batches)."""
 
 import json
 from collections.abc import Sequence

@@ -27,8 +27,8 @@ class KouponAccount:
     """Frozen settings of one account; the defaults decide where the record is silent.
 
     `timezone` is the zone of dates without one, `ids_per_call` bounds a list of offers in one
-    URL, and beyond `skew_seconds` a clock explains a refusal (PROVIDERS 3.4, 7). No watch waits
-    longer than `rest_seconds` for a look; a day of `calls_per_day` is one of UTC.
+    URL, and beyond `skew_seconds` a clock explains a refusal. No watch waits longer
+    than `rest_seconds` for a look; a day of `calls_per_day` is one of UTC.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Lists of offers in pieces that fit into one URL each (PROVIDERS 3.4)."""
+"""Lists of offers in pieces that fit into one URL each (docs/providers.md#koupon-requests)."""
 
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Koupon Media's Offers API v2: what a consumer is offered, all, one or several (PROVIDERS 3)."""
+"""Koupon Media's Offers API v2: offers of a consumer (docs/providers.md#koupon-media)."""
 
 import logging
 from collections.abc import Mapping, Sequence

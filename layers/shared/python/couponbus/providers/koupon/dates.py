@@ -1,4 +1,4 @@
-"""Koupon's dates: `03-15-13 11:00:00 AM`, two digits for the year and no zone (PROVIDERS 3.2)."""
+"""Koupon's dates, such as `03-15-13 11:00:00 AM`: no zone (docs/providers.md#koupon-dates)."""
 
 import re
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ _NOON = 12
 
 
 class DateStyle(StrEnum):
-    """How fromdt and todt are written; the record does not say (PROVIDERS 3.4)."""
+    """How fromdt and todt are written; Koupon does not say (docs/providers.md#koupon-requests)."""
 
     MONTH_DAY_YEAR = "%m-%d-%y"
     MONTH_DAY_LONG_YEAR = "%m-%d-%Y"

@@ -42,7 +42,7 @@ def _decimal(value: object) -> float:
 
 
 def _id(value: object) -> str:
-    # Some servers send the number and some its digits (PROVIDERS 3.3).
+    # Some servers send the number and some its digits.
     text = str(value) if type(value) is int else value
     if not isinstance(text, str) or not _ID.fullmatch(text) or not text.strip():
         raise ValueError("not an id")

@@ -1,4 +1,4 @@
-"""The words of a refusal in any of the forms that are known, for an operator (PROVIDERS 3.4)."""
+"""The words of a refusal in any known form, for an operator (docs/providers.md#koupon-errors)."""
 
 from collections.abc import Iterator
 
@@ -20,8 +20,8 @@ def read_message(body: bytes) -> str:
 def is_own_error(body: bytes) -> bool:
     """Whether this is an error in one of Koupon's own forms.
 
-    A plain text is one of them (PROVIDERS 3.3), though others write such too: nothing that is
-    concluded from an error in Koupon's form ends a watch, or an offer.
+    A plain text is one of them (docs/providers.md#koupon-errors), though others write such too:
+    nothing that is concluded from an error in Koupon's form ends a watch, or an offer.
     """
     try:
         value = strict_json(body)

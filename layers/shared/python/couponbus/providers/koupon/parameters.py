@@ -1,4 +1,4 @@
-"""The query parameters of the Offers API, checked before anything is sent (PROVIDERS 3.1)."""
+"""The query parameters, checked before anything is sent (docs/providers.md#koupon-requests)."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ class OfferFilter:
 
     The names are Koupon's. `publishedonly` is sent as yes or no, `geo_gating` only if true,
     `geo_radius` is in miles. The position 0, 0 asks for offers of no store in particular
-    (PROVIDERS 3.3). Raises InputRejected that names the fields at fault.
+    (docs/providers.md#koupon-requests). Raises InputRejected that names the fields at fault.
     """
 
     fromdt: date | None = None

@@ -25,7 +25,7 @@ from couponbus.providers.refusal import of_gateway, refusal_of, request_id_of, s
 
 PROVIDER = "koupon"
 HEADERS = {"Accept": "application/json", "User-Agent": "couponbus"}
-# "Please try the request again" (PROVIDERS 3.3); a gateway's 504 is no different.
+# "Please try the request again" (docs/providers.md#koupon-errors); a gateway's 504 is no different.
 PASSING = frozenset({500, 502, 503, 504})
 _OK = range(200, 300)
 _CALLERS_FAULT = range(400, 500)

@@ -1,4 +1,4 @@
-"""Signed URLs: HMAC-SHA1, in hex, over all of the URL that stands before it (PROVIDERS 3.3)."""
+"""Signed URLs: an HMAC-SHA1 of the URL before it (docs/providers.md#koupon-signatures)."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""URLs in the one spelling that no HTTP library rewrites (PROVIDERS 3.5, trap 21)."""
+"""URLs in the one spelling that no HTTP library rewrites (docs/providers.md#koupon-signatures)."""
 
 from collections.abc import Sequence
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""From Koupon's words to ours: what a field means, alone and beside others (PROVIDERS 3.5)."""
+"""From Koupon's fields to ours, alone and beside others (docs/providers.md#koupon-answers)."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo

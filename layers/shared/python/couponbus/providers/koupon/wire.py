@@ -1,4 +1,4 @@
-"""Koupon's answers as they arrive: each key of its record, nothing interpreted (PROVIDERS 3.2)."""
+"""Koupon's answers as they arrive: each documented key (docs/providers.md#koupon-answers)."""
 
 from typing import Annotated, ClassVar
 
@@ -96,7 +96,7 @@ class WireLoyaltyCard(Lenient):
 
 
 def _store(value: object) -> object:
-    # The record shows objects, another page of it speaks of ids (PROVIDERS 3.3).
+    # The record shows objects, another page of it speaks of ids.
     return {"id": value} if isinstance(value, str | int) else value
 
 

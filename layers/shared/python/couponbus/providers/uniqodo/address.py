@@ -1,4 +1,4 @@
-"""Where a question is asked; what is secret in the address never leaves it (PROVIDERS 4.6)."""
+"""Where a question is asked; the address is secret (docs/providers.md#uniqodo-request)."""
 
 import re
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Uniqodo's Code Query API: what a customer has redeemed of a promotion (PROVIDERS 4)."""
+"""Uniqodo's Code Query API: a customer's redemptions of a promotion (docs/providers.md#uniqodo)."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The three ways in which Uniqodo writes a time (PROVIDERS 4.5), read strictly."""
+"""The three forms of Uniqodo's times, read strictly (docs/providers.md#uniqodo-dates)."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone

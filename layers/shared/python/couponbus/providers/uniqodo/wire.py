@@ -1,4 +1,4 @@
-"""Uniqodo's answers, field by field and under its own names (PROVIDERS 4.1, 4.2)."""
+"""Uniqodo's answers, field by field and under its own names (docs/providers.md#uniqodo-answers)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

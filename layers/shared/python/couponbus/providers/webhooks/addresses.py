@@ -1,4 +1,4 @@
-"""Which addresses a webhook may be sent to (RELIABILITY 10.3)."""
+"""Which addresses a webhook may be sent to (docs/reliability.md#ssrf-guard)."""
 
 import ipaddress
 from enum import StrEnum
