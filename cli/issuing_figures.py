@@ -9,9 +9,9 @@ from rich.table import Table
 from cli.telling import count, duration, moment
 from cli.timeline import Story
 from cli.world import World
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Brake, Cause
 from couponbus.domain.breaker import Breaker
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import Pace
 from couponbus.domain.resolution import Resolution, ResolutionState

@@ -22,7 +22,7 @@ from couponbus.aws.clock import SystemClock
 from couponbus.aws.moved_clock import MovedClock
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.signature import key_of
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 PORTS = range(65_536)
 ANSWERS = range(200, 600)

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from cli.telling import when
-from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.masking import masked
 from couponbus.domain.reopening import may_reopen
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row

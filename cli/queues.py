@@ -9,7 +9,7 @@ from cli.stage import Target
 from couponbus.aws.queues import SqsCommands, SqsDeliveries
 from couponbus.events.base import Command
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

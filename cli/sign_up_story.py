@@ -6,8 +6,8 @@ from datetime import datetime
 from cli.outlook import next_of_issuance, next_of_resolution, next_of_unmatched, to_publish
 from cli.telling import reason
 from cli.timeline import Event, Story, as_it_is, steps_of
-from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.masking import masked
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Step

@@ -11,7 +11,7 @@ from cli.failing import UNREACHABLE, Failed
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.signing_keys import SigningSecrets, document_of, text_of
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

@@ -18,7 +18,7 @@ from couponbus.aws.clients import configuration
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.loopback import loopback_session
 from couponbus.aws.moved_clock import MovedClock
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

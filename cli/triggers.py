@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cli.failing import UNREACHABLE, Failed
 from cli.stage import Target
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient

@@ -29,7 +29,7 @@ from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Rows
-from couponbus.ports import Clock, Commands, Ids, Ledger
+from couponbus.ports.shared import Clock, Commands, Ids, Ledger
 from couponbus.ports.webhooks import DeliveryQueue, History
 
 

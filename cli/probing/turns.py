@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 CALLS_MAX = 20
 

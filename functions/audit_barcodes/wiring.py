@@ -7,14 +7,15 @@ from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.secrets import Secrets
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases import assembly
+from couponbus.usecases import issuing_assembly
 from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.usecases.foundation import Foundation
 
 
 class Settings(FunctionSettings):
@@ -36,13 +37,13 @@ def service() -> AuditBarcodes:
     clients, clock = Clients(), clock_of(settings)
     secrets = Secrets(client=clients.secrets, clock=clock)
     accounts = {account.name: account for account in settings.coniq_accounts}
-    base = assembly.Foundation(
+    base = Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
         ids=RandomIds(),
         timing=timing(settle=settings.settle_seconds),
     )
-    return assembly.audit_barcodes(
+    return issuing_assembly.audit_barcodes(
         base,
         barcodes=coniq_barcodes(
             accounts=accounts, stage=settings.stage, secrets=secrets, clock=clock

@@ -13,13 +13,14 @@ from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsQuarantine
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.tenancy import Tenancy
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases import assembly
+from couponbus.usecases import issuing_assembly
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 
 PROGRAMS_CACHED_SECONDS = 30.0
@@ -63,13 +64,13 @@ def service() -> IssueBarcodes:
         publish_grace=settings.publish_grace_seconds,
         handover=settings.handover_seconds,
     )
-    base = assembly.Foundation(
+    base = Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
         ids=RandomIds(),
         timing=durations,
     )
-    return assembly.issue_barcodes(
+    return issuing_assembly.issue_barcodes(
         base,
         programs=DynamoPrograms(
             client=clients.dynamodb,

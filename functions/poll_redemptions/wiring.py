@@ -11,7 +11,7 @@ from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsQuarantine
 from couponbus.aws.secrets import Secrets
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.polling import KouponAccounts, UniqodoAccounts, provider_redemptions
@@ -19,7 +19,7 @@ from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import poll_accounts, poll_budgets
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases import polling_assembly
-from couponbus.usecases.assembly import Foundation
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.poll_redemptions import PollRedemptions
 
 PROGRAMS_CACHED_SECONDS = 30.0

@@ -10,7 +10,8 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.runtime.clock import clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
-from couponbus.usecases import assembly
+from couponbus.usecases import outbox_assembly
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.publish_events import PublishEvents
 
 
@@ -25,12 +26,12 @@ def service() -> PublishEvents:
     """Put the function together, once for each environment."""
     settings = Settings.read(os.environ)
     clients, clock = Clients(), clock_of(settings)
-    base = assembly.Foundation(
+    base = Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
         ids=RandomIds(),
         timing=timing(),
     )
-    return assembly.publish_events(
+    return outbox_assembly.publish_events(
         base, bus=EventBridgeBus(client=clients.events, bus=settings.bus_name)
     )

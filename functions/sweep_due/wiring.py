@@ -8,12 +8,13 @@ from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.queues import SqsCommands, SqsDeliveries
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases import assembly
+from couponbus.usecases import outbox_assembly
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.sweep_due import SweepDue
 
 
@@ -39,13 +40,13 @@ def service() -> SweepDue:
     settings = Settings.read(os.environ)
     clients, clock = Clients(), clock_of(settings)
     accounts = {account.name: account for account in settings.coniq_accounts}
-    base = assembly.Foundation(
+    base = Foundation(
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
         ids=RandomIds(),
         timing=timing(handover=settings.handover_seconds),
     )
-    return assembly.sweep_due(
+    return outbox_assembly.sweep_due(
         base,
         bus=EventBridgeBus(client=clients.events, bus=settings.bus_name),
         commands=SqsCommands(client=clients.sqs, url=settings.signups_queue_url, clock=clock),

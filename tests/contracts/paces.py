@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from couponbus.aws.call_budget import DynamoCallBudget
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import BrakeLimits
 from couponbus.domain.breaker import Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Lease, Limits, Pace
-from couponbus.ports import CallBudget
+from couponbus.ports.shared import CallBudget
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import TABLE, a_cloud

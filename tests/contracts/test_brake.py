@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Brake, Cause, Finding
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease, Outlook
-from couponbus.ports import CallBudget
+from couponbus.ports.shared import CallBudget
 from tests.contracts.paces import KINDS, Paces, a_budget, fail, leased
 from tests.fakes.clock import ManualClock
 

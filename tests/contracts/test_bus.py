@@ -9,7 +9,7 @@ from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.domain.copying import replace
 from couponbus.domain.provider import Provider
 from couponbus.events.base import PublishedEvent
-from couponbus.ports import Bus
+from couponbus.ports.shared import Bus
 from couponbus.usecases.announcing import announcement
 from tests import factories
 from tests.fakes.event_bus import MemoryBus

@@ -5,10 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import DAY, Busy, Lease, Outlook
-from couponbus.ports import CallBudget
+from couponbus.ports.shared import CallBudget
 from tests.contracts.paces import A_DAY, INTERVAL, KINDS, a_budget, fail, leased
 from tests.fakes.clock import ManualClock
 

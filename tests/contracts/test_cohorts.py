@@ -23,7 +23,8 @@ from couponbus.domain.cohort import (
     span,
 )
 from couponbus.domain.watch import EndReason, Watch
-from couponbus.ports import Cohorts, Ledger
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Ledger
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.cohorts import MemoryCohorts

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from couponbus.domain.attempt import BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.attempt import BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, Channel
+from couponbus.domain.health import Health
 from sandbox.coniq import (
     ConiqSandbox,
     ConiqSettings,

@@ -11,7 +11,7 @@ from couponbus.aws.history import DynamoHistory
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.copying import replace
 from couponbus.domain.past_event import PastEvent
-from couponbus.ports import Ledger
+from couponbus.ports.shared import Ledger
 from couponbus.ports.webhooks import History, Mention
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict, Ledger
+from couponbus.ports.shared import Conflict, Ledger
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.fakes.ledger import MemoryLedger

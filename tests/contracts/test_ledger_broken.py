@@ -10,7 +10,7 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
-from couponbus.ports import Ledger
+from couponbus.ports.shared import Ledger
 from couponbus.usecases.store import Store
 from tests import factories
 from tests.fakes.clock import ManualClock

@@ -10,7 +10,7 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.backlog import TO_AUDIT, Backlog, parked_for
 from couponbus.domain.issuance import Issuance, Origin
 from couponbus.domain.row import Row
-from couponbus.ports import Ledger
+from couponbus.ports.shared import Ledger
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.ledger import MemoryLedger

@@ -9,7 +9,7 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict, Ledger
+from couponbus.ports.shared import Conflict, Ledger
 from couponbus.usecases.store import Store
 from tests import factories
 from tests.fakes.clock import ManualClock

@@ -17,8 +17,8 @@ from couponbus.events.commands import (
     WatchCustomers,
     WatchedCustomer,
 )
-from couponbus.ports import Commands, Quarantine
 from couponbus.ports.callbacks import SignUps
+from couponbus.ports.shared import Commands, Quarantine
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine, MemorySignUps

@@ -10,8 +10,8 @@ from botocore.validate import validate_parameters
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import ValidationError
 
-from couponbus.domain.barcode import masked
 from couponbus.domain.identity import event_id, issuance_id
+from couponbus.domain.masking import masked
 from couponbus.domain.recorded_redemption import redemption_key
 from couponbus.events.barcodes import BarcodeIssued
 from couponbus.events.commands import WatchCustomers

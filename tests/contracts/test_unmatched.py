@@ -12,7 +12,7 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.unmatched_index import DynamoUnmatched
 from couponbus.domain.copying import replace
 from couponbus.domain.unmatched import UnmatchedSignUp
-from couponbus.ports import Ledger
+from couponbus.ports.shared import Ledger
 from couponbus.ports.webhooks import History
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock

@@ -11,7 +11,7 @@ from couponbus.domain.past_event import PastEvent
 from couponbus.domain.row import Row
 from couponbus.events.webhook import WebhookBody
 from couponbus.usecases.announcing import announcement
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.notifications import sort_notifications
 from couponbus.usecases.store import Store
 from couponbus.usecases.trying_endpoints import TryingEndpoints

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.errors import ProviderError
-from couponbus.ports import Clock
+from couponbus.domain.health import Health
+from couponbus.ports.shared import Clock
 from tests import factories
 
 

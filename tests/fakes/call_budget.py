@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from couponbus.domain import braking, pacing
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import BrakeLimits, Finding
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 PLENTY = 1000.0
 BRAKE = BrakeLimits()

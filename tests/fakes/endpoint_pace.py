@@ -3,7 +3,7 @@
 from couponbus.domain import pacing
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.pacing import Busy, Lease, Limits, Pace
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 
 class MemoryEndpointPace:

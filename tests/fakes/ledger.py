@@ -8,7 +8,7 @@ from couponbus.domain.backlog import backlog_of
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage, IssuancePage
+from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 
 ROWS_TOGETHER = 100
 

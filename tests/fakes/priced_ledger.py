@@ -7,7 +7,7 @@ from datetime import datetime
 
 from couponbus.domain.backlog import backlog_of
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage
+from couponbus.ports.shared import Conflict, DuePage
 from tests.fakes import prices
 from tests.fakes.clock import ManualClock
 from tests.fakes.unreliable_ledger import UnreliableLedger

@@ -7,7 +7,7 @@ from typing import Literal
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage, IssuancePage
+from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger
 
 type Operation = Literal["write", "write_together", "read", "due", "issuances"]

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from couponbus.domain.program import Program
-from couponbus.usecases import assembly
+from couponbus.usecases import issuing_assembly, outbox_assembly
 from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
@@ -28,7 +28,7 @@ class Desk(World):
 
     @property
     def sweep_due(self) -> SweepDue:
-        return assembly.sweep_due(
+        return outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,
@@ -40,6 +40,6 @@ class Desk(World):
 
     @property
     def audit_barcodes(self) -> AuditBarcodes:
-        return assembly.audit_barcodes(
+        return issuing_assembly.audit_barcodes(
             self.base, barcodes=self.barcodes, budget=self.budget, accounts=self.accounts
         )

@@ -1,7 +1,7 @@
 """Events of the queues, and what a handler makes of rows that a newer version has written."""
 
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from tests.functions.invocation import Output
 
 

@@ -7,7 +7,7 @@ from couponbus.domain.delivery import DeliveryState
 from couponbus.events.base import Command
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.deliver_webhooks.handler import handler

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.fan_out_webhooks.handler import handler

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.intake import Message
 from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.messages import Message
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count
 from functions.issue_barcodes.handler import handler

@@ -7,7 +7,7 @@ from couponbus.domain.errors import CredentialsRefused
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.poll_redemptions import PollRedemptions
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.tally import Count

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from couponbus.aws.row_codec import encode
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import Program
-from couponbus.usecases import assembly
+from couponbus.usecases import issuing_assembly, outbox_assembly
 from couponbus.usecases.audit_barcodes import AuditBarcodes
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from functions.audit_barcodes.handler import handler as audit_barcodes
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.sweep_due.handler import handler as sweep_due
@@ -120,7 +120,7 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
         ledger.rows[row.key] = row
     ledger.by_next(strange)
     ledger.put({**encode(unknown), "pk": {"S": "VOUCHER#1"}})
-    sweeper = assembly.sweep_due(
+    sweeper = outbox_assembly.sweep_due(
         desk.base,
         bus=desk.bus,
         commands=desk.commands,
@@ -151,6 +151,6 @@ def test_the_audit_goes_on_past_an_issuance_of_next(ledger: TableLedger, output:
 
 
 def _auditor(desk: Desk) -> AuditBarcodes:
-    return assembly.audit_barcodes(
+    return issuing_assembly.audit_barcodes(
         desk.base, barcodes=desk.barcodes, budget=desk.budget, accounts=desk.accounts
     )

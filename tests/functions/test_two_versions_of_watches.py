@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from couponbus.domain.recorded_redemption import Told
 from couponbus.domain.watch import Watch
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from functions.poll_redemptions.handler import handler as poll_redemptions
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.rows_of_next import event_of, failed, named

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from tests import factories

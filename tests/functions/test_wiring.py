@@ -10,7 +10,7 @@ from typing import Protocol, cast
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 ACCOUNT = {
     "name": "main",

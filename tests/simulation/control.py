@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 
 from couponbus.domain.barcode import BarcodeRequest
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from tests.simulation.conditions import drawn_conditions
 from tests.simulation.faults import Swarm
 from tests.simulation.mutant import Mutant

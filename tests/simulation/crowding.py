@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from couponbus.aws.ledger_writes import ROUNDS, ConditionalWrites
 from couponbus.aws.row_codec import encode
 from couponbus.domain.row import Row
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from tests.simulation.faults import CROWDED, CROWDED_OUT, REFUSED
 from tests.simulation.world import World
 

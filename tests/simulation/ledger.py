@@ -8,7 +8,7 @@ from itertools import batched
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage, IssuancePage
+from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.ledger import MemoryLedger, due_page
 from tests.simulation.crowding import RowWrites, conditional_writes
 from tests.simulation.faults import CROWDING, LOST, PARTLY, UNANSWERED

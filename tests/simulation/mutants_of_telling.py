@@ -9,7 +9,7 @@ from couponbus.domain.program import Program
 from couponbus.domain.reopening import may_reopen, reopened
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from couponbus.usecases import announcing_metadata
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.announcing import announcement

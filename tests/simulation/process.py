@@ -8,11 +8,12 @@ from couponbus.domain.account import Account
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.program import Program
 from couponbus.domain.timing import Timing
-from couponbus.ports import CallBudget
+from couponbus.ports.shared import CallBudget
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.usecases import assembly
+from couponbus.usecases import issuing_assembly, outbox_assembly
 from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.sweep_due import SweepDue
@@ -53,8 +54,8 @@ class Ground:
     deployed: list[Timing] = field(default_factory=list)
 
     @property
-    def base(self) -> assembly.Foundation:
-        return assembly.Foundation(
+    def base(self) -> Foundation:
+        return Foundation(
             ledger=self.ledger,
             clock=SkewedClock(self.world),
             ids=CountedIds(self.world),
@@ -62,7 +63,7 @@ class Ground:
         )
 
     def publisher(self) -> PublishEvents:
-        return assembly.publish_events(self.base, bus=self.bus)
+        return outbox_assembly.publish_events(self.base, bus=self.bus)
 
     def issuing(self) -> tuple[CallBudget, Mapping[str, Account]]:
         """Return the accounts at which barcodes are issued here, and their pace: none."""
@@ -70,7 +71,7 @@ class Ground:
 
     def sweeper(self) -> SweepDue:
         budget, accounts = self.issuing()
-        return assembly.sweep_due(
+        return outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,
@@ -109,7 +110,7 @@ class Surroundings(Ground):
         return SharedBudget(self.world, self.pace), self.accounts
 
     def issuer(self) -> IssueBarcodes:
-        return assembly.issue_barcodes(
+        return issuing_assembly.issue_barcodes(
             self.base,
             programs=CachedPrograms(self.world, self.programs),
             barcodes=self.barcodes(),
@@ -121,7 +122,7 @@ class Surroundings(Ground):
         )
 
     def auditor(self) -> AuditBarcodes:
-        return assembly.audit_barcodes(
+        return issuing_assembly.audit_barcodes(
             self.base,
             barcodes=self.barcodes(),
             budget=SharedBudget(self.world, self.pace),

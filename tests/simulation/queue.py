@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from tests.simulation.world import World
 
 VISIBILITY = 400.0

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from couponbus.domain.backlog import TO_AUDIT, backlog_of
-from couponbus.ports import Clock
-from couponbus.usecases.intake import Message
+from couponbus.ports.shared import Clock
+from couponbus.usecases.messages import Message
 from couponbus.usecases.sweep_due import SweepDue
 from tests.simulation.functions import Function, Habits
 from tests.simulation.ledger import SimulatedLedger

@@ -11,7 +11,7 @@ from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.row import Row
 from couponbus.domain.unmatched_tally import UnmatchedTally
-from couponbus.ports import Barcodes
+from couponbus.ports.issuing import Barcodes
 from tests.simulation.coniq import Coniq, Sold
 from tests.simulation.ledger import Change, SimulatedLedger
 from tests.simulation.settings import LIMIT, TIMING

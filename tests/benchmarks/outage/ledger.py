@@ -9,7 +9,7 @@ from itertools import batched
 from couponbus.aws.row_codec import encode
 from couponbus.domain.backlog import backlog_of
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage
+from couponbus.ports.shared import Conflict, DuePage
 from tests.benchmarks.units import KB, TRANSACTION, size
 from tests.simulation.ledger import Change, SimulatedLedger
 from tests.simulation.world import World

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from tests.simulation.functions import Function
 from tests.simulation.settings import LIMIT
 from tests.simulation.sources import Issue

@@ -22,7 +22,7 @@ from couponbus.domain.poll_schedule import SCHEDULE_KEY, PollSchedule
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans
 from couponbus.usecases import polling_assembly
-from couponbus.usecases.assembly import Foundation
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.schedule_polls import ScheduleReport
 from tests import factories
 from tests.fakes.call_budget import MemoryCallBudget

@@ -18,7 +18,7 @@ from couponbus.domain.pacing import Limits
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.sight import Sight
-from couponbus.ports import CallBudget
+from couponbus.ports.shared import CallBudget
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.looking import Looking, Subject
 from couponbus.usecases.pausing import Pausing

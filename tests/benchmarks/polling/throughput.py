@@ -16,13 +16,13 @@ from couponbus.domain.ladder import Ladder, PollGroup
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans, SpanReference
-from couponbus.ports import Redemptions
+from couponbus.ports.polling import Redemptions
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.runtime.polling import provider_redemptions
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases import polling_assembly
-from couponbus.usecases.assembly import Foundation
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
 from functions.poll_redemptions.wiring import THREADS

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import count
 
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.ports import Clock
-from couponbus.usecases.intake import Message
+from couponbus.ports.shared import Clock
+from couponbus.usecases.messages import Message
 
 NOISY_SHARE, NOISY_IN_FLIGHT = 0.1, 30
 RECENTLY = 60.0  # the guide does not say how long processing time is remembered

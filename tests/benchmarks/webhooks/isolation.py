@@ -16,14 +16,14 @@ from couponbus.aws.clock import SystemClock
 from couponbus.aws.ids import RandomIds
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.webhook import message_id_of
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.http import trust_public_authorities
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.sender import WebhookSender
 from couponbus.runtime.durations import timing
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases import assembly, webhook_assembly
-from couponbus.usecases.assembly import Foundation
+from couponbus.usecases import outbox_assembly, webhook_assembly
+from couponbus.usecases.foundation import Foundation
 from functions.deliver_webhooks.wiring import THREADS
 from tests.benchmarks.webhooks import neighbours as endpoints
 from tests.benchmarks.webhooks.events import envelope, new_event_id
@@ -118,7 +118,7 @@ class _System:
         for lane in self._lanes:
             senders = [self._sender() for _ in range(lane.workers)]
             platform.reads(lane.queue, batching=BATCH, workers=senders)
-        sweeper = assembly.sweep_due(
+        sweeper = outbox_assembly.sweep_due(
             self._base,
             bus=MemoryBus(),
             commands=MemoryCommands(),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from couponbus.domain.endpoint import Endpoint
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from tests.benchmarks.webhooks.fair_queue import FairQueue, Queue
 
 

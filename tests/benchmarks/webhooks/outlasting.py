@@ -12,8 +12,8 @@ from couponbus.domain.endpoint import Endpoint
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases import assembly
-from couponbus.usecases.intake import Message
+from couponbus.usecases import outbox_assembly
+from couponbus.usecases.messages import Message
 from tests import factories
 from tests.fakes import prices
 from tests.fakes.call_budget import MemoryCallBudget
@@ -144,7 +144,7 @@ class _Stage:
         self._asked[row.key] = self._clock.now()
 
     def _tick(self) -> None:
-        sweeper = assembly.sweep_due(
+        sweeper = outbox_assembly.sweep_due(
             self._world.base,
             bus=self._world.bus,
             commands=self._commands,

@@ -11,8 +11,8 @@ from random import Random
 from typing import Protocol
 
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage
-from couponbus.usecases.intake import Message
+from couponbus.ports.shared import Conflict, DuePage
+from couponbus.usecases.messages import Message
 from tests.benchmarks.webhooks.fair_queue import Queue, Taken
 from tests.benchmarks.webhooks.fast_time import FastClock
 from tests.fakes.ledger import MemoryLedger, due_page

@@ -9,7 +9,7 @@ from couponbus.aws.ledger import DynamoLedger
 from couponbus.aws.row_codec import SORT, decode, encode
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Conflict, DuePage, IssuancePage
+from couponbus.ports.shared import Conflict, DuePage, IssuancePage
 from tests.fakes.clock import ManualClock
 from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.integration.aws.cloud import TABLE, Cloud

@@ -7,10 +7,10 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.attributes import Item
 from couponbus.aws.call_budget import DynamoCallBudget
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Finding
 from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease, Limits
 from couponbus.runtime.coniq_pace import coniq_budget
 from tests.factories import any_account

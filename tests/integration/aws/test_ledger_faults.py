@@ -9,7 +9,7 @@ import pytest
 from couponbus.aws.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import Issuance
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults

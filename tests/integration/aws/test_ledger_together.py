@@ -11,7 +11,7 @@ from couponbus.aws.row_codec import encode
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults

@@ -8,7 +8,7 @@ from couponbus.domain.cohort import Cohort
 from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
 from couponbus.domain.watch import EndReason, Watch, WatchState, watch_key
-from couponbus.ports import Cohorts
+from couponbus.ports.polling import Cohorts
 from couponbus.usecases import recording, watch_requests
 from couponbus.usecases.drafts import Draft, cohorts_of
 from couponbus.usecases.poll_redemptions import PollRedemptions

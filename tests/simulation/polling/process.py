@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from couponbus.domain.pacing import Limits
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
-from couponbus.ports import CallBudget
+from couponbus.ports.shared import CallBudget
 from couponbus.usecases import polling_assembly
 from couponbus.usecases.poll_redemptions import PollRedemptions
 from couponbus.usecases.schedule_polls import SchedulePolls

@@ -3,7 +3,7 @@
 import heapq
 
 from couponbus.domain.delivery import Delivery
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.sweep_due import SweepDue
 from tests.simulation.functions import Function
 from tests.simulation.ledger import Change, SimulatedLedger

@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Brake, Cause
 from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Pace
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

@@ -12,7 +12,7 @@ from couponbus.domain.delivery import Delivery, DeliveryState, delivery_id_of, d
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.replay import Replay
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from couponbus.usecases.selecting import Selection, Which
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

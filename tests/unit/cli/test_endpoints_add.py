@@ -12,7 +12,7 @@ from couponbus.domain.endpoint import Endpoint, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.signature import key_of
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage
 from tests.unit.cli.webhooks import TOKEN, a_stage, an_endpoint, stored

@@ -11,7 +11,7 @@ from cli.spans import LONGEST, moment_of, span_of, typed_moment
 from couponbus.aws.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

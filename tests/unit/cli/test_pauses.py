@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.pause import Pause, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

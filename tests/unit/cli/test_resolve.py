@@ -9,7 +9,7 @@ from cli.failing import Failed
 from cli.settling import REASON_LIMIT, safe_reason
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.rows import NUMBER, ambiguous, an_issuance, issued

@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.parking import Parking, parking_key
 from couponbus.domain.restore import RESTORE_KEY, Restore
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from couponbus.usecases.last_restore import FRESH_FOR
 from tests import factories
 from tests.fakes.ledger import MemoryLedger

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.barcode import VISIBLE_DIGITS, masked
+from couponbus.domain.masking import VISIBLE_DIGITS, masked
 from tests import factories
 
 

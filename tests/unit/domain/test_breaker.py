@@ -2,8 +2,8 @@
 
 import pytest
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, RECOVERY_CAP, Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import THROTTLED_PAUSE, Outlook, Pace, observed, outlook
 from tests.unit.domain.crowd import START, failed, granted
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.breaker import FAILURES_TO_OPEN, Breaker
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import (
     SHARE_OF_LIMIT,
     Busy,

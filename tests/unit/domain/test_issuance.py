@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.barcode import masked
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.looks import is_last_look, nothing_found, nothing_proven
+from couponbus.domain.masking import masked
 from couponbus.domain.reopening import allowed_again, may_reopen, reopened, retried
 from couponbus.domain.row import Transition
 from tests import factories

@@ -2,7 +2,8 @@
 
 import pytest
 
-from couponbus.domain.attempt import Blame, Health, Outcome
+from couponbus.domain.attempt import Blame, Outcome
+from couponbus.domain.health import Health
 from couponbus.providers.classify import Author, judge_failure, judge_status
 from couponbus.providers.failure import Failure
 

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.aws.clock import SystemClock
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.settings import TimeSettings
 

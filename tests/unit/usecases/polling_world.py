@@ -14,8 +14,9 @@ from couponbus.domain.redemption import Redemption, StatedTime
 from couponbus.domain.sight import Sight
 from couponbus.domain.watch import Watch, watch_id_of
 from couponbus.events.base import Command
-from couponbus.usecases import assembly, polling_assembly
-from couponbus.usecases.intake import Message
+from couponbus.usecases import outbox_assembly, polling_assembly
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.messages import Message
 from couponbus.usecases.poll_redemptions import PollRedemptions
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.schedule_polls import ScheduleReport
@@ -103,7 +104,7 @@ class PollingWorld:
         self.pseudonyms = PlainPseudonyms()
         self.programs = MemoryPrograms(*(programs or (PROGRAM,)))
         self.accounts = accounts
-        self.base = assembly.Foundation(
+        self.base = Foundation(
             ledger=self.ledger,
             clock=self.clock,
             ids=CountingIds(),
@@ -132,7 +133,7 @@ class PollingWorld:
 
     def sweep(self) -> None:
         """Let the sweeper run once."""
-        sweeper = assembly.sweep_due(
+        sweeper = outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from couponbus.domain.account import Account
 from couponbus.domain.program import Program
-from couponbus.ports import Barcodes, Clock
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.failure import Failure
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.barcode import masked
 from couponbus.domain.issuance import Issuance
+from couponbus.domain.masking import masked
 from couponbus.domain.reopening import reopened
 from couponbus.domain.row import Row
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused

@@ -6,7 +6,7 @@ import pytest
 
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.usecases.attempt_messages import sort_attempts
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 
 GOOD = AttemptDeliveries(attempt="first", endpoint_id="shop", keys=("DELIVERY#B", "DELIVERY#A"))
 

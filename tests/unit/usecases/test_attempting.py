@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.delivery import DeliveryState
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.attempting import NEEDED, STRANDS, Attempting, Outgoing
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock

@@ -12,7 +12,8 @@ from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.usecases.enrolment import Enrolled, Enrolment, by_name
-from couponbus.usecases.intake import Message, SignUp, sort_messages
+from couponbus.usecases.intake import SignUp, sort_messages
+from couponbus.usecases.messages import Message
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.fakes.pseudonyms import PlainPseudonyms

@@ -5,7 +5,7 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.delivery import DeliveryState
 from couponbus.domain.parking import Parking, parking_key
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count

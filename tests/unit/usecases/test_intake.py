@@ -6,7 +6,8 @@ import json
 import pytest
 
 from couponbus.events.commands import KEYS_MAX
-from couponbus.usecases.intake import FIELDS_SHOWN, Arrivals, Message, Unusable, sort_messages
+from couponbus.usecases.intake import FIELDS_SHOWN, Arrivals, sort_messages
+from couponbus.usecases.messages import Message, Unusable
 
 type Json = dict[str, object]
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from couponbus.domain.pattern import compiled
-from couponbus.usecases.intake import Message, sort_messages
+from couponbus.usecases.intake import sort_messages
+from couponbus.usecases.messages import Message
 
 type Json = dict[str, object]
 

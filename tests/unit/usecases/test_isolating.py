@@ -13,8 +13,8 @@ from couponbus.domain.errors import (
     SecretUnavailable,
     Unavailable,
 )
-from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import ids_of, isolated
+from couponbus.usecases.messages import Message
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
 from tests.fakes.clock import NOON

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from couponbus.domain.errors import LedgerUnavailable, SecretUnavailable
 from couponbus.domain.issuance import IssuanceState
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.tally import Count
 from tests import factories
 from tests.fakes.barcodes import Fate

@@ -8,8 +8,8 @@ from couponbus.domain.delivery import DeliveryState
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.webhook import SLOW_SECONDS
 from couponbus.usecases import webhook_assembly
-from couponbus.usecases.intake import Message
 from couponbus.usecases.lookout import GROWTH, WATCHED, Lookout
+from couponbus.usecases.messages import Message
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.webhooks import answered, unanswered

@@ -10,7 +10,7 @@ from couponbus.domain.directory import ENDPOINTS_MAX
 from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from couponbus.usecases.managing_endpoints import ManagingEndpoints, Wish
 from couponbus.usecases.store import Store
 from tests.fakes.clock import NOON, ManualClock

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.notifications import sort_notifications
 from tests import factories
 from tests.fakes.clock import ManualClock

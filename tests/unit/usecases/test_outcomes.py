@@ -5,9 +5,10 @@ from itertools import product
 
 import pytest
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.doubt import ATTEMPTS_ALONE
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.usecases.tally import Count
 from tests import factories

@@ -14,7 +14,7 @@ from couponbus.domain.recorded_redemption import RedemptionState
 from couponbus.domain.row import Row
 from couponbus.domain.watch import EndReason, Watch, WatchState
 from couponbus.events.commands import ContinueWork, EndWatches
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count
 from tests.fakes.clock import NOON

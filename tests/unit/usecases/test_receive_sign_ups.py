@@ -6,7 +6,8 @@ import json
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
-from couponbus.usecases.intake import Message, sort_messages
+from couponbus.usecases.intake import sort_messages
+from couponbus.usecases.messages import Message
 from couponbus.usecases.sign_up_requests import BODY_BYTES
 from couponbus.usecases.tally import Count
 from tests.callback_factories import any_detail, body_of

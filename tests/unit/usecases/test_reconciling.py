@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
@@ -13,6 +12,7 @@ from couponbus.domain.errors import (
     ProviderError,
     ProviderUnavailable,
 )
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import IssuanceState, Origin
 from couponbus.usecases.questions import PATIENCE, ROOM
 from couponbus.usecases.tally import Count

@@ -13,7 +13,7 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.replay import Replay
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from couponbus.usecases.replaying import Replaying
 from couponbus.usecases.selecting import Selection, Which
 from couponbus.usecases.store import Store

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Health, Outcome
+from couponbus.domain.attempt import Attempt, BatchAnswer, Outcome
 from couponbus.domain.barcode import BarcodeRequest
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.pacing import Pace
 from couponbus.usecases.tally import Count

@@ -9,7 +9,7 @@ from couponbus.domain.issuance import IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import ResolutionState
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.sign_up_requests import SignUpBatch, read_sign_ups
 from couponbus.usecases.store import TRIES
 from couponbus.usecases.tally import Count

@@ -9,7 +9,7 @@ from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuance import IssuanceState
 from couponbus.domain.rejection import Rejection
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.tally import Count
 from tests.unit.usecases.world import World, message
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.usecases.http_exchange import Problem
-from couponbus.usecases.intake import KNOWN_FIELDS, Message, sort_messages
+from couponbus.usecases.intake import KNOWN_FIELDS, sort_messages
+from couponbus.usecases.messages import Message
 from couponbus.usecases.sign_up_advice import SCHEMA, advice_on
 from couponbus.usecases.sign_up_requests import (
     PROBLEMS_SHOWN,

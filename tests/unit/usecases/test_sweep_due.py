@@ -12,7 +12,7 @@ from couponbus.domain.breaker import Breaker
 from couponbus.domain.errors import BusUnavailable
 from couponbus.domain.issuance import IssuanceState
 from couponbus.domain.pacing import Pace
-from couponbus.ports import DuePage
+from couponbus.ports.shared import DuePage
 from couponbus.usecases import sweep_due
 from couponbus.usecases.issuing_share import TICK
 from couponbus.usecases.sweep_due import PAGE

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.issuance import IssuanceState
 from couponbus.domain.tenancy import Tenancy
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.tally import Count
 from tests.unit.usecases.world import World
 

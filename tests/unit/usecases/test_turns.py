@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.breaker import Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease, Pace
 from couponbus.usecases.turns import CALLS_PER_LEASE, Turns, moment
 from tests.fakes.barcodes import Fate

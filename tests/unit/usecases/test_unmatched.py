@@ -11,7 +11,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import IssuanceState
 from couponbus.domain.program import ProgramsInForce
 from couponbus.domain.unmatched import UnmatchedState
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.tally import Count
 from tests.unit.usecases.unmatched_world import (
     ADA,

@@ -9,7 +9,7 @@ from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.tally import Count
 from couponbus.usecases.webhook_bodies import body_of
 from tests import factories

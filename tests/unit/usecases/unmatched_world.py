@@ -6,7 +6,7 @@ from dataclasses import replace
 from couponbus.domain.program import Program, ProgramsInForce
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.events.sign_up_unmatched import SignUpUnmatched, UnmatchedData
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.usecases.world import PROGRAM, World
 

@@ -9,10 +9,11 @@ from couponbus.domain.endpoint import Endpoint, endpoint_key
 from couponbus.domain.past_event import PastEvent
 from couponbus.events.base import PublishedEvent
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.usecases import assembly, webhook_assembly
+from couponbus.usecases import outbox_assembly, webhook_assembly
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
-from couponbus.usecases.intake import Message
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.messages import Message
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.sweep_due import SweepReport
 from tests import factories
@@ -77,7 +78,7 @@ class WebhookWorld:
         self.signing_keys = MemorySigningKeys()
         self.pace = MemoryEndpointPace(clock=self.clock)
         self.webhooks = MemoryWebhooks(clock=self.clock)
-        self.base = assembly.Foundation(
+        self.base = Foundation(
             ledger=self.ledger, clock=self.clock, ids=CountingIds(), timing=TIMING
         )
         self._circulated = 0
@@ -125,7 +126,7 @@ class WebhookWorld:
         return self.deliver()
 
     def sweep(self) -> SweepReport:
-        sweeper = assembly.sweep_due(
+        sweeper = outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=MemoryCommands(),
@@ -150,7 +151,7 @@ class WebhookWorld:
 
     def circulate(self) -> None:
         """Let the stream publish what is owed, and the bus bring it back to be passed on."""
-        publisher = assembly.publish_events(self.base, bus=self.bus)
+        publisher = outbox_assembly.publish_events(self.base, bus=self.bus)
         publisher.handle(list(self.ledger.rows.values()))
         fresh, self._circulated = self.bus.events[self._circulated :], len(self.bus.events)
         self.fan_out(*fresh)

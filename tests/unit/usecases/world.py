@@ -13,11 +13,11 @@ from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases import assembly
-from couponbus.usecases.assembly import Foundation
+from couponbus.usecases import issuing_assembly, outbox_assembly
 from couponbus.usecases.audit_barcodes import AuditReport
-from couponbus.usecases.intake import Message
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.messages import Message
 from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.round import BatchReport
 from couponbus.usecases.sweep_due import SweepDue, SweepReport
@@ -116,13 +116,13 @@ class World:
         self.publisher().handle(list(self.ledger.rows.values()))
 
     def publisher(self) -> PublishEvents:
-        return assembly.publish_events(self.base, bus=self.bus)
+        return outbox_assembly.publish_events(self.base, bus=self.bus)
 
     def sweep(self, *, within: float = INVOCATION) -> SweepReport:
         return self.sweeper().handle(deadline=self.in_seconds(within))
 
     def sweeper(self) -> SweepDue:
-        return assembly.sweep_due(
+        return outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,
@@ -147,7 +147,7 @@ class World:
         return self.deliver()
 
     def audit(self, *, within: float = INVOCATION) -> AuditReport:
-        auditor = assembly.audit_barcodes(
+        auditor = issuing_assembly.audit_barcodes(
             self.base, barcodes=self.barcodes, budget=self.budget, accounts=self.accounts
         )
         return auditor.handle(deadline=self.in_seconds(within))
@@ -184,7 +184,7 @@ class World:
         return [event.detail_type for event in self.bus.events]
 
     def _assembled(self) -> IssueBarcodes:
-        return assembly.issue_barcodes(
+        return issuing_assembly.issue_barcodes(
             self.base,
             programs=self.programs,
             barcodes=self.barcodes,

@@ -10,12 +10,12 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.aws.pace_item import attributes_of, pace_in
 from couponbus.aws.row_codec import SORT
 from couponbus.domain import braking, pacing
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Finding
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

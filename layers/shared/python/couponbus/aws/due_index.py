@@ -10,7 +10,7 @@ from couponbus.aws.attributes import Item
 from couponbus.aws.moments import epoch_ms
 from couponbus.domain.backlog import Backlog, backlog_of
 from couponbus.domain.row import Row
-from couponbus.ports import DuePage
+from couponbus.ports.shared import DuePage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

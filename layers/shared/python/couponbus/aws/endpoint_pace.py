@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.domain.pacing import Busy, Lease, Limits
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

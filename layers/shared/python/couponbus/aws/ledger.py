@@ -14,7 +14,7 @@ from couponbus.aws.row_codec import SORT, decode
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Clock, Conflict, DuePage, IssuancePage
+from couponbus.ports.shared import Clock, Conflict, DuePage, IssuancePage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -11,7 +11,7 @@ from couponbus.aws.row_codec import encode
 from couponbus.aws.write_answers import Answer, understood
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
-from couponbus.ports import Clock, Conflict
+from couponbus.ports.shared import Clock, Conflict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

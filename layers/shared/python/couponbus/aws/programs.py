@@ -11,7 +11,7 @@ from couponbus.aws.failure import CallFailed, code_of
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.pattern import compiled
 from couponbus.domain.program import Program, ProgramsInForce
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

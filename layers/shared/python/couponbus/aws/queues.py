@@ -9,7 +9,7 @@ from couponbus.aws.parcels import Parcel, parcels
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.base import Command
 from couponbus.events.commands import AttemptDeliveries, QuarantineLetter
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

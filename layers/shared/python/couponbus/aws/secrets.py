@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from couponbus.aws.failure import CallFailed, code_of
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient

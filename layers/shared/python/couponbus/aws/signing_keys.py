@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.signature import key_of
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 
 class SigningSecret(BaseModel):

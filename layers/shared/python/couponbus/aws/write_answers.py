@@ -11,7 +11,7 @@ from couponbus.aws.failure import code_of
 from couponbus.aws.row_codec import decode
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 
 type Reason = Mapping[str, object]
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from couponbus.domain.barcode import Barcode
+from couponbus.domain.brake import Finding
+from couponbus.domain.health import Health
 
 
 class Outcome(StrEnum):
@@ -24,16 +26,6 @@ class Blame(StrEnum):
     ACCOUNT = "ACCOUNT"  # the key, or the pace
     BATCH = "BATCH"  # something among these requests, not known which: send fewer
     ITEM = "ITEM"  # this very request
-
-
-class Health(StrEnum):
-    """What a call says about the account as a whole; feeds the shared pace and the breaker."""
-
-    GOOD = "GOOD"
-    REFUSING = "REFUSING"  # all of one call, in the provider's own words
-    THROTTLED = "THROTTLED"
-    FAILING = "FAILING"
-    UNAUTHORISED = "UNAUTHORISED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,3 +56,19 @@ class BatchAnswer:
     retry_after: float | None = None
     anomalies: int = 0
     unexplained: int = 0
+
+
+def finding_of(answer: BatchAnswer, *, refused: int) -> Finding:
+    """Return what an answer shows; `refused` are the items that it is a word against.
+
+    An item that found no place and the request that it may be for are one anomaly, not two.
+    """
+    applied = any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts)
+    understood = True if applied else None
+    if not applied and answer.unexplained == len(answer.attempts) > 0:
+        understood = False
+    return Finding(
+        refused=refused,
+        anomalies=max(answer.anomalies, answer.unexplained),
+        understood=understood,
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-VISIBLE_DIGITS = 4
+from couponbus.domain.masking import masked
 
 
 class Channel(StrEnum):
@@ -44,10 +44,3 @@ class Barcode:
     def __repr__(self) -> str:
         """Hide the number: whoever reads it can redeem it."""
         return f"Barcode({masked(self.number)}, tracking_code={self.tracking_code!r})"
-
-
-def masked(number: str) -> str:
-    """Keep the last four digits of a number that is worth money; hide a shorter one whole."""
-    if len(number) <= 2 * VISIBLE_DIGITS:
-        return "*" * len(number)
-    return "*" * (len(number) - VISIBLE_DIGITS) + number[-VISIBLE_DIGITS:]

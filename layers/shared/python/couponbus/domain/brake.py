@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from couponbus.domain.attempt import BatchAnswer, Outcome
-
 HOUR = 3600.0
 
 
@@ -104,19 +102,3 @@ class Brake:
         if odd >= limits.items and odd > limits.share * max(self.posted, odd):
             return Cause.SHARE
         return None
-
-
-def finding_of(answer: BatchAnswer, *, refused: int) -> Finding:
-    """Return what an answer shows; `refused` are the items that it is a word against.
-
-    An item that found no place and the request that it may be for are one anomaly, not two.
-    """
-    applied = any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts)
-    understood = True if applied else None
-    if not applied and answer.unexplained == len(answer.attempts) > 0:
-        understood = False
-    return Finding(
-        refused=refused,
-        anomalies=max(answer.anomalies, answer.unexplained),
-        understood=understood,
-    )

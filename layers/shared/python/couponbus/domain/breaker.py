@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Self
 
-from couponbus.domain.attempt import Health
+from couponbus.domain.health import Health
 
 FAILURES_TO_OPEN = 5
 RECOVERY = 30.0

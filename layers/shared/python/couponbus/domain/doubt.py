@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import Issuance
 
 ATTEMPTS_ALONE = 3

@@ -14,9 +14,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel, masked
+from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.masking import masked
 from couponbus.domain.row import Row
 
 CANDIDATES_MAX = 20  # more of them no operator compares, and the row must stay small

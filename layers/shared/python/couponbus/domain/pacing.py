@@ -7,9 +7,9 @@ All times are seconds since the epoch.
 import math
 from dataclasses import dataclass, field, replace
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Brake, BrakeLimits
 from couponbus.domain.breaker import Breaker, Purpose, doubled
+from couponbus.domain.health import Health
 
 # Leaves room for the jitter between a slot and its call (docs/performance.md#rate-limiting).
 SHARE_OF_LIMIT = 0.97

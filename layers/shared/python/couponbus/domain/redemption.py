@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from couponbus.domain.barcode import masked
+from couponbus.domain.masking import masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from couponbus.domain.barcode import masked
 from couponbus.domain.changes import Ledgering, Look
 from couponbus.domain.copying import replace
+from couponbus.domain.masking import masked
 from couponbus.domain.notice import NoticeKind
 from couponbus.domain.recorded_redemption import (
     RecordedRedemption,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.domain.health import Health
 from couponbus.providers.failure import Failure
 
 _REDIRECTION = range(300, 400)

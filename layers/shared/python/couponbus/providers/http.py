@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import certifi
 import requests
 
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.connections import (
     PunctualAdapter,
     Resolver,

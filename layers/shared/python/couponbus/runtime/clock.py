@@ -6,7 +6,7 @@ from pathlib import Path
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.moved_clock import MovedClock
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.runtime.settings import TimeSettings
 
 LOCAL = "local"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.account import Account
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.http import Transport, trust_public_authorities
 

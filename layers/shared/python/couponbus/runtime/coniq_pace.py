@@ -6,7 +6,7 @@ from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clients import Clients
 from couponbus.domain.account import Account
 from couponbus.domain.pacing import Limits
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 
 def coniq_budget(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 
 class Context(Protocol):

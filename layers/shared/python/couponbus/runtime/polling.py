@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import Json
 
 from couponbus.aws.secrets import Secrets
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.http import Transport, trust_public_authorities
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.client import KouponOffers

@@ -10,7 +10,7 @@ from couponbus.aws.clients import Clients
 from couponbus.domain.pacing import Limits
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
-from couponbus.ports import CallBudget, Clock
+from couponbus.ports.shared import CallBudget, Clock
 
 
 class _Spending(Protocol):

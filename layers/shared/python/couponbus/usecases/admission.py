@@ -8,7 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.reopening import joined, may_reopen, reopened
 from couponbus.domain.row import Row
-from couponbus.ports import Conflict
+from couponbus.ports.shared import Conflict
 from couponbus.usecases.last_restore import LastRestore
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store

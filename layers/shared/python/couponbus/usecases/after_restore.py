@@ -12,7 +12,8 @@ from couponbus.domain.program import Program
 from couponbus.domain.restore import Restore
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
-from couponbus.ports import Barcodes, Clock
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.last_restore import LastRestore
 from couponbus.usecases.questions import Questions, by_account

@@ -11,7 +11,7 @@ from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.pacing import SHARE_OF_LIMIT
 from couponbus.domain.parking import NARROWEST
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.store import Store
 
 TICK = 60.0  # seconds from one to the next

@@ -1,8 +1,8 @@
 """From a decided row to its event: the same row always makes the same event."""
 
-from couponbus.domain.barcode import masked
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.masking import masked
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row

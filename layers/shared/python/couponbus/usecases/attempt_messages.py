@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.usecases.intake import Message, Unusable, unusable_message
+from couponbus.usecases.messages import Message, Unusable, unusable_message
 from couponbus.usecases.strict_json import strict_json
 
 

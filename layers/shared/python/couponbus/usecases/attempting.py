@@ -11,7 +11,8 @@ from couponbus.domain.delivery import Delivery
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.signature import signed
 from couponbus.domain.webhook import ATTEMPT_SECONDS, message_id_of
-from couponbus.ports import Clock, Executor
+from couponbus.ports.polling import Executor
+from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent, Webhooks
 from couponbus.usecases.lookout import Lookout, Notice
 

@@ -12,7 +12,8 @@ from couponbus.domain.barcode import Barcode
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.timing import Timing
-from couponbus.ports import Barcodes, Clock, IssuancePage, Ledger
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock, IssuancePage, Ledger
 from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store

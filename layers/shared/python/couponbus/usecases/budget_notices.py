@@ -6,7 +6,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.notice import Notice, NoticeKind, budget_notice_id
 from couponbus.domain.poll_budget import DAY, Demand, PollAccount
 from couponbus.domain.timing import Timing
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.store import Store
 
 TOLD_MAX = 1000  # remembered by a warm process, to spare a write for each tick

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from couponbus.domain.callback_account import CallbackAccount
-from couponbus.ports import Clock, Commands, Ids, Ledger, Pseudonyms
 from couponbus.ports.callbacks import PathSecrets, SigningKeys, SignUps
+from couponbus.ports.shared import Clock, Commands, Ids, Ledger, Pseudonyms
 from couponbus.usecases.receive_callback import ReceiveCallback
 from couponbus.usecases.receive_hints import ReceiveHints
 from couponbus.usecases.receive_sign_ups import ReceiveSignUps

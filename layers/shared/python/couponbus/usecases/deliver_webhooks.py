@@ -10,7 +10,7 @@ from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Rows
 from couponbus.domain.timing import Timing
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.attempt_messages import Attempts, sort_attempts
 from couponbus.usecases.attempting import (
     STRANDS,
@@ -20,8 +20,8 @@ from couponbus.usecases.attempting import (
     leaves_us_waiting,
 )
 from couponbus.usecases.endpoint_health import GONE, EndpointHealth, is_success
-from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import ids_of, isolated
+from couponbus.usecases.messages import Message
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.preparing_attempts import PreparingAttempts
 from couponbus.usecases.round import BatchReport, Round

@@ -9,7 +9,7 @@ from couponbus.domain.endpoint import DisabledBecause, Endpoint, EndpointState, 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhook import SLOW_SECONDS
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.attempting import Outcome
 from couponbus.usecases.round import Round

@@ -15,7 +15,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.events.sign_up import CustomerSignedUp
-from couponbus.ports import Pseudonyms
+from couponbus.ports.shared import Pseudonyms
 from couponbus.usecases.intake import SignUp
 from couponbus.usecases.watching import Watched
 

@@ -13,10 +13,10 @@ from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
 from couponbus.domain.past_event import PastEvent
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.intake import Message
 from couponbus.usecases.isolating import ids_of, isolated
+from couponbus.usecases.messages import Message
 from couponbus.usecases.notifications import Notified, sort_notifications
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.round import BatchReport, Round

@@ -19,7 +19,7 @@ from couponbus.events.commands import (
     AttemptDeliveries,
     ContinueWork,
 )
-from couponbus.ports import Clock, Commands, Ledger
+from couponbus.ports.shared import Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.allowance import AT_ONCE, Allowance, Turn
 from couponbus.usecases.issuing_by_pace import IssuingByPace, take_back

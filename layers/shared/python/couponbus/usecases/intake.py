@@ -1,6 +1,5 @@
 """From message bodies to sign-ups and commands; what cannot be used is set apart with a reason."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +9,8 @@ from couponbus.domain.errors import InputRejected
 from couponbus.domain.row import Step
 from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
-from couponbus.events.sign_up import Customer, CustomerSignedUp, Name
+from couponbus.events.sign_up import Customer, CustomerSignedUp
+from couponbus.usecases.messages import Message, Unusable, name_of, unusable_event, unusable_message
 from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20
@@ -18,15 +18,6 @@ TENANT_NOT_ALLOWED = "tenant_not_allowed"
 KNOWN_FIELDS = frozenset(CustomerSignedUp.model_fields) | frozenset(Customer.model_fields)
 
 SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
-_NAME: TypeAdapter[str] = TypeAdapter(Name)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One message of the sign-ups queue."""
-
-    message_id: str
-    body: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +31,6 @@ class SignUp:
     event: CustomerSignedUp
     envelope: Mapping[str, object] = field(repr=False)
     past: tuple[Step, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unusable:
-    """A message that stays wrong however often it is read; `sha256` identifies its bytes."""
-
-    message_id: str
-    reason: str
-    fields: tuple[str, ...]
-    event_id: str | None
-    signup_id: str | None
-    tenant: str | None
-    sha256: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +58,7 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
         try:
             found = _open(message)
         except InputRejected as rejected:
-            unusable.append(_unusable(message, rejected, {}, {}))
+            unusable.append(unusable_message(message, rejected))
             continue
         if isinstance(found, ContinueWork):
             commands.append(found)
@@ -91,11 +68,6 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
             unusable.append(_of_another_tenant(found))
     sign_ups, wrong = _validated(opened)
     return Arrivals(sign_ups=sign_ups, commands=commands, unusable=unusable + wrong)
-
-
-def unusable_message(message: Message, rejected: InputRejected) -> Unusable:
-    """Return a message of another queue as one that stays wrong."""
-    return _unusable(message, rejected, {}, {})
 
 
 def _open(message: Message) -> _Opened | ContinueWork:
@@ -127,7 +99,7 @@ def _of_another_tenant(opened: _Opened) -> Unusable:
     """Return it as one to be put aside, without an event for the tenant that it names."""
     detail = {**opened.detail, "tenant": DEFAULT_TENANT}
     rejected = InputRejected(TENANT_NOT_ALLOWED, fields=("tenant",))
-    return _unusable(opened.message, rejected, opened.envelope, detail)
+    return unusable_event(opened.message, rejected, opened.envelope, detail)
 
 
 def _command(content: dict[str, object]) -> ContinueWork:
@@ -144,7 +116,7 @@ def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[Unusable]]
         problems = _problems(wrong)
         good = [one for index, one in enumerate(opened) if index not in problems]
         bad = [
-            _unusable(
+            unusable_event(
                 opened[index].message,
                 InputRejected("schema", fields=fields),
                 opened[index].envelope,
@@ -173,30 +145,3 @@ def shown(path: Sequence[int | str]) -> str:
     return ".".join(
         str(part) if isinstance(part, int) or part in KNOWN_FIELDS else "*" for part in path
     )
-
-
-def _unusable(
-    message: Message,
-    rejected: InputRejected,
-    envelope: Mapping[str, object],
-    detail: Mapping[str, object],
-) -> Unusable:
-    raw = message.body.encode("utf-8", "surrogatepass")
-    return Unusable(
-        message_id=message.message_id,
-        reason=rejected.reason,
-        fields=rejected.fields,
-        event_id=name_of(envelope.get("id")),
-        signup_id=name_of(detail.get("signup_id")),
-        tenant=name_of(detail.get("tenant", DEFAULT_TENANT)),
-        sha256=hashlib.sha256(raw).hexdigest(),
-        size=len(raw),
-    )
-
-
-def name_of(value: object) -> str | None:
-    """Return a name that can be stored and shown, None for what is none."""
-    try:
-        return _NAME.validate_python(value, strict=True)
-    except ValidationError:
-        return None

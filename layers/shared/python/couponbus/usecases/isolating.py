@@ -8,7 +8,7 @@ from couponbus.domain.errors import (
     RowsBroken,
     Unavailable,
 )
-from couponbus.usecases.intake import Message
+from couponbus.usecases.messages import Message
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
 

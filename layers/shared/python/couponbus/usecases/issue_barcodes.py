@@ -14,12 +14,13 @@ from couponbus.domain.row import Row, Rows
 from couponbus.domain.tenancy import Tenancy
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.unmatched_tally import UnmatchedTally
-from couponbus.ports import Clock, Ledger
+from couponbus.ports.shared import Clock, Ledger
 from couponbus.usecases.after_restore import AfterRestore
 from couponbus.usecases.enrolment import Enrolled, Enrolment, in_force
-from couponbus.usecases.intake import Message, SignUp, sort_messages
+from couponbus.usecases.intake import SignUp, sort_messages
 from couponbus.usecases.isolating import isolated
 from couponbus.usecases.matching import Matches, Matching, Wanted
+from couponbus.usecases.messages import Message
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.reconciling import Reconciling
 from couponbus.usecases.refusing import Refused, Refusing

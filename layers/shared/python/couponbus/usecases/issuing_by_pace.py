@@ -10,7 +10,7 @@ from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import ContinueWork
-from couponbus.ports import Clock, Commands
+from couponbus.ports.shared import Clock, Commands
 from couponbus.usecases.issuing_share import IssuingShare, Parcel
 from couponbus.usecases.store import Store, Stored
 

@@ -13,7 +13,7 @@ from couponbus.domain.pacing import SHARE_OF_LIMIT, Outlook
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.events.commands import KEYS_PER_COMMAND
-from couponbus.ports import CallBudget, Clock
+from couponbus.ports.shared import CallBudget, Clock
 
 TICK = 60.0  # seconds from one to the next
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile

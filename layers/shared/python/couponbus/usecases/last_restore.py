@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.restore import RESTORE_KEY, Restore
-from couponbus.ports import Clock, Ledger
+from couponbus.ports.shared import Clock, Ledger
 
 FRESH_FOR = timedelta(seconds=10)
 

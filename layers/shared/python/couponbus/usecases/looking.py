@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from zlib import crc32
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, ProviderError
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.sight import Sight
-from couponbus.ports import CallBudget, Clock, Executor, Redemptions
+from couponbus.ports.polling import Executor, Redemptions
+from couponbus.ports.shared import CallBudget, Clock
 from couponbus.usecases.refused_looks import RefusedLooks
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count

@@ -6,7 +6,7 @@ from functools import partial
 
 from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.webhook import SLOW_SECONDS
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 
 SLOW = timedelta(seconds=SLOW_SECONDS)
 WATCHED = SLOW + timedelta(seconds=1)  # for what begins when something quick has ended

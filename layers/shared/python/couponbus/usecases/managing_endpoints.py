@@ -10,7 +10,7 @@ from couponbus.domain.directory import Directory, directory_key
 from couponbus.domain.endpoint import Endpoint, EndpointState, Scope, endpoint_key
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
 from couponbus.domain.row import Row
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.store import Store
 from couponbus.usecases.subscribers import Subscribers, pattern_problem
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.program import Program, ProgramsInForce
-from couponbus.ports import Programs
+from couponbus.ports.issuing import Programs
 from couponbus.usecases.enrolment import Enrolment, by_name
 from couponbus.usecases.intake import SignUp
 

@@ -9,8 +9,8 @@ from couponbus.domain.errors import InputRejected
 from couponbus.domain.past_event import PastEvent, body_text
 from couponbus.events.notification import Notification
 from couponbus.events.sign_up import Name
-from couponbus.ports import Clock
-from couponbus.usecases.intake import Message, Unusable, unusable_message
+from couponbus.ports.shared import Clock
+from couponbus.usecases.messages import Message, Unusable, unusable_message
 from couponbus.usecases.strict_json import strict_json
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.pause import Pause, pause_id_of, pause_key
 from couponbus.domain.provider import Provider
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.store import Store
 
 FRESH_FOR = timedelta(seconds=30)

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from couponbus.domain.errors import InputRejected
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork, EndWatches, PollSpans, WatchCustomers
-from couponbus.usecases.intake import Message, Unusable, unusable_message
+from couponbus.usecases.messages import Message, Unusable, unusable_message
 from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20

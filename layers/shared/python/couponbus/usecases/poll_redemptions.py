@@ -11,10 +11,11 @@ from couponbus.domain.cohort import Member, Span
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.watch import Watch, WatchState, watch_key
 from couponbus.events.commands import PollSpans, SpanReference
-from couponbus.ports import Clock, Cohorts
-from couponbus.usecases.intake import Message
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Clock
 from couponbus.usecases.isolating import ids_of, isolated
 from couponbus.usecases.looking import Looking, Subject
+from couponbus.usecases.messages import Message
 from couponbus.usecases.pausing import Pausing
 from couponbus.usecases.poll_messages import PollArrivals, sort_poll_messages
 from couponbus.usecases.recording import Recording, Seen, subject_of

@@ -4,18 +4,11 @@ from collections.abc import Mapping, Sequence
 
 from couponbus.domain.poll_budget import PollAccount
 from couponbus.domain.provider import Provider
-from couponbus.ports import (
-    CallBudget,
-    Cohorts,
-    Commands,
-    Executor,
-    Programs,
-    Pseudonyms,
-    Quarantine,
-    Redemptions,
-)
-from couponbus.usecases.assembly import Foundation
+from couponbus.ports.issuing import Programs
+from couponbus.ports.polling import Cohorts, Executor, Redemptions
+from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
 from couponbus.usecases.budget_notices import BudgetNotices
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.looking import Looking
 from couponbus.usecases.pausing import Pausing
 from couponbus.usecases.poll_redemptions import PollRedemptions

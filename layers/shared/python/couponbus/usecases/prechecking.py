@@ -10,7 +10,8 @@ from couponbus.domain.looks import waiting_for_a_look
 from couponbus.domain.lookup import usable
 from couponbus.domain.reference import is_same_reference
 from couponbus.domain.timing import Timing
-from couponbus.ports import Barcodes, Clock
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.round import Round

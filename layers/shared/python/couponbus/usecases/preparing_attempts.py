@@ -11,7 +11,7 @@ from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, Sec
 from couponbus.domain.pacing import SHARE_OF_LIMIT, Busy
 from couponbus.domain.past_event import PastEvent, event_key
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.attempting import NEEDED, Outgoing
 from couponbus.usecases.round import Round

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from couponbus.domain.attempt import Health
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.pacing import Lease
-from couponbus.ports import Barcodes
+from couponbus.ports.issuing import Barcodes
 from couponbus.usecases.questions import Questions
 from couponbus.usecases.round import Round
 from couponbus.usecases.turns import Turns

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.events.base import PublishedEvent
-from couponbus.ports import Bus, Clock
+from couponbus.ports.shared import Bus, Clock
 from couponbus.usecases.announcing import announcement
 from couponbus.usecases.store import Store
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
@@ -13,8 +12,9 @@ from couponbus.domain.errors import (
     ProviderBusy,
     ProviderError,
 )
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.round import Round
 from couponbus.usecases.tally import Count
 from couponbus.usecases.turns import Turns

@@ -11,8 +11,8 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.watch import watch_key
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Name
-from couponbus.ports import Commands, Pseudonyms
 from couponbus.ports.callbacks import PathSecrets
+from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.http_exchange import NOT_FOUND, Answer, Reception, Request
 from couponbus.usecases.tally import Count
 from couponbus.usecases.watching import watch_id_for

@@ -7,8 +7,8 @@ from contextlib import suppress
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.receipt import Receipt, receipt_id_of, receipt_key
 from couponbus.domain.signature import Forged, checked
-from couponbus.ports import Clock, Ids, Ledger
 from couponbus.ports.callbacks import SigningKeys, SignUps
+from couponbus.ports.shared import Clock, Ids, Ledger
 from couponbus.usecases.http_exchange import Answer, Problem, Reception, Request, refused
 from couponbus.usecases.sign_up_requests import (
     BODY_BYTES,

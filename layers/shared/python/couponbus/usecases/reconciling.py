@@ -8,7 +8,8 @@ from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.looks import is_last_look, nothing_found
 from couponbus.domain.lookup import Absent, Found, judge
 from couponbus.domain.timing import Timing
-from couponbus.ports import Barcodes, Clock
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
 from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store

@@ -20,7 +20,8 @@ from couponbus.domain.row import Row, Rows
 from couponbus.domain.sight import Sight, confirmed
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch, WatchState, watch_key
-from couponbus.ports import Clock, Cohorts, Conflict
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.drafts import Draft, arrivals, departures
 from couponbus.usecases.looking import Looking, Subject
 from couponbus.usecases.round import Round

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
@@ -13,6 +12,7 @@ from couponbus.domain.errors import (
     ProviderError,
     QuestionRefused,
 )
+from couponbus.domain.health import Health
 from couponbus.domain.provider import Provider
 from couponbus.usecases.pausing import Pausing
 from couponbus.usecases.round import Round

@@ -7,7 +7,7 @@ from couponbus.domain.issuance import Issuance
 from couponbus.domain.program import Refusal
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.enrolment import Enrolled
 from couponbus.usecases.resolution_store import ResolutionStore

@@ -7,7 +7,7 @@ from itertools import batched
 from couponbus.domain.delivery import Delivery, new_delivery
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.replay import Replay
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import History
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.selecting import CHUNK, Pair, Selecting, Selection, is_meant

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.account import BATCH_MAX, Account
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Health, Outcome
-from couponbus.domain.brake import finding_of
+from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome, finding_of
 from couponbus.domain.breaker import Purpose
 from couponbus.domain.doubt import doubt_of
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.health import Health
 from couponbus.domain.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.timing import Timing
-from couponbus.ports import Barcodes, Clock, Ids
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock, Ids
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.probing import Probing
 from couponbus.usecases.round import Round

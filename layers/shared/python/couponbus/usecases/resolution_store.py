@@ -8,7 +8,7 @@ from couponbus.domain.identity import digest
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
-from couponbus.ports import Clock, Conflict
+from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count

@@ -9,7 +9,8 @@ from couponbus.domain.looks import doubled, vain_since
 from couponbus.domain.program import Program, Refusal
 from couponbus.domain.resolution import Resolution
 from couponbus.domain.timing import Timing
-from couponbus.ports import Barcodes, Clock
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
 from couponbus.usecases.enrolment import Enrolment
 from couponbus.usecases.questions import Questions, by_account
 from couponbus.usecases.resolution_store import ResolutionStore

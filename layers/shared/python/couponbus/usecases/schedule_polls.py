@@ -19,7 +19,8 @@ from couponbus.domain.poll_plan import DueSpan, Tick, due_spans, joined
 from couponbus.domain.poll_schedule import SCHEDULE_KEY, PollSchedule, Restraint
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans, SpanReference
-from couponbus.ports import CallBudget, Clock, Cohorts, Commands
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import CallBudget, Clock, Commands
 from couponbus.usecases.budget_notices import BudgetNotices
 from couponbus.usecases.store import Store
 

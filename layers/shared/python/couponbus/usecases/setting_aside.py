@@ -8,8 +8,8 @@ from couponbus.domain.identity import digest
 from couponbus.domain.rejection import Rejection
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import QuarantineLetter
-from couponbus.ports import Clock, Quarantine
-from couponbus.usecases.intake import Unusable
+from couponbus.ports.shared import Clock, Quarantine
+from couponbus.usecases.messages import Unusable
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count

@@ -6,7 +6,7 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.sight import SeenStock, Sight
 from couponbus.domain.stock import Stock, stock_id_of, stock_key
 from couponbus.domain.timing import Timing
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.looking import Subject
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row, Rows
-from couponbus.ports import Clock, Conflict, Ids, Ledger
+from couponbus.ports.shared import Clock, Conflict, Ids, Ledger
 
 TRIES = 3
 PAUSE = 0.1

@@ -9,7 +9,7 @@ from couponbus.domain.backlog import Backlog
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
-from couponbus.ports import CallBudget, Clock, Commands, Ledger
+from couponbus.ports.shared import CallBudget, Clock, Commands, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.handing_over import HandingOver, WorkQueue
 from couponbus.usecases.issuing_by_pace import IssuingByPace

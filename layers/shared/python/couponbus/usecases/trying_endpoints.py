@@ -11,7 +11,7 @@ from couponbus.domain.past_event import PastEvent, body_text
 from couponbus.events.base import Metadata
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.events.webhook import EndpointTest, TriedData
-from couponbus.ports import Clock, Ids
+from couponbus.ports.shared import Clock, Ids
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.store import Store
 

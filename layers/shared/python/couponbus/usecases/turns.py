@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
-from couponbus.domain.attempt import Health
 from couponbus.domain.brake import Finding
 from couponbus.domain.breaker import Purpose
+from couponbus.domain.health import Health
 from couponbus.domain.pacing import Busy, Lease
 from couponbus.domain.timing import Timing
-from couponbus.ports import CallBudget, Clock
+from couponbus.ports.shared import CallBudget, Clock
 
 CALLS_PER_LEASE = 5
 

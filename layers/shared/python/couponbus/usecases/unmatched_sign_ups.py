@@ -11,8 +11,9 @@ from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.domain.unmatched_tally import UnmatchedTally, tally_of
-from couponbus.ports import Clock
-from couponbus.usecases.intake import Message, SignUp, name_of, sort_messages
+from couponbus.ports.shared import Clock
+from couponbus.usecases.intake import SignUp, sort_messages
+from couponbus.usecases.messages import Message, name_of
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store
 from couponbus.usecases.tally import Count

@@ -17,7 +17,7 @@ from couponbus.domain.row import Rows
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhook import HELD
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
-from couponbus.ports import Clock, Ledger
+from couponbus.ports.shared import Clock, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.store import Store
 

@@ -8,7 +8,8 @@ from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.program import program_key
 from couponbus.domain.row import Row
 from couponbus.domain.watch import Watch
-from couponbus.ports import Clock, Ids, Ledger, Programs
+from couponbus.ports.issuing import Programs
+from couponbus.ports.shared import Clock, Ids, Ledger
 from couponbus.usecases.store import Store, Stored
 from couponbus.usecases.watching import FirstLooks, Watched, Watching
 

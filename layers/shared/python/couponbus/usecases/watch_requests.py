@@ -16,9 +16,11 @@ from couponbus.domain.program import Program
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import EndReason, Watch, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
-from couponbus.ports import Clock, Cohorts, Programs, Pseudonyms
+from couponbus.ports.issuing import Programs
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Clock, Pseudonyms
 from couponbus.usecases.drafts import cohorts_of
-from couponbus.usecases.intake import Unusable, unusable_message
+from couponbus.usecases.messages import Unusable, unusable_message
 from couponbus.usecases.poll_messages import Request
 from couponbus.usecases.round import Round
 from couponbus.usecases.store import Store

@@ -12,7 +12,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
 from couponbus.domain.watch import Watch, WatchState, watch_id_of
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
-from couponbus.ports import Clock, Commands, Conflict, Pseudonyms
+from couponbus.ports.shared import Clock, Commands, Conflict, Pseudonyms
 from couponbus.usecases.store import Store
 
 

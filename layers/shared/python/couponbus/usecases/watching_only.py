@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.program import Program, denied
 from couponbus.domain.watch import Watch
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.usecases.enrolment import Enrolment, age_of
 from couponbus.usecases.intake import SignUp
 from couponbus.usecases.round import Round

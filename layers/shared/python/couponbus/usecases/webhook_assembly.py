@@ -1,12 +1,13 @@
 """How the steps of sending webhooks are put together; ports in, use case out."""
 
-from couponbus.ports import Executor, Quarantine
+from couponbus.ports.polling import Executor
+from couponbus.ports.shared import Quarantine
 from couponbus.ports.webhooks import DeliveryQueue, EndpointPace, SigningKeys, Webhooks
-from couponbus.usecases.assembly import Foundation
 from couponbus.usecases.attempting import Attempting
 from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.endpoint_health import EndpointHealth
 from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.parking_deliveries import ParkingDeliveries
 from couponbus.usecases.preparing_attempts import PreparingAttempts
 from couponbus.usecases.setting_aside import SettingAside

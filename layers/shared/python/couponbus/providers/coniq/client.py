@@ -8,10 +8,11 @@ from datetime import datetime
 from http import HTTPStatus
 
 from couponbus.domain.account import Account, Lookup
-from couponbus.domain.attempt import BatchAnswer, Blame, Health, Outcome
+from couponbus.domain.attempt import BatchAnswer, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.errors import ConfigurationInvalid, ContractBroken, Unavailable
-from couponbus.ports import Clock
+from couponbus.domain.health import Health
+from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.classify import Author, Verdict, judge_failure, judge_status
 from couponbus.providers.coniq.customers import customer_with

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.account import Account
-from couponbus.domain.attempt import Attempt, Blame, Health, Outcome
+from couponbus.domain.attempt import Attempt, Blame, Outcome
 from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.health import Health
 from couponbus.domain.reference import may_be_cut_from, plain
 from couponbus.providers.coniq.wire import ItemError, Reading
 

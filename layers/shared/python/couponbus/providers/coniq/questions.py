@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     Unavailable,
 )
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.message import is_own_error, read_message

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from couponbus.domain.errors import ContractBroken, QuestionRefused
 from couponbus.domain.offer import Offer, OfferList, StoreScope
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.http import HttpAnswer, Transport
 from couponbus.providers.koupon.account import AdultOffers, KouponAccount
 from couponbus.providers.koupon.chunks import check_length, chunks

@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
     QuestionRefused,
     Unavailable,
 )
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.credentials import Credentials, SecretTexts

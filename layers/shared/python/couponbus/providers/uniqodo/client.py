@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.redemption import RedemptionSnapshot
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.http import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone

@@ -16,7 +16,7 @@ from couponbus.domain.errors import (
     QuestionRefused,
     Unavailable,
 )
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.refusal import NO_ACCESS, of_gateway, refusal_of, silence_of

@@ -9,7 +9,7 @@ from datetime import datetime
 import requests
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.ports import Clock
+from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
 from couponbus.providers.connections import (
     PunctualAdapter,

@@ -1,34 +1,21 @@
-"""How the steps of a use case are put together; ports in, use case out."""
+"""How the steps of issuing are put together; ports in, use case out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from couponbus.domain.account import Account
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
-from couponbus.domain.timing import Timing
-from couponbus.ports import (
-    Barcodes,
-    Bus,
-    CallBudget,
-    Clock,
-    Commands,
-    Ids,
-    Ledger,
-    Programs,
-    Pseudonyms,
-    Quarantine,
-)
-from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.ports.issuing import Barcodes, Programs
+from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.after_restore import AfterRestore
 from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.enrolment import Enrolment
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issue_barcodes import IssueBarcodes
 from couponbus.usecases.last_restore import LastRestore
 from couponbus.usecases.matching import Matching
 from couponbus.usecases.prechecking import Prechecking
 from couponbus.usecases.probing import Probing
-from couponbus.usecases.publish_events import PublishEvents
 from couponbus.usecases.questions import Questions
 from couponbus.usecases.reconciling import Reconciling
 from couponbus.usecases.refusing import Refusing
@@ -36,28 +23,11 @@ from couponbus.usecases.requesting import Requesting
 from couponbus.usecases.resolution_store import ResolutionStore
 from couponbus.usecases.resolving import Resolving
 from couponbus.usecases.setting_aside import SettingAside
-from couponbus.usecases.store import Store
-from couponbus.usecases.sweep_due import SweepDue
 from couponbus.usecases.turns import Turns
 from couponbus.usecases.unmatched_sign_ups import UnmatchedSignUps
 from couponbus.usecases.watch_first_store import WatchFirstStore
 from couponbus.usecases.watching import FirstLooks, Watching
 from couponbus.usecases.watching_only import WatchingOnly
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foundation:
-    """What every use case stands on."""
-
-    ledger: Ledger
-    clock: Clock
-    ids: Ids
-    timing: Timing
-
-    @property
-    def store(self) -> Store:
-        """Return the ledger, made safe against lost answers."""
-        return Store(ledger=self.ledger, ids=self.ids, clock=self.clock)
 
 
 def issue_barcodes(  # noqa: PLR0913 - a port each
@@ -139,36 +109,6 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             enrolment=enrolment, watching=watching, first_looks=first_looks, clock=clock
         ),
         tenancy=tenancy,
-    )
-
-
-def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
-    """Return the fast path from the stream to the bus."""
-    return PublishEvents(store=base.store, bus=bus, clock=base.clock)
-
-
-def sweep_due(
-    base: Foundation,
-    *,
-    bus: Bus,
-    commands: Commands,
-    polls: Commands,
-    redeliveries: DeliveryQueue,
-    budget: CallBudget,
-    accounts: Mapping[str, Account],
-) -> SweepDue:
-    """Return the guarantee behind it; what is due goes to the queue of its kind."""
-    return SweepDue(
-        ledger=base.ledger,
-        store=base.store,
-        publish_events=publish_events(base, bus=bus),
-        commands=commands,
-        polls=polls,
-        redeliveries=redeliveries,
-        budget=budget,
-        accounts=accounts,
-        clock=base.clock,
-        timing=base.timing,
     )
 
 

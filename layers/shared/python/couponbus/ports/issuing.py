@@ -1,0 +1,50 @@
+"""What issuing needs from outside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.domain.attempt import BatchAnswer
+from couponbus.domain.barcode import Barcode, BarcodeRequest
+from couponbus.domain.program import ProgramsInForce
+
+
+class Programs(Protocol):
+    """The programs in force; may be some seconds old."""
+
+    def active(self, *, since: datetime | None = None) -> ProgramsInForce:
+        """Return all programs by name; with `since`, as they were at that moment or later.
+
+        One that cannot be read, or whose pattern cannot be used, is named beside the others.
+        Raises LedgerUnavailable.
+        """
+        ...
+
+
+class Barcodes(Protocol):
+    """Coniq, account by account; see `domain.attempt` for what a POST can have done."""
+
+    def issue(
+        self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
+    ) -> BatchAnswer:
+        """Send one POST for these requests, once, and say what it did; never raises."""
+        ...
+
+    def find(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return what the provider has that may belong to this request. Raises ProviderError."""
+        ...
+
+    def existing(
+        self, *, account: str, request: BarcodeRequest, deadline: datetime
+    ) -> Sequence[Barcode]:
+        """Return all barcodes of this customer for this offer, whoever had them issued.
+
+        Raises ProviderError.
+        """
+        ...
+
+    def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
+        """Return the customer with this e-mail, None while unknown. Raises ProviderError."""
+        ...

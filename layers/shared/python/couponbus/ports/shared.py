@@ -1,0 +1,184 @@
+"""What the use cases of several capabilities need from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.domain.brake import Finding
+from couponbus.domain.breaker import Purpose
+from couponbus.domain.health import Health
+from couponbus.domain.issuance import Issuance
+from couponbus.domain.pacing import Busy, Lease, Outlook
+from couponbus.domain.row import Row, Rows
+from couponbus.events.base import Command, PublishedEvent
+from couponbus.events.commands import QuarantineLetter
+
+
+class Clock(Protocol):
+    """The only source of time."""
+
+    def now(self) -> datetime:
+        """Return the present, in UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+
+class Ids(Protocol):
+    """The only source of names that nobody else has."""
+
+    def new(self) -> str:
+        """Return an id that was never returned before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """A row that was not written, and what stands in its place (None: nothing)."""
+
+    attempted: Row
+    stored: Row | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuePage:
+    """Some keys of a backlog, perhaps none, and where it goes on (None: this was the last page)."""
+
+    keys: Sequence[str]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuancePage:
+    """Some issuances, perhaps none, and where the table goes on (None: this was the last page)."""
+
+    issuances: Sequence[Issuance]
+    broken: frozenset[str]
+    after: str | None
+
+
+class Ledger(Protocol):
+    """The truth: rows that change only from the revision that the writer has seen."""
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Store each row whose predecessor (revision - 1; 0 means absent) is what is stored.
+
+        Rows have distinct keys. A conflict of one row does not hold back the others.
+        Raises RowsBroken for those that can never be stored, or that stand in conflict with what
+        cannot be read, when all others are stored or in conflict; LedgerUnavailable when the fate
+        of any other row is not known.
+        """
+        ...
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Store all of these rows, at most 100, as `write` would, or none of them.
+
+        Returns the conflicts that kept all from being stored. Raises RowsBroken when some can
+        never be stored and so none is, LedgerUnavailable when it is not known what happened.
+        """
+        ...
+
+    def read(self, keys: Sequence[str]) -> Rows:
+        """Return the rows that exist, as of now (consistent); `broken` has those it cannot read.
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
+    def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
+        """Return keys of rows of a backlog with due_at <= now, behind `after` of another page.
+
+        A hint that may lag behind the rows. Raises LedgerUnavailable.
+        """
+        ...
+
+    def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
+        """Return some of the issuances behind `after` of another page, in the order of the table.
+
+        Looks at up to `limit` rows of any kind, and may lag behind; `broken` has the keys of those
+        that cannot be read. Raises LedgerUnavailable.
+        """
+        ...
+
+
+class CallBudget(Protocol):
+    """The pace that all workers of an account share, with its circuit breakers and its brake."""
+
+    def lease(
+        self,
+        *,
+        account: str,
+        calls: int,
+        within: float,
+        purpose: Purpose = Purpose.QUESTION,
+        items: int = 0,
+    ) -> Lease | Busy:
+        """Take up to `calls` slots that start at most `within` seconds from now.
+
+        With them so many `items` are posted, or one while the lease is troubled.
+        Raises LedgerUnavailable: without a slot nothing is sent.
+        """
+        ...
+
+    def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
+        """Return from when on calls may be sent, as of now (consistent), without taking a slot.
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
+    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+        """Say how a call went; costs nothing while all is well. Never raises."""
+        ...
+
+    def note(self, *, lease: Lease, finding: Finding) -> bool:
+        """Count what an answer to a POST shows; costs nothing while all is well. Never raises.
+
+        Returns whether the account is braked by it.
+        """
+        ...
+
+    def spent(self, account: str) -> int:
+        """Return how many calls were leased since the last midnight (UTC).
+
+        Raises LedgerUnavailable.
+        """
+        ...
+
+
+class Pseudonyms(Protocol):
+    """Names for customers that mean nothing to whoever reads an event."""
+
+    def of(self, *, tenant: str, customer: str) -> str:
+        """Return the stable pseudonym. Raises SecretUnavailable."""
+        ...
+
+
+class Bus(Protocol):
+    """Where events go."""
+
+    def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
+        """Publish; returns the indexes of those that were refused. Raises BusUnavailable."""
+        ...
+
+
+class Commands(Protocol):
+    """A queue of ours: that of sign-ups, or that of polls."""
+
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
+        """Send all, or raise QueueUnavailable when one may be missing.
+
+        `delays` are the seconds, up to 900, for which each is kept back; none is at once.
+        """
+        ...
+
+
+class Quarantine(Protocol):
+    """Where messages end that can never be used."""
+
+    def put(self, letters: Sequence[QuarantineLetter]) -> None:
+        """Store all, or raise QueueUnavailable when one may be missing."""
+        ...

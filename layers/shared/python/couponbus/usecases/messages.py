@@ -1,0 +1,68 @@
+"""A message of a queue, and one that stays wrong however often it is read."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter, ValidationError
+
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.tenancy import DEFAULT_TENANT
+from couponbus.events.sign_up import Name
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a queue."""
+
+    message_id: str
+    body: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unusable:
+    """A message that stays wrong however often it is read; `sha256` identifies its bytes."""
+
+    message_id: str
+    reason: str
+    fields: tuple[str, ...]
+    event_id: str | None
+    signup_id: str | None
+    tenant: str | None
+    sha256: str
+    size: int
+
+
+def unusable_message(message: Message, rejected: InputRejected) -> Unusable:
+    """Return a message of which no event could be read as one that stays wrong."""
+    return unusable_event(message, rejected, {}, {})
+
+
+def unusable_event(
+    message: Message,
+    rejected: InputRejected,
+    envelope: Mapping[str, object],
+    detail: Mapping[str, object],
+) -> Unusable:
+    """Return a message that stays wrong, with the names that its event has."""
+    raw = message.body.encode("utf-8", "surrogatepass")
+    return Unusable(
+        message_id=message.message_id,
+        reason=rejected.reason,
+        fields=rejected.fields,
+        event_id=name_of(envelope.get("id")),
+        signup_id=name_of(detail.get("signup_id")),
+        tenant=name_of(detail.get("tenant", DEFAULT_TENANT)),
+        sha256=hashlib.sha256(raw).hexdigest(),
+        size=len(raw),
+    )
+
+
+def name_of(value: object) -> str | None:
+    """Return a name that can be stored and shown, None for what is none."""
+    try:
+        return _NAME.validate_python(value, strict=True)
+    except ValidationError:
+        return None
