@@ -6,9 +6,12 @@ import pytest
 
 from tests.architecture import tree
 from tests.architecture.claims import dead_links, missing, never_run, not_gone, unresolved
-from tests.architecture.markdown import read
+from tests.architecture.markdown import read, rows_under
 
-FOLDERS_WITH_A_README = ("functions", "infra", "layers", "tests", "events", "sandbox", "cli")
+FOLDERS_WITH_A_README = (
+    *("functions", "infra", "layers", "tests", "events", "sandbox", "cli"),
+    *("docs", "docs/decisions"),
+)
 DOCS = tree.ROOT / "docs"
 DECISIONS = DOCS / "decisions"
 
@@ -77,6 +80,28 @@ def test_each_top_folder_says_what_it_is_for() -> None:
     ]
 
     assert silent == []
+
+
+def test_the_index_of_docs_lists_each_page() -> None:
+    index = read(tree.text(DOCS / "README.md")).links
+
+    assert [page.name for page in DOCS.glob("*.md") if page.name not in {*index, "README.md"}] == []
+
+
+def test_the_index_of_decisions_lists_each_with_its_number_date_and_title() -> None:
+    listed = rows_under(tree.text(DECISIONS / "README.md"), "Decisions")
+    entries = [path for path in sorted(DECISIONS.glob("*.md")) if path.name != "README.md"]
+
+    assert listed == [_listing(path, number=at) for at, path in enumerate(entries, start=1)]
+
+
+def _listing(entry: Path, *, number: int) -> list[str]:
+    title, _, date, *_ = tree.text(entry).splitlines()
+    return [
+        f"{number:04}",
+        date.removeprefix("Date: "),
+        f"[{title.removeprefix('# ')}]({number:04}{entry.name[4:]})",
+    ]
 
 
 @pytest.mark.parametrize(
