@@ -7,13 +7,13 @@ import pytest
 from couponbus.domain.account import Lookup
 from couponbus.domain.errors import (
     ContractBroken,
-    FilterIgnored,
     GatewayAnswered,
     GatewayDenied,
     ProviderBusy,
     ProviderError,
     ProviderUnavailable,
 )
+from couponbus.domain.lookup import FilterIgnored
 from tests.integration.sockets import scripts
 from tests.integration.sockets.coniq import CLOCK, client, item, request
 from tests.integration.sockets.server import Script, faulty_server

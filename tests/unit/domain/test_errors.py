@@ -4,18 +4,23 @@ import re
 
 import pytest
 
-from couponbus.domain import errors
+from couponbus.domain import errors, lookup
+
+DOMAIN = "couponbus.domain."
 
 
 def test_the_drawn_tree_is_the_tree() -> None:
     drawn = re.findall(r"[├└]── (\w+)", errors.__doc__ or "")
-    classes = {
-        name: kind
-        for name, kind in vars(errors).items()
-        if isinstance(kind, type) and issubclass(kind, Exception)
-    }
+    classes = {kind.__name__ for kind in below(errors.CouponbusError)}
 
-    assert set(drawn) | {"CouponbusError"} == set(classes)
+    assert set(drawn) == classes
+    assert lookup.FilterIgnored in below(errors.CouponbusError)
+
+
+def below(kind: type[Exception]) -> list[type[Exception]]:
+    """Return the kinds of an error that the domain has, of every depth."""
+    found = [each for each in kind.__subclasses__() if each.__module__.startswith(DOMAIN)]
+    return [*found, *(each for one in found for each in below(one))]
 
 
 def test_an_error_of_input_names_its_fields_and_no_value() -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.errors import ContractBroken, FilterIgnored, SeveralCustomers
+from couponbus.domain.errors import ContractBroken, SeveralCustomers
 from couponbus.domain.issuance import IssuanceState
+from couponbus.domain.lookup import FilterIgnored
 from couponbus.domain.resolution import ResolutionState
 from couponbus.events.barcodes import BarcodeRefused
 from couponbus.usecases.tally import Count

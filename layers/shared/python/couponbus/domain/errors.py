@@ -24,8 +24,6 @@ CouponbusError
 
 from collections.abc import Iterable, Sequence
 
-from couponbus.domain.barcode import Barcode
-
 KEYS_NAMED = 5
 
 
@@ -145,15 +143,6 @@ class QuestionRefused(ProviderError):
 
 class ContractBroken(ProviderError):
     """The answer has not the agreed form."""
-
-
-class FilterIgnored(ContractBroken):
-    """The list holds what was not asked for, so what is not in it may be there all the same.
-
-    `barcodes` are those of it that may belong to the request.
-    """
-
-    barcodes: Sequence[Barcode] = ()
 
 
 class SeveralCustomers(ContractBroken):

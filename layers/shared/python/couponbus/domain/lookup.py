@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from couponbus.domain.barcode import Barcode
+from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuance import Issuance
 from couponbus.domain.reference import is_same_reference, may_be_cut_from
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+class FilterIgnored(ContractBroken):
+    """The list holds what was not asked for, so what is not in it may be there all the same.
+
+    `barcodes` are those of it that may belong to the request.
+    """
+
+    barcodes: Sequence[Barcode] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from couponbus.domain.barcode import Barcode
-from couponbus.domain.errors import ContractBroken, FilterIgnored, GatewayAnswered
+from couponbus.domain.errors import ContractBroken, GatewayAnswered
 from couponbus.domain.issuance import Issuance, IssuanceState
 from couponbus.domain.looks import nothing_proven
+from couponbus.domain.lookup import FilterIgnored
 from couponbus.domain.timing import Timing
 from couponbus.usecases.admission import Admission
 from couponbus.usecases.round import Round

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.errors import FilterIgnored
+from couponbus.domain.lookup import FilterIgnored
 from couponbus.domain.reference import is_same_reference, may_be_cut_from
 
 PROVIDER = "coniq"
