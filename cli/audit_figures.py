@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from cli.telling import count, duration, when
 from cli.world import World
-from couponbus.aws.ledger_report import Backlogged
-from couponbus.domain.audit_progress import AUDIT_KEY, AuditProgress
+from couponbus.aws.ledger.report import Backlogged
+from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress
 
 PATIENCE = timedelta(days=2)  # one night may fail
 DOUBT_PATIENCE = timedelta(days=7)

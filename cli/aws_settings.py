@@ -8,7 +8,7 @@ import typer
 from botocore.client import BaseClient
 
 from cli.failing import UNREACHABLE, Failed
-from couponbus.providers.base_url import is_loopback
+from couponbus.providers.http.base_url import is_loopback
 
 ENDPOINTS = "AWS_ENDPOINT_URL"
 OF_MAKE_UP = "AWS_CA_BUNDLE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from pydantic import ValidationError
 
 from cli.customers_file import Format, Record, records
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import WatchedCustomer
 

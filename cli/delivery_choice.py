@@ -16,9 +16,9 @@ from cli.endpoint_rows import state_of
 from cli.failing import Failed
 from cli.spans import Typed, moment_of
 from cli.world import World
-from couponbus.domain.delivery import Delivery, delivery_key
-from couponbus.domain.endpoint import Endpoint, EndpointState
-from couponbus.usecases.selecting import Selection, Which
+from couponbus.domain.webhooks.delivery import Delivery, delivery_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
 
 KEPT = timedelta(days=90)
 NAMED_MAX = 1000

@@ -7,9 +7,9 @@ from cli.failing import Failed
 from cli.finding import IDENTITY, find
 from cli.published import detail_types
 from cli.world import World
-from couponbus.domain.delivery import delivery_key
-from couponbus.domain.endpoint import Endpoint, endpoint_key
-from couponbus.domain.past_event import PastEvent, event_key
+from couponbus.domain.webhooks.delivery import delivery_key
+from couponbus.domain.webhooks.endpoint import Endpoint, endpoint_key
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
 
 PSEUDONYM = re.compile(r"cus_[A-Z2-7]{26}")
 

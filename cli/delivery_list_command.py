@@ -31,7 +31,7 @@ from cli.spans import moment_of, typed_moment
 from cli.stage import Stage
 from cli.told_events import event_id_in
 from cli.world import World
-from couponbus.domain.delivery import DeliveryState
+from couponbus.domain.webhooks.delivery import DeliveryState
 
 LIMIT_MAX = 1000
 

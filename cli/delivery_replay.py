@@ -12,8 +12,8 @@ from cli.selection_text import in_words, selection_of, text_of
 from cli.telling import count, moment
 from cli.world import World
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.replay import Replay
-from couponbus.usecases.selecting import Selection
+from couponbus.domain.webhooks.replay import Replay
+from couponbus.usecases.webhooks.replay_selection import Selection
 
 NOTHING = (
     "Nothing is meant by that. An endpoint gets what its pattern asks for, unless it is disabled;"

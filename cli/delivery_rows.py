@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from rich.table import Column, Table
 
 from cli.delivery_words import came_of, counted
-from couponbus.domain.delivery import Delivery, DeliveryState
 from couponbus.domain.identity import ID_LENGTH
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.retry_schedule import message_id_of
 
 COLUMNS = ("told (UTC)", "event", "endpoint", "state", "attempt", "came of it", "next attempt")
 

@@ -7,7 +7,7 @@ from itertools import batched, islice
 
 from cli.delivery_rows import Told
 from cli.world import World
-from couponbus.domain.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 
 CHUNK = 25  # events, each for all endpoints
 INSTANT = timedelta(microseconds=1)

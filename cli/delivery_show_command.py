@@ -15,8 +15,8 @@ from cli.stage import Stage
 from cli.timeline import Story
 from cli.told_events import deliveries_of, event_id_in
 from cli.world import World
-from couponbus.domain.delivery import Delivery, delivery_key
-from couponbus.domain.past_event import PastEvent, event_key
+from couponbus.domain.webhooks.delivery import Delivery, delivery_key
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
 
 
 def show(

@@ -6,10 +6,10 @@ from datetime import datetime
 from cli.delivery_words import came_of, counted, next_of, reason_in_words
 from cli.telling import count
 from cli.timeline import Event, Story, as_it_is
-from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.past_event import PastEvent
 from couponbus.domain.row import Step
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.retry_schedule import message_id_of
 
 STEPS: Mapping[str, str] = {
     "delivered": "The endpoint took it ({round}): answered {came}.",

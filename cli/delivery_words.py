@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from cli.telling import when
-from couponbus.domain.delivery import Delivery, DeliveryState, Unsent
-from couponbus.domain.webhook import ATTEMPTS
-from couponbus.providers.failure import Failure
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, Unsent
+from couponbus.domain.webhooks.retry_schedule import ATTEMPTS
+from couponbus.providers.http.failure import Failure
 
 STATUS = "status_"
 REASONS: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cli.failing import UNREACHABLE, Failed
 from cli.stage import Target
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 
 if TYPE_CHECKING:

@@ -15,16 +15,16 @@ from cli.options import JsonOption, StageOption, world_of
 from cli.signing_lists import with_first, without_one
 from cli.stage import Stage
 from cli.world import World
-from couponbus.domain.endpoint import (
+from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
+from couponbus.domain.webhooks.endpoint import (
     EVERYTHING,
     Endpoint,
     EndpointState,
     Scope,
     endpoint_key,
 )
-from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
-from couponbus.domain.signature import secret_of
-from couponbus.usecases.managing_endpoints import RATES, Wish, require_sound
+from couponbus.domain.webhooks.signature import secret_of
+from couponbus.usecases.webhooks.manage_endpoints import RATES, Wish, require_sound
 
 KEY_BYTES = 32
 

@@ -14,10 +14,10 @@ from cli.options import JsonOption, StageOption, world_of
 from cli.stage import Stage
 from cli.telling import count
 from cli.world import World
-from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.webhook import SCHEDULE
-from couponbus.usecases.selecting import Selection, Which
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.retry_schedule import SCHEDULE
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
 
 WAKE_RATE = 50
 # As long as a delivery can have waited for its last attempt when its endpoint was paused.

@@ -11,11 +11,11 @@ from cli.failing import Failed
 from cli.published import detail_types
 from cli.stage import Stage
 from cli.world import World
-from couponbus.domain.endpoint import EVERYTHING, endpoint_key
 from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.webhooks.endpoint import EVERYTHING, endpoint_key
 from couponbus.providers.webhooks.addresses import policy_of
 from couponbus.providers.webhooks.target import endpoint_url
-from couponbus.usecases.subscribers import pattern_problem
+from couponbus.usecases.webhooks.subscribers import pattern_problem
 
 ID_MAX = 63
 NAMESAKES = 50

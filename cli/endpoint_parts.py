@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from cli.failing import Failed
 from cli.world import World
-from couponbus.domain.backlog import parked_for
-from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.errors import TransitionRefused
-from couponbus.usecases.managing_endpoints import ManagingEndpoints
-from couponbus.usecases.replaying import Replaying
+from couponbus.domain.outbox.backlog import parked_for
+from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.usecases.store import Store
-from couponbus.usecases.trying_endpoints import TryingEndpoints
+from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints
+from couponbus.usecases.webhooks.replay import Replaying
+from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
 
 COUNTED = 1000  # in one query: more is said to be more
 EVER = timedelta(days=1000)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from rich.table import Column, Table
 
 from cli.telling import duration, moment
-from couponbus.domain.endpoint import EVERYTHING, Endpoint, EndpointState
+from couponbus.domain.webhooks.endpoint import EVERYTHING, Endpoint, EndpointState
 
 COLUMNS = ("url", "state", "failing", "parked", "events", "scopes", "rate", "description")
 

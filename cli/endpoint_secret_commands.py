@@ -21,9 +21,9 @@ from cli.spans import span_of
 from cli.stage import Stage
 from cli.telling import count, duration, when
 from cli.world import World
-from couponbus.aws.signing_keys import SigningSecret
+from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable, TransitionRefused
-from couponbus.domain.signature import secret_of
+from couponbus.domain.webhooks.signature import secret_of
 
 OVERLAP_MAX = timedelta(days=30)
 

@@ -16,8 +16,8 @@ from cli.options import JsonOption, StageOption, world_of
 from cli.stage import Stage
 from cli.telling import when
 from cli.world import World
-from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 
 WAIT_MAX = 600
 BETWEEN_LOOKS = 0.5

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from couponbus.aws.failure import code_of
+from couponbus.aws.ledger.errors import code_of
 from couponbus.domain.errors import (
     ConfigurationInvalid,
     CouponbusError,

@@ -7,16 +7,16 @@ from dataclasses import dataclass, field
 from cli.told_events import deliveries_of, event_id_in
 from cli.unreadable import readable_of, say_unreadable
 from cli.world import World
-from couponbus.domain.delivery import Delivery
 from couponbus.domain.identity import ID_LENGTH, issuance_id
-from couponbus.domain.issuance import Issuance, issuance_key
-from couponbus.domain.notice import Notice
-from couponbus.domain.past_event import PastEvent, event_key
-from couponbus.domain.program import Program
-from couponbus.domain.recorded_redemption import RecordedRedemption
-from couponbus.domain.resolution import Resolution
+from couponbus.domain.issuing.issuance import Issuance, issuance_key
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row, Rows
-from couponbus.domain.watch import Watch
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
 
 TRACKING_CODE = re.compile(rf"[A-Za-z0-9_-]{{0,20}}([A-Z2-7]{{{ID_LENGTH}}})")
 IDENTITY = re.compile(rf"[A-Z2-7]{{{ID_LENGTH}}}")

@@ -12,11 +12,11 @@ from cli.poll_figures import PollFigures
 from cli.queues import Depth
 from cli.telling import count, duration, moment, when
 from cli.webhook_health import unreachable
-from couponbus.aws.ledger_report import Due
-from couponbus.domain.endpoint import Endpoint
-from couponbus.domain.issuance import issuance_key
-from couponbus.domain.restore import Restore
-from couponbus.domain.unmatched import UnmatchedState
+from couponbus.aws.ledger.report import Due
+from couponbus.domain.issuing.issuance import issuance_key
+from couponbus.domain.issuing.restore import Restore
+from couponbus.domain.issuing.unmatched import UnmatchedState
+from couponbus.domain.webhooks.endpoint import Endpoint
 
 PATIENCE = timedelta(minutes=5)
 SCHEDULE_PATIENCE = timedelta(minutes=15)

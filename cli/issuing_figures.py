@@ -10,11 +10,11 @@ from cli.telling import count, duration, moment
 from cli.timeline import Story
 from cli.world import World
 from couponbus.domain.brake import Brake, Cause
-from couponbus.domain.breaker import Breaker
+from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.health import Health
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.pacing import Pace
-from couponbus.domain.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row
 
 SAID: Mapping[Health, str] = {

@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from couponbus.aws.attributes import Item
-from couponbus.aws.moments import from_moment_text
-from couponbus.domain.endpoint import endpoint_key
-from couponbus.domain.issuance import IssuanceState, issuance_key
-from couponbus.domain.resolution import ResolutionState, resolution_key
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.moments import from_moment_text
+from couponbus.domain.issuing.issuance import IssuanceState, issuance_key
+from couponbus.domain.issuing.resolution import ResolutionState, resolution_key
+from couponbus.domain.webhooks.endpoint import endpoint_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -21,7 +21,7 @@ from cli.options import JsonOption
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.moved_clock import MovedClock
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.signature import key_of
+from couponbus.domain.webhooks.signature import key_of
 from couponbus.ports.shared import Clock
 
 PORTS = range(65_536)

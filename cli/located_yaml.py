@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from couponbus.domain.pattern_problems import Path
+from couponbus.domain.patterns.validation import Path
 
 DEPTH = 40
 JSON_START = ("{", "[")

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from cli.telling import when
-from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reopening import may_reopen
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.masking import masked
-from couponbus.domain.reopening import may_reopen
-from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched import UnmatchedSignUp
 
 
 def to_publish(row: Row, now: datetime) -> str:

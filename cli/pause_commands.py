@@ -16,7 +16,7 @@ from cli.settling import safe_reason
 from cli.stage import Stage
 from cli.telling import moment
 from cli.watch_fields import PROMOTION
-from couponbus.domain.pause import Pause
+from couponbus.domain.polling.pause import Pause
 from couponbus.domain.provider import Provider
 
 BY_OPERATOR = "by an operator"

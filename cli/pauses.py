@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cli.failing import Failed
 from cli.world import World
-from couponbus.domain.pause import Pause, pause_id_of, pause_key
+from couponbus.domain.polling.pause import Pause, pause_id_of, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.usecases.store import Store
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from cli.unreadable import say_unreadable
 from cli.world import World
-from couponbus.domain.next_turn import Course
-from couponbus.domain.pause import Pause, pause_key
-from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.poll_schedule import SCHEDULE_KEY, PollSchedule, Restraint
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.next_turn import Course
+from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Restraint
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.domain.watch import Watch
 
 type AccountKey = tuple[Provider, str]
 

@@ -28,9 +28,9 @@ from couponbus.aws.clients import configuration
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.barcode import Channel
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.providers.http import Transport, trust_public_authorities
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.providers.http.transport import Transport, trust_public_authorities
 from couponbus.providers.uniqodo.account import BASE_URL as UNIQODO
 from couponbus.providers.uniqodo.account import ZONE
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from couponbus.domain.barcode import Channel
+from couponbus.domain.issuing.barcode import Channel
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 PREFIX = re.compile(r"[A-Za-z0-9_-]{0,20}")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from cli.failing import Failed
 from cli.world import World
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
 from couponbus.domain.provider import Provider
 
 CONIQ = "coniq"

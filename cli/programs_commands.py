@@ -19,7 +19,7 @@ from cli.stage import Stage
 from cli.telling import count
 from cli.unreadable import readable_of
 from cli.world import World
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
 
 programs = typer.Typer(
     no_args_is_help=True, help="Which sign-ups get which barcode, and what is watched."

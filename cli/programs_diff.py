@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from cli.watch_part import as_part
-from couponbus.domain.program import Program, ProgramsInForce
+from couponbus.domain.issuing.program import Program, ProgramsInForce
 
 
 class Change(StrEnum):

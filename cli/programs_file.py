@@ -8,8 +8,8 @@ from typing import cast
 from cli import program_fields as fields
 from cli.located_yaml import Document, Fault, Unreadable, document
 from cli.watch_part import faults_of_watch, orders_of
-from couponbus.domain.pattern_problems import Path, dotted, problems
-from couponbus.domain.program import OCCURRENCE, Program
+from couponbus.domain.issuing.program import OCCURRENCE, Program
+from couponbus.domain.patterns.validation import Path, dotted, problems
 
 SIZE_LIMIT = 256 * 1024
 PROGRAMS_LIMIT = 200

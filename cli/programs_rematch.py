@@ -14,11 +14,11 @@ from cli.stage import Stage
 from cli.telling import count
 from cli.unreadable import readable_of, say_unreadable
 from cli.world import World
-from couponbus.domain.pattern import Matcher, compiled
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.patterns.matcher import Matcher, compiled
 from couponbus.domain.row import Rows
-from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.usecases.issuing.unmatched_sign_ups import sign_ups_of
 from couponbus.usecases.store import Store
-from couponbus.usecases.unmatched_sign_ups import sign_ups_of
 
 PAGE = 100
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from cli.outlook import to_publish
 from cli.telling import moment
 from cli.timeline import Event, Story, as_it_is, steps_of
-from couponbus.aws.row_outcomes import outcome_of
-from couponbus.domain.notice import Notice, NoticeKind
-from couponbus.domain.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.aws.ledger.outbox_marks import outcome_of
+from couponbus.domain.polling.notice import Notice, NoticeKind
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.domain.polling.stock import Stock
 from couponbus.domain.row import Row, Step
-from couponbus.domain.stock import Stock
 
 DONE = "nothing; it is done."
 STATES: Mapping[str, str] = {

@@ -16,9 +16,9 @@ from cli.settling import begin_watching, candidate, chosen, require_ambiguous, s
 from cli.spans import Typed, moment_of, typed_moment
 from cli.stage import Stage
 from cli.world import World
-from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reopening import allowed_again
 from couponbus.domain.masking import masked
-from couponbus.domain.reopening import allowed_again
 
 RETRIED = "the refusal does not hold any more"
 REISSUE = (

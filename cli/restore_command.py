@@ -25,7 +25,7 @@ from cli.telling import moment
 from cli.triggers import Trigger
 from cli.unreadable import say_unreadable
 from cli.world import World
-from couponbus.domain.restore import Restore
+from couponbus.domain.issuing.restore import Restore
 
 SENT_AGAIN = (
     "have the producers sent again whatever they had sent since {to}, were the dead letters"

@@ -8,11 +8,11 @@ from cli.failing import Failed
 from cli.telling import moment
 from cli.triggers import OFF, Trigger
 from cli.world import World
-from couponbus.domain.endpoint import endpoint_key
-from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
-from couponbus.usecases.last_restore import FRESH_FOR
-from couponbus.usecases.parking_deliveries import ParkingDeliveries
+from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
+from couponbus.domain.webhooks.endpoint import endpoint_key
+from couponbus.usecases.issuing.last_restore import FRESH_FOR
 from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 
 LONGEST_INVOCATION = timedelta(seconds=60)  # of issue_barcodes, the only one that issues
 

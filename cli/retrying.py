@@ -12,10 +12,10 @@ from cli.failing import Failed
 from cli.telling import count
 from cli.unreadable import say_unreadable
 from cli.world import World
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.program import ProgramsInForce
-from couponbus.domain.reopening import may_reopen, retried
-from couponbus.domain.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.program import ProgramsInForce
+from couponbus.domain.issuing.reopening import may_reopen, retried
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.usecases.store import Store
 
 PAGE = 100

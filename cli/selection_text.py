@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cli.failing import Failed
 from cli.telling import moment
-from couponbus.usecases.selecting import Selection, Which
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
 
 SETS = ("customer_refs", "detail_types", "endpoint_ids", "delivery_ids")
 UNREADABLE = "what this replay was about was stored by another version: begin a new one"

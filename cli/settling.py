@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from cli.failing import Failed
 from cli.world import World
-from couponbus.domain.barcode import Barcode
-from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.barcode import Barcode
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.masking import VISIBLE_DIGITS, masked
 from couponbus.events.commands import WatchCustomers, WatchedCustomer
 

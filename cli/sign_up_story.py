@@ -6,12 +6,12 @@ from datetime import datetime
 from cli.outlook import next_of_issuance, next_of_resolution, next_of_unmatched, to_publish
 from cli.telling import reason
 from cli.timeline import Event, Story, as_it_is, steps_of
-from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.masking import masked
-from couponbus.domain.rejection import Rejection
-from couponbus.domain.resolution import Resolution, ResolutionState
 from couponbus.domain.row import Step
-from couponbus.domain.unmatched import UnmatchedSignUp
 from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
 from couponbus.events.sign_up_rejected import SignUpRejected
 

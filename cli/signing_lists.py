@@ -5,7 +5,7 @@ from datetime import datetime
 
 from cli.failing import Failed
 from cli.telling import when
-from couponbus.aws.signing_keys import SigningSecret, SigningSecrets
+from couponbus.aws.webhooks.signing_keys import SigningSecret, SigningSecrets
 
 VALID_MAX = 5  # each is a signature in a header of every webhook
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from cli.failing import UNREACHABLE, Failed
-from couponbus.aws.failure import CallFailed, code_of
-from couponbus.aws.signing_keys import SigningSecrets, document_of, text_of
+from couponbus.aws.ledger.errors import CallFailed, code_of
+from couponbus.aws.webhooks.signing_keys import SigningSecrets, document_of, text_of
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.ports.shared import Clock
 

@@ -19,7 +19,7 @@ from cli.restoring import mark_of
 from cli.stage import Stage
 from cli.telling import when
 from cli.world import World
-from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 
 NO_WORK = frozenset(
     {"PAUSE", "SCHEDULE", "DIRECTORY", "RECEIPT", "REPLAY", "RESTORE", "TALLY", "AUDIT"}

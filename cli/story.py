@@ -14,17 +14,17 @@ from cli.sign_up_story import (
 )
 from cli.timeline import Story
 from cli.watch_story import story_of_watch
-from couponbus.domain.delivery import Delivery
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.notice import Notice
-from couponbus.domain.past_event import PastEvent
-from couponbus.domain.recorded_redemption import RecordedRedemption
-from couponbus.domain.rejection import Rejection
-from couponbus.domain.resolution import Resolution
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.stock import Stock
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from couponbus.domain.stock import Stock
-from couponbus.domain.unmatched import UnmatchedSignUp
-from couponbus.domain.watch import Watch
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.event_record import PastEvent
 
 # As things happen to a customer.
 ORDER: Sequence[type[Row]] = (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from couponbus.aws.call_budget import PACE
-from couponbus.domain.restore import RESTORE_KEY
+from couponbus.aws.rate_limiter import PACE
+from couponbus.domain.issuing.restore import RESTORE_KEY
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

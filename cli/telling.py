@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from couponbus.domain.program import Refusal
+from couponbus.domain.issuing.program import Refusal
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cli.endpoint_parts import managing
 from cli.world import World
-from couponbus.domain.delivery import Delivery, delivery_id_of, delivery_key
-from couponbus.domain.past_event import PastEvent, event_key
+from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, delivery_key
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
 
 WEBHOOK_ID = re.compile(r"msg_([0-9A-Za-z]{1,22})")
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

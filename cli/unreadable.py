@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import typer
 
 from cli.answer import visible
-from couponbus.domain.program import Program, ProgramsInForce
+from couponbus.domain.issuing.program import Program, ProgramsInForce
 
 NAMED = 20
 

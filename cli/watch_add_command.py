@@ -21,7 +21,7 @@ from cli.progress import progress
 from cli.stage import Stage
 from cli.world import World
 from couponbus.domain.errors import QueueUnavailable
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
 from couponbus.events.commands import CUSTOMERS_PER_COMMAND, WatchCustomers, WatchedCustomer
 
 CUSTOMERS_TOGETHER = 10 * CUSTOMERS_PER_COMMAND

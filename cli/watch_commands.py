@@ -17,8 +17,8 @@ from cli.unreadable import say_unreadable
 from cli.watch_rows import data_of, table_of
 from cli.watch_scan import Wanted
 from cli.world import World
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
 from couponbus.domain.provider import Provider
-from couponbus.domain.watch import EndReason, Watch, WatchState, watch_key
 from couponbus.events.base import Command
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, EndWatches
 

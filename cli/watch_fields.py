@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from cli.program_fields import Wrong, name
-from couponbus.domain.ladder import DAY, MINUTE
+from couponbus.domain.polling.poll_policy import DAY, MINUTE
 
 UNITS = {"d": DAY, "h": 60 * MINUTE, "m": MINUTE}
 DURATION = re.compile(r"([0-9]{1,6})([mhd])")

@@ -6,8 +6,8 @@ from typing import cast
 from cli import watch_fields as fields
 from cli.program_fields import Wrong
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.ladder import Ladder, WatchOrder
-from couponbus.domain.pattern_problems import Path
+from couponbus.domain.patterns.validation import Path
+from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
 from couponbus.domain.provider import Provider
 
 ORDERS = 20

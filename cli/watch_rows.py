@@ -7,8 +7,8 @@ from rich.table import Column, Table
 
 from cli.polling import Polling
 from couponbus.domain.identity import ID_LENGTH
-from couponbus.domain.next_turn import next_turn
-from couponbus.domain.watch import Watch, WatchState
+from couponbus.domain.polling.next_turn import next_turn
+from couponbus.domain.polling.watch import Watch, WatchState
 
 COLUMNS = ("state", "of", "program", "sign-up", "since", "code ends", "recorded", "next look")
 

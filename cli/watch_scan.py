@@ -7,8 +7,8 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from couponbus.domain.polling.watch import WatchState, watch_key
 from couponbus.domain.provider import Provider
-from couponbus.domain.watch import WatchState, watch_key
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,10 +7,10 @@ from cli.outlook import to_publish
 from cli.polling import Polling
 from cli.telling import count, moment, when
 from cli.timeline import Event, Story, as_it_is, steps_of
-from couponbus.domain.next_turn import next_turn, turns_so_far
+from couponbus.domain.polling.next_turn import next_turn, turns_so_far
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
-from couponbus.domain.watch import EndReason, Watch, WatchState
 from couponbus.events.watches import WatchEnded
 
 ENDS: Mapping[str, str] = {

@@ -7,8 +7,8 @@ from rich.table import Table
 
 from cli.endpoint_rows import failing, shown_url, state_of
 from cli.telling import when
-from couponbus.domain.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhook import DISABLED_AFTER
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER
 
 PATIENCE = timedelta(hours=6)  # for an endpoint that fails: most come back by themselves
 

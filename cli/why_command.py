@@ -13,7 +13,7 @@ from cli.polling import Polling, foresight_of
 from cli.stage import Stage
 from cli.story import stories
 from cli.world import World
-from couponbus.domain.watch import Watch
+from couponbus.domain.polling.watch import Watch
 
 HINT = (
     "A sign-up that was just sent may still be in the queue: try again in half a minute. One that"

@@ -13,21 +13,21 @@ from cli.stage import Stage, target_of
 from cli.table_copy import Copied, TableCopy
 from cli.triggers import LambdaTriggers, Trigger
 from cli.watch_scan import Wanted, WatchScan
-from couponbus.aws.call_budget import DynamoCallBudget
-from couponbus.aws.cohorts import DynamoCohorts
-from couponbus.aws.history import DynamoHistory
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.ledger_report import Backlogged, Due, LedgerReport
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
+from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
+from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
+from couponbus.aws.rate_limiter import DynamoCallBudget
 from couponbus.aws.seen_accounts import DynamoSeenAccounts
-from couponbus.aws.signing_keys import SigningSecrets
-from couponbus.aws.unmatched_index import DynamoUnmatched
-from couponbus.domain.cohort import CohortSizes
-from couponbus.domain.pacing import Pace
-from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.program import Program, ProgramsInForce
+from couponbus.aws.webhooks.event_log import DynamoHistory
+from couponbus.aws.webhooks.signing_keys import SigningSecrets
+from couponbus.domain.issuing.program import Program, ProgramsInForce
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import CohortSizes
 from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Rows
 from couponbus.ports.shared import Clock, Commands, Ids, Ledger
 from couponbus.ports.webhooks import DeliveryQueue, History

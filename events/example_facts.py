@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from couponbus.domain.identity import event_id, issuance_id
-from couponbus.domain.program import OCCURRENCE
+from couponbus.domain.issuing.program import OCCURRENCE
 
 type Example = Mapping[str, object]
 

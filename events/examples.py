@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.issuance import issuance_key
+from couponbus.domain.issuing.issuance import issuance_key
 from events.example_facts import (
     CUSTOMER,
     CUSTOMER_REF,

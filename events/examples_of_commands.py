@@ -3,10 +3,17 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from couponbus.domain.cohort import Cohort, CohortKind, hour_of, minute_of, shard_of_watch, span
-from couponbus.domain.issuance import issuance_key
-from couponbus.domain.ladder import Ladder, PollGroup
-from couponbus.domain.watch import watch_key
+from couponbus.domain.issuing.issuance import issuance_key
+from couponbus.domain.polling.cohort import (
+    Cohort,
+    CohortKind,
+    hour_of,
+    minute_of,
+    shard_of_watch,
+    span,
+)
+from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.watch import watch_key
 from events.example_facts import DECIDED, ISSUANCE, SIGNUP, Example
 from events.examples_of_polling import ACCOUNT, CODE_WATCH, CONSUMER, LIST_WATCH, UNIQODO, USER
 

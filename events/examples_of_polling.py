@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.notice import NoticeKind, budget_notice_id, notice_id_of, notice_key
-from couponbus.domain.provider import Provider
-from couponbus.domain.recorded_redemption import (
+from couponbus.domain.polling.notice import NoticeKind, budget_notice_id, notice_id_of, notice_key
+from couponbus.domain.polling.recorded_redemption import (
     redemption_id_of_count,
     redemption_id_of_use,
     redemption_key,
 )
-from couponbus.domain.stock import LOW, stock_id_of, stock_key
-from couponbus.domain.watch import watch_id_of, watch_key
+from couponbus.domain.polling.stock import LOW, stock_id_of, stock_key
+from couponbus.domain.polling.watch import watch_id_of, watch_key
+from couponbus.domain.provider import Provider
 from events.example_facts import CUSTOMER_REF, SIGNUP, Example, fact
 
 TENANT, ACCOUNT, PROGRAM = "default", "main", "welcome"

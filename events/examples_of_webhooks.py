@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.delivery import delivery_id_of, delivery_key
-from couponbus.domain.endpoint import DisabledBecause, endpoint_key
 from couponbus.domain.identity import event_id
-from couponbus.domain.issuance import issuance_key
+from couponbus.domain.issuing.issuance import issuance_key
+from couponbus.domain.webhooks.delivery import delivery_id_of, delivery_key
+from couponbus.domain.webhooks.endpoint import DisabledBecause, endpoint_key
 from couponbus.events.endpoints import SOURCE
 from events.example_facts import ISSUANCE, Example, fact
 

@@ -3,8 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
-from couponbus.domain.signature import TOLERANCE
-from couponbus.domain.webhook import ATTEMPT_SECONDS, ATTEMPTS, DISABLED_AFTER, JITTER, SCHEDULE
+from couponbus.domain.webhooks.retry_schedule import (
+    ATTEMPT_SECONDS,
+    ATTEMPTS,
+    DISABLED_AFTER,
+    JITTER,
+    SCHEDULE,
+)
+from couponbus.domain.webhooks.signature import TOLERANCE
 
 RECEIVERS = Path(__file__).resolve().parent / "receivers"
 PAGE = """

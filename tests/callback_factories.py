@@ -3,8 +3,8 @@
 import json
 from datetime import timedelta
 
-from couponbus.domain.callback_account import CallbackAccount
-from couponbus.domain.receipt import Receipt
+from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.receipt import Receipt
 from tests.drawing import SPRING, any_number, any_word, draw
 
 type Json = dict[str, object]

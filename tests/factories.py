@@ -7,13 +7,13 @@ import string
 from datetime import date, timedelta
 
 from couponbus.domain import identity
-from couponbus.domain.account import Account
-from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
-from couponbus.domain.issuance import Issuance, Origin
-from couponbus.domain.program import Program
-from couponbus.domain.rejection import Rejection
-from couponbus.domain.resolution import Resolution
-from couponbus.domain.restore import Restore, restore_of
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.issuing.restore import Restore, restore_of
 from couponbus.domain.row import Row, Step
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import ContinueWork

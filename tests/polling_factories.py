@@ -4,17 +4,24 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from couponbus.domain import identity
-from couponbus.domain.cohort import Cohort, CohortKind, hour_of
 from couponbus.domain.copying import replace
-from couponbus.domain.ladder import Ladder, PollGroup, WatchOrder
-from couponbus.domain.notice import Notice, NoticeKind
-from couponbus.domain.pause import Pause, pause_id_of
-from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
+from couponbus.domain.polling.notice import Notice, NoticeKind
+from couponbus.domain.polling.pause import Pause, pause_id_of
+from couponbus.domain.polling.poll_policy import Ladder, PollGroup, WatchOrder
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
+from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.stock import LOW, Stock, stock_id_of
+from couponbus.domain.polling.watch import (
+    EndReason,
+    KnownOffer,
+    KnownUse,
+    Watch,
+    WatchState,
+    watch_id_of,
+)
 from couponbus.domain.provider import Provider
-from couponbus.domain.recorded_redemption import RecordedRedemption, Value
 from couponbus.domain.row import Step
-from couponbus.domain.stock import LOW, Stock, stock_id_of
-from couponbus.domain.watch import EndReason, KnownOffer, KnownUse, Watch, WatchState, watch_id_of
 from tests.drawing import any_moment, any_word, draw
 
 HOUR, DAY = 3600, 86_400

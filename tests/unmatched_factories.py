@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from couponbus.domain import identity
-from couponbus.domain.unmatched import UnmatchedSignUp
-from couponbus.domain.unmatched_tally import UnmatchedTally, tally_of
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_of
 from tests.drawing import SPRING, draw
 
 

@@ -4,13 +4,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
-from couponbus.domain.delivery import Delivery, Unsent, new_delivery
-from couponbus.domain.directory import Directory
-from couponbus.domain.endpoint import DisabledBecause, Endpoint
-from couponbus.domain.parking import Parking
-from couponbus.domain.past_event import PastEvent, body_text
-from couponbus.domain.replay import Replay
-from couponbus.domain.webhook import DISABLED_AFTER, SCHEDULE
+from couponbus.domain.webhooks.delivery import Delivery, Unsent, new_delivery
+from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
+from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.domain.webhooks.parking import Parking
+from couponbus.domain.webhooks.replay import Replay
+from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER, SCHEDULE
 from tests.drawing import any_moment, any_number, any_word, draw
 
 TENANT = "default"

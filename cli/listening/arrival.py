@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from couponbus.domain.signature import checked
+from couponbus.domain.webhooks.signature import checked
 
 REFUSED = 400
 SUCCESS = range(200, 300)

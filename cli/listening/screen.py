@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cli.answer import visible
 from cli.listening.arrival import NO_JSON, NO_SECRET, Arrival
-from couponbus.domain.signature import Forged
+from couponbus.domain.webhooks.signature import Forged
 
 SHOWN = 20
 ID_SHOWN = 12

@@ -8,8 +8,8 @@ from typing import Protocol, cast
 
 from cli.failing import UNREACHABLE, Failed
 from cli.probing.turns import NoMoreCallsError, Turns
-from couponbus.providers.http import HttpAnswer, HttpFailed
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed
 
 SECONDS = 12.0
 NO_STATUSES: frozenset[int] = frozenset()

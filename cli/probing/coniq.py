@@ -33,7 +33,7 @@ from cli.probing.coniq_questions import (
 )
 from cli.probing.findings import Finding
 from cli.probing.rates import rate_limit
-from couponbus.domain.account import Account
+from couponbus.domain.issuing.account import Account
 
 BASE_URL = "https://api-stage.coniq.com"
 PACE = Account(name="", base_url="", secret_id="").calls_per_second

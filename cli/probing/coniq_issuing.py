@@ -8,7 +8,7 @@ from cli.probing.clocks import provider_time
 from cli.probing.coniq_questions import ConiqQuestions, Listing, Sample, listing_of
 from cli.probing.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from cli.probing.forms import kind_of
-from couponbus.domain.barcode import Channel
+from couponbus.domain.issuing.barcode import Channel
 from couponbus.providers.coniq.fields import as_moment
 
 CODE_MAX = 64

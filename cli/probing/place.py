@@ -4,8 +4,8 @@ import requests
 
 from cli.failing import Failed
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.providers.base_url import host_of, is_loopback
 from couponbus.providers.coniq.hosts import TEST_HOSTS
+from couponbus.providers.http.base_url import host_of, is_loopback
 
 USAGE = 2
 FASTEST = 3.0

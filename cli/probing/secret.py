@@ -8,8 +8,8 @@ from typing import Protocol
 from cli.failing import UNREACHABLE, Failed
 from cli.probing.place import misused
 from couponbus.domain.errors import SecretUnavailable
+from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.koupon.credentials import Credentials
-from couponbus.providers.strict_json import UnreadableError, strict_json
 
 SECRET_MAX_BYTES = 64 * 1024
 

@@ -14,7 +14,7 @@ from cli.probing.forms import (
     time_forms,
 )
 from cli.probing.uniqodo_questions import History, Object
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 
 OFFER_TIMES = ("start_date", "end_date", "code_issue_date", "code_expiry")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from functions.audit_barcodes import wiring
 
 NAMED = 500  # a line of the log has its limits

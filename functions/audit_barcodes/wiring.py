@@ -5,7 +5,7 @@ from functools import cache
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.secrets import Secrets
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
@@ -13,9 +13,9 @@ from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases import issuing_assembly
-from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 
 
 class Settings(FunctionSettings):

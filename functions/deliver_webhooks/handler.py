@@ -3,7 +3,7 @@
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
-from couponbus.usecases.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks import wiring
 
 observability = Observability(service="deliver_webhooks")

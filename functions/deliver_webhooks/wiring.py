@@ -7,19 +7,19 @@ from functools import cache
 from couponbus.aws.clients import Clients
 from couponbus.aws.endpoint_pace import DynamoEndpointPace
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.queues import SqsQuarantine
 from couponbus.aws.secrets import Secrets
-from couponbus.aws.signing_keys import StoredSigningKeys
+from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.runtime.webhooks import webhook_sender
-from couponbus.usecases import webhook_assembly
-from couponbus.usecases.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.webhooks import assembly as webhook_assembly
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 
 # The secret of an endpoint that was just added is not in a copy of some seconds ago.
 BETWEEN_READS = timedelta(seconds=5)

@@ -3,7 +3,7 @@
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
-from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from functions.fan_out_webhooks import wiring
 
 observability = Observability(service="fan_out_webhooks")

@@ -5,15 +5,15 @@ from functools import cache
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.queues import SqsDeliveries, SqsQuarantine
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
-from couponbus.usecases import webhook_assembly
-from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
 from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.webhooks import assembly as webhook_assembly
+from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 
 
 class Settings(FunctionSettings):

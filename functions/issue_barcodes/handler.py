@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
-from couponbus.usecases.issue_barcodes import IssueBarcodes
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.metrics import Count
 from functions.issue_barcodes import wiring
 
 observability = Observability(service="issue_barcodes")

@@ -7,7 +7,7 @@ from pydantic import Json
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsQuarantine
@@ -19,9 +19,9 @@ from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases import issuing_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 
 PROGRAMS_CACHED_SECONDS = 30.0
 

@@ -3,7 +3,7 @@
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
-from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions import wiring
 
 observability = Observability(service="poll_redemptions")

@@ -4,9 +4,9 @@ import os
 from functools import cache
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.cohorts import DynamoCohorts
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsQuarantine
@@ -18,9 +18,9 @@ from couponbus.runtime.polling import KouponAccounts, UniqodoAccounts, provider_
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import poll_accounts, poll_budgets
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases import polling_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 
 PROGRAMS_CACHED_SECONDS = 30.0
 # At 150 ms a call that is 330 calls a second (docs/performance.md#polling-throughput).

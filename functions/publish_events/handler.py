@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
 
-from couponbus.aws.row_codec import decode, outcomes_in
+from couponbus.aws.ledger.codec import decode, outcomes_in
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import NAMED
-from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.outbox.publish_events import PublishEvents
 from functions.publish_events import wiring
 
 observability = Observability(service="publish_events")

@@ -6,13 +6,13 @@ from functools import cache
 from couponbus.aws.clients import Clients
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.runtime.clock import clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
-from couponbus.usecases import outbox_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.outbox.publish_events import PublishEvents
 
 
 class Settings(FunctionSettings):

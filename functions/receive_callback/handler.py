@@ -4,8 +4,8 @@ from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.http_api import HttpAnswer, HttpEvent, answer_of, request_of
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.usecases.http_exchange import STUMBLED, Reception
-from couponbus.usecases.receive_callback import ReceiveCallback
+from couponbus.usecases.inbound.http import STUMBLED, Reception
+from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from functions.receive_callback import wiring
 
 observability = Observability(service="receive_callback")

@@ -5,18 +5,18 @@ from functools import cache
 
 from pydantic import Json
 
-from couponbus.aws.callback_secrets import StoredPathSecrets, StoredSigningKeys
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.inbound.callback_secrets import StoredPathSecrets, StoredSigningKeys
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsSignUps
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.callback_account import CallbackAccount
+from couponbus.domain.inbound.callback_account import CallbackAccount
 from couponbus.runtime.clock import clock_of
 from couponbus.runtime.settings import FunctionSettings
-from couponbus.usecases import callback_assembly
-from couponbus.usecases.receive_callback import ReceiveCallback
+from couponbus.usecases.inbound import assembly as callback_assembly
+from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 
 type CallbackAccounts = Json[tuple[CallbackAccount, ...]]
 

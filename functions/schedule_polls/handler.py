@@ -6,7 +6,7 @@ from couponbus.domain.errors import RowsBroken, Unavailable
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import NAMED
-from couponbus.usecases.schedule_polls import SchedulePolls, ScheduleReport
+from couponbus.usecases.polling.schedule_polls import SchedulePolls, ScheduleReport
 from functions.schedule_polls import wiring
 
 observability = Observability(service="schedule_polls")

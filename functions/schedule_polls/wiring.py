@@ -4,18 +4,18 @@ import os
 from functools import cache
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.cohorts import DynamoCohorts
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.queues import SqsCommands
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import Spenders, poll_accounts, poll_budgets
-from couponbus.usecases import polling_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.schedule_polls import SchedulePolls
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
 
 
 class Settings(FunctionSettings):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import NAMED
-from couponbus.usecases.sweep_due import SweepDue
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from functions.sweep_due import wiring
 
 observability = Observability(service="sweep_due")

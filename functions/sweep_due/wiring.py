@@ -6,16 +6,16 @@ from functools import cache
 from couponbus.aws.clients import Clients
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.queues import SqsCommands, SqsDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq_pace import coniq_budget
 from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases import outbox_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.sweep_due import SweepDue
+from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.outbox.sweep_due import SweepDue
 
 
 class Settings(FunctionSettings):

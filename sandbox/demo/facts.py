@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.row import Row
 from sandbox.demo.depth import depth
 from sandbox.demo.evidence import complaints

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from couponbus.aws.row_codec import KINDS, decode
+from couponbus.aws.ledger.codec import KINDS, decode
 from couponbus.domain.row import Row
 from sandbox.local_stack import LocalStack
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from sandbox.demo.depth import depth
 from sandbox.demo.evidence import complaints
 from sandbox.demo.receivers import Heard, Receivers

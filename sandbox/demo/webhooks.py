@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from sandbox.demo.depth import depth
 from sandbox.demo.load import sign_up_of
 from sandbox.demo.receivers import TAKEN, Receivers

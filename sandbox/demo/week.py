@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch, WatchState
 from sandbox.demo.calendar import HOUR, MINUTE, Calendar
 from sandbox.demo.load import Load
 from sandbox.demo.plan import EARLIER, Happening

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
-from couponbus.domain.recorded_redemption import RecordedRedemption
-from couponbus.domain.watch import Watch, WatchState
 from sandbox.demo.depth import depth
 from sandbox.demo.evidence import complaints
 from sandbox.demo.load import Load

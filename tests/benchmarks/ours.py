@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
-from couponbus.aws.row_codec import decode
-from couponbus.domain.barcode import Channel
-from couponbus.domain.program import Program
+from couponbus.aws.ledger.codec import decode
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.domain.issuing.program import Program
 from couponbus.domain.row import Row
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.publish_events.handler import StreamEvent

@@ -5,16 +5,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from couponbus.aws import row_codec
-from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.event_bus import EventBridgeBus
-from couponbus.aws.ledger_writes import ConditionalWrites
+from couponbus.aws.ledger import codec as row_codec
+from couponbus.aws.ledger.writes import ConditionalWrites
+from couponbus.aws.rate_limiter import DynamoCallBudget
 from couponbus.domain.row import Row
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.runtime.observability import Observability
-from couponbus.usecases import issue_barcodes
-from couponbus.usecases.issue_barcodes import IssueBarcodes
-from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.issuing import issue_barcodes
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.outbox.publish_events import PublishEvents
 
 # Only what is called some times per batch: to look at the clock costs a microsecond.
 STAGES: Mapping[str, tuple[object, str]] = {

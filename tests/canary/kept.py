@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 
-from couponbus.aws.cohort_index import COHORT_INDEXES
-from couponbus.aws.due_index import DUE_INDEX
-from couponbus.aws.history_index import HISTORY_INDEX
-from couponbus.aws.row_codec import SIGNUP_INDEX
+from couponbus.aws.ledger.codec import SIGNUP_INDEX
+from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.polling.cohort_index import COHORT_INDEXES
+from couponbus.aws.webhooks.event_index import HISTORY_INDEX
 from tests.canary import planted
 from tests.integration.aws.cloud import REGION
 

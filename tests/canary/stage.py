@@ -13,9 +13,9 @@ from cli.stage import target_of
 from couponbus.aws.clients import Clients
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.programs import DynamoPrograms
-from couponbus.domain.barcode import Channel
-from couponbus.domain.ladder import Ladder, WatchOrder
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
 from couponbus.domain.provider import Provider
 from sandbox.coniq import ApiAccount, ConiqSandbox, ConiqSettings, NewCustomer, coniq_server
 from sandbox.uniqodo import ONE_USE, THREE_USES

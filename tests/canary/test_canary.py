@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from couponbus.usecases import announcing
+from couponbus.usecases.outbox import event_mapping
 from sandbox.coniq import FaultKind, FaultRule
 from tests.canary import garbage, planted
 from tests.canary.stage import accounts_at
@@ -206,7 +206,7 @@ def _closed_port() -> str:
 def test_a_number_that_is_not_masked_is_found_on_the_bus(
     theatre: Theatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announcing, "masked", str)
+    monkeypatch.setattr(event_mapping, "masked", str)
 
     play(theatre)
 
@@ -214,8 +214,8 @@ def test_a_number_that_is_not_masked_is_found_on_the_bus(
 
 
 def test_an_url_in_a_log_line_is_found(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("couponbus.providers.http.hush_urllib3", lambda: None)
-    monkeypatch.setattr("couponbus.providers.connections._errors_only", lambda _: True)
+    monkeypatch.setattr("couponbus.providers.http.transport.hush_urllib3", lambda: None)
+    monkeypatch.setattr("couponbus.providers.http.connections._errors_only", lambda _: True)
     theatre.listen_again()
 
     theatre.issue(theatre.sign_up(**BY_EMAIL))
@@ -226,7 +226,9 @@ def test_an_url_in_a_log_line_is_found(theatre: Theatre, monkeypatch: pytest.Mon
 def test_a_letter_that_quotes_is_found_in_its_queue(
     theatre: Theatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.usecases.intake.KNOWN_FIELDS", {planted.GARBAGE_EMAIL})
+    monkeypatch.setattr(
+        "couponbus.usecases.issuing.sign_up_messages.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
+    )
 
     theatre.issue(*garbage.for_signups())
 

@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from couponbus.domain.signature import key_of, signed
+from couponbus.domain.webhooks.signature import key_of, signed
 from couponbus.runtime.http_api import HttpEvent
-from couponbus.usecases.receive_callback import SIGN_UPS, UNIQODO
+from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
 from functions.receive_callback.handler import handler
 from sandbox.uniqodo import THREE_USES
 from tests.canary import garbage, planted
@@ -173,8 +173,8 @@ def test_nobody_sees_what_code_that_stumbles_stumbled_over(
     def stumble(*_: object, **__: object) -> Callable[[], None]:
         raise KeyError(planted.EMAIL, planted.PATH_SECRET)
 
-    monkeypatch.setattr("couponbus.usecases.receive_sign_ups.read_sign_ups", stumble)
-    monkeypatch.setattr("couponbus.usecases.receive_hints.fields_of", stumble)
+    monkeypatch.setattr("couponbus.usecases.inbound.receive_sign_ups.read_sign_ups", stumble)
+    monkeypatch.setattr("couponbus.usecases.inbound.receive_hints.fields_of", stumble)
 
     everything(caller)
 
@@ -186,7 +186,9 @@ def test_nobody_sees_what_code_that_stumbles_stumbled_over(
 
 
 def test_an_answer_that_quotes_is_found(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("couponbus.usecases.intake.KNOWN_FIELDS", {planted.GARBAGE_EMAIL})
+    monkeypatch.setattr(
+        "couponbus.usecases.issuing.sign_up_messages.KNOWN_FIELDS", {planted.GARBAGE_EMAIL}
+    )
 
     everything(caller)
 
@@ -194,7 +196,7 @@ def test_an_answer_that_quotes_is_found(caller: Caller, monkeypatch: pytest.Monk
 
 
 def test_a_secret_in_a_log_line_is_found(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("couponbus.usecases.receive_callback.UNIQODO", "x")
+    monkeypatch.setattr("couponbus.usecases.inbound.receive_callback.UNIQODO", "x")
     route = f"ANY /callbacks/uniqodo/{planted.PATH_SECRET}"
     event: HttpEvent = {"routeKey": route, "requestContext": {"http": {"method": "GET"}}}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from couponbus.aws.row_codec import KINDS
+from couponbus.aws.ledger.codec import KINDS
 from tests.canary import garbage, kept, planted
 from tests.canary.planted import Person
 from tests.canary.plot import TOLD, unfold

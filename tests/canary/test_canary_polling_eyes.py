@@ -6,9 +6,9 @@ from functools import partialmethod
 
 import pytest
 
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.row import Row
-from couponbus.domain.watch import EndReason, Watch
 from couponbus.events.commands import ContinueWork
 from tests.canary import garbage, planted
 from tests.canary.polling import PollingTheatre
@@ -73,7 +73,7 @@ def test_a_name_in_the_key_of_an_index_is_found(theatre: Theatre) -> None:
 def test_a_code_that_is_not_masked_is_found(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.domain.use_changes.masked", str)
+    monkeypatch.setattr("couponbus.domain.polling.compare_uniqodo.masked", str)
     ann = polling.customer()
     polling.watched(ann)
 
@@ -92,7 +92,7 @@ def test_a_message_to_the_pollers_that_names_somebody_is_found(
     def naming(keys: tuple[str, ...]) -> ContinueWork:
         return ContinueWork(keys=(*keys, f"WATCH#{planted.KOUPON_CONSUMER}"))
 
-    monkeypatch.setattr("couponbus.usecases.watching.ContinueWork", naming)
+    monkeypatch.setattr("couponbus.usecases.polling.start_watches.ContinueWork", naming)
 
     polling.issue(polling.sign_up())
 
@@ -108,7 +108,7 @@ def test_a_command_to_watch_somebody_may_name_them_but_show_no_key(theatre: Thea
 def test_a_letter_that_quotes_a_poll_is_found_in_its_queue(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.usecases.poll_messages._part", lambda part, _: str(part))
+    monkeypatch.setattr("couponbus.usecases.polling.poll_messages._part", lambda part, _: str(part))
 
     polling.poll(*garbage.for_polls())
 
@@ -142,8 +142,8 @@ def test_a_watch_that_does_not_forget_is_found(
 def test_the_urls_of_the_polled_are_found_in_log_lines(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.providers.http.hush_urllib3", lambda: None)
-    monkeypatch.setattr("couponbus.providers.connections._errors_only", lambda _: True)
+    monkeypatch.setattr("couponbus.providers.http.transport.hush_urllib3", lambda: None)
+    monkeypatch.setattr("couponbus.providers.http.connections._errors_only", lambda _: True)
     polling.listen_again()
 
     polling.poll(polling.naming(polling.person()))

@@ -87,7 +87,7 @@ def test_nobody_sees_anything_whatever_the_providers_do(
 ) -> None:
     polling.watched(polling.customer())
     if kinds is SILENT:
-        monkeypatch.setattr("couponbus.usecases.looking.PATIENCE", PATIENCE)
+        monkeypatch.setattr("couponbus.usecases.polling.fetch.PATIENCE", PATIENCE)
 
     fired = {kind: look_through(polling, kind) for kind in kinds}
     polling.look_again()

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
 from tests.canary import garbage, planted
 from tests.canary.polling import PollingTheatre
 from tests.canary.stage import NOWHERE, polled_at

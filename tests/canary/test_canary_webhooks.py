@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from couponbus.domain.delivery import Delivery
+from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.ports.webhooks import Sent
 from tests.canary import garbage, kept, planted
 from tests.canary.theatre import TABLE
@@ -215,7 +215,7 @@ def test_what_was_told_is_found_in_any_row_but_that_of_the_event(
 def test_a_number_that_is_not_masked_is_found_in_the_history(
     sending: WebhookTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.usecases.announcing.masked", str)
+    monkeypatch.setattr("couponbus.usecases.outbox.event_mapping.masked", str)
     sending.issue(sending.sign_up())
     sending.stream()
     sending.pass_on()
@@ -226,7 +226,9 @@ def test_a_number_that_is_not_masked_is_found_in_the_history(
 def test_a_letter_that_quotes_an_event_is_found_in_its_queue(
     sending: WebhookTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.usecases.notifications._fields", lambda wrong: (str(wrong),))
+    monkeypatch.setattr(
+        "couponbus.usecases.webhooks.event_messages._fields", lambda wrong: (str(wrong),)
+    )
 
     sending.fan_out(*garbage.for_notifications())
 

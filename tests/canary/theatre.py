@@ -18,7 +18,7 @@ from cli.main import app
 from cli.stage import Stage
 from cli.world import World, open_world
 from couponbus.aws.clients import Clients
-from couponbus.aws.row_codec import KINDS
+from couponbus.aws.ledger.codec import KINDS
 from functions.audit_barcodes.handler import handler as audit_barcodes
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.publish_events.handler import handler as publish_events

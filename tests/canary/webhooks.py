@@ -9,9 +9,9 @@ import pytest
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.usecases.managing_endpoints import ManagingEndpoints, Wish
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints, Wish
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
 from sandbox.coniq import ConiqSandbox
@@ -23,7 +23,7 @@ from tests.canary.theatre import TABLE, Theatre, records_of
 from tests.functions.invocation import FakeContext
 from tests.integration.sockets import scripts
 from tests.integration.sockets.server import FaultyServer, Script, faulty_server
-from tests.unit.usecases.webhook_world import notification
+from tests.unit.usecases.webhooks.webhook_world import notification
 
 SECONDS = 0.2  # of real time, for a receiver that is silent
 PATH = f"/{planted.URL_TOKEN}?key={planted.URL_TOKEN}"

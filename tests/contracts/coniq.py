@@ -3,11 +3,11 @@
 import ssl
 from typing import Literal
 
-from couponbus.domain.account import Account, Lookup
-from couponbus.domain.attempt import Attempt, BatchAnswer
-from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.domain.issuing.account import Account, Lookup
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.providers.http import Transport
+from couponbus.providers.http.transport import Transport
 from sandbox.coniq import ConiqSandbox
 from tests.unit.providers.fakes import RotatingKeys, WallClock
 

@@ -1,6 +1,6 @@
 """Questions to a simulated Koupon, as contract tests ask them."""
 
-from couponbus.domain.offer import Offer, OfferList
+from couponbus.domain.polling.offer import Offer, OfferList
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.koupon.parameters import OfferFilter
 from tests.unit.providers.koupon.asking import CLOCK

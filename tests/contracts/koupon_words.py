@@ -3,7 +3,15 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.offer import Brand, Offer, OfferStyle, Printing, Store, StoreScope, When
+from couponbus.domain.polling.offer import (
+    Brand,
+    Offer,
+    OfferStyle,
+    Printing,
+    Store,
+    StoreScope,
+    When,
+)
 
 ZONE = ZoneInfo("America/Chicago")
 type Json = dict[str, object]

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from couponbus.aws.call_budget import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoCallBudget
 from couponbus.domain.brake import BrakeLimits
-from couponbus.domain.breaker import Purpose
+from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Lease, Limits, Pace
+from couponbus.domain.rate_limit import Lease, Limits, Pace
 from couponbus.ports.shared import CallBudget
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock

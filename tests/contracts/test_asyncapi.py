@@ -9,12 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from couponbus.domain.endpoint import Scope
 from couponbus.domain.identity import event_id
-from couponbus.domain.signature import signed
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.endpoint import Scope
+from couponbus.domain.webhooks.retry_schedule import message_id_of
+from couponbus.domain.webhooks.signature import signed
 from couponbus.events.commands import WatchCustomers
-from couponbus.usecases.sign_up_requests import SEVERAL, SIGN_UPS_MAX
+from couponbus.usecases.inbound.sign_up_body import SEVERAL, SIGN_UPS_MAX
 from events import generate
 from infra.names import Names
 from tests.architecture import tree

@@ -8,9 +8,9 @@ import pytest
 
 from couponbus.domain.brake import Brake, Cause, Finding
 from couponbus.domain.braking import braked, resumed
-from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
+from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Busy, Lease, Outlook
+from couponbus.domain.rate_limit import Busy, Lease, Outlook
 from couponbus.ports.shared import CallBudget
 from tests.contracts.paces import KINDS, Paces, a_budget, fail, leased
 from tests.fakes.clock import ManualClock

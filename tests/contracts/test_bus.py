@@ -10,7 +10,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.provider import Provider
 from couponbus.events.base import PublishedEvent
 from couponbus.ports.shared import Bus
-from couponbus.usecases.announcing import announcement
+from couponbus.usecases.outbox.event_mapping import announcement
 from tests import factories
 from tests.fakes.event_bus import MemoryBus
 from tests.integration.aws.cloud import BUS, a_cloud, bodies_in, everything_on_the_bus_goes_to

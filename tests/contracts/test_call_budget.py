@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from couponbus.domain.breaker import FAILURES_TO_OPEN, RECOVERY, Purpose
+from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, RECOVERY, Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import DAY, Busy, Lease, Outlook
+from couponbus.domain.rate_limit import DAY, Busy, Lease, Outlook
 from couponbus.ports.shared import CallBudget
 from tests.contracts.paces import A_DAY, INTERVAL, KINDS, a_budget, fail, leased
 from tests.fakes.clock import ManualClock

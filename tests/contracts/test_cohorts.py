@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from couponbus.aws.cohort_registry import key_of
-from couponbus.aws.cohorts import DynamoCohorts
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.domain.cohort import (
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.polling.cohort_registry import key_of
+from couponbus.aws.polling.cohorts import DynamoCohorts
+from couponbus.domain.polling.cohort import (
     SHARDS,
     Cohort,
     CohortKind,
@@ -22,7 +22,7 @@ from couponbus.domain.cohort import (
     shard_of_watch,
     span,
 )
-from couponbus.domain.watch import EndReason, Watch
+from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Ledger
 from tests import factories

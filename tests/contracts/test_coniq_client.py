@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from couponbus.domain.attempt import BatchAnswer, Blame, Outcome
-from couponbus.domain.barcode import Barcode, Channel
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.attempt import BatchAnswer, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, Channel
 from sandbox.coniq import (
     ConiqSandbox,
     ConiqSettings,

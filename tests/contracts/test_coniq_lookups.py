@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.account import Lookup
 from couponbus.domain.errors import (
     ContractBroken,
     CredentialsRefused,
@@ -14,6 +13,7 @@ from couponbus.domain.errors import (
     ProviderError,
     ProviderUnavailable,
 )
+from couponbus.domain.issuing.account import Lookup
 from sandbox.coniq import (
     ConiqSandbox,
     ConiqSettings,

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from couponbus.aws.endpoint_pace import DynamoEndpointPace
-from couponbus.domain.pacing import SHARE_OF_LIMIT, Busy, Lease
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Busy, Lease
 from couponbus.ports.webhooks import EndpointPace
 from tests.fakes.clock import ManualClock
 from tests.fakes.endpoint_pace import MemoryEndpointPace

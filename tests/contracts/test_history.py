@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from couponbus.aws.history import DynamoHistory
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.webhooks.event_log import DynamoHistory
 from couponbus.domain.copying import replace
-from couponbus.domain.past_event import PastEvent
+from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.ports.shared import Ledger
 from couponbus.ports.webhooks import History, Mention
 from tests import factories

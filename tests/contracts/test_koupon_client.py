@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from couponbus.domain.errors import QuestionRefused
-from couponbus.domain.offer import OfferList, OfferStyle, Visibility
+from couponbus.domain.polling.offer import OfferList, OfferStyle, Visibility
 from couponbus.providers.koupon.account import AdultOffers
 from couponbus.providers.koupon.parameters import OfferFilter
 from sandbox.koupon import (

@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     QuestionRefused,
 )
-from couponbus.domain.offer import OfferList
+from couponbus.domain.polling.offer import OfferList
 from couponbus.providers.koupon.client import KouponOffers
 from sandbox.koupon import (
     Access,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from couponbus.domain.errors import InputRejected
-from couponbus.domain.offer import StoreScope
+from couponbus.domain.polling.offer import StoreScope
 from couponbus.providers.koupon.parameters import OfferFilter
 from sandbox.koupon import (
     KouponSandbox,

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.domain.issuance import Issuance
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict, Ledger
 from tests import factories

@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.errors import RowsBroken
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Ledger
 from couponbus.usecases.store import Store

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.domain.backlog import TO_AUDIT, Backlog, parked_for
-from couponbus.domain.issuance import Issuance, Origin
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, parked_for
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Ledger
 from tests import factories

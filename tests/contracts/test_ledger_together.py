@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict, Ledger
 from couponbus.usecases.store import Store

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.domain.errors import RowsBroken
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.programs import MemoryPrograms

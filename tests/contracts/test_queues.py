@@ -17,7 +17,7 @@ from couponbus.events.commands import (
     WatchCustomers,
     WatchedCustomer,
 )
-from couponbus.ports.callbacks import SignUps
+from couponbus.ports.inbound import SignUps
 from couponbus.ports.shared import Commands, Quarantine
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from couponbus.domain.signature import secret_of, signed
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.retry_schedule import message_id_of
+from couponbus.domain.webhooks.signature import secret_of, signed
 from events import generate
 from events.receivers import receive, verify
 

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from couponbus.domain.identity import event_id, issuance_id
 from couponbus.domain.masking import masked
-from couponbus.domain.recorded_redemption import redemption_key
+from couponbus.domain.polling.recorded_redemption import redemption_key
 from couponbus.events.barcodes import BarcodeIssued
 from couponbus.events.commands import WatchCustomers
 from couponbus.events.sign_up import CustomerSignedUp

@@ -11,13 +11,13 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import create_model
 
-from couponbus.domain.offer_changes import WITHDRAWN
+from couponbus.domain.polling.compare_koupon import WITHDRAWN
+from couponbus.domain.polling.watch import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.domain.watch import EndReason
 from couponbus.events.barcodes import BarcodeIssued, IssuedData
 from couponbus.events.base import Metadata
-from couponbus.usecases.announcing import announcement
+from couponbus.usecases.outbox.event_mapping import announcement
 from events import generate
 from events.contracts import Contract, contracts
 from events.examples import EXAMPLES

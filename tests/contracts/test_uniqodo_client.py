@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from pydantic import JsonValue
 
-from couponbus.domain.redemption import ProblemKind
+from couponbus.domain.polling.redemption import ProblemKind
 from couponbus.providers.uniqodo.account import Prefix
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from couponbus.providers.uniqodo.wire import WireAnswer

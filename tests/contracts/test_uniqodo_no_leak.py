@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from couponbus.providers.connections import Address, Resolver, look_up
-from couponbus.providers.http import Transport
+from couponbus.providers.http.connections import Address, Resolver, look_up
+from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from sandbox.uniqodo import (

@@ -7,11 +7,11 @@ from typing import Protocol
 
 import pytest
 
-from couponbus.aws.history import DynamoHistory
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.aws.unmatched_index import DynamoUnmatched
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
+from couponbus.aws.webhooks.event_log import DynamoHistory
 from couponbus.domain.copying import replace
-from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.ports.shared import Ledger
 from couponbus.ports.webhooks import History
 from tests import factories

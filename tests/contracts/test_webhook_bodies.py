@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from couponbus.domain.endpoint import Endpoint, Scope
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.past_event import PastEvent
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.endpoint import Endpoint, Scope
+from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.events.webhook import WebhookBody
-from couponbus.usecases.announcing import announcement
 from couponbus.usecases.messages import Message
-from couponbus.usecases.notifications import sort_notifications
+from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.store import Store
-from couponbus.usecases.trying_endpoints import TryingEndpoints
-from couponbus.usecases.webhook_bodies import body_of
+from couponbus.usecases.webhooks.event_messages import sort_notifications
+from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
+from couponbus.usecases.webhooks.webhook_bodies import body_of
 from events import generate
 from events.contracts import Contract
 from events.examples_of_webhooks import UNPUBLISHED

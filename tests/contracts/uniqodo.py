@@ -2,8 +2,8 @@
 
 import ssl
 
-from couponbus.domain.redemption import RedemptionSnapshot
-from couponbus.providers.http import Transport
+from couponbus.domain.polling.redemption import RedemptionSnapshot
+from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import Prefix, UniqodoAccount
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from sandbox.uniqodo import ONE_USE, UniqodoSandbox

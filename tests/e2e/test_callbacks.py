@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from couponbus.domain.signature import key_of, signed
+from couponbus.domain.webhooks.signature import key_of, signed
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from sandbox.demo.rows import rows_of
 from sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until

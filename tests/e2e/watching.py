@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from couponbus.domain.watch import Watch, WatchState
+from couponbus.domain.polling.watch import Watch, WatchState
 from sandbox.demo.polling import tick, until_polled
 from sandbox.demo.rows import rows_of
 from sandbox.koupon import KouponSandbox

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.errors import ProviderError
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
 from couponbus.ports.shared import Clock
 from tests import factories
 

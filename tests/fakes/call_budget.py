@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from couponbus.domain import braking, pacing
+from couponbus.domain import braking, rate_limit
 from couponbus.domain.brake import BrakeLimits, Finding
-from couponbus.domain.breaker import Purpose
+from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
+from couponbus.domain.rate_limit import Busy, Lease, Limits, Outlook, Pace
 from couponbus.ports.shared import Clock
 
 PLENTY = 1000.0
@@ -44,7 +44,7 @@ class MemoryCallBudget:
     ) -> Lease | Busy:
         if self.failure is not None:
             raise self.failure
-        granted = pacing.lease(
+        granted = rate_limit.lease(
             self.paces.get(account, Pace()),
             account=account,
             calls=calls,
@@ -62,13 +62,13 @@ class MemoryCallBudget:
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
         if self.failure is not None:
             raise self.failure
-        return pacing.outlook(self.paces.get(account, Pace()), purpose=purpose)
+        return rate_limit.outlook(self.paces.get(account, Pace()), purpose=purpose)
 
     def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
         self.reports.append((lease.account, health, retry_after))
-        if not pacing.is_news(lease=lease, health=health):
+        if not rate_limit.is_news(lease=lease, health=health):
             return
-        self.paces[lease.account] = pacing.observed(
+        self.paces[lease.account] = rate_limit.observed(
             self.paces[lease.account],
             lease=lease,
             health=health,
@@ -99,7 +99,7 @@ class MemoryCallBudget:
         if self.failure is not None:
             raise self.failure
         pace = self.paces.get(account, Pace())
-        return pacing.spent(pace, now=self._clock.now().timestamp())
+        return rate_limit.spent(pace, now=self._clock.now().timestamp())
 
     def _limits(self, account: str) -> Limits:
         return Limits(

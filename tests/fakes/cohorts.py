@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
-from couponbus.domain.cohort import (
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.polling.cohort import (
     Cohort,
     CohortSize,
     CohortSizes,
@@ -13,8 +14,7 @@ from couponbus.domain.cohort import (
     place_of,
     shard_of_watch,
 )
-from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.watch import Watch
+from couponbus.domain.polling.watch import Watch
 from tests.fakes.ledger import MemoryLedger
 
 type Operation = Literal["enter", "leave", "sizes", "members"]

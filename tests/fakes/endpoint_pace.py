@@ -1,8 +1,8 @@
 """The pace of endpoints in memory, with the very rules that the table stores."""
 
-from couponbus.domain import pacing
+from couponbus.domain import rate_limit
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.pacing import Busy, Lease, Limits, Pace
+from couponbus.domain.rate_limit import Busy, Lease, Limits, Pace
 from couponbus.ports.shared import Clock
 
 
@@ -19,7 +19,7 @@ class MemoryEndpointPace:
     ) -> Lease | Busy:
         if endpoint_id in self.silent:
             raise LedgerUnavailable(f"pace of {endpoint_id}: ReadTimeoutError")
-        granted = pacing.lease(
+        granted = rate_limit.lease(
             self._paces.get(endpoint_id, Pace()),
             account=endpoint_id,
             calls=calls,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.past_event import PastEvent
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.ports.webhooks import Mention
 
 

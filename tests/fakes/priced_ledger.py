@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from couponbus.domain.backlog import backlog_of
+from couponbus.domain.outbox.backlog import backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
 from tests.fakes import prices

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from couponbus.domain.program import Program, ProgramsInForce
+from couponbus.domain.issuing.program import Program, ProgramsInForce
 
 
 class MemoryPrograms:

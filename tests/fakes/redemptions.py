@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from couponbus.domain.errors import QuestionRefused
+from couponbus.domain.polling.snapshot import Sight
 from couponbus.domain.provider import Provider
-from couponbus.domain.sight import Sight
 
 type Asked = tuple[Provider, str, str | None, str]
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable
 
-from couponbus.aws.signing_keys import SigningSecrets
+from couponbus.aws.webhooks.signing_keys import SigningSecrets
 from couponbus.domain.errors import SecretUnavailable
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched import UnmatchedSignUp
 
 
 class _Rows(Protocol):

@@ -8,7 +8,7 @@ import pytest
 
 from tests.functions.invocation import Output
 from tests.integration.aws.cloud import a_cloud
-from tests.integration.aws.table_ledger import TableLedger
+from tests.integration.aws.ledger.table_ledger import TableLedger
 
 SERVICES = (
     "issue_barcodes",

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from couponbus.domain.program import Program
-from couponbus.usecases import issuing_assembly, outbox_assembly
-from couponbus.usecases.audit_barcodes import AuditBarcodes
-from couponbus.usecases.issue_barcodes import IssueBarcodes
-from couponbus.usecases.publish_events import PublishEvents
-from couponbus.usecases.sweep_due import SweepDue
+from couponbus.domain.issuing.program import Program
+from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from tests.unit.usecases.world import World
 
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from couponbus.usecases import polling_assembly
-from couponbus.usecases.schedule_polls import SchedulePolls
-from tests.unit.usecases.polling_world import PollingWorld
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
+from tests.unit.usecases.polling.polling_world import PollingWorld
 
 
 class PollingDesk(PollingWorld):

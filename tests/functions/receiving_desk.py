@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from couponbus.runtime.http_api import HttpEvent
-from couponbus.usecases.receive_callback import SIGN_UPS, UNIQODO
-from tests.unit.usecases.receiving_world import PATH_SECRET, ReceivingWorld
+from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
+from tests.unit.usecases.inbound.receiving_world import PATH_SECRET, ReceivingWorld
 
 
 class ReceivingDesk(ReceivingWorld):

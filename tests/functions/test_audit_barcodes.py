@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from couponbus.usecases.audit_barcodes import AuditBarcodes, AuditReport
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes, AuditReport
 from functions.audit_barcodes.handler import handler
 from tests.functions.desk import Desk
 from tests.functions.invocation import FakeContext, Output

@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from couponbus.domain.delivery import DeliveryState
+from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.events.base import Command
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.invocation import BatchReport
 from couponbus.usecases.messages import Message
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks.handler import handler
 from tests import factories
 from tests.fakes.webhooks import answered
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.webhook_desk import WebhookDesk
-from tests.unit.usecases.webhook_world import url_of
+from tests.unit.usecases.webhooks.webhook_world import url_of
 
 POISON = Message(message_id="poison", body="{")
 

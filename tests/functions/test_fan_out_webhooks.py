@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.invocation import BatchReport
 from couponbus.usecases.messages import Message
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from functions.fan_out_webhooks.handler import handler
 from tests import factories
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.webhook_desk import WebhookDesk
-from tests.unit.usecases.webhook_world import notification
+from tests.unit.usecases.webhooks.webhook_world import notification
 
 POISON = Message(message_id="poison", body="{")
 

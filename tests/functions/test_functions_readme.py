@@ -11,13 +11,13 @@ from urllib.error import HTTPError
 
 import pytest
 
-from couponbus.domain.signature import secret_of
+from couponbus.domain.webhooks.signature import secret_of
 from functions.receive_callback.handler import handler
 from tests.architecture import tree
 from tests.callback_factories import Json, any_detail
 from tests.functions.invocation import FakeContext
 from tests.functions.receiving_desk import ReceivingDesk, event_of
-from tests.unit.usecases.receiving_world import KEY
+from tests.unit.usecases.inbound.receiving_world import KEY
 
 type Send = Callable[..., Json]
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
 from functions.issue_barcodes.handler import handler
 from tests.fakes.barcodes import Fate
 from tests.functions.desk import Desk

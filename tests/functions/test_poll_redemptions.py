@@ -7,14 +7,14 @@ from couponbus.domain.errors import CredentialsRefused
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork
 from couponbus.runtime.queue_batches import SqsEvent
+from couponbus.usecases.invocation import BatchReport
 from couponbus.usecases.messages import Message
-from couponbus.usecases.poll_redemptions import PollRedemptions
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.polling_desk import PollingDesk
-from tests.unit.usecases.polling_world import sight, use
+from tests.unit.usecases.polling.polling_world import sight, use
 
 FIVE_MINUTES = FakeContext(milliseconds=300_000)
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from couponbus.aws.row_codec import encode
+from couponbus.aws.ledger.codec import encode
 from couponbus.domain.errors import BusUnavailable
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from functions.publish_events.handler import StreamEvent, handler
 from tests import factories

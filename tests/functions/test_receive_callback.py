@@ -6,13 +6,13 @@ import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.http_exchange import Reception, Request
-from couponbus.usecases.receive_callback import ReceiveCallback
+from couponbus.usecases.inbound.http import Reception, Request
+from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from functions.receive_callback.handler import handler
 from tests.callback_factories import any_detail, body_of
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.receiving_desk import ReceivingDesk
-from tests.unit.usecases.receiving_world import PATH_SECRET
+from tests.unit.usecases.inbound.receiving_world import PATH_SECRET
 
 PLANTED = "planted@customer.example"
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from couponbus.events.commands import PollSpans
-from couponbus.usecases.schedule_polls import SchedulePolls, ScheduleReport
+from couponbus.usecases.polling.schedule_polls import SchedulePolls, ScheduleReport
 from functions.schedule_polls.handler import handler
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.polling_desk import PollingDesk

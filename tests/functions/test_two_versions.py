@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from couponbus.aws.row_codec import encode
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.program import Program
-from couponbus.usecases import issuing_assembly, outbox_assembly
-from couponbus.usecases.audit_barcodes import AuditBarcodes
+from couponbus.aws.ledger.codec import encode
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.program import Program
+from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.messages import Message
+from couponbus.usecases.outbox import assembly as outbox_assembly
 from functions.audit_barcodes.handler import handler as audit_barcodes
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.sweep_due.handler import handler as sweep_due
@@ -21,8 +22,8 @@ from tests import factories
 from tests.fakes.queues import MemoryCommands
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.rows_of_next import event_of, failed, named
-from tests.integration.aws.table_ledger import TableLedger
-from tests.unit.usecases.polling_world import UNIQODO, new_watch
+from tests.integration.aws.ledger.table_ledger import TableLedger
+from tests.unit.usecases.polling.polling_world import UNIQODO, new_watch
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 WATCHED = replace(PROGRAM, watches=(UNIQODO,))

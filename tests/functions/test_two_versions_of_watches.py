@@ -2,15 +2,22 @@
 
 from datetime import UTC, datetime
 
-from couponbus.domain.recorded_redemption import Told
-from couponbus.domain.watch import Watch
+from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.watch import Watch
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.messages import Message
 from functions.poll_redemptions.handler import handler as poll_redemptions
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.rows_of_next import event_of, failed, named
-from tests.integration.aws.table_ledger import TableLedger
-from tests.unit.usecases.polling_world import KOUPON, USER, PollingWorld, new_watch, sight, use
+from tests.integration.aws.ledger.table_ledger import TableLedger
+from tests.unit.usecases.polling.polling_world import (
+    KOUPON,
+    USER,
+    PollingWorld,
+    new_watch,
+    sight,
+    use,
+)
 
 HOUR = 3600.0
 

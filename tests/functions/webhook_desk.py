@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.unit.usecases.webhook_world import WebhookWorld
+from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
 
 
 class WebhookDesk(WebhookWorld):

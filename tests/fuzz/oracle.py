@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
-from couponbus.domain.offer import When
-from couponbus.domain.redemption import CustomParams, StatedTime
+from couponbus.domain.polling.offer import When
+from couponbus.domain.polling.redemption import CustomParams, StatedTime
 from tests.fuzz.places import GONE, Path, at
 
 type Fact = tuple[Path, object]

@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given, settings
 
-from couponbus.domain.barcode import Barcode
 from couponbus.domain.errors import ContractBroken
+from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.row import cut
 from couponbus.providers.coniq import customers, fields, wire
 from couponbus.providers.coniq.wire import ItemError, Reading
-from couponbus.providers.strict_json import UnreadableError
+from couponbus.providers.http.json import UnreadableError
 from tests.fuzz.damage import bodies
 from tests.fuzz.hunting import assert_found, examples
 from tests.fuzz.oracle import Fact, Meanings

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from pydantic import ValidationError
 
-from couponbus.domain.offer import StoreScope, Texts, When
+from couponbus.domain.polling.offer import StoreScope, Texts, When
 from couponbus.providers.koupon import reading, translation
 from couponbus.providers.koupon.lenient import Lenient, Unreadable
 from couponbus.providers.koupon.reading import BrokenAnswer, Reading, ReadOffer, read_answer

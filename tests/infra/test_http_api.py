@@ -2,7 +2,7 @@
 
 import json
 
-from couponbus.usecases.receive_callback import SIGN_UPS, UNIQODO
+from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
 from tests.infra.assembly import Assembly, Json
 
 ROUTES = {f"ANY {SIGN_UPS}", f"ANY {UNIQODO}"}

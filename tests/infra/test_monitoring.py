@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import FUNCTIONS

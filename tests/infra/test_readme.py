@@ -2,8 +2,8 @@
 
 import re
 
-from couponbus.aws.row_codec import KINDS
-from couponbus.aws.row_expiry import EXPIRING
+from couponbus.aws.ledger.codec import KINDS
+from couponbus.aws.ledger.retention import EXPIRING
 from events.contracts import contracts
 from events.parties import PARTIES
 from tests.architecture import tree

@@ -2,9 +2,9 @@
 
 import json
 
-from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED
-from couponbus.aws.history_index import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
-from couponbus.aws.history_index import PROJECTED as MENTIONED
+from couponbus.aws.polling.cohort_index import COHORT_INDEXES, PROJECTED
+from couponbus.aws.webhooks.event_index import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
+from couponbus.aws.webhooks.event_index import PROJECTED as MENTIONED
 from couponbus.providers.koupon.credentials import Credentials
 from tests.infra.assembly import Assembly, Json
 

@@ -3,8 +3,8 @@
 import pytest
 
 from couponbus.runtime import durations
-from couponbus.usecases.looking import PATIENCE, ROOM, SLOT_WAIT
-from couponbus.usecases.schedule_polls import USELESS_AFTER
+from couponbus.usecases.polling.fetch import PATIENCE, ROOM, SLOT_WAIT
+from couponbus.usecases.polling.schedule_polls import USELESS_AFTER
 from tests.infra.assembly import Assembly
 
 DAY = 86_400

@@ -5,28 +5,28 @@ from tests.mutants.planting import Mistake
 MISTAKES = (
     Mistake(
         name="the pace is read eventually consistently",
-        module="couponbus.aws.call_budget",
+        module="couponbus.aws.rate_limiter",
         right="Key=self._key(account), ConsistentRead=True",
         wrong="Key=self._key(account), ConsistentRead=False",
         caught_by="tests/contracts/test_call_budget.py::test_calls_are_counted_without_a_limit_and_for_each_account",
     ),
     Mistake(
         name="the pace is swapped without a condition on its revision",
-        module="couponbus.aws.call_budget",
+        module="couponbus.aws.rate_limiter",
         right='"attribute_not_exists(pk) OR revision = :seen"',
         wrong='"attribute_not_exists(pk) OR revision >= :seen OR revision < :seen"',
-        caught_by="tests/integration/aws/test_call_budget.py::test_whoever_is_overtaken_takes_the_slot_after",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="the pace of one provider's account is that of another's",
-        module="couponbus.aws.call_budget",
+        module="couponbus.aws.rate_limiter",
         right='f"{PACE}{self._provider}#{account}"',
         wrong='f"{PACE}{account}"',
-        caught_by="tests/integration/aws/test_call_budget.py::test_a_pace_stored_before_days_were_counted_has_spent_nothing",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_a_pace_stored_before_days_were_counted_has_spent_nothing",
     ),
     Mistake(
         name="a pace that was overtaken is granted all the same",
-        module="couponbus.aws.call_budget",
+        module="couponbus.aws.rate_limiter",
         right=(
             "                    pace = overtaken.stored\n"
             "                    self._clock.sleep(PAUSE * (each + 1))\n"
@@ -38,11 +38,11 @@ MISTAKES = (
             "                else:\n"
             "                    return granted[1]"
         ),
-        caught_by="tests/integration/aws/test_call_budget.py::test_whoever_is_overtaken_takes_the_slot_after",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="an overtaken pace is tried again from the old one",
-        module="couponbus.aws.call_budget",
+        module="couponbus.aws.rate_limiter",
         right=(
             "                except _Overtaken as overtaken:\n"
             "                    pace = overtaken.stored\n"
@@ -56,7 +56,7 @@ MISTAKES = (
             "                else:\n"
             "                    return granted[1]"
         ),
-        caught_by="tests/integration/aws/test_call_budget.py::test_whoever_is_overtaken_takes_the_slot_after",
+        caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="the failures are not stored with the pace",
@@ -74,74 +74,74 @@ MISTAKES = (
     ),
     Mistake(
         name="a cohort's arrivals replace those before",
-        module="couponbus.aws.cohorts",
+        module="couponbus.aws.polling.cohorts",
         right='"ADD #watches :number SET',
         wrong='"SET #watches = :number,',
         caught_by="tests/contracts/test_cohorts.py::test_arrivals_add_up_and_departures_are_taken_away",
     ),
     Mistake(
         name="a departure registers a cohort anew",
-        module="couponbus.aws.cohorts",
+        module="couponbus.aws.polling.cohorts",
         right='ConditionExpression="attribute_exists(pk)"',
         wrong='ConditionExpression="attribute_exists(pk) OR attribute_not_exists(pk)"',
         caught_by="tests/contracts/test_cohorts.py::test_nobody_leaves_a_cohort_that_is_not_there",
     ),
     Mistake(
         name="an announcement that failed is taken for one",
-        module="couponbus.aws.cohorts",
+        module="couponbus.aws.polling.cohorts",
         right=("        for _ in self._threads.map(call, counts.items()):\n            pass"),
         wrong="        self._threads.map(call, counts.items())",
         caught_by="tests/contracts/test_cohorts.py::test_every_cohort_that_was_entered_is_told",
     ),
     Mistake(
         name="the members of the wrong index are read",
-        module="couponbus.aws.cohort_index",
+        module="couponbus.aws.polling.cohort_index",
         right='CohortKind.END: CohortIndex(name="ends", cohort="end_cohort", place="end_place")',
         wrong='CohortKind.END: CohortIndex(name="cohorts", cohort="cohort", place="place")',
         caught_by="tests/contracts/test_cohorts.py::test_a_watch_whose_code_ends_is_found_by_its_end_as_well",
     ),
     Mistake(
         name="the registry is read to the end of its first page",
-        module="couponbus.aws.cohorts",
+        module="couponbus.aws.polling.cohorts",
         right=('            if not page.get("LastEvaluatedKey"):\n                return\n'),
         wrong=("            return\n"),
-        caught_by="tests/integration/aws/test_cohorts.py::test_a_registry_of_many_pages_is_read_to_its_end",
+        caught_by="tests/integration/aws/polling/test_cohorts.py::test_a_registry_of_many_pages_is_read_to_its_end",
     ),
     Mistake(
         name="a page of the registry is read again and again",
-        module="couponbus.aws.cohorts",
+        module="couponbus.aws.polling.cohorts",
         right='            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]',
         wrong=(
             '            if "ExclusiveStartKey" in query:\n'
             "                return\n"
             '            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]'
         ),
-        caught_by="tests/integration/aws/test_cohorts.py::test_a_registry_of_many_pages_is_read_to_its_end",
+        caught_by="tests/integration/aws/polling/test_cohorts.py::test_a_registry_of_many_pages_is_read_to_its_end",
     ),
     Mistake(
         name="a forgotten customer is a member",
-        module="couponbus.aws.cohort_index",
+        module="couponbus.aws.polling.cohort_index",
         right=('    if "user_id" not in item:\n        return None\n'),
         wrong="",
         caught_by="tests/contracts/test_cohorts.py::test_a_forgotten_customer_is_not_told_even_if_the_index_still_has_a_watch",
     ),
     Mistake(
         name="a cohort is forgotten with its last watch",
-        module="couponbus.aws.cohort_registry",
+        module="couponbus.aws.polling.cohort_registry",
         right="KEPT_LONGER = timedelta(days=7)",
         wrong="KEPT_LONGER = timedelta(days=-1)",
-        caught_by="tests/integration/aws/test_cohorts.py::test_a_registered_cohort_outlives_its_watches",
+        caught_by="tests/integration/aws/polling/test_cohorts.py::test_a_registered_cohort_outlives_its_watches",
     ),
     Mistake(
         name="the history ends before the hour of its end",
-        module="couponbus.aws.history_index",
+        module="couponbus.aws.webhooks.event_index",
         right="while since < until and hour < until:",
         wrong="while since < until and hour + HOUR < until:",
         caught_by="tests/contracts/test_history.py::test_an_event_is_found_with_what_a_replay_asks_of_it",
     ),
     Mistake(
         name="the end belongs to the history",
-        module="couponbus.aws.history",
+        module="couponbus.aws.webhooks.event_log",
         right='":until": {"S": place_of(until)}',
         wrong='":until": {"S": place_of(until) + "~"}',
         caught_by="tests/contracts/test_history.py::test_the_beginning_belongs_to_it_and_the_end_does_not",

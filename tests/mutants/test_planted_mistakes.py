@@ -47,7 +47,11 @@ def test_each_mistake_has_a_name_of_its_own() -> None:
 
 def test_a_mistake_in_source_that_has_changed_is_named() -> None:
     gone = Mistake(
-        name="gone", module="couponbus.aws.moments", right="not there", wrong="", caught_by=""
+        name="gone",
+        module="couponbus.aws.ledger.moments",
+        right="not there",
+        wrong="",
+        caught_by="",
     )
 
     with pytest.raises(LookupError, match=r"gone: moments\.py has not exactly one 'not there'"):

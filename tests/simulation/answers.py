@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer
 from sandbox.references import Bend
 from tests.simulation.coniq import Coniq, Shop, Sold, Wish
 from tests.simulation.lies import SHOWN, shown_as

@@ -1,6 +1,6 @@
 """The smallest run that goes everywhere: two sign-ups, one by id, one by e-mail with all gates."""
 
-from couponbus.domain.account import Lookup
+from couponbus.domain.issuing.account import Lookup
 from tests.simulation.conditions import Conditions
 from tests.simulation.faults import CRASH_BEFORE, Planned
 from tests.simulation.functions import Habits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
 
-from couponbus.domain.barcode import BarcodeRequest
+from couponbus.domain.issuing.barcode import BarcodeRequest
 from couponbus.usecases.messages import Message
 from tests.simulation.conditions import drawn_conditions
 from tests.simulation.faults import Swarm

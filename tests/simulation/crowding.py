@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
-from couponbus.aws.ledger_writes import ROUNDS, ConditionalWrites
-from couponbus.aws.row_codec import encode
+from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.writes import ROUNDS, ConditionalWrites
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Clock
 from tests.simulation.faults import CROWDED, CROWDED_OUT, REFUSED

@@ -6,8 +6,8 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 
-from couponbus.aws import row_expiry
-from couponbus.domain.program import Program
+from couponbus.aws.ledger import retention
+from couponbus.domain.issuing.program import Program
 from tests.simulation.course import silence
 from tests.simulation.report import Report
 from tests.simulation.run import Run
@@ -19,9 +19,9 @@ from tests.simulation.verdict import Verdict
 HOURS = timedelta(hours=2)  # more than a first round takes
 LATE = timedelta(hours=48)  # DynamoDB deletes so late, and shows the row until then
 BEFORE, JUST_AFTER, LONG_AFTER = (
-    row_expiry.PUBLISHED - HOURS,
-    row_expiry.PUBLISHED + HOURS,
-    row_expiry.PUBLISHED + LATE + HOURS,
+    retention.PUBLISHED - HOURS,
+    retention.PUBLISHED + HOURS,
+    retention.PUBLISHED + LATE + HOURS,
 )
 WITHIN = 300.0  # seconds in which the second round comes
 
@@ -86,7 +86,7 @@ class ExpiredRun(Run):
         row = self.ledger.rows[key]
         if row.unpublished:  # it is for some minutes, which the leap of the clock made months
             return False
-        until = row_expiry.kept_until(row)
+        until = retention.kept_until(row)
         return until is not None and until + late <= self.world.moment()
 
     def _sign_up_again(self) -> None:

@@ -5,19 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from couponbus.domain.account import Account
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.errors import SeveralCustomers
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.providers.coniq import client, matching
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.questions import Questions
 from couponbus.providers.coniq.wire import Reading
-from couponbus.providers.http import HttpAnswer
-from couponbus.usecases.requesting import Requesting
+from couponbus.providers.http.transport import HttpAnswer
+from couponbus.usecases.issuing.request_barcodes import Requesting
 from tests.simulation.mutant import Mutant, Patch
 
 NOT_FOUND = 404

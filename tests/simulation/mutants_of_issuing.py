@@ -6,23 +6,23 @@ from datetime import datetime, timedelta
 
 from botocore.exceptions import ClientError
 
-from couponbus.aws import ledger_writes
-from couponbus.aws.write_answers import Answer, understood
-from couponbus.domain import looks
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.breaker import Purpose
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.pacing import Pace
-from couponbus.domain.reopening import reopened
+from couponbus.aws.ledger import writes
+from couponbus.aws.ledger.write_results import Answer, understood
+from couponbus.domain.circuit_breaker import Purpose
+from couponbus.domain.issuing import looks
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reopening import reopened
+from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row
 from couponbus.providers.coniq import client
 from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.wire import Reading
-from couponbus.usecases import admission
-from couponbus.usecases.reconciling import Reconciling
-from couponbus.usecases.requesting import Requesting
-from couponbus.usecases.round import Round
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing import admission
+from couponbus.usecases.issuing.reconcile import Reconciling
+from couponbus.usecases.issuing.request_barcodes import Requesting
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.settings import TIMING
 
@@ -158,6 +158,6 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="a row that other writers crowded out is taken for stored",
         shows=("I2", "I4", "I6"),
-        patches=(Patch(ledger_writes, "understood", _crowded_is_stored),),
+        patches=(Patch(writes, "understood", _crowded_is_stored),),
     ),
 )

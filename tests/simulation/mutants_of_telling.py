@@ -4,21 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.program import Program
-from couponbus.domain.reopening import may_reopen, reopened
-from couponbus.domain.resolution import Resolution
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.reopening import may_reopen, reopened
+from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
-from couponbus.usecases import announcing_metadata
-from couponbus.usecases.admission import Admission
-from couponbus.usecases.announcing import announcement
-from couponbus.usecases.issue_barcodes import IssueBarcodes
-from couponbus.usecases.publish_events import PublishEvents, _Turn
-from couponbus.usecases.resolving import Known, Resolving
-from couponbus.usecases.round import Round
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.admission import Admission
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.issuing.resolve_customers import Known, Resolving
+from couponbus.usecases.outbox import event_metadata
+from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.outbox.publish_events import PublishEvents, _Turn
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from couponbus.usecases.store import Store, Stored
-from couponbus.usecases.sweep_due import SweepDue
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.ports import SimulatedBus
 from tests.simulation.process import Surroundings
@@ -30,7 +30,7 @@ def _another_id_each_time() -> Patch:
     def numbered(*, entity: str, detail_type: str, version: int) -> str:
         return f"{detail_type} {next(numbers)}"
 
-    return Patch(announcing_metadata, "event_id", numbered)
+    return Patch(event_metadata, "event_id", numbered)
 
 
 def _without_publishing() -> Patch:

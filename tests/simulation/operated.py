@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.program import Program, Refusal
-from couponbus.domain.resolution import Resolution
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.program import Program, Refusal
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched import UnmatchedSignUp
 from tests.simulation.operators import RENAMED, Changes, Operators, Stage
 from tests.simulation.report import Report
 from tests.simulation.run import Run

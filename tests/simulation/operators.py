@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from random import Random
 
-from couponbus.domain.account import Account, Lookup
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.account import Account, Lookup
+from couponbus.domain.issuing.program import Program
 from couponbus.domain.timing import Timing
-from couponbus.usecases.refusing import PROGRAM_GRACE
+from couponbus.usecases.issuing.refuse import PROGRAM_GRACE
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.settings import SETTLE, TIMING
 from tests.simulation.world import World

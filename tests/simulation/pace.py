@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
 
-from couponbus.aws.attributes import Item
-from couponbus.aws.call_budget import SWAPS, DynamoCallBudget
+from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.pace_item import attributes_of, pace_in
+from couponbus.aws.rate_limiter import SWAPS, DynamoCallBudget
 from couponbus.domain.brake import Finding
 from couponbus.domain.braking import is_worth_noting
-from couponbus.domain.breaker import Purpose
+from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Busy, Lease, Limits, Outlook, Pace
+from couponbus.domain.rate_limit import Busy, Lease, Limits, Outlook, Pace
 from tests.simulation.crowding import is_met
 from tests.simulation.faults import ERROR, LOST, OVERTAKEN, OVERTAKEN_OUT, UNANSWERED
 from tests.simulation.ports import SkewedClock

@@ -11,7 +11,7 @@ from couponbus.domain.errors import (
     SecretUnavailable,
 )
 from couponbus.domain.identity import customer_ref
-from couponbus.domain.program import Program, ProgramsInForce
+from couponbus.domain.issuing.program import Program, ProgramsInForce
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
 from tests.simulation.faults import ERROR, LOST, PARTLY, UNANSWERED

@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import override
 
-from couponbus.domain.account import Account
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.program import Program
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import CallBudget
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.usecases import issuing_assembly, outbox_assembly
-from couponbus.usecases.audit_barcodes import AuditBarcodes
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.issue_barcodes import IssueBarcodes
-from couponbus.usecases.publish_events import PublishEvents
-from couponbus.usecases.sweep_due import SweepDue
+from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.queues import MemoryCommands
 from tests.simulation.coniq import Coniq

@@ -8,11 +8,11 @@ from random import Random
 from typing import cast
 
 from couponbus.domain.copying import replace
-from couponbus.domain.program import Program
-from couponbus.domain.restore import RESTORE_KEY, Restore, restore_of
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched import UnmatchedSignUp
-from couponbus.usecases.last_restore import FRESH_FOR
+from couponbus.usecases.issuing.last_restore import FRESH_FOR
 from tests.simulation.report import Report
 from tests.simulation.run import Run
 from tests.simulation.seeds import drawn

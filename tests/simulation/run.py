@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from functools import partial
 
-from couponbus.domain.pacing import Limits
+from couponbus.domain.rate_limit import Limits
 from couponbus.domain.timing import Timing
 from couponbus.events.base import Command
-from couponbus.usecases.audit_barcodes import AuditReport
+from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from tests.simulation.conditions import Conditions
 from tests.simulation.coniq import Coniq, Shop, Wish
 from tests.simulation.course import run_through, silence

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
 
-from couponbus.domain.account import Account, Lookup
-from couponbus.domain.barcode import Channel
 from couponbus.domain.identity import issuance_id, resolution_id
-from couponbus.domain.issuance import issuance_key
-from couponbus.domain.program import Program
-from couponbus.domain.resolution import resolution_key
+from couponbus.domain.issuing.account import Account, Lookup
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.domain.issuing.issuance import issuance_key
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.resolution import resolution_key
 from tests.simulation.settings import account
 from tests.simulation.world import BEGIN
 

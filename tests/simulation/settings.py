@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from couponbus.domain.account import Account, Lookup
+from couponbus.domain.issuing.account import Account, Lookup
 from couponbus.domain.timing import Timing
 from tests.simulation.transport import BASE
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from couponbus.domain.backlog import TO_AUDIT, backlog_of
+from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
 from couponbus.ports.shared import Clock
 from couponbus.usecases.messages import Message
-from couponbus.usecases.sweep_due import SweepDue
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from tests.simulation.functions import Function, Habits
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.queue import SimulatedQueue

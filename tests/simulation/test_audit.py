@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
 from tests.simulation.conditions import drawn_conditions
 from tests.simulation.faults import Faults, Swarm, swarm
 from tests.simulation.run import Run, real_issuer

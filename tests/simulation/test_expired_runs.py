@@ -3,8 +3,8 @@
 import os
 from datetime import datetime
 
-from couponbus.aws import row_expiry
-from couponbus.domain.issuance import Issuance
+from couponbus.aws.ledger import retention
+from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from tests.simulation.expiring import run_expired
 from tests.simulation.mutant import Mutant, Patch
@@ -15,14 +15,14 @@ DELETED = ("Resolution", "Rejection", "UnmatchedSignUp", "UnmatchedTally")
 
 
 def _issuances_expire() -> Patch:
-    kept_until = row_expiry.kept_until
+    kept_until = retention.kept_until
 
     def forgetful(row: Row) -> datetime | None:
         if isinstance(row, Issuance) and row.decided_at is not None:
-            return row.decided_at + row_expiry.PUBLISHED
+            return row.decided_at + retention.PUBLISHED
         return kept_until(row)
 
-    return Patch(row_expiry, "kept_until", forgetful)
+    return Patch(retention, "kept_until", forgetful)
 
 
 FORGETFUL = Mutant(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from couponbus.usecases import issue_barcodes, refusing
+from couponbus.usecases.issuing import issue_barcodes, refuse
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.operated import run_operated
 from tests.simulation.tally import Tally
@@ -28,7 +28,7 @@ MUTANTS = {  # by the seed from which on one is looked for that shows it
     199: Mutant(
         name="a program that is gone for a minute refuses for good",
         shows=("I2",),
-        patches=(Patch(refusing, "_may_come_back", lambda *_, **__: False),),
+        patches=(Patch(refuse, "_may_come_back", lambda *_, **__: False),),
     ),
     791: Mutant(
         name="a row goes with its program although another one owes the same",

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.restore import Restore
-from couponbus.domain.unmatched import UnmatchedSignUp
-from couponbus.usecases.after_restore import AfterRestore
-from couponbus.usecases.last_restore import LastRestore
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.restore import Restore
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.usecases.issuing.after_restore import AfterRestore
+from couponbus.usecases.issuing.last_restore import LastRestore
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.restoring import COPIES, run_restored
 from tests.simulation.tally import Tally

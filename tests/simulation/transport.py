@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from sandbox.references import Bend
 from tests.simulation.answers import Answers, Item, Order, answer, described
 from tests.simulation.coniq import STALEST, Coniq, Sold, Wish

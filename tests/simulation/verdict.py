@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from couponbus.domain.backlog import TO_AUDIT, backlog_of
-from couponbus.domain.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.program import Program, Refusal
-from couponbus.domain.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.program import Program, Refusal
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
+from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched_tally import UnmatchedTally
 from tests.simulation.coniq import Coniq
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.ports import QuarantineQueue

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from couponbus.domain.attempt import BatchAnswer, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.rejection import Rejection
+from couponbus.domain.issuing.attempt import BatchAnswer, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.row import Row
-from couponbus.domain.unmatched_tally import UnmatchedTally
 from couponbus.ports.issuing import Barcodes
 from tests.simulation.coniq import Coniq, Sold
 from tests.simulation.ledger import Change, SimulatedLedger

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from couponbus.domain.issuance import Issuance
+from couponbus.domain.issuing.issuance import Issuance
 from tests.benchmarks.outage.run import OutageRun, Scenario
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import batched
 
-from couponbus.aws.row_codec import encode
-from couponbus.domain.backlog import backlog_of
+from couponbus.aws.ledger.codec import encode
+from couponbus.domain.outbox.backlog import backlog_of
 from couponbus.domain.row import Row, Rows
 from couponbus.ports.shared import Conflict, DuePage
 from tests.benchmarks.units import KB, TRANSACTION, size

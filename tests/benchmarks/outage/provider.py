@@ -5,8 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from tests.simulation.world import World
 
 type Item = Mapping[str, object]

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import override
 
-from couponbus.domain.account import Lookup
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.pacing import Limits
+from couponbus.domain.issuing.account import Lookup
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.rate_limit import Limits
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.runtime.durations import timing
-from couponbus.usecases.publish_events import PublishEvents
+from couponbus.usecases.outbox.publish_events import PublishEvents
 from infra.config import PROD
 from tests.benchmarks.outage.ledger import PricedLedger
 from tests.benchmarks.outage.provider import TroubledProvider

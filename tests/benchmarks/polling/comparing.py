@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from statistics import fmean, median
 
-from couponbus.domain.ladder import Ladder, PollGroup
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import Ladder, PollGroup
 from couponbus.domain.provider import Provider
 from tests.benchmarks.polling.populations import (
     DAY,

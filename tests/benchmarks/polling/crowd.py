@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.aws.cohort_registry import expiry_of
-from couponbus.domain.cohort import (
+from couponbus.aws.polling.cohort_registry import expiry_of
+from couponbus.domain.copying import replace
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import (
     Cohort,
     CohortKind,
     CohortSize,
@@ -15,15 +17,13 @@ from couponbus.domain.cohort import (
     Span,
     hour_of,
 )
-from couponbus.domain.copying import replace
-from couponbus.domain.ladder import DAY, Ladder, PollGroup
-from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.poll_schedule import SCHEDULE_KEY, PollSchedule
+from couponbus.domain.polling.poll_policy import DAY, Ladder, PollGroup
+from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans
-from couponbus.usecases import polling_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.schedule_polls import ScheduleReport
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock

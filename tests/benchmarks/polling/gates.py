@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 
-from couponbus.domain.ladder import Ladder
+from couponbus.domain.polling.poll_policy import Ladder
 from tests.benchmarks.polling import comparing, reads, shared_limit, tables, throughput
 from tests.benchmarks.polling.comparing import STEADY, Setting
 from tests.benchmarks.polling.populations import BY_DAY, EARLY, FLAT

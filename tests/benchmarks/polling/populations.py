@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from couponbus.domain.cohort import SHARDS, minute_of
+from couponbus.domain.polling.cohort import SHARDS, minute_of
 
 HOUR, DAY = 60, 1440
 START = minute_of(datetime(2026, 3, 2, tzinfo=UTC))

@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
-from couponbus.aws.attributes import Item
-from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
-from couponbus.aws.cohort_registry import document_of, expiry_of, key_of
-from couponbus.aws.row_codec import encode
-from couponbus.domain.cohort import HOUR_MINUTES, MINUTE_DIGITS, SHARDS, CohortKind, CohortSize
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.codec import encode
+from couponbus.aws.polling.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
+from couponbus.aws.polling.cohort_registry import document_of, expiry_of, key_of
 from couponbus.domain.copying import replace
-from couponbus.domain.poll_schedule import PollSchedule
+from couponbus.domain.polling.cohort import (
+    HOUR_MINUTES,
+    MINUTE_DIGITS,
+    SHARDS,
+    CohortKind,
+    CohortSize,
+)
+from couponbus.domain.polling.schedule import PollSchedule
+from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
-from couponbus.domain.watch import Watch, WatchState
 from couponbus.events.commands import SpanReference
 from tests import factories
 from tests.benchmarks.polling.crowd import MINUTE, NOBODY, Desk, account, evenly, groups, left_over

@@ -8,12 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from couponbus.domain.cadence import has_turn
-from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, moment_of
-from couponbus.domain.ladder import PollGroup
-from couponbus.domain.poll_budget import PollAccount, restrained
-from couponbus.domain.poll_schedule import Restraint
-from couponbus.domain.turn_counts import turn_counts
+from couponbus.domain.polling.budget import PollAccount, restrained
+from couponbus.domain.polling.cadence import has_turn
+from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
+from couponbus.domain.polling.poll_policy import PollGroup
+from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.turn_counts import turn_counts
 from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
 
 

@@ -12,18 +12,18 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, cast
 
-from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clock import SystemClock
-from couponbus.domain.pacing import Limits
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.snapshot import Sight
 from couponbus.domain.provider import Provider
-from couponbus.domain.sight import Sight
+from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import CallBudget
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases.looking import Looking, Subject
-from couponbus.usecases.pausing import Pausing
-from couponbus.usecases.refused_looks import RefusedLooks
-from couponbus.usecases.round import Round
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.polling.failed_polls import RefusedLooks
+from couponbus.usecases.polling.fetch import Looking, Subject
+from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from couponbus.domain.ladder import Ladder
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import Ladder
 from couponbus.domain.provider import Provider
 from tests.benchmarks.polling import comparing, crowd, reads, shared_limit, throughput
 from tests.benchmarks.polling.comparing import STEADY, Comparison, Setting

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from tests.benchmarks.alone import alone
-from tests.unit.usecases.polling_world import PollingWorld
+from tests.unit.usecases.polling.polling_world import PollingWorld
 
 WATCHES, HOURS, TICK = 20, 12, 120.0
 

@@ -7,11 +7,11 @@ from typing import cast
 
 import pytest
 
-from couponbus.domain.cohort import Cohort, CohortKind, CohortSize, moment_of
-from couponbus.domain.ladder import Ladder, PollGroup
-from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.poll_plan import Tick, due_spans
-from couponbus.domain.poll_schedule import Restraint
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
+from couponbus.domain.polling.plan import Tick, due_spans
+from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.schedule import Restraint
 from couponbus.domain.provider import Provider
 from tests.benchmarks.alone import alone
 from tests.benchmarks.polling.populations import DAY, HOUR, START, Group

@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, cast
 
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.cohort import Cohort, CohortKind, CohortSizes, Member, Span, hour_of, span
-from couponbus.domain.ladder import Ladder, PollGroup
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import (
+    Cohort,
+    CohortKind,
+    CohortSizes,
+    Member,
+    Span,
+    hour_of,
+    span,
+)
+from couponbus.domain.polling.poll_policy import Ladder, PollGroup
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Redemptions
@@ -21,9 +29,9 @@ from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.runtime.polling import provider_redemptions
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases import polling_assembly
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.poll_redemptions import PollRedemptions
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
 from functions.poll_redemptions.wiring import THREADS
 from tests import factories

@@ -7,7 +7,7 @@ half a unit for each 4 KB of keys, whether anything is due or not.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.webhook import SCHEDULE
+from couponbus.domain.webhooks.retry_schedule import SCHEDULE
 from tests.benchmarks.webhooks.desk import Desk, desk
 from tests.benchmarks.webhooks.receivers import Kind
 from tests.benchmarks.webhooks.traffic import Bill

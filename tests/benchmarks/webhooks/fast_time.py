@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from couponbus.domain.webhook import ATTEMPT_SECONDS
+from couponbus.domain.webhooks.retry_schedule import ATTEMPT_SECONDS
 from couponbus.ports.webhooks import Sent, Webhooks
 
 BEGINNING = datetime(2026, 6, 1, tzinfo=UTC)

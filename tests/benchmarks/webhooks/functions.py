@@ -8,10 +8,10 @@ from pathlib import Path
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.clock import SystemClock
-from couponbus.aws.ledger import DynamoLedger
-from couponbus.domain.directory import Directory
-from couponbus.domain.endpoint import Endpoint
+from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.runtime.queue_batches import SqsEvent
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks

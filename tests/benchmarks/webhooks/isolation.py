@@ -14,16 +14,17 @@ from statistics import median
 
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.ids import RandomIds
-from couponbus.domain.endpoint import Endpoint
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.ports.shared import Clock
-from couponbus.providers.http import trust_public_authorities
+from couponbus.providers.http.transport import trust_public_authorities
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.sender import WebhookSender
 from couponbus.runtime.durations import timing
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases import outbox_assembly, webhook_assembly
 from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.webhooks import assembly as webhook_assembly
 from functions.deliver_webhooks.wiring import THREADS
 from tests.benchmarks.webhooks import neighbours as endpoints
 from tests.benchmarks.webhooks.events import envelope, new_event_id

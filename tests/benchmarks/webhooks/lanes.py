@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.ports.shared import Clock
 from tests.benchmarks.webhooks.fair_queue import FairQueue, Queue
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.domain.directory import Directory
-from couponbus.domain.endpoint import Endpoint
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.endpoint import Endpoint
 from tests.benchmarks.webhooks.events import TENANT
 from tests.benchmarks.webhooks.receivers import Arrivals, Kind
 

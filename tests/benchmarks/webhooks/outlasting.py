@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import batched
 
-from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases import outbox_assembly
 from couponbus.usecases.messages import Message
+from couponbus.usecases.outbox import assembly as outbox_assembly
 from tests import factories
 from tests.fakes import prices
 from tests.fakes.call_budget import MemoryCallBudget
@@ -21,7 +21,7 @@ from tests.fakes.clock import ManualClock
 from tests.fakes.priced_ledger import PricedLedger
 from tests.fakes.queues import MemoryCommands
 from tests.fakes.webhooks import unanswered
-from tests.unit.usecases.webhook_world import WebhookWorld, url_of
+from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
 
 MINUTE = 60.0
 HOURLY = 60  # minutes between two issuances that need the sweeper

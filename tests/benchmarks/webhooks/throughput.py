@@ -15,9 +15,9 @@ from random import Random
 from ssl import SSLContext
 
 from couponbus.aws.clock import SystemClock
-from couponbus.domain.delivery import delivery_id_of, delivery_key
+from couponbus.domain.webhooks.delivery import delivery_id_of, delivery_key
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
-from couponbus.providers.http import trust_public_authorities
+from couponbus.providers.http.transport import trust_public_authorities
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.sender import WebhookSender
 from tests.benchmarks.quiet import into_nowhere

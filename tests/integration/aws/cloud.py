@@ -10,11 +10,11 @@ from moto import mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
-from couponbus.aws import history_index
 from couponbus.aws.clients import Clients
-from couponbus.aws.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
-from couponbus.aws.due_index import DUE_INDEX
-from couponbus.aws.row_codec import SIGNUP_INDEX, encode
+from couponbus.aws.ledger.codec import SIGNUP_INDEX, encode
+from couponbus.aws.ledger.due_index import DUE_INDEX
+from couponbus.aws.polling.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
+from couponbus.aws.webhooks import event_index
 from couponbus.domain.row import Row
 from tests.integration.aws.cheaper import copy_tables_once, read_models_once
 from tests.integration.aws.lagging import Lag
@@ -86,8 +86,8 @@ def create_table(client: "DynamoDBClient") -> None:
             {"AttributeName": "due_shard", "AttributeType": "S"},
             {"AttributeName": "due_at", "AttributeType": "N"},
             {"AttributeName": "signup", "AttributeType": "S"},
-            {"AttributeName": history_index.HOUR_KEY, "AttributeType": "S"},
-            {"AttributeName": history_index.PLACE_KEY, "AttributeType": "S"},
+            {"AttributeName": event_index.HOUR_KEY, "AttributeType": "S"},
+            {"AttributeName": event_index.PLACE_KEY, "AttributeType": "S"},
             *_keys(COHORT_INDEXES.values()),
         ],
         KeySchema=[
@@ -109,14 +109,14 @@ def create_table(client: "DynamoDBClient") -> None:
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
             {
-                "IndexName": history_index.HISTORY_INDEX,
+                "IndexName": event_index.HISTORY_INDEX,
                 "KeySchema": [
-                    {"AttributeName": history_index.HOUR_KEY, "KeyType": "HASH"},
-                    {"AttributeName": history_index.PLACE_KEY, "KeyType": "RANGE"},
+                    {"AttributeName": event_index.HOUR_KEY, "KeyType": "HASH"},
+                    {"AttributeName": event_index.PLACE_KEY, "KeyType": "RANGE"},
                 ],
                 "Projection": {
                     "ProjectionType": "INCLUDE",
-                    "NonKeyAttributes": list(history_index.PROJECTED),
+                    "NonKeyAttributes": list(event_index.PROJECTED),
                 },
             },
             *map(_by_cohort, COHORT_INDEXES.values()),

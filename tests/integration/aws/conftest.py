@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from couponbus.aws.ledger import DynamoLedger
+from couponbus.aws.ledger.ledger import DynamoLedger
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
 

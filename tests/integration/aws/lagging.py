@@ -12,8 +12,8 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
-from couponbus.aws.attributes import Item
-from couponbus.aws.cohort_registry import PARTITION
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.polling.cohort_registry import PARTITION
 from tests.integration.aws.faults import Hooks
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
+from couponbus.aws.batches import BYTES_PER_CALL
 from couponbus.aws.event_bus import EventBridgeBus
-from couponbus.aws.parcels import BYTES_PER_CALL
 from couponbus.domain.errors import BusUnavailable
 from couponbus.events.sign_up_rejected import SignUpRejected
 from tests import factories

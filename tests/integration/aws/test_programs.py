@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults

@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.aws.parcels import BYTES_PER_CALL, parcels
+from couponbus.aws.batches import BYTES_PER_CALL, parcels
 from couponbus.aws.queues import SqsCommands, SqsQuarantine, SqsSignUps
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.commands import ContinueWork

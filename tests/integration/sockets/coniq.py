@@ -3,10 +3,10 @@
 import ssl
 from typing import Literal
 
-from couponbus.domain.account import Account, Lookup
-from couponbus.domain.barcode import BarcodeRequest, Channel
+from couponbus.domain.issuing.account import Account, Lookup
+from couponbus.domain.issuing.barcode import BarcodeRequest, Channel
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.providers.http import Transport
+from couponbus.providers.http.transport import Transport
 from tests.unit.providers.fakes import RotatingKeys, WallClock
 
 CLOCK = WallClock()

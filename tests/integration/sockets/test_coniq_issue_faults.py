@@ -5,9 +5,9 @@ import socket
 
 import pytest
 
-from couponbus.domain.attempt import Attempt, Blame, Outcome
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.attempt import Attempt, Blame, Outcome
 from tests.integration.sockets import scripts
 from tests.integration.sockets.coniq import CLOCK, client, item, request
 from tests.integration.sockets.server import HOST, Script, faulty_server

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from couponbus.domain.account import Lookup
 from couponbus.domain.errors import (
     ContractBroken,
     GatewayAnswered,
@@ -13,7 +12,8 @@ from couponbus.domain.errors import (
     ProviderError,
     ProviderUnavailable,
 )
-from couponbus.domain.lookup import FilterIgnored
+from couponbus.domain.issuing.account import Lookup
+from couponbus.domain.issuing.lookup import FilterIgnored
 from tests.integration.sockets import scripts
 from tests.integration.sockets.coniq import CLOCK, client, item, request
 from tests.integration.sockets.server import Script, faulty_server

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from couponbus.domain.account import Lookup
+from couponbus.domain.issuing.account import Lookup
 from couponbus.providers.coniq.client import ConiqBarcodes
 from tests.integration.sockets import scripts
 from tests.integration.sockets.coniq import CLOCK, client, item, request

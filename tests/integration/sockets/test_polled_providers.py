@@ -8,9 +8,9 @@ import pytest
 
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import ConfigurationInvalid, ProviderBusy, ProviderUnavailable
+from couponbus.domain.polling.snapshot import Sight
 from couponbus.domain.provider import Provider
-from couponbus.domain.sight import Sight
-from couponbus.providers.http import Transport, trust_public_authorities
+from couponbus.providers.http.transport import Transport, trust_public_authorities
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.uniqodo.account import UniqodoAccount

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import ProviderUnavailable
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpFailed, Transport
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpFailed, Transport
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.koupon.parameters import OfferFilter

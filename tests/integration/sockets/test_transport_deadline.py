@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpFailed, Transport
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpFailed, Transport
 from tests.integration.sockets import scripts
 from tests.integration.sockets.certificates import Authority
 from tests.integration.sockets.server import HOST, Script, Visit, faulty_server

@@ -5,8 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport, trust_public_authorities
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import (
+    HttpAnswer,
+    HttpFailed,
+    Transport,
+    trust_public_authorities,
+)
 from tests.integration.sockets import scripts
 from tests.integration.sockets.server import HOST, Script, faulty_server
 from tests.unit.providers.fakes import WallClock

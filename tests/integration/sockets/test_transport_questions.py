@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from tests.integration.sockets import scripts
 from tests.integration.sockets.server import Script, faulty_server
 from tests.unit.providers.fakes import WallClock

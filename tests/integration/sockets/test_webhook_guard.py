@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from couponbus.providers.connections import Address
+from couponbus.providers.http.connections import Address
 from couponbus.providers.webhooks.addresses import Policy
 from tests.integration.sockets import scripts
 from tests.integration.sockets.certificates import Authority

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from couponbus.domain.signature import secret_of, signed
-from couponbus.providers.connections import Address
+from couponbus.domain.webhooks.signature import secret_of, signed
+from couponbus.providers.http.connections import Address
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.sender import WebhookSender
 from couponbus.providers.webhooks.target import endpoint_url

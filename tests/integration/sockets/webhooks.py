@@ -4,8 +4,8 @@ import socket
 import ssl
 
 from couponbus.ports.webhooks import Sent
-from couponbus.providers.connections import Resolver, look_up
-from couponbus.providers.http import trust_public_authorities
+from couponbus.providers.http.connections import Resolver, look_up
+from couponbus.providers.http.transport import trust_public_authorities
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.sender import WebhookSender
 from tests.unit.providers.fakes import WallClock

@@ -1,7 +1,7 @@
 """The smallest runs in which everything happens to a redemption: one at each provider."""
 
-from couponbus.domain.ladder import Ladder
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import Ladder
 from couponbus.domain.provider import Provider
 from tests.simulation.faults import Planned
 from tests.simulation.functions import Habits

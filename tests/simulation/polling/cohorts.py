@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from couponbus.domain.watch import Watch
 from tests.fakes.cohorts import MemoryCohorts
 from tests.fakes.ledger import MemoryLedger
 from tests.simulation.faults import ERROR, LOST, PARTLY, UNANSWERED

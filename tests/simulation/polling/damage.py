@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from couponbus.domain.offer import Offer, OfferList
-from couponbus.domain.redemption import (
+from couponbus.domain.polling.offer import Offer, OfferList
+from couponbus.domain.polling.redemption import (
     CodeProblem,
     ProblemKind,
     Redemption,

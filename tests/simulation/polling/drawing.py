@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
-from couponbus.domain.ladder import Ladder
-from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import Ladder
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.customers import (
     BUSY,

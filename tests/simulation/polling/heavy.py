@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from random import Random
 
-from couponbus.aws.row_codec import encode
-from couponbus.domain.ladder import Ladder
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.aws.ledger.codec import encode
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import Ladder
 from couponbus.domain.provider import Provider
 from tests.simulation.faults import Swarm
 from tests.simulation.functions import Habits

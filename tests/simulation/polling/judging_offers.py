@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from couponbus.domain.recorded_redemption import RecordedRedemption, Told
-from couponbus.domain.sight import SeenOffer
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.snapshot import SeenOffer
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_offer
 from tests.simulation.polling.truth import Listed

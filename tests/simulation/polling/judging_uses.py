@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_use
 from tests.simulation.polling.truth import Use

@@ -13,9 +13,9 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     QuestionRefused,
 )
+from couponbus.domain.polling.redemption import RedemptionSnapshot
+from couponbus.domain.polling.snapshot import Sight, sight_of_offers, sight_of_snapshot
 from couponbus.domain.provider import Provider
-from couponbus.domain.redemption import RedemptionSnapshot
-from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
 from tests.simulation.polling.damage import damaged
 from tests.simulation.polling.glitches import Glitches
 from tests.simulation.polling.kinds import GLITCHES, LATE, ODD, REFUSALS

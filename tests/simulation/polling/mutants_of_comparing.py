@@ -3,18 +3,19 @@
 from dataclasses import replace
 from datetime import datetime
 
-from couponbus.domain import offer_changes, offer_counts, sight, use_changes
-from couponbus.domain.changes import Ledgering, Look
-from couponbus.domain.poll_schedule import PollSchedule
-from couponbus.domain.redemption import Redemption
-from couponbus.domain.sight import SeenOffer, Sight
-from couponbus.domain.watch import KnownOffer, KnownUse, Watch, WatchState
-from couponbus.usecases.schedule_polls import SchedulePolls
+from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_counts
+from couponbus.domain.polling import snapshot as sight
+from couponbus.domain.polling.comparison import Ledgering, Look
+from couponbus.domain.polling.redemption import Redemption
+from couponbus.domain.polling.schedule import PollSchedule
+from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.watch import KnownOffer, KnownUse, Watch, WatchState
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
 
-_appeared = offer_changes._appeared
-_absent = use_changes._absent
-_fallen = offer_counts.fallen
+_appeared = compare_koupon._appeared
+_absent = compare_uniqodo._absent
+_fallen = koupon_counts.fallen
 _leased = SchedulePolls._leased
 BOUNDLESS = 10**6
 
@@ -66,31 +67,31 @@ def _restarts_always(self: Watch) -> bool:
 UNBOUNDED = Mutant(
     name="what is known of a customer has no bound",
     shows=("P9",),
-    patches=(Patch(use_changes, "KNOWN_MAX", BOUNDLESS),),
+    patches=(Patch(compare_uniqodo, "KNOWN_MAX", BOUNDLESS),),
 )
 MUTANTS_OF_COMPARING = (
     Mutant(
         name="the first observation is counted",
         shows=("P2",),
         patches=(
-            Patch(use_changes, "_is_news", _all_news),
-            Patch(offer_changes, "_appeared", _counted_from_zero),
+            Patch(compare_uniqodo, "_is_news", _all_news),
+            Patch(compare_koupon, "_appeared", _counted_from_zero),
         ),
     ),
     Mutant(
         name="what one answer lacks has vanished",
         shows=("P3",),
-        patches=(Patch(use_changes, "_absent", _gone_at_once),),
+        patches=(Patch(compare_uniqodo, "_absent", _gone_at_once),),
     ),
     Mutant(
         name="a watermark: only what states a later time than the last is recorded",
         shows=("P1",),
-        patches=(Patch(use_changes, "_is_news", _later_than_the_last),),
+        patches=(Patch(compare_uniqodo, "_is_news", _later_than_the_last),),
     ),
     Mutant(
         name="a lower count is believed at once",
         shows=("P3",),
-        patches=(Patch(offer_changes, "fallen", _fallen_at_once),),
+        patches=(Patch(compare_koupon, "fallen", _fallen_at_once),),
     ),
     Mutant(
         name="the schedule is advanced before its commands are sent",

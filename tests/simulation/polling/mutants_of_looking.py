@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from couponbus.domain.cohort import Cohort
 from couponbus.domain.copying import replace
+from couponbus.domain.polling.cohort import Cohort
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
 from couponbus.domain.row import Row
-from couponbus.domain.watch import EndReason, Watch, WatchState, watch_key
 from couponbus.ports.polling import Cohorts
-from couponbus.usecases import recording, watch_requests
-from couponbus.usecases.drafts import Draft, cohorts_of
-from couponbus.usecases.poll_redemptions import PollRedemptions
-from couponbus.usecases.recording import Recording, Seen
-from couponbus.usecases.round import Round
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.polling import record, watch_commands
+from couponbus.usecases.polling.pending_updates import Draft, cohorts_of
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
+from couponbus.usecases.polling.record import Recording, Seen
 from tests.simulation.mutant import Mutant, Patch
 
 _store_all = Recording._store_all
@@ -193,22 +193,22 @@ MUTANTS_OF_LOOKING = (
     Mutant(
         name="a watch that moves is counted out of the cohort in which it stays",
         shows=("P11",),
-        patches=(Patch(recording, "departures", _every_cohort_left),),
+        patches=(Patch(record, "departures", _every_cohort_left),),
     ),
     Mutant(
         name="a watch that moves is counted again in the cohort in which it stays",
         shows=("P11",),
-        patches=(Patch(recording, "arrivals", _every_cohort_entered),),
+        patches=(Patch(record, "arrivals", _every_cohort_entered),),
     ),
     Mutant(
         name="a watch that moves is never counted out",
         shows=("P11",),
-        patches=(Patch(recording, "departures", _no_cohort_left),),
+        patches=(Patch(record, "departures", _no_cohort_left),),
     ),
     Mutant(
         name="a watch that is ended by command is never counted out",
         shows=("P11",),
-        patches=(Patch(watch_requests, "cohorts_of", _no_cohort),),
+        patches=(Patch(watch_commands, "cohorts_of", _no_cohort),),
     ),
     Mutant(
         name="a watch that is over ends without a last look",

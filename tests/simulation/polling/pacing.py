@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
 from tests.simulation.world import BEGIN
 
 DAY = 86_400.0

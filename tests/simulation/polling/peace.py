@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from couponbus.domain.stock import Stock
+from couponbus.domain.polling.stock import Stock
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round
 from tests.simulation.polling.run import PollRun

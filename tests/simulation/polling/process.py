@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.pacing import Limits
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import CallBudget
-from couponbus.usecases import polling_assembly
-from couponbus.usecases.poll_redemptions import PollRedemptions
-from couponbus.usecases.schedule_polls import SchedulePolls
+from couponbus.usecases.polling import assembly as polling_assembly
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.pace import SharedBudget, SharedPace
 from tests.simulation.polling.cohorts import SimulatedCohorts
 from tests.simulation.polling.looks import SimulatedRedemptions

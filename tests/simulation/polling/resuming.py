@@ -1,7 +1,7 @@
 """Somebody who answers the alarm of a pause: looks into it, and lets polling go on."""
 
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.pause import Pause
+from couponbus.domain.polling.pause import Pause
 from tests.simulation.ledger import Change
 from tests.simulation.process import Ground
 from tests.simulation.settings import LIMIT

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.redemption import Redemption
-from couponbus.domain.sight import SeenOffer, Sight
-from couponbus.domain.watch import Watch
+from couponbus.domain.polling.redemption import Redemption
+from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.watch import Watch
 from tests.simulation.polling.witness import Stored
 
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from couponbus.domain.errors import RowsBroken, Unavailable
-from couponbus.domain.pause import Pause
+from couponbus.domain.polling.pause import Pause
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
-from couponbus.usecases.schedule_polls import SchedulePolls
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.conditions import Conditions
 from tests.simulation.course import run_through, silence
 from tests.simulation.faults import Faults

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.identity import customer_ref
-from couponbus.domain.ladder import Ladder, WatchOrder
-from couponbus.domain.poll_budget import PollAccount
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.watch import Watch, watch_id_of, watch_key
 from couponbus.domain.provider import Provider
-from couponbus.domain.watch import Watch, watch_id_of, watch_key
 from couponbus.events.commands import (
     ContinueWork,
     EndWatches,

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from couponbus.domain.offer import (
+from couponbus.domain.polling.offer import (
     Assets,
     Delivery,
     Offer,
@@ -16,8 +16,13 @@ from couponbus.domain.offer import (
     When,
     Window,
 )
+from couponbus.domain.polling.redemption import (
+    OfferFacts,
+    Redemption,
+    RedemptionSnapshot,
+    StatedTime,
+)
 from couponbus.domain.provider import Provider
-from couponbus.domain.redemption import OfferFacts, Redemption, RedemptionSnapshot, StatedTime
 from tests.simulation.polling.story import Story, story
 from tests.simulation.world import BEGIN
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from couponbus.domain.cohort import CohortSize, place_of, shard_of_watch
-from couponbus.domain.pause import Pause, pause_key
-from couponbus.domain.poll_plan import Tick, due_spans
-from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.polling.cohort import CohortSize, place_of, shard_of_watch
+from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.plan import Tick, due_spans
+from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from couponbus.domain.watch import Watch
 from couponbus.events.base import Command
 from couponbus.events.commands import PollSpans
 from tests.simulation.ledger import Change

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
 
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.redemption import RedemptionSnapshot
+from couponbus.domain.polling.snapshot import Sight, sight_of_offers, sight_of_snapshot
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
-from couponbus.domain.recorded_redemption import RecordedRedemption
-from couponbus.domain.redemption import RedemptionSnapshot
-from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
-from couponbus.domain.watch import EndReason, Watch, WatchState
-from couponbus.usecases.drafts import cohorts_of
+from couponbus.usecases.polling.pending_updates import cohorts_of
 from tests.simulation.ledger import Change
 from tests.simulation.polling.judging_offers import judged_offer
 from tests.simulation.polling.judging_uses import judged_use

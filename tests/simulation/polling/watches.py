@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from couponbus.domain.polling.snapshot import UNCLEAR
+from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.row import Row
-from couponbus.domain.sight import UNCLEAR
-from couponbus.domain.watch import Watch, WatchState
 from tests.simulation.polling.scenario import REST, key_of
 from tests.simulation.polling.truth import Place
 

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from couponbus.domain.notice import Notice, NoticeKind
-from couponbus.domain.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.notice import Notice, NoticeKind
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.snapshot import UNCLEAR
+from couponbus.domain.polling.stock import Stock
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.row import Row
-from couponbus.domain.sight import UNCLEAR
-from couponbus.domain.stock import Stock
-from couponbus.domain.watch import EndReason, Watch, WatchState
 from tests.simulation.ledger import Change
 from tests.simulation.polling.looks import Look
 from tests.simulation.polling.scenario import key_of

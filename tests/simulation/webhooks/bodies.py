@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 
-from couponbus.domain.signature import checked
+from couponbus.domain.webhooks.signature import checked
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import EndpointDisabled
 from tests.simulation.webhooks.scenario import Kind, Subscriber

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from couponbus.usecases.selecting import Which
+from couponbus.usecases.webhooks.replay_selection import Which
 from tests.simulation.conditions import Conditions
 from tests.simulation.faults import UNANSWERED, Planned
 from tests.simulation.functions import Habits

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from couponbus.domain.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from tests.simulation.ledger import Change
 from tests.simulation.webhooks.requests import Request
 from tests.simulation.world import BEGIN, Invocation

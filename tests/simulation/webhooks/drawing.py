@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
-from couponbus.usecases.selecting import Which
+from couponbus.usecases.webhooks.replay_selection import Which
 from tests.simulation.webhooks.moods import DAY, HOUR, drawn_moods
 from tests.simulation.webhooks.scenario import (
     FILTERS,

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from couponbus.domain.delivery import (
+from couponbus.domain.webhooks.delivery import (
     Delivery,
     DeliveryState,
     Unsent,
     delivery_id_of,
     delivery_key,
 )
-from couponbus.domain.endpoint import EndpointState
-from couponbus.domain.parking import parking_key
+from couponbus.domain.webhooks.endpoint import EndpointState
+from couponbus.domain.webhooks.parking import parking_key
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import EndpointDisabled
 from tests.simulation.webhooks.claims import JITTER, MOST, PAUSES

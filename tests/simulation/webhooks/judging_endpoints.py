@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.endpoint import DisabledBecause, EndpointState
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.endpoint import DisabledBecause, EndpointState
 from tests.simulation.faults import REFUSED
 from tests.simulation.ledger import Change
 from tests.simulation.webhooks.judging_replays import slept_on

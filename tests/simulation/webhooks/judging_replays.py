@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.usecases.selecting import Which
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.usecases.webhooks.replay_selection import Which
 from tests.simulation.webhooks.judging_deliveries import key_of, wants
 from tests.simulation.webhooks.resending import Resent
 from tests.simulation.webhooks.run import WebhookRun

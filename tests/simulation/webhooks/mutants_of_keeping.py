@@ -3,26 +3,27 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain import endpoint as endpoints
 from couponbus.domain.copying import replace
-from couponbus.domain.delivery import Delivery, DeliveryState, new_delivery
-from couponbus.domain.endpoint import Endpoint, EndpointState
-from couponbus.domain.past_event import PastEvent
-from couponbus.domain.replay import Replay
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks import endpoint as endpoints
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, new_delivery
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.replay import Replay
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases import announcing, fan_out_webhooks, handing_over, subscribers
-from couponbus.usecases.allowance import Turn
-from couponbus.usecases.announcing_metadata import metadata_of
-from couponbus.usecases.deliver_webhooks import DeliverWebhooks
-from couponbus.usecases.endpoint_health import EndpointHealth
-from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
-from couponbus.usecases.replaying import Replaying
-from couponbus.usecases.round import Round
-from couponbus.usecases.selecting import Pair, Selection
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.outbox import event_mapping, hand_over
+from couponbus.usecases.outbox.event_metadata import metadata_of
 from couponbus.usecases.store import Store, Stored
+from couponbus.usecases.webhooks import fan_out_webhooks, subscribers
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.webhooks.endpoint_health import EndpointHealth
+from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.webhooks.replay import Replaying
+from couponbus.usecases.webhooks.replay_selection import Pair, Selection
+from couponbus.usecases.webhooks.retry_share import Turn
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
 
@@ -182,7 +183,7 @@ MUTANTS_OF_KEEPING = (
     Mutant(
         name="the sweeper leaves deliveries out",
         shows=("W1",),
-        patches=(Patch(handing_over, "_send_again", _not_swept),),
+        patches=(Patch(hand_over, "_send_again", _not_swept),),
     ),
     Mutant(
         name="nothing is kept for a paused endpoint",
@@ -202,7 +203,7 @@ MUTANTS_OF_KEEPING = (
     Mutant(
         name="a disabling is told as the endpoint is now",
         shows=("W7",),
-        patches=(Patch(announcing, "_disabled", _as_it_is_now),),
+        patches=(Patch(event_mapping, "_disabled", _as_it_is_now),),
     ),
     Mutant(
         name="an endpoint may fail for ever",

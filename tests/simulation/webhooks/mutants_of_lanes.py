@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from couponbus.domain.endpoint import Endpoint
+from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.ports.webhooks import DeliveryQueue
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.queue import Letter

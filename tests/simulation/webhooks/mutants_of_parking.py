@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from couponbus.domain import parking as parkings
 from couponbus.domain.copying import replace
-from couponbus.domain.parking import Parking
 from couponbus.domain.row import Row
-from couponbus.usecases.parking_deliveries import ParkingDeliveries
+from couponbus.domain.webhooks import parking as parkings
+from couponbus.domain.webhooks.parking import Parking
 from couponbus.usecases.store import Stored
-from couponbus.usecases.waking import Waking, Woken
+from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
+from couponbus.usecases.webhooks.wake_parked import Waking, Woken
 from tests.simulation.mutant import Mutant, Patch
 
 

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain import delivery as deliveries
 from couponbus.domain.copying import replace
-from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.row import Row, Rows
-from couponbus.domain.webhook import next_attempt
+from couponbus.domain.webhooks import delivery as deliveries
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.retry_schedule import next_attempt
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases import deliver_webhooks, endpoint_health, preparing_attempts
-from couponbus.usecases.allowance import AT_ONCE, Allowance, Turn
-from couponbus.usecases.attempting import Attempting, Outcome, Outgoing
-from couponbus.usecases.deliver_webhooks import DeliverWebhooks
-from couponbus.usecases.preparing_attempts import PreparingAttempts
-from couponbus.usecases.round import Round
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.webhooks import deliver_webhooks, endpoint_health, prepare
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.webhooks.prepare import PreparingAttempts
+from couponbus.usecases.webhooks.retry_share import AT_ONCE, Allowance, Turn
+from couponbus.usecases.webhooks.send import Attempting, Outcome, Outgoing
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
 
@@ -128,8 +128,8 @@ def _asleep(self: Attempting, one: Outgoing, resting: set[str], *, deadline: dat
 
 def _unpaced(
     self: PreparingAttempts, endpoint: Endpoint, calls: int, *, deadline: datetime
-) -> preparing_attempts._Slots:
-    return preparing_attempts._Slots(moments=[None] * calls, later=[])
+) -> prepare._Slots:
+    return prepare._Slots(moments=[None] * calls, later=[])
 
 
 def _turn_at_once(self: Allowance, delivery: Delivery, *, place: int, now: datetime) -> Turn:
@@ -196,7 +196,7 @@ MUTANTS_OF_SENDING = (
     Mutant(
         name="a removed endpoint is sent to",
         shows=("W4",),
-        patches=(Patch(preparing_attempts, "_is_gone", _never_gone), NO_LOOK_AFTER_THE_CLAIM),
+        patches=(Patch(prepare, "_is_gone", _never_gone), NO_LOOK_AFTER_THE_CLAIM),
     ),
     Mutant(
         name="an endpoint is not looked at again after the claim",
@@ -208,7 +208,7 @@ MUTANTS_OF_SENDING = (
         shows=("W6",),
         patches=(
             Patch(Attempting, "_has_its_turn", _asleep),
-            Patch(preparing_attempts, "NEEDED", timedelta(hours=-1)),
+            Patch(prepare, "NEEDED", timedelta(hours=-1)),
         ),
     ),
     Mutant(

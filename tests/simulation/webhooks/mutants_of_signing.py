@@ -5,23 +5,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
 
-from couponbus.aws.signing_keys import StoredSigningKeys
-from couponbus.domain.endpoint import Endpoint
-from couponbus.domain.past_event import PastEvent
+from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
 from couponbus.domain.row import Row
-from couponbus.domain.signature import signed
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.retry_schedule import message_id_of
+from couponbus.domain.webhooks.signature import signed
 from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases import (
-    announcing,
-    attempting,
-    notifications,
-    preparing_attempts,
-    webhook_bodies,
-)
-from couponbus.usecases.attempting import Attempting, Outgoing
-from couponbus.usecases.webhook_bodies import body_of
+from couponbus.usecases.outbox import event_mapping
+from couponbus.usecases.webhooks import event_messages, prepare, send, webhook_bodies
+from couponbus.usecases.webhooks.send import Attempting, Outgoing
+from couponbus.usecases.webhooks.webhook_bodies import body_of
 from tests.simulation.mutant import Mutant, Patch
 
 
@@ -31,7 +26,7 @@ def _another_id_each_time() -> Patch:
     def numbered(event_id: str) -> str:
         return f"msg_{next(numbers)}"
 
-    return Patch(attempting, "message_id_of", numbered)
+    return Patch(send, "message_id_of", numbered)
 
 
 def _frozen(self: Attempting, one: Outgoing, *, deadline: datetime) -> Sent:
@@ -63,7 +58,7 @@ def _another_order() -> Patch:
         body = json.loads(body_of(event, endpoint, rows=rows))
         return json.dumps(body, sort_keys=next(times) % 2 == 0).encode()
 
-    return Patch(preparing_attempts, "body_of", reordered)
+    return Patch(prepare, "body_of", reordered)
 
 
 def _escaped(content: Mapping[str, object]) -> str:
@@ -103,7 +98,7 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="a body is what a model has read",
         shows=("W2",),
-        patches=(Patch(notifications, "body_text", _escaped),),
+        patches=(Patch(event_messages, "body_text", _escaped),),
     ),
     Mutant(
         name="everybody reads the numbers of barcodes",
@@ -113,6 +108,6 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="events tell the whole number of a barcode",
         shows=("W5",),
-        patches=(Patch(announcing, "masked", str),),
+        patches=(Patch(event_mapping, "masked", str),),
     ),
 )

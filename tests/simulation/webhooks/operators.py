@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from couponbus.domain.endpoint import Endpoint, EndpointState
 from couponbus.domain.errors import TransitionRefused
-from couponbus.usecases.managing_endpoints import Wish
-from couponbus.usecases.selecting import Selection, Which
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.usecases.webhooks.manage_endpoints import Wish
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from tests.simulation.ledger import Change
 from tests.simulation.settings import LIMIT
 from tests.simulation.webhooks.process import WebhookGround

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from couponbus.domain import pacing
+from couponbus.domain import rate_limit
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.pacing import Busy, Lease, Limits, Pace
+from couponbus.domain.rate_limit import Busy, Lease, Limits, Pace
 from couponbus.domain.row import Row
 from couponbus.ports.webhooks import Mention
 from tests.fakes.history import MemoryHistory
@@ -56,7 +56,7 @@ class SharedPaces:
         fault = self._world.call("pace.lease")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
-        granted = pacing.lease(
+        granted = rate_limit.lease(
             self._paces.get(endpoint_id, Pace()),
             account=endpoint_id,
             calls=calls,

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases import webhook_assembly
-from couponbus.usecases.deliver_webhooks import DeliverWebhooks
-from couponbus.usecases.fan_out_webhooks import FanOutWebhooks
-from couponbus.usecases.managing_endpoints import ManagingEndpoints
-from couponbus.usecases.replaying import Replaying
+from couponbus.usecases.webhooks import assembly as webhook_assembly
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints
+from couponbus.usecases.webhooks.replay import Replaying
 from tests.simulation.ports import SkewedClock
 from tests.simulation.process import Ground
 from tests.simulation.webhooks.ports import SharedPaces, SimulatedHistory

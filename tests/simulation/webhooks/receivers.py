@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.signature import checked, key_of
+from couponbus.domain.webhooks.signature import checked, key_of
 from couponbus.ports.webhooks import Sent
 from tests.simulation.ports import SkewedClock
 from tests.simulation.webhooks.kinds import ANSWER_LOST, NOT_CONNECTED

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from couponbus.domain.replay import Replay
-from couponbus.usecases.selecting import Selection
+from couponbus.domain.webhooks.replay import Replay
+from couponbus.usecases.webhooks.replay_selection import Selection
 from tests.simulation.webhooks.operators import Operators
 from tests.simulation.webhooks.process import WebhookGround
 from tests.simulation.webhooks.scenario import Resending

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from couponbus.domain.delivery import Delivery, DeliveryState
-from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.events.base import Command
 from couponbus.ports.webhooks import DeliveryQueue
 from tests.simulation.conditions import Conditions

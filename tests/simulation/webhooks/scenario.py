@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from couponbus.usecases.selecting import Which
+from couponbus.usecases.webhooks.replay_selection import Which
 from tests.simulation.polling.story import Story
 
 TENANTS = ("acme", "globex")

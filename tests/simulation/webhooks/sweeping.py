@@ -2,9 +2,9 @@
 
 import heapq
 
-from couponbus.domain.delivery import Delivery
+from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.ports.shared import Clock
-from couponbus.usecases.sweep_due import SweepDue
+from couponbus.usecases.outbox.sweep_due import SweepDue
 from tests.simulation.functions import Function
 from tests.simulation.ledger import Change, SimulatedLedger
 from tests.simulation.settings import end_of

@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from couponbus.domain.barcode import Barcode, Channel
 from couponbus.domain.identity import customer_ref, digest, event_id
-from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.issuing.barcode import Barcode, Channel
+from couponbus.domain.issuing.issuance import Issuance, Origin
 from couponbus.events.base import Metadata
 from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
 from tests.simulation.ports import PEPPER

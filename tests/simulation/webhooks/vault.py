@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 from botocore.exceptions import EndpointConnectionError
 
 from couponbus.aws.secrets import Secrets
-from couponbus.aws.signing_keys import SigningSecret, StoredSigningKeys, text_of
+from couponbus.aws.webhooks.signing_keys import SigningSecret, StoredSigningKeys, text_of
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.domain.signature import key_of, secret_of
+from couponbus.domain.webhooks.signature import key_of, secret_of
 from tests.simulation.faults import ERROR, LOST, UNANSWERED
 from tests.simulation.ports import SkewedClock
 from tests.simulation.world import BEGIN, World

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.past_event import PastEvent, event_key
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
 from tests.simulation.polling.verdict import texts
 from tests.simulation.webhooks.judging_deliveries import DeliveryJudge
 from tests.simulation.webhooks.judging_endpoints import judged_endpoint

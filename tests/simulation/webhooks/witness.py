@@ -6,15 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from couponbus.domain.delivery import (
-    Delivery,
-    DeliveryState,
-    delivery_id_of,
-    delivery_key,
-)
-from couponbus.domain.endpoint import Endpoint, EndpointState
-from couponbus.domain.past_event import PastEvent
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.simulation.ledger import Change
 from tests.simulation.telling import TellingWitness
 from tests.simulation.webhooks.bodies import BodyWitness

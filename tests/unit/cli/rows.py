@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from couponbus.domain.barcode import Barcode
 from couponbus.domain.identity import issuance_id
-from couponbus.domain.issuance import Issuance, Origin
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.barcode import Barcode
+from couponbus.domain.issuing.issuance import Issuance, Origin
+from couponbus.domain.issuing.program import Program
 from tests.factories import any_barcode, any_issuance, any_program
 from tests.fakes.clock import NOON
 

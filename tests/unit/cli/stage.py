@@ -13,18 +13,18 @@ from cli.queues import QUEUES, Depth
 from cli.stage import Stage
 from cli.watch_scan import Wanted
 from cli.world import World
-from couponbus.aws.ledger_report import KEPT, STATELESS, Backlogged, Due
-from couponbus.aws.row_codec import OF_A_SIGN_UP
-from couponbus.domain.backlog import TO_AUDIT, Backlog, backlog_of
-from couponbus.domain.cohort import CohortSize, CohortSizes
-from couponbus.domain.endpoint import Endpoint
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.pacing import Pace
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.aws.ledger.codec import OF_A_SIGN_UP
+from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.outbox.backlog import TO_AUDIT, Backlog, backlog_of
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import CohortSize, CohortSizes
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.domain.resolution import Resolution
+from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row, Rows
-from couponbus.domain.watch import Watch
+from couponbus.domain.webhooks.endpoint import Endpoint
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryHistory

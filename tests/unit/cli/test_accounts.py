@@ -7,9 +7,9 @@ from typing import cast
 import pytest
 
 from couponbus.domain.brake import Brake, Cause
-from couponbus.domain.breaker import FAILURES_TO_OPEN, Purpose
+from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Pace
+from couponbus.domain.rate_limit import Pace
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.rows import an_issuance, issued, requested

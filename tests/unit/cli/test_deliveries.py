@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.delivery import Delivery, delivery_id_of
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of
+from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance, issued
 from tests.unit.cli.stage import FakeStage, Outcome

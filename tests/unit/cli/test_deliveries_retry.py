@@ -8,12 +8,12 @@ import pytest
 
 from cli.failing import Failed
 from cli.selection_text import selection_of, text_of
-from couponbus.domain.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.replay import Replay
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
+from couponbus.domain.webhooks.replay import Replay
 from couponbus.ports.shared import Conflict
-from couponbus.usecases.selecting import Selection, Which
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

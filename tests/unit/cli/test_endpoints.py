@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pytest
 
-from couponbus.aws.signing_keys import SigningSecret
-from couponbus.domain.delivery import Delivery
-from couponbus.domain.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.past_event import PastEvent
 from couponbus.domain.row import Rows
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.event_record import PastEvent
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

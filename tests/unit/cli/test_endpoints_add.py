@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from couponbus.aws.signing_keys import SigningSecret
-from couponbus.domain.directory import ENDPOINTS_MAX
-from couponbus.domain.endpoint import Endpoint, endpoint_key
+from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
-from couponbus.domain.signature import key_of
+from couponbus.domain.webhooks.directory import ENDPOINTS_MAX
+from couponbus.domain.webhooks.endpoint import Endpoint, endpoint_key
+from couponbus.domain.webhooks.signature import key_of
 from couponbus.ports.shared import Conflict
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

@@ -8,7 +8,7 @@ import pytest
 from cli.failing import Failed
 from cli.signing_lists import VALID_MAX, rotated, with_first, without, without_one
 from cli.spans import LONGEST, moment_of, span_of, typed_moment
-from couponbus.aws.signing_keys import SigningSecret
+from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from couponbus.domain.delivery import Delivery
-from couponbus.domain.endpoint import Endpoint
-from couponbus.domain.past_event import PastEvent
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.events.commands import AttemptDeliveries
 from tests.fakes.clock import NOON, ManualClock
 from tests.unit.cli.stage import FakeStage

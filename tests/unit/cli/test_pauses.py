@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.pause import Pause, pause_key
+from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from cli.programs_file import PROGRAMS_LIMIT, ProgramsFileInvalid, programs_in, read_programs
-from couponbus.domain.barcode import Channel
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.domain.issuing.program import Program
 from tests.architecture.tree import ROOT
 
 SAMPLE = ROOT / "cli" / "samples" / "programs.yaml"

@@ -8,8 +8,8 @@ import pytest
 
 from cli.stage import Stage
 from couponbus.domain.copying import replace as changed
-from couponbus.domain.program import Program
-from couponbus.domain.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from tests.factories import any_program, any_unmatched
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

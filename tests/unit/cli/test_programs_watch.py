@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 
 from cli.programs_file import programs_in
 from cli.watch_part import as_part, orders_of
-from couponbus.domain.ladder import DAY, Ladder, WatchOrder
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.poll_policy import DAY, Ladder, WatchOrder
 from couponbus.domain.provider import Provider
 from tests.factories import any_ladder
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account

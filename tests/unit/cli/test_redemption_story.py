@@ -7,8 +7,8 @@ import pytest
 
 from cli.polling import Polling
 from cli.story import stories, story
-from couponbus.domain.notice import NoticeKind
-from couponbus.domain.recorded_redemption import RecordedRedemption, RedemptionState, Value
+from couponbus.domain.polling.notice import NoticeKind
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Value
 from couponbus.domain.row import Row, Step
 from tests.factories import any_notice, any_stock
 from tests.fakes.clock import NOON

@@ -7,7 +7,7 @@ import pytest
 
 from cli.failing import Failed
 from cli.settling import REASON_LIMIT, safe_reason
-from couponbus.domain.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
 from tests.fakes.clock import NOON

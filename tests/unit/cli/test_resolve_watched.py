@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import WatchCustomers, WatchedCustomer
 from tests.factories import any_program

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from couponbus.domain.parking import Parking, parking_key
-from couponbus.domain.restore import RESTORE_KEY, Restore
+from couponbus.domain.issuing.restore import RESTORE_KEY, Restore
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.parking import Parking, parking_key
 from couponbus.ports.shared import Conflict
-from couponbus.usecases.last_restore import FRESH_FOR
+from couponbus.usecases.issuing.last_restore import FRESH_FOR
 from tests import factories
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

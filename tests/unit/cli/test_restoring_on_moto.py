@@ -14,10 +14,10 @@ from cli.failing import Failed
 from cli.stage import Stage, Target
 from cli.table_copy import Copied, TableCopy
 from cli.triggers import LambdaTriggers
-from couponbus.aws.row_codec import encode
+from couponbus.aws.ledger.codec import encode
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.copying import replace
-from couponbus.domain.restore import RESTORE_KEY
+from couponbus.domain.issuing.restore import RESTORE_KEY
 from couponbus.domain.row import Row
 from tests import factories
 from tests.fakes.clock import ManualClock

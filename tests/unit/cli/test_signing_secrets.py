@@ -12,7 +12,7 @@ from cli.failing import Failed
 from cli.signing_lists import with_first, without
 from cli.signing_secrets import LIMIT, PART, TRIES, Change, StoredSigningSecrets
 from cli.stage import Stage, target_of
-from couponbus.aws.signing_keys import SigningSecret, SigningSecrets
+from couponbus.aws.webhooks.signing_keys import SigningSecret, SigningSecrets
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import a_cloud

@@ -10,7 +10,7 @@ from cli.health import Figures, attention
 from cli.ledger_scan import Waiting
 from cli.poll_figures import PollFigures
 from cli.queues import QUEUES, WORK
-from couponbus.aws.ledger_report import Backlogged, Due
+from couponbus.aws.ledger.report import Backlogged, Due
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from couponbus.domain.audit_progress import AuditProgress, first_pass
-from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.issuing.audit_progress import AuditProgress, first_pass
+from couponbus.domain.issuing.issuance import Issuance, Origin
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.polling.schedule import PollSchedule, Restraint
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests.factories import any_notice, any_recorded_redemption, any_stock

@@ -8,10 +8,10 @@ import pytest
 from cli.polling import Polling
 from cli.story import story
 from cli.telling import duration, reason, when
-from couponbus.domain.issuance import IssuanceState, Origin
-from couponbus.domain.looks import nothing_found
-from couponbus.domain.program import Refusal
-from couponbus.domain.reopening import allowed_again, reopened
+from couponbus.domain.issuing.issuance import IssuanceState, Origin
+from couponbus.domain.issuing.looks import nothing_found
+from couponbus.domain.issuing.program import Refusal
+from couponbus.domain.issuing.reopening import allowed_again, reopened
 from couponbus.domain.row import Row, Step
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON

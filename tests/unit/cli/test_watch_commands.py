@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from couponbus.domain.polling.watch import EndReason
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.domain.watch import EndReason
 from couponbus.events.commands import ContinueWork, EndWatches
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

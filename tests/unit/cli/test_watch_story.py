@@ -7,11 +7,11 @@ import pytest
 
 from cli.polling import Polling
 from cli.story import story
-from couponbus.domain.next_turn import next_turn
-from couponbus.domain.poll_schedule import PollSchedule, Restraint
+from couponbus.domain.polling.next_turn import next_turn
+from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
-from couponbus.domain.watch import EndReason, KnownOffer, Watch
 from tests.fakes.clock import NOON
 from tests.unit.cli.stage import POLLED
 from tests.unit.cli.watches import (

@@ -12,14 +12,14 @@ from pydantic import TypeAdapter
 from cli.stage import Stage
 from cli.watch_scan import Wanted
 from cli.world import open_world
-from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clock import SystemClock
-from couponbus.aws.cohorts import DynamoCohorts
-from couponbus.domain.cohort import CohortSize
-from couponbus.domain.pacing import Limits
-from couponbus.domain.pause import pause_key
+from couponbus.aws.polling.cohorts import DynamoCohorts
+from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.domain.polling.cohort import CohortSize
+from couponbus.domain.polling.pause import pause_key
+from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
-from couponbus.domain.watch import Watch, WatchState
+from couponbus.domain.rate_limit import Limits
 from couponbus.events.commands import ContinueWork, EndWatches, WatchCustomers
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.rows import an_issuance

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from couponbus.aws.signing_keys import StoredSigningKeys
-from couponbus.domain.delivery import DeliveryState
-from couponbus.domain.past_event import PastEvent
+from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
+from couponbus.domain.webhooks.delivery import DeliveryState
+from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.events.commands import AttemptDeliveries
 from tests.fakes.clock import ManualClock
 from tests.unit.cli.moto import Deployed, a_deployed_stage

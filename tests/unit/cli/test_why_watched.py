@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.cohort import CohortSize
+from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests.factories import any_notice, any_program

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.past_event import PastEvent, body_text
-from couponbus.domain.webhook import message_id_of
+from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance, issued
 from tests.unit.cli.stage import FakeStage

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from couponbus.domain.ladder import Ladder, WatchOrder
-from couponbus.domain.pause import Pause, pause_id_of
-from couponbus.domain.program import Program
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.pause import Pause, pause_id_of
+from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
+from couponbus.domain.polling.watch import Watch, WatchState, watch_id_of
 from couponbus.domain.provider import Provider
-from couponbus.domain.recorded_redemption import RecordedRedemption, Value
-from couponbus.domain.watch import Watch, WatchState, watch_id_of
 from tests.factories import any_program, any_recorded_redemption, any_watch
 from tests.fakes.clock import NOON
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from couponbus.domain.delivery import Delivery
-from couponbus.domain.endpoint import DisabledBecause, Endpoint, endpoint_key
-from couponbus.domain.past_event import PastEvent
 from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint, endpoint_key
+from couponbus.domain.webhooks.event_record import PastEvent
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from couponbus.domain.breaker import Purpose
+from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Busy, Lease, Limits, Pace, is_news, lease, observed
+from couponbus.domain.rate_limit import Busy, Lease, Limits, Pace, is_news, lease, observed
 
 START = 1_780_000_000.0
 LIMIT = 10.0

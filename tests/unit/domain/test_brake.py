@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Outcome, finding_of
 from couponbus.domain.brake import HOUR, Brake, BrakeLimits, Cause, Finding
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Outcome, finding_of
 from tests.unit.domain.crowd import START
 
 LIMITS = BrakeLimits(share=0.2, items=20, answers=3)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.breaker import FAILURES_TO_OPEN, Breaker
+from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Breaker
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import (
+from couponbus.domain.rate_limit import (
     SHARE_OF_LIMIT,
     Busy,
     Lease,

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from couponbus.domain import errors, lookup
+from couponbus.domain import errors
+from couponbus.domain.issuing import lookup
 
 DOMAIN = "couponbus.domain."
 

@@ -3,7 +3,7 @@
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.providers.base_url import host_of
+from couponbus.providers.http.base_url import host_of
 
 EXAMPLE = "https://api.example.test"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from couponbus.domain.attempt import Blame, Outcome
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.attempt import Blame, Outcome
 from couponbus.providers.classify import Author, judge_failure, judge_status
-from couponbus.providers.failure import Failure
+from couponbus.providers.http.failure import Failure
 
 OPEN = (Outcome.UNKNOWN, Blame.NOBODY, Health.FAILING)
 

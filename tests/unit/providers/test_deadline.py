@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from couponbus.providers.deadline import (
+from couponbus.providers.http.deadline import (
     CallInProgress,
     DeadlinePassed,
     Phase,

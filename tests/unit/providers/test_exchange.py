@@ -6,10 +6,10 @@ import time
 import pytest
 import requests
 
-from couponbus.providers.connections import PunctualAdapter, look_up, pools_with
-from couponbus.providers.deadline import CallInProgress
-from couponbus.providers.exchange import Prepare, UrlRewritten, exchange
-from couponbus.providers.failure import Failure
+from couponbus.providers.http.connections import PunctualAdapter, look_up, pools_with
+from couponbus.providers.http.deadline import CallInProgress
+from couponbus.providers.http.exchange import Prepare, UrlRewritten, exchange
+from couponbus.providers.http.failure import Failure
 
 TRUST = ssl.create_default_context()
 SECONDS = 0.05

@@ -10,9 +10,9 @@ from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as of_urllib3
 from urllib3.connection import HTTPConnection
 
-from couponbus.providers.connections import AddressRefused
-from couponbus.providers.deadline import DeadlinePassed, Phase
-from couponbus.providers.failure import Failure, failure_of
+from couponbus.providers.http.connections import AddressRefused
+from couponbus.providers.http.deadline import DeadlinePassed, Phase
+from couponbus.providers.http.failure import Failure, failure_of
 
 POOL = HTTPConnectionPool("api.example.test")
 CONNECTION = HTTPConnection("api.example.test")

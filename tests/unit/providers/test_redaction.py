@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.providers.redaction import LENGTH_MAX, redacted
+from couponbus.providers.http.redaction import LENGTH_MAX, redacted
 
 
 @pytest.mark.parametrize(

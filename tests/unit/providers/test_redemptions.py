@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from couponbus.domain.errors import InputRejected, ProviderError, QuestionRefused
+from couponbus.domain.polling.snapshot import SeenStock, Sight
 from couponbus.domain.provider import Provider
-from couponbus.domain.sight import SeenStock, Sight
-from couponbus.providers.http import HttpAnswer, Transport
+from couponbus.providers.http.repeat import PASSING_STATUSES
+from couponbus.providers.http.transport import HttpAnswer, Transport
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.redemptions import ProviderRedemptions
-from couponbus.providers.repeat import PASSING_STATUSES
 from tests.unit.providers.fakes import WallClock
 from tests.unit.providers.koupon.answers import encoded, envelope, offer
 from tests.unit.providers.koupon.asking import RotatingSecrets

@@ -11,8 +11,8 @@ from couponbus.domain.errors import (
     ProviderError,
     ProviderUnavailable,
 )
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer
 from couponbus.providers.refusal import refusal_of, request_id_of, silence_of
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from couponbus.providers.failure import Failure
-from couponbus.providers.repeat import REPEATS_MAX, pause_before_repeat
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.repeat import REPEATS_MAX, pause_before_repeat
 
 PASSING: list[int | Failure] = [
     500,

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from couponbus.runtime.http_api import HttpEvent, answer_of, request_of
-from couponbus.usecases.http_exchange import Answer
-from couponbus.usecases.receive_callback import SIGN_UPS, UNIQODO
+from couponbus.usecases.inbound.http import Answer
+from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
 
 EVENT: HttpEvent = {
     "routeKey": "ANY /callbacks/uniqodo/{secret}",

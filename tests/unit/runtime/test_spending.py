@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from couponbus.aws.clients import Clients
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.uniqodo.account import UniqodoAccount

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from couponbus.domain.audit_progress import AUDIT_KEY, AuditProgress
-from couponbus.domain.issuance import Issuance, Origin
+from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress
+from couponbus.domain.issuing.issuance import Issuance, Origin
 from tests import factories
 from tests.unit.usecases.world import BRAND, TIMING, World
 

@@ -1,98 +1,95 @@
-"""One bad item among many is found by halving, and nobody beside it pays."""
+"""What the code stumbles on fails alone; a silent ledger fails everybody."""
 
-import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
-from couponbus.domain.issuance import Issuance, IssuanceState
-from tests import factories
-from tests.unit.usecases.world import BRAND, World, message
+from couponbus.domain.errors import (
+    BusUnavailable,
+    ConfigurationInvalid,
+    LedgerUnavailable,
+    QueueUnavailable,
+    RowsBroken,
+    SecretUnavailable,
+    Unavailable,
+)
+from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+from tests.fakes.clock import NOON
 
-CYCLES = 60
-# All look-ups of a batch fit into a tick: what is looked up in two of them travels in two POSTs.
-QUICK = replace(factories.any_account(), name=BRAND, calls_per_second=10.0)
-
-
-def a_batch(world: World, size: int) -> list[Issuance]:
-    """Let sign-ups wait in the ledger together, as they do while the provider is busy."""
-    world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, size + 1)), within=30)
-    return world.issuances
-
-
-def settle(world: World) -> None:
-    for _ in range(CYCLES):
-        if all(one.is_final for one in world.issuances):
-            return
-        world.cycle()
-    raise AssertionError(f"not settled: {Counter(world.states)}")
+MESSAGES = [Message(message_id=f"m-{number}", body="") for number in range(7)]
 
 
-def posted_again_although_issued(world: World) -> list[str]:
-    issued: set[str] = set()
-    repeated = []
-    for post in world.barcodes.posts:
-        codes = [request.tracking_code for request in post.requests]
-        repeated += [code for code in codes if code in issued]
-        if not world.barcodes.poison & set(codes):
-            issued.update(codes)
-    return repeated
+class Work:
+    """Stumbles in this way over whatever has one of these ids; notes what went well."""
+
+    def __init__(self, error: Exception, *bad: str) -> None:
+        self._error = error
+        self._bad = bad
+        self.done: list[str] = []
+
+    def __call__(self, messages: Sequence[Message]) -> list[str]:
+        ids = [message.message_id for message in messages]
+        if set(ids) & set(self._bad):
+            raise self._error
+        self.done += ids
+        return []
 
 
-def isolate(size: int, bad: Sequence[int]) -> World:
-    world = World(accounts=[QUICK])
-    batch = a_batch(world, size)
-    world.barcodes.poison = {batch[index].tracking_code for index in bad}
-    settle(world)
-    return world
+@pytest.mark.parametrize(
+    "error", [ZeroDivisionError(), RowsBroken(["A#1"]), ConfigurationInvalid("program x: wrong")]
+)
+def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) -> None:
+    work, turn = Work(error, "m-1", "m-5"), Round(deadline=NOON)
+
+    failed = isolated(MESSAGES, work, failed=ids_of, turn=turn)
+
+    assert failed == ["m-1", "m-5"]
+    assert work.done == ["m-0", "m-2", "m-3", "m-4", "m-6"]
 
 
-def test_one_bad_item_in_two_hundred_costs_sixteen_more_posts_and_nothing_else() -> None:
-    world = isolate(200, [136])
+def test_each_trouble_is_reported_as_what_it_is() -> None:
+    bug, broken, wrong = (Round(deadline=NOON) for _ in range(3))
 
-    assert len(world.barcodes.posts) <= 1 + 16
-    assert [len(post.requests) for post in world.barcodes.posts][:3] == [200, 100, 100]
-    assert Counter(world.states) == {IssuanceState.ISSUED: 199, IssuanceState.REJECTED: 1}
-    assert posted_again_although_issued(world) == []
-    (refused,) = (one for one in world.issuances if one.state is IssuanceState.REJECTED)
-    assert refused.tracking_code in world.barcodes.poison
-    assert refused.reason == "http_400"
+    isolated(MESSAGES, Work(ZeroDivisionError(), "m-1"), failed=ids_of, turn=bug)
+    isolated(MESSAGES, Work(RowsBroken(["A#1"]), "m-1"), failed=ids_of, turn=broken)
+    isolated(MESSAGES, Work(ConfigurationInvalid("x"), "m-1"), failed=ids_of, turn=wrong)
 
-
-@settings(max_examples=15)
-@given(st.integers(1, 24).flatmap(lambda size: st.tuples(st.just(size), st.integers(0, size - 1))))
-def test_wherever_the_bad_item_is_two_posts_a_halving_find_it(case: tuple[int, int]) -> None:
-    size, bad = case
-
-    world = isolate(size, [bad])
-
-    assert len(world.barcodes.posts) <= 1 + 2 * math.ceil(math.log2(size))
-    assert Counter(world.states)[IssuanceState.REJECTED] == 1
-    assert Counter(world.states)[IssuanceState.ISSUED] == size - 1
-    assert posted_again_although_issued(world) == []
+    assert (set(bug.stumbles), broken.stumbles, wrong.stumbles) == ({"ZeroDivisionError"}, [], [])
+    assert (bug.broken, broken.broken, wrong.broken) == (set(), {"A#1"}, set())
+    assert wrong.tally[Count.MISCONFIGURED] == 1
 
 
-def test_several_bad_items_are_found_together() -> None:
-    bad = [0, 1, 17, 31]
+@pytest.mark.parametrize("silent", [SecretUnavailable, QueueUnavailable, BusUnavailable])
+def test_a_part_of_ours_that_is_silent_brings_all_messages_again(
+    silent: type[Unavailable],
+) -> None:
+    work, turn = Work(silent("read: ReadTimeoutError"), "m-1"), Round(deadline=NOON)
 
-    world = isolate(32, bad)
-
-    refused = {one.tracking_code for one in world.issuances if one.reason}
-    assert refused == world.barcodes.poison
-    assert Counter(world.states)[IssuanceState.ISSUED] == 32 - len(bad)
-    assert all(len(world.barcodes.of(one.tracking_code)) <= 1 for one in world.issuances)
+    assert len(isolated(MESSAGES, work, failed=ids_of, turn=turn)) == len(MESSAGES)
+    assert work.done == []
 
 
-def test_an_item_that_the_provider_names_takes_nobody_with_it() -> None:
-    world = World()
-    batch = a_batch(world, 10)
-    world.barcodes.refused_items = {batch[3].tracking_code: "customer_blocked"}
+def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
+    work, turn = Work(LedgerUnavailable("read: ReadTimeoutError"), "m-1"), Round(deadline=NOON)
 
-    settle(world)
+    failed = isolated(MESSAGES, work, failed=ids_of, turn=turn)
 
-    assert len(world.barcodes.posts) == 1
-    assert {one.reason for one in world.issuances} == {None, "customer_blocked"}
-    assert Counter(world.states)[IssuanceState.ISSUED] == 9
+    assert failed == [message.message_id for message in MESSAGES]
+    assert (work.done, turn.stumbles) == ([], [])
+
+
+def test_what_the_work_itself_brings_again_is_told() -> None:
+    def work(messages: Sequence[Message]) -> list[str]:
+        return [messages[0].message_id]
+
+    assert isolated(MESSAGES, work, failed=ids_of, turn=Round(deadline=NOON)) == ["m-0"]
+
+
+def test_nothing_at_all_fails_nothing() -> None:
+    def work(messages: Sequence[Message]) -> list[str]:
+        raise ZeroDivisionError
+
+    assert isolated([], work, failed=ids_of, turn=Round(deadline=NOON)) == []

@@ -5,23 +5,23 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.breaker import Purpose
+from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.pacing import Busy, Lease, Outlook
-from couponbus.domain.parking import Parking
-from couponbus.domain.poll_schedule import SCHEDULE_KEY
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.restore import RESTORE_KEY
+from couponbus.domain.polling.schedule import SCHEDULE_KEY
+from couponbus.domain.polling.snapshot import SeenStock
+from couponbus.domain.polling.stock import stock_id_of, stock_key
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.domain.restore import RESTORE_KEY
-from couponbus.domain.sight import SeenStock
-from couponbus.domain.stock import stock_id_of, stock_key
-from couponbus.domain.watch import Watch
-from couponbus.usecases.tally import Count
+from couponbus.domain.rate_limit import Busy, Lease, Outlook
+from couponbus.domain.webhooks.parking import Parking
+from couponbus.usecases.metrics import Count
 from tests import factories
 from tests.fakes.barcodes import Fate
-from tests.unit.usecases.polling_world import ACCOUNTS, UNIQODO, PollingWorld, sight, use
-from tests.unit.usecases.sweeping import sent
-from tests.unit.usecases.webhook_world import WebhookWorld
+from tests.unit.usecases.outbox.sweeping import sent
+from tests.unit.usecases.polling.polling_world import ACCOUNTS, UNIQODO, PollingWorld, sight, use
+from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
 PACE = LedgerUnavailable("the pace cannot be read", broken=["PACE#coniq#brand"])

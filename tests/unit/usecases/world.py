@@ -5,23 +5,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from couponbus.domain.account import Account
-from couponbus.domain.barcode import Channel
-from couponbus.domain.issuance import Issuance, IssuanceState
-from couponbus.domain.program import Program
-from couponbus.domain.resolution import Resolution
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases import issuing_assembly, outbox_assembly
-from couponbus.usecases.audit_barcodes import AuditReport
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.issue_barcodes import IssueBarcodes
+from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.issuing import assembly as issuing_assembly
+from couponbus.usecases.issuing.audit_barcodes import AuditReport
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
-from couponbus.usecases.publish_events import PublishEvents
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.sweep_due import SweepDue, SweepReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.outbox import assembly as outbox_assembly
+from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
 from tests.fakes.call_budget import PLENTY, MemoryCallBudget

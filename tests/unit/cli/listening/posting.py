@@ -6,7 +6,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from couponbus.domain.signature import secret_of, signed
+from couponbus.domain.webhooks.signature import secret_of, signed
 from tests.fakes.clock import NOON
 
 KEY = b"test-key-not-real".ljust(32, b"-")

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from cli.probing.caller import Caller
 from cli.probing.turns import Turns
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer, HttpFailed
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed
 from tests.fakes.clock import ManualClock
 
 

@@ -4,8 +4,8 @@ from cli.probing.coniq import probe_coniq
 from cli.probing.coniq_issuing import Wishes
 from cli.probing.coniq_questions import Sample
 from cli.probing.findings import Finding
-from couponbus.domain.barcode import Channel
-from couponbus.providers.http import HttpAnswer
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.providers.http.transport import HttpAnswer
 from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
 
 SAMPLE = Sample(customer_id=7, offer_id=101, email="ann@example.test")

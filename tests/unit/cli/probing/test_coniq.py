@@ -6,7 +6,7 @@ import pytest
 
 from cli.failing import Failed
 from cli.probing.findings import Verdict
-from couponbus.providers.failure import Failure
+from couponbus.providers.http.failure import Failure
 from tests.unit.cli.probing.scripted import Asked, Said, said
 from tests.unit.cli.probing.scripted_coniq import (
     ITEM,

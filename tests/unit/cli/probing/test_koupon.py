@@ -4,7 +4,7 @@ import pytest
 
 from cli.probing.findings import Finding
 from cli.probing.koupon import KouponSample, probe_koupon
-from couponbus.providers.failure import Failure
+from couponbus.providers.http.failure import Failure
 from couponbus.providers.koupon.credentials import Credentials
 from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
 

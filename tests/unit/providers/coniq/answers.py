@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from couponbus.domain.barcode import Barcode
+from couponbus.domain.issuing.barcode import Barcode
 
 WHOLE: dict[str, object] = {
     "barcode_number": "0024000000000001",

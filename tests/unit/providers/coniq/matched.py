@@ -1,8 +1,8 @@
 """Requests, what Coniq answers to them, and what became of each."""
 
-from couponbus.domain.account import Account
-from couponbus.domain.attempt import Attempt, Blame, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.attempt import Attempt, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.providers.coniq.matching import Matched, match
 from couponbus.providers.coniq.wire import ItemError, Reading
 

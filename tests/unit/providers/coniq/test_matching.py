@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.attempt import Blame, Outcome
-from couponbus.domain.barcode import Barcode
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.attempt import Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode
 from couponbus.providers.coniq.matching import match
 from couponbus.providers.coniq.wire import Reading
 from tests.unit.providers.coniq.matched import (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.barcode import Barcode
+from couponbus.domain.issuing.barcode import Barcode
 from tests.unit.providers.coniq.matched import CONTRADICTED, FIVE, barcode, matched, request, what
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.barcode import Barcode
+from couponbus.domain.issuing.barcode import Barcode
 from couponbus.providers.coniq.wire import ItemError, read
-from couponbus.providers.strict_json import UnreadableError
+from couponbus.providers.http.json import UnreadableError
 from tests.unit.providers.coniq.answers import BARCODE, WHOLE
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from couponbus.domain.barcode import BarcodeRequest, Channel
+from couponbus.domain.issuing.barcode import BarcodeRequest, Channel
 from couponbus.providers.coniq.wishes import batch_body, request_body
 
 

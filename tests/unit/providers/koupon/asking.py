@@ -4,7 +4,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.providers.http import Transport
+from couponbus.providers.http.transport import Transport
 from couponbus.providers.koupon.account import AdultOffers, KouponAccount
 from couponbus.providers.koupon.client import KouponOffers
 from tests.unit.providers.fakes import WallClock

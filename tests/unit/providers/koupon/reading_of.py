@@ -2,7 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.offer import Offer, StoreScope
+from couponbus.domain.polling.offer import Offer, StoreScope
 from couponbus.providers.koupon.reading import read_answer
 from couponbus.providers.koupon.translation import to_offer
 from tests.unit.providers.koupon.answers import encoded, envelope

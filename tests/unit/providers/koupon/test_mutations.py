@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from couponbus.domain.offer import OfferStyle, StoreScope
+from couponbus.domain.polling.offer import OfferStyle, StoreScope
 from couponbus.providers.koupon.reading import BrokenAnswer
 from tests.fuzz.damage import RETYPED
 from tests.fuzz.places import Defect, Path, at, changed, paths, renamed

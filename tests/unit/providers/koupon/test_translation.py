@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.offer import (
+from couponbus.domain.polling.offer import (
     Assets,
     Delivery,
     Offer,

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from couponbus.domain.offer import (
+from couponbus.domain.polling.offer import (
     Assets,
     Brand,
     Delivery,

@@ -4,7 +4,7 @@ import copy
 import json
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.redemption import RedemptionSnapshot
+from couponbus.domain.polling.redemption import RedemptionSnapshot
 from couponbus.providers.uniqodo.account import KNOWN_ERRORS
 from couponbus.providers.uniqodo.reading import read
 from couponbus.providers.uniqodo.snapshot import snapshot_of

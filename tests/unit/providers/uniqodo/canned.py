@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from couponbus.providers.http import HttpAnswer, Transport
+from couponbus.providers.http.transport import HttpAnswer, Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from tests.unit.providers.fakes import RotatingKeys, WallClock

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.redemption import ProblemKind
+from couponbus.domain.polling.redemption import ProblemKind
 from couponbus.providers.uniqodo.account import Prefix, UniqodoAccount, checked_zone
 
 

@@ -16,7 +16,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     QuestionRefused,
 )
-from couponbus.domain.redemption import ProblemKind, RedemptionSnapshot
+from couponbus.domain.polling.redemption import ProblemKind, RedemptionSnapshot
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from tests.unit.providers.fakes import KEY, RotatingKeys
 from tests.unit.providers.uniqodo.answers import as_bytes, full_answer, without_records

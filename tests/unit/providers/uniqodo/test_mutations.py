@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import ProviderError
-from couponbus.domain.redemption import CustomParams, RedemptionSnapshot, StatedTime
+from couponbus.domain.polling.redemption import CustomParams, RedemptionSnapshot, StatedTime
 from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError
 from couponbus.providers.uniqodo.snapshot import snapshot_of
 from couponbus.providers.uniqodo.wire import WireAnswer

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from couponbus.domain.redemption import CodeProblem, ProblemKind, Redemption, StatedTime
+from couponbus.domain.polling.redemption import CodeProblem, ProblemKind, Redemption, StatedTime
 from couponbus.providers.uniqodo.snapshot import snapshot_of
 from tests.unit.providers.uniqodo.answers import (
     full_answer,

@@ -6,7 +6,7 @@ from itertools import cycle
 
 import pytest
 
-from couponbus.providers.connections import Address, AddressRefused
+from couponbus.providers.http.connections import Address, AddressRefused
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.guard import guarded
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from couponbus.aws.call_budget import DynamoCallBudget
-from couponbus.domain.pacing import Busy, Lease, Limits
+from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.domain.rate_limit import Busy, Lease, Limits
 from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from couponbus.aws.failure import CallFailed, code_of
-from couponbus.aws.parcels import BYTES_PER_CALL, Parcel, parcels
+from couponbus.aws.batches import BYTES_PER_CALL, Parcel, parcels
+from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import BusUnavailable
 from couponbus.events.base import PublishedEvent
 

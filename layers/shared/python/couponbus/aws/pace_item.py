@@ -1,11 +1,11 @@
 """The pace of an account as an item of the table; what an older version left out is at rest."""
 
-from couponbus.aws.attributes import Item
+from couponbus.aws.ledger.attributes import Item
 from couponbus.domain.brake import Brake, Cause
-from couponbus.domain.breaker import Breaker
+from couponbus.domain.circuit_breaker import Breaker
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.pacing import Pace
+from couponbus.domain.rate_limit import Pace
 
 
 def attributes_of(pace: Pace) -> Item:

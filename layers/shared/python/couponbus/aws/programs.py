@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter, ValidationError
 
-from couponbus.aws.attributes import Item
-from couponbus.aws.failure import CallFailed, code_of
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
-from couponbus.domain.pattern import compiled
-from couponbus.domain.program import Program, ProgramsInForce
+from couponbus.domain.issuing.program import Program, ProgramsInForce
+from couponbus.domain.patterns.matcher import compiled
 from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
-from couponbus.aws.failure import CallFailed, code_of
-from couponbus.aws.parcels import Parcel, parcels
+from couponbus.aws.batches import Parcel, parcels
+from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.events.base import Command
 from couponbus.events.commands import AttemptDeliveries, QuarantineLetter

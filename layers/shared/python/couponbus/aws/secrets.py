@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from couponbus.aws.failure import CallFailed, code_of
+from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.ports.shared import Clock
 

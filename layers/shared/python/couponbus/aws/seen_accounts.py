@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from couponbus.aws.attributes import Item
-from couponbus.aws.failure import CallFailed, code_of
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.errors import CallFailed, code_of
 from couponbus.domain.errors import LedgerUnavailable
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from couponbus.domain.brake import Brake, BrakeLimits, Cause, Finding
-from couponbus.domain.pacing import Lease, Pace
+from couponbus.domain.rate_limit import Lease, Pace
 
 
 def is_worth_noting(*, lease: Lease, finding: Finding) -> bool:

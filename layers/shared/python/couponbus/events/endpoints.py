@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from couponbus.domain.endpoint import DisabledBecause
+from couponbus.domain.webhooks.endpoint import DisabledBecause
 from couponbus.events.base import Metadata, PublishedEvent
 
 SOURCE = "couponbus.endpoints"

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.attempt import BatchAnswer
-from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.program import ProgramsInForce
+from couponbus.domain.issuing.attempt import BatchAnswer
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuing.program import ProgramsInForce
 
 
 class Programs(Protocol):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.cohort import Cohort, CohortSizes, Member, Span
+from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
+from couponbus.domain.polling.snapshot import Sight
 from couponbus.domain.provider import Provider
-from couponbus.domain.sight import Sight
 
 
 class Redemptions(Protocol):

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.brake import Finding
-from couponbus.domain.breaker import Purpose
+from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.issuance import Issuance
-from couponbus.domain.pacing import Busy, Lease, Outlook
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.rate_limit import Busy, Lease, Outlook
 from couponbus.domain.row import Row, Rows
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter

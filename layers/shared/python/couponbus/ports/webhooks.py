@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.pacing import Busy, Lease
+from couponbus.domain.rate_limit import Busy, Lease
 from couponbus.events.commands import AttemptDeliveries
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from couponbus.domain.attempt import Attempt, BatchAnswer, Blame, Outcome
 from couponbus.domain.health import Health
-from couponbus.providers.failure import Failure
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
+from couponbus.providers.http.failure import Failure
 
 _REDIRECTION = range(300, 400)
 _TOO_MANY = 429

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.polling.snapshot import Sight, sight_of_offers, sight_of_snapshot
 from couponbus.domain.provider import Provider
-from couponbus.domain.sight import Sight, sight_of_offers, sight_of_snapshot
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 

@@ -13,9 +13,9 @@ from couponbus.domain.errors import (
     ProviderError,
     ProviderUnavailable,
 )
-from couponbus.providers.failure import Failure
-from couponbus.providers.http import HttpAnswer
-from couponbus.providers.retry_after import retry_after
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.retry_after import retry_after
+from couponbus.providers.http.transport import HttpAnswer
 
 NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _REQUEST_ID_MAX = 80

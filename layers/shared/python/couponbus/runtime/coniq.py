@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from couponbus.aws.secrets import Secrets
-from couponbus.domain.account import Account
+from couponbus.domain.issuing.account import Account
 from couponbus.ports.shared import Clock
 from couponbus.providers.coniq.client import ConiqBarcodes
-from couponbus.providers.http import Transport, trust_public_authorities
+from couponbus.providers.http.transport import Transport, trust_public_authorities
 
 
 def coniq_barcodes(

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clients import Clients
-from couponbus.domain.account import Account
-from couponbus.domain.pacing import Limits
+from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import Clock
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
-from couponbus.usecases.http_exchange import Answer, Request
+from couponbus.usecases.inbound.http import Answer, Request
 
 ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 

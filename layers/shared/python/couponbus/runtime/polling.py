@@ -6,7 +6,7 @@ from pydantic import Json
 
 from couponbus.aws.secrets import Secrets
 from couponbus.ports.shared import Clock
-from couponbus.providers.http import Transport, trust_public_authorities
+from couponbus.providers.http.transport import Transport, trust_public_authorities
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.redemptions import ProviderRedemptions

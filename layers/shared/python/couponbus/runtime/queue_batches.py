@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from couponbus.runtime.observability import Observability
+from couponbus.usecases.invocation import BatchReport
 from couponbus.usecases.messages import Message
-from couponbus.usecases.round import BatchReport
-from couponbus.usecases.tally import Count
+from couponbus.usecases.metrics import Count
 
 NAMED = 20
 

@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Json, ValidationError
 
-from couponbus.domain.account import Account
 from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.issuing.account import Account
 
 type Accounts = Json[tuple[Account, ...]]
 

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Json
 
-from couponbus.aws.call_budget import DynamoCallBudget
 from couponbus.aws.clients import Clients
-from couponbus.domain.pacing import Limits
-from couponbus.domain.poll_budget import PollAccount
+from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import CallBudget, Clock
 
 

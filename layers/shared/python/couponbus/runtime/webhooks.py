@@ -1,7 +1,7 @@
 """The way to endpoints as a function uses it."""
 
 from couponbus.ports.shared import Clock
-from couponbus.providers.http import trust_public_authorities
+from couponbus.providers.http.transport import trust_public_authorities
 from couponbus.providers.webhooks.addresses import policy_of
 from couponbus.providers.webhooks.sender import WebhookSender
 

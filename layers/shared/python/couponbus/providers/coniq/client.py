@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
-from couponbus.domain.account import Account, Lookup
-from couponbus.domain.attempt import BatchAnswer, Blame, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.errors import ConfigurationInvalid, ContractBroken, Unavailable
 from couponbus.domain.health import Health
+from couponbus.domain.issuing.account import Account, Lookup
+from couponbus.domain.issuing.attempt import BatchAnswer, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
 from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.classify import Author, Verdict, judge_failure, judge_status
@@ -24,11 +24,11 @@ from couponbus.providers.coniq.message import is_own_error, names, read_message
 from couponbus.providers.coniq.questions import PROVIDER, Questions
 from couponbus.providers.coniq.wire import NO_CODE, ItemError, Reading, read, read_error
 from couponbus.providers.coniq.wishes import batch_body, request_body
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
-from couponbus.providers.redaction import redacted
+from couponbus.providers.http.json import UnreadableError
+from couponbus.providers.http.redaction import redacted
+from couponbus.providers.http.retry_after import retry_after
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.refusal import request_id_of
-from couponbus.providers.retry_after import retry_after
-from couponbus.providers.strict_json import UnreadableError
 
 SINGLE = "/barcode"
 BATCH = "/barcode/batch"

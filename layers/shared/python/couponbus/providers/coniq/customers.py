@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import ContractBroken, SeveralCustomers
-from couponbus.domain.lookup import FilterIgnored
+from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.providers.coniq.fields import as_id
 from couponbus.providers.envelope import says_otherwise
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 ROUTE = "GET /customer"

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from couponbus.domain.barcode import Barcode, BarcodeRequest
-from couponbus.domain.lookup import FilterIgnored
-from couponbus.domain.reference import is_same_reference, may_be_cut_from
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuing.lookup import FilterIgnored
+from couponbus.domain.issuing.reference import is_same_reference, may_be_cut_from
 
 PROVIDER = "coniq"
 ROUTE = "GET /barcode"

@@ -1,7 +1,7 @@
 """Which hosts of Coniq a stage may speak to: the same key opens test and production."""
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.providers.base_url import host_of
+from couponbus.providers.http.base_url import host_of
 
 PRODUCTION_STAGE = "prod"
 PROVIDER_DOMAINS = ("coniq.com", "get2d.com")

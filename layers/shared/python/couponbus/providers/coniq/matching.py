@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from couponbus.domain.account import Account
-from couponbus.domain.attempt import Attempt, Blame, Outcome
-from couponbus.domain.barcode import Barcode, BarcodeRequest
 from couponbus.domain.health import Health
-from couponbus.domain.reference import may_be_cut_from, plain
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.attempt import Attempt, Blame, Outcome
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
+from couponbus.domain.issuing.reference import may_be_cut_from, plain
 from couponbus.providers.coniq.wire import ItemError, Reading
 
 _PASSING = frozenset({408, 409, 425, 429})

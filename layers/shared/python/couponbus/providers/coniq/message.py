@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from couponbus.domain.barcode import BarcodeRequest
+from couponbus.domain.issuing.barcode import BarcodeRequest
 from couponbus.providers.coniq.fields import as_id, as_text
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 
 _WORDY = frozenset({"message", "error", "field"})
 _NAMING = ("tracking_code", "customer_id", "offer_id")

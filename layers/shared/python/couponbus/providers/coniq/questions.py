@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
-from couponbus.domain.account import Account
 from couponbus.domain.errors import (
     ConfigurationInvalid,
     ProviderError,
     ProviderUnavailable,
     Unavailable,
 )
+from couponbus.domain.issuing.account import Account
 from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.message import is_own_error, read_message
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
-from couponbus.providers.redaction import redacted
+from couponbus.providers.http.redaction import redacted
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.refusal import NO_ACCESS, of_gateway, refusal_of, silence_of
 
 PROVIDER = "coniq"

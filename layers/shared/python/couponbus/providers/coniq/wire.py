@@ -7,11 +7,11 @@ from typing import Annotated, NotRequired, TypedDict
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
-from couponbus.domain.barcode import Barcode
+from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.row import cut
 from couponbus.providers.coniq.fields import Id, as_day, as_flag, as_id, as_moment, as_text
 from couponbus.providers.envelope import says_otherwise
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 
 ITEM_LISTS = ("barcodes", "data", "successes", "errors", "failures")
 NO_CODE = "provider_error"

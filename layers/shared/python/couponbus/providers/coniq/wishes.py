@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from couponbus.domain.barcode import BarcodeRequest
+from couponbus.domain.issuing.barcode import BarcodeRequest
 
 
 def request_body(request: BarcodeRequest) -> bytes:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import requests
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.providers.base_url import host_of
+from couponbus.providers.http.base_url import host_of
 from couponbus.providers.koupon.dates import DateStyle
 
 OFFER_IDS_MAX = 50

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from couponbus.domain.offer import Brand
+from couponbus.domain.polling.offer import Brand
+from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.koupon.lenient import Unreadable
 from couponbus.providers.koupon.wire import WireCpg
-from couponbus.providers.strict_json import UnreadableError, strict_json
 
 _HIDDEN = Brand(is_adult=True, is_authenticated=False)
 

@@ -8,9 +8,9 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 from couponbus.domain.errors import ContractBroken, QuestionRefused
-from couponbus.domain.offer import Offer, OfferList, StoreScope
+from couponbus.domain.polling.offer import Offer, OfferList, StoreScope
 from couponbus.ports.shared import Clock
-from couponbus.providers.http import HttpAnswer, Transport
+from couponbus.providers.http.transport import HttpAnswer, Transport
 from couponbus.providers.koupon.account import AdultOffers, KouponAccount
 from couponbus.providers.koupon.chunks import check_length, chunks
 from couponbus.providers.koupon.credentials import SecretTexts

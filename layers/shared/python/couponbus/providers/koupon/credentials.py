@@ -6,7 +6,7 @@ from typing import Protocol, Self
 from urllib.parse import quote
 
 from couponbus.domain.errors import SecretUnavailable
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 
 IDENTIFIER_MAX = 160
 _PRINTABLE = re.compile(r"[!-~]{1,512}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 
 _WORDY = frozenset({"message", "errormessage", "error", "errors"})
 _SHOWN_MAX = 2_000

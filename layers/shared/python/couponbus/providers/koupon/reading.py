@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from couponbus.providers.envelope import tells_failure_by
+from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.koupon.lenient import Unreadable
 from couponbus.providers.koupon.wire import WireEnvelope, WireOffer, WireSummary
-from couponbus.providers.strict_json import UnreadableError, strict_json
 
 _BOM = b"\xef\xbb\xbf"
 _SUCCESS = range(200, 300)

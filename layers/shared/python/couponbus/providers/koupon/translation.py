@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.offer import (
+from couponbus.domain.polling.offer import (
     Assets,
     Delivery,
     Offer,

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.redemption import ProblemKind
-from couponbus.providers.base_url import host_of
+from couponbus.domain.polling.redemption import ProblemKind
+from couponbus.providers.http.base_url import host_of
 
 BASE_URL = "https://api.uniqodo.com"
 ZONE = "Europe/London"

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.redemption import RedemptionSnapshot
+from couponbus.domain.polling.redemption import RedemptionSnapshot
 from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
-from couponbus.providers.http import Transport
+from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone
 from couponbus.providers.uniqodo.address import check_question
 from couponbus.providers.uniqodo.questions import Question, Questions

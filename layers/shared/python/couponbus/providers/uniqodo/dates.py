@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.redemption import StatedTime
+from couponbus.domain.polling.redemption import StatedTime
 
 RAW_MAX = 64
 YEARS = range(2000, 2100)

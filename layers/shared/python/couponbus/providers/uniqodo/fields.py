@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.redemption import CustomParams, StatedTime
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.domain.polling.redemption import CustomParams, StatedTime
+from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 
 DOUBTS_MAX = 100

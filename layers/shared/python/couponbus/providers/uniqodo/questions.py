@@ -18,7 +18,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
-from couponbus.providers.http import HttpAnswer, HttpFailed, Transport
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.refusal import NO_ACCESS, of_gateway, refusal_of, silence_of
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.providers.uniqodo.address import address_of, route_of

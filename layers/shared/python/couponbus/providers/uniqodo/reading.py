@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from couponbus.providers.envelope import tells_failure_by
-from couponbus.providers.strict_json import UnreadableError, strict_json
+from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.uniqodo.dates import Edge
 from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
 from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord

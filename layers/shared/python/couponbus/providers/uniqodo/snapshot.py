@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from couponbus.domain.redemption import (
+from couponbus.domain.polling.redemption import (
     CodeProblem,
     OfferFacts,
     ProblemKind,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from couponbus.domain.redemption import CustomParams, StatedTime
+from couponbus.domain.polling.redemption import CustomParams, StatedTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import socket
 
-from couponbus.providers.connections import Address, AddressRefused, Resolver
+from couponbus.providers.http.connections import Address, AddressRefused, Resolver
 from couponbus.providers.webhooks.addresses import Policy, may_be_called
 
 

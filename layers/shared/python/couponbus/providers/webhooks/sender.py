@@ -11,18 +11,18 @@ import requests
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
-from couponbus.providers.connections import (
+from couponbus.providers.http.connections import (
     PunctualAdapter,
     Resolver,
     hush_urllib3,
     look_up,
     pools_with,
 )
-from couponbus.providers.deadline import CallInProgress
-from couponbus.providers.exchange import exchange
-from couponbus.providers.failure import Failure
-from couponbus.providers.heads import HeadOnly
-from couponbus.providers.retry_after import retry_after
+from couponbus.providers.http.deadline import CallInProgress
+from couponbus.providers.http.exchange import exchange
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.head_only import HeadOnly
+from couponbus.providers.http.retry_after import retry_after
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.guard import guarded
 from couponbus.providers.webhooks.target import endpoint_url

@@ -1,0 +1,108 @@
+"""Python values as DynamoDB attributes, by the type that a field declares."""
+
+import dataclasses
+import json
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from operator import attrgetter
+from typing import TYPE_CHECKING, cast
+
+from pydantic_core import to_json
+
+from couponbus.aws.ledger.annotations import Declared, blank_of, record_of_tuple, without_none
+from couponbus.aws.ledger.moments import from_moment_text, moment_text
+from couponbus.aws.ledger.record_lists import listed
+from couponbus.domain.row import Step
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+type Attribute = "AttributeValueTypeDef"
+type Item = dict[str, "AttributeValueTypeDef"]
+type Convert = Callable[..., object]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How values of one type are written: DynamoDB's type letter, and the way there and back."""
+
+    tag: str
+    write: Convert
+    read: Convert
+
+
+def form_of(declared: Declared) -> Form:
+    """Return the form for a declared type; optional ones are absent when they are None."""
+    kind = without_none(declared)
+    if kind in _FORMS:
+        return _FORMS[kind]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return Form("S", attrgetter("_value_"), {str(each): each for each in kind}.__getitem__)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        return _form_of_record(kind)
+    if (record := record_of_tuple(kind)) is not None:
+        return Form("S", *listed(record))
+    raise TypeError(f"no DynamoDB form for {declared!r}")
+
+
+def _form_of_record(kind: type) -> Form:
+    hints = typing.get_type_hints(kind)
+    forms = {field.name: form_of(hints[field.name]) for field in dataclasses.fields(kind)}
+    blank = blank_of(kind)
+
+    values_of = attrgetter(*forms)
+    writers = [(name, form.tag, form.write) for name, form in forms.items()]
+
+    def write(record: object) -> Mapping[str, Mapping[str, object]]:
+        # Defaults too: a rule that a row was made with must not change with the next version.
+        return {
+            name: {tag: write(value)}
+            for value, (name, tag, write) in zip(values_of(record), writers, strict=True)
+            if value is not None
+        }
+
+    def read(item: Mapping[str, Mapping[str, object]]) -> object:
+        return kind(
+            **{
+                name: form.read(item[name][form.tag]) if name in item else blank[name]
+                for name, form in forms.items()
+            }
+        )
+
+    return Form("M", write, read)
+
+
+def _write_texts(texts: tuple[str, ...]) -> object:
+    return [{"S": text} for text in texts]
+
+
+def _read_texts(listed: list[Mapping[str, str]]) -> object:
+    return tuple(each["S"] for each in listed)
+
+
+def _write_steps(steps: tuple[Step, ...]) -> object:
+    lines = [(moment_text(step.at), step.what, step.detail) for step in steps]
+    return to_json(lines).decode()
+
+
+def _read_steps(text: str) -> object:
+    lines = cast("list[tuple[str, str, str]]", json.loads(text))
+    return tuple(Step(from_moment_text(at), what, detail) for at, what, detail in lines)
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+_FORMS: Mapping[object, Form] = {
+    str: Form("S", _as_it_is, _as_it_is),
+    int: Form("N", str, int),
+    bool: Form("BOOL", _as_it_is, _as_it_is),
+    datetime: Form("S", moment_text, from_moment_text),
+    date: Form("S", date.isoformat, date.fromisoformat),
+    tuple[str, ...]: Form("L", _write_texts, _read_texts),
+    tuple[Step, ...]: Form("S", _write_steps, _read_steps),
+}

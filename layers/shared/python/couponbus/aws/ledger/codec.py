@@ -1,0 +1,206 @@
+"""Ledger rows as DynamoDB items: the fields by their names, and what the indexes need.
+
+A field that is None or has its default is left out (but the state, which people look for); an
+attribute that no field has is ignored, because a newer version may have written it.
+"""
+
+import dataclasses
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import cast
+
+from couponbus.aws.ledger.annotations import blank_of
+from couponbus.aws.ledger.attributes import Form, Item, form_of
+from couponbus.aws.ledger.due_index import shard_of
+from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms
+from couponbus.aws.ledger.outbox_marks import outcome_of
+from couponbus.aws.ledger.retention import EXPIRING, kept_until
+from couponbus.aws.ledger.unmatched_index import unmatched_places_of
+from couponbus.aws.polling.cohort_index import places_of
+from couponbus.aws.webhooks.event_index import history_places_of
+from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
+from couponbus.domain.inbound.receipt import Receipt
+from couponbus.domain.issuing.audit_progress import AuditProgress
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.issuing.restore import Restore
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.pause import Pause
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.schedule import PollSchedule
+from couponbus.domain.polling.stock import Stock
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.parking import Parking
+from couponbus.domain.webhooks.replay import Replay
+
+SORT = "ROW"
+SIGNUP_INDEX = "signups"
+
+KINDS: Mapping[str, type[Row]] = {
+    "ISSUANCE": Issuance,
+    "RESOLUTION": Resolution,
+    "REJECTION": Rejection,
+    "UNMATCHED": UnmatchedSignUp,
+    "TALLY": UnmatchedTally,
+    "WATCH": Watch,
+    "REDEMPTION": RecordedRedemption,
+    "NOTICE": Notice,
+    "STOCK": Stock,
+    "PAUSE": Pause,
+    "SCHEDULE": PollSchedule,
+    "ENDPOINT": Endpoint,
+    "DIRECTORY": Directory,
+    "EVENT": PastEvent,
+    "DELIVERY": Delivery,
+    "PARKING": Parking,
+    "REPLAY": Replay,
+    "RECEIPT": Receipt,
+    "RESTORE": Restore,
+    "AUDIT": AuditProgress,
+}
+_DAMAGE = (
+    LookupError,
+    ArithmeticError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    ConfigurationInvalid,
+)
+OF_A_SIGN_UP = (
+    Issuance,
+    Resolution,
+    Rejection,
+    UnmatchedSignUp,
+    Watch,
+    RecordedRedemption,
+    Notice,
+    PastEvent,
+)
+
+
+def encode(row: Row) -> Item:
+    """Return the whole item of a row."""
+    key = row.key
+    codec = _CODECS[key.partition("#")[0]]
+    item: dict[str, Mapping[str, object]] = {"pk": {"S": key}, "sk": {"S": SORT}}
+    for value, (name, default, tag, write) in zip(codec.values(row), codec.writers, strict=True):
+        # By identity, which is quicker: the defaults are zero, empty, and names of states.
+        if value is not None and value is not default:
+            item[name] = {tag: write(value)}
+    if row.due_at is not None:
+        item["due_shard"] = {"S": shard_of(row)}
+    if row.unpublished:
+        item["unpublished"] = {"S": outcome_of(row)}
+    if isinstance(row, OF_A_SIGN_UP) and row.signup_id is not None:
+        item["signup"] = {"S": signup_ref(tenant=row.tenant, signup_id=row.signup_id)}
+    if codec.expires:
+        item.update(_of_a_mortal(row))
+    return cast("Item", item)
+
+
+def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
+    """Return the row of an item. Raises RowsBroken."""
+    key = str(item["pk"]["S"])
+    kind, _, identity = key.partition("#")
+    try:
+        codec = _CODECS[kind]
+        values = {**codec.blank, codec.identity: identity}
+        readers = codec.readers
+        for name, attribute in item.items():
+            if name in readers:
+                tag, read = readers[name]
+                values[name] = read(attribute[tag])
+        return codec.made_of(values)
+    except _DAMAGE:
+        raise RowsBroken([key]) from None
+
+
+def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:
+    """Return how many outcomes a row has, without reading the rest of its item."""
+    return int(str(item["outcomes"]["N"])) if "outcomes" in item else 0
+
+
+def signup_ref(*, tenant: str, signup_id: str) -> str:
+    """Return the key under which all rows of a sign-up are found, and of no other one.
+
+    The first `#` ends the tenant: one in a tenant's name is written in another way.
+    """
+    # Most names hold neither: two searches are quicker than two replacements.
+    if "#" in tenant or "%" in tenant:
+        tenant = tenant.replace("%", "%25").replace("#", "%23")
+    return f"{tenant}#{signup_id}"
+
+
+def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield what only rows need that go some day; issuances stay, and are written most."""
+    if (until := kept_until(row)) is not None:
+        yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
+    if isinstance(row, Watch):
+        yield from places_of(row)
+    if isinstance(row, PastEvent):
+        yield from history_places_of(row)
+    if isinstance(row, UnmatchedSignUp):
+        yield from unmatched_places_of(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """Everything about a class that need not be found out again for each row."""
+
+    kind: type[Row]
+    identity: str
+    values: Callable[[Row], tuple[object, ...]]
+    writers: tuple[tuple[str, object, str, Callable[..., object]], ...]
+    readers: Mapping[str, tuple[str, Callable[..., object]]]
+    blank: Mapping[str, object]
+    expires: bool
+
+    def made_of(self, values: dict[str, object]) -> Row:
+        """Return the row with exactly these values. Raises KeyError if one is missing."""
+        if len(values) <= len(self.readers):
+            raise KeyError
+        # What __init__ would do, in one step; see domain.copying.
+        row = object.__new__(self.kind)
+        vars(row).update(values)
+        return row
+
+
+def _codec_of(name: str, kind: type[Row]) -> _Codec:
+    identity = f"{name.lower()}_id"
+    hints = typing.get_type_hints(kind)
+    fields = [field for field in dataclasses.fields(kind) if field.name != identity]
+    forms = {field.name: form_of(hints[field.name]) for field in fields}
+    # A number, because it is the sort key of the due index.
+    forms["due_at"] = Form("N", epoch_ms, from_epoch_ms)
+    required = [field.name for field in fields if field.default is dataclasses.MISSING]
+    return _Codec(
+        kind=kind,
+        identity=identity,
+        values=attrgetter(*forms),
+        writers=tuple(
+            (
+                field.name,
+                None if field.name in (*required, "state") else field.default,
+                forms[field.name].tag,
+                forms[field.name].write,
+            )
+            for field in fields
+        ),
+        readers={name: (form.tag, form.read) for name, form in forms.items()},
+        blank={name: value for name, value in blank_of(kind).items() if name != identity},
+        expires=kind in EXPIRING,
+    )
+
+
+_CODECS: Mapping[str, _Codec] = {name: _codec_of(name, kind) for name, kind in KINDS.items()}

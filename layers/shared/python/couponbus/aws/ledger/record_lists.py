@@ -1,0 +1,106 @@
+"""Tuples of small records as one JSON text: a list for each, its values in the fields' order.
+
+Values at the end of a list that are the defaults are left out. So a field may be added at the
+end of a record, with a default, and nowhere else.
+"""
+
+import dataclasses
+import json
+import typing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter
+from typing import cast
+
+from pydantic_core import to_json
+
+from couponbus.aws.ledger.annotations import Declared, without_none
+from couponbus.aws.ledger.moments import from_moment_text, moment_text
+
+type Cell = Callable[..., object]
+type Records = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One field of a record; `default` is what it is when its value was left out."""
+
+    name: str
+    default: object
+    write: Cell
+    read: Cell
+
+
+def listed(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Records]]:
+    """Return the ways there and back for a tuple of these records."""
+    hints = typing.get_type_hints(kind)
+    columns = [_column(field, hints[field.name]) for field in dataclasses.fields(kind)]
+    values_of = attrgetter(*(column.name for column in columns))
+
+    def write(records: Records) -> str:
+        return to_json([_line(columns, values_of(each)) for each in records]).decode()
+
+    def read(text: str) -> Records:
+        lines = cast("Sequence[object]", json.loads(text))
+        return tuple(kind(**_values(columns, line)) for line in lines)
+
+    return write, read
+
+
+def _line(columns: Sequence[_Column], values: Sequence[object]) -> list[object]:
+    last = len(columns)
+    while last and values[last - 1] == columns[last - 1].default:
+        last -= 1
+    cells = zip(columns[:last], values[:last], strict=True)
+    return [None if value is None else column.write(value) for column, value in cells]
+
+
+def _values(columns: Sequence[_Column], line: object) -> dict[str, object]:
+    if not isinstance(line, list):
+        raise TypeError
+    # What is beyond the columns a newer version has added.
+    cells = zip(columns, line, strict=False)
+    return {column.name: None if cell is None else column.read(cell) for column, cell in cells}
+
+
+def _column(field: "dataclasses.Field[object]", declared: Declared) -> _Column:
+    write, read = _cell(without_none(declared))
+    return _Column(name=field.name, default=field.default, write=write, read=read)
+
+
+def _cell(kind: Declared) -> tuple[Cell, Cell]:
+    if kind in _CELLS:
+        return _CELLS[kind]
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return attrgetter("value"), kind
+    raise TypeError(f"no JSON form for {kind!r}")
+
+
+def _exactly(kind: type) -> Cell:
+    def read(cell: object) -> object:
+        if type(cell) is not kind:
+            raise TypeError
+        return cell
+
+    return read
+
+
+def _read_numbers(cell: object) -> object:
+    if not isinstance(cell, list) or any(type(each) is not int for each in cell):
+        raise TypeError
+    return tuple(cell)
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+_CELLS: typing.Mapping[Declared, tuple[Cell, Cell]] = {
+    str: (_as_it_is, _exactly(str)),
+    int: (_as_it_is, _exactly(int)),
+    bool: (_as_it_is, _exactly(bool)),
+    datetime: (moment_text, from_moment_text),
+    tuple[int, ...]: (_as_it_is, _read_numbers),
+}

@@ -1,0 +1,96 @@
+"""Until when the table keeps a row."""
+
+from datetime import datetime, timedelta
+
+from couponbus.domain.inbound.receipt import Receipt
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.replay import Replay
+
+PUBLISHED = timedelta(days=90)
+# A redemption is known again for as long as a watch can last, which is 366 days.
+REDEEMED = timedelta(days=400)
+# A watch counts its rounds, and names what Koupon counts by them: if a later one began with the
+# first round again while redemptions of the old one are kept, its own would be taken for those.
+# A month more, because the table deletes late and in no order.
+WATCHED = REDEEMED + timedelta(days=30)
+# What was published can be replayed for so long; a delivery goes after its event, never before.
+DELIVERED = PUBLISHED + timedelta(days=30)
+AUDITED = timedelta(days=400)
+REPEATED = timedelta(days=1)  # longer than any producer repeats a request
+UNMATCHED = timedelta(days=7)  # personal data that may be of no use: a weekend, and time to act
+EXPIRING = frozenset(
+    (
+        Rejection,
+        UnmatchedSignUp,
+        UnmatchedTally,
+        Resolution,
+        Notice,
+        RecordedRedemption,
+        Watch,
+        PastEvent,
+        Delivery,
+        Endpoint,
+        Replay,
+        Receipt,
+    )
+)
+
+
+def kept_until(row: Row) -> datetime | None:
+    """Return when a row may be deleted, None for one that is needed."""
+    match row:
+        case Rejection():
+            since, kept = row.rejected_at, PUBLISHED
+        case Resolution(decided_at=datetime() as decided_at):
+            since, kept = decided_at, PUBLISHED
+        case UnmatchedSignUp() | UnmatchedTally():
+            return _unmatched_kept_until(row)
+        case Notice():
+            since, kept = row.noticed_at, PUBLISHED
+        case RecordedRedemption():
+            since, kept = _last_written(row, row.seen_at), REDEEMED
+        case Watch(ended_at=datetime() as ended_at):
+            since, kept = _last_written(row, ended_at), WATCHED
+        case _:
+            return _webhook_kept_until(row)
+    return since + kept
+
+
+def _unmatched_kept_until(row: UnmatchedSignUp | UnmatchedTally) -> datetime:
+    if isinstance(row, UnmatchedTally):
+        return row.ends_at + PUBLISHED
+    if row.decided_at is None:
+        return row.arrived_at + UNMATCHED
+    return row.decided_at + PUBLISHED
+
+
+def _webhook_kept_until(row: Row) -> datetime | None:
+    match row:
+        case PastEvent():
+            return row.told_at + PUBLISHED
+        case Delivery(decided_at=datetime() as decided_at):
+            return decided_at + DELIVERED
+        case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):
+            # Longer than any delivery of its disabling, so that none to come has the same id.
+            return removed_at + AUDITED
+        case Replay():
+            return row.began_at + AUDITED
+        case Receipt():
+            return row.received_at + REPEATED
+        case _:
+            return None
+
+
+def _last_written(row: Row, at: datetime) -> datetime:
+    moments = (at, row.published_at, row.trail[-1].at if row.trail else None)
+    return max(each for each in moments if each is not None)

@@ -1,0 +1,47 @@
+"""Where kept sign-ups lie: in the index of the history, in partitions of their own by the hour."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from couponbus.aws.webhooks.event_index import HOUR_KEY, PLACE_KEY, hour_of, hours_between, place_of
+from couponbus.aws.webhooks.event_log import items_between
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def unmatched_places_of(row: UnmatchedSignUp) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the attributes by which the index finds it, as long as it is kept."""
+    if row.is_kept:
+        yield HOUR_KEY, {"S": _partition(hour_of(row.arrived_at))}
+        yield PLACE_KEY, {"S": f"{place_of(row.arrived_at)}#{row.unmatched_id}"}
+
+
+class DynamoUnmatched:
+    """`cli.world.Unmatched`: the sign-ups that are kept."""
+
+    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
+        """Take the ledger's table."""
+        self._client = client
+        self._table = table
+
+    def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
+        """Yield the keys of those that arrived from `since` on, oldest first.
+
+        Raises LedgerUnavailable.
+        """
+        for hour in hours_between(since, until):
+            items = items_between(
+                self._client,
+                table=self._table,
+                partition=_partition(hour),
+                since=since,
+                until=until,
+            )
+            yield from (item["pk"]["S"] for item in items)
+
+
+def _partition(hour: str) -> str:
+    return f"UNMATCHED#{hour}"

@@ -1,0 +1,86 @@
+"""What a failed conditional write says about each of its rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from botocore.exceptions import ClientError
+
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.codec import decode
+from couponbus.aws.ledger.errors import code_of
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.row import Row
+from couponbus.ports.shared import Conflict
+
+type Reason = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of the rows that one call did not store; the rest are stored.
+
+    `again` were held back by others of the same call, `crowded` by other writers or the pace;
+    one of the `refused` is impossible, or all together are too large; `broken` names rows that
+    no repetition can store.
+    """
+
+    conflicts: tuple[Conflict, ...] = ()
+    again: tuple[Row, ...] = ()
+    crowded: tuple[Row, ...] = ()
+    refused: tuple[Row, ...] = ()
+    broken: tuple[str, ...] = ()
+
+    def plus(self, other: "Answer") -> "Answer":
+        """Return what both say."""
+        return Answer(
+            self.conflicts + other.conflicts,
+            self.again + other.again,
+            self.crowded + other.crowded,
+            self.refused + other.refused,
+            self.broken + other.broken,
+        )
+
+
+def understood(rows: tuple[Row, ...], error: ClientError) -> Answer:
+    """Return what a refusal says. Raises LedgerUnavailable when it says nothing about rows."""
+    response = cast("dict[str, object]", error.response)
+    match code_of(error):
+        case "TransactionCanceledException":
+            reasons = cast("Sequence[Reason]", response["CancellationReasons"])
+            return _sorted_by_reason(rows, reasons)
+        case "ConditionalCheckFailedException":
+            return _conflict(rows[0], response)
+        case "TransactionConflictException":
+            return Answer(crowded=rows)
+        case "ValidationException" if len(rows) > 1:
+            return Answer(refused=rows)
+        case "ValidationException":
+            return Answer(broken=(rows[0].key,))
+        case code:
+            raise LedgerUnavailable(f"write: {code}") from None
+
+
+def _sorted_by_reason(rows: Sequence[Row], reasons: Sequence[Reason]) -> Answer:
+    answer = Answer()
+    for row, reason in zip(rows, reasons, strict=True):
+        match reason.get("Code", "None"):
+            case "None":
+                answer = answer.plus(Answer(again=(row,)))
+            case "ConditionalCheckFailed":
+                answer = answer.plus(_conflict(row, reason))
+            case "ValidationError":
+                answer = answer.plus(Answer(broken=(row.key,)))
+            case _:
+                answer = answer.plus(Answer(crowded=(row,)))
+    return answer
+
+
+def _conflict(row: Row, reason: Reason) -> Answer:
+    item = cast("Item | None", reason.get("Item"))
+    if not item:
+        return Answer(conflicts=(Conflict(attempted=row, stored=None),))
+    try:
+        return Answer(conflicts=(Conflict(attempted=row, stored=decode(item)),))
+    except RowsBroken:
+        return Answer(broken=(row.key,))

@@ -1,0 +1,124 @@
+"""Conditional writes, a hundred rows to a call: each for itself, or all together."""
+
+from collections.abc import Sequence
+from itertools import batched
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.errors import CallFailed, code_of
+from couponbus.aws.ledger.write_results import Answer, understood
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.row import Row
+from couponbus.ports.shared import Clock, Conflict
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef
+
+ROWS_PER_CALL = 100
+ROUNDS = 8
+FIRST_PAUSE = 0.05
+LONGEST_PAUSE = 0.8
+NAMED = 5
+
+
+class ConditionalWrites:
+    """Puts over exactly the revision before."""
+
+    def __init__(self, *, client: "DynamoDBClient", table: str, clock: Clock) -> None:
+        """Take the table's name and a clock to pause with."""
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Do as `ports.Ledger.write` promises."""
+        _require_distinct(rows)
+        left: Sequence[Row] = rows
+        done = Answer()
+        for each in range(ROUNDS):
+            answer = self._send_all(left)
+            done = done.plus(Answer(conflicts=answer.conflicts, broken=answer.broken))
+            left = answer.again + answer.crowded
+            if not left:
+                break
+            if answer.crowded:
+                self._pause(each)
+        if left:
+            raise _not_stored([*done.broken, *(row.key for row in left)])
+        if done.broken:
+            raise RowsBroken(done.broken)
+        return done.conflicts
+
+    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
+        """Do as `ports.Ledger.write_together` promises.
+
+        Rows that are too large together are all broken: no repetition stores them so.
+        """
+        _require_distinct(rows)
+        if len(rows) > ROWS_PER_CALL:
+            raise ValueError(f"no more than {ROWS_PER_CALL} rows are written together")
+        if not rows:
+            return ()
+        for each in range(ROUNDS):
+            answer = self._send(tuple(rows))
+            if answer.broken or answer.refused:
+                raise RowsBroken([*answer.broken, *(row.key for row in answer.refused)])
+            if answer.conflicts or not (answer.again or answer.crowded):
+                return answer.conflicts
+            self._pause(each)
+        raise _not_stored([row.key for row in rows])
+
+    def _pause(self, round_: int) -> None:
+        self._clock.sleep(min(FIRST_PAUSE * 2**round_, LONGEST_PAUSE))
+
+    def _send_all(self, rows: Sequence[Row]) -> Answer:
+        answer = Answer()
+        for chunk in batched(rows, ROWS_PER_CALL, strict=False):
+            answer = answer.plus(self._send_or_divide(chunk))
+        return answer
+
+    def _send_or_divide(self, rows: tuple[Row, ...]) -> Answer:
+        answer = self._send(rows)
+        if not answer.refused:
+            return answer
+        half = len(rows) // 2
+        return self._send_or_divide(rows[:half]).plus(self._send_or_divide(rows[half:]))
+
+    def _send(self, rows: tuple[Row, ...]) -> Answer:
+        try:
+            if len(rows) == 1:
+                self._client.put_item(**self._put(rows[0]))
+            else:
+                self._client.transact_write_items(
+                    TransactItems=[{"Put": self._put(row)} for row in rows]
+                )
+        except ClientError as error:
+            return understood(rows, error)
+        except CallFailed as error:
+            raise LedgerUnavailable(f"write: {code_of(error)}") from None
+        return Answer()
+
+    def _put(self, row: Row) -> "PutTypeDef":
+        put: PutTypeDef = {
+            "TableName": self._table,
+            "Item": encode(row),
+            "ConditionExpression": "attribute_not_exists(pk)",
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        if row.revision != 1:
+            put["ConditionExpression"] = "revision = :expected"
+            put["ExpressionAttributeValues"] = {":expected": {"N": str(row.revision - 1)}}
+        return put
+
+
+def _require_distinct(rows: Sequence[Row]) -> None:
+    if len({row.key for row in rows}) < len(rows):
+        raise ValueError("rows of one write have distinct keys")
+
+
+def _not_stored(keys: Sequence[str]) -> LedgerUnavailable:
+    more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+    return LedgerUnavailable(f"not stored: {', '.join(keys[:NAMED])}{more}")

@@ -1,0 +1,143 @@
+"""Cohorts on DynamoDB: a registry of those that there are, and two indexes of their watches."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.errors import CallFailed, code_of
+from couponbus.aws.polling.cohort_index import index_of, member_of, partition_of
+from couponbus.aws.polling.cohort_registry import (
+    PARTITION,
+    document_of,
+    expiry_of,
+    key_of,
+    sizes_of,
+)
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+
+type Counts = Mapping[Cohort, int]
+
+CALLS_AT_ONCE = 8
+
+
+class DynamoCohorts:
+    """`ports.Cohorts`; `uncounted` are departures that could not be counted.
+
+    Numbers are about right: a call that the SDK repeats may count twice.
+    """
+
+    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
+        """Take the ledger's table."""
+        self._client = client
+        self._table = table
+        self.uncounted = 0
+
+    def enter(self, arrivals: Mapping[Cohort, int]) -> None:
+        """Count them, one call for each cohort. Raises LedgerUnavailable."""
+        with _answering("enter"):
+            self._each(self._add, arrivals)
+
+    def leave(self, departures: Mapping[Cohort, int]) -> None:
+        """Count so many less, where the cohort is still registered. Never raises."""
+        self._each(self._take_away, departures)
+
+    def sizes(self) -> CohortSizes:
+        """Read the registry, as it was a moment ago. Raises LedgerUnavailable."""
+        query: QueryInputTypeDef = {
+            "TableName": self._table,
+            "KeyConditionExpression": "pk = :cohorts",
+            "ExpressionAttributeValues": {":cohorts": {"S": PARTITION}},
+        }
+        with _answering("sizes"):
+            return sizes_of(self._items(query))
+
+    def members(self, span: Span) -> Sequence[Member]:
+        """Query the index of this kind of cohort, as it was a moment ago.
+
+        Raises LedgerUnavailable.
+        """
+        index = index_of(span)
+        query: QueryInputTypeDef = {
+            "TableName": self._table,
+            "IndexName": index.name,
+            "KeyConditionExpression": f"{index.cohort} = :cohort"
+            f" AND {index.place} BETWEEN :first AND :last",
+            "ExpressionAttributeValues": {
+                ":cohort": {"S": partition_of(span.cohort_key, span.shard)},
+                ":first": {"S": span.first},
+                ":last": {"S": span.last},
+            },
+        }
+        with _answering("members"):
+            found = [member_of(item) for item in self._items(query)]
+        return [member for member in found if member is not None]
+
+    def _each(self, call: Callable[[tuple[Cohort, int]], None], counts: Counts) -> None:
+        if len(counts) <= 1:
+            for each in counts.items():
+                call(each)
+            return
+        for _ in self._threads.map(call, counts.items()):
+            pass
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="cohorts")
+
+    def _add(self, arrival: tuple[Cohort, int]) -> None:
+        cohort, number = arrival
+        self._client.update_item(
+            TableName=self._table,
+            Key=key_of(cohort),
+            UpdateExpression="ADD #watches :number SET #document = :document, #ttl = :ttl",
+            ExpressionAttributeNames={
+                "#watches": "watches",
+                "#document": "document",
+                "#ttl": "ttl",
+            },
+            ExpressionAttributeValues={
+                ":number": {"N": str(number)},
+                ":document": {"S": document_of(cohort.group)},
+                ":ttl": {"N": expiry_of(cohort)},
+            },
+        )
+
+    def _take_away(self, departure: tuple[Cohort, int]) -> None:
+        cohort, number = departure
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key=key_of(cohort),
+                UpdateExpression="ADD #watches :number",
+                # Or it would come back as an item without a document.
+                ConditionExpression="attribute_exists(pk)",
+                ExpressionAttributeNames={"#watches": "watches"},
+                ExpressionAttributeValues={":number": {"N": str(-number)}},
+            )
+        except CallFailed as error:
+            if code_of(error) != "ConditionalCheckFailedException":
+                self.uncounted += number
+
+    def _items(self, query: "QueryInputTypeDef") -> Iterator[Item]:
+        while True:
+            page = self._client.query(**query)
+            yield from page["Items"]
+            if not page.get("LastEvaluatedKey"):
+                return
+            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+@contextmanager
+def _answering(operation: str) -> Iterator[None]:
+    try:
+        yield
+    except CallFailed as error:
+        raise LedgerUnavailable(f"{operation}: {code_of(error)}") from None

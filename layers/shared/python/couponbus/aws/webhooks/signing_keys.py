@@ -1,0 +1,82 @@
+"""The endpoints' signing secrets: one object in one secret, with all that are still valid."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.webhooks.signature import key_of
+from couponbus.ports.shared import Clock
+
+
+class SigningSecret(BaseModel):
+    """One of an endpoint's secrets; `until` is None for the one that replaced all others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    secret: str = Field(repr=False)
+    until: AwareDatetime | None = None
+
+
+type SigningSecrets = Mapping[str, tuple[SigningSecret, ...]]
+
+_DOCUMENT: TypeAdapter[dict[str, tuple[SigningSecret, ...]]] = TypeAdapter(
+    dict[str, tuple[SigningSecret, ...]]
+)
+
+
+class _Secrets(Protocol):
+    def get(self, secret_id: str) -> str: ...
+
+    def refresh(self, secret_id: str) -> None: ...
+
+
+class StoredSigningKeys:
+    """`ports.webhooks.SigningKeys`, from a secret that is kept for some minutes."""
+
+    def __init__(self, *, secrets: _Secrets, secret_id: str, clock: Clock) -> None:
+        """Read nothing yet."""
+        self._secrets = secrets
+        self._secret_id = secret_id
+        self._clock = clock
+
+    def of(self, endpoint_id: str) -> Sequence[bytes]:
+        """Return the keys that are valid now.
+
+        One that is not there may be newer than our copy, which is read anew at the next use.
+        Raises SecretUnavailable, ConfigurationInvalid.
+        """
+        keys = valid_keys(document_of(self._secrets.get(self._secret_id)), endpoint_id, self._now())
+        if not keys:
+            self._secrets.refresh(self._secret_id)
+            keys = valid_keys(
+                document_of(self._secrets.get(self._secret_id)), endpoint_id, self._now()
+            )
+        if not keys:
+            raise ConfigurationInvalid(f"endpoint {endpoint_id} has no signing secret")
+        return keys
+
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+
+def document_of(text: str) -> SigningSecrets:
+    """Return what the secret says. Raises ConfigurationInvalid, without a word of it."""
+    try:
+        return _DOCUMENT.validate_json(text)
+    except ValidationError:
+        pass
+    raise ConfigurationInvalid("the secret of the webhooks is not the object that it should be")
+
+
+def text_of(document: SigningSecrets) -> str:
+    """Return the secret's text."""
+    return _DOCUMENT.dump_json(dict(document)).decode()
+
+
+def valid_keys(document: SigningSecrets, endpoint_id: str, now: datetime) -> list[bytes]:
+    """Return an endpoint's keys that are valid, in their order. Raises ConfigurationInvalid."""
+    listed = document.get(endpoint_id, ())
+    return [key_of(one.secret) for one in listed if one.until is None or now < one.until]

@@ -1,0 +1,64 @@
+"""What a look-up long afterwards may find wrong with a decided issuance."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from couponbus.domain.copying import replace
+from couponbus.domain.issuing.barcode import Barcode
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reference import is_same_reference, may_be_cut_from
+
+
+class Finding(StrEnum):
+    """What is wrong."""
+
+    DUPLICATE = "two_barcodes"
+    MISSING = "barcode_gone"
+    REFUSED = "barcode_though_refused"
+
+
+def findings(
+    issuance: Issuance, listed: Sequence[Barcode], *, skew: timedelta
+) -> Collection[Finding]:
+    """Compare a final issuance with all barcodes of its customer and offer."""
+    return tuple(_findings(issuance, listed, skew))
+
+
+def audited(issuance: Issuance, found: Collection[Finding], *, now: datetime) -> Issuance:
+    """Return it as compared: due no more, with a line in its history if something is wrong."""
+    trail = issuance.step(now, "audited", ", ".join(found)) if found else issuance.trail
+    return replace(issuance, due_at=None, trail=trail)
+
+
+def _findings(issuance: Issuance, listed: Sequence[Barcode], skew: timedelta) -> Iterator[Finding]:
+    ours = {one.number for one in listed if _is_ours(one, issuance, skew)}
+    if len(ours) > 1:
+        yield Finding.DUPLICATE
+    if ours and issuance.state is IssuanceState.REJECTED:
+        yield Finding.REFUSED
+    if issuance.barcode is not None and issuance.barcode.number not in ours:
+        yield Finding.MISSING
+
+
+def _is_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
+    """Whether one of our attempts has made it, as far as can be judged by now.
+
+    Without our whole reference it counts only if it was made while we asked: customers get
+    barcodes elsewhere as well. A refusal is suspicious whatever the reference.
+    """
+    if is_same_reference(one.tracking_code, issuance.tracking_code):
+        return True
+    if issuance.barcode is not None and one.number == issuance.barcode.number:
+        return True
+    if not _was_made_meanwhile(one, issuance, skew):
+        return False
+    is_refused = issuance.state is IssuanceState.REJECTED
+    return is_refused or may_be_cut_from(one.tracking_code, issuance.tracking_code)
+
+
+def _was_made_meanwhile(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
+    since, until = issuance.first_asked_at, issuance.decided_at
+    if one.created_at is None or since is None or until is None:
+        return False
+    return since - skew <= one.created_at <= until + skew

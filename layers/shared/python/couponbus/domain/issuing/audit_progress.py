@@ -1,0 +1,63 @@
+"""How far the nightly audit has come in its walk through the ledger."""
+
+import zlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.row import Row
+
+AUDIT_KEY = "AUDIT#barcodes"
+SINGLE_OUT = 20  # of those that were never in doubt, every so-manieth is asked about in a pass
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class AuditProgress(Row):
+    """One pass goes through all issuances, in as many nights as that takes.
+
+    `place` is where the ledger's walk goes on, None for its beginning; `passed` counts the
+    issuances of this pass. `last_*` tell of the last whole pass, `looked_at` of the last night.
+    """
+
+    audit_id: str = AUDIT_KEY.partition("#")[2]
+    passes: int = 0
+    place: str | None = None
+    passed: int = 0
+    began_at: datetime
+    looked_at: datetime
+    last_began_at: datetime | None = None
+    last_ended_at: datetime | None = None
+    last_passed: int = 0
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return f"AUDIT#{self.audit_id}"
+
+    def singles_out(self, issuance: Issuance) -> bool:
+        """Whether this pass asks about it; another pass asks about others."""
+        return zlib.crc32(issuance.key.encode()) % SINGLE_OUT == self.passes % SINGLE_OUT
+
+    def gone_on(self, *, place: str | None, issuances: int, now: datetime) -> Self:
+        """Count what was passed, up to the place; None ends the pass, and the next one begins."""
+        passed = self.passed + issuances
+        if place is not None:
+            return replace(self, place=place, passed=passed, looked_at=now)
+        return replace(
+            self,
+            passes=self.passes + 1,
+            place=None,
+            passed=0,
+            began_at=now,
+            looked_at=now,
+            last_began_at=self.began_at,
+            last_ended_at=now,
+            last_passed=passed,
+        )
+
+
+def first_pass(*, now: datetime) -> AuditProgress:
+    """Return where the very first audit begins."""
+    return AuditProgress(began_at=now, looked_at=now)

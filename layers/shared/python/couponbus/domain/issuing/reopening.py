@@ -1,0 +1,111 @@
+"""Starting again with an issuance that was decided: for a later sign-up, or by an operator.
+
+As PENDING when nothing was ever sent, otherwise as REQUESTED, so that it is looked up before
+anything is sent again.
+"""
+
+from datetime import datetime
+
+from couponbus.domain.copying import replace
+from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.looks import LOOKS_NEEDED
+
+
+def may_reopen(issuance: Issuance) -> bool:
+    """Whether it was refused, and nothing of it is unsettled at the provider.
+
+    An AMBIGUOUS one may as well if it was refused time and again, which may be the account's
+    trouble, and nothing of it was found.
+    """
+    if issuance.state is IssuanceState.AMBIGUOUS:
+        refused_alone = (
+            issuance.refused_since is not None and issuance.reason == issuance.contradiction
+        )
+        return refused_alone and issuance.unproven_since is None
+    return issuance.state is IssuanceState.REJECTED
+
+
+def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
+    """Start again what was refused, for a later sign-up. Raises TransitionRefused.
+
+    What was sent once keeps its reference, under which it would be found.
+    """
+    return replace(
+        _again(issuance, now=now, what="reopened", why=by.signup_id),
+        program=by.program,
+        channel=by.channel,
+        tracking_code=issuance.tracking_code if issuance.attempt else by.tracking_code,
+        signup_id=by.signup_id,
+        signed_up_at=by.signed_up_at,
+        uniqodo_user=by.uniqodo_user,
+        koupon_consumer=by.koupon_consumer,
+        consents=by.consents,
+        age=by.age,
+    )
+
+
+def joined(issuance: Issuance, *, by: Issuance) -> Issuance:
+    """Return what is not decided with what another sign-up of the customer brings as well.
+
+    The gates may speak of it once more: what the first sign-up lacks may not refuse the other one.
+    """
+    consents = (*issuance.consents, *(one for one in by.consents if one not in issuance.consents))
+    age = issuance.age if by.age is None else max(by.age, issuance.age or 0)
+    if (consents, age) == (issuance.consents, issuance.age):
+        return issuance
+    return replace(issuance, consents=consents, age=age)
+
+
+def retried(issuance: Issuance, *, program: str, now: datetime, why: str) -> Issuance:
+    """Start again what was refused, on an operator's word, for the same sign-up.
+
+    `program` is the one in force that wants it now. Raises TransitionRefused.
+    """
+    return replace(_again(issuance, now=now, what="retried", why=why), program=program)
+
+
+def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuance:
+    """Start again; after an attempt with one more look-up, by customer and offer."""
+    if not may_reopen(issuance):
+        raise TransitionRefused(f"{issuance.key}: something of it may be at the provider")
+    was_sent = issuance.attempt > 0
+    return replace(
+        issuance,
+        state=IssuanceState.REQUESTED if was_sent else IssuanceState.PENDING,
+        looks=LOOKS_NEEDED - 1 if was_sent else 0,
+        doubt=None,
+        refusal=None,
+        contradiction=None,
+        refused_since=None,
+        unproven_since=None,
+        candidates=(),
+        batch_limit=None,
+        reason=None,
+        decided_at=None,
+        ready_at=None,
+        due_at=now,
+        published=issuance.outcomes,  # what was decided holds no more: no subscriber is owed it
+        trail=issuance.step(now, what, why),
+    )
+
+
+def allowed_again(issuance: Issuance, *, now: datetime, why: str) -> Issuance:
+    """Let an operator have it issued anew: the found numbers are not this customer's.
+
+    Raises TransitionRefused.
+    """
+    issuance.require(IssuanceState.AMBIGUOUS)
+    return replace(
+        issuance,
+        state=IssuanceState.PENDING,
+        candidates=(),
+        reason=None,
+        claim_id=None,
+        requested_at=None,  # what was made until now is known, and not this customer's
+        asked_since=None,
+        ready_at=now,
+        due_at=now,
+        published=issuance.outcomes,
+        trail=issuance.step(now, "allowed again", why),
+    )

@@ -1,0 +1,102 @@
+"""How much an account may be asked, and at which level of restraint that is enough for all."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from couponbus.domain.polling.cadence import LEVELS
+from couponbus.domain.polling.cohort import CohortSize
+from couponbus.domain.polling.plan import expected_calls
+from couponbus.domain.provider import Provider
+
+DAY = 86_400.0
+SHARE_FOR_TURNS = 0.85  # the rest is for first and last looks, and for the second ones
+DWELL = timedelta(hours=1)
+AT_EASE = 0.9  # of what is allowed: a lower level that takes more would soon be too low again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollAccount:
+    """What an account allows: calls per second and per UTC day, None for no limit.
+
+    No watch may go without a look for longer than `rest_seconds`, if the budget can pay that:
+    two looks at each watch in this time.
+    """
+
+    provider: Provider
+    name: str
+    calls_per_second: float
+    calls_per_day: int | None
+    rest_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What turns ask for, in calls per second: `wanted` unrestrained, `due` at the level."""
+
+    level: int
+    wanted: float
+    due: float
+    allowed: float
+
+    @property
+    def is_restrained(self) -> bool:
+        """Whether more is due than the budget allows."""
+        return self.level > 0
+
+    @property
+    def rest_is_kept(self) -> bool:
+        """Whether even so nobody waits longer than may be."""
+        return self.due <= self.allowed
+
+
+def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
+    """Return the calls per second that may be planned for the rest of the day.
+
+    What is saved in the morning is not spent in the evening: turns are worth most at an even pace.
+    """
+    by_pace = account.calls_per_second * SHARE_FOR_TURNS
+    if account.calls_per_day is None:
+        return by_pace
+    left = DAY - now.timestamp() % DAY
+    by_day = min(max(account.calls_per_day - spent, 0) / left, account.calls_per_day / DAY)
+    return min(by_pace, by_day * SHARE_FOR_TURNS)
+
+
+def restrained(
+    account: PollAccount,
+    sizes: Sequence[CohortSize],
+    *,
+    now: datetime,
+    spent: int,
+    level: int,
+    since: datetime,
+) -> Demand:
+    """Return the level to go on with: a higher one at once, a lower one only if it will last."""
+    allowed = allowed_rate(account, spent=spent, now=now)
+
+    @cache
+    def due(at_level: int) -> float:
+        rest = account.rest_seconds
+        return sum(expected_calls(one, at=now, level=at_level, rest_seconds=rest) for one in sizes)
+
+    at_ease = allowed * AT_EASE
+    if due(level) > allowed:
+        chosen = _first_level(due, allowed, low=level, high=LEVELS)
+    elif level > 0 and now - since >= DWELL and due(level - 1) <= at_ease:
+        chosen = _first_level(due, at_ease, low=0, high=level - 1)
+    else:
+        chosen = level
+    return Demand(level=chosen, wanted=due(0), due=due(chosen), allowed=allowed)
+
+
+def _first_level(due: Callable[[int], float], allowed: float, *, low: int, high: int) -> int:
+    """Return the lowest of these levels that is allowed, or the highest of them."""
+    while low < high:
+        middle = (low + high) // 2
+        if due(middle) <= allowed:
+            high = middle
+        else:
+            low = middle + 1
+    return low

@@ -1,0 +1,192 @@
+"""From what Koupon shows of a consumer to what was redeemed, reversed, or came and went.
+
+Koupon counts and names nothing: each unit of the count gets an ordinal here. Rises are believed
+at once, falls and absences only when a second look shows them too.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from couponbus.domain.polling.comparison import Ledgering, Look
+from couponbus.domain.polling.koupon_counts import fallen, keys_to_reverse, risen
+from couponbus.domain.polling.notice import NoticeKind
+from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch, WatchState
+
+KNOWN_MAX = 200
+NUMBERS_PER_REVISION = 100  # more than any look can give
+WITHDRAWN = "withdrawn"
+
+
+def keys_to_compare(watch: Watch, sight: Sight) -> list[str]:
+    """Return the keys of the stored redemptions that `compare_offers` may reverse."""
+    shown = {one.offer_id: one for one in sight.offers}
+    return [
+        key
+        for known in watch.offers
+        if (seen := shown.get(known.offer_id)) is not None
+        for key in keys_to_reverse(watch, known, seen.count)
+    ]
+
+
+def compare_offers(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> Watch:
+    """Return the watch with what it knows then; the rows to store go into `ledgering`."""
+    shown = {one.offer_id: one for one in sight.offers}
+    known = [
+        _absent(watch, one, sight, look, ledgering)
+        if (seen := shown.get(one.offer_id)) is None
+        else _shown(watch, seen, one, sight, look, ledgering)
+        for one in watch.offers
+    ]
+    offers = _bounded([*known, *_strange(watch, sight, known, look, ledgering)])
+    lasting = [one for one in offers if one.ended is None]
+    is_missed = any(one.offer_id not in shown for one in lasting)
+    return replace(
+        watch,
+        offers=offers,
+        # While one is missed, it may be among those that are withheld since.
+        withheld=min(watch.withheld, sight.withheld) if is_missed else sight.withheld,
+        expires_at=min(
+            (one.ends for one in lasting if one.ends and one.ends > look.now), default=None
+        ),
+    )
+
+
+def _shown(
+    watch: Watch,
+    seen: SeenOffer,
+    known: KnownOffer,
+    sight: Sight,
+    look: Look,
+    ledgering: Ledgering,
+) -> KnownOffer:
+    """Return what is known of an offer that is shown; what it does not say is as it was."""
+    if known.ended is not None:
+        if not ledgering.has_room:
+            ledgering.is_pending = True
+            return known
+        _available(watch, seen, look, ledgering)
+    ends = seen.ends or known.ends
+    known = replace(
+        known,
+        ended=None,
+        missing=False,
+        limit=known.limit if seen.limit is None else seen.limit,
+        ends=ends,
+        warned=known.warned and known.ends == ends,
+    )
+    if seen.count is None:
+        return known
+    if known.count is None:
+        return replace(known, count=seen.count, standing=seen.count)
+    if seen.count > known.count:
+        return risen(watch, replace(known, fallen=None), seen.count, look, ledgering)
+    if seen.count < known.count:
+        return fallen(watch, known, seen.count, sight, look, ledgering)
+    return replace(known, fallen=None)
+
+
+def _strange(
+    watch: Watch,
+    sight: Sight,
+    known: Sequence[KnownOffer],
+    look: Look,
+    ledgering: Ledgering,
+) -> Iterator[KnownOffer]:
+    """Yield what was not known; more than can be remembered would be new in each look."""
+    names = {one.offer_id for one in known}
+    places = KNOWN_MAX - sum(one.ended is None for one in known)
+    for seen in sight.offers:
+        if seen.offer_id in names:
+            continue
+        if places <= 0:
+            ledgering.anomalies += 1
+        elif not ledgering.has_room:
+            ledgering.is_pending = True
+        else:
+            places -= 1
+            begun = _appeared(watch, seen, look, ledgering)
+            yield _shown(watch, seen, begun, sight, look, ledgering)
+
+
+def _appeared(watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering) -> KnownOffer:
+    """Begin with an offer; only of one that began after the watch all redemptions are news."""
+    # Of an offer that may have been forgotten nothing is news, and no number is given twice.
+    is_new = len(watch.offers) < KNOWN_MAX
+    began_since = False
+    if watch.state is not WatchState.STARTING:
+        _available(watch, seen, look, ledgering)
+        began_since = is_new and seen.starts is not None and seen.starts >= watch.started_at
+    count = 0 if began_since else seen.count
+    return KnownOffer(
+        offer_id=seen.offer_id,
+        count=count,
+        limit=seen.limit,
+        ends=seen.ends,
+        standing=count or 0,
+        made=0 if is_new else watch.revision * NUMBERS_PER_REVISION,
+    )
+
+
+def _available(watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering) -> None:
+    ledgering.notice(
+        NoticeKind.OFFER_AVAILABLE, watch, look, offer_id=seen.offer_id, ends_at=seen.ends
+    )
+
+
+def _absent(
+    watch: Watch, known: KnownOffer, sight: Sight, look: Look, ledgering: Ledgering
+) -> KnownOffer:
+    """Return what is known of an offer that is not shown."""
+    if known.ended is not None:
+        return known
+    if not ledgering.has_room:
+        ledgering.is_pending = True
+        return known
+    if known.ends is not None and known.ends < look.now:
+        return _ended(watch, known, EndReason.EXPIRED, look, ledgering, inferred=False)
+    if not sight.is_complete or sight.is_doubtful or sight.withheld > watch.withheld:
+        ledgering.is_unclear = True
+        return known
+    if not known.missing:
+        ledgering.is_pending = True
+        return replace(known, missing=True)
+    return _gone(watch, known, look, ledgering)
+
+
+def _gone(watch: Watch, known: KnownOffer, look: Look, ledgering: Ledgering) -> KnownOffer:
+    """Conclude why an offer left the list before its end (docs/providers.md#koupon-redemptions)."""
+    if not known.limit or known.count is None or known.count + 1 < known.limit:
+        return _ended(watch, known, WITHDRAWN, look, ledgering, inferred=False)
+    is_inferred = known.count < known.limit
+    if is_inferred:
+        known = risen(watch, known, known.limit, look, ledgering, inferred=True)
+    return _ended(watch, known, EndReason.USED_UP, look, ledgering, inferred=is_inferred)
+
+
+def _ended(
+    watch: Watch,
+    known: KnownOffer,
+    reason: str,
+    look: Look,
+    ledgering: Ledgering,
+    *,
+    inferred: bool,
+) -> KnownOffer:
+    ledgering.notice(
+        NoticeKind.OFFER_ENDED,
+        watch,
+        look,
+        offer_id=known.offer_id,
+        reason=str(reason),
+        ends_at=known.ends,
+        inferred=inferred,
+    )
+    return replace(known, ended=str(reason), missing=False, fallen=None)
+
+
+def _bounded(offers: Sequence[KnownOffer]) -> tuple[KnownOffer, ...]:
+    """Return them, those that ended behind; of too many, those that ended first are forgotten."""
+    lasting = [one for one in offers if one.ended is None]
+    ended = [one for one in offers if one.ended is not None]
+    return (*lasting, *ended[: max(KNOWN_MAX - len(lasting), 0)])

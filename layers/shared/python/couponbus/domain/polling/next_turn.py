@@ -1,0 +1,122 @@
+"""When a watch has its next turn, and how many it had: the plan seen from one watch.
+
+The plan itself is asked, so that what an operator reads is what the schedule will do.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from couponbus.domain.polling.cadence import AFTER_END, BEFORE_END, around_end, by_age
+from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, place_of, shard_of_watch
+from couponbus.domain.polling.plan import Tick, due_spans, expected_calls
+from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.watch import Watch
+
+WINDOWS_PER_TURN = 6
+WINDOW_MAX = 60  # minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How an account is polled: see `poll_plan` for rest and restraint.
+
+    `sizes` says how many watches a cohort has, by its key; one that is not there is small.
+    """
+
+    restraint: Restraint
+    rest_seconds: float
+    sizes: Mapping[str, int]
+
+
+def next_turn(watch: Watch, *, after: datetime, course: Course) -> datetime | None:
+    """Return the minute in which it has its next turn, None if it has none before it ends."""
+    turns = [
+        turn
+        for cohort, moment in _cohorts(watch)
+        if (turn := _Shard(watch, cohort, moment, course).next_turn(after)) is not None
+    ]
+    return min(turns, default=None)
+
+
+def turns_so_far(watch: Watch, *, now: datetime, rest_seconds: float) -> int:
+    """Return about how many turns it had since its age counts, if nobody ever held back."""
+    if watch.cohort_at is None:
+        return 0
+    age = (min(now, watch.ended_at or now) - watch.cohort_at).total_seconds()
+    turns = by_age(watch.ladder, level=0, rest_seconds=rest_seconds / 2).turns(age)
+    if watch.expires_at is not None:
+        began = BEFORE_END - (watch.expires_at - watch.cohort_at).total_seconds()
+        cadence = around_end(level=0)
+        turns += cadence.turns(began + age) - cadence.turns(began)
+    return math.floor(turns)
+
+
+def _cohorts(watch: Watch) -> Iterator[tuple[Cohort, datetime]]:
+    if watch.age_cohort is not None and watch.cohort_at is not None:
+        yield watch.age_cohort, watch.cohort_at
+    if watch.end_cohort is not None and watch.expires_at is not None:
+        yield watch.end_cohort, watch.expires_at
+
+
+class _Shard:
+    """One place in one shard of a cohort."""
+
+    def __init__(self, watch: Watch, cohort: Cohort, moment: datetime, course: Course) -> None:
+        self._shard = shard_of_watch(watch.watch_id)
+        self._place = place_of(moment, watch.watch_id)
+        self._size = CohortSize(cohort=cohort, watches=course.sizes.get(cohort.key, 1))
+        self._course = course
+        self._first, self._last = _bounds(cohort, watch)
+
+    def next_turn(self, after: datetime) -> datetime | None:
+        """Go from window to window, then to the minute in the one that has a turn."""
+        since = max(after, self._first)
+        while since < self._last:
+            minutes = self._window(since)
+            if self._is_due(since, minutes):
+                return since + timedelta(minutes=self._least(since, minutes))
+            since += timedelta(minutes=minutes)
+        return None
+
+    def _window(self, at: datetime) -> int:
+        one = CohortSize(cohort=self._size.cohort, watches=1)
+        rate = expected_calls(
+            one,
+            at=at,
+            level=self._course.restraint.level,
+            rest_seconds=self._course.rest_seconds,
+        )
+        return 1 if rate <= 0 else min(max(int(1 / rate / 60 / WINDOWS_PER_TURN), 1), WINDOW_MAX)
+
+    def _is_due(self, since: datetime, minutes: int) -> bool:
+        tick = Tick(
+            since=since,
+            until=since + timedelta(minutes=minutes),
+            rest_seconds=self._course.rest_seconds,
+        )
+        return any(
+            due.span.shard == self._shard and due.span.first <= self._place <= due.span.last
+            for due in due_spans(self._size, tick=tick, restraint=self._course.restraint)
+        )
+
+    def _least(self, since: datetime, minutes: int) -> int:
+        """Return after how many minutes the turn comes that comes within so many."""
+        low, high = 1, minutes
+        while low < high:
+            middle = (low + high) // 2
+            if self._is_due(since, middle):
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
+
+def _bounds(cohort: Cohort, watch: Watch) -> tuple[datetime, datetime]:
+    """Return between which moments the cohort gives turns to a watch that is not over."""
+    hour = datetime.fromtimestamp(cohort.hour * 3600, tz=UTC)
+    if cohort.kind is CohortKind.AGE:
+        return hour, watch.last_look_at
+    behind = hour + timedelta(hours=1, seconds=AFTER_END)
+    return hour - timedelta(seconds=BEFORE_END), min(behind, watch.last_look_at)

@@ -1,0 +1,201 @@
+"""What one look at a watch showed, in the same words for each provider."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from couponbus.domain.identity import digest
+from couponbus.domain.polling.offer import Offer, OfferList
+from couponbus.domain.polling.redemption import (
+    OfferFacts,
+    ProblemKind,
+    Redemption,
+    RedemptionSnapshot,
+)
+
+DIGEST_LENGTH = 12
+UNCLEAR = "?"  # a digest that no sight has
+OF_THE_OFFER = "data.offer"  # where Uniqodo's answer tells nothing of redemptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenOffer:
+    """An offer of one consumer, with how often it was redeemed (None: illegible)."""
+
+    offer_id: str
+    count: int | None
+    limit: int | None
+    starts: datetime | None
+    ends: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenStock:
+    """How many codes of an offer are left for everybody."""
+
+    offer_id: str
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What is absent from it has gone only if it `is_complete`.
+
+    `uses` is what Uniqodo knows one by one, `offers` what Koupon counts. `is_doubtful`: something
+    had no known form, so that a change may be none. `code_ends` is when the customer's code
+    expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of errors
+    that nobody explained to us.
+    """
+
+    is_complete: bool
+    is_doubtful: bool = False
+    uses: tuple[Redemption, ...] = ()
+    offers: tuple[SeenOffer, ...] = ()
+    withheld: int = 0
+    offer_id: str | None = None
+    code_ends: datetime | None = None
+    is_used_up: bool = False
+    stock: tuple[SeenStock, ...] = ()
+    odd_codes: tuple[int, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """The same for sights that tell the same; stock changes with each customer and is out."""
+        told = digest(
+            "sight",
+            *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),
+            "offers",
+            *sorted(
+                f"{one.offer_id!r} {one.count} {one.limit} {_text(one.ends)}" for one in self.offers
+            ),
+            self.withheld,
+            "code",
+            str(self.offer_id),
+            _text(self.code_ends),
+            int(self.is_used_up),
+        )
+        return told[:DIGEST_LENGTH]
+
+
+def confirmed(first: Sight, second: Sight) -> Sight:
+    """Return the second of two looks; where it shows less than the first, nothing has gone."""
+    shown = {use_id(use) for use in second.uses}
+    counts = {one.offer_id: one.count for one in second.offers}
+    shows_less = any(use_id(use) not in shown for use in first.uses) or any(
+        one.offer_id not in counts or (counts[one.offer_id] or 0) < (one.count or 0)
+        for one in first.offers
+    )
+    return replace(second, is_complete=False, is_doubtful=True) if shows_less else second
+
+
+def use_id(use: Redemption) -> str:
+    """Return a short name of a redemption: distributor and id name it for ever."""
+    return digest("use", use.distributor_id or "", use.redemption_id)[:DIGEST_LENGTH]
+
+
+def content_of(use: Redemption) -> str:
+    """Return a digest of everything that is told of a redemption, however it is written."""
+    told = digest(
+        "content",
+        identity_of(use),
+        _amount(use.order_value),
+        _amount(use.discount_value),
+        use.currency or "",
+        use.redeemed_at.raw if use.redeemed_at else "",
+        use.custom_params.raw if use.custom_params else "",
+        *sorted(use.tags),
+    )
+    return told[:DIGEST_LENGTH]
+
+
+def identity_of(use: Redemption) -> str:
+    """Return a digest of what can never change in a redemption."""
+    return digest("identity", use.code or "", use.order_id or "", use.offer_id or "")[
+        :DIGEST_LENGTH
+    ]
+
+
+def sight_of_snapshot(snapshot: RedemptionSnapshot) -> Sight:
+    """Return what Uniqodo shows of one user of one promotion."""
+    offer = snapshot.offer
+    return Sight(
+        is_complete=snapshot.is_complete,
+        is_doubtful=any(not _is_of_the_offer(path) for path in snapshot.doubts),
+        uses=tuple(snapshot.redemptions),
+        offer_id=offer.offer_id if offer else None,
+        code_ends=_code_ends(offer),
+        is_used_up=_is_used_up(snapshot),
+        stock=tuple(_stock_of_code(offer)),
+        odd_codes=tuple(
+            sorted(
+                {
+                    problem.code
+                    for problem in snapshot.problems
+                    if problem.kind is ProblemKind.OTHER and problem.code is not None
+                }
+            )
+        ),
+    )
+
+
+def sight_of_offers(listed: OfferList) -> Sight:
+    """Return what Koupon shows of one consumer."""
+    return Sight(
+        is_complete=listed.short_by == 0,
+        is_doubtful=any("redemption" in name for one in listed.offers for name in one.unreadable),
+        offers=tuple(_seen(one) for one in listed.offers),
+        withheld=listed.withheld,
+        stock=tuple(
+            SeenStock(offer_id=one.offer_id, left=one.stock_left)
+            for one in listed.offers
+            if one.stock_left is not None
+        ),
+    )
+
+
+def _code_ends(offer: OfferFacts | None) -> datetime | None:
+    if offer is None:
+        return None
+    ends = [when.at for when in (offer.code_expires, offer.ends) if when and when.at]
+    return min(ends, default=None)
+
+
+def _is_used_up(snapshot: RedemptionSnapshot) -> bool:
+    """A code that was redeemed, once or as often as it may be; of several codes, nobody knows."""
+    codes = {use.code for use in snapshot.redemptions}
+    if len(codes) != 1 or not snapshot.is_complete:
+        return False
+    most = snapshot.offer.redemption_per_code if snapshot.offer else None
+    reached = most is not None and 0 < most <= len(snapshot.redemptions)
+    return reached or snapshot.has(ProblemKind.REDEEMED)
+
+
+def _stock_of_code(offer: OfferFacts | None) -> Iterator[SeenStock]:
+    if offer is not None and offer.offer_id is not None and offer.code_remaining is not None:
+        yield SeenStock(offer_id=offer.offer_id, left=offer.code_remaining)
+
+
+def _seen(offer: Offer) -> SeenOffer:
+    window = offer.window
+    starts = [when.at for when in (window.starts, window.published) if when and when.at]
+    return SeenOffer(
+        offer_id=offer.offer_id,
+        count=offer.redemptions.count,
+        limit=offer.redemptions.limit,
+        starts=max(starts, default=None),
+        ends=window.ends.at if window.ends else None,
+    )
+
+
+def _is_of_the_offer(path: str) -> bool:
+    return path == OF_THE_OFFER or path.startswith(f"{OF_THE_OFFER}.")
+
+
+def _amount(value: Decimal | None) -> str:
+    """Return the same for 5 and 5.00."""
+    return "" if value is None else str(value.normalize())
+
+
+def _text(moment: datetime | None) -> str:
+    return "" if moment is None else moment.isoformat()

@@ -1,0 +1,126 @@
+"""Which cadences count in a tick, and how far those of one minute of a cohort are in them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from couponbus.domain.polling.cadence import (
+    BEFORE_END,
+    Cadence,
+    above_rest,
+    around_end,
+    by_age,
+    has_turn,
+    resting,
+)
+from couponbus.domain.polling.carried_turns import NOTHING, Carried, carried
+from couponbus.domain.polling.cohort import HOUR_MINUTES, CohortKind, CohortSize
+from couponbus.domain.polling.schedule import Restraint
+
+# By the age of a cohort in minutes: so many of its minutes are looked at together.
+_TOGETHER = ((30 * 60, 60), (12 * 60, 15), (3 * 60, 5))
+END_TOGETHER = 5
+CROWD = 12_000  # a cohort of more is looked at minute by minute, or it would come in waves
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCount:
+    """The turns of a cadence between two times, which are in minutes since the epoch."""
+
+    size: CohortSize
+    cadence: Cadence
+    lead: float
+    begin: float
+    end: float
+    carried: Carried = NOTHING
+
+    def has_turn(self, minute: int, *, phase: float) -> bool:
+        """Whether those of this minute of the cohort have a turn."""
+        return has_turn(self.turns(self.begin, minute), self.turns(self.end, minute), phase=phase)
+
+    def extent(self) -> tuple[float, float]:
+        """Return the counts between which those of all minutes lie: the oldest are furthest."""
+        first, (least, most) = self.size.cohort.first_minute, self.carried.bounds
+        youngest = (HOUR_MINUTES - 1) // (width := together(self.size, self.begin)) * width
+        return (
+            self._counted(self.begin, first + youngest) + least,
+            self._counted(self.end, first) + most,
+        )
+
+    def turns(self, at: float, minute: int) -> float:
+        """Return how far those of this minute of the cohort are then."""
+        first, width = self.size.cohort.first_minute, together(self.size, at)
+        oldest = (minute - first) // width * width
+        return self._counted(at, first + oldest) + self.carried.of(oldest, width=width)
+
+    def _counted(self, at: float, minute: int) -> float:
+        return self.cadence.turns((at - minute) * 60 + self.lead)
+
+
+def turn_counts(
+    size: CohortSize, *, begin: float, end: float, rest_seconds: float, restraint: Restraint
+) -> Iterator[TurnCount]:
+    """Yield what counts from begin to end: turns are the same however that time is divided."""
+    cohort, course = size.cohort, restraint.course()
+    is_end = cohort.kind is CohortKind.END
+    lead = BEFORE_END if is_end else 0.0
+    if course[0].since > cohort.first_minute - lead / 60:
+        yield from _unremembered(size, begin, end, rest_seconds=rest_seconds, restraint=restraint)
+        return
+
+    def cadence_at(level: int) -> Cadence:
+        if is_end:
+            return around_end(level=level)
+        return by_age(cohort.group.ladder, level=level, rest_seconds=rest_seconds)
+
+    yield TurnCount(
+        size=size,
+        cadence=cadence_at(restraint.level),
+        lead=lead,
+        begin=begin,
+        end=end,
+        carried=carried(
+            course,
+            first_minute=cohort.first_minute,
+            lead=lead,
+            cadence_at=cadence_at,
+            width_at=lambda at: together(size, at),
+        ),
+    )
+
+
+def _unremembered(
+    size: CohortSize, begin: float, end: float, *, rest_seconds: float, restraint: Restraint
+) -> Iterator[TurnCount]:
+    """Yield what counts for a cohort that is older than the levels that are remembered.
+
+    For `rest_seconds` after a change of level the longest pause is counted apart, in the same
+    way at each level: however often the level changes, nobody waits more than twice as long.
+    """
+    level = restraint.level
+    if size.cohort.kind is CohortKind.END:
+        cadence = around_end(level=level)
+        yield TurnCount(size=size, cadence=cadence, lead=BEFORE_END, begin=begin, end=end)
+        return
+    ladder = size.cohort.group.ladder
+    settled = (restraint.since.timestamp() + rest_seconds) / 60
+    edge = min(max(settled, begin), end)
+    for cadence, since, until in (
+        (resting(ladder, rest_seconds=rest_seconds), begin, edge),
+        (above_rest(ladder, level=level, rest_seconds=rest_seconds), begin, edge),
+        (by_age(ladder, level=level, rest_seconds=rest_seconds), edge, end),
+    ):
+        if since < until:
+            yield TurnCount(size=size, cadence=cadence, lead=0.0, begin=since, end=until)
+
+
+def together(size: CohortSize, at: float) -> int:
+    """Return how many minutes of a cohort share their turns at a time: those of the oldest.
+
+    A cohort that shrinks below a crowd may lose a turn by that, once.
+    """
+    if size.watches > CROWD:
+        return 1
+    if size.cohort.kind is CohortKind.END:
+        return END_TOGETHER
+    age = at - size.cohort.first_minute
+    return next((minutes for limit, minutes in _TOGETHER if age >= limit), 1)

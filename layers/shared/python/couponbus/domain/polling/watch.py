@@ -1,0 +1,263 @@
+"""One customer whose redemptions are polled: what is known of them, and when it is over.
+
+STARTING ─first look→ ACTIVE ─→ ENDED
+    └────── cancelled, erased ────↑   (a later sign-up may start it again, unless it was erased)
+
+A look that shows nothing new leaves no trace here. Only news takes the lease, looks again and
+writes, over exactly the revision that the lease made (docs/reliability.md#watch-states).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+from couponbus.domain.copying import replace
+from couponbus.domain.errors import TransitionRefused
+from couponbus.domain.identity import digest
+from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
+from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+
+LOOK_AGAIN = timedelta(minutes=5)
+YOUNG_AGAIN = timedelta(hours=2)  # the age of whoever redeemed just now
+
+
+class WatchState(StrEnum):
+    """Where a watch stands."""
+
+    STARTING = "STARTING"
+    ACTIVE = "ACTIVE"
+    ENDED = "ENDED"
+
+
+class EndReason(StrEnum):
+    """Why nobody looks any more; sent as `reason` to subscribers."""
+
+    EXPIRED = "expired"
+    USED_UP = "used_up"
+    HORIZON = "horizon_passed"
+    CANCELLED = "cancelled"
+    ERASED = "customer_erased"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUse:
+    """A redemption that Uniqodo showed; `missing` from the last complete sight."""
+
+    use: str
+    content: str
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownOffer:
+    """What is known of an offer that Koupon showed.
+
+    `standing` redemptions were there before and still are; `live` are the ordinals of those that
+    were recorded since and not reversed; `made` is the highest ordinal given so far. `fallen` is
+    a lower count that was seen once. `ended` says why the offer went, None while it is there.
+    """
+
+    offer_id: str
+    count: int | None
+    limit: int | None
+    ends: datetime | None
+    standing: int
+    live: tuple[int, ...] = ()
+    made: int = 0
+    fallen: int | None = None
+    missing: bool = False
+    warned: bool = False
+    ended: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
+class Watch(Row):
+    """`cohort_at` is from when its age counts; `ends_at` when it ends whatever happens.
+
+    `round` counts how often it was started. `digest` is that of the last sight of which nothing
+    was left to do, empty while something is, UNCLEAR while a sight must first be believed.
+    `user_id` is the provider's name of the customer, None once that is forgotten.
+    """
+
+    watch_id: str
+    tenant: str
+    provider: Provider
+    account: str
+    promotion: str | None
+    user_id: str | None = field(repr=False)
+    customer_ref: str
+    program: str
+    signup_id: str
+    ladder: Ladder
+    grace_seconds: int
+    warn_days: int | None
+    started_at: datetime
+    ends_at: datetime
+    state: WatchState = WatchState.STARTING
+    round: int = 1
+    cohort_at: datetime | None = None
+    expires_at: datetime | None = None
+    lease_until: datetime | None = None
+    digest: str = ""
+    offer_id: str | None = None
+    uses: tuple[KnownUse, ...] = ()
+    offers: tuple[KnownOffer, ...] = ()
+    withheld: int = 0
+    warned: bool = False
+    recorded: int = 0
+    news_at: datetime | None = None
+    reason: str | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Where the ledger keeps it."""
+        return watch_key(self.watch_id)
+
+    @property
+    def group(self) -> PollGroup:
+        """With which others it is polled."""
+        return PollGroup(provider=self.provider, account=self.account, ladder=self.ladder)
+
+    @property
+    def age_cohort(self) -> Cohort | None:
+        """Where it is found by its age, None while nobody is to look."""
+        if self.state is not WatchState.ACTIVE or self.cohort_at is None:
+            return None
+        return Cohort(kind=CohortKind.AGE, group=self.group, hour=hour_of(self.cohort_at))
+
+    @property
+    def end_cohort(self) -> Cohort | None:
+        """Where it is found by the end of its code."""
+        if self.state is not WatchState.ACTIVE or self.expires_at is None:
+            return None
+        return Cohort(kind=CohortKind.END, group=self.group, hour=hour_of(self.expires_at))
+
+    @property
+    def last_look_at(self) -> datetime:
+        """When it ends, by its code or by its horizon; one more look is taken then."""
+        if self.expires_at is None or self.provider is Provider.KOUPON:
+            return self.ends_at  # an offer ends, a consumer's list does not
+        return min(self.expires_at + timedelta(seconds=self.grace_seconds), self.ends_at)
+
+    @property
+    def may_restart(self) -> bool:
+        """Whether a later sign-up may start it again; a row owes one event at most."""
+        is_over = self.state is WatchState.ENDED and not self.unpublished
+        return is_over and self.user_id is not None
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether somebody has the lease."""
+        return self.lease_until is not None and now < self.lease_until
+
+    def is_owed_a_look(self, now: datetime) -> bool:
+        """Whether a look must be stored, even if it shows nothing new."""
+        if self.state is WatchState.ENDED:
+            return False
+        return self.state is WatchState.STARTING or not self.digest or self._time(now) is not None
+
+    def leased(self, *, now: datetime, until: datetime) -> Self:
+        """Take the only right to write what is seen, until `until`.
+
+        Should whoever takes it not come to an end, the sweeper brings the watch again then.
+        """
+        self._require_alive()
+        if self.is_held(now):
+            raise TransitionRefused(f"{self.key} is held")
+        return replace(self, lease_until=until, due_at=until)
+
+    def put_off(self, *, until: datetime) -> Self:
+        """Look again at `until`: nobody could look now."""
+        self._require_alive()
+        return replace(self, lease_until=None, due_at=until)
+
+    def ended(self, *, reason: EndReason, now: datetime, publish_by: datetime) -> Self:
+        """Look no more, and tell."""
+        self._require_alive()
+        return replace(
+            self,
+            state=WatchState.ENDED,
+            reason=reason.value,
+            ended_at=now,
+            lease_until=None,
+            due_at=publish_by,
+            outcomes=self.outcomes + 1,
+            trail=self.step(now, "ended", reason.value),
+        )
+
+    def erased(self, *, now: datetime, publish_by: datetime) -> Self:
+        """Forget whose it was, for good; what is left keeps a later sign-up from starting it.
+
+        An end that is not told yet is told with its own reason: an event never changes.
+        """
+        forgotten = replace(self, user_id=None, uses=(), offers=(), digest="")
+        if self.state is WatchState.ENDED:
+            return replace(
+                forgotten,
+                reason=self.reason if self.unpublished else EndReason.ERASED.value,
+                trail=self.step(now, "erased"),
+            )
+        return forgotten.ended(reason=EndReason.ERASED, now=now, publish_by=publish_by)
+
+    def restarted(self, *, by: Self, now: datetime) -> Self:
+        """Start again for a later sign-up; what was redeemed meanwhile belongs to nobody."""
+        if not self.may_restart:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+        return replace(
+            by,
+            revision=self.revision,
+            write_id=self.write_id,
+            round=self.round + 1,
+            outcomes=self.outcomes,
+            published=self.published,
+            published_at=self.published_at,
+            recorded=self.recorded,
+            uses=self.uses,
+            trail=self.step(now, "started again", by.signup_id),
+        )
+
+    def next_due(self, *, now: datetime) -> datetime:
+        """Return when the sweeper must see that somebody looks, whatever its cohorts do.
+
+        Never at once, and the more seldom the longer the end is held up.
+        """
+        if not self.digest:
+            return now + max(LOOK_AGAIN, (now - self.last_look_at) / 4)
+        return max(now + LOOK_AGAIN, min([self.last_look_at, *self.warnings()]))
+
+    def warnings(self) -> list[datetime]:
+        """Return when an end is to be announced that was not yet."""
+        if self.warn_days is None:
+            return []
+        before = timedelta(days=self.warn_days)
+        open_ends = [
+            one.ends for one in self.offers if one.ends and not one.warned and one.ended is None
+        ]
+        if self.expires_at is not None and not self.warned and not self.offers:
+            open_ends.append(self.expires_at)
+        return [end - before for end in open_ends]
+
+    def _time(self, now: datetime) -> datetime | None:
+        """Return what the time has come for, if anything."""
+        return min((at for at in (self.last_look_at, *self.warnings()) if at <= now), default=None)
+
+    def _require_alive(self) -> None:
+        if self.state is WatchState.ENDED:
+            raise TransitionRefused(f"{self.key} is {self.state.value}")
+
+
+def watch_key(watch_id: str) -> str:
+    """Return where the ledger keeps a watch."""
+    return f"WATCH#{watch_id}"
+
+
+def watch_id_of(*, provider: Provider, account: str, promotion: str | None, user_ref: str) -> str:
+    """Identify a watch by what is looked at: whoever asked for it finds the same one.
+
+    `user_ref` is a keyed pseudonym of tenant, provider and user: events tell the id of a watch,
+    and nobody may find out from it whose it is by trying names.
+    """
+    return digest("watch", provider, account, promotion or "", user_ref)

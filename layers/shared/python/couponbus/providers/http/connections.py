@@ -1,0 +1,167 @@
+"""Connections that keep to the deadline of the call they serve, and the adapter that uses them."""
+
+import logging
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from http.client import HTTPResponse
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+
+from couponbus.providers.http.deadline import call_in_progress
+
+type Address = tuple[int, tuple[str | int, ...] | tuple[int, bytes]]
+type Pools = dict[str, type[HTTPConnectionPool]]
+type Resolver = Callable[[str, int], Sequence[Address]]
+
+_SWITCHING = 101
+_INTERIM = range(102, 200)
+
+
+class AddressRefused(Exception):
+    """A resolver found addresses that must not be connected to; it does not say which."""
+
+
+def look_up(host: str, port: int) -> Sequence[Address]:
+    """Return family and address of each place that the name stands for; raises gaierror."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [(family, address) for family, _, _, _, address in found]
+
+
+class FinalAnswer(HTTPResponse):
+    """Reads on until the answer is final (RFC 9110, 15.2)."""
+
+    def begin(self) -> None:
+        """Read the head of the final answer.
+
+        An interim answer that is taken for the final one leaves the final one on the connection,
+        where the next question finds it.
+        """
+        super().begin()
+        while self.status in _INTERIM:
+            self.headers = self.msg = None  # type: ignore[assignment]
+            super().begin()
+        if self.status == _SWITCHING:
+            self.will_close = True  # what follows is another protocol, never an answer
+
+
+class _OnTime(HTTPConnection):
+    """Resolves, connects and sends within the deadline, and marks the first byte sent."""
+
+    resolver: Resolver
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            addresses = self._addresses()
+        except socket.gaierror as unknown:
+            raise NameResolutionError(self.host, self, unknown) from None
+        problem: OSError | None = None
+        for family, address in addresses:
+            try:
+                return self._connected(family, address)
+            except OSError as met:
+                problem = met
+        if isinstance(problem, TimeoutError):
+            raise ConnectTimeoutError(self, "no answer in time")
+        raise NewConnectionError(self, "no address could be reached")
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        """Send, after the call in progress has noted it. Raises DeadlinePassed."""
+        call = call_in_progress()
+        if self.sock is None:
+            self.connect()
+        call.guard(self.sock)  # a kept connection was guarded for an earlier call only
+        call.touch()
+        self.sock.settimeout(call.patience)
+        super().send(data)
+
+    def _addresses(self) -> Sequence[Address]:
+        # The system's resolver cannot be interrupted; a thread of its own can be left behind.
+        answer: Future[Sequence[Address]] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(self.resolver(self._dns_host, self.port))
+            except BaseException as problem:
+                answer.set_exception(problem)
+
+        threading.Thread(target=ask, daemon=True).start()
+        try:
+            return answer.result(timeout=max(call_in_progress().left, 0.0))
+        except TimeoutError:
+            raise ConnectTimeoutError(self, "the name was not resolved in time") from None
+
+    def _connected(self, family: int, address: object) -> socket.socket:
+        seconds = min(float(self.timeout or 0.0), call_in_progress().left)
+        if seconds <= 0:
+            raise TimeoutError
+        connection = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.settimeout(seconds)
+            connection.connect(address)  # type: ignore[arg-type]
+        except BaseException:
+            connection.close()
+            raise
+        call_in_progress().guard(connection)
+        return connection
+
+
+class _OnTimeTls(_OnTime, HTTPSConnection):
+    """The same over TLS: connecting includes the handshake."""
+
+
+class PunctualAdapter(HTTPAdapter):
+    """Sends by such connections, verifies certificates, and repeats nothing."""
+
+    def __init__(self, *, trust: ssl.SSLContext, pools: Pools, connections: int = 1) -> None:
+        """Keep so many connections for each host, in pools from `pools_with`."""
+        self._trust = trust
+        self._pools = pools
+        super().__init__(pool_connections=8, pool_maxsize=connections, max_retries=0)
+
+    def init_poolmanager(self, *args: object, **kwargs: object) -> None:
+        """Make pools of our connections, with the certificates loaded once for all of them."""
+        super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)  # type: ignore[arg-type]
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def cert_verify(self, conn: object, url: object, verify: object, cert: object) -> None:
+        """Leave it to the context: requests would read its certificates for each connection."""
+
+
+def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = FinalAnswer) -> Pools:
+    """Return the classes of pools, by scheme, whose connections resolve and read like this."""
+    found = {"resolver": staticmethod(resolver), "response_class": answers}
+    plain = type("_Plain", (_OnTime,), found)
+    tls = type("_Tls", (_OnTimeTls,), found)
+    return {
+        "http": type("_PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+        "https": type("_TlsPool", (HTTPSConnectionPool,), {"ConnectionCls": tls}),
+    }
+
+
+_LOGGERS = (
+    "urllib3",
+    "urllib3.connection",
+    "urllib3.connectionpool",
+    "urllib3.poolmanager",
+    "urllib3.response",
+    "urllib3.util.retry",
+)
+
+
+def hush_urllib3() -> None:
+    """Keep its log to errors: its debug lines and its warnings contain whole URLs."""
+    for name in _LOGGERS:
+        logger = logging.getLogger(name)
+        if _errors_only not in logger.filters:
+            logger.addFilter(_errors_only)
+
+
+def _errors_only(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR

@@ -1,0 +1,42 @@
+"""One request out, and what is wanted of its answer back: the middle of each call."""
+
+from collections.abc import Callable
+
+import requests
+
+from couponbus.providers.http.connections import PunctualAdapter
+from couponbus.providers.http.deadline import CallInProgress
+from couponbus.providers.http.failure import Failure, failure_of
+
+type Prepare = Callable[[], requests.PreparedRequest]
+type Read[A] = Callable[[requests.Response, CallInProgress], A | Failure]
+
+
+class UrlRewritten(Exception):
+    """The HTTP library would send another URL than the one it was given."""
+
+
+def exchange[A](
+    prepare: Prepare,
+    *,
+    adapter: PunctualAdapter,
+    call: CallInProgress,
+    connect_seconds: float,
+    read: Read[A],
+) -> A | Failure:
+    """Return the failure instead of raising it: an exception would drag the URL along."""
+    if call.left <= 0:
+        return Failure.NO_TIME_LEFT
+    try:
+        response = adapter.send(prepare(), stream=True, timeout=(connect_seconds, call.patience))
+        with response:
+            return read(response, call)
+    except UrlRewritten:
+        return Failure.URL_REWRITTEN
+    except Exception as error:
+        if call.was_cut and call.is_touched:
+            return Failure.DEADLINE
+        failure = failure_of(error, phase=call.phase)
+        # A handshake that we cut looks like one that was refused.
+        cut = call.was_cut and failure is Failure.TLS_REFUSED
+        return Failure.CONNECT_TIMEOUT if cut else failure

@@ -1,0 +1,48 @@
+"""One bad item among many: what the code stumbles on, or cannot read, fails alone."""
+
+from collections.abc import Callable, Sequence
+
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    LedgerUnavailable,
+    RowsBroken,
+    Unavailable,
+)
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+
+
+def isolated[Item](
+    items: Sequence[Item],
+    work: Callable[[Sequence[Item]], list[str]],
+    *,
+    failed: Callable[[Sequence[Item]], list[str]],
+    turn: Round,
+) -> list[str]:
+    """Return the messages that must come again, after halving a batch until one item fails alone.
+
+    `failed` returns the messages of items. Where one of our own parts is silent, that is the
+    trouble of no item: all come again. Halves that were carried already do nothing twice.
+    """
+    try:
+        return work(items)
+    except Unavailable as silent:
+        turn.broken.update(silent.broken if isinstance(silent, LedgerUnavailable) else ())
+        return failed(items)
+    except RowsBroken as met:
+        turn.broken.update(met.keys)
+    except ConfigurationInvalid:
+        turn.count(Count.MISCONFIGURED, int(len(items) == 1))
+    except Exception as bug:
+        turn.stumbles.append(type(bug).__name__)
+    if len(items) <= 1:
+        return failed(items)
+    middle = len(items) // 2
+    first = isolated(items[:middle], work, failed=failed, turn=turn)
+    return first + isolated(items[middle:], work, failed=failed, turn=turn)
+
+
+def ids_of(messages: Sequence[Message]) -> list[str]:
+    """Return the ids of messages."""
+    return [message.message_id for message in messages]

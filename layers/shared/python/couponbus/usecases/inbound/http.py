@@ -1,0 +1,105 @@
+"""A request that came in over HTTP and its answer, in the words of the use cases."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from couponbus.usecases.metrics import Count
+
+RETRY_AFTER = "30"  # seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """`path` is the one of the route, so a secret that stands in it is in `secret` alone.
+
+    Names of headers are in lower case; the query is as it came. Nothing of it is parsed yet.
+    """
+
+    method: str
+    path: str
+    secret: str | None = field(default=None, repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    query: str = field(default="", repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the caller is told; `content` becomes JSON, None is no content."""
+
+    status: int
+    content: Mapping[str, object] | None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong that the caller can correct: where, a code, and what to do; never a value.
+
+    `index` says in which sign-up, None when it is the request.
+    """
+
+    field: str
+    problem: str
+    message: str
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reception:
+    """The answer, what was counted, and the mistake that an operator must correct."""
+
+    answer: Answer
+    counts: Mapping[Count, int]
+    mistake: str | None = None
+
+
+# Word for word what API Gateway says of a path without a route: nobody can tell a wrong secret
+# from a path that never was.
+NOT_FOUND = Answer(status=404, content={"message": "Not Found"})
+STUMBLED = Answer(
+    status=500,
+    content={
+        "error": "internal",
+        "message": "This is our mistake. Send the same request again later.",
+    },
+)
+UNAVAILABLE = Answer(
+    status=503,
+    content={
+        "error": "unavailable",
+        "message": "Send the same request again later, under the same id.",
+    },
+    headers=(("retry-after", RETRY_AFTER),),
+)
+
+
+def not_allowed(methods: Sequence[str]) -> Answer:
+    """Return the answer to a method that this path does not know."""
+    return Answer(
+        status=405,
+        content={"error": "method_not_allowed", "message": f"Send {' or '.join(methods)}."},
+        headers=(("allow", ", ".join(methods)),),
+    )
+
+
+def refused(
+    status: int, error: str, message: str, *, problems: Sequence[Problem] = (), omitted: int = 0
+) -> Answer:
+    """Return a refusal; so many more problems are `omitted`."""
+    content: dict[str, object] = {"error": error, "message": message}
+    if problems:
+        content["problems"] = [_shown(each) for each in problems]
+    if omitted:
+        content["omitted"] = omitted
+    return Answer(status=status, content=content)
+
+
+def _shown(problem: Problem) -> Mapping[str, object]:
+    place = {} if problem.index is None else {"index": problem.index}
+    return {
+        **place,
+        "field": problem.field,
+        "problem": problem.problem,
+        "message": problem.message,
+    }

@@ -1,0 +1,41 @@
+"""What others send us over HTTP, by its route; whoever cannot be served now may come again."""
+
+from collections.abc import Callable, Mapping
+
+from couponbus.domain.errors import ConfigurationInvalid, Unavailable
+from couponbus.usecases.inbound.http import NOT_FOUND, UNAVAILABLE, Reception, Request, not_allowed
+from couponbus.usecases.inbound.receive_hints import ReceiveHints
+from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
+from couponbus.usecases.metrics import Count
+
+SIGN_UPS = "/sign-ups"
+UNIQODO = "/callbacks/uniqodo/{secret}"
+
+type Receive = Callable[[Request], Reception]
+
+
+class ReceiveCallback:
+    """Every request gets an answer here, but for our own mistakes in code."""
+
+    def __init__(self, *, sign_ups: ReceiveSignUps, hints: ReceiveHints) -> None:
+        """Serve these two."""
+        self._routes: Mapping[str, tuple[tuple[str, ...], Receive]] = {
+            SIGN_UPS: (("POST",), sign_ups.receive),
+            UNIQODO: (("GET", "POST"), hints.receive),
+        }
+
+    def handle(self, request: Request) -> Reception:
+        """Return the answer, and what an operator should know of it."""
+        if request.path not in self._routes:
+            return Reception(answer=NOT_FOUND, counts={Count.UNKNOWN_CALLBACKS: 1})
+        methods, receive = self._routes[request.path]
+        if request.method not in methods:
+            return Reception(answer=not_allowed(methods), counts={Count.REFUSED_METHOD: 1})
+        try:
+            return receive(request)
+        except Unavailable:
+            return Reception(answer=UNAVAILABLE, counts={Count.UNREACHABLE: 1})
+        except ConfigurationInvalid as wrong:
+            return Reception(
+                answer=UNAVAILABLE, counts={Count.MISCONFIGURED: 1}, mistake=str(wrong)
+            )

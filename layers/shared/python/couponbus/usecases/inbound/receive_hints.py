@@ -1,0 +1,90 @@
+"""Callbacks of a provider: nobody signs them, so all that they can do is to have us look."""
+
+from collections.abc import Mapping
+
+from pydantic import TypeAdapter, ValidationError
+
+from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.form import fields_of
+from couponbus.domain.inbound.path_secret import account_opened_by
+from couponbus.domain.polling.watch import watch_key
+from couponbus.domain.provider import Provider
+from couponbus.events.commands import ContinueWork
+from couponbus.events.sign_up import Name
+from couponbus.ports.inbound import PathSecrets
+from couponbus.ports.shared import Commands, Pseudonyms
+from couponbus.usecases.inbound.http import NOT_FOUND, Answer, Reception, Request
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.start_watches import watch_id_for
+
+FORM_BYTES = 8 * 1024
+_TAKEN = Answer(status=204, content=None)
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+
+
+class ReceiveHints:
+    """Has a watch looked at now, if there is one: that is not looked up, and never told."""
+
+    def __init__(
+        self,
+        *,
+        accounts: Mapping[str, CallbackAccount],
+        secrets: PathSecrets,
+        pseudonyms: Pseudonyms,
+        polls: Commands,
+    ) -> None:
+        """Listen to these accounts, by their names."""
+        self._accounts = accounts
+        self._secrets = secrets
+        self._pseudonyms = pseudonyms
+        self._polls = polls
+
+    def receive(self, request: Request) -> Reception:
+        """Answer by the secret alone: no parameter changes what a caller is told.
+
+        Raises SecretUnavailable, QueueUnavailable, ConfigurationInvalid.
+        """
+        account = self._opened_by(request.secret or "")
+        if account is None:
+            return Reception(answer=NOT_FOUND, counts={Count.UNKNOWN_CALLBACKS: 1})
+        key = self._watch_meant(request, self._accounts[account])
+        if key is None:
+            return Reception(answer=_TAKEN, counts={Count.HINTS_IGNORED: 1})
+        self._polls.send([ContinueWork(keys=(key,))])
+        return Reception(answer=_TAKEN, counts={Count.HINTS: 1})
+
+    def _opened_by(self, secret: str) -> str | None:
+        known = self._secrets.current()
+        if (account := account_opened_by(secret, known)) is not None:
+            return account
+        renewed = self._secrets.renewed()
+        return account_opened_by(secret, renewed) if renewed != known else None
+
+    def _watch_meant(self, request: Request, account: CallbackAccount) -> str | None:
+        """Return the key of a watch, None where no parameter names one.
+
+        Raises SecretUnavailable.
+        """
+        fields = fields_of(_form(request))
+        try:
+            promotion = _NAME.validate_python(fields.get(account.promotion_field), strict=True)
+            user_id = _NAME.validate_python(fields.get(account.user_field), strict=True)
+        except ValidationError:
+            return None
+        return watch_key(
+            watch_id_for(
+                pseudonyms=self._pseudonyms,
+                tenant=account.tenant,
+                provider=Provider.UNIQODO,
+                account=account.name,
+                promotion=promotion,
+                user_id=user_id,
+            )
+        )
+
+
+def _form(request: Request) -> str:
+    """Return the form, or nothing of one that is longer than any callback."""
+    if max(len(request.query), len(request.body)) > FORM_BYTES:
+        return ""
+    return request.query if request.method == "GET" else request.body.decode("utf-8", "replace")

@@ -1,0 +1,159 @@
+"""Signed sign-ups over HTTP: checked from the outside in, accepted all together or not at all."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
+from couponbus.domain.webhooks.signature import Forged, checked
+from couponbus.ports.inbound import SigningKeys, SignUps
+from couponbus.ports.shared import Clock, Ids, Ledger
+from couponbus.usecases.inbound.http import Answer, Problem, Reception, Request, refused
+from couponbus.usecases.inbound.sign_up_body import (
+    BODY_BYTES,
+    SIGN_UPS_MAX,
+    SignUpBatch,
+    Unfit,
+    read_sign_ups,
+)
+from couponbus.usecases.metrics import Count
+
+ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
+NOTHING = "Nothing was accepted."
+_TOO_LARGE = refused(
+    413,
+    "too_large",
+    f"{NOTHING} Send at most {BODY_BYTES} bytes and {SIGN_UPS_MAX} sign-ups in one request.",
+)
+# One answer, whatever is wrong: it helps nobody to guess.
+_FORGED = refused(
+    401,
+    "unauthorized",
+    f"{NOTHING} Sign id, time and body with the present secret, at most five minutes before.",
+)
+_REUSED = refused(
+    409,
+    "webhook_id_reused",
+    f"{NOTHING} This webhook-id came with another body before: send another body under a new id.",
+)
+
+
+class ReceiveSignUps:
+    """A sign-up is queued before its receipt is written.
+
+    Whoever is not answered sends again, and a sign-up that is queued twice is issued once; one
+    that was only noted would be lost.
+    """
+
+    def __init__(
+        self, *, keys: SigningKeys, queue: SignUps, ledger: Ledger, clock: Clock, ids: Ids
+    ) -> None:
+        """Accept what is signed with these keys."""
+        self._keys = keys
+        self._queue = queue
+        self._ledger = ledger
+        self._clock = clock
+        self._ids = ids
+
+    def receive(self, request: Request) -> Reception:
+        """Check the cheap and the outermost first; nothing is parsed before it is authentic.
+
+        Raises SecretUnavailable, QueueUnavailable, ConfigurationInvalid.
+        """
+        if len(request.body) > BODY_BYTES:
+            return _counted(_TOO_LARGE, Count.REFUSED_TOO_LARGE)
+        if missing := [
+            name for name in (ID, TIMESTAMP, SIGNATURE) if not request.headers.get(name)
+        ]:
+            return _counted(_unsigned(missing), Count.REFUSED_UNSIGNED)
+        if not self._is_authentic(request):
+            return _counted(_FORGED, Count.REFUSED_FORGED)
+        read = read_sign_ups(request.body, webhook_id=request.headers[ID])
+        if isinstance(read, Unfit):
+            return _counted(_unfit(read), Count.REFUSED_INVALID)
+        return self._accept(read, request)
+
+    def _is_authentic(self, request: Request) -> bool:
+        known = self._keys.current()
+        if (wrong := self._forged(request, known)) is not Forged.SIGNATURE:
+            return wrong is None
+        # The secret may have been rotated a moment ago.
+        renewed = self._keys.renewed()
+        return renewed != known and self._forged(request, renewed) is None
+
+    def _forged(self, request: Request, keys: Sequence[bytes]) -> Forged | None:
+        return checked(
+            message_id=request.headers[ID],
+            timestamp=request.headers[TIMESTAMP],
+            signatures=request.headers[SIGNATURE],
+            body=request.body,
+            keys=keys,
+            now=self._clock.now(),
+        )
+
+    def _accept(self, batch: SignUpBatch, request: Request) -> Reception:
+        webhook_id = request.headers[ID]
+        body_sha256 = hashlib.sha256(request.body).hexdigest()
+        accepted = _accepted(batch, webhook_id)
+        try:
+            known = self._receipt(webhook_id)
+        except LedgerUnavailable:
+            # The queue takes it all the same: issuing knows a sign-up that comes twice.
+            self._queue.send(batch.messages)
+            return Reception(answer=accepted, counts={**_received(batch), Count.WITHOUT_RECEIPT: 1})
+        if known is not None:
+            if known.body_sha256 != body_sha256:
+                return _counted(_REUSED, Count.REFUSED_REUSED_ID)
+            return _counted(accepted, Count.REPEATED)
+        self._queue.send(batch.messages)
+        receipt = Receipt(
+            receipt_id=receipt_id_of(webhook_id),
+            body_sha256=body_sha256,
+            sign_ups=len(batch.messages),
+            received_at=self._clock.now(),
+        )
+        # Somebody who sends the same at the same time may be the first; both are right.
+        with suppress(LedgerUnavailable):
+            self._ledger.write([receipt.written(self._ids.new())])
+        return Reception(answer=accepted, counts=_received(batch))
+
+    def _receipt(self, webhook_id: str) -> Receipt | None:
+        """Return the receipt if there is one. Raises LedgerUnavailable."""
+        key = receipt_key(webhook_id)
+        row = self._ledger.read([key]).get(key)
+        return row if isinstance(row, Receipt) else None
+
+
+def _counted(answer: Answer, count: Count) -> Reception:
+    return Reception(answer=answer, counts={count: 1})
+
+
+def _received(batch: SignUpBatch) -> Mapping[Count, int]:
+    return {Count.SIGN_UPS_RECEIVED: len(batch.messages)}
+
+
+def _accepted(batch: SignUpBatch, webhook_id: str) -> Answer:
+    return Answer(
+        status=202,
+        content={
+            "accepted": [{"signup_id": each} for each in batch.signup_ids],
+            "webhook_id": webhook_id,
+        },
+    )
+
+
+def _unsigned(missing: Sequence[str]) -> Answer:
+    message = "Send this header (Standard Webhooks)."
+    problems = [Problem(field=name, problem="missing", message=message) for name in missing]
+    return refused(400, "missing_headers", NOTHING, problems=problems)
+
+
+def _unfit(unfit: Unfit) -> Answer:
+    return refused(
+        400,
+        "invalid_sign_ups",
+        f"{NOTHING} Correct what is named, and send the whole request again.",
+        problems=unfit.problems,
+        omitted=unfit.omitted,
+    )

@@ -1,0 +1,128 @@
+"""From the body of a request to sign-ups, all of them or none, each ready for its queue."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic import ValidationError
+
+from couponbus.domain.errors import InputRejected
+from couponbus.events.sign_up import CustomerSignedUp
+from couponbus.usecases.inbound.http import Problem
+from couponbus.usecases.inbound.sign_up_advice import advice_on
+from couponbus.usecases.issuing.sign_up_messages import SIGN_UPS, shown
+from couponbus.usecases.strict_json import strict_json
+
+BODY_BYTES = 256 * 1024
+SIGN_UPS_MAX = 100
+PROBLEMS_SHOWN = 100
+SOURCE = "webhook"
+SEVERAL = "sign_ups"
+# SQS takes no others than the characters of XML; in JSON any can be written in another way.
+_UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignUpBatch:
+    """Sign-ups that can be used as they are; a message is what the queue will hold."""
+
+    signup_ids: Sequence[str]
+    messages: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfit:
+    """What must be corrected before anything is accepted; so many more are `omitted`."""
+
+    problems: Sequence[Problem]
+    omitted: int = 0
+
+
+def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
+    """Return all sign-ups of a body, which is one of them or an object with a list of them."""
+    try:
+        content = strict_json(_text(body), limit=BODY_BYTES)
+        details = _details(content)
+    except InputRejected as rejected:
+        return Unfit(problems=[_of_the_body(rejected)])
+    if not 1 <= len(details) <= SIGN_UPS_MAX:
+        code = "too_long" if details else "too_short"
+        return Unfit(problems=[Problem(field=SEVERAL, problem=code, message=_COUNT)])
+    try:
+        sign_ups = SIGN_UPS.validate_python(details)
+    except ValidationError as wrong:
+        return _unfit(_problems(wrong))
+    messages = [_message(detail, webhook_id) for detail in details]
+    if unusable := _unusable(messages):
+        return _unfit(unusable)
+    return SignUpBatch(signup_ids=[one.signup_id for one in sign_ups], messages=messages)
+
+
+_COUNT = f"Send 1 to {SIGN_UPS_MAX} sign-ups in one request."
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise InputRejected("not_utf8") from None
+
+
+def _details(content: object) -> list[object]:
+    """Return the sign-ups, whatever they are. Raises InputRejected for another form."""
+    if not isinstance(content, dict):
+        raise InputRejected("not_an_object")
+    if SEVERAL not in content:
+        return [content]
+    details = content[SEVERAL]
+    if not isinstance(details, list):
+        raise InputRejected("list_type", fields=(SEVERAL,))
+    return details
+
+
+def _message(detail: object, webhook_id: str) -> str:
+    """Return the message as the bus would bring it: no field of a sign-up is taken for another.
+
+    The sign-up goes as it came, because programs may match on what we do not know.
+    """
+    envelope = {
+        "id": webhook_id,
+        "source": SOURCE,
+        "detail-type": CustomerSignedUp.detail_type,
+        "detail": detail,
+    }
+    text = json.dumps(envelope, ensure_ascii=False, separators=(",", ":"))
+    return _UNSENDABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _unusable(messages: Sequence[str]) -> list[Problem]:
+    """Read each message as its reader will: what is accepted here is put aside nowhere."""
+    found: list[Problem] = []
+    for index, message in enumerate(messages):
+        try:
+            strict_json(message)
+        except InputRejected as rejected:
+            found.append(_of_a_sign_up(index, field="", code=rejected.reason))
+    return found
+
+
+def _problems(wrong: ValidationError) -> list[Problem]:
+    found: dict[Problem, None] = {}
+    for error in wrong.errors(include_url=False, include_input=False, include_context=False):
+        index, *path = error["loc"]
+        found[_of_a_sign_up(int(index), field=shown(path), code=error["type"])] = None
+    return list(found)
+
+
+def _unfit(problems: Sequence[Problem]) -> Unfit:
+    return Unfit(problems=problems[:PROBLEMS_SHOWN], omitted=max(len(problems) - PROBLEMS_SHOWN, 0))
+
+
+def _of_a_sign_up(index: int, *, field: str, code: str) -> Problem:
+    return Problem(index=index, field=field, problem=code, message=advice_on(code))
+
+
+def _of_the_body(rejected: InputRejected) -> Problem:
+    named = rejected.fields[0] if rejected.fields else ""
+    return Problem(field=named, problem=rejected.reason, message=advice_on(rejected.reason))

@@ -1,0 +1,62 @@
+"""One invocation: when it ends, what it counted, and what it could not get into the ledger."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchReport:
+    """Which messages must come again, what was counted, and the types of our own mistakes.
+
+    `broken` has the keys of what this version can neither read nor store: an operator must look.
+    """
+
+    failed: Sequence[str]
+    tally: Mapping[Count, int]
+    stumbles: Sequence[str] = ()
+    broken: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Handed to every step of an invocation; the steps count and report into it.
+
+    `unreached` has the accounts, by provider, for whose looks no time was left at all.
+    """
+
+    deadline: datetime
+    tally: Counter[Count] = field(default_factory=Counter)
+    lost: set[str] = field(default_factory=set)
+    stumbles: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    unreached: set[tuple[Provider, str]] = field(default_factory=set)
+
+    def count(self, what: Count, number: int = 1) -> None:
+        """Count so many more."""
+        if number:
+            self.tally[what] += number
+
+    def lose(self, rows: Iterable[Row]) -> None:
+        """Note that these may not be in the ledger; those that were before still are."""
+        self.lost.update(row.key for row in rows if row.revision == 0)
+
+    def left_out(self, rows: Iterable[Row], *, by: Stored) -> None:
+        """Note which of the rows a write has not stored, and what is broken."""
+        self.broken.update(by.broken)
+        self.lose(by.unstored_of(rows))
+
+    def report(self, *, failed: Sequence[str]) -> BatchReport:
+        """Return what came of a batch of messages."""
+        return BatchReport(
+            failed=failed,
+            tally=self.tally,
+            stumbles=self.stumbles,
+            broken=frozenset(self.broken),
+        )

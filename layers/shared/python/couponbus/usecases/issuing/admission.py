@@ -1,0 +1,155 @@
+"""Bringing fresh issuances into the ledger, or joining those that are there already."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reopening import joined, may_reopen, reopened
+from couponbus.domain.row import Row
+from couponbus.ports.shared import Conflict
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.last_restore import LastRestore
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+
+
+class Admission:
+    """One row for a customer and an offer, however many sign-ups come upon it."""
+
+    def __init__(self, *, store: Store, last_restore: LastRestore) -> None:
+        """Admit to this ledger."""
+        self._store = store
+        self._last_restore = last_restore
+
+    def admit(
+        self,
+        issuances: Sequence[Issuance],
+        step: Callable[[Issuance], Issuance],
+        *,
+        now: datetime,
+        turn: Round,
+    ) -> Sequence[Issuance]:
+        """Store each after `step`; returns those that are now as `step` made them.
+
+        Where another row stands already, `step` is applied to that one if a new sign-up may
+        move it; one that must be looked up first is only started again. When the ledger does not
+        answer, nothing is returned and what is not surely stored is lost to this round; so is a
+        row that cannot be stored, or read where it stands.
+        """
+        try:
+            first = self._store.write([step(issuance) for issuance in issuances])
+            standing = [
+                (stored, self._looks_first(stored, conflict, now=now))
+                for conflict in first.conflicts
+                if (stored := self._standing(conflict, now=now, turn=turn)) is not None
+            ]
+            second = self._store.write([row if looks else step(row) for row, looks in standing])
+        except LedgerUnavailable:
+            turn.lose(issuances)
+            return []
+        turn.left_out(issuances, by=first)
+        turn.left_out(issuances, by=second)
+        moved = {row.key for row in second.written}
+        left = [c for c in first.conflicts if c.attempted.key not in moved]
+        self._put_off(issuances, [*left, *second.conflicts], turn=turn)
+        waiting = {row.key for row, looks in standing if looks}
+        return [
+            one for one in _issuances([*first.written, *second.written]) if one.key not in waiting
+        ]
+
+    def leave(
+        self,
+        issuances: Sequence[Issuance],
+        *,
+        until: datetime,
+        why: str,
+        now: datetime,
+        turn: Round,
+    ) -> None:
+        """Have all of them due at `until`; what is due before that in the ledger stays as it is.
+
+        The sweeper has put off what it handed over, which is little while an account is in
+        trouble: without this it would rest until its message may be taken for lost.
+        """
+        turn.count(Count.POSTPONED, len(issuances))
+        fresh = [one for one in issuances if one.revision == 0]
+        self.admit(
+            fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, turn=turn
+        )
+        put_off = [one for one in issuances if one.revision and one.due_at and one.due_at > until]
+        with suppress(LedgerUnavailable):  # then they are due as the sweeper has left them
+            stored = self._store.write([one.handed_over(until=until) for one in put_off])
+            turn.broken.update(stored.broken)
+
+    def _put_off(
+        self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
+    ) -> None:
+        """Let those come again that may change a row, only not now: nothing holds them yet."""
+        keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
+        turn.lose(one for one in issuances if one.key in keys)
+
+    def _looks_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
+        """Whether the sweeper has it looked up, before `step` may have it sent or wait for that.
+
+        It was sent before, or may have been in hours that a restore has forgotten; or its turn
+        comes later.
+        """
+        attempted = conflict.attempted
+        if isinstance(attempted, Issuance) and attempted.is_final:
+            return False
+        was_sent = started.state is IssuanceState.REQUESTED
+        waits = not started.is_ready(now)
+        return was_sent or waits or self._last_restore.may_have_forgotten(started)
+
+    def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
+        attempted, stored = conflict.attempted, conflict.stored
+        if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
+            return None
+        if attempted.revision > 1:
+            return None  # taken up from the ledger: whoever changed it meanwhile goes on
+        if _starts_again(conflict):
+            # A row owes one event at most: its refusal is told before it starts again.
+            return None if stored.unpublished else reopened(stored, by=attempted, now=now)
+        turn.count(Count.DUPLICATES)
+        turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
+        if attempted.state is IssuanceState.REJECTED:
+            return None  # what this sign-up is denied may be owed to another one
+        return self._undecided(stored, conflict, by=attempted, now=now)
+
+    def _undecided(
+        self, stored: Issuance, conflict: Conflict, *, by: Issuance, now: datetime
+    ) -> Issuance | None:
+        is_ready = stored.is_ready(now)
+        if _brings_more(conflict):
+            under_way = stored.state is IssuanceState.REQUESTED and not is_ready
+            return None if under_way else joined(stored, by=by)
+        if stored.state is not IssuanceState.PENDING or not is_ready:
+            return None
+        # What a restore may have forgotten is taken up by itself, and looked up before.
+        return None if self._last_restore.may_have_forgotten(stored) else stored
+
+
+def _starts_again(conflict: Conflict) -> bool:
+    """Whether a later sign-up may start again what was refused to another one."""
+    attempted, stored = conflict.attempted, conflict.stored
+    if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
+        return False
+    # What the provider refused stays that sign-up's, to be retried, if this one is denied anyway.
+    is_denied = attempted.state is IssuanceState.REJECTED and stored.attempt > 0
+    return may_reopen(stored) and stored.signup_id != attempted.signup_id and not is_denied
+
+
+def _brings_more(conflict: Conflict) -> bool:
+    """Whether a sign-up that no gate denies brings what a row lacks that is not decided."""
+    attempted, stored = conflict.attempted, conflict.stored
+    if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
+        return False
+    is_another = attempted.revision <= 1 and attempted.signup_id != stored.signup_id
+    is_open = not stored.is_final and attempted.state is not IssuanceState.REJECTED
+    return is_another and is_open and joined(stored, by=attempted) is not stored
+
+
+def _issuances(rows: Sequence[Row]) -> list[Issuance]:
+    return [row for row in rows if isinstance(row, Issuance)]

@@ -1,0 +1,224 @@
+"""Looking up what a restored ledger may have forgotten, before anything is sent for it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.copying import replace
+from couponbus.domain.errors import ContractBroken
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.looks import waiting_for_a_look
+from couponbus.domain.issuing.lookup import Absent, Found, Verdict, judge
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.restore import Restore
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.admission import Admission
+from couponbus.usecases.issuing.last_restore import LastRestore
+from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.resolve_customers import Known
+from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
+from couponbus.usecases.metrics import Count
+
+NOT_LOOKED_UP = "not looked up since the restore"
+
+
+class AfterRestore:
+    """Judges PENDING issuances like attempts whose outcome is not known, whatever their count."""
+
+    def __init__(
+        self,
+        *,
+        last_restore: LastRestore,
+        admission: Admission,
+        barcodes: Barcodes,
+        questions: Questions,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Look up by these questions."""
+        self._last_restore = last_restore
+        self._admission = admission
+        self._barcodes = barcodes
+        self._questions = questions
+        self._clock = clock
+        self._timing = timing
+
+    def unsure(self, issuances: Sequence[Issuance]) -> list[Issuance]:
+        """Return those that must be looked up before they are sent. Raises LedgerUnavailable."""
+        restore = self._last_restore.current()
+        if restore is None:
+            return []
+        return [one for one in issuances if restore.may_have_forgotten(one)]
+
+    def must_wait(self, row: Row) -> bool:
+        """Whether a look-up of its attempt would come too early. Raises LedgerUnavailable.
+
+        The ledger may have forgotten a later attempt than the one that it shows.
+        """
+        if not isinstance(row, Issuance) or row.state is not IssuanceState.REQUESTED:
+            return False
+        restore = self._last_restore.current()
+        if restore is None or not restore.may_have_forgotten(row):
+            return False
+        return self._clock.now() < self._settled_at(restore)
+
+    def look_up(
+        self,
+        issuances: Sequence[Issuance],
+        known: Sequence[Known],
+        programs: Mapping[str, Program],
+        *,
+        turn: Round,
+    ) -> list[Issuance]:
+        """Record what is found; returns those of which the provider has nothing, and the sure ones.
+
+        What could not be asked waits in the ledger, and so does everything until the last
+        attempts before the restore have settled. `known` says which of them were sign-ups that
+        waited for their customer. Raises LedgerUnavailable.
+        """
+        restore = self._last_restore.current()
+        if restore is None:
+            return [*issuances]
+        rows = _with_their_past(issuances, known, restore)
+        unsure = [one for one in rows if restore.may_have_forgotten(one)]
+        asked = {one.key for one in unsure}
+        missing = self._missing(unsure, restore, programs, turn=turn)
+        return [*(one for one in rows if one.key not in asked), *missing]
+
+    def _missing(
+        self,
+        issuances: Sequence[Issuance],
+        restore: Restore,
+        programs: Mapping[str, Program],
+        *,
+        turn: Round,
+    ) -> list[Issuance]:
+        verdicts: dict[str, Verdict] = {}
+        vain: dict[str, ContractBroken] = {}
+        if self._clock.now() >= self._settled_at(restore):
+            verdicts, vain = self._verdicts(issuances, restore, turn=turn)
+        missing = [one for one in issuances if _is_missing(one, verdicts, programs)]
+        left = {one.key for one in missing}
+        decided = [one for one in issuances if one.key in verdicts and one.key not in left]
+        self._decide(decided, verdicts, turn=turn)
+        look_again(
+            issuances,
+            vain,
+            admission=self._admission,
+            timing=self._timing,
+            now=self._clock.now(),
+            turn=turn,
+        )
+        unasked = [one for one in issuances if one.key not in verdicts and one.key not in vain]
+        self._wait(unasked, restore, turn=turn)
+        return missing
+
+    def _settled_at(self, restore: Restore) -> datetime:
+        """Return from when on one look-up shows what was sent before the restore.
+
+        Not before the second look at an attempt would be taken, as the first may be stale.
+        """
+        timing = self._timing
+        return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_looks)
+
+    def _verdicts(
+        self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round
+    ) -> tuple[dict[str, Verdict], dict[str, ContractBroken]]:
+        """Return what is known of each, and the answers that prove nothing."""
+        skew = timedelta(seconds=self._timing.skew)
+        verdicts: dict[str, Verdict] = {}
+        vain: dict[str, ContractBroken] = {}
+        for account, group in by_account(issuances):
+            seen_of = self._questions.ask(
+                account, group, self._find, turn=turn, room=self._timing.room_to_post
+            )
+            for issuance, seen in seen_of:
+                # It was not applied before the state of `to`, so what is ours is newer.
+                since_then = replace(issuance, requested_at=restore.to)
+                verdict = judge(since_then, barcodes_in(seen), skew=skew)
+                if isinstance(seen, ContractBroken) and isinstance(verdict, Absent):
+                    vain[issuance.key] = seen
+                else:
+                    verdicts[issuance.key] = verdict
+        return verdicts, vain
+
+    def _find(self, issuance: Issuance, until: datetime) -> Seen:
+        return usable_or_not(
+            lambda: self._barcodes.existing(
+                account=issuance.account, request=issuance.request, deadline=until
+            )
+        )
+
+    def _decide(
+        self, issuances: Sequence[Issuance], verdicts: Mapping[str, Verdict], *, turn: Round
+    ) -> None:
+        now = self._clock.now()
+        stored = self._admission.admit(
+            issuances, self._decided(verdicts, now=now), now=now, turn=turn
+        )
+        found = sum(isinstance(verdicts[one.key], Found) for one in stored)
+        turn.count(Count.ADOPTED, found)
+        turn.count(Count.AMBIGUOUS, len(stored) - found)
+
+    def _decided(
+        self, verdicts: Mapping[str, Verdict], *, now: datetime
+    ) -> Callable[[Issuance], Issuance]:
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+
+        def decided(one: Issuance) -> Issuance:
+            match verdicts[one.key]:
+                case Found(barcode=barcode):
+                    return one.issued(
+                        barcode=barcode, origin=Origin.RECONCILED, now=now, publish_by=publish_by
+                    )
+                case Absent():
+                    return one
+                case unclear:
+                    return one.ambiguous(
+                        numbers=unclear.numbers,
+                        reason=unclear.reason,
+                        now=now,
+                        publish_by=publish_by,
+                    )
+
+        return decided
+
+    def _wait(self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round) -> None:
+        now = self._clock.now()
+        until = max(now + timedelta(seconds=self._timing.backoff), self._settled_at(restore))
+
+        def postponed(one: Issuance) -> Issuance:
+            return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
+
+        turn.count(Count.POSTPONED, len(issuances))
+        settled = now >= self._settled_at(restore)
+        # One that waits for a look already is due: the sweeper brings it at the pace of questions.
+        unsaid = [one for one in issuances if not (settled and one.looks_first)]
+        self._admission.admit(unsaid, postponed, now=now, turn=turn)
+
+
+def _with_their_past(
+    issuances: Sequence[Issuance], known: Sequence[Known], restore: Restore
+) -> list[Issuance]:
+    """Let those that waited for their customer show it, in case that they must wait once more."""
+    waited = {
+        issuance.key: resolution.trail[:1]
+        for resolution, issuance in known
+        if restore.predates(resolution)
+    }
+    return [one if one.trail else replace(one, trail=waited.get(one.key, ())) for one in issuances]
+
+
+def _is_missing(
+    issuance: Issuance, verdicts: Mapping[str, Verdict], programs: Mapping[str, Program]
+) -> bool:
+    """Whether it may go on; where a program takes over what is there, that decides what it is."""
+    verdict = verdicts.get(issuance.key)
+    if verdict is None or isinstance(verdict, Found):
+        return False
+    program = programs.get(issuance.program)
+    adopts = program is not None and program.precheck_existing and issuance.attempt == 0
+    return isinstance(verdict, Absent) or adopts

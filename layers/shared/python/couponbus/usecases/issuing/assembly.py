@@ -1,0 +1,131 @@
+"""How the steps of issuing are put together; ports in, use case out."""
+
+from collections.abc import Mapping
+
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.tenancy import ANY_TENANT, Tenancy
+from couponbus.ports.issuing import Barcodes, Programs
+from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.issuing.admission import Admission
+from couponbus.usecases.issuing.after_restore import AfterRestore
+from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issuing.enrolment import Enrolment
+from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
+from couponbus.usecases.issuing.last_restore import LastRestore
+from couponbus.usecases.issuing.lookups import Questions
+from couponbus.usecases.issuing.matching import Matching
+from couponbus.usecases.issuing.precheck import Prechecking
+from couponbus.usecases.issuing.probing import Probing
+from couponbus.usecases.issuing.reconcile import Reconciling
+from couponbus.usecases.issuing.refuse import Refusing
+from couponbus.usecases.issuing.request_barcodes import Requesting
+from couponbus.usecases.issuing.resolution_store import ResolutionStore
+from couponbus.usecases.issuing.resolve_customers import Resolving
+from couponbus.usecases.issuing.turns import Turns
+from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps
+from couponbus.usecases.issuing.watch_first_store import WatchFirstStore
+from couponbus.usecases.issuing.watching_only import WatchingOnly
+from couponbus.usecases.polling.start_watches import FirstLooks, Watching
+from couponbus.usecases.quarantine import SettingAside
+
+
+def issue_barcodes(  # noqa: PLR0913 - a port each
+    base: Foundation,
+    *,
+    programs: Programs,
+    barcodes: Barcodes,
+    budget: CallBudget,
+    quarantine: Quarantine,
+    pseudonyms: Pseudonyms,
+    polls: Commands,
+    accounts: Mapping[str, Account],
+    tenancy: Tenancy = ANY_TENANT,
+) -> IssueBarcodes:
+    """Return the main job."""
+    clock, timing = base.clock, base.timing
+    watching = Watching(store=base.store, pseudonyms=pseudonyms, clock=clock, timing=timing)
+    first_looks = FirstLooks(polls=polls)
+    store = WatchFirstStore(
+        ledger=base.ledger,
+        ids=base.ids,
+        clock=clock,
+        programs=programs,
+        watching=watching,
+        first_looks=first_looks,
+    )
+    last_restore = LastRestore(ledger=base.ledger, clock=clock)
+    admission = Admission(store=store, last_restore=last_restore)
+    turns = Turns(budget=budget, clock=clock, accounts=accounts, timing=timing)
+    questions = Questions(turns=turns, clock=clock)
+    enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
+    resolutions = ResolutionStore(store=store, clock=clock, timing=timing)
+    return IssueBarcodes(
+        ledger=base.ledger,
+        clock=clock,
+        matching=Matching(programs=programs, enrolment=enrolment),
+        unmatched=UnmatchedSignUps(store=base.store, clock=clock, timing=timing),
+        enrolment=enrolment,
+        setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
+        refusing=Refusing(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
+        resolving=Resolving(
+            store=resolutions,
+            barcodes=barcodes,
+            enrolment=enrolment,
+            questions=questions,
+            clock=clock,
+            timing=timing,
+        ),
+        reconciling=Reconciling(
+            store=store, barcodes=barcodes, questions=questions, clock=clock, timing=timing
+        ),
+        after_restore=AfterRestore(
+            last_restore=last_restore,
+            admission=admission,
+            barcodes=barcodes,
+            questions=questions,
+            clock=clock,
+            timing=timing,
+        ),
+        prechecking=Prechecking(
+            admission=admission,
+            barcodes=barcodes,
+            questions=questions,
+            clock=clock,
+            timing=timing,
+        ),
+        requesting=Requesting(
+            store=store,
+            admission=admission,
+            barcodes=barcodes,
+            turns=turns,
+            probing=Probing(barcodes=barcodes, questions=questions, turns=turns),
+            clock=clock,
+            ids=base.ids,
+            accounts=accounts,
+            timing=timing,
+        ),
+        watching_only=WatchingOnly(
+            enrolment=enrolment, watching=watching, first_looks=first_looks, clock=clock
+        ),
+        tenancy=tenancy,
+    )
+
+
+def audit_barcodes(
+    base: Foundation,
+    *,
+    barcodes: Barcodes,
+    budget: CallBudget,
+    accounts: Mapping[str, Account],
+) -> AuditBarcodes:
+    """Return the nightly look."""
+    turns = Turns(budget=budget, clock=base.clock, accounts=accounts, timing=base.timing)
+    return AuditBarcodes(
+        ledger=base.ledger,
+        store=base.store,
+        barcodes=barcodes,
+        questions=Questions(turns=turns, clock=base.clock),
+        clock=base.clock,
+        timing=base.timing,
+    )

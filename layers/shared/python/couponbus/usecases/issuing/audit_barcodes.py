@@ -1,0 +1,198 @@
+"""The nightly look at what cannot happen: two barcodes for one issuance, or one that is gone."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.issuing.audit import Finding, audited, findings
+from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress, first_pass
+from couponbus.domain.issuing.barcode import Barcode
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
+from couponbus.domain.timing import Timing
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock, IssuancePage, Ledger
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.store import Store
+
+DUE_PAGE = 200
+TABLE_PAGE = 500
+MARGIN = timedelta(seconds=10)
+WALKING = 0.2  # the share of a night that is kept for those that were never in doubt
+ROUNDS = 3  # so often a night turns to those in doubt of which the provider said nothing
+BETWEEN_ROUNDS = 60.0
+
+type Compared = tuple[Issuance, Collection[Finding]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditReport:
+    """How many were compared, and the tracking codes of those with which something is wrong.
+
+    `unreadable` has the keys of rows that could not be read.
+    """
+
+    checked: int
+    duplicates: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    refused: Sequence[str] = ()
+    unreadable: Sequence[str] = ()
+
+
+class AuditBarcodes:
+    """Compares with the provider what was once in doubt, then some of what never was."""
+
+    def __init__(
+        self,
+        *,
+        ledger: Ledger,
+        store: Store,
+        barcodes: Barcodes,
+        questions: Questions,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Ask by these questions."""
+        self._ledger = ledger
+        self._store = store
+        self._barcodes = barcodes
+        self._questions = questions
+        self._clock = clock
+        self._timing = timing
+
+    def handle(self, *, deadline: datetime) -> AuditReport:
+        """Look at all that is due, then walk on from where the last night ended.
+
+        What the ledger does not answer or store is left for the next night.
+        """
+        night = _Night()
+        now = self._clock.now()
+        try:
+            self._turn_to_the_doubted(night, until=deadline - WALKING * (deadline - now))
+            self._walk(night, deadline=deadline)
+        except LedgerUnavailable:
+            return night.report()
+        except RowsBroken as met:
+            night.unreadable |= met.keys
+        return night.report()
+
+    def _turn_to_the_doubted(self, night: "_Night", *, until: datetime) -> None:
+        for _ in range(ROUNDS):
+            if self._ask_for_the_doubted(night, until=until):
+                return
+            if not self._has_time(until - timedelta(seconds=BETWEEN_ROUNDS)):
+                return
+            self._clock.sleep(BETWEEN_ROUNDS)
+
+    def _ask_for_the_doubted(self, night: "_Night", *, until: datetime) -> bool:
+        """Return whether there was an answer for each that is due."""
+        after: str | None = None
+        left = 0
+        while self._has_time(until):
+            settled = self._clock.now() - timedelta(seconds=self._timing.settle)
+            page = self._ledger.due(backlog=TO_AUDIT, now=settled, limit=DUE_PAGE, after=after)
+            read = self._store.read(page.keys)
+            night.unreadable |= read.broken
+            waiting = [one for one in read.values() if isinstance(one, Issuance) and _waits(one)]
+            done = self._compare(waiting, night, until=until)
+            self._note(done, night)
+            left += len(waiting) - len(done)
+            after = page.after
+            if after is None:
+                return left == 0
+        return False
+
+    def _walk(self, night: "_Night", *, deadline: datetime) -> None:
+        """Go on until the pass is over, the time is, or the provider says nothing any more."""
+        progress = self._progress()
+        passes, answers = progress.passes, True
+        while answers and progress.passes == passes and self._has_time(deadline):
+            page = self._ledger.issuances(limit=TABLE_PAGE, after=progress.place)
+            night.unreadable |= page.broken
+            new = [one for one in page.issuances if one.key not in night.checked]
+            chosen = [one for one in new if self._is_chosen(one, progress)]
+            done = self._compare(chosen, night, until=deadline)
+            self._note((one for one in done if one[1]), night)
+            answers = bool(done) or not chosen
+            # On, even so: what is never answered must not keep the audit at one place.
+            if not self._store.put(self._gone_on(progress, page)):
+                return  # to another invocation that does the same
+            progress = self._progress()
+
+    def _note(self, done: Iterable[Compared], night: "_Night") -> None:
+        """Store what was compared; what cannot be stored is asked about again."""
+        rows = [audited(*one, now=self._clock.now()) for one in done]
+        night.unreadable |= self._store.write(rows).broken
+
+    def _gone_on(self, progress: AuditProgress, page: IssuancePage) -> AuditProgress:
+        return progress.gone_on(
+            place=page.after, issuances=len(page.issuances), now=self._clock.now()
+        )
+
+    def _progress(self) -> AuditProgress:
+        row = self._store.read([AUDIT_KEY]).get(AUDIT_KEY)
+        return row if isinstance(row, AuditProgress) else first_pass(now=self._clock.now())
+
+    def _has_time(self, until: datetime) -> bool:
+        return self._clock.now() + MARGIN < until
+
+    def _is_chosen(self, one: Issuance, progress: AuditProgress) -> bool:
+        """Skip what is due by itself, what may still be changing, and what is not ours."""
+        settled = self._clock.now() - timedelta(seconds=self._timing.settle)
+        if one.decided_at is None or one.decided_at > settled or one.due_at is not None:
+            return False
+        if one.state is IssuanceState.REJECTED and one.attempt == 0:
+            return False
+        is_ours = one.is_final and one.origin is not Origin.EXISTING
+        return is_ours and progress.singles_out(one)
+
+    def _compare(
+        self, issuances: Sequence[Issuance], night: "_Night", *, until: datetime
+    ) -> list[Compared]:
+        """Return those for which there was an answer, with what is wrong."""
+        turn, skew = Round(deadline=until), timedelta(seconds=self._timing.skew)
+        done: list[Compared] = []
+        for account, group in by_account(issuances):
+            for issuance, listed in self._questions.ask(account, group, self._listed, turn=turn):
+                found = findings(issuance, listed, skew=skew)
+                night.note(issuance, found)
+                done.append((issuance, found))
+        return done
+
+    def _listed(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
+        return self._barcodes.existing(
+            account=issuance.account, request=issuance.request, deadline=until
+        )
+
+
+@dataclass(slots=True)
+class _Night:
+    """What was compared, and what was found."""
+
+    checked: set[str] = field(default_factory=set)
+    found: Mapping[Finding, list[str]] = field(default_factory=lambda: defaultdict(list))
+    unreadable: frozenset[str] = frozenset()
+
+    def note(self, issuance: Issuance, found: Collection[Finding]) -> None:
+        """Count one that was compared."""
+        self.checked.add(issuance.key)
+        for each in found:
+            self.found[each].append(issuance.tracking_code)
+
+    def report(self) -> AuditReport:
+        """Return it as it is reported."""
+        return AuditReport(
+            checked=len(self.checked),
+            duplicates=self.found[Finding.DUPLICATE],
+            missing=self.found[Finding.MISSING],
+            refused=self.found[Finding.REFUSED],
+            unreadable=sorted(self.unreadable),
+        )
+
+
+def _waits(one: Issuance) -> bool:
+    """Whether it is due for the audit: the index may lag."""
+    return one.due_at is not None and backlog_of(one) == TO_AUDIT

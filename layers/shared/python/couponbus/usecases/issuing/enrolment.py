@@ -1,0 +1,226 @@
+"""From a sign-up and a program to the row that owes a barcode, or says why there is none."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypedDict
+
+from couponbus.domain.copying import replace
+from couponbus.domain.email_address import email_key
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.identity import issuance_id, resolution_id
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.program import Program, Refusal, denied
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.patterns.matcher import Matcher, compiled
+from couponbus.domain.provider import Provider
+from couponbus.domain.timing import Timing
+from couponbus.events.sign_up import CustomerSignedUp
+from couponbus.ports.shared import Pseudonyms
+from couponbus.usecases.issuing.sign_up_messages import SignUp
+from couponbus.usecases.polling.start_watches import Watched
+
+type Enrolled = Issuance | Resolution
+
+
+class _Given(TypedDict):
+    """What a sign-up says of its customer that the gates and the watches need."""
+
+    consents: tuple[str, ...]
+    age: int | None
+    uniqodo_user: str | None
+    koupon_consumer: str | None
+
+
+class Enrolment:
+    """Matches sign-ups against programs; nothing here is stored yet."""
+
+    def __init__(self, *, pseudonyms: Pseudonyms, timing: Timing) -> None:
+        """Name customers with these pseudonyms."""
+        self._pseudonyms = pseudonyms
+        self._timing = timing
+        self._matchers: dict[str, tuple[Program, Matcher]] = {}
+
+    def matching(self, sign_up: SignUp, programs: Sequence[Program]) -> list[Program]:
+        """Return the programs that want this sign-up."""
+        return [program for program in programs if self._matcher(program)(sign_up.envelope)]
+
+    def enrol(self, event: CustomerSignedUp, program: Program, *, now: datetime) -> Enrolled:
+        """Return the row for this sign-up in this program. Raises SecretUnavailable."""
+        if event.customer.coniq_customer_id is None:
+            return self._resolution(event, program, now=now)
+        return self._issuance(event, program, event.customer.coniq_customer_id)
+
+    def continued(self, resolution: Resolution, program: Program, *, customer_id: int) -> Issuance:
+        """Return the issuance of a sign-up whose customer is known by now.
+
+        Raises SecretUnavailable.
+        """
+        return self._new(
+            tenant=resolution.tenant,
+            program=program,
+            customer_id=customer_id,
+            signup_id=resolution.signup_id,
+            signed_up_at=resolution.signed_up_at,
+            given=_Given(
+                consents=resolution.consents,
+                age=resolution.age,
+                uniqodo_user=resolution.uniqodo_user,
+                koupon_consumer=resolution.koupon_consumer,
+            ),
+        )
+
+    def watched(self, event: CustomerSignedUp, program: Program) -> Watched:
+        """Return whom to watch for a sign-up that gets no barcode. Raises SecretUnavailable."""
+        customer = event.customer
+        known = customer.coniq_customer_id
+        named = str(known) if known is not None else _named(customer.email, event.signup_id)
+        return Watched(
+            tenant=event.tenant,
+            program=program.name,
+            signup_id=event.signup_id,
+            customer_ref=self._pseudonyms.of(tenant=event.tenant, customer=named),
+            uniqodo_user=customer.uniqodo_user_id,
+            koupon_consumer=customer.koupon_consumer,
+        )
+
+    def refusal(self, row: Enrolled, program: Program | None, *, now: datetime) -> Refusal | None:
+        """Return why this row may not go on; asked again each time that it is taken up."""
+        if program is None:
+            return Refusal.PROGRAM_REMOVED
+        if isinstance(row, Resolution) and row.email is None:
+            return Refusal.IDENTITY_MISSING
+        return denied(program, consents=row.consents, age=row.age, now=now)
+
+    def _matcher(self, program: Program) -> Matcher:
+        known = self._matchers.get(program.name)
+        if known is None or known[0] is not program:
+            known = (program, compiled(program.pattern))
+            self._matchers[program.name] = known
+        return known[1]
+
+    def _issuance(self, event: CustomerSignedUp, program: Program, customer_id: int) -> Issuance:
+        return self._new(
+            tenant=event.tenant,
+            program=program,
+            customer_id=customer_id,
+            signup_id=event.signup_id,
+            signed_up_at=event.occurred_at,
+            given=_given(event, program),
+        )
+
+    def _new(
+        self,
+        *,
+        tenant: str,
+        program: Program,
+        customer_id: int,
+        signup_id: str,
+        signed_up_at: datetime,
+        given: _Given,
+    ) -> Issuance:
+        if program.account is None or program.offer_id is None or program.channel is None:
+            raise ConfigurationInvalid(f"program {program.name} issues nothing")
+        identity = issuance_id(
+            tenant=tenant,
+            account=program.account,
+            customer_id=customer_id,
+            offer_id=program.offer_id,
+            occurrence=program.occurrence,
+        )
+        return Issuance(
+            issuance_id=identity,
+            tenant=tenant,
+            account=program.account,
+            program=program.name,
+            customer_id=customer_id,
+            offer_id=program.offer_id,
+            channel=program.channel,
+            tracking_code=program.tracking_prefix + identity,
+            signup_id=signup_id,
+            signed_up_at=signed_up_at,
+            customer_ref=self._pseudonyms.of(tenant=tenant, customer=str(customer_id)),
+            **given,
+        )
+
+    def _resolution(
+        self, event: CustomerSignedUp, program: Program, *, now: datetime
+    ) -> Resolution:
+        email = event.customer.email
+        if program.account is None:
+            raise ConfigurationInvalid(f"program {program.name} issues nothing")
+        return Resolution(
+            resolution_id=resolution_id(
+                tenant=event.tenant, program=program.name, signup_id=event.signup_id
+            ),
+            tenant=event.tenant,
+            account=program.account,
+            program=program.name,
+            signup_id=event.signup_id,
+            signed_up_at=event.occurred_at,
+            customer_ref=self._pseudonyms.of(
+                tenant=event.tenant, customer=_named(email, event.signup_id)
+            ),
+            email=email,
+            **_given(event, program),
+            give_up_at=now + timedelta(seconds=self._timing.resolve_for),
+        )
+
+
+def in_force(row: Enrolled, programs: Mapping[str, Program], *, now: datetime) -> Enrolled:
+    """Return an issuance whose program is gone under another one that owes the same barcode.
+
+    So goes on what waits for a program that was renamed, or whose sign-up two programs wanted.
+    """
+    if row.program in programs or not isinstance(row, Issuance):
+        return row
+    for name in sorted(programs):
+        program = programs[name]
+        denial = denied(program, consents=row.consents, age=row.age, now=now)
+        if denial is None and _owes(program, row):
+            return replace(row, program=name)
+    return row
+
+
+def _owes(program: Program, issuance: Issuance) -> bool:
+    """Whether this customer's sign-up to this program would lead to this very issuance."""
+    if program.account is None or program.offer_id is None:
+        return False
+    return issuance.issuance_id == issuance_id(
+        tenant=issuance.tenant,
+        account=program.account,
+        customer_id=issuance.customer_id,
+        offer_id=program.offer_id,
+        occurrence=program.occurrence,
+    )
+
+
+def by_name(programs: Sequence[Program]) -> Mapping[str, Program]:
+    """Index programs by their names."""
+    return {program.name: program for program in programs}
+
+
+def _given(event: CustomerSignedUp, program: Program) -> _Given:
+    """Take the names under which the program's providers know the customer, and no others."""
+    providers = {order.provider for order in program.watches}
+    customer = event.customer
+    return _Given(
+        consents=event.consents,
+        age=age_of(event),
+        uniqodo_user=customer.uniqodo_user_id if Provider.UNIQODO in providers else None,
+        koupon_consumer=customer.koupon_consumer if Provider.KOUPON in providers else None,
+    )
+
+
+def _named(email: str | None, signup_id: str) -> str:
+    """Return by what a customer without an id is known."""
+    return email_key(email) if email else signup_id.casefold()
+
+
+def age_of(event: CustomerSignedUp) -> int | None:
+    """Return how old the customer was at the sign-up, None when nobody says."""
+    born = event.customer.birth_date
+    return None if born is None else _full_years(born, event.occurred_at.date())
+
+
+def _full_years(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

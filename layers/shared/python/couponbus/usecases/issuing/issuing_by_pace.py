@@ -1,0 +1,113 @@
+"""From due rows to the queue of sign-ups, each account at the pace that it allows."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from couponbus.domain.circuit_breaker import Purpose
+from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable
+from couponbus.domain.outbox.backlog import Backlog
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import ContinueWork
+from couponbus.ports.shared import Clock, Commands
+from couponbus.usecases.issuing.issuing_share import IssuingShare, Parcel
+from couponbus.usecases.store import Store, Stored
+
+PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
+
+
+class IssuingByPace:
+    """For one tick; what has no turn in it stays due and unwritten."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        commands: Commands,
+        share: IssuingShare,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Hand over within this share."""
+        self._store = store
+        self._commands = commands
+        self._share = share
+        self._clock = clock
+        self._timing = timing
+        self._unstored: set[str] = set()
+
+    @property
+    def broken(self) -> frozenset[str]:
+        """The keys of what cannot be stored, and of paces that cannot be read."""
+        return frozenset(self._unstored | self._share.broken)
+
+    def has_room(self, backlog: Backlog) -> bool:
+        """Whether more of a backlog may be handed over; without an answer of the ledger, no."""
+        purpose = PURPOSES.get(backlog)
+        try:
+            return purpose is None or self._share.has_room(purpose)
+        except LedgerUnavailable:
+            return False
+
+    def braked(self) -> int:
+        """Return how many accounts are braked; without an answer of the ledger, none."""
+        try:
+            return self._share.braked()
+        except LedgerUnavailable:
+            return 0
+
+    def finish(self, backlog: Backlog) -> None:
+        """Leave what the share still has to the other backlog: this one was read to its end."""
+        if backlog in PURPOSES:
+            self._share.finish(PURPOSES[backlog])
+
+    def hand_over(self, rows: Sequence[Row]) -> int:
+        """Put the next sweep of each off, then send it: a lost message costs only time.
+
+        What cannot be stored gives its turn to the next row. Returns how many were handed over.
+        Raises LedgerUnavailable, QueueUnavailable.
+        """
+        handed_over, left = 0, rows
+        while parcels := self._share.parcels(left):
+            stored = self._hand_over(parcels)
+            handed_over += len(stored.written)
+            if not stored.broken:
+                break
+            self._unstored |= stored.broken
+            tried = [row for each in parcels for row in each.rows]
+            self._share.take_back([row for row in tried if row.key in stored.broken])
+            keys = {row.key for row in tried}
+            left = [row for row in left if row.key not in keys]
+        return handed_over
+
+    def _hand_over(self, parcels: Sequence[Parcel]) -> Stored:
+        rows = [row for each in parcels for row in each.rows]
+        stored = self._store.write(
+            [row.handed_over(until=self._by(each)) for each in parcels for row in each.rows]
+        )
+        keys = {row.key for row in stored.written}
+        sent = [(tuple(row.key for row in one.rows if row.key in keys), one) for one in parcels]
+        try:
+            self._send([(theirs, one) for theirs, one in sent if theirs])
+        except QueueUnavailable:
+            take_back(stored.written, rows, store=self._store, clock=self._clock)
+            raise
+        return stored
+
+    def _send(self, sent: Sequence[tuple[tuple[str, ...], Parcel]]) -> None:
+        if sent:
+            self._commands.send(
+                [ContinueWork(keys=keys) for keys, _ in sent],
+                delays=[parcel.after for _, parcel in sent],
+            )
+
+    def _by(self, parcel: Parcel) -> datetime:
+        return self._clock.now() + timedelta(seconds=parcel.after + self._timing.handover)
+
+
+def take_back(written: Sequence[Row], before: Sequence[Row], *, store: Store, clock: Clock) -> None:
+    """Make rows due again as they were; where that fails, they are swept after `handover`."""
+    due_at = {row.key: row.due_at or clock.now() for row in before}
+    with suppress(LedgerUnavailable):
+        store.write([row.handed_over(until=due_at[row.key]) for row in written])

@@ -1,0 +1,165 @@
+"""What a tick hands over for each Coniq account: as much as its pace allows until the next one."""
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from couponbus.domain.circuit_breaker import Purpose
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Outlook
+from couponbus.domain.row import Row
+from couponbus.events.commands import KEYS_PER_COMMAND
+from couponbus.ports.shared import CallBudget, Clock
+
+TICK = 60.0  # seconds from one to the next
+SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
+QUESTIONS_TOGETHER = 5
+PROBES = 5  # rows that find out whether a provider is well again, in one command
+CLOSED = Outlook(opens_at=math.inf, troubled=True)
+UNKNOWN = Outlook(opens_at=0.0, troubled=True)
+
+type Lane = tuple[str, Purpose]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """Rows for one command, which is to arrive so many seconds `after` now."""
+
+    after: int
+    rows: list[Row] = field(default_factory=list)
+
+
+class IssuingShare:
+    """For one tick.
+
+    POSTs and questions have half of the calls each, and what the other does not need. While a
+    breaker is open a few rows are handed over together: one of them finds out, also where the
+    first ones are refused before anything is asked. The others stay due and unwritten.
+    """
+
+    def __init__(
+        self, *, budget: CallBudget, accounts: Mapping[str, Account], clock: Clock
+    ) -> None:
+        """Nothing was handed over yet."""
+        self._budget = budget
+        self._accounts = accounts
+        self._clock = clock
+        self._outlooks: dict[Lane, Outlook] = {}
+        self._calls: Counter[Lane] = Counter()
+        self._rows: Counter[Lane] = Counter()
+        self._finished: set[Purpose] = set()
+        self.broken: set[str] = set()
+
+    def finish(self, purpose: Purpose) -> None:
+        """Leave what is left of the calls to the other purpose: no more rows come for this one."""
+        self._finished.add(purpose)
+
+    def has_room(self, purpose: Purpose) -> bool:
+        """Whether a row of any account could be handed over. Raises LedgerUnavailable."""
+        return any(self._admits((account, purpose)) for account in self._accounts)
+
+    def braked(self) -> int:
+        """Return how many accounts are posted nothing at all. Raises LedgerUnavailable."""
+        return sum(self._outlook((account, Purpose.POST)).braked for account in self._accounts)
+
+    def parcels(self, rows: Sequence[Row]) -> Sequence[Parcel]:
+        """Return those that have a turn in this tick, in parcels. Raises LedgerUnavailable."""
+        found: dict[tuple[Lane, int], Parcel] = {}
+        others: list[Row] = []
+        for row in rows:
+            if not isinstance(row, Issuance | Resolution):
+                others.append(row)
+                continue
+            lane = self._lane_of(row)
+            if self._admits(lane):
+                place = (lane, self._place(lane))
+                after = self._after(lane)
+                found.setdefault(place, Parcel(after=after)).rows.append(row)
+                self._rows[lane] += 1
+                self._calls[lane] += self._cost(row)  # type: ignore[assignment]
+        chunks = range(0, len(others), KEYS_PER_COMMAND)
+        at_once = [Parcel(after=0, rows=others[i : i + KEYS_PER_COMMAND]) for i in chunks]
+        return [*found.values(), *at_once]
+
+    def take_back(self, rows: Sequence[Row]) -> None:
+        """Let others have the turns of rows that could not be handed over."""
+        for row in rows:
+            if isinstance(row, Issuance | Resolution):
+                lane = self._lane_of(row)
+                self._rows[lane] -= 1
+                self._calls[lane] -= self._cost(row)  # type: ignore[assignment]
+
+    def _lane_of(self, row: Issuance | Resolution) -> Lane:
+        """Return whose calls a row needs; a look before a POST is worth nothing without that."""
+        posts = (row.account, Purpose.POST)
+        if row.state is not IssuanceState.PENDING:
+            return row.account, Purpose.QUESTION
+        if isinstance(row, Issuance) and row.looks_first and not self._outlook(posts).troubled:
+            return row.account, Purpose.QUESTION
+        return posts
+
+    def _admits(self, lane: Lane) -> bool:
+        outlook = self._outlook(lane)
+        account, purpose = lane
+        if outlook.troubled:
+            most = PROBES if account in self._accounts else 1
+            return self._rows[lane] < most and outlook.opens_at - self._now() <= TICK
+        all_calls = self._calls_in_a_tick(account)
+        other = Purpose.QUESTION if purpose is Purpose.POST else Purpose.POST
+        if other in self._finished or self._outlook((account, other)).troubled:
+            return self._calls[lane] < all_calls - self._calls[account, other]
+        return self._calls[lane] < all_calls / 2
+
+    def _place(self, lane: Lane) -> int:
+        """Return which parcel of the lane is the next: one for each POST, one for all probes."""
+        if self._outlook(lane).troubled:
+            return 0
+        _, purpose = lane
+        together = QUESTIONS_TOGETHER if purpose is Purpose.QUESTION else 1
+        return int(self._calls[lane] / together + 1e-9)
+
+    def _after(self, lane: Lane) -> int:
+        """Return the seconds until the slot of the next call, of those of both purposes."""
+        account, _ = lane
+        outlook = self._outlook(lane)
+        if outlook.troubled:
+            return max(math.ceil(outlook.opens_at - self._now()), 0)
+        taken = sum(self._calls[account, purpose] for purpose in Purpose)
+        return int(taken / self._calls_in_a_tick(account) * TICK)
+
+    def _cost(self, row: Issuance | Resolution) -> float:
+        """Return how much of a call a row needs."""
+        is_look = row.state is not IssuanceState.PENDING
+        if is_look or not isinstance(row, Issuance) or row.looks_first:
+            return 1.0
+        account = self._accounts.get(row.account)
+        most = account.batch_max if account else 1
+        return 1.0 / min(row.batch_limit or most, most)
+
+    def _calls_in_a_tick(self, account: str) -> float:
+        return self._accounts[account].calls_per_second * SHARE_OF_LIMIT * SHARE * TICK
+
+    def _outlook(self, lane: Lane) -> Outlook:
+        """Return what the pace says, as of the beginning of this tick.
+
+        One that cannot be read grants its own account nothing. Raises LedgerUnavailable.
+        """
+        account, purpose = lane
+        if account not in self._accounts:
+            return UNKNOWN  # one row shows that there are some
+        if lane not in self._outlooks:
+            try:
+                self._outlooks[lane] = self._budget.outlook(account, purpose=purpose)
+            except LedgerUnavailable as silent:
+                if not silent.broken:
+                    raise
+                self.broken |= silent.broken
+                self._outlooks[lane] = CLOSED
+        return self._outlooks[lane]
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()

@@ -1,0 +1,65 @@
+"""Which programs want which sign-up; none is concluded only by programs younger than it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuing.program import Program, ProgramsInForce
+from couponbus.ports.issuing import Programs
+from couponbus.usecases.issuing.enrolment import Enrolment, by_name
+from couponbus.usecases.issuing.sign_up_messages import SignUp
+
+type Wanted = tuple[SignUp, Sequence[Program]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matches:
+    """Each sign-up is in one of the three; those that are `undecided` must come again.
+
+    `programs` are those that could be read, `unreadable` the names of the others.
+    """
+
+    programs: Mapping[str, Program]
+    unreadable: frozenset[str]
+    wanted: Sequence[Wanted]
+    unmatched: Sequence[SignUp] = ()
+    undecided: Sequence[SignUp] = ()
+
+
+class Matching:
+    """Reads the programs anew, once a batch, when those in use want some sign-up not."""
+
+    def __init__(self, *, programs: Programs, enrolment: Enrolment) -> None:
+        """Match against these programs."""
+        self._programs = programs
+        self._enrolment = enrolment
+
+    def match(self, sign_ups: Sequence[SignUp], *, arrived: datetime) -> Matches:
+        """Return who wants what; `arrived` is when the batch came.
+
+        What matches nothing while some program cannot be read may be wanted by that one. Raises
+        LedgerUnavailable.
+        """
+        first = self._matched(sign_ups, self._programs.active())
+        if not first.unmatched:
+            return first
+        try:
+            renewed = self._programs.active(since=arrived)
+        except LedgerUnavailable:
+            return _undecided(first)
+        second = self._matched(sign_ups, renewed)
+        return _undecided(second) if second.unreadable else second
+
+    def _matched(self, sign_ups: Sequence[SignUp], programs: ProgramsInForce) -> Matches:
+        found = [(one, self._enrolment.matching(one, programs.readable)) for one in sign_ups]
+        return Matches(
+            programs=by_name(programs.readable),
+            unreadable=programs.unreadable,
+            wanted=[(one, wanting) for one, wanting in found if wanting],
+            unmatched=[one for one, wanting in found if not wanting],
+        )
+
+
+def _undecided(matches: Matches) -> Matches:
+    return replace(matches, unmatched=(), undecided=matches.unmatched)

@@ -1,0 +1,73 @@
+"""Storing the word of a gate: no barcode, and why; nothing is sent to anybody but the bus."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.program import Refusal
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.timing import Timing
+from couponbus.ports.shared import Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.admission import Admission
+from couponbus.usecases.issuing.enrolment import Enrolled
+from couponbus.usecases.issuing.resolution_store import ResolutionStore
+from couponbus.usecases.metrics import Count
+
+# Longer than any worker goes by programs that it has read, and than a slip takes to be noticed.
+PROGRAM_GRACE = timedelta(minutes=15)
+PROGRAM_GONE = "program gone"
+
+type Refused = tuple[Enrolled, Refusal]
+
+
+class Refusing:
+    """Refuses what was not sent yet; a customer who comes back with what was missing may."""
+
+    def __init__(
+        self,
+        *,
+        resolutions: ResolutionStore,
+        admission: Admission,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Store refusals in this ledger."""
+        self._resolutions = resolutions
+        self._admission = admission
+        self._clock = clock
+        self._timing = timing
+
+    def refuse(self, refused: Sequence[Refused], *, turn: Round) -> None:
+        """Store each refusal with its reason; what has only lost its program waits before that."""
+        now = self._clock.now()
+        reasons = {row.key: reason for row, reason in refused}
+        waiting = {row.key for row, reason in refused if _may_come_back(row, reason, now=now)}
+        turn.count(Count.REFUSED, len(refused) - len(waiting))
+        turn.count(Count.POSTPONED, len(waiting))
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+
+        def rejected(one: Issuance) -> Issuance:
+            if one.key in waiting:
+                return one.postponed(now=now, until=now + PROGRAM_GRACE, why=PROGRAM_GONE)
+            return one.rejected(reason=reasons[one.key], now=now, publish_by=publish_by)
+
+        def refused_or_waiting(one: Resolution) -> Resolution:
+            if one.key in waiting:
+                until = now + PROGRAM_GRACE
+                return one.waiting(now=now, until=until, why=PROGRAM_GONE, tries=one.tries)
+            return one.refused(reason=reasons[one.key], now=now, publish_by=publish_by)
+
+        issuances = [row for row, _ in refused if isinstance(row, Issuance)]
+        self._admission.admit(issuances, rejected, now=now, turn=turn)
+        resolutions = [refused_or_waiting(row) for row, _ in refused if isinstance(row, Resolution)]
+        self._resolutions.save(resolutions, turn=turn)
+
+
+def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:
+    """Whether its program has not been gone for long enough to be taken for removed."""
+    if reason is not Refusal.PROGRAM_REMOVED:
+        return False
+    last = row.trail[-1] if row.trail else None
+    has_waited = last is not None and (last.what, last.detail) == ("waiting", PROGRAM_GONE)
+    return not (last is not None and has_waited and last.at + PROGRAM_GRACE <= now)

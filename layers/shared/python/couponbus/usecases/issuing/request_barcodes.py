@@ -1,0 +1,251 @@
+"""The claim and the POST: one batch to Coniq, sent only by whoever holds the claim."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import batched
+
+from couponbus.domain.circuit_breaker import Purpose
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.health import Health
+from couponbus.domain.issuing.account import BATCH_MAX, Account
+from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome, finding_of
+from couponbus.domain.issuing.doubt import doubt_of
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.rate_limit import Busy, Lease
+from couponbus.domain.timing import Timing
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock, Ids
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.admission import Admission
+from couponbus.usecases.issuing.probing import Probing
+from couponbus.usecases.issuing.turns import Turns, moment
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+
+
+class Requesting:
+    """Claims PENDING issuances, asks for their barcodes and stores what came of it."""
+
+    def __init__(  # noqa: PLR0913 - one collaborator for each step
+        self,
+        *,
+        store: Store,
+        admission: Admission,
+        barcodes: Barcodes,
+        turns: Turns,
+        probing: Probing,
+        clock: Clock,
+        ids: Ids,
+        accounts: Mapping[str, Account],
+        timing: Timing,
+    ) -> None:
+        """Ask at these accounts."""
+        self._store = store
+        self._admission = admission
+        self._barcodes = barcodes
+        self._turns = turns
+        self._probing = probing
+        self._clock = clock
+        self._ids = ids
+        self._accounts = accounts
+        self._timing = timing
+
+    def request(self, issuances: Iterable[Issuance], *, turn: Round) -> None:
+        """Carry these as far as time allows; from the ledger they go on by themselves."""
+        for account, chunk in self._batches(issuances):
+            left = chunk
+            while left:
+                left = self._one_batch(account, left, turn=turn)
+
+    def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
+        """Group by account, and by how many may travel together after an earlier refusal."""
+        groups: dict[tuple[str, int], list[Issuance]] = {}
+        for issuance in issuances:
+            account = self._accounts.get(issuance.account)
+            most = account.batch_max if account else BATCH_MAX
+            limit = min(issuance.batch_limit or most, most)
+            groups.setdefault((issuance.account, limit), []).append(issuance)
+        for (name, limit), members in groups.items():
+            for chunk in batched(members, limit, strict=False):
+                yield name, chunk
+
+    def _one_batch(
+        self, account: str, chunk: Sequence[Issuance], *, turn: Round
+    ) -> Sequence[Issuance]:
+        """Send as many as may be sent in one call; returns those that have not had a turn."""
+        if not self._has_time(turn):
+            self._leave(chunk, until=self._clock.now(), why="no time left", turn=turn)
+            return ()
+        turn.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
+        try:
+            lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
+        except LedgerUnavailable as silent:
+            turn.broken.update(silent.broken)
+            turn.lose(chunk)
+            return ()
+        if isinstance(lease, Busy):
+            turn.count(Count.BRAKED, int(lease.braked))
+            why = "account braked" if lease.braked else "provider busy"
+            self._leave(chunk, until=moment(lease.until), why=why, turn=turn)
+            return ()
+        if not lease.troubled:
+            self._send(account, chunk, lease=lease, turn=turn)
+            return ()
+        if self._probing.may_post(chunk[0], lease=lease, turn=turn):
+            self._send(account, chunk[:1], lease=lease, turn=turn)
+            return chunk[1:]
+        return chunk
+
+    def _send(self, account: str, chunk: Sequence[Issuance], *, lease: Lease, turn: Round) -> None:
+        claimed = self._claim(chunk, turn=turn)
+        if claimed:
+            self._post(account, claimed, lease=lease, turn=turn)
+
+    def _has_time(self, turn: Round) -> bool:
+        return self._clock.now() + self._timing.needed_to_post <= turn.deadline
+
+    def _leave(self, chunk: Sequence[Issuance], *, until: datetime, why: str, turn: Round) -> None:
+        now = self._clock.now()
+        self._admission.leave(chunk, until=until, why=why, now=now, turn=turn)
+
+    def _claim(self, chunk: Sequence[Issuance], *, turn: Round) -> Sequence[Issuance]:
+        claim_id, now, deadline = self._ids.new(), self._clock.now(), turn.deadline
+        ready_at = deadline + timedelta(seconds=self._timing.skew + self._timing.settle)
+
+        def claimed(one: Issuance) -> Issuance:
+            return one.claimed(claim_id=claim_id, now=now, deadline=deadline, ready_at=ready_at)
+
+        return self._admission.admit(chunk, claimed, now=now, turn=turn)
+
+    def _post(
+        self, account: str, claimed: Sequence[Issuance], *, lease: Lease, turn: Round
+    ) -> None:
+        self._turns.wait_for(lease, 0)
+        if not self._has_time(turn):
+            unsent = _not_sent(claimed, "no_time_left")
+            self._settle(claimed, unsent, healed_at=lease.healed_at, turn=turn)
+            return
+        turn.count(Count.CALLS)
+        turn.count(Count.ITEMS_POSTED, len(claimed))
+        answer = self._barcodes.issue(
+            account=account,
+            requests=[issuance.request for issuance in claimed],
+            deadline=self._clock.now() + timedelta(seconds=self._timing.post),
+        )
+        refused = self._settle(claimed, answer, healed_at=lease.healed_at, turn=turn)
+        is_braked = self._turns.note(lease, finding=finding_of(answer, refused=refused))
+        turn.count(Count.BRAKED, int(is_braked))
+        health = _said_of_the_account(answer)
+        if health is not None:
+            self._turns.report(lease, health=health, retry_after=answer.retry_after)
+
+    def _settle(
+        self, claimed: Sequence[Issuance], answer: BatchAnswer, *, healed_at: float, turn: Round
+    ) -> int:
+        """Store what the answer makes of each; returns how many of them it is a word against."""
+        now = self._clock.now()
+        turn.count(Count.ANOMALIES, answer.anomalies)
+        turn.count(Count.UNEXPLAINED, answer.unexplained)
+        turn.count(Count.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
+        rows = [
+            self._after(issuance, attempt, answer=answer, healed_at=healed_at, now=now)
+            for issuance, attempt in zip(claimed, answer.attempts, strict=True)
+        ]
+        for row in rows:
+            turn.count(_COUNTED[row.state])
+        with suppress(LedgerUnavailable):  # they stay REQUESTED: a look-up settles them
+            turn.left_out(rows, by=self._store.write(rows))
+        return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
+
+    def _after(
+        self,
+        issuance: Issuance,
+        attempt: Attempt,
+        *,
+        answer: BatchAnswer,
+        healed_at: float,
+        now: datetime,
+    ) -> Issuance:
+        """Return what the outcome of the attempt makes of the issuance."""
+        if attempt.outcome is Outcome.APPLIED and attempt.barcode is not None:
+            return issuance.issued(
+                barcode=attempt.barcode,
+                origin=Origin.ISSUED,
+                now=now,
+                publish_by=self._publish_by(now),
+            )
+        fewer = _halved(issuance, attempt, len(answer.attempts))
+        if attempt.outcome is Outcome.NOT_SENT or attempt.outcome is Outcome.REFUSED:
+            if attempt.outcome is Outcome.REFUSED and attempt.blame is Blame.ITEM:
+                return issuance.rejected(
+                    reason=attempt.reason, now=now, publish_by=self._publish_by(now)
+                )
+            return issuance.released(
+                now=now,
+                until=now + self._pause(issuance, attempt, answer),
+                why=attempt.reason,
+                batch_limit=fewer,
+            )
+        doubt = doubt_of(
+            issuance,
+            attempt,
+            answer=answer,
+            healed_at=healed_at,
+            patience=timedelta(seconds=self._timing.resolve_for),
+            now=now,
+        )
+        return issuance.doubted(
+            now=now,
+            ready_at=self._look_at(attempt, now=now),
+            why=attempt.reason,
+            refusal=doubt.refusal,
+            contradiction=doubt.contradiction,
+            candidates=attempt.candidates,
+            refused_since=doubt.refused_since,
+            batch_limit=fewer,
+        )
+
+    def _look_at(self, attempt: Attempt, *, now: datetime) -> datetime:
+        """A provider that answered has finished; one that did not may still be at it."""
+        if attempt.blame is Blame.NOBODY and attempt.outcome is not Outcome.CONTRADICTED:
+            return now + timedelta(seconds=self._timing.skew + self._timing.settle)
+        return now + timedelta(seconds=self._timing.answered_settle)
+
+    def _pause(self, issuance: Issuance, attempt: Attempt, answer: BatchAnswer) -> timedelta:
+        if attempt.blame is Blame.BATCH:
+            return timedelta(0)
+        asked = timedelta(seconds=answer.retry_after or 0.0)
+        return max(asked, self._timing.pause_after(issuance.attempt))
+
+    def _publish_by(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._timing.publish_grace)
+
+
+_COUNTED = {
+    IssuanceState.PENDING: Count.RELEASED,
+    IssuanceState.REQUESTED: Count.UNKNOWN,
+    IssuanceState.ISSUED: Count.ISSUED,
+    IssuanceState.REJECTED: Count.REFUSED,
+}
+
+
+def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
+    """Return the largest batch it may travel in again: half, when one of the batch is bad."""
+    if attempt.blame is not Blame.BATCH:
+        return issuance.batch_limit
+    return max(1, (sent + 1) // 2)
+
+
+def _said_of_the_account(answer: BatchAnswer) -> Health | None:
+    """Return what the answer shows of the account's POSTs; None where it shows nothing of them."""
+    if answer.health is not Health.GOOD:
+        return answer.health
+    if any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts):
+        return Health.GOOD
+    return Health.FAILING if answer.unexplained else None
+
+
+def _not_sent(claimed: Sequence[Issuance], reason: str) -> BatchAnswer:
+    attempt = Attempt(outcome=Outcome.NOT_SENT, reason=reason)
+    return BatchAnswer(attempts=[attempt] * len(claimed), health=Health.GOOD)

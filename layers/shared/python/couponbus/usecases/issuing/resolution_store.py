@@ -1,0 +1,70 @@
+"""Storing sign-ups that wait for their customer; one whose id is another one's is rejected."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.identity import digest
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.timing import Timing
+from couponbus.ports.shared import Clock, Conflict
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+
+SIGNUP_ID_REUSED = "signup_id_reused"
+
+
+class ResolutionStore:
+    """One row for a sign-up id and a program: the customer who came first has it."""
+
+    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
+        """Keep them in this ledger."""
+        self._store = store
+        self._clock = clock
+        self._timing = timing
+
+    def save(self, resolutions: Sequence[Resolution], *, turn: Round) -> None:
+        """Store them; what may not be stored, or said, is lost to this round."""
+        try:
+            stored = self._store.write(resolutions)
+            turn.left_out(resolutions, by=stored)
+            doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
+            reused = [new for new, old in doubles if new.is_of_another_customer(old)]
+            turn.count(Count.DUPLICATES, len(doubles) - len(reused))
+            self._reject(reused, resolutions, turn=turn)
+        except LedgerUnavailable:
+            turn.lose(resolutions)
+
+    def _reject(
+        self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, turn: Round
+    ) -> None:
+        """Owe the producer an event for each customer. Raises LedgerUnavailable."""
+        rejections = {one.key: self._rejection(one) for one in reused}
+        stored = self._store.write(list({row.key: row for row in rejections.values()}.values()))
+        turn.broken.update(stored.broken)
+        lost = {key for key, row in rejections.items() if row.key in stored.broken}
+        turn.lose(one for one in resolutions if one.key in lost)
+        turn.count(Count.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
+
+    def _rejection(self, resolution: Resolution) -> Rejection:
+        now = self._clock.now()
+        tenant, signup_id = resolution.tenant, resolution.signup_id
+        row = Rejection(
+            rejection_id=digest(SIGNUP_ID_REUSED, tenant, signup_id, resolution.customer_ref),
+            tenant=tenant,
+            signup_id=signup_id,
+            reason=SIGNUP_ID_REUSED,
+            fields=("signup_id",),
+            rejected_at=now,
+        )
+        return row.to_publish(now=now, by=now + timedelta(seconds=self._timing.publish_grace))
+
+
+def _double(conflict: Conflict) -> tuple[Resolution, Resolution] | None:
+    """Return a new sign-up and the one in whose place it came; others were taken up twice."""
+    new, old = conflict.attempted, conflict.stored
+    if not isinstance(new, Resolution) or not isinstance(old, Resolution) or new.revision > 1:
+        return None
+    return new, old

@@ -1,0 +1,135 @@
+"""Finding the Coniq customer behind an e-mail address, as long as it takes Coniq to know it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import ContractBroken, SeveralCustomers
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.looks import doubled, vain_since
+from couponbus.domain.issuing.program import Program, Refusal
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.timing import Timing
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.enrolment import Enrolment
+from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.resolution_store import ResolutionStore
+from couponbus.usecases.issuing.unusable_answers import usable_or_not
+from couponbus.usecases.metrics import Count
+
+type Known = tuple[Resolution, Issuance]
+type Answer = int | ContractBroken | None
+
+UNASKED = "unasked"
+
+
+class Resolving:
+    """Asks Coniq for customers by e-mail; sign-ups of those it does not know yet wait."""
+
+    def __init__(
+        self,
+        *,
+        store: ResolutionStore,
+        barcodes: Barcodes,
+        enrolment: Enrolment,
+        questions: Questions,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Ask by these questions."""
+        self._store = store
+        self._barcodes = barcodes
+        self._enrolment = enrolment
+        self._questions = questions
+        self._clock = clock
+        self._timing = timing
+
+    def resolve(
+        self, resolutions: Sequence[Resolution], programs: Mapping[str, Program], *, turn: Round
+    ) -> list[Known]:
+        """Return the sign-ups whose customer is known now, each with its issuance.
+
+        The others are stored and wait. Raises SecretUnavailable.
+        """
+        known: list[Known] = []
+        waiting: list[Resolution] = []
+        for account, group in by_account(resolutions):
+            answers = self._ask(account, group, turn=turn)
+            for one in group:
+                match answers.get(one.email or "", UNASKED):
+                    case int(customer_id):
+                        program = programs[one.program]
+                        issuance = self._enrolment.continued(one, program, customer_id=customer_id)
+                        known.append((one, issuance))
+                    case None:
+                        waiting.append(self._unknown(one, turn))
+                    case SeveralCustomers():
+                        waiting.append(self._refused(one, Refusal.SEVERAL_CUSTOMERS, turn))
+                    case ContractBroken() as broken:
+                        waiting.append(self._unproven(one, broken, turn))
+                    case _:
+                        waiting += self._unasked(one, turn)
+        self._store.save(waiting, turn=turn)
+        return known
+
+    def conclude(self, known: Sequence[Known], *, turn: Round) -> None:
+        """Forget the e-mails of those whose issuance is safely in the ledger."""
+        now = self._clock.now()
+        safe = [(one, issuance) for one, issuance in known if issuance.key not in turn.lost]
+        turn.lose(one for one, issuance in known if issuance.key in turn.lost)
+        stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
+        resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
+        self._store.save(resolved, turn=turn)
+
+    def _ask(
+        self, account: str, resolutions: Sequence[Resolution], *, turn: Round
+    ) -> dict[str, Answer]:
+        def customer(email: str, until: datetime) -> Answer:
+            return usable_or_not(
+                lambda: self._barcodes.find_customer(account=account, email=email, deadline=until)
+            )
+
+        emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
+        return dict(self._questions.ask(account, emails, customer, turn=turn))
+
+    def _unknown(self, resolution: Resolution, turn: Round) -> Resolution:
+        now = self._clock.now()
+        if now >= resolution.give_up_at:
+            return self._refused(resolution, Refusal.CUSTOMER_UNKNOWN, turn)
+        turn.count(Count.POSTPONED)
+        tries = resolution.tries + 1
+        until = now + self._timing.pause_after(tries)
+        return resolution.waiting(now=now, until=until, why="customer unknown", tries=tries)
+
+    def _unproven(self, resolution: Resolution, broken: ContractBroken, turn: Round) -> Resolution:
+        """Ask ever more rarely while no answer can be used, and not for ever."""
+        now = self._clock.now()
+        turn.count(Count.CONTRACT_BROKEN)
+        since = vain_since(resolution, now=now, gap=self._timing.longest_silence)
+        if now - since >= timedelta(seconds=self._timing.resolve_for):
+            several = broken.reason == Refusal.SEVERAL_CUSTOMERS
+            reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
+            return self._refused(resolution, reason, turn)
+        turn.count(Count.POSTPONED)
+        shortest, longest = self._timing.pause_after(1), self._timing.backoff_cap
+        pause = doubled(since, now=now, pause=shortest, longest=timedelta(seconds=longest))
+        return resolution.unproven(since=since, now=now, until=now + pause, why=broken.reason)
+
+    def _refused(self, resolution: Resolution, reason: Refusal, turn: Round) -> Resolution:
+        now = self._clock.now()
+        turn.count(Count.REFUSED)
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        return resolution.refused(reason=reason, now=now, publish_by=publish_by)
+
+    def _unasked(self, resolution: Resolution, turn: Round) -> list[Resolution]:
+        """An outage is no proof that the customer is unknown: it never ends the wait.
+
+        What waits in the ledger is due already, and comes up again without being written.
+        """
+        now = self._clock.now()
+        turn.count(Count.POSTPONED)
+        if resolution.revision > 0:
+            return []
+        until = now + self._timing.pause_after(1)
+        return [resolution.waiting(now=now, until=until, why="not asked", tries=resolution.tries)]

@@ -1,0 +1,176 @@
+"""Sign-ups that no program wants: kept within bounds, counted, published, and matched again."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.identity import digest
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_of
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.ports.shared import Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
+from couponbus.usecases.messages import Message, name_of
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+
+BYTES_MAX = 8 * 1024  # a usual sign-up has less than one
+TRIES = 5
+UNKNOWN = "unknown"
+
+type _Group = tuple[UnmatchedTally, list[UnmatchedSignUp]]
+
+
+@dataclass(slots=True)
+class _Counted:
+    """Rows whose tally is stored, as far as they are kept, and rows whose tally is broken."""
+
+    kept: list[UnmatchedSignUp] = field(default_factory=list)
+    uncounted: list[UnmatchedSignUp] = field(default_factory=list)
+
+
+class UnmatchedSignUps:
+    """The tally is written before the rows: what is kept was published, or will be."""
+
+    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
+        """Keep them in this ledger."""
+        self._store = store
+        self._clock = clock
+        self._timing = timing
+
+    def keep(self, sign_ups: Sequence[SignUp], *, turn: Round) -> list[str]:
+        """Return the messages that must come again; those from the ledger stay there."""
+        if not sign_ups:
+            return []
+        now = self._clock.now()
+        pairs = [(_row(one, now=now), one.message_id) for one in sign_ups]
+        rows = {row.key: row for row, _ in pairs}
+        try:
+            known = self._store.read(list(rows))
+            fresh = [row for key, row in rows.items() if key not in known.broken | known.keys()]
+            counted = self._counted(fresh, now=now, turn=turn)
+            stored = self._store.write(counted.kept)
+        except LedgerUnavailable:
+            return [one.message_id for one in sign_ups]
+        turn.left_out(counted.kept, by=stored)
+        turn.broken.update(known.broken)
+        again = known.broken | stored.broken | {row.key for row in counted.uncounted}
+        return [message_id for row, message_id in pairs if row.key in again]
+
+    def settle(self, rows: Iterable[UnmatchedSignUp], *, matched: set[str], turn: Round) -> None:
+        """Store what came of those that were matched again; `matched` are keys.
+
+        Those that cannot be stored are swept again, and matched twice to the same end.
+        """
+        now = self._clock.now()
+        settled = [
+            row.matched(now=now) if row.key in matched else row.still_unmatched(now=now)
+            for row in rows
+        ]
+        try:
+            turn.left_out(settled, by=self._store.write(settled))
+        except LedgerUnavailable:
+            return
+
+    def close(self, tallies: Sequence[UnmatchedTally], *, turn: Round) -> None:
+        """Tell the totals of hours that are over; what cannot be stored is swept again."""
+        now = self._clock.now()
+        by = self._publish_by(now)
+        over = [each for each in tallies if each.ends_at <= now and not each.unpublished]
+        try:
+            closed = [each.closed(now=now, publish_by=by) for each in over]
+            turn.left_out(closed, by=self._store.write(closed))
+        except LedgerUnavailable:
+            return
+
+    def _counted(
+        self, rows: Sequence[UnmatchedSignUp], *, now: datetime, turn: Round
+    ) -> "_Counted":
+        """Count the rows and return those that may be kept. Raises LedgerUnavailable."""
+        groups = _by_tally(rows, now=now)
+        tallies = {key: tally for key, (tally, _) in groups.items()}
+        tallies.update(_tallies(self._store.read(list(groups)).values()))
+        counted = _Counted()
+        for _ in range(TRIES):
+            if not groups:
+                return counted
+            small = {key: _small(of, room=tallies[key].room) for key, (_, of) in groups.items()}
+            stored = self._store.write(
+                [
+                    self._counting(tallies[key], of, kept=len(small[key]), now=now)
+                    for key, (_, of) in groups.items()
+                ]
+            )
+            for tally in stored.written:
+                counted.kept += small[tally.key]
+                turn.count(Count.UNMATCHED, len(groups[tally.key][1]))
+                turn.count(Count.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
+            for key in stored.broken:
+                counted.uncounted += groups[key][1]
+            turn.broken.update(stored.broken)
+            groups = {c.attempted.key: groups[c.attempted.key] for c in stored.conflicts}
+            tallies.update(_tallies(c.stored for c in stored.conflicts))
+        raise LedgerUnavailable("write: the tallies of unmatched sign-ups are crowded")
+
+    def _counting(
+        self, tally: UnmatchedTally, rows: Sequence[UnmatchedSignUp], *, kept: int, now: datetime
+    ) -> UnmatchedTally:
+        return tally.counting(
+            number=len(rows),
+            kept=kept,
+            signup_id=rows[0].signup_id,
+            now=now,
+            publish_by=self._publish_by(now),
+        )
+
+    def _publish_by(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._timing.publish_grace)
+
+
+def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:
+    """Return the sign-ups of kept rows; their message id is the key of the row."""
+    kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
+    messages = [
+        Message(message_id=key, body=row.message)
+        for key, row in kept.items()
+        if row.message is not None
+    ]
+    return [
+        replace(one, past=kept[one.message_id].past) for one in sort_messages(messages).sign_ups
+    ]
+
+
+def _row(sign_up: SignUp, *, now: datetime) -> UnmatchedSignUp:
+    event = sign_up.event
+    source = name_of(sign_up.envelope.get("source")) or UNKNOWN
+    return UnmatchedSignUp(
+        unmatched_id=digest(
+            "unmatched", event.tenant, source, event.signup_id, event.model_dump_json()
+        ),
+        tenant=event.tenant,
+        source=source,
+        signup_id=event.signup_id,
+        signed_up_at=event.occurred_at,
+        arrived_at=now,
+        message=json.dumps(sign_up.envelope, separators=(",", ":")),
+    )
+
+
+def _by_tally(rows: Iterable[UnmatchedSignUp], *, now: datetime) -> dict[str, _Group]:
+    groups: dict[str, _Group] = {}
+    for row in rows:
+        tally = tally_of(tenant=row.tenant, source=row.source, now=now)
+        groups.setdefault(tally.key, (tally, []))[1].append(row)
+    return groups
+
+
+def _tallies(rows: Iterable[Row | None]) -> dict[str, UnmatchedTally]:
+    return {row.key: row for row in rows if isinstance(row, UnmatchedTally)}
+
+
+def _small(rows: Sequence[UnmatchedSignUp], *, room: int) -> Sequence[UnmatchedSignUp]:
+    return [row for row in rows if len((row.message or "").encode()) <= BYTES_MAX][:room]

@@ -1,0 +1,60 @@
+"""Sign-ups to programs that issue nothing and only watch."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuing.program import Program, denied
+from couponbus.domain.polling.watch import Watch
+from couponbus.ports.shared import Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.issuing.enrolment import Enrolment, age_of
+from couponbus.usecases.issuing.sign_up_messages import SignUp
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.start_watches import FirstLooks, Watching
+
+type Wanted = tuple[SignUp, Program]
+
+
+class WatchingOnly:
+    """Begins their watches at once: there is no barcode to wait for."""
+
+    def __init__(
+        self, *, enrolment: Enrolment, watching: Watching, first_looks: FirstLooks, clock: Clock
+    ) -> None:
+        """Name customers as `enrolment` does."""
+        self._enrolment = enrolment
+        self._watching = watching
+        self._first_looks = first_looks
+        self._clock = clock
+
+    def watch(self, wanted: Sequence[Wanted], *, turn: Round) -> list[str]:
+        """Return the messages of sign-ups whose watches may not be stored.
+
+        Raises SecretUnavailable.
+        """
+        now = self._clock.now()
+        watches: dict[str, Watch] = {}
+        asked: dict[str, list[Watch]] = defaultdict(list)
+        for sign_up, program in wanted:
+            event = sign_up.event
+            if denied(program, consents=event.consents, age=age_of(event), now=now):
+                turn.count(Count.REFUSED)
+                continue
+            who = self._enrolment.watched(event, program)
+            found = self._watching.wanted(who, program.watches)
+            turn.count(Count.WITHOUT_IDENTITY, len(program.watches) - len(found))
+            watches.update({watch.key: watch for watch in reversed(found)})
+            asked[sign_up.message_id] += found
+        try:
+            begun = self._watching.begin(list(watches.values()))
+        except LedgerUnavailable:
+            return list(asked)
+        self._first_looks.ask_for(begun.watches)
+        turn.count(Count.WATCHES_STARTED, len(begun.watches))
+        turn.broken.update(begun.broken)
+        return [
+            message_id
+            for message_id, found in asked.items()
+            if any(watch.key in begun.unstored for watch in found)
+        ]

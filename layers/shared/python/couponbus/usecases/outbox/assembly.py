@@ -1,0 +1,40 @@
+"""How the steps of publishing and sweeping are put together; ports in, use case out."""
+
+from collections.abc import Mapping
+
+from couponbus.domain.issuing.account import Account
+from couponbus.ports.shared import Bus, CallBudget, Commands
+from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.outbox.sweep_due import SweepDue
+
+
+def publish_events(base: Foundation, *, bus: Bus) -> PublishEvents:
+    """Return the fast path from the stream to the bus."""
+    return PublishEvents(store=base.store, bus=bus, clock=base.clock)
+
+
+def sweep_due(
+    base: Foundation,
+    *,
+    bus: Bus,
+    commands: Commands,
+    polls: Commands,
+    redeliveries: DeliveryQueue,
+    budget: CallBudget,
+    accounts: Mapping[str, Account],
+) -> SweepDue:
+    """Return the guarantee behind it; what is due goes to the queue of its kind."""
+    return SweepDue(
+        ledger=base.ledger,
+        store=base.store,
+        publish_events=publish_events(base, bus=bus),
+        commands=commands,
+        polls=polls,
+        redeliveries=redeliveries,
+        budget=budget,
+        accounts=accounts,
+        clock=base.clock,
+        timing=base.timing,
+    )

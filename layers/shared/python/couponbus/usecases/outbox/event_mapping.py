@@ -1,0 +1,109 @@
+"""From a decided row to its event: the same row always makes the same event."""
+
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
+from couponbus.domain.masking import masked
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.events.barcodes import (
+    AmbiguousData,
+    BarcodeAmbiguous,
+    BarcodeIssued,
+    BarcodeRefused,
+    IssuedData,
+    RefusedData,
+)
+from couponbus.events.base import Metadata, PublishedEvent
+from couponbus.events.endpoints import DisabledData, EndpointDisabled
+from couponbus.usecases.outbox.event_metadata import metadata_of
+from couponbus.usecases.outbox.polling_events import poll_announcement
+from couponbus.usecases.outbox.sign_up_events import sign_up_announcement
+
+UNKNOWN = "unknown"
+
+
+def announcement(row: Row) -> PublishedEvent | None:
+    """Return the event that tells the last outcome of a row, None if there is none to tell."""
+    match row:
+        case Issuance(state=IssuanceState.ISSUED):
+            return _issued(row)
+        case Issuance(state=IssuanceState.AMBIGUOUS):
+            return _ambiguous(row)
+        case Issuance(state=IssuanceState.REJECTED) | Resolution(state=ResolutionState.REFUSED):
+            return _refused(row)
+        case Rejection() | UnmatchedTally():
+            return sign_up_announcement(row)
+        case Endpoint():
+            return _disabled(row)
+        case _:
+            return poll_announcement(row)
+
+
+def _issued(row: Issuance) -> PublishedEvent | None:
+    if row.barcode is None or row.origin is None:
+        return None
+    data = IssuedData(
+        **_subject(row),
+        issuance_id=row.issuance_id,
+        offer_id=row.offer_id,
+        channel=row.channel.value,
+        tracking_code=row.tracking_code,
+        barcode_masked=masked(row.barcode.number),
+        expires_on=row.barcode.expires_on,
+        active=row.barcode.active,
+        origin=row.origin.value,
+    )
+    return BarcodeIssued(metadata=_metadata(row, BarcodeIssued), data=data)
+
+
+def _ambiguous(row: Issuance) -> PublishedEvent:
+    data = AmbiguousData(
+        **_subject(row),
+        issuance_id=row.issuance_id,
+        offer_id=row.offer_id,
+        tracking_code=row.tracking_code,
+        reason=row.reason or UNKNOWN,
+        candidates_masked=[masked(number) for number in row.candidates],
+    )
+    return BarcodeAmbiguous(metadata=_metadata(row, BarcodeAmbiguous), data=data)
+
+
+def _refused(row: Issuance | Resolution) -> PublishedEvent:
+    data = RefusedData(
+        **_subject(row),
+        issuance_id=row.issuance_id if isinstance(row, Issuance) else None,
+        offer_id=row.offer_id if isinstance(row, Issuance) else None,
+        reason=row.reason or UNKNOWN,
+    )
+    return BarcodeRefused(metadata=_metadata(row, BarcodeRefused), data=data)
+
+
+def _disabled(row: Endpoint) -> PublishedEvent | None:
+    """Tell the disabling as it was, also of an endpoint that was resumed or removed since."""
+    told = row.disabling
+    if told is None:
+        return None
+    data = DisabledData(
+        endpoint_id=row.endpoint_id,
+        description=told.description,
+        host=told.host,
+        reason=told.because,
+        failing_since=told.failing_since,
+    )
+    metadata = metadata_of(row, EndpointDisabled, at=told.at, tenant=row.tenant)
+    return EndpointDisabled(metadata=metadata, data=data)
+
+
+def _subject(row: Issuance | Resolution) -> dict[str, str]:
+    return {
+        "signup_id": row.signup_id,
+        "program": row.program,
+        "account": row.account,
+        "customer_ref": row.customer_ref,
+    }
+
+
+def _metadata(row: Issuance | Resolution, event: type[PublishedEvent]) -> Metadata:
+    return metadata_of(row, event, at=row.decided_at or row.trail[-1].at, tenant=row.tenant)

@@ -1,0 +1,100 @@
+"""From decided rows to events on the bus, at least once, each with the same id every time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from couponbus.domain.errors import BusUnavailable, LedgerUnavailable
+from couponbus.domain.row import Row
+from couponbus.events.base import PublishedEvent
+from couponbus.ports.shared import Bus, Clock
+from couponbus.usecases.outbox.event_mapping import announcement
+from couponbus.usecases.store import Store
+
+BATCH = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishReport:
+    """How many events the bus has taken, and the keys of those that it has not.
+
+    `stumbles` has the types of our own mistakes, `broken` the keys of rows whose event is
+    published and which cannot be stored as such: the sweeper publishes it again and again.
+    """
+
+    published: int
+    failed: Sequence[str]
+    stumbles: Sequence[str] = ()
+    broken: frozenset[str] = frozenset()
+
+
+class PublishEvents:
+    """Publishes what the ledger has decided; the ledger row is the outbox."""
+
+    def __init__(self, *, store: Store, bus: Bus, clock: Clock) -> None:
+        """Publish on this bus."""
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+
+    def handle(self, rows: Sequence[Row]) -> PublishReport:
+        """Publish the outcome of each row that has one the bus has not seen, and mark it."""
+        latest = {row.key: row for row in rows if row.unpublished}
+        pending = list(latest.values())
+        turn = _Turn()
+        for start in range(0, len(pending), BATCH):
+            self._publish(pending[start : start + BATCH], turn)
+        return PublishReport(
+            published=len(pending) - len(turn.failed),
+            failed=turn.failed,
+            stumbles=turn.stumbles,
+            broken=frozenset(turn.broken),
+        )
+
+    def _publish(self, rows: Sequence[Row], turn: "_Turn") -> None:
+        announced = [(row, event) for row in rows if (event := _announced(row, turn)) is not None]
+        if not announced:
+            return
+        try:
+            refused = set(self._bus.publish([event for _, event in announced]))
+        except BusUnavailable:
+            turn.failed += [row.key for row, _ in announced]
+            return
+        taken = [row for index, (row, _) in enumerate(announced) if index not in refused]
+        self._mark(taken, turn)
+        turn.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
+
+    def _mark(self, rows: Sequence[Row], turn: "_Turn") -> None:
+        """Note what was published; a row that is not marked is published again, same id."""
+        now = self._clock.now()
+        try:
+            stored = self._store.write([row.announced(now=now) for row in rows])
+            turn.broken |= stored.broken
+            moved = [
+                conflict.stored.announced(now=now)
+                for conflict in stored.conflicts
+                if conflict.stored is not None
+                and conflict.stored.unpublished
+                and conflict.stored.outcomes == conflict.attempted.outcomes
+            ]
+            turn.broken |= self._store.write(moved).broken
+        except LedgerUnavailable:
+            return
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What has failed so far, over what the code has stumbled, and what cannot be stored."""
+
+    failed: list[str] = field(default_factory=list)
+    stumbles: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+
+
+def _announced(row: Row, turn: _Turn) -> PublishedEvent | None:
+    """Let a row of which no event can be made fail alone: None, and the mistake is reported."""
+    try:
+        return announcement(row)
+    except Exception as bug:
+        turn.failed.append(row.key)
+        turn.stumbles.append(type(bug).__name__)
+        return None

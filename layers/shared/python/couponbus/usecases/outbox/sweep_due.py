@@ -1,0 +1,207 @@
+"""The guarantee behind every hint: whatever is due and was not done is brought up again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.outbox.backlog import Backlog
+from couponbus.domain.row import Row
+from couponbus.domain.timing import Timing
+from couponbus.ports.shared import CallBudget, Clock, Commands, Ledger
+from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace
+from couponbus.usecases.issuing.issuing_share import IssuingShare
+from couponbus.usecases.outbox.hand_over import HandingOver, WorkQueue
+from couponbus.usecases.outbox.publish_events import PublishEvents
+from couponbus.usecases.store import Store
+
+PAGE = 1000
+MARGIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepReport:
+    """What one tick did; `oldest` is how late the latest row was, in seconds.
+
+    `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
+    queue could not be written. `broken` has the keys of those that cannot be read or stored,
+    `stumbles` the types of our own mistakes. So many accounts at Coniq are
+    `braked`: what waits for them stays.
+    """
+
+    handed_over: int
+    published: int
+    failed: int
+    unsent: Mapping[WorkQueue, int]
+    oldest: float
+    braked: int
+    broken: frozenset[str] = frozenset()
+    stumbles: Sequence[str] = ()
+
+
+class SweepDue:
+    """Hands due rows to the queue and publishes what the stream has not; ticks may overlap.
+
+    A tick that ends for want of time is gone on with by the next one of the same process: what
+    waits for an account in trouble is left due, and would be all that is ever read.
+    """
+
+    def __init__(  # noqa: PLR0913 - each backlog has a way of its own
+        self,
+        *,
+        ledger: Ledger,
+        store: Store,
+        publish_events: PublishEvents,
+        commands: Commands,
+        polls: Commands,
+        redeliveries: DeliveryQueue,
+        budget: CallBudget,
+        accounts: Mapping[str, Account],
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Sweep this ledger; what is neither watch nor delivery goes to `commands`."""
+        self._ledger = ledger
+        self._store = store
+        self._publish_events = publish_events
+        self._commands = commands
+        self._polls = polls
+        self._redeliveries = redeliveries
+        self._budget = budget
+        self._accounts = accounts
+        self._clock = clock
+        self._timing = timing
+        self._left: Mapping[Backlog, str] = {}
+
+    def handle(self, *, deadline: datetime) -> SweepReport:
+        """Sweep a page of each backlog in turn until nothing is due or time is short.
+
+        Nothing that fails ends the tick: what could not be done is counted, and due in the next.
+        """
+        issuing = self._issuing()
+        tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
+        walks = [_Walk(backlog, goes_on_after=self._left.get(backlog)) for backlog in Backlog]
+        self._left = {}
+        while walks:
+            for walk in walks:
+                if self._clock.now() + MARGIN >= deadline:
+                    self._left = {one.backlog: one.after for one in walks if one.after}
+                    return tick.report()
+                # The first page is read all the same: it shows for how long rows have waited.
+                if not walk.has_begun or issuing.has_room(walk.backlog):
+                    self._sweep_page(walk, tick)
+            for walk in walks:
+                if walk.is_over:
+                    issuing.finish(walk.backlog)
+            walks = [walk for walk in walks if not walk.is_over]
+            if not any(issuing.has_room(walk.backlog) for walk in walks):
+                break
+        return tick.report()
+
+    def _sweep_page(self, walk: "_Walk", tick: "_Tick") -> None:
+        try:
+            page = self._ledger.due(
+                backlog=walk.backlog, now=self._clock.now(), limit=PAGE, after=walk.after
+            )
+        except LedgerUnavailable:
+            walk.is_over = True
+            tick.failed += 1
+            return
+        begin = walk.after
+        walk.read_to(page.after)
+        try:
+            read = self._store.read(page.keys)
+        except LedgerUnavailable:
+            tick.failed += len(page.keys)
+            return
+        tick.broken |= read.broken
+        self._sweep([row for row in read.values() if self._is_due(row)], tick)
+        if not tick.issuing.has_room(walk.backlog):
+            # What was left of the page may have a turn once the other backlog is at its end.
+            walk.after, walk.is_over = begin, False
+
+    def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
+        tick.oldest = max([tick.oldest, *(self._lateness(row) for row in rows)])
+        report = self._publish_events.handle([row for row in rows if row.unpublished])
+        tick.published += report.published
+        tick.failed += len(report.failed)
+        tick.stumbles += report.stumbles
+        tick.broken |= report.broken
+        waiting = [row for row in rows if not row.unpublished]
+        tick.handed_over += tick.handing_over.hand_over(waiting)
+
+    def _issuing(self) -> IssuingByPace:
+        return IssuingByPace(
+            store=self._store,
+            commands=self._commands,
+            share=IssuingShare(budget=self._budget, accounts=self._accounts, clock=self._clock),
+            clock=self._clock,
+            timing=self._timing,
+        )
+
+    def _handing_over(self, issuing: IssuingByPace) -> HandingOver:
+        return HandingOver(
+            ledger=self._ledger,
+            store=self._store,
+            issuing=issuing,
+            polls=self._polls,
+            redeliveries=self._redeliveries,
+            clock=self._clock,
+            timing=self._timing,
+        )
+
+    def _is_due(self, row: Row) -> bool:
+        return row.due_at is not None and row.due_at <= self._clock.now()
+
+    def _lateness(self, row: Row) -> float:
+        """Count from when somebody could act: handing over puts only `due_at` off."""
+        since = row.ready_at or row.due_at or self._clock.now()
+        return (self._clock.now() - since).total_seconds()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """How far a backlog was read in this tick."""
+
+    backlog: Backlog
+    goes_on_after: str | None = None
+    after: str | None = None
+    has_begun: bool = False
+    is_over: bool = False
+
+    def read_to(self, end: str | None) -> None:
+        """Go on behind `end`; from the first page to where the tick before had no more time."""
+        self.is_over = end is None
+        self.after = (not self.has_begun and self.goes_on_after) or end
+        self.has_begun = True
+
+
+@dataclass(slots=True, kw_only=True)
+class _Tick:
+    """What has come of the tick so far."""
+
+    handing_over: HandingOver
+    issuing: IssuingByPace
+    handed_over: int = 0
+    published: int = 0
+    failed: int = 0
+    oldest: float = 0.0
+    broken: set[str] = field(default_factory=set)
+    stumbles: list[str] = field(default_factory=list)
+
+    def report(self) -> SweepReport:
+        """Return it as it is told."""
+        unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
+        broken = self.broken | self.handing_over.broken | self.issuing.broken
+        return SweepReport(
+            handed_over=self.handed_over,
+            published=self.published,
+            failed=self.failed + sum(unsent.values()) + len(broken),
+            unsent=unsent,
+            oldest=self.oldest,
+            broken=frozenset(broken),
+            stumbles=self.stumbles,
+            braked=self.issuing.braked(),
+        )

@@ -1,0 +1,95 @@
+"""How the steps of polling are put together; ports in, use case out."""
+
+from collections.abc import Mapping, Sequence
+
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus.ports.issuing import Programs
+from couponbus.ports.polling import Cohorts, Executor, Redemptions
+from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.polling.budget_notices import BudgetNotices
+from couponbus.usecases.polling.failed_polls import RefusedLooks
+from couponbus.usecases.polling.fetch import Looking
+from couponbus.usecases.polling.pauses import Pausing
+from couponbus.usecases.polling.poll_redemptions import PollRedemptions
+from couponbus.usecases.polling.record import Recording
+from couponbus.usecases.polling.schedule_polls import SchedulePolls
+from couponbus.usecases.polling.start_watches import Watching
+from couponbus.usecases.polling.stock_levels import Stocktaking
+from couponbus.usecases.polling.watch_commands import WatchRequests
+from couponbus.usecases.quarantine import SettingAside
+
+
+def schedule_polls(
+    base: Foundation,
+    *,
+    cohorts: Cohorts,
+    polls: Commands,
+    budgets: Mapping[Provider, CallBudget],
+    accounts: Sequence[PollAccount],
+) -> SchedulePolls:
+    """Return the tick."""
+    store = base.store
+    return SchedulePolls(
+        store=store,
+        cohorts=cohorts,
+        polls=polls,
+        budgets=budgets,
+        accounts=accounts,
+        notices=BudgetNotices(store=store, clock=base.clock, timing=base.timing),
+        clock=base.clock,
+    )
+
+
+def poll_redemptions(  # noqa: PLR0913 - one port each
+    base: Foundation,
+    *,
+    redemptions: Redemptions,
+    cohorts: Cohorts,
+    programs: Programs,
+    budgets: Mapping[Provider, CallBudget],
+    accounts: Sequence[PollAccount],
+    quarantine: Quarantine,
+    pseudonyms: Pseudonyms,
+    executor: Executor,
+) -> PollRedemptions:
+    """Return the poller."""
+    store, clock, timing = base.store, base.clock, base.timing
+    named = {(account.provider, account.name): account for account in accounts}
+    pausing = Pausing(store=store, clock=clock)
+    looking = Looking(
+        redemptions=redemptions,
+        budgets=budgets,
+        accounts=named,
+        refused_looks=RefusedLooks(pausing=pausing),
+        executor=executor,
+        clock=clock,
+    )
+    watching = Watching(store=store, pseudonyms=pseudonyms, clock=clock, timing=timing)
+    return PollRedemptions(
+        store=store,
+        cohorts=cohorts,
+        looking=looking,
+        recording=Recording(
+            store=store,
+            cohorts=cohorts,
+            looking=looking,
+            accounts=named,
+            clock=clock,
+            timing=timing,
+        ),
+        stocktaking=Stocktaking(store=store, clock=clock, timing=timing),
+        pausing=pausing,
+        requests=WatchRequests(
+            store=store,
+            cohorts=cohorts,
+            programs=programs,
+            pseudonyms=pseudonyms,
+            watching=watching,
+            clock=clock,
+            timing=timing,
+        ),
+        setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
+        clock=clock,
+    )

@@ -1,0 +1,80 @@
+"""What a look that came to nothing says: of one watch, of a promotion, or of the account."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    GatewayAnswered,
+    GatewayDenied,
+    ProviderBusy,
+    ProviderError,
+    QuestionRefused,
+)
+from couponbus.domain.health import Health
+from couponbus.domain.provider import Provider
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.pauses import Pausing
+
+CLOCK_SKEW = "clock_skew"
+NOT_FOUND = 404
+
+
+class _Subject(Protocol):
+    @property
+    def provider(self) -> Provider: ...
+    @property
+    def account(self) -> str: ...
+    @property
+    def promotion(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """`closed` are promotions about which nothing more is asked; `is_final` closes the account."""
+
+    health: Health
+    retry_after: float | None = None
+    closed: frozenset[str | None] = frozenset()
+    is_final: bool = False
+
+
+class RefusedLooks:
+    """Pauses what an operator must look at, and counts the rest."""
+
+    def __init__(self, *, pausing: Pausing) -> None:
+        """Pause there."""
+        self._pausing = pausing
+
+    def judged(self, subject: _Subject, error: ProviderError, *, turn: Round) -> Refusal:
+        """Return what follows from an error."""
+        if isinstance(error, ProviderBusy):
+            return Refusal(health=Health.THROTTLED, retry_after=error.retry_after, is_final=True)
+        if isinstance(error, CredentialsRefused):
+            return self._without_access(subject, error, turn)
+        if isinstance(error, QuestionRefused):
+            return self._unknown(subject, error, turn)
+        if isinstance(error, ContractBroken):
+            turn.count(Count.CONTRACT_BROKEN)
+            failing = isinstance(error, GatewayAnswered)
+            return Refusal(health=Health.FAILING if failing else Health.GOOD)
+        return Refusal(health=Health.FAILING)
+
+    def _without_access(self, subject: _Subject, error: CredentialsRefused, turn: Round) -> Refusal:
+        turn.count(Count.UNAUTHORISED)
+        # Clocks agree again by themselves, and a gateway lets pass; a key does not become valid.
+        if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
+            turn.count(Count.PAUSED)
+            self._pausing.pause_account(subject.provider, subject.account, reason=error.reason)
+        return Refusal(health=Health.UNAUTHORISED, is_final=True)
+
+    def _unknown(self, subject: _Subject, error: QuestionRefused, turn: Round) -> Refusal:
+        """An unknown promotion is the same for all its watches; an unknown consumer is one."""
+        turn.count(Count.UNKNOWN_ERROR_CODES, len(error.codes))
+        if subject.promotion is None or error.status != NOT_FOUND:
+            return Refusal(health=Health.GOOD)
+        turn.count(Count.PAUSED)
+        self._pausing.pause_promotion(subject.provider, subject.account, subject.promotion)
+        return Refusal(health=Health.GOOD, closed=frozenset({subject.promotion}))

@@ -1,0 +1,198 @@
+"""Asking the providers about many watches at once, at the pace that all workers share."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from zlib import crc32
+
+from couponbus.domain.errors import InputRejected, LedgerUnavailable, ProviderError
+from couponbus.domain.health import Health
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Busy, Lease
+from couponbus.ports.polling import Executor, Redemptions
+from couponbus.ports.shared import CallBudget, Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.failed_polls import RefusedLooks
+
+PATIENCE = timedelta(seconds=10)
+ROOM = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
+SLOT_WAIT = 20.0  # seconds; a slot is waited for, because the message has no other time
+# No more than what threads can use at once (docs/performance.md#rate-limiting).
+SLOTS_MAX = 20
+SECONDS_PER_LEASE = 2.0
+LATE = 0.05  # seconds after which a slot is over: used late, it would add to the next ones
+FAILURES_IN_A_ROW = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Whom to ask about, and what was seen of them last."""
+
+    watch_id: str
+    provider: Provider
+    account: str
+    promotion: str | None
+    user_id: str = field(repr=False)
+    digest: str
+
+
+@dataclass(slots=True)
+class _Flow:
+    """What one account's answers have told so far."""
+
+    failures: int = 0
+    has_begun: bool = False
+    is_over: bool = False
+    closed: set[str | None] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    subject: Subject
+    lease: Lease
+    found: Sight | Exception
+
+
+class Looking:
+    """Looks without leaving a trace: nothing is stored here but pauses and the pace."""
+
+    def __init__(
+        self,
+        *,
+        redemptions: Redemptions,
+        budgets: Mapping[Provider, CallBudget],
+        accounts: Mapping[tuple[Provider, str], PollAccount],
+        refused_looks: RefusedLooks,
+        executor: Executor,
+        clock: Clock,
+    ) -> None:
+        """Look at these accounts only."""
+        self._redemptions = redemptions
+        self._budgets = budgets
+        self._accounts = accounts
+        self._refused_looks = refused_looks
+        self._executor = executor
+        self._clock = clock
+
+    def look(self, subjects: Sequence[Subject], *, turn: Round) -> Iterator[tuple[Subject, Sight]]:
+        """Yield what was seen, in the order of the answers; stops where asking on is useless.
+
+        What is not yielded was not seen: it has its turn again, or is due in the ledger. What came
+        before may leave no time for an account; then `turn` says so.
+        """
+        groups: dict[tuple[Provider, str], list[Subject]] = {}
+        for subject in subjects:
+            groups.setdefault((subject.provider, subject.account), []).append(subject)
+        for key in _in_changing_order(groups, deadline=turn.deadline):
+            group, account = groups[key], self._accounts.get(key)
+            if account is None:
+                turn.count(Count.MISCONFIGURED, len(group))
+                continue
+            yield from self._look(account, group, turn=turn)
+
+    def _look(
+        self, account: PollAccount, group: Sequence[Subject], *, turn: Round
+    ) -> Iterator[tuple[Subject, Sight]]:
+        flow = _Flow()
+        seen = 0
+        for answer in self._executor.run(self._jobs(account, group, flow, turn=turn)):
+            turn.count(Count.POLLS)
+            if isinstance(answer.found, Sight):
+                flow.failures = 0
+                seen += 1
+                self._report(answer, health=Health.GOOD, retry_after=None)
+                turn.count(Count.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
+                yield answer.subject, answer.found
+            else:
+                self._note_failure(answer, answer.found, flow, turn=turn)
+        turn.count(Count.UNLOOKED, len(group) - seen)
+
+    def _jobs(
+        self, account: PollAccount, group: Sequence[Subject], flow: _Flow, *, turn: Round
+    ) -> Iterator[Callable[[], _Answer]]:
+        """Yield a job each time that a slot has come."""
+        waiting = list(reversed(group))
+        for lease in self._slots(account, waiting, flow, turn=turn):
+            while waiting and waiting[-1].promotion in flow.closed:
+                waiting.pop()
+            if not waiting:
+                return
+            yield partial(self._answer, waiting.pop(), lease)
+
+    def _slots(
+        self, account: PollAccount, waiting: Sequence[Subject], flow: _Flow, *, turn: Round
+    ) -> Iterator[Lease]:
+        budget = self._budgets[account.provider]
+        most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
+        while waiting:
+            try:
+                lease = budget.lease(
+                    account=account.name, calls=min(most, len(waiting)), within=SLOT_WAIT
+                )
+            except LedgerUnavailable as silent:
+                turn.broken.update(silent.broken)
+                return
+            if isinstance(lease, Busy):
+                return
+            for index in range(lease.calls):
+                if flow.is_over:
+                    return
+                if self._clock.now() + PATIENCE + ROOM > turn.deadline:
+                    turn.unreached.update(() if flow.has_begun else [_key(account)])
+                    return
+                if self._has_come(lease, index):
+                    flow.has_begun = True
+                    yield lease
+
+    def _has_come(self, lease: Lease, index: int) -> bool:
+        """Wait for a slot; one that is over is lost, for the next one has another's place."""
+        left = lease.slot(index) - self._clock.now().timestamp()
+        if left > 0:
+            self._clock.sleep(left)
+        return left > -LATE
+
+    def _answer(self, subject: Subject, lease: Lease) -> _Answer:
+        """Return an error instead of raising it: one bad watch must not end the others' job."""
+        try:
+            found: Sight | Exception = self._redemptions.look(
+                provider=subject.provider,
+                account=subject.account,
+                promotion=subject.promotion,
+                user_id=subject.user_id,
+                deadline=self._clock.now() + PATIENCE,
+            )
+        except Exception as error:
+            found = error
+        return _Answer(subject=subject, lease=lease, found=found)
+
+    def _note_failure(self, answer: _Answer, error: Exception, flow: _Flow, *, turn: Round) -> None:
+        turn.count(Count.FAILED_LOOKS)
+        if not isinstance(error, ProviderError):
+            # What cannot even be asked says nothing of the account.
+            self._report(answer, health=Health.GOOD, retry_after=None)
+            if not isinstance(error, InputRejected):
+                turn.stumbles.append(type(error).__name__)
+            return
+        refusal = self._refused_looks.judged(answer.subject, error, turn=turn)
+        self._report(answer, health=refusal.health, retry_after=refusal.retry_after)
+        flow.closed |= refusal.closed
+        flow.failures += int(refusal.health is Health.FAILING)
+        flow.is_over = flow.is_over or refusal.is_final or flow.failures >= FAILURES_IN_A_ROW
+
+    def _report(self, answer: _Answer, *, health: Health, retry_after: float | None) -> None:
+        self._budgets[answer.subject.provider].report(
+            lease=answer.lease, health=health, retry_after=retry_after
+        )
+
+
+def _key(account: PollAccount) -> tuple[Provider, str]:
+    return account.provider, account.name
+
+
+def _in_changing_order[K](accounts: Iterable[K], *, deadline: datetime) -> list[K]:
+    """Return them so that no account is always the last one, for which no time is left."""
+    return sorted(accounts, key=lambda one: crc32(f"{deadline} {one}".encode()))

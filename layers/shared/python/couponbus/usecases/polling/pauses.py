@@ -1,0 +1,78 @@
+"""Accounts and promotions that are not asked about until an operator says so."""
+
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.polling.pause import Pause, pause_id_of, pause_key
+from couponbus.domain.provider import Provider
+from couponbus.ports.shared import Clock
+from couponbus.usecases.store import Store
+
+FRESH_FOR = timedelta(seconds=30)
+TRIES = 3
+BROKEN = "its row cannot be read"
+
+type Account = tuple[Provider, str]
+
+
+class Pausing:
+    """Knows the pauses, which may be half a minute old, and adds to them."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        """Keep pauses in this ledger."""
+        self._store = store
+        self._clock = clock
+        self._known: dict[Account, tuple[datetime, Pause]] = {}
+
+    def of(self, provider: Provider, account: str) -> Pause:
+        """Return what of an account is paused: all of it while its row is broken.
+
+        Raises LedgerUnavailable.
+        """
+        now = self._clock.now()
+        known = self._known.get((provider, account))
+        if known is not None and now - known[0] < FRESH_FOR:
+            return known[1]
+        return self._remember(provider, account, self._read(provider, account))
+
+    def pause_account(self, provider: Provider, account: str, *, reason: str) -> None:
+        """Let nobody ask this account; if it cannot be stored, the next refusal tries again."""
+        self._change(provider, account, promotion=None, reason=reason)
+
+    def pause_promotion(self, provider: Provider, account: str, promotion: str) -> None:
+        """Let nobody ask about this promotion."""
+        self._change(provider, account, promotion=promotion, reason="")
+
+    def _change(
+        self, provider: Provider, account: str, *, promotion: str | None, reason: str
+    ) -> None:
+        now = self._clock.now()
+        try:
+            for _ in range(TRIES):
+                pause = self._read(provider, account)
+                if pause.reason is not None or pause.holds(promotion):
+                    break
+                wanted = (
+                    pause.of_all(reason=reason, now=now)
+                    if promotion is None
+                    else pause.of_promotion(promotion, now=now)
+                )
+                if self._store.put(wanted):
+                    break
+            self._remember(provider, account, self._read(provider, account))
+        except (LedgerUnavailable, RowsBroken):
+            return
+
+    def _read(self, provider: Provider, account: str) -> Pause:
+        key = pause_key(provider, account)
+        rows = self._store.read([key])
+        row = rows.readable(key)
+        if isinstance(row, Pause):
+            return row
+        return Pause(
+            pause_id=pause_id_of(provider, account), reason=BROKEN if rows.broken else None
+        )
+
+    def _remember(self, provider: Provider, account: str, pause: Pause) -> Pause:
+        self._known[(provider, account)] = (self._clock.now(), pause)
+        return pause

@@ -1,0 +1,56 @@
+"""What a look makes of a leased watch: where it is found from then on, and what is counted."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from couponbus.domain.polling.cohort import Cohort
+from couponbus.domain.polling.comparison import Changes
+from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A watch as it was leased, and what is to be stored over it."""
+
+    leased: Watch
+    changes: Changes
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is found elsewhere afterwards."""
+        return cohorts_of(self.leased) != cohorts_of(self.changes.watch)
+
+    def count(self, turn: Round) -> None:
+        """Count it once it is stored."""
+        changes = self.changes
+        turn.count(Count.NEWS, int(bool(changes.rows)))
+        turn.count(Count.RECORDED, changes.recorded)
+        turn.count(Count.REVERSED, changes.reversed)
+        turn.count(Count.ANOMALIES, changes.anomalies)
+        turn.count(Count.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
+
+
+def arrivals(drafts: Sequence[Draft]) -> Counter[Cohort]:
+    """Return how many watches come to each cohort."""
+    return Counter(
+        cohort
+        for draft in drafts
+        for cohort in cohorts_of(draft.changes.watch) - cohorts_of(draft.leased)
+    )
+
+
+def departures(drafts: Sequence[Draft]) -> Counter[Cohort]:
+    """Return how many watches leave each cohort."""
+    return Counter(
+        cohort
+        for draft in drafts
+        for cohort in cohorts_of(draft.leased) - cohorts_of(draft.changes.watch)
+    )
+
+
+def cohorts_of(watch: Watch) -> set[Cohort]:
+    """Return where a watch is found."""
+    return {cohort for cohort in (watch.age_cohort, watch.end_cohort) if cohort is not None}

@@ -1,0 +1,205 @@
+"""From the polls queue to what was redeemed: those who have their turn, and those who are due."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import batched
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.polling.cohort import Member, Span
+from couponbus.domain.polling.watch import Watch, WatchState, watch_key
+from couponbus.events.commands import PollSpans, SpanReference
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Clock
+from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.fetch import Looking, Subject
+from couponbus.usecases.polling.pauses import Pausing
+from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
+from couponbus.usecases.polling.record import Recording, Seen, subject_of
+from couponbus.usecases.polling.stock_levels import Stocktaking
+from couponbus.usecases.polling.watch_commands import WatchRequests
+from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.store import Store
+
+PAUSED_FOR = timedelta(hours=1)
+LOOKED_AT_TOGETHER = 200
+TO_RECORD = timedelta(seconds=30)
+
+
+class PollRedemptions:
+    """A message only says whom to look at: what comes of a look is safe in the ledger or nowhere.
+
+    So a look that failed does not bring its message back: whoever was not seen has another turn,
+    and whoever must be seen is due in the ledger.
+    """
+
+    def __init__(  # noqa: PLR0913 - one collaborator for each step
+        self,
+        *,
+        store: Store,
+        cohorts: Cohorts,
+        looking: Looking,
+        recording: Recording,
+        stocktaking: Stocktaking,
+        pausing: Pausing,
+        requests: WatchRequests,
+        setting_aside: SettingAside,
+        clock: Clock,
+    ) -> None:
+        """Do the job with these; `polling_assembly` puts them together."""
+        self._store = store
+        self._cohorts = cohorts
+        self._looking = looking
+        self._recording = recording
+        self._stocktaking = stocktaking
+        self._pausing = pausing
+        self._requests = requests
+        self._setting_aside = setting_aside
+        self._clock = clock
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+        """Do what can be done before `deadline`, the end of the invocation."""
+        turn = Round(deadline=deadline)
+        handled = partial(self._handled, turn=turn)
+        failed = isolated(messages, handled, failed=ids_of, turn=turn)
+        return turn.report(failed=failed)
+
+    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        """Return the messages that must come again."""
+        arrivals = sort_poll_messages(messages)
+        begun = self._requests.begin(arrivals.customers, turn=turn)
+        failed = begun.failed + self._requests.end(arrivals.endings, turn=turn)
+        failed += self._setting_aside.set_aside([*arrivals.unusable, *begun.unusable], turn=turn)
+        return failed + self._polled(arrivals, begun.watches, turn=turn)
+
+    def _polled(self, arrivals: PollArrivals, begun: Sequence[Watch], *, turn: Round) -> list[str]:
+        """Return the messages after which something seen may be neither stored nor due.
+
+        So come those again of an account for which the others left no time.
+        """
+        subjects: dict[str, Subject] = {}
+        owed: dict[str, Watch] = {}
+        failed: list[str] = []
+        with suppress(LedgerUnavailable):
+            self._sort(begun, subjects, owed, turn=turn)
+        for hint in arrivals.hints:
+            try:
+                rows = self._store.read(hint.command.keys)
+                turn.broken.update(rows.broken)
+                watches = [row for row in rows.values() if isinstance(row, Watch)]
+                self._sort(watches, subjects, owed, turn=turn)
+            except LedgerUnavailable:
+                failed.append(hint.message.message_id)
+        for request in arrivals.turns:
+            try:
+                self._take_turns(request.command, subjects, turn=turn)
+            except LedgerUnavailable:
+                failed.append(request.message.message_id)
+        # These first: nobody else would see them before the sweeper brings them again.
+        with suppress(LedgerUnavailable):
+            self._recording.record(list(owed.values()), sights={}, turn=turn)
+        if self._look(list(subjects.values()), turn=turn):
+            unreached = _unreached(arrivals, subjects.values(), turn=turn)
+            return list(dict.fromkeys([*failed, *unreached]))
+        return [one.message.message_id for one in (*arrivals.hints, *arrivals.turns)]
+
+    def _sort(
+        self,
+        watches: Sequence[Watch],
+        subjects: dict[str, Subject],
+        owed: dict[str, Watch],
+        *,
+        turn: Round,
+    ) -> None:
+        """Tell those of whom a look must be stored from the others. Raises LedgerUnavailable."""
+        now = self._clock.now()
+        resting: list[Watch] = []
+        for watch in watches:
+            if watch.state is WatchState.ENDED:
+                continue
+            is_owed = watch.is_owed_a_look(now)
+            if self._pausing.of(watch.provider, watch.account).holds(watch.promotion):
+                turn.count(Count.HELD_BACK)
+                resting += [watch] if is_owed else []
+            elif is_owed:
+                owed[watch.key] = watch
+            else:
+                subjects[watch.watch_id] = subject_of(watch)
+        rested = self._store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
+        turn.broken.update(rested.broken)
+
+    def _take_turns(self, command: PollSpans, subjects: dict[str, Subject], *, turn: Round) -> None:
+        """Find who has a turn. Raises LedgerUnavailable."""
+        if self._clock.now() > command.useless_after:
+            turn.count(Count.LATE, len(command.spans))
+            return
+        pause = self._pausing.of(command.provider, command.account)
+        for reference in command.spans:
+            members = () if pause.reason is not None else self._cohorts.members(_span(reference))
+            for member in members:
+                if pause.holds(member.promotion):
+                    turn.count(Count.HELD_BACK)
+                else:
+                    subjects.setdefault(member.watch_id, _subject(member, command))
+
+    def _look(self, subjects: Sequence[Subject], *, turn: Round) -> bool:
+        """Look, and record what is new; returns whether all that was seen is safe."""
+        safe = True
+        for chunk in batched(subjects, LOOKED_AT_TOGETHER, strict=False):
+            early = replace(turn, deadline=turn.deadline - TO_RECORD)
+            news: list[Seen] = []
+            for subject, sight in self._looking.look(chunk, turn=early):
+                self._stocktaking.note(subject, sight, turn=turn)
+                if sight.digest != subject.digest:
+                    news.append((subject, sight))
+            try:
+                self._record(news, turn=turn)
+            except LedgerUnavailable:
+                safe = False
+        return safe
+
+    def _record(self, news: Sequence[Seen], *, turn: Round) -> None:
+        """Record what is new. Raises LedgerUnavailable."""
+        sights = {watch_key(subject.watch_id): sight for subject, sight in news}
+        watches = self._recording.differing(news, turn=turn)
+        self._recording.record(watches, sights=sights, turn=turn)
+
+
+def _unreached(
+    arrivals: PollArrivals, subjects: Iterable[Subject], *, turn: Round
+) -> Iterator[str]:
+    """Yield the messages of accounts that were not reached."""
+    for request in arrivals.turns:
+        if (request.command.provider, request.command.account) in turn.unreached:
+            yield request.message.message_id
+    keys = {
+        watch_key(one.watch_id) for one in subjects if (one.provider, one.account) in turn.unreached
+    }
+    for hint in arrivals.hints:
+        if not keys.isdisjoint(hint.command.keys):
+            yield hint.message.message_id
+
+
+def _span(reference: SpanReference) -> Span:
+    return Span(
+        cohort_key=reference.cohort,
+        shard=reference.shard,
+        first=reference.first,
+        last=reference.last,
+    )
+
+
+def _subject(member: Member, command: PollSpans) -> Subject:
+    return Subject(
+        watch_id=member.watch_id,
+        provider=command.provider,
+        account=command.account,
+        promotion=member.promotion,
+        user_id=member.user_id,
+        digest=member.digest,
+    )

@@ -1,0 +1,226 @@
+"""From a sight that differs to what is stored: under a lease, seen once more, all or nothing.
+
+Whoever holds the lease reads the row, then looks, then writes over the very revision that the
+lease made. So looks are stored in the order in which they were taken, whatever else is under way,
+and of two workers who saw the same, one writes (docs/reliability.md#watch-states).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import batched
+
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
+from couponbus.domain.polling.comparison import Look
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.snapshot import Sight, confirmed
+from couponbus.domain.polling.watch import Watch, WatchState, watch_key
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row, Rows
+from couponbus.domain.timing import Timing
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Clock, Conflict
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.fetch import Looking, Subject
+from couponbus.usecases.polling.pending_updates import Draft, arrivals, departures
+from couponbus.usecases.store import Store
+
+SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
+LEASED_MAX = 100
+
+type Seen = tuple[Subject, Sight]
+
+
+class Recording:
+    """Turns differences into rows; a difference that is none any more leaves the row as it was."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cohorts: Cohorts,
+        looking: Looking,
+        accounts: Mapping[tuple[Provider, str], PollAccount],
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Record into this ledger."""
+        self._store = store
+        self._cohorts = cohorts
+        self._looking = looking
+        self._accounts = accounts
+        self._clock = clock
+        self._timing = timing
+
+    def differing(self, seen: Sequence[Seen], *, turn: Round) -> list[Watch]:
+        """Return the watches of which these sights tell something new; nothing is written.
+
+        Raises LedgerUnavailable.
+        """
+        sights = {watch_key(subject.watch_id): sight for subject, sight in seen}
+        rows = self._store.read(list(sights))
+        turn.broken.update(rows.broken)
+        pairs = [(watch, sights[watch.key]) for watch in _watches(rows.values())]
+        stored = self._stored(pairs)
+        look = self._look(stored, asked=self._clock.now())
+        watches = [watch for watch, _ in _comparable(pairs, stored, turn=turn)]
+        alive = [watch for watch in watches if watch.state is not WatchState.ENDED]
+        return [
+            watch
+            for watch in alive
+            if _alone(partial(has_news, watch, sights[watch.key], look), turn=turn)
+        ]
+
+    def record(self, watches: Sequence[Watch], *, sights: Mapping[str, Sight], turn: Round) -> None:
+        """Lease these, look at them again, and store what has changed.
+
+        `sights` has what was seen of them just now, by key: only what both looks lack is absent.
+        What was leased and is not stored, for whatever reason, is due in the ledger when the
+        lease is over. Raises LedgerUnavailable when something may not even be leased.
+        """
+        for chunk in self._chunks(watches):
+            leased = self._leased(chunk, turn=turn)
+            subjects = [subject_of(one) for one in leased.values()]
+            asked = self._clock.now()  # an answer shows nothing of what came after its question
+            seen = [
+                (subject, _confirmed(sights.get(watch_key(subject.watch_id)), sight))
+                for subject, sight in self._looking.look(subjects, turn=turn)
+            ]
+            try:
+                self._store_all(leased, seen, asked=asked, turn=turn)
+            except LedgerUnavailable:
+                continue
+
+    def _chunks(self, watches: Sequence[Watch]) -> Iterator[Sequence[Watch]]:
+        groups: dict[tuple[Provider, str], list[Watch]] = {}
+        for watch in watches:
+            groups.setdefault((watch.provider, watch.account), []).append(watch)
+        for key, group in groups.items():
+            account = self._accounts.get(key)
+            pace = account.calls_per_second if account else 1.0
+            most = max(1, min(LEASED_MAX, int(pace * SECONDS_LEASED)))
+            yield from batched(group, most, strict=False)
+
+    def _leased(self, watches: Sequence[Watch], *, turn: Round) -> Mapping[str, Watch]:
+        """Lease what nobody holds; returns the watches as the lease made them, by key.
+
+        Raises LedgerUnavailable.
+        """
+        now = self._clock.now()
+        until = turn.deadline + timedelta(seconds=self._timing.skew)
+        free = [watch for watch in watches if not watch.is_held(now)]
+        stored = self._store.write([watch.leased(now=now, until=until) for watch in free])
+        turn.broken.update(stored.broken)
+        turn.count(Count.OVERTAKEN, len(watches) - len(stored.written))
+        return {watch.key: watch for watch in _watches(stored.written)}
+
+    def _store_all(
+        self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, asked: datetime, turn: Round
+    ) -> None:
+        pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
+        rows = self._stored(pairs)
+        look = self._look(rows, asked=asked)
+        compared = (
+            (watch, _alone(partial(after_look, watch, sight, look), turn=turn))
+            for watch, sight in _comparable(pairs, rows, turn=turn)
+        )
+        drafts = [Draft(watch, changes) for watch, changes in compared if changes is not None]
+        moved = [draft for draft in drafts if draft.moves]
+        self._cohorts.enter(arrivals(moved))
+        written = self._write(drafts, turn=turn)
+        turn.count(Count.OVERTAKEN, len(drafts) - len(written))
+        self._cohorts.leave(departures([draft for draft in moved if draft in written]))
+        for draft in written:
+            draft.count(turn)
+
+    def _write(self, drafts: Sequence[Draft], *, turn: Round) -> list[Draft]:
+        """Store each watch with its own rows; those that have none travel together."""
+        alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
+        done = self._store.write([draft.changes.watch for draft in alone.values()])
+        turn.broken.update(done.broken)
+        written = [alone[row.key] for row in done.written]
+        for each in drafts:
+            try:
+                if each.changes.rows and self._write_together(each):
+                    written.append(each)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
+        return written
+
+    def _write_together(self, draft: Draft) -> bool:
+        """Store a watch with its rows; after a restore some of these may be newer than the watch.
+
+        A redemption that stands there under its own id is recorded: only the watch catches up.
+        """
+        watch, rows = draft.changes.watch, draft.changes.rows
+        conflicts = self._store.write_together([watch, *rows]).conflicts
+        known = {each.attempted.key for each in conflicts if _is_recorded(each, watch)}
+        if len(known) < len(conflicts):
+            return False
+        left = [row for row in rows if row.key not in known]
+        return not known or bool(self._store.write_together([watch, *left]).written)
+
+    def _stored(self, pairs: Sequence[tuple[Watch, Sight]]) -> Rows:
+        keys = dict.fromkeys(key for watch, sight in pairs for key in keys_to_compare(watch, sight))
+        return self._store.read(list(keys))
+
+    def _look(self, rows: Rows, *, asked: datetime) -> Look:
+        publish_by = self._clock.now() + timedelta(seconds=self._timing.publish_grace)
+        stored = {key: row for key, row in rows.items() if isinstance(row, RecordedRedemption)}
+        return Look(now=asked, publish_by=publish_by, stored=stored)
+
+
+def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
+    """Whether a redemption was to be added to those of a watch that is there already."""
+    stored = conflict.stored
+    return (
+        conflict.attempted.revision == 1
+        and isinstance(stored, RecordedRedemption)
+        and stored.watch_id == watch.watch_id
+    )
+
+
+def _comparable(
+    pairs: Sequence[tuple[Watch, Sight]], stored: Rows, *, turn: Round
+) -> Sequence[tuple[Watch, Sight]]:
+    """Return those whose redemptions could all be read: one that could not would look new."""
+    if not stored.broken:
+        return pairs
+    turn.broken.update(stored.broken)
+    return [
+        (watch, sight)
+        for watch, sight in pairs
+        if stored.broken.isdisjoint(keys_to_compare(watch, sight))
+    ]
+
+
+def _confirmed(first: Sight | None, second: Sight) -> Sight:
+    return second if first is None else confirmed(first, second)
+
+
+def _alone[R](compare: Callable[[], R], *, turn: Round) -> R | None:
+    """Let a watch on which the code stumbles fail alone: None, and the mistake is told."""
+    try:
+        return compare()
+    except Exception as bug:
+        turn.stumbles.append(type(bug).__name__)
+        return None
+
+
+def subject_of(watch: Watch) -> Subject:
+    """Return whom to ask about for a watch that is not over."""
+    return Subject(
+        watch_id=watch.watch_id,
+        provider=watch.provider,
+        account=watch.account,
+        promotion=watch.promotion,
+        user_id=watch.user_id or "",
+        digest=watch.digest,
+    )
+
+
+def _watches(rows: Iterable[Row]) -> list[Watch]:
+    return [row for row in rows if isinstance(row, Watch)]

@@ -1,0 +1,234 @@
+"""Every minute: send those to the pollers who had a turn since the last time, within the budget.
+
+Nothing is remembered of a watch. A tick finds everybody who had a turn in the time that is not
+done yet, sends them, and only then notes that it is done: a tick that dies is made up for by the
+next one, one that comes twice sends some twice, which costs a look and changes nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.polling.budget import Demand, PollAccount, restrained
+from couponbus.domain.polling.cohort import CohortSize
+from couponbus.domain.polling.packing import packed
+from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined
+from couponbus.domain.polling.poll_policy import PollGroup
+from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Restraint
+from couponbus.domain.provider import Provider
+from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans, SpanReference
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import CallBudget, Clock, Commands
+from couponbus.usecases.polling.budget_notices import BudgetNotices
+from couponbus.usecases.store import Store
+
+FIRST_TICK = timedelta(minutes=5)
+USELESS_AFTER = timedelta(hours=1)
+SECONDS_PER_MESSAGE = 20.0
+
+type Key = tuple[Provider, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleReport:
+    """What one tick did; `lag_seconds` is how long ago the tick before it was done.
+
+    `broken` names what it could not read: cohorts, and pauses and paces of accounts. These are
+    left out.
+    """
+
+    spans: int = 0
+    watches_expected: float = 0.0
+    commands: int = 0
+    lag_seconds: float = 0.0
+    restrained: int = 0
+    exceeded: int = 0
+    broken: frozenset[str] = frozenset()
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is to be done for one account."""
+
+    account: PollAccount
+    demand: Demand
+    restraint: Restraint
+    spans: Sequence[DueSpan]
+
+
+class SchedulePolls:
+    """One at a time, by a lease on the schedule's row."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cohorts: Cohorts,
+        polls: Commands,
+        budgets: Mapping[Provider, CallBudget],
+        accounts: Sequence[PollAccount],
+        notices: BudgetNotices,
+        clock: Clock,
+    ) -> None:
+        """Plan for these accounts."""
+        self._store = store
+        self._cohorts = cohorts
+        self._polls = polls
+        self._budgets = budgets
+        self._accounts = accounts
+        self._notices = notices
+        self._clock = clock
+
+    def handle(self, *, deadline: datetime) -> ScheduleReport:
+        """Do what is to be done until now.
+
+        Raises Unavailable: then the next tick does it. Raises RowsBroken without the schedule.
+        """
+        now = self._clock.now()
+        schedule = self._leased(now, deadline)
+        if schedule is None:
+            return ScheduleReport(skipped=True)
+        registered = self._cohorts.sizes()
+        broken = set(registered.broken)
+        plans = self._plans(schedule, registered.readable, now, broken)
+        commands = [command for plan in plans for command in _commands(plan, now=now)]
+        self._polls.send(commands)
+        others = _others(schedule, plans)
+        restraints = (*(plan.restraint for plan in plans), *others)
+        self._store.put(schedule.advanced(to=now, restraints=restraints))
+        exceeded = self._exceeded(plans, broken)
+        return ScheduleReport(
+            spans=sum(len(plan.spans) for plan in plans),
+            watches_expected=sum(one.watches for plan in plans for one in plan.spans),
+            commands=len(commands),
+            lag_seconds=(now - schedule.done_until).total_seconds(),
+            restrained=sum(plan.demand.is_restrained for plan in plans),
+            broken=frozenset(broken),
+            exceeded=exceeded,
+        )
+
+    def _leased(self, now: datetime, deadline: datetime) -> PollSchedule | None:
+        """Return the schedule if no other tick is at it. Raises LedgerUnavailable, RowsBroken."""
+        row = self._store.read([SCHEDULE_KEY]).get(SCHEDULE_KEY)
+        schedule = (
+            row if isinstance(row, PollSchedule) else PollSchedule(done_until=now - FIRST_TICK)
+        )
+        if schedule.is_held(now) or schedule.done_until >= now:
+            return None
+        stored = self._store.write([schedule.leased(until=deadline)])
+        if stored.broken:
+            raise RowsBroken(stored.broken)  # no other tick is at it: none can be
+        leased = stored.written[0] if stored.written else None
+        return leased if isinstance(leased, PollSchedule) else None
+
+    def _exceeded(self, plans: Sequence[_Plan], broken: set[str]) -> int:
+        """Tell of budgets that are too small; returns of how many just now."""
+        exceeded = 0
+        for plan in plans:
+            try:
+                exceeded += self._notices.tell(plan.account, plan.demand)
+            except RowsBroken as met:
+                broken |= met.keys
+        return exceeded
+
+    def _plans(
+        self,
+        schedule: PollSchedule,
+        registered: Sequence[CohortSize],
+        now: datetime,
+        broken: set[str],
+    ) -> list[_Plan]:
+        """Plan for each account that may be asked; adds to `broken` what could not be read."""
+        sizes: dict[Key, list[CohortSize]] = {}
+        for size in registered:
+            sizes.setdefault(_key(size.cohort.group), []).append(size)
+        pauses = self._pauses(broken)
+        plans: list[_Plan] = []
+        for account in self._accounts:
+            key = (account.provider, account.name)
+            if key in pauses:
+                continue
+            try:
+                plans.append(self._plan(account, sizes.get(key, ()), schedule, now))
+            except LedgerUnavailable as silent:
+                if not silent.broken:
+                    raise
+                broken.update(silent.broken)
+        return plans
+
+    def _pauses(self, broken: set[str]) -> set[Key]:
+        """Return the accounts that are paused, or whose pause is broken."""
+        keys = {
+            pause_key(one.provider, one.name): (one.provider, one.name) for one in self._accounts
+        }
+        rows = self._store.read(list(keys))
+        broken.update(rows.broken)
+        paused = {
+            row.key for row in rows.values() if isinstance(row, Pause) and row.reason is not None
+        }
+        return {keys[key] for key in paused | rows.broken}
+
+    def _plan(
+        self,
+        account: PollAccount,
+        sizes: Sequence[CohortSize],
+        schedule: PollSchedule,
+        now: datetime,
+    ) -> _Plan:
+        before = schedule.restraint(account.provider, account.name) or Restraint(
+            provider=account.provider, account=account.name, level=0, since=schedule.done_until
+        )
+        demand = restrained(
+            account,
+            sizes,
+            now=now,
+            spent=self._spent(account),
+            level=before.level,
+            since=before.since,
+        )
+        # What was not sent yet counts at the new level: from there the count goes on.
+        after = (
+            before
+            if demand.level == before.level
+            else before.changed(level=demand.level, at=schedule.done_until)
+        )
+        tick = Tick(since=schedule.done_until, until=now, rest_seconds=account.rest_seconds)
+        spans = [one for size in sizes for one in due_spans(size, tick=tick, restraint=after)]
+        return _Plan(account=account, demand=demand, restraint=after, spans=joined(spans))
+
+    def _spent(self, account: PollAccount) -> int:
+        if account.calls_per_day is None:
+            return 0
+        return self._budgets[account.provider].spent(account.name)
+
+
+def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:
+    most = max(1.0, plan.account.calls_per_second * SECONDS_PER_MESSAGE)
+    return [
+        PollSpans(
+            provider=plan.account.provider,
+            account=plan.account.name,
+            planned_at=now,
+            useless_after=now + USELESS_AFTER,
+            spans=tuple(
+                SpanReference(
+                    cohort=span.cohort_key, shard=span.shard, first=span.first, last=span.last
+                )
+                for span in parcel
+            ),
+        )
+        for parcel in packed(plan.spans, watches_max=most, spans_max=SPANS_PER_COMMAND)
+    ]
+
+
+def _others(schedule: PollSchedule, plans: Sequence[_Plan]) -> list[Restraint]:
+    """Return what is held back of accounts that are paused just now, or not configured."""
+    planned = {(plan.restraint.provider, plan.restraint.account) for plan in plans}
+    return [one for one in schedule.restraints if (one.provider, one.account) not in planned]
+
+
+def _key(group: PollGroup) -> Key:
+    return group.provider, group.account

@@ -1,0 +1,169 @@
+"""From a sign-up and what its program watches to watches, and how these come into the ledger."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import batched
+
+from couponbus.domain.errors import QueueUnavailable
+from couponbus.domain.polling.poll_policy import WatchOrder
+from couponbus.domain.polling.watch import Watch, WatchState, watch_id_of
+from couponbus.domain.provider import Provider
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork
+from couponbus.ports.shared import Clock, Commands, Conflict, Pseudonyms
+from couponbus.usecases.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """Who is to be watched, on behalf of which sign-up."""
+
+    tenant: str
+    program: str
+    signup_id: str
+    customer_ref: str
+    uniqodo_user: str | None = field(repr=False)
+    koupon_consumer: str | None = field(repr=False)
+
+    def at(self, provider: Provider) -> str | None:
+        """Return the name that a provider knows, None when nobody gave it."""
+        return self.uniqodo_user if provider is Provider.UNIQODO else self.koupon_consumer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunWatches:
+    """The watches that began; `unstored` has the keys of those that may be missing now.
+
+    Some of these are `broken`; the others can be stored later.
+    """
+
+    watches: Sequence[Watch]
+    broken: frozenset[str] = frozenset()
+    unstored: frozenset[str] = frozenset()
+
+
+class Watching:
+    """Stores watches; whatever happens then, their first look is due in the ledger."""
+
+    def __init__(
+        self, *, store: Store, pseudonyms: Pseudonyms, clock: Clock, timing: Timing
+    ) -> None:
+        """Store in this ledger, under names that tell nobody who is watched."""
+        self._store = store
+        self._pseudonyms = pseudonyms
+        self._clock = clock
+        self._timing = timing
+
+    def wanted(self, who: Watched, orders: Sequence[WatchOrder]) -> list[Watch]:
+        """Return a watch for each order whose provider knows the customer by a name.
+
+        Raises SecretUnavailable.
+        """
+        found = (self._watch(who, order) for order in orders)
+        return list({watch.key: watch for watch in found if watch is not None}.values())
+
+    def begin(self, watches: Sequence[Watch]) -> BegunWatches:
+        """Store the watches that there are not yet, and return those.
+
+        One that is there goes on as it is; one that has ended starts again for another sign-up.
+        Raises LedgerUnavailable: then any may be missing.
+        """
+        now = self._clock.now()
+        due_at = now + timedelta(seconds=self._timing.publish_grace)
+        first = self._store.write([watch.put_off(until=due_at) for watch in watches])
+        untold = {c.attempted.key for c in first.conflicts if _owes_its_end(c)}
+        again = [_again(conflict, now=now, due_at=due_at) for conflict in first.conflicts]
+        second = self._store.write([watch for watch in again if watch is not None])
+        changed = {conflict.attempted.key for conflict in second.conflicts}
+        broken = first.broken | second.broken
+        written = (*first.written, *second.written)
+        return BegunWatches(
+            watches=[row for row in written if isinstance(row, Watch)],
+            broken=broken,
+            unstored=broken | untold | changed,
+        )
+
+    def _watch(self, who: Watched, order: WatchOrder) -> Watch | None:
+        user_id = who.at(order.provider)
+        if user_id is None:
+            return None
+        now = self._clock.now()
+        watch_id = watch_id_for(
+            pseudonyms=self._pseudonyms,
+            tenant=who.tenant,
+            provider=order.provider,
+            account=order.account,
+            promotion=order.promotion,
+            user_id=user_id,
+        )
+        return Watch(
+            watch_id=watch_id,
+            tenant=who.tenant,
+            provider=order.provider,
+            account=order.account,
+            promotion=order.promotion,
+            user_id=user_id,
+            customer_ref=who.customer_ref,
+            program=who.program,
+            signup_id=who.signup_id,
+            ladder=order.ladder,
+            grace_seconds=order.grace_seconds,
+            warn_days=order.warn_days,
+            started_at=now,
+            ends_at=now + timedelta(seconds=order.ladder.horizon_seconds),
+        )
+
+
+def watch_id_for(
+    *,
+    pseudonyms: Pseudonyms,
+    tenant: str,
+    provider: Provider,
+    account: str,
+    promotion: str | None,
+    user_id: str,
+) -> str:
+    """Return the id of the watch on a customer of a tenant. Raises SecretUnavailable."""
+    return watch_id_of(
+        provider=provider,
+        account=account,
+        promotion=promotion,
+        user_ref=pseudonyms.of(tenant=tenant, customer=f"{provider}:{user_id}"),
+    )
+
+
+class FirstLooks:
+    """Has watches looked at now, before the sweeper would see to it."""
+
+    def __init__(self, *, polls: Commands) -> None:
+        """Ask in this queue."""
+        self._polls = polls
+
+    def ask_for(self, watches: Sequence[Watch]) -> None:
+        """Ask; a message that is lost costs a minute."""
+        keys = [watch.key for watch in watches]
+        if not keys:
+            return
+        chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
+        with suppress(QueueUnavailable):
+            self._polls.send([ContinueWork(keys=chunk) for chunk in chunks])
+
+
+def _again(conflict: Conflict, *, now: datetime, due_at: datetime) -> Watch | None:
+    wanted, stored = conflict.attempted, conflict.stored
+    if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
+        return None
+    if stored.signup_id == wanted.signup_id or not stored.may_restart:
+        return None
+    return stored.restarted(by=wanted, now=now).put_off(until=due_at)
+
+
+def _owes_its_end(conflict: Conflict) -> bool:
+    """Whether a watch that would start again must first tell that it has ended."""
+    wanted, stored = conflict.attempted, conflict.stored
+    if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
+        return False
+    has_ended = stored.state is WatchState.ENDED and stored.signup_id != wanted.signup_id
+    return has_ended and stored.unpublished

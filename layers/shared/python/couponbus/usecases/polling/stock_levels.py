@@ -1,0 +1,83 @@
+"""Noting, once, that the codes of an offer run low; the number itself is stored by nobody."""
+
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.polling.snapshot import SeenStock, Sight
+from couponbus.domain.polling.stock import Stock, stock_id_of, stock_key
+from couponbus.domain.timing import Timing
+from couponbus.ports.shared import Clock
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.polling.fetch import Subject
+from couponbus.usecases.store import Store
+
+FRESH_FOR = timedelta(minutes=5)
+TENANT = "default"  # a stock belongs to the account, not to one of those who sign up
+
+
+class Stocktaking:
+    """Remembers for some minutes where each offer stands, so that a look costs no read."""
+
+    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
+        """Note crossings in this ledger."""
+        self._store = store
+        self._clock = clock
+        self._timing = timing
+        self._known: dict[str, tuple[datetime, Stock]] = {}
+
+    def note(self, subject: Subject, sight: Sight, *, turn: Round) -> None:
+        """Store a crossing that this sight shows; one that cannot be stored shows again."""
+        for seen in sight.stock:
+            try:
+                self._note(subject, seen)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
+            except LedgerUnavailable:
+                return
+
+    def _note(self, subject: Subject, seen: SeenStock) -> None:
+        now = self._clock.now()
+        stock = self._stock(subject, seen, now=now)
+        if not stock.would_change(seen.left):
+            return
+        # What is remembered may be old: only what is stored now decides.
+        stock = self._read(subject, seen, now=now)
+        if stock.unpublished or not stock.would_change(seen.left):
+            return
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        self._store.put(stock.crossed(seen.left, now=now, publish_by=publish_by))
+        self._read(subject, seen, now=now)
+
+    def _stock(self, subject: Subject, seen: SeenStock, *, now: datetime) -> Stock:
+        known = self._known.get(_id(subject, seen))
+        if known is not None and now - known[0] < FRESH_FOR:
+            return known[1]
+        return self._read(subject, seen, now=now)
+
+    def _read(self, subject: Subject, seen: SeenStock, *, now: datetime) -> Stock:
+        stock_id = _id(subject, seen)
+        row = self._store.read([stock_key(stock_id)]).get(stock_key(stock_id))
+        stock = row if isinstance(row, Stock) else _unseen(subject, seen, stock_id, now)
+        self._known[stock_id] = (now, stock)
+        return stock
+
+
+def _id(subject: Subject, seen: SeenStock) -> str:
+    return stock_id_of(
+        tenant=TENANT,
+        provider=subject.provider,
+        account=subject.account,
+        offer_id=seen.offer_id,
+    )
+
+
+def _unseen(subject: Subject, seen: SeenStock, stock_id: str, now: datetime) -> Stock:
+    return Stock(
+        stock_id=stock_id,
+        tenant=TENANT,
+        provider=subject.provider,
+        account=subject.account,
+        offer_id=seen.offer_id,
+        left=seen.left,
+        seen_at=now,
+    )

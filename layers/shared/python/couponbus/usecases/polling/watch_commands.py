@@ -1,0 +1,155 @@
+"""Watches that operators and producers ask for, or want ended, by commands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from couponbus.domain.email_address import email_key
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    InputRejected,
+    LedgerUnavailable,
+    RowsBroken,
+    Unavailable,
+)
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.timing import Timing
+from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
+from couponbus.ports.issuing import Programs
+from couponbus.ports.polling import Cohorts
+from couponbus.ports.shared import Clock, Pseudonyms
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.messages import Unusable, unusable_message
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.pending_updates import cohorts_of
+from couponbus.usecases.polling.poll_messages import Request
+from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
+from couponbus.usecases.store import Store
+
+
+@dataclass(slots=True)
+class Begun:
+    """Watches that need their first look, messages that must come again, and those never done."""
+
+    watches: list[Watch] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+
+
+class WatchRequests:
+    """Each command is done whole, or its message comes again; doing it twice does no harm."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cohorts: Cohorts,
+        programs: Programs,
+        pseudonyms: Pseudonyms,
+        watching: Watching,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Watch what these programs watch."""
+        self._store = store
+        self._cohorts = cohorts
+        self._programs = programs
+        self._pseudonyms = pseudonyms
+        self._watching = watching
+        self._clock = clock
+        self._timing = timing
+
+    def begin(self, requests: Sequence[Request[WatchCustomers]], *, turn: Round) -> Begun:
+        """Begin with everybody whom a program watches."""
+        begun = Begun()
+        for request in requests:
+            try:
+                started = self._begin(request.command, turn=turn)
+            except InputRejected as rejected:
+                begun.unusable.append(unusable_message(request.message, rejected))
+            except ConfigurationInvalid:
+                turn.count(Count.MISCONFIGURED)
+                begun.failed.append(request.message.message_id)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
+                begun.failed.append(request.message.message_id)
+            except Unavailable:
+                begun.failed.append(request.message.message_id)
+            else:
+                begun.watches += started.watches
+                if started.unstored:
+                    begun.failed.append(request.message.message_id)
+        return begun
+
+    def end(self, requests: Sequence[Request[EndWatches]], *, turn: Round) -> list[str]:
+        """Return the messages that must come again."""
+        failed: list[str] = []
+        for request in requests:
+            try:
+                self._end(request.command, turn=turn)
+            except LedgerUnavailable:
+                failed.append(request.message.message_id)
+            except RowsBroken as met:
+                turn.broken.update(met.keys)
+                failed.append(request.message.message_id)
+        return failed
+
+    def _begin(self, command: WatchCustomers, *, turn: Round) -> BegunWatches:
+        program = self._programs.active().named(command.program)
+        if program is None or not program.watches:
+            raise InputRejected("program_watches_nothing", fields=("program",))
+        found: dict[str, Watch] = {}
+        for customer in command.customers:
+            who = self._who(command.tenant, program, customer)
+            watches = self._watching.wanted(who, program.watches)
+            turn.count(Count.WITHOUT_IDENTITY, int(not watches))
+            found.update({watch.key: watch for watch in watches if watch.key not in found})
+        begun = self._watching.begin(list(found.values()))
+        turn.count(Count.WATCHES_STARTED, len(begun.watches))
+        turn.broken.update(begun.broken)
+        return begun
+
+    def _who(self, tenant: str, program: Program, customer: WatchedCustomer) -> Watched:
+        known = customer.coniq_customer_id
+        named = str(known) if known is not None else customer.reference.casefold()
+        if known is None and customer.email:
+            named = email_key(customer.email)
+        return Watched(
+            tenant=tenant,
+            program=program.name,
+            signup_id=customer.reference,
+            customer_ref=self._pseudonyms.of(tenant=tenant, customer=named),
+            uniqodo_user=customer.uniqodo_user_id,
+            koupon_consumer=customer.koupon_consumer,
+        )
+
+    def _end(self, command: EndWatches, *, turn: Round) -> None:
+        """End what is not over; afterwards, say what could not be ended.
+
+        Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
+        """
+        rows = self._store.read(command.keys)
+        before = {row.key: row for row in rows.values() if isinstance(row, Watch)}
+        changed = [self._ended(row, command) for row in before.values() if _concerns(row, command)]
+        stored = self._store.write(changed)
+        for row in stored.written:
+            self._cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
+        turn.count(Count.WATCHES_ENDED, len(stored.written))
+        if stored.conflicts:
+            raise LedgerUnavailable("a watch changed while it was ended")
+        if broken := rows.broken | stored.broken:
+            raise RowsBroken(broken)
+
+    def _ended(self, watch: Watch, command: EndWatches) -> Watch:
+        now = self._clock.now()
+        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        if command.reason == "erased":
+            return watch.erased(now=now, publish_by=publish_by)
+        return watch.ended(reason=EndReason.CANCELLED, now=now, publish_by=publish_by)
+
+
+def _concerns(watch: Watch, command: EndWatches) -> bool:
+    if command.reason == "erased":
+        return watch.user_id is not None
+    return watch.state is not WatchState.ENDED

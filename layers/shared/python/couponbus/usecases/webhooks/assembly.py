@@ -1,0 +1,58 @@
+"""How the steps of sending webhooks are put together; ports in, use case out."""
+
+from couponbus.ports.polling import Executor
+from couponbus.ports.shared import Quarantine
+from couponbus.ports.webhooks import DeliveryQueue, EndpointPace, SigningKeys, Webhooks
+from couponbus.usecases.foundation import Foundation
+from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
+from couponbus.usecases.webhooks.endpoint_health import EndpointHealth
+from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
+from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
+from couponbus.usecases.webhooks.prepare import PreparingAttempts
+from couponbus.usecases.webhooks.send import Attempting
+from couponbus.usecases.webhooks.subscribers import Subscribers
+
+
+def fan_out_webhooks(
+    base: Foundation, *, deliveries: DeliveryQueue, quarantine: Quarantine
+) -> FanOutWebhooks:
+    """Return what makes deliveries of events."""
+    store = base.store
+    return FanOutWebhooks(
+        parking=ParkingDeliveries(store=store),
+        subscribers=Subscribers(store=store),
+        deliveries=deliveries,
+        setting_aside=_setting_aside(base, quarantine),
+        clock=base.clock,
+        timing=base.timing,
+    )
+
+
+def deliver_webhooks(
+    base: Foundation,
+    *,
+    webhooks: Webhooks,
+    signing_keys: SigningKeys,
+    pace: EndpointPace,
+    quarantine: Quarantine,
+    executor: Executor,
+) -> DeliverWebhooks:
+    """Return the sender."""
+    store, clock, timing = base.store, base.clock, base.timing
+    return DeliverWebhooks(
+        store=store,
+        parking=ParkingDeliveries(store=store),
+        preparing=PreparingAttempts(store=store, signing_keys=signing_keys, pace=pace, clock=clock),
+        attempting=Attempting(webhooks=webhooks, executor=executor, clock=clock),
+        health=EndpointHealth(store=store, clock=clock, timing=timing),
+        setting_aside=_setting_aside(base, quarantine),
+        clock=clock,
+        timing=timing,
+    )
+
+
+def _setting_aside(base: Foundation, quarantine: Quarantine) -> SettingAside:
+    return SettingAside(
+        store=base.store, quarantine=quarantine, clock=base.clock, timing=base.timing
+    )

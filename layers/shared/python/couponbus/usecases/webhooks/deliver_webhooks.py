@@ -1,0 +1,247 @@
+"""From deliveries that are due to webhooks at their endpoints, each tried until it is taken."""
+
+from collections import Counter
+from collections.abc import Sequence, Set
+from datetime import datetime, timedelta
+from functools import partial
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Rows
+from couponbus.domain.timing import Timing
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.ports.shared import Clock
+from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.attempt_messages import Attempts, sort_attempts
+from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is_success
+from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
+from couponbus.usecases.webhooks.prepare import PreparingAttempts
+from couponbus.usecases.webhooks.send import (
+    STRANDS,
+    Attempting,
+    Outcome,
+    Outgoing,
+    leaves_us_waiting,
+)
+
+KEPT_TOGETHER = 25
+UNSENT_REST = timedelta(minutes=1)
+REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
+
+
+class DeliverWebhooks:
+    """A message only says what may be due: each attempt is claimed in the ledger before it is made.
+
+    An attempt whose outcome was not stored is made again, under the same id: that is what
+    receivers are promised.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        parking: ParkingDeliveries,
+        preparing: PreparingAttempts,
+        attempting: Attempting,
+        health: EndpointHealth,
+        setting_aside: SettingAside,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Do the job with these; `webhook_assembly` puts them together."""
+        self._store = store
+        self._parking = parking
+        self._preparing = preparing
+        self._attempting = attempting
+        self._health = health
+        self._setting_aside = setting_aside
+        self._clock = clock
+        self._timing = timing
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+        """Do what can be done before `deadline`, the end of the invocation."""
+        turn = Round(deadline=deadline)
+        handled = partial(self._handled, turn=turn)
+        failed = isolated(messages, handled, failed=ids_of, turn=turn)
+        return turn.report(failed=failed)
+
+    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        attempts = sort_attempts(messages)
+        self._attempt(attempts, turn=turn)
+        return self._setting_aside.set_aside(attempts.unusable, turn=turn)
+
+    def _attempt(self, attempts: Attempts, *, turn: Round) -> None:
+        """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""
+        now = self._clock.now()
+        rows = self._store.read(attempts.keys)
+        turn.broken.update(rows.broken)
+        ripe = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
+        if not ripe or not self._attempting.has_time(turn.deadline):
+            return
+        waiting = frozenset(one.key for one in ripe if attempts.waits_for_failing(one.key))
+        prepared = self._preparing.prepare(ripe, waiting=waiting, turn=turn)
+        self._settle(prepared.settled, turn=turn)
+        left = prepared.outgoing
+        while left and self._attempting.has_time(turn.deadline):
+            wave, left = self._wave(left)
+            claimed = self._claimed(wave, turn=turn)
+            resting = self._carry_out(self._still_open(claimed, turn=turn), turn=turn)
+            left = [one for one in left if one.endpoint.endpoint_id not in resting]
+
+    def _wave(self, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
+        """Return what is claimed now, and what may follow if its endpoint lets no other wait.
+
+        For one in trouble it is as much as begins at once: what is parked needs no claim to be
+        given back.
+        """
+        now = self._clock.now()
+        taken: Counter[str] = Counter()
+        wave: list[Outgoing] = []
+        left: list[Outgoing] = []
+        for one in outgoing:
+            endpoint_id = one.endpoint.endpoint_id
+            is_later = one.endpoint.keeps_waiting(now) and taken[endpoint_id] >= STRANDS
+            (left if is_later else wave).append(one)
+            taken[endpoint_id] += 1
+        return wave, left
+
+    def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
+        """Store what needs no attempt; what was moved meanwhile is another worker's."""
+        stored = self._parking.write(deliveries)
+        turn.broken.update(stored.broken)
+        for row in stored.written:
+            is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
+            turn.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
+
+    def _claimed(self, outgoing: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
+        """Return those whose claim was stored: no other worker sends them meanwhile."""
+        now = self._clock.now()
+        sweep_at = turn.deadline + timedelta(seconds=self._timing.skew)
+        by_key = {one.delivery.key: one for one in outgoing}
+        stored = self._store.write(
+            [
+                one.delivery.claimed(now=now, until=turn.deadline, sweep_at=sweep_at)
+                for one in outgoing
+            ]
+        )
+        turn.broken.update(stored.broken)
+        return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
+
+    def _still_open(self, claimed: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
+        """Return those whose endpoint is active since before the claim; others are given back.
+
+        So nothing is sent to an endpoint that was paused, disabled or removed, but for what was
+        claimed before. Raises LedgerUnavailable.
+        """
+        endpoints = {one.endpoint.key: one.endpoint for one in claimed}
+        rows = self._store.read(list(endpoints))
+        closed = {key for key, endpoint in endpoints.items() if not _is_open(endpoint, rows)}
+        now = self._clock.now()
+        given_back = [
+            one.delivery.released(until=now) for one in claimed if one.endpoint.key in closed
+        ]
+        self._settle(given_back, turn=turn)
+        return [one for one in claimed if one.endpoint.key not in closed]
+
+    def _carry_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> Set[str]:
+        """Send, keep what comes of it, and return the endpoints for which some was not sent.
+
+        Raises LedgerUnavailable when all is sent.
+        """
+        resting: set[str] = set()
+        unkept: list[Outcome] = []
+        problem: LedgerUnavailable | None = None
+        left = len(claimed)
+        attempts = self._attempting.attempt(
+            claimed, deadline=turn.deadline, notice=self._health.notice_slow
+        )
+        for outcome in attempts:
+            unkept.append(outcome)
+            if outcome.sent is None or leaves_us_waiting(outcome.sent):
+                resting.add(outcome.delivery.endpoint_id)
+            left -= 1
+            if left and len(unkept) < KEPT_TOGETHER:
+                continue
+            try:
+                # First what is learnt: an outcome that is stored is never looked at again.
+                self._health.note(unkept, turn=turn)
+                self._record(unkept, turn=turn)
+            except LedgerUnavailable as met:
+                problem = met
+            unkept = []
+        if problem is not None:
+            raise problem
+        return resting
+
+    def _record(self, outcomes: Sequence[Outcome], *, turn: Round) -> None:
+        """Store what came of attempts. Raises LedgerUnavailable.
+
+        A delivery that was moved meanwhile, by an operator, goes on as it is there.
+        """
+        failed = [one for one in outcomes if one.sent is None or not is_success(one.sent)]
+        endpoints = self._store.read(
+            list(dict.fromkeys(endpoint_key(one.delivery.endpoint_id) for one in failed))
+        )
+        rows = [self._after(one, endpoints) for one in outcomes]
+        turn.broken.update(self._parking.write(rows).broken)
+        for outcome, row in zip(outcomes, rows, strict=True):
+            _count(outcome, row, turn=turn)
+
+    def _after(self, outcome: Outcome, endpoints: Rows) -> Delivery:
+        """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
+        now = self._clock.now()
+        row = self._decided(outcome)
+        endpoint = endpoints.readable(endpoint_key(row.endpoint_id))
+        is_troubled = isinstance(endpoint, Endpoint) and endpoint.keeps_waiting(now)
+        if row.state is DeliveryState.PENDING and is_troubled:
+            return row.park(now=now)
+        return row
+
+    def _decided(self, outcome: Outcome) -> Delivery:
+        now, delivery, sent = self._clock.now(), outcome.delivery, outcome.sent
+        if sent is None:
+            return delivery.released(until=now + UNSENT_REST)
+        if sent.status is not None and is_success(sent):
+            return delivery.delivered(status=sent.status, now=now)
+        reason = sent.failure or f"status_{sent.status}"
+        if sent.status == GONE:
+            return delivery.refused(reason=reason, status=GONE, now=now)
+        return delivery.failed(
+            reason=reason, status=sent.status, retry_after=sent.retry_after, now=now
+        )
+
+
+def _is_open(endpoint: Endpoint, rows: Rows) -> bool:
+    """Whether it is still there and active: another one of its name is another one."""
+    row = rows.readable(endpoint.key)
+    return (
+        isinstance(row, Endpoint)
+        and row.state is EndpointState.ACTIVE
+        and row.created_at == endpoint.created_at
+    )
+
+
+def _with(outgoing: Outgoing, delivery: Delivery) -> Outgoing:
+    return Outgoing(
+        delivery=delivery,
+        endpoint=outgoing.endpoint,
+        body=outgoing.body,
+        keys=outgoing.keys,
+        not_before=outgoing.not_before,
+    )
+
+
+def _count(outcome: Outcome, row: Delivery, *, turn: Round) -> None:
+    if outcome.sent is None:
+        turn.count(Count.UNSENT)
+        return
+    turn.count(Count.ATTEMPTS)
+    turn.count(Count.DELIVERED, int(row.state is DeliveryState.DELIVERED))
+    turn.count(Count.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
+    turn.count(Count.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
+    turn.count(Count.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))

@@ -1,0 +1,89 @@
+"""What answers say about an endpoint: well, failing since, or to be left alone for good."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.timing import Timing
+from couponbus.domain.webhooks.endpoint import (
+    DisabledBecause,
+    Endpoint,
+    EndpointState,
+    endpoint_key,
+)
+from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
+from couponbus.ports.shared import Clock
+from couponbus.ports.webhooks import Sent
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.send import Outcome
+
+GONE = 410
+SUCCESS = range(200, 300)
+TRIES = 3
+
+
+class EndpointHealth:
+    """Written when it changes only: who is well, or fails as before, costs nothing."""
+
+    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
+        """Note it in this ledger."""
+        self._store = store
+        self._clock = clock
+        self._timing = timing
+
+    def note(self, outcomes: Sequence[Outcome], *, turn: Round) -> None:
+        """Learn from what came of attempts. Raises LedgerUnavailable."""
+        seen: dict[str, list[Sent]] = defaultdict(list)
+        for outcome in outcomes:
+            if outcome.sent is not None:
+                seen[endpoint_key(outcome.delivery.endpoint_id)].append(outcome.sent)
+        for _ in range(TRIES):
+            if not seen:
+                return
+            rows = self._store.read(list(seen))
+            endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
+            pairs = [(one, self._learnt(one, seen[one.key])) for one in endpoints]
+            changed = [after for before, after in pairs if after is not before]
+            stored = self._store.write(changed)
+            turn.broken.update(rows.broken | stored.broken)
+            turn.count(
+                Count.DISABLED,
+                sum(
+                    isinstance(row, Endpoint) and row.state is EndpointState.DISABLED
+                    for row in stored.written
+                ),
+            )
+            overtaken = {conflict.attempted.key for conflict in stored.conflicts}
+            seen = defaultdict(list, {key: seen[key] for key in seen if key in overtaken})
+        if seen:
+            raise LedgerUnavailable("an endpoint changes too often to note how it is")
+
+    def notice_slow(self, endpoint_ids: Sequence[str]) -> None:
+        """Learn who has not answered for a while; what cannot be stored is learnt at its end."""
+        now = self._clock.now()
+        with suppress(LedgerUnavailable):
+            rows = self._store.read([endpoint_key(one) for one in endpoint_ids])
+            endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
+            pairs = [(one, one.took(SLOW_SECONDS, now=now)) for one in endpoints]
+            self._store.write([after for before, after in pairs if after is not before])
+
+    def _learnt(self, endpoint: Endpoint, seen: Sequence[Sent]) -> Endpoint:
+        now = self._clock.now()
+        by = now + timedelta(seconds=self._timing.publish_grace)
+        if any(sent.status == GONE for sent in seen):
+            return endpoint.disabled(because=DisabledBecause.GONE, now=now, publish_by=by)
+        slowest = max(sent.seconds for sent in seen)
+        if any(is_success(sent) for sent in seen):
+            return endpoint.succeeded(now=now).took(slowest, now=now)
+        if slowest >= SLOW_SECONDS:
+            endpoint = endpoint.took(slowest, now=now)
+        return endpoint.failed(now=now, publish_by=by)
+
+
+def is_success(sent: Sent) -> bool:
+    """Whether an endpoint has taken it: a redirection has not."""
+    return sent.status is not None and sent.status in SUCCESS

@@ -1,0 +1,108 @@
+"""From what the bus brings back to events to pass on; what is none is set apart with a reason."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter, ValidationError
+
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.events.notification import Notification
+from couponbus.events.sign_up import Name
+from couponbus.ports.shared import Clock
+from couponbus.usecases.messages import Message, Unusable, unusable_message
+from couponbus.usecases.strict_json import strict_json
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """A message, and the event in it as it will be remembered."""
+
+    message: Message
+    event: PastEvent
+
+
+@dataclass(slots=True)
+class Notifications:
+    """A batch, sorted."""
+
+    notified: list[Notified] = field(default_factory=list)
+    unusable: list[Unusable] = field(default_factory=list)
+
+
+def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifications:
+    """Sort a batch; each message stands for itself."""
+    sorted_ = Notifications()
+    for message in messages:
+        try:
+            event = _event(message, clock=clock)
+        except InputRejected as rejected:
+            sorted_.unusable.append(unusable_message(message, rejected))
+        else:
+            sorted_.notified.append(Notified(message=message, event=event))
+    return sorted_
+
+
+def _event(message: Message, *, clock: Clock) -> PastEvent:
+    content = strict_json(message.body)
+    try:
+        found = Notification.model_validate(content)
+    except ValidationError as wrong:
+        fields = _fields(wrong)
+    else:
+        return _past(found, _detail_of(content), clock=clock)
+    raise InputRejected("schema", fields=fields)
+
+
+def _fields(wrong: ValidationError) -> tuple[str, ...]:
+    """Name what is wrong by its place; the names are ours, as what others add is not checked."""
+    errors = wrong.errors(include_url=False, include_input=False, include_context=False)
+    return tuple(dict.fromkeys(".".join(map(str, each["loc"])) for each in errors))
+
+
+def _detail_of(content: object) -> Mapping[str, object]:
+    """Return what was sent, word for word: the model has read times into another form."""
+    detail = content["detail"] if isinstance(content, dict) else None
+    return detail if isinstance(detail, dict) else {}
+
+
+def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) -> PastEvent:
+    metadata, data = detail["metadata"], found.detail.data
+    body = {
+        "type": found.detail_type,
+        "timestamp": metadata["occurred_at"] if isinstance(metadata, dict) else None,
+        "source": found.source,
+        "metadata": metadata,
+        "data": detail["data"],
+    }
+    return PastEvent(
+        event_id=found.detail.metadata.id,
+        tenant=found.detail.metadata.tenant,
+        source=found.source,
+        detail_type=found.detail_type,
+        told_at=clock.now(),
+        body=_sendable(body_text(body)),
+        signup_id=_name(data.get("signup_id")),
+        customer_ref=_name(data.get("customer_ref")),
+    )
+
+
+def _sendable(body: str) -> str:
+    """Refuse what JSON can say and UTF-8 cannot: half of a pair of surrogates."""
+    try:
+        body.encode()
+    except UnicodeEncodeError:
+        rejected = InputRejected("not_unicode", fields=("detail",))
+    else:
+        return body
+    raise rejected
+
+
+def _name(value: object) -> str | None:
+    """Return what an index can hold."""
+    try:
+        return _NAME.validate_python(value, strict=True)
+    except ValidationError:
+        return None

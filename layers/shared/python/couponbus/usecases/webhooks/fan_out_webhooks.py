@@ -1,0 +1,149 @@
+"""From an event on the bus to one delivery for each endpoint that wants it."""
+
+from collections import defaultdict
+from collections.abc import Sequence, Set
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import batched
+
+from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
+from couponbus.domain.timing import Timing
+from couponbus.domain.webhooks.delivery import Delivery, new_delivery
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
+from couponbus.ports.shared import Clock
+from couponbus.ports.webhooks import DeliveryQueue
+from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.store import Stored
+from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
+from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
+from couponbus.usecases.webhooks.subscribers import Subscribers, wants
+
+AT_ONCE = timedelta(0)
+
+
+class FanOutWebhooks:
+    """History and deliveries are stored under names that an event gives itself.
+
+    So a batch that was carried half-way is carried again, and nothing comes of it twice.
+    """
+
+    def __init__(
+        self,
+        *,
+        parking: ParkingDeliveries,
+        subscribers: Subscribers,
+        deliveries: DeliveryQueue,
+        setting_aside: SettingAside,
+        clock: Clock,
+        timing: Timing,
+    ) -> None:
+        """Hint at first attempts in this queue."""
+        self._parking = parking
+        self._subscribers = subscribers
+        self._deliveries = deliveries
+        self._setting_aside = setting_aside
+        self._clock = clock
+        self._timing = timing
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+        """Store what the batch asks for, or have its messages come again."""
+        turn = Round(deadline=deadline)
+        handled = partial(self._handled, turn=turn)
+        failed = isolated(messages, handled, failed=ids_of, turn=turn)
+        return turn.report(failed=failed)
+
+    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+        arrived = sort_notifications(messages, clock=self._clock)
+        unfinished = self._fan_out(arrived.notified, turn=turn)
+        failed = [
+            one.message.message_id for one in arrived.notified if one.event.event_id in unfinished
+        ]
+        return failed + self._setting_aside.set_aside(arrived.unusable, turn=turn)
+
+    def _fan_out(self, notified: Sequence[Notified], *, turn: Round) -> Set[str]:
+        """Store all of it; returns the ids of the events of which something is still missing.
+
+        Raises LedgerUnavailable.
+        """
+        now = self._clock.now()
+        events = {one.event.key: one.event for one in notified}
+        turn.count(Count.EVENTS, len(events))
+        subscribed = self._subscribers.of(event.tenant for event in events.values())
+        wanted = [
+            (event, endpoint)
+            for event in events.values()
+            for endpoint in subscribed.of(event.tenant)
+            if self._wants(endpoint, event, turn=turn)
+        ]
+        deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
+        stored = self._parking.write([*events.values(), *deliveries])
+        turn.broken.update(stored.broken | subscribed.broken)
+        fresh = _untried(stored)
+        turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
+        self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
+        incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
+        unstored = [*incomplete, *stored.unstored_of(events.values())]
+        return {
+            *(event.event_id for event in unstored),
+            *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
+        }
+
+    def _wants(self, endpoint: Endpoint, event: PastEvent, *, turn: Round) -> bool:
+        if endpoint.state is EndpointState.DISABLED:
+            return False
+        try:
+            return wants(endpoint, event)
+        except ConfigurationInvalid:
+            # A replay makes up for it once the pattern is mended.
+            turn.count(Count.MISCONFIGURED)
+            return False
+
+    def _delivery(self, event: PastEvent, endpoint: Endpoint, *, now: datetime) -> Delivery:
+        """Return the delivery, due when somebody else must see to it if nobody has."""
+        hinted = timedelta(seconds=self._timing.handover)
+        delivery = new_delivery(
+            tenant=event.tenant,
+            endpoint_id=endpoint.endpoint_id,
+            event_id=event.event_id,
+            detail_type=event.detail_type,
+            now=now,
+            sweep_after=hinted if _is_prompt(endpoint, now) else AT_ONCE,
+        )
+        return delivery if _is_prompt(endpoint, now) else delivery.park(now=now)
+
+    def _hint(self, fresh: Sequence[Delivery], prompt: Set[str]) -> None:
+        """Ask for first attempts; a lost message costs minutes, and nobody waits for another.
+
+        What goes to the failing and the slow comes through the sweeper alone, to workers of its
+        own.
+        """
+        keys: dict[str, list[str]] = defaultdict(list)
+        for delivery in fresh:
+            if delivery.endpoint_id in prompt:
+                keys[delivery.endpoint_id].append(delivery.key)
+        commands = [
+            AttemptDeliveries(attempt="first", endpoint_id=endpoint_id, keys=chunk)
+            for endpoint_id, several in keys.items()
+            for chunk in batched(several, DELIVERIES_PER_COMMAND, strict=False)
+        ]
+        if commands:
+            with suppress(QueueUnavailable):
+                self._deliveries.send(commands)
+
+
+def _is_prompt(endpoint: Endpoint, now: datetime) -> bool:
+    return endpoint.state is EndpointState.ACTIVE and not endpoint.keeps_waiting(now)
+
+
+def _untried(stored: Stored) -> list[Delivery]:
+    """Return the deliveries that nobody has tried, also those of a batch that came before."""
+    there = (conflict.stored for conflict in stored.conflicts)
+    rows = [row for row in (*stored.written, *there) if isinstance(row, Delivery)]
+    return [row for row in rows if row.attempt == 0 and row.round == 1]

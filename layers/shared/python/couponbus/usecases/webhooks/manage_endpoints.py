@@ -1,0 +1,164 @@
+"""What an operator does with endpoints; the secrets are kept elsewhere, by the caller."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.copying import replace
+from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.directory import Directory, directory_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, Scope, endpoint_key
+from couponbus.ports.shared import Clock
+from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.subscribers import Subscribers, pattern_problem
+
+TRIES = 3
+# For so long a sender may still sign with the secret of a removed endpoint of the same id.
+SECRETS_KEPT = timedelta(minutes=10)
+RATES = range(1, 1001)
+DESCRIPTION_MAX = 200
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An endpoint as an operator wants it; whether its URL may be reached, the caller has seen."""
+
+    endpoint_id: str
+    tenant: str
+    url: str
+    description: str
+    pattern: str
+    scopes: tuple[str, ...]
+    rate: int | None
+
+
+class ManagingEndpoints:
+    """Changes are made over what is stored: whoever was faster is not overwritten."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        """Keep endpoints in this ledger."""
+        self._store = store
+        self._subscribers = Subscribers(store=store)
+        self._clock = clock
+
+    def add(self, wish: Wish) -> Endpoint:
+        """Store a new endpoint, and list it among those of its tenant.
+
+        Raises InputRejected, TransitionRefused when there is one of this id, or too many, and
+        LedgerUnavailable.
+        """
+        require_sound(wish)
+        for _ in range(TRIES):
+            rows = self._store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
+            stored = rows.get(endpoint_key(wish.endpoint_id))
+            _require_free(stored, wish, now=self._clock.now())
+            directory = rows.get(directory_key(wish.tenant))
+            if not isinstance(directory, Directory):
+                directory = Directory(directory_id=wish.tenant)
+            endpoint = self._new(wish, over=stored if isinstance(stored, Endpoint) else None)
+            listed = directory.having(wish.endpoint_id)
+            if not self._store.write_together([endpoint, listed]).conflicts:
+                return endpoint
+        raise LedgerUnavailable("the endpoints of this tenant change all the time")
+
+    def listed(self, tenant: str) -> Sequence[Endpoint]:
+        """Return a tenant's endpoints in the order of their coming. Raises LedgerUnavailable."""
+        return self._subscribers.of([tenant]).of(tenant)
+
+    def found(self, endpoint_id: str) -> Endpoint:
+        """Return an endpoint. Raises TransitionRefused when there is none, LedgerUnavailable."""
+        row = self._store.read([endpoint_key(endpoint_id)]).get(endpoint_key(endpoint_id))
+        if not isinstance(row, Endpoint) or row.state is EndpointState.REMOVED:
+            raise TransitionRefused(f"there is no endpoint {endpoint_id}")
+        return row
+
+    def pause(self, endpoint_id: str) -> Endpoint:
+        """Keep what happens for later. Raises TransitionRefused, LedgerUnavailable."""
+        return self._changed(endpoint_id, lambda one: one.paused(now=self._clock.now()))
+
+    def resume(self, endpoint_id: str) -> Endpoint:
+        """Send again. Raises TransitionRefused, LedgerUnavailable."""
+        return self._changed(endpoint_id, lambda one: one.resumed(now=self._clock.now()))
+
+    def note_rotation(self, endpoint_id: str) -> Endpoint:
+        """Note that there is a new secret. Raises TransitionRefused, LedgerUnavailable."""
+        return self._changed(endpoint_id, lambda one: one.rotated(now=self._clock.now()))
+
+    def remove(self, endpoint_id: str) -> Endpoint:
+        """Send nothing any more, and forget where. Raises TransitionRefused, LedgerUnavailable."""
+        for _ in range(TRIES):
+            endpoint = self.found(endpoint_id)
+            key = directory_key(endpoint.tenant)
+            directory = self._store.read([key]).get(key)
+            rows: list[Endpoint | Directory] = [endpoint.removed(now=self._clock.now())]
+            if isinstance(directory, Directory):
+                rows.append(directory.without(endpoint_id))
+            if not self._store.write_together(rows).conflicts:
+                return endpoint
+        raise LedgerUnavailable("the endpoint changes all the time")
+
+    def _new(self, wish: Wish, *, over: Endpoint | None) -> Endpoint:
+        fresh = Endpoint(
+            endpoint_id=wish.endpoint_id,
+            tenant=wish.tenant,
+            url=wish.url,
+            description=wish.description,
+            pattern=wish.pattern,
+            scopes=wish.scopes,
+            rate=wish.rate,
+            created_at=self._clock.now(),
+        )
+        if over is None:
+            return fresh
+        # Outcomes go on counting: the next disabling must not have the id of one before. One that
+        # nobody was told of yet is still due.
+        return replace(
+            fresh,
+            revision=over.revision,
+            write_id=over.write_id,
+            outcomes=over.outcomes,
+            published=over.published,
+            published_at=over.published_at,
+            due_at=over.due_at,
+            disabling=over.disabling,
+        )
+
+    def _changed(self, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
+        for _ in range(TRIES):
+            changed = change(self.found(endpoint_id))
+            if self._store.put(changed):
+                return changed
+        raise LedgerUnavailable("the endpoint changes all the time")
+
+
+def require_sound(wish: Wish) -> None:
+    """Raise InputRejected, with the field that is wrong, for a wish that cannot be fulfilled."""
+    if not _ID.fullmatch(wish.endpoint_id):
+        raise InputRejected("use a-z, 0-9 and - for the id, at most 63", fields=("id",))
+    if problem := pattern_problem(wish.pattern):
+        raise InputRejected(problem, fields=("events",))
+    unknown = [scope for scope in wish.scopes if scope not in tuple(Scope)]
+    if unknown:
+        raise InputRejected(f"the scopes are {', '.join(Scope)}", fields=("scopes",))
+    if wish.rate is not None and wish.rate not in RATES:
+        raise InputRejected("use 1 to 1000 deliveries a second", fields=("rate",))
+    if len(wish.description) > DESCRIPTION_MAX or not wish.description.isprintable():
+        raise InputRejected("use at most 200 printable characters", fields=("description",))
+
+
+def _require_free(stored: Row | None, wish: Wish, *, now: datetime) -> None:
+    if not isinstance(stored, Endpoint):
+        return
+    if stored.state is not EndpointState.REMOVED:
+        raise TransitionRefused(f"{stored.key} is there already")
+    if stored.tenant != wish.tenant:
+        # What was to be delivered there may still wait, and is nobody else's.
+        raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
+    if stored.changed_at is not None and now < stored.changed_at + SECRETS_KEPT:
+        raise TransitionRefused(
+            f"{stored.key} was removed less than ten minutes ago, and its old secret may still be"
+            " in use: take another id, or wait"
+        )

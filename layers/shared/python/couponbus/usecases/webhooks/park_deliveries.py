@@ -1,0 +1,68 @@
+"""Deliveries that may not be tried now are parked by endpoint, and none is forgotten there."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import datetime
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.parking import Parking, parking_key
+from couponbus.usecases.store import Store, Stored
+
+TRIES = 3
+
+
+class ParkingDeliveries:
+    """First the row that wakes them is due in time, then they are parked.
+
+    In the other order a crash in between would leave deliveries that no tick ever finds.
+    """
+
+    def __init__(self, *, store: Store) -> None:
+        """Park in this ledger."""
+        self._store = store
+
+    def write(self, rows: Sequence[Row]) -> Stored:
+        """Store rows as `Store.write` does, parked ones among them. Raises LedgerUnavailable.
+
+        Broken are also those that were to be parked behind a row that cannot be read.
+        """
+        soonest: dict[str, datetime] = {}
+        for row in rows:
+            if isinstance(row, Delivery) and row.parked and row.due_at is not None:
+                soonest[row.endpoint_id] = min(row.due_at, soonest.get(row.endpoint_id, row.due_at))
+        lost = self.expect(soonest)
+        unparked = frozenset(row.key for row in rows if _is_parked_for(row, lost))
+        stored = self._store.write([row for row in rows if row.key not in unparked])
+        return replace(stored, broken=stored.broken | unparked)
+
+    def expect(self, soonest: Mapping[str, datetime]) -> Set[str]:
+        """Have what is parked for each endpoint woken from a moment on, by one row for each.
+
+        Returns the endpoints whose row is broken: what is parked for them is not woken. Raises
+        LedgerUnavailable.
+        """
+        lost: set[str] = set()
+        for _ in range(TRIES):
+            rows = self._store.read([parking_key(one) for one in soonest])
+            lost |= {one for one in soonest if parking_key(one) in rows.broken}
+            changed = []
+            for endpoint_id, at in soonest.items():
+                if endpoint_id in lost:
+                    continue
+                row = rows.get(parking_key(endpoint_id))
+                parking = row if isinstance(row, Parking) else Parking(parking_id=endpoint_id)
+                if not parking.expects(at):
+                    changed.append(parking.expecting(at))
+            stored = self._store.write(changed)
+            lost |= {one.endpoint_id for one in stored.unstored_of(changed)}
+            overtaken = {each.attempted.key for each in stored.conflicts}
+            soonest = {one: at for one, at in soonest.items() if parking_key(one) in overtaken}
+            if not soonest:
+                return lost
+        raise LedgerUnavailable("the row that wakes parked deliveries changes all the time")
+
+
+def _is_parked_for(row: Row, endpoint_ids: Set[str]) -> bool:
+    return isinstance(row, Delivery) and row.parked and row.endpoint_id in endpoint_ids

@@ -1,0 +1,194 @@
+"""Before an attempt: is there still something to send, to whom, and may it be sent now."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Busy
+from couponbus.domain.row import Row, Rows
+from couponbus.domain.webhooks.delivery import Delivery, Unsent
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.ports.shared import Clock
+from couponbus.ports.webhooks import EndpointPace, SigningKeys
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.send import NEEDED, Outgoing
+from couponbus.usecases.webhooks.webhook_bodies import body_of, rows_to_read
+
+A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be asked
+REDRIVEN_WITHIN = timedelta(days=14)  # what waits in the queue of dead letters is kept so long
+SLOT_WAIT = 5.0
+
+
+@dataclass(slots=True)
+class Prepared:
+    """What can be sent, and rows to store instead of sending."""
+
+    outgoing: list[Outgoing] = field(default_factory=list)
+    settled: list[Delivery] = field(default_factory=list)
+
+
+class PreparingAttempts:
+    """Reads everything that a batch of deliveries needs in two calls."""
+
+    def __init__(
+        self, *, store: Store, signing_keys: SigningKeys, pace: EndpointPace, clock: Clock
+    ) -> None:
+        """Sign with these keys, and keep to this pace."""
+        self._store = store
+        self._signing_keys = signing_keys
+        self._pace = pace
+        self._clock = clock
+
+    def prepare(
+        self, deliveries: Sequence[Delivery], *, waiting: frozenset[str], turn: Round
+    ) -> Prepared:
+        """Sort what is to be sent from what is not.
+
+        Those whose keys are in `waiting` are parked when their endpoint fails or is slow. Those
+        that need a row which cannot be read stay as they are, and due. Raises LedgerUnavailable.
+        """
+        now = self._clock.now()
+        rows = self._store.read(
+            [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
+        )
+        rows = rows.plus(self._store.read(list(_further(deliveries, rows))))
+        turn.broken.update(rows.broken)
+        prepared = Prepared()
+        sendable: dict[str, list[Delivery]] = defaultdict(list)
+        for one in deliveries:
+            if rows.broken and not rows.broken.isdisjoint(_needed(one, rows)):
+                continue
+            endpoint = rows.get(endpoint_key(one.endpoint_id))
+            settled = self._settled(one, endpoint, rows.get(_event(one)))
+            if settled is not None:
+                prepared.settled.append(settled)
+            elif isinstance(endpoint, Endpoint) and not (
+                one.key in waiting and endpoint.keeps_waiting(now)
+            ):
+                sendable[endpoint.key].append(one)
+            else:
+                prepared.settled.append(one.park(now=now))
+        for key, several in sendable.items():
+            self._prepare_for(key, several, rows, prepared, turn=turn)
+        return prepared
+
+    def _settled(self, one: Delivery, endpoint: Row | None, event: Row | None) -> Delivery | None:
+        """Return what becomes of a delivery that is not sent now, None for one that is."""
+        now = self._clock.now()
+        if not isinstance(endpoint, Endpoint) or _is_gone(endpoint, one):
+            return one.given_up(reason=Unsent.ENDPOINT_REMOVED, now=now)
+        if endpoint.state is EndpointState.DISABLED:
+            return one.given_up(reason=Unsent.ENDPOINT_DISABLED, now=now)
+        if endpoint.state is EndpointState.PAUSED:
+            return one.park(now=now)
+        if not isinstance(event, PastEvent):
+            return _without_event(one, now=now)
+        if one.is_used_up:
+            return one.given_up(reason=Unsent.INTERRUPTED, now=now)
+        return None
+
+    def _prepare_for(
+        self,
+        key: str,
+        deliveries: Sequence[Delivery],
+        rows: Mapping[str, Row],
+        prepared: Prepared,
+        *,
+        turn: Round,
+    ) -> None:
+        """Prepare all for one endpoint. Raises LedgerUnavailable."""
+        endpoint = rows[key]
+        assert isinstance(endpoint, Endpoint)  # noqa: S101 - sorted by it
+        try:
+            keys = self._signing_keys.of(endpoint.endpoint_id)
+        except (SecretUnavailable, ConfigurationInvalid):
+            turn.count(Count.MISCONFIGURED)
+            until = self._clock.now() + A_WHILE
+            prepared.settled += [one.put_off(until=until) for one in deliveries]
+            return
+        slots = self._slots(endpoint, len(deliveries), deadline=turn.deadline)
+        sent_now = len(slots.moments)
+        for one, until in zip(deliveries[sent_now:], slots.later, strict=True):
+            prepared.settled.append(one.put_off(until=until))
+        for one, moment in zip(deliveries[:sent_now], slots.moments, strict=True):
+            event = rows[_event(one)]
+            assert isinstance(event, PastEvent)  # noqa: S101 - sorted by it
+            prepared.outgoing.append(
+                Outgoing(
+                    delivery=one,
+                    endpoint=endpoint,
+                    body=body_of(event, endpoint, rows=rows),
+                    keys=keys,
+                    not_before=moment,
+                )
+            )
+
+    def _slots(self, endpoint: Endpoint, calls: int, *, deadline: datetime) -> "_Slots":
+        """Return when each call may be made, as far as there are slots soon enough."""
+        now = self._clock.now()
+        if endpoint.rate is None:
+            return _Slots(moments=[None] * calls, later=[])
+        left = (deadline - now - NEEDED).total_seconds() - SLOT_WAIT
+        in_time = 1 + int(max(left, 0.0) * endpoint.rate * SHARE_OF_LIMIT)
+        try:
+            leased = self._pace.lease(
+                endpoint_id=endpoint.endpoint_id,
+                per_second=endpoint.rate,
+                calls=min(calls, in_time),
+                within=SLOT_WAIT,
+            )
+        except LedgerUnavailable:
+            # The others in the batch have nothing to do with it.
+            return _Slots(moments=[], later=[now + A_WHILE] * calls)
+        if isinstance(leased, Busy):
+            later = [_moment(leased.until + place / endpoint.rate) for place in range(calls)]
+            return _Slots(moments=[], later=later)
+        moments = [_moment(leased.slot(place)) for place in range(calls)]
+        return _Slots(moments=moments[: leased.calls], later=moments[leased.calls :])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slots:
+    """`moments` for the first calls; `later` is when to ask again for each of the others."""
+
+    moments: Sequence[datetime | None]
+    later: Sequence[datetime]
+
+
+def _is_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
+    """Whether it was removed, even if there is another under its name."""
+    return endpoint.state is EndpointState.REMOVED or endpoint.tenant != delivery.tenant
+
+
+def _without_event(delivery: Delivery, *, now: datetime) -> Delivery:
+    """Let it wait, ever longer: its event may be stored once the message comes again."""
+    age = now - delivery.created_at
+    if age > REDRIVEN_WITHIN:
+        return delivery.given_up(reason=Unsent.EVENT_FORGOTTEN, now=now)
+    return delivery.put_off(until=now + max(A_WHILE, age))
+
+
+def _event(delivery: Delivery) -> str:
+    return event_key(delivery.event_id)
+
+
+def _needed(delivery: Delivery, rows: Rows) -> Iterator[str]:
+    yield from (endpoint_key(delivery.endpoint_id), _event(delivery))
+    yield from _further([delivery], rows)
+
+
+def _further(deliveries: Sequence[Delivery], rows: Rows) -> Iterator[str]:
+    for one in deliveries:
+        event = rows.readable(_event(one))
+        endpoint = rows.readable(endpoint_key(one.endpoint_id))
+        if isinstance(event, PastEvent) and isinstance(endpoint, Endpoint):
+            yield from rows_to_read(event, endpoint)
+
+
+def _moment(epoch_seconds: float) -> datetime:
+    return datetime.fromtimestamp(epoch_seconds, UTC)

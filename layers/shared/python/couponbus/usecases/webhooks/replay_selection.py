@@ -1,0 +1,166 @@
+"""Which deliveries a replay is about: events of the history, for the endpoints that want them."""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import batched
+from typing import Self, TypeIs
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.ports.webhooks import History
+from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.subscribers import Subscribers, wants
+
+CHUNK = 100
+
+
+class Which(StrEnum):
+    """Which of the deliveries that a selection names."""
+
+    ALL = "all"
+    UNDELIVERED = "undelivered"  # also those that there never were: of a late subscriber
+    HELD = "held"  # those that wait because their endpoint was paused or failing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Whatever is given must be so, None is anything; of named events the time does not matter.
+
+    `since` belongs to it, `until` does not.
+    """
+
+    tenant: str
+    since: datetime
+    until: datetime
+    event_ids: tuple[str, ...] | None = None
+    customer_refs: frozenset[str] | None = None
+    detail_types: frozenset[str] | None = None
+    endpoint_ids: frozenset[str] | None = None
+    delivery_ids: frozenset[str] | None = None
+    which: Which = Which.ALL
+
+    def allows(self, *, detail_type: str, customer_ref: str | None) -> bool:
+        """Whether events of this kind, about this customer, are meant."""
+        kinds, people = self.detail_types, self.customer_refs
+        return (kinds is None or detail_type in kinds) and (
+            people is None or customer_ref in people
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """An event for an endpoint, and the delivery if there was one."""
+
+    event: PastEvent
+    endpoint: Endpoint
+    delivery: Delivery | None
+
+    @property
+    def delivery_id(self) -> str:
+        """Which delivery it has, or would have."""
+        return delivery_id_of(endpoint_id=self.endpoint.endpoint_id, event_id=self.event.event_id)
+
+    @property
+    def key(self) -> str:
+        """Where its delivery is kept, or would be."""
+        return delivery_key(self.delivery_id)
+
+    def having(self, row: Row | None) -> Self:
+        """Return it with what stands where its delivery is kept."""
+        return dataclasses.replace(self, delivery=row if isinstance(row, Delivery) else None)
+
+
+class Selecting:
+    """Reads the history in its order, a hundred events at a time."""
+
+    def __init__(self, *, store: Store, history: History) -> None:
+        """Look for events in this history; `broken` has what could not be read so far."""
+        self.broken: set[str] = set()
+        self._store = store
+        self._history = history
+        self._subscribers = Subscribers(store=store)
+
+    def pairs(self, selection: Selection, *, sent_by: str | None = None) -> Iterator[Pair]:
+        """Yield what a selection means, oldest event first, or has meant for this replay.
+
+        Raises LedgerUnavailable.
+        """
+        endpoints = [
+            one
+            for one in self._subscribers.of([selection.tenant]).of(selection.tenant)
+            if _is_target(one, selection)
+        ]
+        for chunk in batched(self._keys(selection), CHUNK, strict=False):
+            rows = self._store.read(chunk)
+            self.broken |= rows.broken
+            events = [row for row in rows.values() if _is_wanted(row, selection)]
+            for pair in self._paired(events, endpoints):
+                if is_meant(pair, selection) or _was_sent(pair, sent_by):
+                    yield pair
+
+    def _keys(self, selection: Selection) -> Iterator[str]:
+        if selection.event_ids is not None:
+            yield from map(event_key, dict.fromkeys(selection.event_ids))
+            return
+        for one in self._history.between(since=selection.since, until=selection.until):
+            if selection.allows(detail_type=one.detail_type, customer_ref=one.customer_ref):
+                yield event_key(one.event_id)
+
+    def _paired(self, events: Sequence[PastEvent], endpoints: Sequence[Endpoint]) -> Iterator[Pair]:
+        wanted = [
+            Pair(event=event, endpoint=one, delivery=None)
+            for event in events
+            for one in endpoints
+            if _wants(one, event)
+        ]
+        rows = self._store.read([each.key for each in wanted])
+        self.broken |= rows.broken
+        readable = (each for each in wanted if each.key not in rows.broken)
+        return (each.having(rows.get(each.key)) for each in readable)
+
+
+def is_meant(pair: Pair, selection: Selection) -> bool:
+    """Whether a selection means an event for an endpoint, as the delivery is now."""
+    if selection.delivery_ids is not None and pair.delivery_id not in selection.delivery_ids:
+        return False
+    match selection.which:
+        case Which.ALL:
+            return True
+        case Which.UNDELIVERED:
+            return pair.delivery is None or pair.delivery.state is DeliveryState.EXHAUSTED
+        case Which.HELD:
+            return pair.delivery is not None and pair.delivery.state is DeliveryState.PENDING
+
+
+def _was_sent(pair: Pair, replay_id: str | None) -> bool:
+    if pair.delivery is None or replay_id is None:
+        return False
+    return pair.delivery.was_sent_by(replay_id)
+
+
+def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
+    """Whether it is meant: deliveries for one that is disabled would only be given up."""
+    named = selection.endpoint_ids is None or endpoint.endpoint_id in selection.endpoint_ids
+    return named and endpoint.state is not EndpointState.DISABLED
+
+
+def _is_wanted(row: Row, selection: Selection) -> TypeIs[PastEvent]:
+    return (
+        isinstance(row, PastEvent)
+        and row.tenant == selection.tenant
+        and row.only_for is None
+        and selection.allows(detail_type=row.detail_type, customer_ref=row.customer_ref)
+    )
+
+
+def _wants(endpoint: Endpoint, event: PastEvent) -> bool:
+    try:
+        return wants(endpoint, event)
+    except ConfigurationInvalid:
+        return False

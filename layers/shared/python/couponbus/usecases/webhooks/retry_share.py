@@ -1,0 +1,86 @@
+"""When in a tick each delivery has its turn, and which are left for later ones."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.parking import NARROWEST
+from couponbus.ports.shared import Clock
+from couponbus.usecases.store import Store
+
+TICK = 60.0  # seconds from one to the next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """So many seconds `after` now, or, where it is put off, not before `until`.
+
+    `waits` is said of what is not tried before its endpoint is well, or tried as one of few.
+    """
+
+    after: int = 0
+    until: datetime | None = None
+    waits: bool = False
+
+
+AT_ONCE = Turn()
+PARKED = Turn(waits=True)
+
+
+class Allowance:
+    """For one tick.
+
+    What waits for endpoints that do not answer grows for days. Were all of it handed over, the
+    retry of an endpoint that failed once would wait behind it, for hours: all but a few are parked.
+    And where an endpoint asked for a pace, what is handed over before its slot would only be put
+    off, each time anew.
+    """
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        """Nobody has had anything yet."""
+        self._store = store
+        self._clock = clock
+        self._known: dict[str, Endpoint | None] = {}
+        self._given: Counter[str] = Counter()
+
+    def turns(self, deliveries: Sequence[Delivery]) -> Mapping[str, Turn]:
+        """Return the turn of each by its key."""
+        self._learn({one.endpoint_id for one in deliveries})
+        now = self._clock.now()
+        turns: dict[str, Turn] = {}
+        for one in deliveries:
+            place = self._given[one.endpoint_id]
+            self._given[one.endpoint_id] += 1
+            turns[one.key] = self._turn(one, place=place, now=now)
+        return turns
+
+    def _turn(self, delivery: Delivery, *, place: int, now: datetime) -> Turn:
+        """Return when it is the turn of the delivery that has this place among its endpoint's."""
+        endpoint = self._known.get(delivery.endpoint_id)
+        if endpoint is None:
+            return AT_ONCE
+        if endpoint.state is EndpointState.PAUSED:
+            return PARKED
+        if endpoint.keeps_waiting(now) and place >= NARROWEST:
+            return PARKED
+        if endpoint.rate is None:
+            return AT_ONCE
+        slot = place / (endpoint.rate * SHARE_OF_LIMIT)
+        if slot < TICK:
+            return Turn(after=int(slot))
+        return Turn(until=now + timedelta(seconds=slot))
+
+    def _learn(self, endpoint_ids: set[str]) -> None:
+        """Read who is not known yet; whom nobody can read now is not held back."""
+        new = sorted(endpoint_ids - self._known.keys())
+        self._known.update(dict.fromkeys(new))
+        with suppress(LedgerUnavailable):
+            rows = self._store.read([endpoint_key(one) for one in new])
+            found = [row for row in rows.values() if isinstance(row, Endpoint)]
+            self._known.update({row.endpoint_id: row for row in found})

@@ -1,0 +1,139 @@
+"""Attempts of many deliveries at once: few at a time for each endpoint, none after a silence."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+
+import couponbus
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.retry_schedule import ATTEMPT_SECONDS, message_id_of
+from couponbus.domain.webhooks.signature import signed
+from couponbus.ports.polling import Executor
+from couponbus.ports.shared import Clock
+from couponbus.ports.webhooks import Sent, Webhooks
+from couponbus.usecases.webhooks.slow_endpoints import Lookout, Notice
+
+STRANDS = 5  # attempts at a time for one endpoint and one invocation
+MARGIN = timedelta(seconds=5)
+NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
+ASKS_TO_WAIT = frozenset((429, 503))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """A claimed delivery, and everything that is sent; `not_before` is its slot in a pace."""
+
+    delivery: Delivery
+    endpoint: Endpoint
+    body: bytes = field(repr=False)
+    keys: Sequence[bytes] = field(repr=False)
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it; `sent` is None when nothing was: its claim can be given back."""
+
+    delivery: Delivery
+    sent: Sent | None
+
+
+class Attempting:
+    """Sends, signed anew each time; the deliveries of an endpoint never hold up those of another.
+
+    A silent endpoint costs an invocation one time limit, however much is waiting for it; one
+    that asks to wait is not asked again either.
+    """
+
+    def __init__(self, *, webhooks: Webhooks, executor: Executor, clock: Clock) -> None:
+        """Send by this way, several at once."""
+        self._webhooks = webhooks
+        self._executor = executor
+        self._clock = clock
+
+    def attempt(
+        self, outgoing: Sequence[Outgoing], *, deadline: datetime, notice: Notice
+    ) -> Iterator[Outcome]:
+        """Yield what came of each, as it comes; nothing is begun that could not end in time.
+
+        `notice` is told of endpoints that are slow to answer, while they are.
+        """
+        resting: set[str] = set()
+        lookout = Lookout(clock=self._clock, notice=notice)
+        jobs = [
+            partial(self._strand, strand, resting, lookout, deadline=deadline)
+            for strand in _strands(outgoing)
+        ]
+        for outcomes in self._executor.run(lookout.over(jobs)):
+            yield from outcomes
+
+    def has_time(self, deadline: datetime) -> bool:
+        """Whether an attempt that begins now would be over before `deadline`."""
+        return self._clock.now() + NEEDED <= deadline
+
+    def _strand(
+        self,
+        outgoing: Sequence[Outgoing],
+        resting: set[str],
+        lookout: Lookout,
+        *,
+        deadline: datetime,
+    ) -> list[Outcome]:
+        outcomes: list[Outcome] = []
+        for one in outgoing:
+            sent = None
+            if self._has_its_turn(one, resting, deadline=deadline):
+                lookout.begin(one.delivery.delivery_id, one.endpoint)
+                sent = self._sent(one, deadline=deadline)
+                lookout.end(one.delivery.delivery_id)
+                if leaves_us_waiting(sent):
+                    resting.add(one.endpoint.endpoint_id)
+            outcomes.append(Outcome(delivery=one.delivery, sent=sent))
+        return outcomes
+
+    def _has_its_turn(self, one: Outgoing, resting: set[str], *, deadline: datetime) -> bool:
+        """Wait for its slot, unless that is useless; others may learn meanwhile what it is."""
+        now = self._clock.now()
+        moment = max(one.not_before or now, now)
+        endpoint_id = one.endpoint.endpoint_id
+        if endpoint_id in resting or moment + NEEDED > deadline:
+            return False
+        if moment > now:
+            self._clock.sleep((moment - now).total_seconds())
+        return endpoint_id not in resting and self.has_time(deadline)
+
+    def _sent(self, one: Outgoing, *, deadline: datetime) -> Sent:
+        now = self._clock.now()
+        message_id = message_id_of(one.delivery.event_id)
+        headers = {
+            "content-type": "application/json",
+            "user-agent": f"couponbus/{couponbus.__version__}",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": signed(
+                message_id=message_id, at=now, body=one.body, keys=one.keys
+            ),
+        }
+        return self._webhooks.send(
+            url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
+        )
+
+
+def leaves_us_waiting(sent: Sent) -> bool:
+    """Whether the next one would only wait as well, or was asked to."""
+    asks = sent.status in ASKS_TO_WAIT and sent.retry_after is not None
+    return asks or sent.failure is not None
+
+
+def _strands(outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
+    """Deal the deliveries of each endpoint to so many strands; the first ones come first."""
+    of_endpoint: dict[str, list[Outgoing]] = defaultdict(list)
+    for one in outgoing:
+        of_endpoint[one.endpoint.endpoint_id].append(one)
+    dealt = [
+        several[first::STRANDS] for first in range(STRANDS) for several in of_endpoint.values()
+    ]
+    return [strand for strand in dealt if strand]

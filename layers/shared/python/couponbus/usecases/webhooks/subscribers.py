@@ -1,0 +1,97 @@
+"""Who wants to be told of what: the endpoints of tenants, and which events they asked for."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.patterns.matcher import Matcher, compiled
+from couponbus.domain.webhooks.directory import Directory, directory_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.events.endpoints import EndpointDisabled
+from couponbus.usecases.store import Store
+
+PATTERNS_KEPT = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribed:
+    """The endpoints of tenants that are not removed, as far as they can be read.
+
+    `incomplete` are the tenants who may have more: a row of theirs, in `broken`, cannot be read.
+    """
+
+    endpoints: Mapping[str, Sequence[Endpoint]]
+    incomplete: frozenset[str]
+    broken: frozenset[str] = frozenset()
+
+    def of(self, tenant: str) -> Sequence[Endpoint]:
+        """Return a tenant's endpoints in the order of their coming."""
+        return self.endpoints.get(tenant, ())
+
+
+class Subscribers:
+    """Reads endpoints where they are stored, each time: one that was paused is not sent to."""
+
+    def __init__(self, *, store: Store) -> None:
+        """Find them in this ledger."""
+        self._store = store
+
+    def of(self, tenants: Iterable[str]) -> Subscribed:
+        """Return the endpoints of these tenants. Raises LedgerUnavailable."""
+        keys = {directory_key(tenant): tenant for tenant in tenants}
+        listings = self._store.read(list(keys))
+        directories = [row for row in listings.values() if isinstance(row, Directory)]
+        listed = {
+            endpoint_key(one): each.directory_id
+            for each in directories
+            for one in each.endpoint_ids
+        }
+        rows = self._store.read(list(listed))
+        found: dict[str, list[Endpoint]] = {each.directory_id: [] for each in directories}
+        for key, row in rows.items():
+            if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:
+                found[listed[key]].append(row)
+        unread = [keys[key] for key in listings.broken] + [listed[key] for key in rows.broken]
+        return Subscribed(
+            endpoints=found,
+            incomplete=frozenset(unread),
+            broken=listings.broken | rows.broken,
+        )
+
+
+def wants(endpoint: Endpoint, event: PastEvent) -> bool:
+    """Whether an endpoint is to be told of an event. Raises ConfigurationInvalid."""
+    if endpoint.tenant != event.tenant:
+        return False
+    if event.only_for is not None:
+        return event.only_for == endpoint.endpoint_id
+    return not _is_about(event, endpoint) and _matcher(endpoint.pattern)(event.envelope)
+
+
+def pattern_problem(text: str) -> str | None:
+    """Return what is wrong with the text of a pattern, None for one that can be used."""
+    try:
+        _matcher(text)
+    except ConfigurationInvalid as invalid:
+        return str(invalid)
+    return None
+
+
+def _is_about(event: PastEvent, endpoint: Endpoint) -> bool:
+    """Whether it tells that this endpoint is disabled: it would hear so when it is resumed."""
+    is_disabling = event.detail_type == EndpointDisabled.detail_type
+    return is_disabling and event.data.get("endpoint_id") == endpoint.endpoint_id
+
+
+@lru_cache(maxsize=PATTERNS_KEPT)
+def _matcher(text: str) -> Matcher:
+    try:
+        pattern = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ConfigurationInvalid("the pattern is no JSON") from None
+    if not isinstance(pattern, dict):
+        raise ConfigurationInvalid("the pattern is no JSON object")
+    return compiled(pattern)

@@ -1,0 +1,225 @@
+"""The ledger between boto3 and a table that throttles, breaks, and loses answers."""
+
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.domain.errors import LedgerUnavailable, RowsBroken
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.ports.shared import Conflict
+from tests import factories
+from tests.fakes.clock import ManualClock
+from tests.integration.aws import faults
+from tests.integration.aws.cloud import Cloud, damage
+from tests.integration.aws.faults import Fault, Faults, faults_on
+
+TRIES = 3
+
+
+@pytest.fixture
+def script(cloud: Cloud) -> Iterator[Faults]:
+    with faults_on(cloud.clients.dynamodb) as scripted:
+        yield scripted
+
+
+def issuances(count: int) -> list[Issuance]:
+    return [factories.any_issuance().written("mine") for _ in range(count)]
+
+
+def keys(rows: list[Issuance]) -> list[str]:
+    return [row.key for row in rows]
+
+
+def reasons(*codes: str) -> Fault:
+    return faults.refusal(
+        "TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes]
+    )
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
+def test_a_short_disturbance_is_not_noticed(
+    ledger: DynamoLedger, script: Faults, fault: Fault, count: int
+) -> None:
+    rows = issuances(count)
+    script.will(*[fault] * (TRIES - 1))
+
+    assert list(ledger.write(rows)) == []
+    assert len(ledger.read(keys(rows))) == count
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
+def test_a_write_that_never_arrives_is_unavailable_and_stores_nothing(
+    ledger: DynamoLedger, script: Faults, fault: Fault, count: int
+) -> None:
+    rows = issuances(count)
+    script.will(*[fault] * TRIES)
+
+    with pytest.raises(LedgerUnavailable, match=r"^write: \w+$"):
+        ledger.write(rows)
+
+    assert len(script.calls) == TRIES
+    assert ledger.read(keys(rows)) == {}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_write_whose_answers_are_lost_is_unavailable_though_it_is_stored(
+    ledger: DynamoLedger, script: Faults, count: int
+) -> None:
+    rows = issuances(count)
+    # What a transaction's token makes of its repetition at AWS, moto does not know.
+    script.will(faults.lost_answer, *[faults.connect_timeout] * (TRIES - 1))
+
+    with pytest.raises(LedgerUnavailable):
+        ledger.write(rows)
+
+    assert list(ledger.read(keys(rows)).values()) == rows
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_write_repeated_after_a_lost_answer_is_recognisable_as_ones_own(
+    ledger: DynamoLedger, script: Faults, count: int
+) -> None:
+    rows = issuances(count)
+    script.will(faults.lost_answer, *[faults.connect_timeout] * (TRIES - 1))
+    with pytest.raises(LedgerUnavailable):
+        ledger.write(rows)
+
+    repeated = ledger.write(rows)
+
+    assert list(repeated) == [Conflict(attempted=row, stored=row) for row in rows]
+
+
+def test_a_put_that_the_sdk_itself_repeats_conflicts_with_ones_own_row(
+    ledger: DynamoLedger, script: Faults
+) -> None:
+    (row,) = issuances(1)
+    script.will(faults.lost_answer)
+
+    assert list(ledger.write([row])) == [Conflict(attempted=row, stored=row)]
+
+
+def test_each_transaction_has_a_token_that_makes_its_repetition_harmless(
+    ledger: DynamoLedger, script: Faults
+) -> None:
+    calls: list[Mapping[str, object]] = []
+    script.will(faults.watched(calls), faults.watched(calls))
+
+    ledger.write(issuances(2))
+    ledger.write(issuances(2))
+
+    assert len({call["ClientRequestToken"] for call in calls}) == 2
+
+
+@pytest.mark.parametrize(
+    "code", ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"]
+)
+def test_rows_that_others_are_busy_with_are_sent_again_after_a_pause(
+    ledger: DynamoLedger, script: Faults, clock: ManualClock, code: str
+) -> None:
+    rows = issuances(3)
+    script.will(reasons("None", code, "None"), reasons(code, "None", "None"))
+
+    assert list(ledger.write(rows)) == []
+    assert list(ledger.read(keys(rows)).values()) == rows
+    assert len(clock.slept) == 2
+    assert clock.slept[0] < clock.slept[1] < 1
+
+
+def test_a_single_row_in_the_way_of_a_transaction_is_sent_again(
+    ledger: DynamoLedger, script: Faults, clock: ManualClock
+) -> None:
+    rows = issuances(1)
+    script.will(faults.refusal("TransactionConflictException"))
+
+    assert list(ledger.write(rows)) == []
+    assert len(clock.slept) == 1
+
+
+def test_rows_that_stay_contended_are_given_up(
+    ledger: DynamoLedger, script: Faults, clock: ManualClock
+) -> None:
+    rows = issuances(2)
+    script.will(*[reasons("TransactionConflict", "None")] * 20)
+
+    with pytest.raises(LedgerUnavailable, match=r"^not stored: ISSUANCE#.*, ISSUANCE#") as failure:
+        ledger.write(rows)
+
+    assert all(key in str(failure.value) for key in keys(rows))
+    assert 1 < sum(clock.slept) < 5
+
+
+def test_only_some_of_many_rows_that_were_not_stored_are_named(
+    ledger: DynamoLedger, script: Faults
+) -> None:
+    script.will(*[reasons(*["TransactionConflict"] * 20)] * 20)
+
+    with pytest.raises(LedgerUnavailable, match=r" and 15 more$"):
+        ledger.write(issuances(20))
+
+
+def test_a_row_that_cannot_be_stored_holds_nobody_back(
+    ledger: DynamoLedger, script: Faults
+) -> None:
+    rows = issuances(3)
+    script.will(reasons("None", "ValidationError", "None"))
+
+    with pytest.raises(RowsBroken) as broken:
+        ledger.write(rows)
+
+    assert broken.value.keys == {rows[1].key}
+    assert list(ledger.read(keys(rows)).values()) == [rows[0], rows[2]]
+
+
+def test_a_transaction_refused_as_a_whole_is_divided_until_the_culprit_is_alone(
+    ledger: DynamoLedger, script: Faults
+) -> None:
+    rows = issuances(3)
+    invalid = faults.refusal("ValidationException")
+    script.will(invalid, invalid)
+
+    with pytest.raises(RowsBroken) as broken:
+        ledger.write(rows)
+
+    assert broken.value.keys == {rows[0].key}
+    assert list(ledger.read(keys(rows)).values()) == rows[1:]
+
+
+def test_a_missing_permission_is_unavailability(ledger: DynamoLedger, script: Faults) -> None:
+    script.will(faults.refusal("AccessDeniedException"))
+
+    with pytest.raises(LedgerUnavailable, match=r"^write: AccessDeniedException$"):
+        ledger.write(issuances(2))
+
+
+def test_a_row_in_conflict_with_something_unreadable_is_reported_after_the_rest_is_stored(
+    cloud: Cloud, ledger: DynamoLedger
+) -> None:
+    rows = issuances(3)
+    damage(cloud, rows[1])
+
+    with pytest.raises(RowsBroken) as broken:
+        ledger.write(rows)
+
+    assert broken.value.keys == {rows[1].key}
+    assert list(ledger.read([rows[0].key, rows[2].key]).values()) == [rows[0], rows[2]]
+
+
+def test_no_failure_tells_what_was_written(ledger: DynamoLedger, script: Faults) -> None:
+    row = replace(factories.any_resolution(), email="planted@customer.example").written("mine")
+    told: list[str] = []
+
+    for fault in (faults.throttled, faults.broken, faults.connect_timeout, faults.lost_answer):
+        for rows in ([row], [row, *issuances(1)]):
+            script.will(*[fault] * TRIES)
+            with pytest.raises(LedgerUnavailable) as failure:
+                ledger.write(rows)
+            script.script.clear()
+            told.append("".join(traceback.format_exception(failure.value)))
+
+    assert len(told) == 8
+    assert "planted" not in "".join(told)

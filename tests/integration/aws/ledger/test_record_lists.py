@@ -1,0 +1,269 @@
+"""Small records inside of rows survive the way into the table and back, in few bytes."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.aws.ledger.attributes import Item, form_of
+from couponbus.aws.ledger.codec import decode, encode
+from couponbus.aws.ledger.record_lists import listed
+from couponbus.domain.errors import RowsBroken
+from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.recorded_redemption import Value
+from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.watch import KnownOffer, KnownUse
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from tests import factories
+from tests.fakes.clock import NOON
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+MOMENTS = st.datetimes(
+    min_value=datetime(1971, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)
+)
+COUNTS = st.integers(0, 10**9)
+USES = st.builds(KnownUse, TEXTS, TEXTS, st.booleans())
+OFFERS = st.builds(
+    KnownOffer,
+    offer_id=TEXTS,
+    count=st.none() | COUNTS,
+    limit=st.none() | COUNTS,
+    ends=st.none() | MOMENTS,
+    standing=COUNTS,
+    live=st.lists(st.integers(-5, 100), max_size=5).map(tuple),
+    made=COUNTS,
+    fallen=st.none() | COUNTS,
+    missing=st.booleans(),
+    warned=st.booleans(),
+    ended=st.none() | TEXTS,
+)
+LADDERS = st.builds(
+    Ladder,
+    share_permille=st.integers(1, 1000),
+    floor_seconds=st.integers(60, 600),
+    cap_seconds=st.integers(600, 86_400),
+    horizon_seconds=st.integers(86_400, 366 * 86_400),
+)
+VALUES = st.builds(
+    Value,
+    order_value=st.none() | TEXTS,
+    discount_value=st.none() | TEXTS,
+    currency=st.none() | TEXTS,
+    redeemed_raw=st.none() | TEXTS,
+    redeemed_at=st.none() | MOMENTS,
+    tz_assumed=st.booleans(),
+)
+RESTRAINTS = st.builds(
+    Restraint,
+    provider=st.sampled_from(Provider),
+    account=TEXTS,
+    level=st.integers(0, 40),
+    since=MOMENTS,
+)
+AN_OFFER = KnownOffer(offer_id="offer-7", count=1, limit=None, ends=NOON, standing=0)
+
+
+@given(
+    uses=st.lists(USES, max_size=5).map(tuple),
+    offers=st.lists(OFFERS, max_size=5).map(tuple),
+    ladder=LADDERS,
+    warn_days=st.none() | st.integers(0, 99),
+    user_id=st.none() | TEXTS,
+)
+def test_a_watch_with_any_knowledge_comes_back(
+    uses: tuple[KnownUse, ...],
+    offers: tuple[KnownOffer, ...],
+    ladder: Ladder,
+    warn_days: int | None,
+    user_id: str | None,
+) -> None:
+    watch = replace(
+        factories.any_active_watch(),
+        uses=uses,
+        offers=offers,
+        ladder=ladder,
+        warn_days=warn_days,
+        user_id=user_id,
+    )
+
+    assert decode(encode(watch)) == watch
+
+
+@given(value=VALUES)
+def test_a_redemption_of_any_value_comes_back(value: Value) -> None:
+    row = replace(factories.any_recorded_redemption(), value=value)
+
+    assert decode(encode(row)) == row
+
+
+@given(restraints=st.lists(RESTRAINTS, max_size=5).map(tuple))
+def test_a_schedule_with_any_restraint_comes_back(restraints: tuple[Restraint, ...]) -> None:
+    row = replace(factories.any_schedule(), restraints=restraints)
+
+    assert decode(encode(row)) == row
+
+
+@given(seed=st.integers(0, 2**32))
+def test_a_row_of_any_kind_comes_back_and_ignores_what_a_newer_version_added(seed: int) -> None:
+    row = factories.any_row(seed=seed)
+
+    assert decode({**encode(row), "colour": {"S": "green"}}) == row
+
+
+@pytest.mark.parametrize(
+    ("offer", "text"),
+    [
+        (AN_OFFER, '[["offer-7",1,null,"2026-06-01T12:00:00Z",0]]'),
+        (replace(AN_OFFER, live=(1, 2)), '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[1,2]]]'),
+        (
+            replace(AN_OFFER, made=2, fallen=0, missing=True, warned=True, ended="withdrawn"),
+            '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[],2,0,true,true,"withdrawn"]]',
+        ),
+    ],
+)
+def test_the_order_of_an_offers_values_is_for_ever(offer: KnownOffer, text: str) -> None:
+    write, read = listed(KnownOffer)
+
+    assert write((offer,)) == text
+    assert read(text) == (offer,)
+
+
+def test_the_order_of_the_other_records_values_is_for_ever() -> None:
+    restraint = Restraint(provider=Provider.KOUPON, account="brand", level=3, since=NOON)
+    write_uses, _ = listed(KnownUse)
+    write_restraints, _ = listed(Restraint)
+
+    assert write_uses((KnownUse("A", "B"), KnownUse("C", "D", missing=True))) == (
+        '[["A","B"],["C","D",true]]'
+    )
+    assert write_restraints((restraint,)) == '[["koupon","brand",3,"2026-06-01T12:00:00Z"]]'
+
+
+def test_what_a_newer_version_wrote_behind_the_known_values_is_ignored() -> None:
+    _, read = listed(KnownUse)
+
+    assert read('[["A","B",false,"green",7]]') == (KnownUse("A", "B"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "planted",
+        '{"planted": 1}',
+        '["planted"]',
+        '[{"use": "A"}]',
+        '[["offer-7"]]',
+        '[["offer-7", "planted", null, null, 0]]',
+        '[["offer-7", 1.5, null, null, 0]]',
+        '[["offer-7", true, null, null, 0]]',
+        '[["offer-7", 1, null, "planted", 0]]',
+        '[["offer-7", 1, null, 7, 0]]',
+        '[["offer-7", 1, null, null, 0, "planted"]]',
+        '[["offer-7", 1, null, null, 0, ["planted"]]]',
+        '[["offer-7", 1, null, null, 0, [], 0, null, "planted"]]',
+    ],
+)
+def test_a_damaged_record_makes_its_row_unreadable(text: str) -> None:
+    item: Item = {**encode(factories.any_active_watch()), "offers": {"S": text}}
+
+    with pytest.raises(RowsBroken) as failure:
+        decode(item)
+
+    key = item["pk"]["S"]
+    assert failure.value.keys == {key}
+    assert str(failure.value) == f"rows that cannot be read or stored: {key}"
+
+
+def test_the_letters_of_a_text_are_no_values() -> None:
+    _, read = listed(KnownUse)
+
+    with pytest.raises(TypeError):
+        read('["ab"]')
+
+
+def without(row: Row, *names: str) -> Item:
+    return {name: value for name, value in encode(row).items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    ("row", "name"),
+    [
+        (factories.any_watch(), "ladder"),
+        (factories.any_watch(), "grace_seconds"),
+        (factories.any_watch(), "provider"),
+        (factories.any_recorded_redemption(), "value"),
+        (factories.any_recorded_redemption(), "seen_at"),
+        (factories.any_notice(), "what"),
+        (factories.any_stock(), "left"),
+        (factories.any_schedule(), "done_until"),
+    ],
+)
+def test_a_row_without_what_its_kind_must_have_is_unreadable(row: Row, name: str) -> None:
+    assert decode(without(row)) == row
+
+    with pytest.raises(RowsBroken):
+        decode(without(row, name))
+
+
+@pytest.mark.parametrize(
+    "ladder",
+    [
+        {"M": {"floor_seconds": {"N": "9999999"}}},
+        {"M": {"share_permille": {"S": "planted"}}},
+        {"S": "planted"},
+    ],
+)
+def test_a_ladder_without_steps_makes_its_watch_unreadable(ladder: "AttributeValueTypeDef") -> None:
+    item: Item = {**encode(factories.any_watch()), "ladder": ladder}
+
+    with pytest.raises(RowsBroken):
+        decode(item)
+
+
+def test_a_field_that_a_record_did_not_have_yet_has_its_default() -> None:
+    watch = factories.any_watch()
+    item: Item = {**encode(watch), "ladder": {"M": {"share_permille": {"N": "50"}}}}
+
+    assert decode(item) == replace(watch, ladder=Ladder(share_permille=50))
+
+
+def test_a_ladder_is_stored_with_its_defaults_because_these_may_change() -> None:
+    item = encode(replace(factories.any_watch(), ladder=Ladder()))
+
+    assert item["ladder"] == {
+        "M": {
+            "share_permille": {"N": "100"},
+            "floor_seconds": {"N": "300"},
+            "cap_seconds": {"N": "43200"},
+            "horizon_seconds": {"N": "7776000"},
+        }
+    }
+
+
+def test_a_field_that_a_record_must_have_is_not_made_up() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Named:
+        name: str
+        colour: str | None
+
+    form = form_of(Named)
+
+    assert form.read({"name": {"S": "A"}}) == Named(name="A", colour=None)
+    with pytest.raises(KeyError):
+        form.read({"colour": {"S": "green"}})
+
+
+def test_a_record_with_a_value_of_no_form_is_a_programming_mistake() -> None:
+    @dataclass(frozen=True)
+    class Weighed:
+        weight: float
+
+    with pytest.raises(TypeError, match="no JSON form"):
+        listed(Weighed)

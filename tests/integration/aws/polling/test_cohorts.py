@@ -1,0 +1,255 @@
+"""What the registry and the indexes of cohorts cost, and what they do with a table in trouble."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.codec import encode
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.polling.cohort_index import PROJECTED
+from couponbus.aws.polling.cohorts import DynamoCohorts
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.polling.cohort import Cohort, CohortKind, Span
+from couponbus.domain.polling.poll_policy import Ladder
+from tests import factories
+from tests.fakes.clock import NOON
+from tests.integration.aws import faults
+from tests.integration.aws.cloud import TABLE, Cloud
+from tests.integration.aws.faults import Fault, Faults, faults_on
+from tests.integration.aws.sizes import size
+
+TRIES = 3
+SILENCE = [faults.connect_timeout] * TRIES
+HOUR = 3600
+READ_UNIT = 4096  # bytes of one consistent read, or of two that may lag
+
+
+@pytest.fixture
+def cohorts(cloud: Cloud) -> DynamoCohorts:
+    return DynamoCohorts(client=cloud.clients.dynamodb, table=TABLE)
+
+
+@pytest.fixture
+def script(cloud: Cloud) -> Iterator[Faults]:
+    with faults_on(cloud.clients.dynamodb) as scripted:
+        yield scripted
+
+
+def cohort(kind: CohortKind = CohortKind.AGE, *, number: int = 0) -> Cohort:
+    group = replace(factories.any_group(seed=1), ladder=Ladder(horizon_seconds=90 * 24 * HOUR))
+    hour = int(NOON.timestamp()) // HOUR + number
+    return Cohort(kind=kind, group=group, hour=hour)
+
+
+def a_span(key: str) -> Span:
+    return Span(cohort_key=key, shard=2, first="00000000", last="99999999~")
+
+
+def registered(cloud: Cloud, of: Cohort) -> Item:
+    answer = cloud.clients.dynamodb.get_item(
+        TableName=TABLE, Key={"pk": {"S": "COHORTS"}, "sk": {"S": of.key}}
+    )
+    return answer["Item"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [(CohortKind.AGE, 90 + 7), (CohortKind.END, 8 + 7)],
+)
+def test_a_registered_cohort_outlives_its_watches(
+    cloud: Cloud, cohorts: DynamoCohorts, kind: CohortKind, days: int
+) -> None:
+    cohorts.enter({cohort(kind): 1})
+
+    until = datetime.fromtimestamp(int(registered(cloud, cohort(kind))["ttl"]["N"]), tz=UTC)
+    assert until == NOON + timedelta(hours=1, days=days)
+
+
+def test_entering_costs_one_call_for_each_cohort(cohorts: DynamoCohorts, script: Faults) -> None:
+    cohorts.enter({cohort(): 200})
+    assert script.calls == ["UpdateItem"]
+
+    cohorts.enter({cohort(number=number): 3 for number in range(20)})
+    assert script.calls == ["UpdateItem"] * 21
+
+
+@pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
+@pytest.mark.parametrize("count", [1, 3])
+def test_whoever_cannot_be_announced_must_not_be_stored(
+    cohorts: DynamoCohorts, script: Faults, fault: Fault, count: int
+) -> None:
+    script.will(*[fault] * TRIES * count)
+
+    with pytest.raises(LedgerUnavailable, match=r"^enter: \w+$"):
+        cohorts.enter({cohort(number=number): 1 for number in range(count)})
+
+
+def test_a_repeated_call_may_count_twice_and_nobody_is_lost(
+    cohorts: DynamoCohorts, script: Faults
+) -> None:
+    script.will(faults.lost_answer)
+
+    cohorts.enter({cohort(): 5})
+
+    (only,) = cohorts.sizes().readable
+    assert only.watches >= 5
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_departures_that_cannot_be_counted_are_counted_as_such(
+    cohorts: DynamoCohorts, script: Faults, count: int
+) -> None:
+    leaving = {cohort(number=number): 2 for number in range(count)}
+    cohorts.enter(leaving)
+    script.will(*SILENCE * count)
+
+    cohorts.leave(leaving)
+
+    assert cohorts.uncounted == 2 * count
+    assert [each.watches for each in cohorts.sizes().readable] == [2] * count
+
+
+def test_nobody_leaves_what_the_table_has_dropped(cohorts: DynamoCohorts, script: Faults) -> None:
+    cohorts.leave({cohort(): 1})
+
+    assert script.calls == ["UpdateItem"]
+    assert cohorts.uncounted == 0
+    assert list(cohorts.sizes().readable) == []
+
+
+def test_a_registry_of_many_pages_is_read_to_its_end(
+    cohorts: DynamoCohorts, script: Faults
+) -> None:
+    cohorts.enter({cohort(): 4})
+    place = {"pk": {"S": "COHORTS"}, "sk": {"S": "A"}}
+    script.will(*[faults.answer(Items=[], LastEvaluatedKey=place)] * 2)
+    script.calls.clear()
+
+    assert [size.cohort for size in cohorts.sizes().readable] == [cohort()]
+    assert script.calls == ["Query", "Query", "Query"]
+
+
+def test_a_span_of_many_pages_is_read_to_its_end(cohorts: DynamoCohorts, script: Faults) -> None:
+    item = {"pk": {"S": "WATCH#A"}, "user_id": {"S": "user-7"}}
+    script.will(
+        faults.answer(Items=[item], LastEvaluatedKey={"pk": {"S": "WATCH#A"}}),
+        faults.answer(Items=[{**item, "pk": {"S": "WATCH#B"}}]),
+    )
+
+    members = cohorts.members(a_span(cohort().key))
+
+    assert [member.watch_id for member in members] == ["A", "B"]
+    assert script.calls == ["Query", "Query"]
+
+
+@pytest.mark.parametrize("fault", [faults.throttled, faults.broken, faults.connect_timeout])
+def test_whoever_finds_nobody_because_the_table_is_silent_is_told(
+    cohorts: DynamoCohorts, script: Faults, fault: Fault
+) -> None:
+    script.will(*[fault] * TRIES)
+    with pytest.raises(LedgerUnavailable, match=r"^sizes: \w+$"):
+        cohorts.sizes()
+    script.will(*[fault] * TRIES)
+    with pytest.raises(LedgerUnavailable, match=r"^members: \w+$"):
+        cohorts.members(a_span(cohort().key))
+
+
+@pytest.mark.parametrize(
+    ("kind", "index", "condition"),
+    [
+        (CohortKind.AGE, "cohorts", "cohort = :cohort AND place BETWEEN :first AND :last"),
+        (CohortKind.END, "ends", "end_cohort = :cohort AND end_place BETWEEN :first AND :last"),
+    ],
+)
+def test_members_are_one_query_of_the_index_that_need_not_be_consistent(
+    cohorts: DynamoCohorts, script: Faults, kind: CohortKind, index: str, condition: str
+) -> None:
+    calls: list[Mapping[str, object]] = []
+    script.will(faults.watched(calls))
+
+    cohorts.members(a_span(cohort(kind).key))
+
+    assert calls == [
+        {
+            "TableName": TABLE,
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": {
+                ":cohort": {"S": f"{cohort(kind).key}#2"},
+                ":first": {"S": "00000000"},
+                ":last": {"S": "99999999~"},
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"document": {"S": '{"planted": 1}'}},
+        {"document": {"S": "planted"}},
+        {"watches": {"S": "many"}},
+        {"sk": {"S": "Z#GROUP#1"}},
+        {"sk": {"S": "A#GROUP"}},
+    ],
+)
+def test_a_registered_cohort_that_cannot_be_read_is_named_beside_the_others(
+    cloud: Cloud, cohorts: DynamoCohorts, damage: Item
+) -> None:
+    cohorts.enter({cohort(): 1, cohort(number=7): 3})
+    item = {**registered(cloud, cohort()), **damage}
+    cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)
+
+    sizes = cohorts.sizes()
+
+    assert sizes.broken == {item["sk"]["S"]}
+    assert cohort(number=7) in [each.cohort for each in sizes.readable]
+
+
+def test_a_span_of_no_kind_is_a_mistake(cohorts: DynamoCohorts) -> None:
+    with pytest.raises(ValueError, match="Z"):
+        cohorts.members(a_span("Z#GROUP#1"))
+
+
+def test_no_repr_of_a_member_tells_whose_watch_it_is(
+    cohorts: DynamoCohorts, ledger: DynamoLedger
+) -> None:
+    watch = replace(factories.any_active_watch(), user_id="planted-user")
+    ledger.write([watch.written("mine")])
+    assert watch.age_cohort is not None
+
+    found = [
+        member
+        for shard in range(4)
+        for member in cohorts.members(replace(a_span(watch.age_cohort.key), shard=shard))
+    ]
+
+    assert len(found) == 1
+    assert "planted" not in repr(found)
+
+
+def test_the_index_costs_a_fortieth_of_a_read_unit_for_each_poll() -> None:
+    watch = replace(
+        factories.any_active_watch(),
+        promotion="welcome-offer-2026",
+        user_id="0b54d0f4-7c27-4f39-9c7f-1f2a3b4c5d6e",
+        digest="ABCDEFGHIJKL",
+    )
+    item = encode(watch)
+    entry = {name: item[name] for name in ("pk", "sk", "cohort", "place", *PROJECTED)}
+
+    assert size(entry) <= 200
+    assert size(entry) / READ_UNIT / 2 <= 1 / 40
+
+
+def test_a_year_of_cohorts_is_a_small_registry(cloud: Cloud, cohorts: DynamoCohorts) -> None:
+    cohorts.enter({cohort(): 100_000})
+
+    each = size(registered(cloud, cohort()))
+
+    assert each <= 300
+    # Three groups with both kinds: what a tick reads of them, in units that may lag.
+    assert 3 * 2 * 366 * 24 * each / READ_UNIT / 2 <= 2_000

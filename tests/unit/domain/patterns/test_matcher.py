@@ -1,0 +1,228 @@
+"""Patterns match as EventBridge's documentation says, and bad ones are refused with the place."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.patterns.matcher import compiled
+from couponbus.domain.patterns.validation import dotted, problems
+
+type Json = Mapping[str, object]
+
+INSTANCE = {
+    "source": "aws.ec2",
+    "detail-type": "EC2 Instance State-change Notification",
+    "resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-1"],
+    "detail": {
+        "state": "running",
+        "c-count": 5,
+        "x-limit": 301.8,
+        "source-ip": "10.0.0.33",
+        "file": {"name": "dir/a\\b*.PNG", "owner": None, "size": 0, "public": True},
+    },
+}
+EMPLOYEES = {
+    "employees": [
+        [{"first": "John", "last": "Doe"}, {"first": "Anna", "last": "Smith"}],
+        {"first": "Peter", "last": "Jones", "middle": "J."},
+        "a text among them",
+    ]
+}
+
+
+def matches(pattern: Json, event: Json) -> bool:
+    return compiled(pattern)(event)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {},
+        {"source": ["aws.ec2"]},
+        {"source": ["aws.s3", "aws.ec2"], "detail": {"state": ["running"]}},
+        {"resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-1", "another"]},
+        {"source": [{"prefix": "aws."}]},
+        {"source": [{"prefix": {"equals-ignore-case": "AWS."}}]},
+        {"source": [{"suffix": "ec2"}]},
+        {"source": [{"suffix": {"equals-ignore-case": "EC2"}}]},
+        {"source": [{"equals-ignore-case": "AWS.EC2"}]},
+        {"source": [{"wildcard": "a*.*c2"}]},
+        {"resources": [{"wildcard": "arn:*:instance/*"}]},
+        {"detail": {"file": {"name": [{"wildcard": r"dir/*\\b\*.*"}]}}},
+        {"detail": {"state": [{"anything-but": "initializing"}]}},
+        {"detail": {"state": [{"anything-but": ["stopped", "overloaded"]}]}},
+        {"detail": {"state": [{"anything-but": {"prefix": "init"}}]}},
+        {"detail": {"state": [{"anything-but": {"prefix": ["init", "stop"]}}]}},
+        {"detail": {"state": [{"anything-but": {"suffix": "ed"}}]}},
+        {"detail": {"state": [{"anything-but": {"equals-ignore-case": ["STOPPED"]}}]}},
+        {"detail": {"state": [{"anything-but": {"wildcard": ["*/lib/*", "s*"]}}]}},
+        {"detail": {"x-limit": [{"anything-but": [100, 200, 300]}]}},
+        {"detail": {"x-limit": [{"anything-but": "text"}]}},
+        {"detail": {"c-count": [{"numeric": [">", 0, "<=", 5]}]}},
+        {"detail": {"x-limit": [{"numeric": ["=", 3.018e2]}]}},
+        {"detail": {"c-count": [5.0]}},
+        {"detail": {"source-ip": [{"cidr": "10.0.0.0/24"}]}},
+        {"detail": {"source-ip": [{"cidr": "10.0.0.7/8"}]}},
+        {"detail": {"state": [{"exists": True}], "gone": [{"exists": False}]}},
+        {"detail": {"file": [{"exists": False}]}},
+        {"detail": {"no": {"such": {"field": [{"exists": False}]}}}},
+        {"detail": {"state": ["stopped", {"exists": True}]}},
+        {"detail": {"state": ["running", {"exists": False}]}},
+        {"detail": {"file": {"owner": [None], "public": [True], "size": [0]}}},
+        {"detail": {"file": {"owner": [{"exists": True}]}}},
+        {"$or": [{"source": ["aws.s3"]}, {"detail": {"state": ["running"]}}]},
+        {"detail": {"$or": [{"state": ["no"]}, {"c-count": [5], "x-limit": [301.8]}]}},
+    ],
+    ids=json.dumps,
+)
+def test_a_pattern_matches_the_event(pattern: Json) -> None:
+    assert matches(pattern, INSTANCE)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        {"source": ["AWS.EC2"]},
+        {"source": ["aws.ec2"], "detail": {"state": ["stopped"]}},
+        {"resources": ["arn:aws:ec2:us-east-1:123456789012:instance/i-2"]},
+        {"source": [{"prefix": "ec2"}]},
+        {"source": [{"wildcard": "a*b*c2"}]},
+        {"source": [{"wildcard": "aws.*ws.ec2"}]},
+        {"source": [{"wildcard": "aws"}]},
+        {"detail": {"c-count": [{"wildcard": "*"}]}},
+        {"detail": {"c-count": [{"prefix": ""}]}},
+        {"detail": {"c-count": [{"suffix": {"equals-ignore-case": ""}}]}},
+        {"detail": {"c-count": [{"equals-ignore-case": "5"}]}},
+        {"detail": {"c-count": ["5"]}},
+        {"detail": {"state": [{"anything-but": "running"}]}},
+        {"detail": {"state": [{"anything-but": {"wildcard": "r*g"}}]}},
+        {"detail": {"gone": [{"anything-but": "running"}]}},
+        {"detail": {"file": [{"anything-but": "running"}]}},
+        {"detail": {"c-count": [{"numeric": [">", 5]}]}},
+        {"detail": {"state": [{"numeric": [">", 0]}]}},
+        {"detail": {"source-ip": [{"cidr": "10.0.1.0/24"}]}},
+        {"detail": {"source-ip": [{"cidr": "::/0"}]}},
+        {"detail": {"state": [{"cidr": "0.0.0.0/0"}]}},
+        {"detail": {"c-count": [{"cidr": "0.0.0.0/0"}]}},
+        {"detail": {"state": [{"exists": False}]}},
+        {"detail": [{"exists": True}]},
+        {"detail": {"file": {"size": [False], "owner": [{"exists": True}]}}},
+        {"detail": {"file": {"public": [1]}}},
+        {"detail": {"file": {"public": [{"numeric": ["=", 1]}]}}},
+        {"detail": {"file": {"owner": ["", 0, False]}}},
+        {"detail": {"state": {"inner": ["running"]}}},
+        {"$or": [{"source": ["aws.s3"]}, {"detail": {"state": ["stopped"]}}]},
+        {"detail.state": ["running"]},
+    ],
+    ids=json.dumps,
+)
+def test_a_pattern_does_not_match_the_event(pattern: Json) -> None:
+    assert not matches(pattern, INSTANCE)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ({"first": ["Anna"]}, True),
+        ({"first": ["Anna"], "last": ["Smith"]}, True),
+        ({"first": ["Anna"], "last": ["Jones"]}, False),
+        ({"middle": [{"exists": True}]}, True),
+        ({"middle": [{"exists": False}]}, False),
+        ({"nickname": [{"exists": False}]}, True),
+        ({"first": ["Anna"], "$or": [{"last": ["Jones"]}, {"last": ["Smith"]}]}, True),
+    ],
+)
+def test_fields_of_objects_in_a_list_match_in_one_item(pattern: Json, expected: bool) -> None:
+    assert matches({"employees": pattern}, EMPLOYEES) is expected
+
+
+def test_a_list_of_the_event_matches_anything_but_if_one_item_differs() -> None:
+    pattern: Json = {"tags": [{"anything-but": ["a"]}]}
+
+    assert matches(pattern, {"tags": ["a", "b"]})
+    assert matches(pattern, {"tags": ("a", None)})
+    assert not matches(pattern, {"tags": ["a", ["a"]]})
+
+
+def test_an_empty_list_holds_no_value() -> None:
+    assert matches({"tags": [{"exists": False}]}, {"tags": []})
+    assert not matches({"tags": [{"exists": True}]}, {"tags": []})
+
+
+def test_a_wildcard_needs_no_time_that_grows_with_its_stars() -> None:
+    pattern: Json = {"a": [{"wildcard": "*".join("x" * 40) + "*y"}]}
+
+    assert not matches(pattern, {"a": "x" * 100_000})
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ([], ""),
+        ({"a": "text"}, "a"),
+        ({"a": {"b": [1], "c": []}}, "a.c"),
+        ({"a": {}}, "a"),
+        ({"a": [[1]]}, "a[0]"),
+        ({"a": [float("nan")]}, "a[0]"),
+        ({"a": [1, {"prefix": 1}]}, "a[1].prefix"),
+        ({"a": [{"prefix": {"suffix": "b"}}]}, "a[0].prefix.suffix"),
+        ({"a": [{"suffix": {"equals-ignore-case": 1}}]}, "a[0].suffix.equals-ignore-case"),
+        ({"a": [{"prefix": "b", "suffix": "c"}]}, "a[0]"),
+        ({"a": [{}]}, "a[0]"),
+        ({"a": [{1: 2}]}, "a[0]"),
+        ({"a": [{"regex": ".*"}]}, "a[0].regex"),
+        ({"a": [{"wildcard": "a**b"}]}, "a[0].wildcard"),
+        ({"a": [{"wildcard": r"a\b"}]}, "a[0].wildcard"),
+        ({"a": [{"wildcard": "a" + "\\" * 3}]}, "a[0].wildcard"),
+        ({"a": [{"wildcard": 1}]}, "a[0].wildcard"),
+        ({"a": [{"anything-but": []}]}, "a[0].anything-but"),
+        ({"a": [{"anything-but": ["b", 1]}]}, "a[0].anything-but"),
+        ({"a": [{"anything-but": True}]}, "a[0].anything-but"),
+        ({"a": [{"anything-but": {"cidr": "10.0.0.0/8"}}]}, "a[0].anything-but.cidr"),
+        ({"a": [{"anything-but": {"prefix": ""}}]}, "a[0].anything-but.prefix"),
+        ({"a": [{"anything-but": {"prefix": []}}]}, "a[0].anything-but.prefix"),
+        ({"a": [{"anything-but": {"suffix": ["b", 1]}}]}, "a[0].anything-but.suffix[1]"),
+        ({"a": [{"numeric": [">"]}]}, "a[0].numeric"),
+        ({"a": [{"numeric": "> 5"}]}, "a[0].numeric"),
+        ({"a": [{"numeric": ["!=", 5]}]}, "a[0].numeric[0]"),
+        ({"a": [{"numeric": [">", "5"]}]}, "a[0].numeric[1]"),
+        ({"a": [{"numeric": [">", 5.1e9]}]}, "a[0].numeric[1]"),
+        ({"a": [{"numeric": [">", True]}]}, "a[0].numeric[1]"),
+        ({"a": [{"numeric": ["<", 5, ">", 0]}]}, "a[0].numeric"),
+        ({"a": [{"numeric": [">", 5, "<", 5]}]}, "a[0].numeric"),
+        ({"a": [{"exists": "yes"}]}, "a[0].exists"),
+        ({"a": [{"cidr": "10.0.0.0"}]}, "a[0].cidr"),
+        ({"a": [{"cidr": "10.0.0.0/99"}]}, "a[0].cidr"),
+        ({"a": [{"cidr": 1}]}, "a[0].cidr"),
+        ({"$or": [{"a": [1]}]}, "$or"),
+        ({"$or": {"a": [1]}}, "$or"),
+        ({"$or": [{"a": [1]}, "b"]}, "$or[1]"),
+        ({"$or": [{"a": [1]}, {}]}, "$or[1]"),
+        ({"$or": [{"a": [1]}, {"b": {"prefix": ["c"]}}]}, "$or[1].b.prefix"),
+        ({"a": {1: ["b"]}}, "a"),
+        ({"a": ["x" * 5000]}, ""),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_a_fault_is_found_with_its_path(pattern: object, path: str) -> None:
+    assert [dotted(where) for where, _ in problems(pattern)] == [path]
+
+
+def test_all_faults_are_found_at_once() -> None:
+    pattern: Json = {"a": [], "b": {"c": [{"exists": 1}, {"nope": 1}]}, "d": 5}
+
+    with pytest.raises(ConfigurationInvalid) as refusal:
+        compiled(pattern)
+
+    for path in ("a: ", "b.c[0].exists: ", "b.c[1].nope: ", "d: "):
+        assert path in str(refusal.value)
+
+
+def test_a_pattern_nested_without_end_is_refused() -> None:
+    pattern: Json = {"a": ["b"]}
+    for _ in range(900):
+        pattern = {"a": pattern}
+
+    assert [text for _, text in problems(pattern)] == ["nested deeper than 20 fields"]

@@ -1,0 +1,198 @@
+"""What providers show of a customer, and a ledger that takes what a look makes of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from couponbus.domain.copying import replace
+from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
+from couponbus.domain.polling.comparison import Changes, Look
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.redemption import Redemption, StatedTime
+from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from tests import factories
+from tests.fakes.clock import NOON
+
+GRACE = timedelta(minutes=1)
+LONG_BEFORE = NOON - timedelta(days=40)
+MANY = 50
+
+
+def a_use(
+    number: int,
+    *,
+    value: str | None = "10.00",
+    at: datetime = LONG_BEFORE,
+    code: str | None = None,
+) -> Redemption:
+    """Return a redemption as Uniqodo shows it; all of its words follow from the arguments."""
+    return Redemption(
+        redemption_id=str(number),
+        distributor_id="102",
+        merchant_id="1",
+        offer_id="4883",
+        code=code or f"CODE{number:08d}",
+        order_id=f"order-{number}",
+        order_value=None if value is None else Decimal(value),
+        discount_value=Decimal("1.50"),
+        currency="GBP",
+        redeemed_at=StatedTime(raw=at.isoformat(), at=at),
+    )
+
+
+def uses(*shown: Redemption, is_complete: bool = True, is_doubtful: bool = False) -> Sight:
+    return Sight(is_complete=is_complete, is_doubtful=is_doubtful, uses=shown)
+
+
+def an_offer(
+    offer_id: str = "1281",
+    count: int | None = 0,
+    *,
+    limit: int | None = None,
+    starts: datetime | None = None,
+    ends: datetime | None = None,
+) -> SeenOffer:
+    return SeenOffer(offer_id=offer_id, count=count, limit=limit, starts=starts, ends=ends)
+
+
+def offers(
+    *shown: SeenOffer, is_complete: bool = True, is_doubtful: bool = False, withheld: int = 0
+) -> Sight:
+    return Sight(is_complete=is_complete, is_doubtful=is_doubtful, offers=shown, withheld=withheld)
+
+
+def a_watch(provider: Provider, *, warn_days: int | None = None) -> Watch:
+    """Return one that began at noon for ninety days, with a day of grace."""
+    ladder = Ladder()
+    return replace(
+        factories.any_watch(),
+        provider=provider,
+        promotion="summer" if provider is Provider.UNIQODO else None,
+        ladder=ladder,
+        grace_seconds=86_400,
+        warn_days=warn_days,
+        started_at=NOON,
+        ends_at=NOON + timedelta(seconds=ladder.horizon_seconds),
+        due_at=NOON,
+    )
+
+
+@dataclass(slots=True)
+class Desk:
+    """One watch and its rows; everything is published at once unless `is_bus_down`.
+
+    It refuses what a ledger would refuse: a row that is new and there, or changed meanwhile.
+    """
+
+    watch: Watch
+    now: datetime = NOON
+    is_bus_down: bool = False
+    rows: dict[str, Row] = field(default_factory=dict)
+    told: list[Row] = field(default_factory=list)
+
+    def look(self, sight: Sight, *, after: timedelta = timedelta(minutes=5)) -> Changes:
+        """Lease, look, and store all of it; whoever looked without a lease knew if that is news."""
+        self.now += after
+        look = Look(now=self.now, publish_by=self.now + GRACE, stored=self._stored(sight))
+        before, foreseen = self.watch, has_news(self.watch, sight, look)
+        leased = before.leased(now=self.now, until=self.now + GRACE).written("lease")
+        changes = after_look(leased, sight, look)
+        self.watch = changes.watch.written("look")
+        for row in changes.rows:
+            self._store(row)
+        assert foreseen == (bool(changes.rows) or lasting(before) != lasting(self.watch))
+        assert len(changes.rows) < 100
+        if not self.is_bus_down:
+            self.publish()
+        return changes
+
+    def poll(self, sight: Sight, *, after: timedelta = timedelta(hours=1)) -> Changes | None:
+        """Look as a poller does when the watch has its turn: None if there is nothing to store."""
+        look = Look(now=self.now + after, publish_by=self.now + after, stored=self._stored(sight))
+        if sight.digest == self.watch.digest or not has_news(self.watch, sight, look):
+            self.now += after
+            return None
+        return self.look(sight, after=after)
+
+    def settle(self, sight: Sight) -> None:
+        """Look until nothing is left to do."""
+        for _ in range(MANY):
+            self.look(sight)
+            if self.watch.digest or self.watch.state is WatchState.ENDED:
+                return
+        raise AssertionError("it does not settle")
+
+    def publish(self) -> None:
+        """Publish what is owed."""
+        self.rows = {
+            key: row.announced(now=self.now) if row.unpublished else row
+            for key, row in self.rows.items()
+        }
+        if self.watch.unpublished:
+            self.watch = self.watch.announced(now=self.now)
+
+    def redemptions(self) -> list[RecordedRedemption]:
+        return [row for row in self.rows.values() if isinstance(row, RecordedRedemption)]
+
+    def history(self) -> list[tuple[Told, str | int | None]]:
+        """Return what was told of redemptions, by the provider's name or by our number."""
+        return [
+            (row.told, row.native_id or row.ordinal)
+            for row in self.told
+            if isinstance(row, RecordedRedemption) and row.told is not None
+        ]
+
+    def notices(self) -> list[tuple[str, str | None, str | None]]:
+        """Return what was told besides: what, of which offer, and why."""
+        return [
+            (row.what.value, row.offer_id, row.reason)
+            for row in self.told
+            if isinstance(row, Notice)
+        ]
+
+    def _stored(self, sight: Sight) -> dict[str, RecordedRedemption]:
+        keys = keys_to_compare(self.watch, sight)
+        rows = [self.rows[key] for key in keys if key in self.rows]
+        return {row.key: row for row in rows if isinstance(row, RecordedRedemption)}
+
+    def _store(self, row: Row) -> None:
+        there = self.rows.get(row.key)
+        assert row.revision == (there.revision if there else 0), f"{row.key} was given twice"
+        assert there is None or not there.unpublished, f"{row.key} owes two events"
+        self.rows[row.key] = row.written("look")
+        if row.unpublished:
+            self.told.append(row)
+
+
+def lasting(watch: Watch) -> Watch:
+    """Return what of a watch a look without news leaves as it is."""
+    return replace(
+        watch,
+        revision=0,
+        write_id="",
+        due_at=None,
+        lease_until=None,
+        trail=(),
+        published=0,
+        published_at=None,
+    )
+
+
+def looked_at(watch: Watch, sight: Sight) -> Desk:
+    """Return a desk whose watch had its first look a minute after it began."""
+    desk = Desk(watch=watch)
+    desk.look(sight, after=timedelta(minutes=1))
+    assert desk.watch.state is not WatchState.STARTING
+    return desk
+
+
+def count_of(told: Iterable[tuple[Told, object]]) -> dict[Told, int]:
+    """Return how often each thing was told."""
+    whole: Sequence[Told] = [what for what, _ in told]
+    return {what: whole.count(what) for what in Told if what in whole}

@@ -1,0 +1,183 @@
+"""An account is held back as much as it must be: at once, not for longer, and truthfully."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.domain.polling.budget import (
+    AT_EASE,
+    DWELL,
+    SHARE_FOR_TURNS,
+    Demand,
+    PollAccount,
+    allowed_rate,
+    restrained,
+)
+from couponbus.domain.polling.cadence import LEVELS
+from couponbus.domain.polling.cohort import CohortSize
+from couponbus.domain.polling.plan import expected_calls
+from couponbus.domain.provider import Provider
+from tests.fakes.clock import NOON
+from tests.unit.domain.polling.ticking import (
+    DAY,
+    HOUR,
+    LONG_AGO,
+    MINUTE,
+    REST,
+    a_size,
+    found,
+    held_back,
+)
+
+SECONDS = 86_400.0
+ACCOUNT = PollAccount(
+    provider=Provider.UNIQODO,
+    name="brand",
+    calls_per_second=10.0,
+    calls_per_day=None,
+    rest_seconds=REST,
+)
+CROWD = [a_size(at=NOON - hours * HOUR, watches=500) for hours in range(24 * 60)]
+
+
+def due_at(level: int, sizes: Sequence[CohortSize] = CROWD) -> float:
+    return sum(expected_calls(one, at=NOON, level=level, rest_seconds=REST) for one in sizes)
+
+
+def allowing(calls_per_second: float) -> PollAccount:
+    """Return an account of which so much may be used for turns."""
+    return replace(ACCOUNT, calls_per_second=calls_per_second / SHARE_FOR_TURNS)
+
+
+def demand(
+    account: PollAccount,
+    *,
+    level: int = 0,
+    since: datetime = LONG_AGO,
+    sizes: Sequence[CohortSize] = CROWD,
+) -> Demand:
+    return restrained(account, sizes, now=NOON, spent=0, level=level, since=since)
+
+
+def test_without_a_daily_limit_the_pace_decides() -> None:
+    assert allowed_rate(ACCOUNT, spent=10**9, now=NOON) == 10.0 * SHARE_FOR_TURNS
+
+
+@given(st.integers(0, 86_399), st.integers(0, 300_000), st.integers(1, 200_000))
+def test_what_is_left_of_the_day_is_enough_until_midnight(
+    second: int, spent: int, calls_per_day: int
+) -> None:
+    account = replace(ACCOUNT, calls_per_day=calls_per_day)
+    now = NOON.replace(hour=0) + timedelta(seconds=second)
+
+    rate = allowed_rate(account, spent=spent, now=now)
+
+    assert rate * (SECONDS - second) <= max(calls_per_day - spent, 0)
+    assert 0 <= rate <= 10.0 * SHARE_FOR_TURNS
+    assert (rate == 0) == (spent >= calls_per_day)
+
+
+def test_at_midnight_a_new_day_begins() -> None:
+    account = replace(ACCOUNT, calls_per_day=86_400)
+    midnight = NOON.replace(hour=0) + DAY
+
+    assert allowed_rate(account, spent=86_400, now=midnight - MINUTE) == 0
+    assert allowed_rate(account, spent=0, now=midnight) == SHARE_FOR_TURNS
+
+
+def test_who_has_enough_is_not_held_back() -> None:
+    found = demand(allowing(due_at(0) * 1.2))
+
+    assert not found.is_restrained
+    assert found.rest_is_kept
+    assert found.due == found.wanted == pytest.approx(due_at(0))
+
+
+@pytest.mark.parametrize("share", [0.9, 0.6, 0.4])
+def test_who_has_too_little_is_held_back_at_once_as_little_as_must_be(share: float) -> None:
+    allowed = due_at(0) * share
+
+    now = demand(allowing(allowed), since=NOON)
+
+    assert now.is_restrained
+    assert now.rest_is_kept
+    assert now.due <= allowed < due_at(now.level - 1)
+    assert now.wanted == pytest.approx(due_at(0))
+
+
+def test_a_lower_level_waits_until_the_present_one_has_settled() -> None:
+    plenty = allowing(due_at(0) * 2)
+
+    early = demand(plenty, level=36, since=NOON - DWELL + MINUTE)
+    later = demand(plenty, level=36, since=NOON - DWELL)
+
+    assert early.level == 36
+    assert demand(plenty, level=LEVELS, since=NOON).rest_is_kept
+    assert early.due == pytest.approx(due_at(36))
+    assert later.level == 0
+
+
+def test_a_lower_level_that_would_just_do_is_not_taken() -> None:
+    assert due_at(30) > due_at(31)
+    barely, easily = allowing(due_at(30) * 1.0001), allowing(due_at(30) / AT_EASE * 1.0001)
+
+    assert demand(barely, level=31).level == 31
+    assert demand(easily, level=31).level == 30
+    assert demand(barely, level=0).level == 30
+
+
+@given(st.floats(0, 30), st.integers(0, LEVELS), st.booleans(), st.integers(0, 1440))
+def test_no_more_is_due_than_allowed_unless_it_says_so(
+    allowed: float, level: int, settled: bool, hours: int
+) -> None:
+    sizes = CROWD[:hours]
+    since = LONG_AGO if settled else NOON - MINUTE
+
+    now = demand(allowing(allowed), level=level, since=since, sizes=sizes)
+
+    assert now.rest_is_kept == (now.due <= now.allowed)
+    assert now.rest_is_kept == (due_at(LEVELS, sizes) <= now.allowed)
+    assert now.level >= level or settled
+    if not now.rest_is_kept:
+        assert now.level == LEVELS
+
+
+def population(days: int) -> Iterator[CohortSize]:
+    for quarter in range(4 * (60 + days)):
+        yield a_size(at=NOON + days * DAY - quarter * 6 * HOUR, watches=360)
+
+
+def test_over_some_days_the_budget_is_used_and_kept_and_the_level_stays_calm() -> None:
+    budget, days, step = 190_000, 3, 15 * MINUTE
+    account = replace(ACCOUNT, calls_per_second=100.0, calls_per_day=budget)
+    sizes = list(population(days))
+    restraint, levels = held_back(since=NOON), set[int]()
+    calls = [0.0] * (days + 1)
+
+    for tick in range(days * 96):
+        now = NOON + tick * step
+        day = (now - NOON.replace(hour=0)).days
+        asked = restrained(
+            account,
+            sizes,
+            now=now,
+            spent=int(calls[day]),
+            level=restraint.level,
+            since=restraint.since,
+        )
+        if asked.level != restraint.level:
+            restraint = held_back(asked.level, since=now)
+        levels.add(asked.level)
+        calls[day] += sum(
+            one.watches
+            for size in sizes
+            for one in found(size, now, now + step, restraint=restraint)
+        )
+
+    assert all(budget * 0.7 < whole <= budget for whole in calls[1:-1])
+    assert asked.wanted * SECONDS > budget * 1.1
+    assert max(levels) - min(levels) <= 4

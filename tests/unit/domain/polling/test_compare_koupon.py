@@ -1,0 +1,231 @@
+"""Each coming and going of an offer is told once, and a list that may lack some says nothing."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from couponbus.domain.polling.compare_koupon import KNOWN_MAX
+from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.snapshot import UNCLEAR, SeenOffer, Sight
+from couponbus.domain.provider import Provider
+from tests.fakes.clock import NOON
+from tests.unit.domain.polling.sights import Desk, a_watch, an_offer, count_of, looked_at, offers
+
+DAY = timedelta(days=1)
+RECORDED, REVERSED = Told.RECORDED, Told.REVERSED
+AVAILABLE, ENDED = "offer_available", "offer_ended"
+OTHER = an_offer("99")
+
+
+def started(*shown: SeenOffer) -> Desk:
+    return looked_at(a_watch(Provider.KOUPON), offers(*shown))
+
+
+def test_what_the_first_look_shows_is_not_announced() -> None:
+    assert started(an_offer()).notices() == []
+
+
+def test_an_offer_that_comes_later_is_announced_once() -> None:
+    desk = started()
+
+    desk.poll(offers(an_offer()))
+    desk.poll(offers(an_offer(count=1)))
+
+    assert desk.notices() == [(AVAILABLE, "1281", None)]
+
+
+@pytest.mark.parametrize(
+    ("starts", "recorded"),
+    [(NOON, 2), (NOON + DAY, 2), (NOON - timedelta(seconds=1), 0), (None, 0)],
+)
+def test_only_an_offer_that_began_since_has_its_first_count_recorded(
+    starts: datetime | None, recorded: int
+) -> None:
+    desk = started()
+
+    desk.poll(offers(an_offer(count=2, starts=starts)))
+
+    assert desk.history() == [(RECORDED, number + 1) for number in range(recorded)]
+
+
+def test_an_offer_that_began_since_may_be_illegible_at_first() -> None:
+    desk = started()
+
+    desk.poll(offers(an_offer(count=None, starts=NOON), is_doubtful=True))
+    desk.poll(offers(an_offer(count=2, starts=NOON)))
+
+    assert desk.history() == [(RECORDED, 1), (RECORDED, 2)]
+
+
+@pytest.mark.parametrize(
+    ("gone", "reason", "history"),
+    [
+        (an_offer(count=1, limit=None), "withdrawn", []),
+        (an_offer(count=1, limit=3), "withdrawn", []),
+        (an_offer(count=0, limit=0), "withdrawn", []),
+        (an_offer(count=None, limit=1), "withdrawn", []),
+        (an_offer(count=3, limit=3), "used_up", []),
+        (an_offer(count=2, limit=3), "used_up", [(RECORDED, 1)]),
+    ],
+)
+def test_why_an_offer_left_follows_from_its_count(
+    gone: SeenOffer, reason: str, history: Sequence[tuple[Told, int]]
+) -> None:
+    desk = started(gone, OTHER)
+
+    desk.look(offers(OTHER))
+    assert desk.notices() == []
+    desk.look(offers(OTHER))
+
+    assert desk.notices() == [(ENDED, "1281", reason)]
+    assert desk.history() == history
+    assert all(row.inferred for row in desk.redemptions())
+    assert desk.poll(offers(OTHER)) is None
+
+
+def test_an_offer_that_left_after_its_end_has_expired() -> None:
+    desk = started(an_offer(count=0, limit=1, ends=NOON + DAY), OTHER)
+
+    desk.poll(offers(OTHER), after=2 * DAY)
+
+    assert desk.notices() == [(ENDED, "1281", "expired")]
+    assert desk.history() == []
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        offers(OTHER, is_complete=False),
+        offers(OTHER, is_doubtful=True),
+        offers(OTHER, withheld=1),
+    ],
+    ids=["incomplete", "doubtful", "withheld"],
+)
+def test_a_list_that_may_lack_some_infers_nothing_however_often(bad: Sight) -> None:
+    desk = started(an_offer(count=0, limit=1), OTHER)
+
+    desk.poll(bad)
+    assert desk.watch.digest == UNCLEAR
+    assert all(desk.poll(bad) is None for _ in range(9))
+    desk.settle(offers(OTHER))
+
+    assert desk.notices() == [(ENDED, "1281", "used_up")]
+
+
+def test_what_was_withheld_all_along_explains_no_absence() -> None:
+    desk = looked_at(a_watch(Provider.KOUPON), offers(an_offer(), OTHER, withheld=1))
+    desk.poll(offers(an_offer(), OTHER, withheld=2))
+
+    desk.settle(offers(OTHER, withheld=2))
+
+    assert desk.notices() == [(ENDED, "1281", "withdrawn")]
+
+
+def test_one_that_is_missed_only_once_has_not_left() -> None:
+    desk = started(an_offer(), OTHER)
+
+    for _ in range(3):
+        desk.look(offers(OTHER))
+        desk.look(offers(an_offer(), OTHER))
+
+    assert desk.notices() == []
+
+
+def test_one_that_comes_back_goes_on_with_its_count() -> None:
+    desk = started(an_offer(count=1, limit=9), OTHER)
+    desk.settle(offers(OTHER))
+
+    desk.poll(offers(an_offer(count=2, limit=9), OTHER))
+    desk.settle(offers(OTHER))
+
+    assert desk.notices() == [
+        (ENDED, "1281", "withdrawn"),
+        (AVAILABLE, "1281", None),
+        (ENDED, "1281", "withdrawn"),
+    ]
+    assert desk.history() == [(RECORDED, 1)]
+
+
+def test_what_was_inferred_wrongly_is_reversed_when_the_offer_comes_back() -> None:
+    desk = started(an_offer(count=0, limit=1), OTHER)
+    desk.settle(offers(OTHER))
+
+    desk.settle(offers(an_offer(count=0, limit=1), OTHER))
+
+    assert desk.history() == [(RECORDED, 1), (REVERSED, 1)]
+
+
+def test_limit_and_end_that_cannot_be_read_are_as_they_were() -> None:
+    desk = started(an_offer(count=1, limit=1, ends=NOON + DAY), OTHER)
+
+    desk.poll(offers(an_offer(count=1), OTHER))
+    desk.settle(offers(OTHER))
+
+    assert desk.notices() == [(ENDED, "1281", "used_up")]
+
+
+def test_the_next_end_is_that_of_the_offer_that_ends_first() -> None:
+    desk = started(an_offer("1", ends=NOON + 3 * DAY), an_offer("2", ends=NOON + DAY), OTHER)
+    assert desk.watch.expires_at == NOON + DAY
+
+    desk.poll(offers(an_offer("1", ends=NOON + 3 * DAY), OTHER), after=2 * DAY)
+    assert desk.watch.expires_at == NOON + 3 * DAY
+    desk.settle(offers(OTHER))
+
+    assert desk.watch.expires_at is None
+
+
+def many(first: int, last: int) -> list[SeenOffer]:
+    return [an_offer(f"many-{number}", limit=9) for number in range(first, last)]
+
+
+def test_more_offers_than_can_be_remembered_do_not_come_anew_with_each_look() -> None:
+    everything, most = many(0, KNOWN_MAX + 20), many(5, KNOWN_MAX + 20)
+    desk = started(*everything)
+
+    changes = desk.poll(offers(*everything, OTHER))
+    assert changes is not None
+    assert changes.anomalies == 21
+    desk.poll(offers(*most, is_complete=False))
+    assert all(desk.poll(offers(*most, is_complete=False)) is None for _ in range(5))
+
+    assert desk.notices() == []
+    assert len(desk.watch.offers) == KNOWN_MAX
+
+
+def test_an_offer_that_was_forgotten_gives_no_number_twice_and_no_redemption_again() -> None:
+    desk = started(an_offer(count=0, limit=9, starts=NOON))
+    desk.poll(offers(an_offer(count=2, limit=9, starts=NOON)))
+    desk.settle(offers())
+    for first in range(0, 2 * KNOWN_MAX, 50):
+        desk.settle(offers(*many(first, first + 50)))
+    desk.settle(offers())
+    assert "1281" not in {one.offer_id for one in desk.watch.offers}
+
+    desk.poll(offers(an_offer(count=2, limit=9, starts=NOON)))
+    desk.poll(offers(an_offer(count=3, limit=9, starts=NOON)))
+
+    assert count_of(desk.history()) == {RECORDED: 3}
+    assert len(desk.redemptions()) == 3
+
+
+def test_offers_that_ended_long_ago_are_forgotten_first() -> None:
+    desk = started()
+    for number in range(0, KNOWN_MAX + 60, 20):
+        desk.settle(offers(*many(number, number + 20)))
+
+    names = {one.offer_id for one in desk.watch.offers}
+
+    assert len(names) == KNOWN_MAX
+    assert {f"many-{number}" for number in range(60, KNOWN_MAX + 60)} == names
+
+
+def test_many_that_come_at_once_are_announced_in_several_looks() -> None:
+    desk = started()
+
+    desk.settle(offers(*many(0, 150)))
+    desk.settle(offers())
+
+    assert desk.notices().count((AVAILABLE, "many-149", None)) == 1
+    assert len(desk.notices()) == 300

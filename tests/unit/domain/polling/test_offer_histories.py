@@ -1,0 +1,121 @@
+"""Whatever the counts do: what was recorded less what was reversed is what the count grew."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from couponbus.domain.polling.compare_koupon import KNOWN_MAX
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.snapshot import SeenOffer
+from couponbus.domain.provider import Provider
+from tests.unit.domain.polling.sights import Desk, a_watch, an_offer, looked_at, offers
+
+NAMES = ("1", "2", "3")
+STARTING = st.fixed_dictionaries(dict.fromkeys(NAMES, st.integers(0, 4)))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The counts change, then somebody looks: at how many offers, how well, with the bus up?"""
+
+    counts: dict[str, int]
+    shown: int
+    is_doubtful: bool
+    is_bus_down: bool
+    illegible: str | None
+    is_due: bool
+
+
+STEPS = st.builds(
+    Step,
+    counts=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 12), max_size=2),
+    shown=st.sampled_from([3, 3, 3, 2, 1, 0]),
+    is_doubtful=st.sampled_from([False, False, True]),
+    is_bus_down=st.booleans(),
+    illegible=st.sampled_from([None, None, *NAMES]),
+    is_due=st.booleans(),
+)
+
+
+@dataclass(slots=True)
+class Chain:
+    """The counts of one consumer, and who looks at them."""
+
+    desk: Desk
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def take(self, step: Step) -> None:
+        self.counts.update(step.counts)
+        shown = self.shown()[: step.shown]
+        blurred = [
+            an_offer(one.offer_id, None) if one.offer_id == step.illegible else one for one in shown
+        ]
+        sight = offers(
+            *blurred,
+            is_complete=len(shown) == len(NAMES),
+            is_doubtful=step.is_doubtful or step.illegible is not None,
+        )
+        self.desk.is_bus_down = step.is_bus_down
+        _ = self.desk.look(sight) if step.is_due else self.desk.poll(sight)
+
+    def shown(self) -> list[SeenOffer]:
+        return [an_offer(name, count) for name, count in self.counts.items()]
+
+    def rest(self) -> None:
+        self.desk.is_bus_down = False
+        self.desk.publish()
+        self.desk.settle(offers(*self.shown()))
+
+
+@settings(max_examples=300)
+@given(STARTING, st.lists(STEPS, min_size=12, max_size=30))
+def test_what_is_told_adds_up_to_what_the_counts_became(
+    before: dict[str, int], steps: list[Step]
+) -> None:
+    sight = offers(*(an_offer(name, count) for name, count in before.items()))
+    chain = Chain(looked_at(a_watch(Provider.KOUPON), sight), dict(before))
+
+    for step in steps:
+        chain.take(step)
+    chain.rest()
+
+    rows = [row for row in chain.desk.told if isinstance(row, RecordedRedemption)]
+    for name in NAMES:
+        balance = sum(_worth(row) for row in rows if row.offer_id == name)
+        assert balance == chain.counts[name] - before[name]
+    events = Counter((row.key, row.outcomes) for row in rows)
+    assert set(events.values()) <= {1}
+    assert chain.desk.notices() == []
+    assert chain.desk.watch.recorded == sum(row.told is Told.RECORDED for row in rows)
+    assert chain.desk.poll(offers(*chain.shown())) is None
+
+
+@settings(max_examples=40)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 400), st.integers(1, 60), st.booleans()), min_size=4, max_size=12
+    )
+)
+def test_whatever_comes_and_goes_what_is_known_is_bounded(
+    lists: list[tuple[int, int, bool]],
+) -> None:
+    desk = looked_at(a_watch(Provider.KOUPON), offers())
+
+    for first, length, is_settled in lists:
+        sight = offers(*(an_offer(f"offer-{n}", 1) for n in range(first, first + 4 * length)))
+        if is_settled:
+            desk.settle(sight)
+        else:
+            desk.look(sight)
+
+    assert len(desk.watch.offers) <= KNOWN_MAX
+    names = [one.offer_id for one in desk.watch.offers]
+    assert len(set(names)) == len(names)
+    for one in desk.watch.offers:
+        assert one.count == one.standing + len(one.live)
+
+
+def _worth(row: RecordedRedemption) -> int:
+    return {Told.RECORDED: 1, Told.REVERSED: -1}.get(row.told or Told.UPDATED, 0)

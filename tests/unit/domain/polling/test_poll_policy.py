@@ -1,0 +1,69 @@
+"""A ladder has steps that can be climbed, and a group is what is polled alike."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.polling.poll_policy import DAY, Ladder, PollGroup
+from couponbus.domain.provider import Provider
+from tests import factories
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"share_permille": 0}, "share"),
+        ({"share_permille": 1001}, "share"),
+        ({"floor_seconds": 59}, "floor"),
+        ({"floor_seconds": 301, "cap_seconds": 300}, "floor"),
+        ({"cap_seconds": 8 * DAY, "horizon_seconds": 7 * DAY}, "horizon"),
+        ({"horizon_seconds": 367 * DAY}, "horizon"),
+    ],
+)
+def test_a_ladder_without_steps_is_refused(fields: Mapping[str, int], told: str) -> None:
+    with pytest.raises(ConfigurationInvalid, match=told):
+        Ladder(**fields)
+
+
+def test_the_extremes_are_ladders() -> None:
+    steady = Ladder(share_permille=1, floor_seconds=60, cap_seconds=60, horizon_seconds=60)
+
+    assert steady.floor_seconds == steady.cap_seconds == steady.horizon_seconds
+    assert Ladder(share_permille=1000, horizon_seconds=366 * DAY)
+
+
+def test_the_default_is_a_tenth_of_the_age_from_five_minutes_to_half_a_day() -> None:
+    ladder = Ladder()
+
+    assert (ladder.share_permille, ladder.floor_seconds) == (100, 300)
+    assert (ladder.cap_seconds, ladder.horizon_seconds) == (DAY // 2, 90 * DAY)
+
+
+def test_those_who_are_polled_alike_are_one_group() -> None:
+    order = factories.any_order()
+
+    another = replace(order, promotion="another", grace_seconds=1, warn_days=99)
+
+    assert another.group == order.group
+    assert another.group.id == order.group.id
+
+
+def test_whatever_decides_about_polling_makes_another_group() -> None:
+    group = PollGroup(provider=Provider.UNIQODO, account="brand", ladder=Ladder())
+    others = [
+        replace(group, provider=Provider.KOUPON),
+        replace(group, account="another"),
+        *(
+            replace(group, ladder=replace(group.ladder, **field))
+            for field in (
+                {"share_permille": 101},
+                {"floor_seconds": 301},
+                {"cap_seconds": 43_201},
+                {"horizon_seconds": 91 * DAY},
+            )
+        ),
+    ]
+
+    assert len({one.id for one in (group, *others)}) == 7

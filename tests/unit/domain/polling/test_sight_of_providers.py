@@ -1,0 +1,193 @@
+"""What each provider tells of a customer, in the words that are compared."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from couponbus.domain.polling.offer import (
+    Assets,
+    Delivery,
+    Offer,
+    OfferList,
+    OfferStyle,
+    Redemptions,
+    Texts,
+    Validity,
+    When,
+    Window,
+)
+from couponbus.domain.polling.redemption import (
+    CodeProblem,
+    OfferFacts,
+    ProblemKind,
+    Redemption,
+    RedemptionSnapshot,
+    StatedTime,
+)
+from couponbus.domain.polling.snapshot import SeenStock, sight_of_offers, sight_of_snapshot
+from tests.fakes.clock import NOON
+from tests.unit.domain.polling.sights import a_use, an_offer
+
+LATER = NOON + timedelta(days=20)
+FACTS = OfferFacts(
+    offer_id="4883",
+    status="active",
+    code_type="unique",
+    code_remaining=1_000,
+    redemption_per_code=1,
+    starts=None,
+    ends=StatedTime(raw="17-05-2019 23:59:59", at=LATER),
+    code_issued=None,
+    code_expires=None,
+)
+
+
+def a_snapshot(
+    *shown: Redemption,
+    is_complete: bool = True,
+    offer: OfferFacts | None = FACTS,
+    problems: tuple[CodeProblem, ...] = (),
+    doubts: tuple[str, ...] = (),
+) -> RedemptionSnapshot:
+    return RedemptionSnapshot(
+        redemptions=shown,
+        is_complete=is_complete,
+        offer=offer,
+        problems=problems,
+        doubts=doubts,
+    )
+
+
+def test_a_snapshot_shows_its_records_its_code_and_its_stock() -> None:
+    sight = sight_of_snapshot(a_snapshot(a_use(1), is_complete=False))
+
+    assert sight.uses == (a_use(1),)
+    assert not sight.is_complete
+    assert (sight.offer_id, sight.code_ends) == ("4883", LATER)
+    assert sight.stock == (SeenStock(offer_id="4883", left=1_000),)
+
+
+@pytest.mark.parametrize(
+    ("doubts", "is_doubtful"),
+    [
+        ((), False),
+        (("data.redemption.records[0].order_value",), True),
+        (("data.redemption.total", "data.offer.id"), True),
+        (("errors",), True),
+        (("data.offer.code_expiry", "data.offer.id"), False),
+        (("data.offer",), False),
+        (("data.offers",), True),
+    ],
+)
+def test_doubts_about_the_offer_are_no_doubts_about_redemptions(
+    doubts: tuple[str, ...], is_doubtful: bool
+) -> None:
+    assert sight_of_snapshot(a_snapshot(doubts=doubts)).is_doubtful == is_doubtful
+
+
+@pytest.mark.parametrize(
+    ("expires", "ends", "wanted"),
+    [
+        (None, None, None),
+        (None, LATER, LATER),
+        (NOON, LATER, NOON),
+        (LATER, NOON, NOON),
+        (LATER, None, LATER),
+    ],
+)
+def test_a_code_ends_with_its_offer_at_the_latest(
+    expires: datetime | None, ends: datetime | None, wanted: datetime | None
+) -> None:
+    facts = replace(
+        FACTS,
+        code_expires=StatedTime(raw="", at=expires),
+        ends=None if ends is None else StatedTime(raw="x", at=ends),
+    )
+
+    assert sight_of_snapshot(a_snapshot(offer=facts)).code_ends == wanted
+
+
+REDEEMED = CodeProblem(kind=ProblemKind.REDEEMED, code=201)
+RULE = CodeProblem(kind=ProblemKind.RULE, code=209)
+TWICE = (a_use(1, code="SAMECODE"), a_use(2, code="SAMECODE"))
+
+
+@pytest.mark.parametrize(
+    ("snapshot", "is_used_up"),
+    [
+        (a_snapshot(), False),
+        (a_snapshot(problems=(REDEEMED,)), False),
+        (a_snapshot(a_use(1)), True),
+        (a_snapshot(a_use(1), offer=None, problems=(REDEEMED,)), True),
+        (a_snapshot(a_use(1), offer=None, problems=(RULE,)), False),
+        (a_snapshot(a_use(1), offer=None), False),
+        (a_snapshot(a_use(1), is_complete=False), False),
+        (a_snapshot(a_use(1), offer=replace(FACTS, redemption_per_code=2)), False),
+        (a_snapshot(*TWICE, offer=replace(FACTS, redemption_per_code=2)), True),
+        (a_snapshot(a_use(1), offer=replace(FACTS, redemption_per_code=0)), False),
+        (a_snapshot(a_use(1), offer=replace(FACTS, redemption_per_code=None)), False),
+        (a_snapshot(a_use(1), a_use(2)), False),
+        (a_snapshot(a_use(1), a_use(2), problems=(REDEEMED,)), False),
+    ],
+)
+def test_one_code_is_used_up_when_it_says_so_or_was_used_as_often_as_it_may_be(
+    snapshot: RedemptionSnapshot, is_used_up: bool
+) -> None:
+    assert sight_of_snapshot(snapshot).is_used_up == is_used_up
+
+
+def test_numbers_that_nobody_explained_are_told_once_each() -> None:
+    odd = [CodeProblem(kind=ProblemKind.OTHER, code=code) for code in (555, 444, 555, None)]
+
+    assert sight_of_snapshot(a_snapshot(problems=(*odd, REDEEMED))).odd_codes == (444, 555)
+
+
+def a_koupon_offer(**fields: object) -> Offer:
+    known: dict[str, object] = {
+        "offer_id": "1281",
+        "style": OfferStyle.COUPON,
+        "window": Window(),
+        "redemptions": Redemptions(limit=3, count=1),
+        "validity": Validity(),
+        "texts": Texts(),
+        "assets": Assets(),
+        "delivery": Delivery(),
+    }
+    return Offer(**{**known, **fields})  # type: ignore[arg-type]
+
+
+def test_a_list_shows_counts_limits_and_times() -> None:
+    window = Window(
+        starts=When(raw="a", at=NOON),
+        published=When(raw="b", at=NOON + timedelta(days=1)),
+        ends=When(raw="c", at=LATER),
+    )
+    listed = OfferList(offers=(a_koupon_offer(window=window, stock_left=7),), withheld=2)
+
+    sight = sight_of_offers(listed)
+
+    since = NOON + timedelta(days=1)
+    assert sight.offers == (an_offer("1281", 1, limit=3, starts=since, ends=LATER),)
+    assert sight.stock == (SeenStock(offer_id="1281", left=7),)
+    assert (sight.withheld, sight.is_complete, sight.is_doubtful) == (2, True, False)
+
+
+def test_what_a_list_says_illegibly_is_unknown() -> None:
+    window = Window(starts=When(raw="?", at=None), ends=When(raw="?", at=None))
+    blurred = a_koupon_offer(
+        window=window, redemptions=Redemptions(), unreadable=("redemptionCount", "offerEnd")
+    )
+
+    sight = sight_of_offers(OfferList(offers=(blurred,), short_by=1))
+
+    assert sight.offers == (an_offer("1281", None),)
+    assert sight.is_doubtful
+    assert not sight.is_complete
+    assert sight.stock == ()
+
+
+def test_what_else_is_illegible_raises_no_doubt_about_redemptions() -> None:
+    listed = OfferList(offers=(a_koupon_offer(unreadable=("offerEnd", "UPC")),))
+
+    assert not sight_of_offers(listed).is_doubtful

@@ -1,0 +1,116 @@
+"""Sights that tell the same are the same, whoever shows them; what tells nothing is left out."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
+from couponbus.domain.polling.snapshot import UNCLEAR, SeenStock, Sight, content_of, use_id
+from tests.fakes.clock import NOON
+from tests.unit.domain.polling.sights import a_use, an_offer, offers, uses
+
+LATER = NOON + timedelta(days=20)
+CHANGES: list[dict[str, object]] = [
+    {"redemption_id": "8"},
+    {"distributor_id": "103"},
+    {"offer_id": "4884"},
+    {"code": "ANOTHERCODE"},
+    {"order_id": "another"},
+    {"order_value": Decimal("9.99")},
+    {"order_value": None},
+    {"discount_value": Decimal("0.01")},
+    {"currency": "EUR"},
+    {"currency": None},
+    {"redeemed_at": StatedTime(raw="2026-06-01T12:00:01+0000", at=NOON)},
+    {"redeemed_at": None},
+    {"custom_params": CustomParams(raw="{}", values={})},
+    {"tags": ("SUMMER",)},
+]
+
+
+@given(st.permutations(range(6)))
+def test_the_order_of_records_and_offers_tells_nothing(order: list[int]) -> None:
+    assert uses(*(a_use(n) for n in order)).digest == uses(*(a_use(n) for n in range(6))).digest
+
+    shown = [an_offer(str(n), n) for n in order]
+    assert offers(*shown).digest == offers(*(an_offer(str(n), n) for n in range(6))).digest
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_changes_in_a_record_changes_the_digest(change: Mapping[str, object]) -> None:
+    use = a_use(7)
+
+    changed: Redemption = replace(use, **change)  # type: ignore[arg-type]
+
+    assert uses(changed).digest != uses(use).digest
+    is_another = use_id(changed) != use_id(use)
+    assert is_another != (content_of(changed) != content_of(use))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"order_value": Decimal("10")},
+        {"order_value": Decimal("1E1")},
+        {"merchant_id": "2"},
+        {"redeemed_at": StatedTime(raw=NOON.isoformat(), at=None, tz_assumed=True)},
+    ],
+)
+def test_how_a_value_is_written_changes_nothing(change: Mapping[str, object]) -> None:
+    use = a_use(7, value="10.00", at=NOON)
+
+    assert uses(replace(use, **change)).digest == uses(use).digest  # type: ignore[arg-type]
+
+
+def test_tags_in_another_order_are_the_same_tags() -> None:
+    one, other = (replace(a_use(7), tags=tags) for tags in (("A", "B"), ("B", "A")))
+
+    assert content_of(one) == content_of(other)
+    assert content_of(one) != content_of(replace(one, tags=("A",)))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        offers(an_offer("1", 1, limit=3, ends=LATER)),
+        offers(an_offer("2", 2, limit=3, ends=LATER)),
+        offers(an_offer("1", None, limit=3, ends=LATER)),
+        offers(an_offer("1", 2, limit=4, ends=LATER)),
+        offers(an_offer("1", 2, limit=3, ends=LATER + timedelta(seconds=1))),
+        offers(an_offer("1", 2, limit=3)),
+        offers(an_offer("1", 2, limit=3, ends=LATER), withheld=1),
+        offers(an_offer("1", 2, limit=3, ends=LATER), an_offer("2")),
+        offers(),
+    ],
+)
+def test_whatever_changes_in_an_offer_changes_the_digest(changed: Sight) -> None:
+    assert changed.digest != offers(an_offer("1", 2, limit=3, ends=LATER)).digest
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"offer_id": "1"}, {"code_ends": LATER}, {"is_used_up": True}, {"withheld": 2}],
+)
+def test_what_changes_about_the_code_changes_the_digest(change: Mapping[str, object]) -> None:
+    sight = uses(a_use(1))
+
+    assert replace(sight, **change).digest != sight.digest  # type: ignore[arg-type]
+
+
+def test_stock_and_what_cannot_be_understood_are_not_in_the_digest() -> None:
+    sight = uses(a_use(1))
+
+    other = replace(
+        sight,
+        stock=(SeenStock(offer_id="1", left=5),),
+        odd_codes=(999,),
+        is_complete=False,
+        is_doubtful=True,
+    )
+
+    assert other.digest == sight.digest != UNCLEAR

@@ -1,0 +1,66 @@
+"""One transaction takes a hundred rows and a watch remembers two hundred uses: more is no loss."""
+
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.polling.compare_uniqodo import KNOWN_MAX
+from couponbus.domain.polling.comparison import ROWS_TOGETHER
+from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.watch import WatchState
+from couponbus.domain.provider import Provider
+from tests.fakes.clock import NOON
+from tests.unit.domain.polling.sights import Desk, a_use, a_watch, count_of, looked_at, uses
+
+SINCE = NOON + timedelta(seconds=20)
+
+
+@pytest.mark.parametrize("count", [ROWS_TOGETHER, ROWS_TOGETHER + 1, 2 * ROWS_TOGETHER + 7])
+def test_more_than_fit_together_are_settled_in_several_looks(count: int) -> None:
+    desk = looked_at(a_watch(Provider.UNIQODO), uses())
+    shown = uses(*(a_use(number) for number in range(count)))
+
+    desk.settle(shown)
+
+    assert count_of(desk.history()) == {Told.RECORDED: count}
+    assert len({name for _, name in desk.history()}) == count
+    assert desk.watch.recorded == count
+    assert desk.poll(shown) is None
+
+
+def test_more_than_fit_together_at_the_first_look_are_still_from_before() -> None:
+    desk, count = Desk(watch=a_watch(Provider.UNIQODO)), 2 * ROWS_TOGETHER + 7
+    shown = uses(*(a_use(number) for number in range(count)), a_use(count, at=SINCE))
+
+    looks = 0
+    while desk.watch.state is WatchState.STARTING:
+        desk.look(shown)
+        looks += 1
+
+    assert looks == 3
+    assert desk.history() == [(Told.RECORDED, str(count))]
+    assert desk.watch.recorded == 1
+
+
+def test_what_had_to_wait_is_not_said_to_have_come_after_the_look_that_showed_it() -> None:
+    desk = looked_at(a_watch(Provider.UNIQODO), uses())
+    first_look = desk.now
+
+    desk.settle(uses(*(a_use(number) for number in range(ROWS_TOGETHER + 1))))
+
+    assert {row.seen_after for row in desk.redemptions()} == {first_look}
+
+
+def test_of_too_many_the_ledger_remembers_what_the_watch_does_not() -> None:
+    desk, count = looked_at(a_watch(Provider.UNIQODO), uses()), KNOWN_MAX + 30
+    everything = [a_use(number) for number in range(count)]
+    desk.settle(uses(*everything))
+    assert len(desk.watch.uses) == KNOWN_MAX
+
+    for _ in range(3):
+        assert desk.poll(uses(*reversed(everything))) is None
+    desk.poll(uses(*everything, a_use(count)))
+    desk.poll(uses(*everything[:-1], a_use(count - 1, value="1.00"), a_use(count)))
+
+    assert count_of(desk.history()) == {Told.RECORDED: count + 1, Told.UPDATED: 1}
+    assert len(desk.watch.uses) == KNOWN_MAX

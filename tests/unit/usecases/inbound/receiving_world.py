@@ -1,0 +1,103 @@
+"""Everything that receiving stands on, in memory, with the clock in the test's hand."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.receipt import Receipt
+from couponbus.domain.webhooks.signature import signed
+from couponbus.usecases.inbound import assembly as callback_assembly
+from couponbus.usecases.inbound.http import Reception, Request
+from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO, ReceiveCallback
+from tests.drawing import any_word
+from tests.fakes.callers import MemoryPathSecrets, MemorySigningKeys
+from tests.fakes.clock import ManualClock
+from tests.fakes.ids import CountingIds
+from tests.fakes.pseudonyms import PlainPseudonyms
+from tests.fakes.queues import MemoryCommands, MemorySignUps
+from tests.fakes.unreliable_ledger import UnreliableLedger
+
+KEY = b"test-key-not-real-0000-sign-ups"
+PATH_SECRET = "obviously-fake-path-secret-1"
+ACCOUNT = CallbackAccount(name="main", secret_id="couponbus/test/callbacks/main")
+NO_HEADERS: Mapping[str, str] = {}
+
+
+class ReceivingWorld:
+    """Whoever calls, and what comes of it."""
+
+    def __init__(self, *accounts: CallbackAccount) -> None:
+        self.clock = ManualClock()
+        self.ledger = UnreliableLedger()
+        self.sign_ups = MemorySignUps()
+        self.polls = MemoryCommands()
+        self.keys = MemorySigningKeys((KEY,))
+        self.path_secrets = MemoryPathSecrets({ACCOUNT.name: (PATH_SECRET,)})
+        self.pseudonyms = PlainPseudonyms()
+        self.receiver: ReceiveCallback = callback_assembly.receive_callback(
+            ledger=self.ledger,
+            clock=self.clock,
+            ids=CountingIds(),
+            keys=self.keys,
+            sign_ups=self.sign_ups,
+            accounts=accounts or (ACCOUNT,),
+            path_secrets=self.path_secrets,
+            pseudonyms=self.pseudonyms,
+            polls=self.polls,
+        )
+
+    @property
+    def receipts(self) -> list[Receipt]:
+        return [row for row in self.ledger.rows.values() if isinstance(row, Receipt)]
+
+    def headers(
+        self,
+        body: bytes,
+        *,
+        webhook_id: str | None = None,
+        at: datetime | None = None,
+        keys: Sequence[bytes] = (KEY,),
+    ) -> dict[str, str]:
+        """Return what a producer with these keys sends beside a body."""
+        message_id = webhook_id or f"msg_{any_word()}"
+        moment = at or self.clock.now()
+        return {
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(moment.timestamp())),
+            "webhook-signature": signed(message_id=message_id, at=moment, body=body, keys=keys),
+        }
+
+    def post(self, body: bytes, headers: Mapping[str, str] | None = None) -> Reception:
+        """Send sign-ups, properly signed unless there are headers."""
+        chosen = self.headers(body) if headers is None else headers
+        return self.receiver.handle(
+            Request(method="POST", path=SIGN_UPS, headers=chosen, body=body)
+        )
+
+    def call(
+        self,
+        form: str,
+        *,
+        method: str = "POST",
+        secret: str | None = PATH_SECRET,
+        body: bytes = b"",
+    ) -> Reception:
+        """Call back with a form, where the method puts it."""
+        return self.receiver.handle(
+            Request(
+                method=method,
+                path=UNIQODO,
+                secret=secret,
+                headers=NO_HEADERS,
+                query=form if method == "GET" else "",
+                body=body if method == "GET" else form.encode("utf-8", "surrogatepass"),
+            )
+        )
+
+
+def problems_of(reception: Reception) -> list[dict[str, object]]:
+    """Return the problems that an answer names."""
+    content = reception.answer.content or {}
+    problems = content["problems"]
+    assert isinstance(problems, list)
+    return problems

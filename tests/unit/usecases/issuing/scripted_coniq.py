@@ -1,0 +1,158 @@
+"""The real client of Coniq before a transport that answers as a test says, in a `World`."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from couponbus.domain.issuing.account import Account
+from couponbus.domain.issuing.program import Program
+from couponbus.ports.issuing import Barcodes
+from couponbus.ports.shared import Clock
+from couponbus.providers.coniq.client import ConiqBarcodes
+from couponbus.providers.http.failure import Failure
+from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
+from tests import factories
+from tests.unit.usecases.world import BRAND, World, message
+
+type Item = dict[str, Any]
+type Said = HttpAnswer | Failure | None
+
+BRAND_ACCOUNT = replace(
+    factories.any_account(), name=BRAND, base_url="http://127.0.0.1:1", batch_max=200
+)
+
+
+def said(status: int, body: object = b"") -> HttpAnswer:
+    """Return an answer whose body is bytes as they are, or JSON."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return HttpAnswer(status=status, headers={}, body=raw)
+
+
+def own_words(status: int, message: str = "Validation Failed") -> HttpAnswer:
+    """Return a refusal in the form that Coniq's own errors have."""
+    return said(status, {"code": status, "message": message, "errors": []})
+
+
+def does_its_work(wishes: list[Item], coniq: "ScriptedConiq") -> Said:
+    """Leave it to Coniq what becomes of a POST."""
+    return None
+
+
+def made_without_an_answer(wishes: list[Item], coniq: "ScriptedConiq") -> Said:
+    """Make a barcode for each wish, and let the answer be lost."""
+    for wish in wishes:
+        coniq.make(wish)
+    return Failure.READ_TIMEOUT
+
+
+def answers_questions(path: str, criteria: Mapping[str, str], coniq: "ScriptedConiq") -> Said:
+    """Leave it to Coniq what a GET finds."""
+    return None
+
+
+def as_it_is(wish: Item) -> Item:
+    """Keep a wish as it was sent."""
+    return wish
+
+
+def replaced(wish: Item) -> Item:
+    """Keep a wish under a reference of Coniq's own."""
+    return {**wish, "tracking_code": f"coniq-{wish['customer_id']}"}
+
+
+class ScriptedConiq(Transport):
+    """Makes a barcode for each wish; a test may put answers in the place of its own.
+
+    `on_post` and `on_get` return None where Coniq is to do its work. `keep` is the form in which
+    a wish is stored, and so answered.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.sold: list[Item] = []
+        self.posts: list[int] = []
+        self.gets = 0
+        self.on_post: Callable[[list[Item], ScriptedConiq], Said] = does_its_work
+        self.on_get: Callable[[str, Mapping[str, str], ScriptedConiq], Said] = answers_questions
+        self.keep: Callable[[Item], Item] = as_it_is
+
+    def make(self, wish: Item) -> Item:
+        kept = self.keep(dict(wish))
+        number = f"24{len(self.sold):012d}"
+        created = self.clock.now().isoformat()
+        self.sold.append({"barcode_number": number, **kept, "created_datetime_utc": created})
+        return self.sold[-1]
+
+    def post(
+        self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
+    ) -> HttpAnswer:
+        content = json.loads(body)
+        wishes = content if isinstance(content, list) else [content]
+        self.posts.append(len(wishes))
+        instead = _raised(self.on_post(wishes, self))
+        if instead is not None:
+            return instead
+        made = [self.make(wish) for wish in wishes]
+        return said(201, made if isinstance(content, list) else made[0])
+
+    def get(
+        self, url: str, *, headers: Mapping[str, str], params: Mapping[str, str], seconds: float
+    ) -> HttpAnswer:
+        self.gets += 1
+        instead = _raised(self.on_get(urlsplit(url).path, params, self))
+        return said(200, self.listed(params)) if instead is None else instead
+
+    def listed(self, criteria: Mapping[str, str]) -> list[Item]:
+        return [
+            one
+            for one in self.sold
+            if all(str(one.get(name)) == value for name, value in criteria.items())
+        ]
+
+    @property
+    def most_per_customer(self) -> int:
+        return max(Counter(one["customer_id"] for one in self.sold).values(), default=0)
+
+
+class Keys:
+    """The one key that there is."""
+
+    def api_key(self, secret_id: str) -> str:
+        return "test-key-not-real"
+
+    def refresh(self, secret_id: str) -> None:
+        """Do nothing: there is no other."""
+
+
+class ScriptedWorld(World):
+    """The whole product before a scripted Coniq."""
+
+    def __init__(self, *programs: Program, account: Account = BRAND_ACCOUNT) -> None:
+        super().__init__(*programs, accounts=(account,))
+        self.coniq = ScriptedConiq(self.clock)
+        self.client: Barcodes = ConiqBarcodes(
+            accounts=self.accounts,
+            stage="local",
+            keys=Keys(),
+            transport=self.coniq,
+            clock=self.clock,
+        )
+        self.barcodes = self.client  # type: ignore[assignment]
+        self._issue_barcodes = self._assembled()
+
+    def sign_up(self, count: int, *, name: str = "s") -> None:
+        self.handle(*(message(n, signup_id=f"{name}-{n}") for n in range(1, count + 1)))
+
+    def run(self, *, minutes: int) -> None:
+        for _ in range(minutes):
+            self.cycle()
+            self.publish()
+
+
+def _raised(instead: Said) -> HttpAnswer | None:
+    if isinstance(instead, Failure):
+        raise HttpFailed(instead)
+    return instead

@@ -1,0 +1,202 @@
+"""Where a sign-up form may have issued already, one looks before one asks."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.errors import ContractBroken, ProviderError, ProviderUnavailable
+from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
+from couponbus.domain.issuing.issuance import IssuanceState, Origin
+from couponbus.domain.rate_limit import Pace
+from couponbus.usecases.metrics import Count
+from tests import factories
+from tests.fakes.barcodes import Fate
+from tests.unit.usecases.world import (
+    BRAND,
+    OFFER_ID,
+    PROGRAM,
+    TIMING,
+    World,
+    assert_waits_unwritten,
+    message,
+)
+
+CAREFUL = replace(PROGRAM, precheck_existing=True)
+
+
+def of_the_form(world: World, *, days_old: int = 1, expires_in: int | None = None) -> Barcode:
+    """Let the provider have a barcode of customer 42 that we did not ask for."""
+    request = BarcodeRequest(
+        customer_id=42,
+        offer_id=OFFER_ID,
+        channel=Channel.MAIL,
+        tracking_code="of the form",
+    )
+    today = world.clock.now().date()
+    barcode = replace(
+        factories.any_barcode(of=request),
+        created_at=world.clock.now() - timedelta(days=days_old),
+        expires_on=None if expires_in is None else today + timedelta(days=expires_in),
+    )
+    world.barcodes.has(account=BRAND, barcode=barcode)
+    return barcode
+
+
+def test_a_barcode_that_is_there_is_taken_over() -> None:
+    world = World(CAREFUL)
+    theirs = of_the_form(world)
+
+    report = world.handle(message())
+    world.publish()
+
+    assert report.failed == []
+    assert report.tally[Count.ADOPTED] == 1
+    assert (world.issuance.barcode, world.issuance.origin) == (theirs, Origin.EXISTING)
+    assert world.barcodes.posts == []
+    assert world.told == ["BarcodeIssued"]
+
+
+def test_without_one_it_is_asked_for() -> None:
+    world = World(CAREFUL)
+
+    report = world.handle(message())
+
+    assert report.tally[Count.LOOKUPS] == report.tally[Count.CALLS] == 1
+    assert (world.issuance.state, world.issuance.origin) == (IssuanceState.ISSUED, Origin.ISSUED)
+
+
+def test_an_expired_one_is_no_barcode() -> None:
+    world = World(CAREFUL)
+    of_the_form(world, expires_in=-1)
+
+    world.handle(message())
+
+    assert world.issuance.origin is Origin.ISSUED
+
+
+def test_of_several_the_oldest_that_is_valid_is_taken_over() -> None:
+    world = World(CAREFUL)
+    of_the_form(world, days_old=9, expires_in=-1)
+    of_the_form(world, days_old=1)
+    oldest = of_the_form(world, days_old=5, expires_in=0)
+
+    world.handle(message())
+
+    assert world.issuance.barcode == oldest
+
+
+def test_a_program_that_does_not_ask_for_it_looks_nothing_up() -> None:
+    world = World()
+    of_the_form(world)
+
+    report = world.handle(message())
+
+    assert report.tally[Count.LOOKUPS] == 0
+    assert world.issuance.origin is Origin.ISSUED
+
+
+@pytest.mark.parametrize(
+    ("kind", "pause"),
+    [(ProviderUnavailable, TIMING.backoff), (ContractBroken, TIMING.between_looks)],
+)
+def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError], pause: float) -> None:
+    world = World(CAREFUL)
+    world.barcodes.will_not_answer_questions(
+        kind("status_500", provider="coniq", route="GET /barcode")
+    )
+
+    report = world.handle(message())
+
+    assert report.failed == []
+    assert report.tally[Count.POSTPONED] == 1
+    assert world.barcodes.posts == []
+    assert (world.issuance.state, world.issuance.ready_at) == (
+        IssuanceState.PENDING,
+        world.in_seconds(pause),
+    )
+    theirs = of_the_form(world)
+    world.cycle()
+    assert world.issuance.barcode == theirs
+
+
+def test_while_the_provider_is_busy_it_waits_in_the_ledger() -> None:
+    world = World(CAREFUL)
+    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+
+    report = world.handle(message())
+
+    assert (report.failed, report.tally[Count.LOOKUPS]) == ([], 0)
+    assert world.states == [IssuanceState.PENDING]
+    world.cycle(seconds=120)
+    assert world.states == [IssuanceState.ISSUED]
+
+
+def test_after_an_attempt_of_our_own_the_look_up_of_the_attempt_is_enough() -> None:
+    world = World(CAREFUL)
+    world.barcodes.will(Fate.THROTTLED)
+    world.handle(message())
+
+    report = world.cycle()
+
+    assert report.tally[Count.LOOKUPS] == 0
+    assert (world.issuance.state, world.issuance.attempt) == (IssuanceState.ISSUED, 2)
+
+
+def test_one_that_is_taken_over_but_cannot_be_stored_comes_again() -> None:
+    world = World(CAREFUL)
+    of_the_form(world)
+    world.ledger.will_fail("write", times=3)
+
+    report = world.handle(message())
+
+    assert report.failed == ["m-signup-1"]
+    assert report.tally[Count.ADOPTED] == 0
+
+
+def test_only_the_programs_that_want_it_look() -> None:
+    plain = replace(PROGRAM, name="plain", offer_id=8)
+    world = World(CAREFUL, plain)
+    of_the_form(world)
+
+    report = world.handle(message())
+
+    assert report.tally[Count.ADOPTED] == report.tally[Count.ISSUED] == 1
+    assert {one.program: one.origin for one in world.issuances} == {
+        CAREFUL.name: Origin.EXISTING,
+        "plain": Origin.ISSUED,
+    }
+
+
+def test_what_was_looked_up_is_requested_before_the_invocation_ends() -> None:
+    world = World(CAREFUL, calls_per_second=3.0)
+    many = [message(1000 + each, signup_id=f"signup-{each}") for each in range(200)]
+
+    report = world.handle(*many)
+
+    assert report.failed == []
+    assert report.tally[Count.CALLS] == 1
+    assert report.tally[Count.ISSUED] == report.tally[Count.LOOKUPS] > 0
+    assert report.tally[Count.POSTPONED] == 200 - report.tally[Count.ISSUED]
+
+
+def test_that_it_waits_for_a_look_is_written_once() -> None:
+    world = World(CAREFUL)
+    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+    world.handle(message())
+
+    assert_waits_unwritten(world)
+
+
+def test_one_under_our_own_reference_was_made_by_a_forgotten_attempt() -> None:
+    world = World(CAREFUL)
+    world.handle(message())
+    world.ledger.rows.clear()
+
+    world.handle(message())
+
+    assert (world.issuance.state, world.issuance.origin) == (
+        IssuanceState.ISSUED,
+        Origin.RECONCILED,
+    )
+    assert len(world.barcodes.made) == 1

@@ -1,0 +1,232 @@
+"""While a provider fails little is risked, and nothing is written of what waits."""
+
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.circuit_breaker import (
+    FAILURES_TO_OPEN,
+    RECOVERY,
+    RECOVERY_CAP,
+    Breaker,
+    Purpose,
+)
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    GatewayAnswered,
+    GatewayDenied,
+    ProviderError,
+    ProviderUnavailable,
+)
+from couponbus.domain.issuing.issuance import IssuanceState
+from couponbus.domain.rate_limit import Busy, Lease, Pace
+from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
+from couponbus.usecases.metrics import Count
+from tests import factories
+from tests.fakes.barcodes import Fate
+from tests.unit.usecases.world import BRAND, INVOCATION, PROGRAM, TIMING, World, message
+
+BATCH = 200
+ACCOUNT = replace(factories.any_account(), name=BRAND, batch_max=BATCH)
+MINUTES = 30
+
+
+def world_of_batches() -> World:
+    return World(accounts=[ACCOUNT])
+
+
+def opened(world: World, *, openings: int = 1) -> None:
+    """Let the breaker of POSTs have opened so often, and let it be time for a probe."""
+    world.budget.paces[BRAND] = Pace(posts=Breaker(failures=9, openings=openings))
+
+
+def arrive(world: World, number: int, *, count: int = BATCH) -> None:
+    first = number * BATCH
+    world.handle(*(message(first + n, signup_id=f"s-{first + n}") for n in range(1, count + 1)))
+
+
+def silent(world: World, *, questions: int) -> None:
+    world.barcodes.will_not_answer_questions(
+        *[ProviderUnavailable("status_503", provider="coniq", route="GET /barcode")] * questions
+    )
+
+
+def sizes(world: World) -> list[int]:
+    return [len(post.requests) for post in world.barcodes.posts]
+
+
+def test_after_a_post_that_failed_one_row_is_risked_at_a_time() -> None:
+    world = world_of_batches()
+    world.barcodes.will(*[Fate.LOST_BEFORE] * FAILURES_TO_OPEN)
+
+    arrive(world, 0)
+    arrive(world, 1)
+
+    assert sizes(world) == [BATCH, 1, 1, 1, 1]
+    assert world.states.count(IssuanceState.REQUESTED) == BATCH + 4
+
+
+def test_a_probe_that_succeeds_takes_the_others_along_at_once() -> None:
+    world = world_of_batches()
+    opened(world)
+
+    arrive(world, 0)
+
+    assert sizes(world) == [1, BATCH - 1]
+    assert world.states == [IssuanceState.ISSUED] * BATCH
+
+
+def test_a_harmless_question_goes_first_and_without_an_answer_nothing_is_risked() -> None:
+    world = world_of_batches()
+    opened(world)
+    silent(world, questions=1)
+
+    arrive(world, 0)
+
+    assert sizes(world) == []
+    assert world.states == [IssuanceState.PENDING] * BATCH
+    assert world.ledger.writes == BATCH
+
+
+def test_where_questions_alone_fail_barcodes_are_had_all_the_same() -> None:
+    world = world_of_batches()
+    opened(world)
+    silent(world, questions=10**3)
+
+    arrive(world, 0, count=5)
+    for _ in range(60):
+        world.cycle()
+
+    assert world.states == [IssuanceState.ISSUED] * 5
+
+
+def test_an_answer_that_cannot_be_read_is_an_answer() -> None:
+    world = world_of_batches()
+    opened(world)
+    world.barcodes.will_not_answer_questions(
+        ContractBroken("unreadable_answer", provider="coniq", route="GET /barcode")
+    )
+
+    arrive(world, 0)
+
+    assert world.states == [IssuanceState.ISSUED] * BATCH
+
+
+@pytest.mark.parametrize("kind", [GatewayAnswered, GatewayDenied, CredentialsRefused])
+def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderError]) -> None:
+    world = world_of_batches()
+    opened(world)
+    failing = Breaker(failures=9, openings=1, failing_since=7.0)
+    world.budget.paces[BRAND] = replace(world.budget.paces[BRAND], questions=failing)
+    world.barcodes.will_not_answer_questions(
+        kind("status_404", provider="coniq", route="GET /barcode")
+    )
+
+    arrive(world, 0)
+
+    assert sizes(world) == []
+    pace = world.budget.paces[BRAND]
+    assert (pace.questions.failing_since, pace.questions.openings, pace.posts.openings) == (7, 2, 2)
+
+
+def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_post() -> None:
+    world = world_of_batches()
+    opened(world)
+    lease = world.budget.lease
+
+    def without_questions(
+        *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
+    ) -> Lease | Busy:
+        if purpose is Purpose.QUESTION:
+            return Busy(until=world.in_seconds(100).timestamp())
+        return lease(account=account, calls=calls, within=within, purpose=purpose, items=items)
+
+    world.budget.lease = without_questions  # type: ignore[method-assign, assignment]
+    arrive(world, 0)
+    for _ in range(MINUTES):
+        world.cycle()
+
+    assert world.states == [IssuanceState.ISSUED] * BATCH
+
+
+@pytest.mark.parametrize("fate", [Fate.LOST_BEFORE, Fate.THROTTLED, Fate.UNAUTHORISED])
+def test_a_sign_up_of_a_long_outage_costs_one_write_until_it_ends(fate: Fate) -> None:
+    world = world_of_batches()
+    world.barcodes.will(*[fate] * 10**3)
+    silent(world, questions=10**3)
+    arrive(world, 0)
+    before = world.ledger.writes
+
+    for number in range(1, MINUTES + 1):
+        world.clock.pass_time(60)
+        arrive(world, number, count=10)
+
+    # One for each; and two of each probe, of which there is at most one a minute or two.
+    assert world.ledger.writes - before <= 10 * MINUTES + 3 * MINUTES
+    assert max(len(one.trail) for one in world.issuances) <= 10
+
+
+def test_what_was_handed_over_while_the_provider_is_busy_is_due_when_it_is_not() -> None:
+    world = world_of_batches()
+    rows = [
+        replace(factories.any_issuance(), account=BRAND, program=PROGRAM.name) for _ in range(3)
+    ]
+    world.store(*(replace(row, due_at=world.clock.now()) for row in rows))
+    world.sweep()
+    before = world.ledger.writes
+    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+
+    report = world.deliver()
+
+    assert report.tally[Count.POSTPONED] == 3
+    assert world.ledger.writes - before == 3
+    for _ in range(2):  # while it is busy, nothing is handed over or written
+        world.cycle(seconds=1.0)
+    assert world.ledger.writes - before == 3
+    world.cycle(seconds=98.0)
+    assert world.states == [IssuanceState.ISSUED] * 3
+
+
+def test_the_end_of_an_outage_is_noticed_within_a_minute_or_two() -> None:
+    world = world_of_batches()
+    world.barcodes.will(*[Fate.LOST_BEFORE] * FAILURES_TO_OPEN)
+    silent(world, questions=10**3)
+    for number in range(30):
+        arrive(world, number, count=1)
+        world.clock.pass_time(RECOVERY)
+    world.barcodes.answers_questions_again()
+    since = world.clock.now()
+
+    number = 30
+    while world.budget.paces[BRAND].posts.is_open:
+        arrive(world, number, count=1)
+        world.clock.pass_time(5)
+        number += 1
+
+    assert (world.clock.now() - since).total_seconds() <= 2 * RECOVERY_CAP
+
+
+@pytest.mark.parametrize("seconds", [1.0, PATIENCE.total_seconds()])
+def test_questions_end_in_time_to_store_what_was_learned(seconds: float) -> None:
+    world = world_of_batches()
+    world.barcodes.will(Fate.LOST_BEFORE)
+    arrive(world, 0, count=90)
+    asked: list[float] = []
+    find = world.barcodes.find
+
+    def slow(**asking: object) -> object:
+        asked.append((end - world.clock.now()).total_seconds())
+        world.clock.pass_time(seconds)
+        return find(**asking)  # type: ignore[arg-type]
+
+    world.barcodes.find = slow  # type: ignore[method-assign, assignment]
+    world.clock.pass_time(TIMING.settle + TIMING.skew)
+    world.sweep()
+    end = world.in_seconds(INVOCATION)
+    world.deliver()
+
+    assert len(asked) > 3
+    assert min(asked) >= (PATIENCE + ROOM).total_seconds()
+    looked = [one for one in world.issuances if one.looks]
+    assert len(looked) == len(asked)

@@ -1,0 +1,273 @@
+"""What an attempt of unknown outcome did is found out before anything is sent again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+)
+from couponbus.domain.health import Health
+from couponbus.domain.issuing.issuance import IssuanceState, Origin
+from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
+from couponbus.usecases.metrics import Count
+from tests import factories
+from tests.fakes.barcodes import Fate
+from tests.unit.usecases.world import BRAND, INVOCATION, TIMING, World, message
+
+SETTLED = TIMING.settle + TIMING.skew
+
+
+def in_doubt(fate: Fate = Fate.LOST_BEFORE, *, count: int = 1) -> World:
+    world = World()
+    world.barcodes.will(fate)
+    world.handle(*(message(n, signup_id=f"s-{n}") for n in range(1, count + 1)))
+    assert world.states == [IssuanceState.REQUESTED] * count
+    return world
+
+
+def trouble(kind: type[ProviderError]) -> ProviderError:
+    return kind("status_500", provider="coniq", route="GET /barcode")
+
+
+def test_a_barcode_that_was_made_without_an_answer_is_found() -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+
+    report = world.cycle(seconds=SETTLED)
+
+    assert report.tally[Count.ISSUED] == report.tally[Count.LOOKUPS] == 1
+    assert (world.issuance.state, world.issuance.origin) == (
+        IssuanceState.ISSUED,
+        Origin.RECONCILED,
+    )
+    assert world.issuance.barcode == world.barcodes.of(world.issuance.tracking_code)[0]
+    assert len(world.barcodes.posts) == 1
+
+
+def test_nothing_is_looked_up_before_the_attempt_had_time_to_settle() -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+
+    report = world.cycle(seconds=SETTLED - 1)
+
+    assert report.tally[Count.LOOKUPS] == 0
+    assert world.states == [IssuanceState.REQUESTED]
+
+
+def test_an_early_reminder_changes_nothing() -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+    row = world.issuance
+    world.ledger.rows[row.key] = replace(row, due_at=world.clock.now())
+
+    report = world.cycle(seconds=0)
+
+    assert report.tally[Count.LOOKUPS] == 0
+
+
+def test_only_two_empty_look_ups_allow_another_post() -> None:
+    world = in_doubt()
+
+    world.cycle(seconds=SETTLED)
+    once = (world.issuance.state, world.issuance.looks, len(world.barcodes.posts))
+    world.cycle(seconds=TIMING.between_looks)
+
+    assert once == (IssuanceState.REQUESTED, 1, 1)
+    assert (world.issuance.state, world.issuance.attempt) == (IssuanceState.ISSUED, 2)
+    assert len(world.barcodes.of(world.issuance.tracking_code)) == 1
+
+
+def test_one_that_turns_up_at_the_second_look_is_taken() -> None:
+    world = in_doubt()
+    world.cycle(seconds=SETTLED)
+    late = factories.any_barcode(of=world.issuance.request)
+    world.barcodes.has(account=BRAND, barcode=late)
+
+    world.cycle(seconds=TIMING.between_looks)
+
+    assert world.issuance.barcode == late
+    assert len(world.barcodes.posts) == 1
+
+
+def test_a_late_effect_is_found() -> None:
+    world = in_doubt(Fate.LATE)
+
+    world.cycle(seconds=SETTLED)
+
+    assert world.states == [IssuanceState.ISSUED]
+    assert len(world.barcodes.made) == 1
+
+
+def test_several_barcodes_are_left_to_a_human() -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+    second = factories.any_barcode(of=world.issuance.request)
+    world.barcodes.has(account=BRAND, barcode=second)
+
+    report = world.cycle(seconds=SETTLED)
+    world.publish()
+    for _ in range(5):
+        world.cycle(seconds=SETTLED)
+
+    assert report.tally[Count.AMBIGUOUS] == 1
+    assert (world.issuance.state, world.issuance.reason) == (
+        IssuanceState.AMBIGUOUS,
+        "several_barcodes",
+    )
+    assert second.number in world.issuance.candidates
+    assert world.told == ["BarcodeAmbiguous"]
+    assert len(world.barcodes.posts) == 1
+
+
+def test_one_that_cannot_be_told_from_others_is_left_to_a_human() -> None:
+    world = in_doubt()
+    anonymous = replace(
+        factories.any_barcode(of=world.issuance.request),
+        tracking_code=None,
+        created_at=world.clock.now(),
+    )
+    world.barcodes.has(account=BRAND, barcode=anonymous)
+
+    world.cycle(seconds=SETTLED)
+
+    assert (world.issuance.state, world.issuance.reason) == (
+        IssuanceState.AMBIGUOUS,
+        "tracking_code_missing",
+    )
+
+
+def test_what_the_provider_said_against_an_item_stands_when_nothing_is_found() -> None:
+    world = World()
+    world.handle(message(), within=30)
+    world.barcodes.refused_items = {world.issuance.tracking_code: "customer_blocked"}
+    world.cycle(seconds=0)
+
+    world.cycle(seconds=TIMING.answered_settle)
+    report = world.cycle(seconds=TIMING.between_looks)
+
+    assert report.tally[Count.REFUSED] == 1
+    assert (world.issuance.state, world.issuance.reason) == (
+        IssuanceState.REJECTED,
+        "customer_blocked",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "health", "counted", "looked"),
+    [
+        (ProviderBusy, Health.THROTTLED, None, 1),
+        (ProviderUnavailable, Health.FAILING, None, 1),
+        (CredentialsRefused, Health.UNAUTHORISED, Count.UNAUTHORISED, 1),
+        (ContractBroken, Health.GOOD, Count.CONTRACT_BROKEN, 3),
+    ],
+)
+def test_a_question_without_an_answer_proves_nothing(
+    kind: type[ProviderError], health: Health, counted: Count | None, looked: int
+) -> None:
+    world = in_doubt(Fate.LOST_AFTER, count=3)
+    world.budget.reports.clear()
+    world.barcodes.will_not_answer_questions(trouble(kind))
+
+    report = world.cycle(seconds=SETTLED)
+
+    assert report.failed == []
+    assert report.tally[Count.LOOKUPS] == looked
+    assert counted is None or report.tally[counted] == 1
+    assert world.budget.reports[0] == (BRAND, health, None)
+    assert world.states.count(IssuanceState.ISSUED) == looked - 1
+    assert {one.looks for one in world.issuances} == {0}
+    world.cycle(seconds=TIMING.handover)  # one finds out that all is well
+    world.cycle(seconds=TIMING.handover)
+    assert world.states == [IssuanceState.ISSUED] * 3
+    assert len(world.barcodes.posts) == 1
+
+
+def test_all_workers_leave_a_busy_provider_alone_for_as_long_as_it_asks() -> None:
+    world = in_doubt()
+    world.budget.reports.clear()
+    busy = ProviderBusy("status_429", provider="coniq", route="GET /barcode")
+    busy.retry_after = 17.0
+    world.barcodes.will_not_answer_questions(busy)
+
+    world.cycle(seconds=SETTLED)
+
+    assert world.budget.reports == [(BRAND, Health.THROTTLED, 17.0)]
+
+
+def test_an_outage_of_any_length_loses_nothing_and_sends_nothing() -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+    world.barcodes.will_not_answer_questions(*[trouble(ProviderUnavailable)] * 10)
+
+    for _ in range(60):
+        world.cycle(seconds=TIMING.handover)
+
+    assert world.states == [IssuanceState.ISSUED]
+    assert len(world.barcodes.made) == 1
+
+
+def test_a_conclusion_that_cannot_be_stored_is_drawn_again() -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+    world.clock.pass_time(SETTLED)
+    world.sweep()
+    world.ledger.will_fail("write", times=3)
+
+    report = world.deliver()
+
+    assert report.failed == []
+    assert report.tally[Count.ISSUED] == 0
+    assert world.states == [IssuanceState.REQUESTED]
+    world.cycle(seconds=TIMING.handover)
+    assert world.states == [IssuanceState.ISSUED]
+
+
+def test_a_conclusion_does_not_overwrite_that_of_another_worker() -> None:
+    world = in_doubt()
+    world.clock.pass_time(SETTLED)
+    world.sweep()
+    theirs = factories.any_barcode(of=world.issuance.request)
+
+    def overtake() -> None:
+        row = world.issuance.issued(
+            barcode=theirs,
+            origin=Origin.RECONCILED,
+            now=world.clock.now(),
+            publish_by=world.clock.now(),
+        )
+        world.ledger.rows[row.key] = row.written("theirs")
+
+    world.ledger.will_be_overtaken(overtake)
+    world.deliver()
+
+    assert world.issuance.barcode == theirs
+    assert len(world.barcodes.posts) == 1
+
+
+@pytest.mark.parametrize(("room", "asked"), [(ROOM - timedelta(seconds=0.1), 0), (ROOM, 1)])
+def test_no_question_is_asked_whose_answer_could_not_be_stored_any_more(
+    room: timedelta, asked: int
+) -> None:
+    world = in_doubt(Fate.LOST_AFTER)
+    world.clock.pass_time(SETTLED)
+    world.sweep()
+    body = world.commands.sent[0].model_dump_json()
+
+    report = world.handle(replace(message(), body=body), within=(PATIENCE + room).total_seconds())
+
+    assert report.tally[Count.LOOKUPS] == asked
+    assert world.states == [IssuanceState.ISSUED if asked else IssuanceState.REQUESTED]
+
+
+def test_slow_answers_leave_time_to_store_what_they_say() -> None:
+    world = in_doubt(Fate.LOST_AFTER, count=12)
+    world.barcodes.question_seconds = PATIENCE.total_seconds()
+    world.clock.pass_time(SETTLED)
+    world.sweep()
+    ends = world.in_seconds(INVOCATION)
+
+    report = world.deliver()
+
+    assert ends - PATIENCE - ROOM < world.clock.now() <= ends - ROOM
+    assert 0 < report.tally[Count.LOOKUPS] < 12
+    assert world.states.count(IssuanceState.ISSUED) == report.tally[Count.LOOKUPS]

@@ -1,0 +1,151 @@
+"""Whatever a look shows, its events name no person, no order, and no code that can be redeemed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from couponbus.domain.polling.compare import after_look
+from couponbus.domain.polling.comparison import Look
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
+from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.watch import EndReason, Watch
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Row
+from couponbus.events.base import PublishedEvent
+from couponbus.usecases.outbox.event_mapping import announcement
+from tests import factories
+from tests.fakes.clock import NOON
+
+USER = "planted.ann@customer.example"
+CODE, SHORT_CODE = "PLANTEDCODE77315544", "PLANT88"
+ORDER = "PLANTED-ORDER-9013"
+PARAMETER = "planted-loyalty-card-5551"
+TAG = "planted-tag"
+PLANTED = (USER, CODE, SHORT_CODE, ORDER, PARAMETER, TAG)
+OFFER = SeenOffer(offer_id="501", count=0, limit=2, starts=None, ends=NOON + timedelta(days=2))
+
+
+def use(redemption_id: str, code: str, *, value: str = "59.90") -> Redemption:
+    return Redemption(
+        redemption_id=redemption_id,
+        distributor_id="7",
+        merchant_id="80",
+        offer_id="301",
+        code=code,
+        order_id=ORDER,
+        order_value=Decimal(value),
+        discount_value=Decimal("6.00"),
+        currency="GBP",
+        redeemed_at=StatedTime(raw="01-06-2026 12:00:00", at=NOON, tz_assumed=True),
+        custom_params=CustomParams(raw=f'{{"card": "{PARAMETER}"}}', values={"card": PARAMETER}),
+        tags=(TAG,),
+    )
+
+
+def codes(*uses: Redemption) -> Sight:
+    ends = NOON + timedelta(days=2)
+    return Sight(is_complete=True, uses=uses, offer_id="301", code_ends=ends)
+
+
+def offers(*shown: SeenOffer) -> Sight:
+    return Sight(is_complete=True, offers=shown)
+
+
+def watch(provider: Provider) -> Watch:
+    """Return one whose customer is called like something that must not be told."""
+    return replace(
+        factories.any_watch(),
+        provider=provider,
+        promotion="2001" if provider is Provider.UNIQODO else None,
+        user_id=USER,
+        warn_days=7,
+        started_at=NOON,
+        ends_at=NOON + timedelta(days=90),
+    )
+
+
+def rows_of(provider: Provider, sights: Sequence[Sight]) -> Iterator[Row]:
+    """Yield each row that these looks store, and the watch as it ends at last."""
+    seen, stored = watch(provider), dict[str, RecordedRedemption]()
+    for minute, sight in enumerate(sights, 1):
+        now = NOON + timedelta(minutes=minute)
+        changes = after_look(seen, sight, Look(now=now, publish_by=now, stored=stored))
+        seen = changes.watch.written(f"look {minute}")
+        for row in changes.rows:
+            yield row
+            if isinstance(row, RecordedRedemption):
+                stored[row.key] = row.announced(now=now)
+    yield seen.ended(reason=EndReason.CANCELLED, now=NOON, publish_by=NOON)
+
+
+CODE_SIGHTS = (
+    Sight(is_complete=True),
+    codes(use("1", CODE), use("2", SHORT_CODE)),
+    codes(use("1", CODE, value="49.90"), use("2", SHORT_CODE)),
+    codes(use("1", CODE, value="49.90")),
+    codes(use("1", CODE, value="49.90")),
+)
+OFFER_SIGHTS = (
+    offers(),
+    offers(OFFER),
+    offers(replace(OFFER, count=1)),
+    offers(OFFER),
+    offers(OFFER),
+    offers(),
+    offers(),
+)
+
+
+def events(provider: Provider) -> list[PublishedEvent]:
+    sights = CODE_SIGHTS if provider is Provider.UNIQODO else OFFER_SIGHTS
+    told = [announcement(row) for row in rows_of(provider, sights)]
+    return [event for event in told if event is not None]
+
+
+@pytest.mark.parametrize("provider", Provider)
+def test_no_event_says_what_leads_to_a_person_or_to_money(provider: Provider) -> None:
+    texts = [event.model_dump_json() for event in events(provider)]
+
+    assert [planted for planted in PLANTED if any(planted in text for text in texts)] == []
+
+
+@pytest.mark.parametrize(
+    ("provider", "detail_types"),
+    [
+        (
+            Provider.UNIQODO,
+            {
+                *("RedemptionRecorded", "RedemptionUpdated", "RedemptionReversed"),
+                *("OfferAvailable", "BarcodeExpiring", "WatchEnded"),
+            },
+        ),
+        (
+            Provider.KOUPON,
+            {
+                *("RedemptionRecorded", "RedemptionReversed", "OfferAvailable", "OfferEnded"),
+                *("BarcodeExpiring", "WatchEnded"),
+            },
+        ),
+    ],
+)
+def test_these_looks_tell_everything_that_can_be_told_of_a_customer(
+    provider: Provider, detail_types: set[str]
+) -> None:
+    assert {event.detail_type for event in events(provider)} == detail_types
+
+
+def test_a_code_is_told_by_its_last_digits_and_a_short_one_by_none() -> None:
+    texts = "".join(event.model_dump_json() for event in events(Provider.UNIQODO))
+
+    assert f'"code_masked":"{"*" * 15}5544"' in texts
+    assert f'"code_masked":"{"*" * 7}"' in texts
+
+
+def test_an_event_is_thin() -> None:
+    sizes = [len(event.model_dump_json()) for provider in Provider for event in events(provider)]
+
+    assert max(sizes) < 2000

@@ -1,0 +1,137 @@
+"""What came of a look that failed: one watch, a promotion or an account waits, nobody else."""
+
+from collections.abc import Callable
+
+import pytest
+
+from couponbus.domain.errors import (
+    CredentialsRefused,
+    GatewayAnswered,
+    GatewayDenied,
+    InputRejected,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+    QuestionRefused,
+)
+from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.provider import Provider
+from couponbus.events.commands import ContinueWork
+from couponbus.usecases.metrics import Count
+from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
+
+PAUSE_KEY = pause_key(Provider.UNIQODO, "main")
+
+
+def error(kind: type[ProviderError], *, status: int | None = None) -> ProviderError:
+    return kind("test", provider="uniqodo", route="test", status=status)
+
+
+def test_a_refused_key_pauses_the_account_until_an_operator_resumes_it() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.redemptions.failures.append(error(CredentialsRefused, status=401))
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+    asked = len(world.redemptions.asked)
+
+    world.pass_days(0.5)
+
+    assert report.tally[Count.PAUSED] == 1
+    assert PAUSE_KEY in world.ledger.rows
+    assert len(world.redemptions.asked) == asked
+
+
+def test_a_gateway_that_denies_access_pauses_nothing_and_is_asked_again_later() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.redemptions.failures.append(error(GatewayDenied, status=403))
+    world.show(sight(use()))
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+    world.pass_days(1.0)
+
+    assert report.tally[Count.UNAUTHORISED] == 1
+    assert PAUSE_KEY not in world.ledger.rows
+    assert len(world.recorded) == 1
+
+
+def test_an_unknown_promotion_pauses_itself_and_nothing_else() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.redemptions.failures.append(error(QuestionRefused, status=404))
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert report.tally[Count.HELD_BACK] == 1
+    pause = world.ledger.rows[PAUSE_KEY]
+    assert isinstance(pause, Pause)
+    assert pause.reason is None
+
+
+def test_a_refused_question_that_is_no_unknown_promotion_pauses_nothing() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.redemptions.failures.append(error(QuestionRefused, status=200))
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert PAUSE_KEY not in world.ledger.rows
+    assert report.tally[Count.FAILED_LOOKS] == 1
+
+
+def test_what_a_gateway_says_pauses_no_promotion_and_ends_as_an_outage_does() -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(8))
+    asked = len(world.redemptions.asked)
+    world.redemptions.failures += [error(GatewayAnswered, status=404)] * 5
+
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert PAUSE_KEY not in world.ledger.rows
+    assert report.tally[Count.CONTRACT_BROKEN] == 5
+    assert len(world.redemptions.asked) - asked == 5
+    assert report.tally[Count.UNLOOKED] == 8
+
+
+def test_a_provider_that_asks_to_wait_is_asked_no_more_in_this_invocation() -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(5))
+    asked = len(world.redemptions.asked)
+    world.redemptions.failures.append(error(ProviderBusy, status=429))
+
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert len(world.redemptions.asked) - asked == 1
+    assert report.tally[Count.UNLOOKED] == 5
+    assert report.failed == []
+
+
+@pytest.mark.parametrize("failure", [ProviderUnavailable, InputRejected])
+def test_one_watch_that_fails_does_not_keep_the_others_from_being_seen(
+    failure: Callable[..., Exception],
+) -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(3))
+    problem = (
+        error(ProviderUnavailable) if failure is ProviderUnavailable else InputRejected("test")
+    )
+    world.redemptions.failures.append(problem)
+    for number in range(3):
+        world.show(sight(use(number)), user=f"user-{number}")
+
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert report.tally[Count.FAILED_LOOKS] == 1
+    assert report.tally[Count.RECORDED] == 2
+
+
+def test_a_mistake_of_our_own_is_told_and_stays_with_its_watch() -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(2))
+    world.redemptions.failures.append(ZeroDivisionError())
+
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert report.stumbles == ["ZeroDivisionError"]
+    assert report.failed == []

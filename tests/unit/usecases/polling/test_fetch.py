@@ -1,0 +1,165 @@
+"""Many are looked at together, at the pace that is shared, for as long as there is sense in it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    ProviderBusy,
+    ProviderError,
+    ProviderUnavailable,
+)
+from couponbus.domain.health import Health
+from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Lease
+from couponbus.usecases.invocation import Round
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.polling.failed_polls import RefusedLooks
+from couponbus.usecases.polling.fetch import FAILURES_IN_A_ROW, PATIENCE, ROOM, Looking, Subject
+from couponbus.usecases.polling.pauses import Pausing
+from couponbus.usecases.store import Store
+from tests.fakes.executor import InlineExecutor
+from tests.unit.usecases.polling.polling_world import ACCOUNTS, PROMOTION, PollingWorld, sight
+
+
+def subjects(count: int, *, account: str = "main") -> list[Subject]:
+    return [
+        Subject(
+            watch_id=f"W{number}",
+            provider=Provider.UNIQODO,
+            account=account,
+            promotion=PROMOTION,
+            user_id=f"user-{number}",
+            digest="",
+        )
+        for number in range(count)
+    ]
+
+
+class Desk:
+    """Someone who looks, and what came of it."""
+
+    def __init__(self, *, calls_per_second: float = 1000.0, shown: int = 100) -> None:
+        self.world = PollingWorld()
+        for number in range(shown):
+            self.world.show(sight(), user=f"user-{number}")
+        store = Store(ledger=self.world.ledger, ids=self.world.base.ids, clock=self.world.clock)
+        accounts = [replace(one, calls_per_second=calls_per_second) for one in ACCOUNTS]
+        self.looking = Looking(
+            redemptions=self.world.redemptions,
+            budgets=self.world.budgets,
+            accounts={(one.provider, one.name): one for one in accounts},
+            refused_looks=RefusedLooks(pausing=Pausing(store=store, clock=self.world.clock)),
+            executor=InlineExecutor(),
+            clock=self.world.clock,
+        )
+        self.turn = Round(deadline=self.world.clock.now() + timedelta(seconds=300))
+
+    def look(self, wanted: list[Subject]) -> list[tuple[Subject, Sight]]:
+        return list(self.looking.look(wanted, turn=self.turn))
+
+    def fail(self, *errors: ProviderError) -> None:
+        self.world.redemptions.failures.extend(errors)
+
+
+def problem(kind: type[ProviderError]) -> ProviderError:
+    return kind("test", provider="uniqodo", route="test")
+
+
+def test_everybody_is_seen_once() -> None:
+    desk = Desk()
+
+    seen = desk.look(subjects(50))
+
+    assert [subject.watch_id for subject, _ in seen] == [f"W{number}" for number in range(50)]
+    assert desk.turn.tally[Count.POLLS] == 50
+    assert desk.turn.tally[Count.UNLOOKED] == 0
+
+
+def test_looks_keep_the_pace_of_the_account() -> None:
+    desk = Desk(calls_per_second=2.0)
+    for budget in desk.world.budgets.values():
+        budget._calls_per_second = {"main": 2.0}
+    begin = desk.world.clock.now()
+
+    desk.look(subjects(21))
+
+    took = (desk.world.clock.now() - begin).total_seconds()
+    assert took == pytest.approx(20 / (2.0 * 0.97), abs=0.6)
+
+
+def test_an_account_that_is_not_configured_is_not_asked() -> None:
+    desk = Desk()
+
+    assert desk.look(subjects(3, account="other")) == []
+    assert desk.turn.tally[Count.MISCONFIGURED] == 3
+
+
+def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
+    desk = Desk()
+    desk.turn = replace(desk.turn, deadline=desk.world.clock.now() + PATIENCE + ROOM)
+    desk.world.clock.pass_time(0.001)
+
+    assert desk.look(subjects(3)) == []
+    assert desk.turn.tally[Count.UNLOOKED] == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        (ProviderBusy, 1),
+        (CredentialsRefused, 1),
+        (ProviderUnavailable, FAILURES_IN_A_ROW),
+        (ContractBroken, 20),
+    ],
+)
+def test_an_answer_decides_whether_there_is_sense_in_asking_on(
+    kind: type[ProviderError], asked: int
+) -> None:
+    desk = Desk()
+    desk.fail(*(problem(kind) for _ in range(20)))
+
+    desk.look(subjects(20))
+
+    assert len(desk.world.redemptions.asked) == asked
+
+
+def test_failures_that_are_not_in_a_row_do_not_end_it() -> None:
+    desk = Desk()
+    for _ in range(10):
+        desk.fail(problem(ProviderUnavailable))
+        desk.world.redemptions.failures.append(None)
+
+    seen = desk.look(subjects(20))
+
+    assert len(seen) == 10
+
+
+def test_what_no_slot_was_free_for_is_told() -> None:
+    desk = Desk()
+    budget = desk.world.budgets[Provider.UNIQODO]
+    lease = budget.lease(account="main", calls=1, within=0.0)
+    assert isinstance(lease, Lease)
+    budget.report(lease=lease, health=Health.THROTTLED, retry_after=600.0)
+
+    assert desk.look(subjects(4)) == []
+    assert desk.turn.tally[Count.UNLOOKED] == 4
+
+
+def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:
+    desk = Desk()
+    uniqodo = subjects(1)
+    koupon = [replace(one, provider=Provider.KOUPON, promotion=None) for one in uniqodo]
+    desk.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = sight()
+
+    first = set()
+    for _ in range(20):
+        desk.turn = Round(deadline=desk.world.clock.now() + timedelta(seconds=60))
+        first.add(desk.look([*uniqodo, *koupon])[0][0].provider)
+        desk.world.clock.pass_time(300)
+
+    assert first == set(Provider)

@@ -1,0 +1,292 @@
+"""Who has a turn is looked at; what is new is stored once; what is not leaves no trace."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from couponbus.domain.polling.compare import after_look
+from couponbus.domain.polling.comparison import Changes
+from couponbus.domain.polling.recorded_redemption import RedemptionState
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.row import Row
+from couponbus.events.commands import ContinueWork, EndWatches
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+from couponbus.usecases.store import Store
+from tests.fakes.clock import NOON
+from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
+
+DAY = 86_400.0
+
+
+def test_the_first_look_counts_nothing_from_before_and_lets_the_watch_be_found() -> None:
+    world = PollingWorld()
+
+    watch = world.begin(seen=sight(use(at=NOON - timedelta(days=9))))
+
+    assert watch.state is WatchState.ACTIVE
+    assert [row.state for row in world.recorded] == [RedemptionState.BEFORE]
+    assert world.told == []
+    assert watch.age_cohort in world.cohorts.counts
+
+
+def test_a_redemption_is_recorded_once_however_often_it_is_seen() -> None:
+    world = PollingWorld()
+    world.begin()
+    world.show(sight(use()))
+
+    world.pass_days(1.0)
+
+    assert world.told == ["RedemptionRecorded"]
+    assert [row.native_id for row in world.recorded] == ["1"]
+    assert world.watch().recorded == 1
+
+
+def test_looks_that_show_nothing_new_write_nothing() -> None:
+    world = PollingWorld()
+    world.begin()
+    world.sweep()
+    before = (dict(world.ledger.rows), len(world.redemptions.asked))
+
+    for _ in range(200):
+        world.clock.pass_time(600)
+        world.tick()
+        world.deliver()
+
+    assert len(world.redemptions.asked) - before[1] > 30
+    del world.ledger.rows["SCHEDULE#polls"]
+    assert world.ledger.rows == {
+        key: row for key, row in before[0].items() if key != "SCHEDULE#polls"
+    }
+
+
+def test_news_is_looked_at_again_under_the_lease_before_it_is_written() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    asked = len(world.redemptions.asked)
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert len(world.redemptions.asked) - asked == 2
+    assert report.tally[Count.RECORDED] == 1
+    assert world.watch().lease_until is None
+
+
+def test_what_changed_back_between_the_two_looks_is_not_recorded() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    world.redemptions.before_answer = lambda: world.show(sight())
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert world.recorded == []
+    assert world.watch().lease_until is None
+
+
+def test_nobody_writes_what_is_seen_while_another_holds_the_lease() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    held = watch.leased(now=world.clock.now(), until=world.in_seconds(60)).written("other")
+    world.ledger.rows[watch.key] = held
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert world.recorded == []
+    assert world.watch() == held
+    assert report.tally[Count.OVERTAKEN] == 1
+
+
+def test_a_watch_that_changed_under_the_lease_is_left_to_whoever_changed_it() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+
+    def erase() -> None:
+        world.poll(EndWatches(reason="erased", keys=(watch.key,)))
+
+    def overtake() -> None:
+        world.redemptions.before_answer = erase
+
+    world.redemptions.before_answer = overtake
+    world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert world.recorded == []
+    assert world.watch().user_id is None
+    assert world.watch().reason == EndReason.ERASED
+
+
+def test_a_lost_answer_of_the_last_write_records_nothing_twice() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    world.ledger.will_lose_the_answer(times=2)
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+    world.clock.pass_time(120)
+    world.sweep()
+
+    assert len(world.recorded) == 1
+    assert world.told.count("RedemptionRecorded") == 1
+
+
+def test_what_was_leased_and_not_stored_is_brought_up_again_by_the_sweeper() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    world.ledger.will_fail("write_together", times=3)
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+    before = len(world.recorded)
+    world.clock.pass_time(400)
+    world.sweep()
+    world.deliver()
+
+    assert (before, len(world.recorded)) == (0, 1)
+
+
+def test_a_used_up_code_ends_its_watch_with_the_redemption() -> None:
+    world = PollingWorld()
+    world.begin()
+    world.show(replace(sight(use()), is_used_up=True))
+
+    world.pass_days(0.5)
+
+    assert world.watch().state is WatchState.ENDED
+    assert world.watch().reason == EndReason.USED_UP
+    assert sorted(world.told) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]
+    assert not any(world.cohorts.counts.values())
+
+
+def test_a_watch_ends_with_one_more_look_when_its_code_has_expired() -> None:
+    world = PollingWorld()
+    ends = NOON + timedelta(days=2)
+    world.begin(seen=replace(sight(), code_ends=ends))
+    world.pass_days(2.9)
+    world.show(replace(sight(use()), code_ends=ends))
+
+    world.pass_days(0.3)
+
+    assert world.watch().reason == EndReason.EXPIRED
+    assert world.told[0] == "BarcodeExpiring"
+    assert sorted(world.told[1:]) == ["OfferEnded", "RedemptionRecorded", "WatchEnded"]
+
+
+def test_a_message_that_is_no_command_goes_to_quarantine_with_the_place_of_its_fault() -> None:
+    world = PollingWorld()
+    bodies = ["no json", json.dumps({"type": "Unheard"}), json.dumps({"type": "PollSpans"})]
+    messages = [Message(message_id=str(n), body=body) for n, body in enumerate(bodies)]
+
+    report = world.poller.handle(messages, deadline=world.in_seconds(60))
+
+    assert report.failed == []
+    assert [letter.reason for letter in world.quarantine.letters] == [
+        "not_json",
+        "not_a_command",
+        "schema",
+    ]
+    assert "spans" in world.quarantine.letters[2].fields
+
+
+def test_a_message_comes_again_when_the_ledger_does_not_say_whom_it_means() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.ledger.will_fail("read", times=1)
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert report.failed == ["m-0"]
+
+
+def test_a_message_comes_again_when_what_was_seen_may_not_be_leased() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+    world.ledger.will_fail("write", times=3)
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert report.failed == ["m-0"]
+    assert world.recorded == []
+
+
+def test_turns_that_come_too_late_are_left_to_the_next_ones() -> None:
+    world = PollingWorld()
+    world.begin()
+    world.tick()
+    world.clock.pass_time(DAY)
+    world.tick()
+    asked = len(world.redemptions.asked)
+
+    world.clock.pass_time(2 * 3600)
+    report = world.deliver()
+
+    assert report.tally[Count.LATE] >= 1
+    assert len(world.redemptions.asked) == asked
+
+
+def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = PollingWorld()
+    keys = tuple(world.begin(user=f"user-{number}").key for number in range(3))
+    for number in range(3):
+        world.show(sight(use(number)), user=f"user-{number}")
+
+    def stumbling(watch: Watch, *rest: Any) -> Changes:
+        if watch.user_id == "user-1":
+            raise ZeroDivisionError
+        return after_look(watch, *rest)
+
+    monkeypatch.setattr("couponbus.usecases.polling.record.after_look", stumbling)
+    report = world.poll(ContinueWork(keys=keys))
+
+    assert report.stumbles == ["ZeroDivisionError"]
+    assert sorted(row.native_id or "" for row in world.recorded) == ["0", "2"]
+
+
+def test_a_message_on_which_the_code_stumbles_fails_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = PollingWorld()
+    keys = [world.begin(user=f"user-{number}").key for number in range(4)]
+    read = Store.read
+
+    def stumbling(self: Store, wanted: Sequence[str]) -> Mapping[str, Row]:
+        if keys[1] in wanted:
+            raise ZeroDivisionError
+        return read(self, wanted)
+
+    monkeypatch.setattr(Store, "read", stumbling)
+    report = world.poll(*(ContinueWork(keys=(key,)) for key in keys))
+
+    assert report.failed == ["m-1"]
+    assert set(report.stumbles) == {"ZeroDivisionError"}
+
+
+def test_what_one_of_the_two_looks_still_shows_has_not_gone() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.tick()
+    world.show(sight(use()))
+    world.poll(ContinueWork(keys=(watch.key,)))
+    world.cycle(seconds=90)
+    world.show(sight())
+    world.poll(ContinueWork(keys=(watch.key,)))
+    missed = world.watch().uses[0].missing
+    # By its turn, so that a claim-free look comes first, and shows it.
+    world.show(sight(use()))
+    world.redemptions.before_answer = lambda: world.show(sight())
+    world.clock.pass_time(1800)
+    world.tick()
+
+    world.deliver()
+
+    assert missed
+    assert [row.state for row in world.recorded] == [RedemptionState.RECORDED]

@@ -1,0 +1,105 @@
+"""A redemption is stored with its watch or not at all, and never over the row of another."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.watch import WatchState
+from couponbus.domain.row import Row
+from couponbus.events.commands import ContinueWork
+from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.metrics import Count
+from tests import factories
+from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
+
+
+def a_redemption() -> RecordedRedemption:
+    """Return the row that the first redemption of the usual customer gets."""
+    world = PollingWorld()
+    record(world, meanwhile={})
+    (row,) = world.recorded
+    return replace(row, write_id="another")
+
+
+def record(world: PollingWorld, *, meanwhile: Mapping[str, Row]) -> BatchReport:
+    """Let the usual customer redeem; `meanwhile` is stored by another worker before the write."""
+    watch = world.begin()
+    world.show(sight(use()))
+    world.ledger.will_be_overtaken(lambda: world.ledger.rows.update(meanwhile), of="write_together")
+    return world.poll(ContinueWork(keys=(watch.key,)))
+
+
+def test_a_redemption_that_is_stored_already_lets_its_watch_catch_up() -> None:
+    row = a_redemption()
+    world = PollingWorld()
+
+    report = record(world, meanwhile={row.key: row})
+
+    assert world.ledger.rows[row.key] == row
+    assert report.tally[Count.OVERTAKEN] == 0
+    assert world.watch().lease_until is None
+    assert len(world.watch().uses) == 1
+
+
+def let_the_second_answer_take(world: PollingWorld, *, seconds: float) -> None:
+    """The first shows that something is new; the second is asked under the lease, and stored."""
+
+    def second() -> None:
+        world.redemptions.before_answer = lambda: world.clock.pass_time(seconds)
+
+    world.redemptions.before_answer = second
+
+
+@pytest.mark.parametrize("standing", ["a redemption of another watch", "a row of another kind"])
+def test_what_is_not_this_redemption_is_neither_replaced_nor_taken_for_it(standing: str) -> None:
+    row = a_redemption()
+    other: Row = {
+        "a redemption of another watch": replace(row, watch_id="watch-of-another"),
+        "a row of another kind": factories.any_pause().written("another"),
+    }[standing]
+    world = PollingWorld()
+
+    report = record(world, meanwhile={row.key: other})
+
+    assert world.ledger.rows[row.key] == other
+    assert report.tally[Count.OVERTAKEN] == 1
+    assert report.tally[Count.RECORDED] == 0
+    assert world.watch().uses == ()
+
+
+def test_what_is_recorded_already_is_not_the_excuse_for_a_watch_that_another_changed() -> None:
+    row = a_redemption()
+    world = PollingWorld()
+    watch = world.begin()
+    world.show(sight(use()))
+
+    def overtake() -> None:
+        current = world.watch()
+        changed = current.put_off(until=world.in_seconds(900)).written("another")
+        world.ledger.rows.update({row.key: row, current.key: changed})
+
+    world.ledger.will_be_overtaken(overtake, of="write_together")
+
+    report = world.poll(ContinueWork(keys=(watch.key,)))
+
+    assert report.tally[Count.OVERTAKEN] == 1
+    assert world.watch().due_at == world.in_seconds(900)
+    assert world.watch().uses == ()
+
+
+def test_a_watch_ends_by_a_look_that_was_asked_after_its_last_moment() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.clock.pass_time((watch.last_look_at - world.clock.now()).total_seconds() - 2)
+    world.show(sight(use()))
+    let_the_second_answer_take(world, seconds=5)
+
+    world.poll(ContinueWork(keys=(watch.key,)))
+    early = world.watch().state
+    world.show(sight(use(), use(2)))
+    world.pass_days(1)
+
+    assert early is WatchState.ACTIVE
+    assert (world.watch().state, len(world.recorded)) == (WatchState.ENDED, 2)

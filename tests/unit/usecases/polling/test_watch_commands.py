@@ -1,0 +1,137 @@
+"""Commands that begin and end watches: done whole, or brought again; bad ones put aside."""
+
+from dataclasses import replace
+
+import pytest
+
+from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
+from couponbus.domain.polling.watch import EndReason, WatchState
+from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
+from couponbus.usecases.metrics import Count
+from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, sight, use
+
+
+def wanted(*users: str, program: str = "welcome") -> WatchCustomers:
+    customers = tuple(
+        WatchedCustomer(reference=f"signup-{user}", uniqodo_user_id=user) for user in users
+    )
+    return WatchCustomers(program=program, customers=customers)
+
+
+def test_customers_of_before_are_watched_and_looked_at_in_the_same_invocation() -> None:
+    world = PollingWorld()
+    world.show(sight())
+
+    report = world.poll(wanted(USER))
+
+    assert world.watch().state is WatchState.ACTIVE
+    assert report.tally[Count.WATCHES_STARTED] == 1
+    assert world.polls.sent == []
+
+
+def test_asking_twice_begins_once() -> None:
+    world = PollingWorld()
+    world.show(sight())
+    world.poll(wanted(USER))
+
+    report = world.poll(wanted(USER, USER))
+
+    assert report.tally[Count.WATCHES_STARTED] == 0
+
+
+def test_a_customer_whom_no_provider_knows_by_name_is_counted() -> None:
+    world = PollingWorld()
+    nameless = WatchCustomers(program="welcome", customers=(WatchedCustomer(reference="x"),))
+
+    report = world.poll(nameless)
+
+    assert report.tally[Count.WITHOUT_IDENTITY] == 1
+    assert report.failed == []
+
+
+@pytest.mark.parametrize("program", ["unheard", "idle"])
+def test_a_program_that_watches_nothing_puts_the_command_aside(program: str) -> None:
+    world = PollingWorld(PROGRAM, replace(PROGRAM, name="idle", watches=()))
+
+    report = world.poll(wanted(USER, program=program))
+
+    assert report.failed == []
+    assert [letter.reason for letter in world.quarantine.letters] == ["program_watches_nothing"]
+
+
+@pytest.mark.parametrize(
+    "failure", [ConfigurationInvalid("program x: wrong pattern"), SecretUnavailable("pepper")]
+)
+def test_what_an_operator_can_mend_brings_the_command_again(failure: Exception) -> None:
+    world = PollingWorld()
+    if isinstance(failure, SecretUnavailable):
+        world.pseudonyms.failure = failure
+    else:
+        world.programs.failure = failure
+
+    assert world.poll(wanted(USER)).failed == ["m-0"]
+
+
+def test_a_cancelled_watch_is_looked_at_no_more_and_told_about_once() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    end = EndWatches(reason="cancelled", keys=(watch.key,))
+
+    world.poll(end)
+    world.poll(end)
+    world.pass_days(0.2)
+
+    assert world.watch().reason == EndReason.CANCELLED
+    assert world.told == ["WatchEnded"]
+    assert not any(world.cohorts.counts.values())
+
+
+def test_an_erased_watch_forgets_who_it_was() -> None:
+    world = PollingWorld()
+    watch = world.begin(seen=sight(use()))
+
+    world.poll(EndWatches(reason="erased", keys=(watch.key,)))
+
+    assert (world.watch().user_id, world.watch().uses) == (None, ())
+    assert world.watch().reason == EndReason.ERASED
+
+
+def test_a_watch_that_has_ended_can_still_be_erased() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.poll(EndWatches(reason="cancelled", keys=(watch.key,)))
+
+    world.poll(EndWatches(reason="erased", keys=(watch.key,)))
+
+    assert world.watch().user_id is None
+    assert not world.watch().may_restart
+
+
+def test_an_end_that_may_not_be_stored_comes_again() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    world.ledger.will_fail("write", times=3)
+
+    report = world.poll(EndWatches(reason="cancelled", keys=(watch.key,)))
+
+    assert report.failed == ["m-0"]
+
+
+def test_an_end_that_is_overtaken_comes_again() -> None:
+    world = PollingWorld()
+    watch = world.begin()
+    overtaking = watch.put_off(until=world.in_seconds(9)).written("other")
+    world.ledger.will_be_overtaken(lambda: world.ledger.rows.__setitem__(watch.key, overtaking))
+
+    report = world.poll(EndWatches(reason="cancelled", keys=(watch.key,)))
+
+    assert report.failed == ["m-0"]
+    assert world.watch().state is WatchState.ACTIVE
+
+
+def test_a_watch_that_nobody_knows_ends_without_a_word() -> None:
+    world = PollingWorld()
+
+    report = world.poll(EndWatches(reason="erased", keys=("WATCH#UNHEARD",)))
+
+    assert report.failed == []

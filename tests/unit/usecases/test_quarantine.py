@@ -1,0 +1,119 @@
+"""What can never be used is put where it blocks nobody, and its producer hears of it."""
+
+import json
+from typing import cast
+
+import pytest
+
+from couponbus.domain.errors import QueueUnavailable
+from couponbus.domain.issuing.issuance import IssuanceState
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus.usecases.messages import Message
+from couponbus.usecases.metrics import Count
+from tests.unit.usecases.world import World, message
+
+NAMED = Message(message_id="bad-1", body=json.dumps({"signup_id": "s-1", "customer": 7}))
+NAMELESS = Message(message_id="bad-2", body="{")
+
+
+def rejections(world: World) -> list[Rejection]:
+    return [row for row in world.ledger.rows.values() if isinstance(row, Rejection)]
+
+
+def test_a_bad_sign_up_is_put_aside_and_its_producer_is_told() -> None:
+    world = World()
+
+    report = world.handle(NAMED)
+    world.publish()
+
+    assert report.failed == []
+    assert report.tally[Count.QUARANTINED] == 1
+    (letter,) = world.quarantine.letters
+    assert (letter.reason, letter.message_id, letter.signup_id) == ("schema", "bad-1", "s-1")
+    assert letter.received_at == world.clock.now().isoformat()
+    (event,) = cast("list[SignUpRejected]", world.bus.events)
+    assert (event.data.signup_id, event.data.reason) == ("s-1", "schema")
+    assert event.data.fields == list(letter.fields)
+
+
+def test_whoever_cannot_be_named_is_put_aside_in_silence() -> None:
+    world = World()
+
+    report = world.handle(NAMELESS)
+
+    assert report.failed == []
+    assert [letter.reason for letter in world.quarantine.letters] == ["not_json"]
+    assert world.ledger.rows == {}
+
+
+def test_a_bad_message_harms_nobody_beside_it() -> None:
+    world = World()
+
+    report = world.handle(NAMED, message(), NAMELESS)
+
+    assert report.failed == []
+    assert report.tally[Count.QUARANTINED] == 2
+    assert world.states == [IssuanceState.ISSUED]
+
+
+def test_the_same_bad_message_again_is_told_once() -> None:
+    world = World()
+    world.handle(NAMED, NAMED)
+    world.publish()
+
+    report = world.handle(NAMED)
+    world.publish()
+
+    assert report.failed == []
+    assert world.told == ["SignUpRejected"]
+    assert len(rejections(world)) == 1
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_what_may_not_have_been_put_aside_comes_again(lost: bool) -> None:
+    world = World()
+    if lost:
+        world.quarantine.will_lose_the_answer()
+    else:
+        world.quarantine.will_fail()
+
+    report = world.handle(NAMED, message(), NAMELESS)
+
+    assert sorted(report.failed) == ["bad-1", "bad-2"]
+    assert report.tally[Count.QUARANTINED] == 0
+    assert world.states == [IssuanceState.ISSUED]
+    assert world.handle(NAMED, NAMELESS).failed == []
+
+
+def test_what_could_not_be_noted_comes_again() -> None:
+    world = World()
+    world.ledger.will_fail("write", times=3)
+
+    report = world.handle(NAMED)
+
+    assert report.failed == ["bad-1"]
+    assert world.quarantine.letters == []
+
+
+def test_nothing_of_the_payload_is_kept() -> None:
+    canary = "canary-7421@customer.example"
+    detail = {"signup_id": "s-1", "customer": {"email": canary + "\n", canary: canary}}
+    world = World()
+
+    world.handle(Message(message_id="bad-1", body=json.dumps(detail)))
+    world.publish()
+
+    kept = repr((world.ledger.rows, world.quarantine.letters, world.bus.events))
+    assert "canary" not in kept
+
+
+def test_without_anything_bad_the_quarantine_is_left_alone() -> None:
+    world = World()
+    world.quarantine.will_fail()
+
+    world.handle(message())
+
+    assert world.states == [IssuanceState.ISSUED]
+    with pytest.raises(QueueUnavailable):
+        world.quarantine.put([])

@@ -1,0 +1,168 @@
+"""Who lets an invocation wait is noticed while it waits, so that others need not wait too."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from couponbus.domain.webhooks.delivery import DeliveryState
+from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
+from couponbus.usecases.messages import Message
+from couponbus.usecases.webhooks import assembly as webhook_assembly
+from couponbus.usecases.webhooks.slow_endpoints import GROWTH, WATCHED, Lookout
+from tests import factories
+from tests.fakes.clock import NOON, ManualClock
+from tests.fakes.webhooks import answered, unanswered
+from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
+from tests.webhook_factories import any_endpoint
+
+PATIENCE = 10.0  # seconds of the wall, for a test that hangs
+LATER = timedelta(seconds=1)
+
+
+class Desk(ManualClock):
+    """A lookout over one strand; `plan` has what else happens, by the moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noticed: list[str] = []
+        self.plan: list[tuple[float, Callable[[], object]]] = []
+        self.lookout = Lookout(clock=self, notice=self.noticed.extend)
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        passed = (self.now() - NOON).total_seconds()
+        ripe = [what for at, what in self.plan if at <= passed]
+        self.plan = [(at, what) for at, what in self.plan if at > passed]
+        for what in ripe:
+            what()
+
+    def begin(self, number: int, endpoint: Endpoint) -> None:
+        self.lookout.begin(f"D{number}", endpoint)
+
+    def end(self, number: int) -> None:
+        self.lookout.end(f"D{number}")
+
+    def watch(self, *, ends_after: float) -> float:
+        """Return how many seconds the watch lasts over a strand that ends so late."""
+        asked = self.lookout.over([lambda: None])
+        strand = next(asked)
+        self.plan.append((ends_after, strand))
+        assert list(asked) == []
+        return (self.now() - NOON).total_seconds()
+
+
+def test_who_has_not_answered_after_three_seconds_is_noticed_once() -> None:
+    desk, endpoint = Desk(), any_endpoint()
+    desk.begin(1, endpoint)
+    desk.begin(2, endpoint)
+
+    lasted = desk.watch(ends_after=15.0)
+
+    assert desk.noticed == [endpoint.endpoint_id]
+    assert lasted < WATCHED.total_seconds() + 1
+
+
+def test_a_strand_that_goes_on_to_a_silent_one_is_noticed_too() -> None:
+    desk, endpoint = Desk(), any_endpoint()
+    desk.begin(1, endpoint)
+    desk.plan = [(0.5, lambda: desk.end(1)), (0.5, lambda: desk.begin(2, endpoint))]
+
+    desk.watch(ends_after=15.5)
+
+    assert desk.noticed == [endpoint.endpoint_id]
+
+
+def test_who_answers_in_time_is_not_noticed_and_the_watch_ends_with_the_answers() -> None:
+    desk, answers = Desk(), SLOW_SECONDS - 0.3
+    desk.begin(1, any_endpoint())
+    desk.plan = [(answers, lambda: desk.end(1))]
+
+    lasted = desk.watch(ends_after=answers)
+
+    assert desk.noticed == []
+    assert lasted < answers * GROWTH
+
+
+def test_who_is_known_to_be_slow_is_nothing_new() -> None:
+    desk = Desk()
+    desk.begin(1, any_endpoint().took(SLOW_SECONDS, now=NOON - LATER))
+
+    desk.watch(ends_after=15.0)
+
+    assert desk.noticed == []
+
+
+def test_where_nothing_is_to_be_done_nothing_is_waited_for() -> None:
+    desk = Desk()
+
+    assert list(desk.lookout.over([])) == []
+    assert desk.slept == []
+
+
+class OneOnAThread:
+    """Runs its first job beside the caller, who learns what else there is to do meanwhile."""
+
+    def __init__(self) -> None:
+        self.arrived, self.answer = threading.Event(), threading.Event()
+
+    def hang(self) -> None:
+        """Happen at the receiver."""
+        self.arrived.set()
+        assert self.answer.wait(PATIENCE)
+
+    def run[R](self, jobs: Iterable[Callable[[], R]]) -> Iterator[R]:
+        asked, results = iter(jobs), list[R]()
+        first = next(asked)
+        thread = threading.Thread(target=lambda: results.append(first()))
+        thread.start()
+        assert self.arrived.wait(PATIENCE)
+        assert list(asked) == []
+        self.answer.set()
+        thread.join(PATIENCE)
+        yield from results
+
+
+def hung(world: WebhookWorld) -> list[str]:
+    """Let one invocation send to an endpoint that hangs; returns what must come again."""
+    executor = OneOnAThread()
+    world.webhooks.after_arrival = executor.hang
+    job = webhook_assembly.deliver_webhooks(
+        world.base,
+        webhooks=world.webhooks,
+        signing_keys=world.signing_keys,
+        pace=world.pace,
+        quarantine=world.quarantine,
+        executor=executor,
+    )
+    (command,) = world.deliveries.sent
+    message = Message(message_id="m-1", body=command.model_dump_json())
+    return list(job.handle([message], deadline=world.in_seconds(60.0)).failed)
+
+
+def test_an_event_that_comes_while_an_endpoint_hangs_is_left_to_the_sweeper() -> None:
+    world = WebhookWorld()
+    world.has(world.make())
+    world.webhooks.will(url_of("shop"), unanswered())
+    world.fan_out(factories.any_event())
+
+    failed = hung(world)
+
+    steps = [(step.what, step.at - NOON < timedelta(seconds=5)) for step in world.endpoint().trail]
+    assert failed == []
+    assert steps == [("slow", True), ("failing", False)]
+
+
+def test_a_ledger_that_is_silent_then_is_told_at_the_end() -> None:
+    world = WebhookWorld()
+    world.has(world.make())
+    world.webhooks.will(url_of("shop"), answered(204, seconds=SLOW_SECONDS * 2))
+    world.fan_out(event := factories.any_event())
+    world.ledger.will_fail("read", after=3)
+
+    failed = hung(world)
+
+    (step,) = world.endpoint().trail
+    assert failed == []
+    assert (step.what, step.at - NOON > WATCHED) == ("slow", True)
+    assert world.delivery(event).state is DeliveryState.DELIVERED
