@@ -279,5 +279,5 @@ def test_little_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> No
 
     world.sweep()
 
-    assert len(sent(world)) == PROBES
-    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= PROBES
+    assert len(sent(world)) == QUESTIONS_TOGETHER
+    assert sum(world.ledger.rows[row.key].revision > 1 for row in rows) <= QUESTIONS_TOGETHER

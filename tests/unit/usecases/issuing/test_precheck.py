@@ -120,6 +120,19 @@ def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError], pause
     assert world.issuance.barcode == theirs
 
 
+def test_a_look_without_an_answer_is_due_again_in_the_next_tick() -> None:
+    world = World(CAREFUL)
+    trouble = ProviderUnavailable("status_500", provider="coniq", route="GET /barcode")
+    world.barcodes.will_not_answer_questions(trouble, trouble)
+    world.handle(message())
+    world.cycle()
+    assert world.states == [IssuanceState.PENDING]
+
+    world.cycle()
+
+    assert world.states == [IssuanceState.ISSUED]
+
+
 def test_while_the_provider_is_busy_it_waits_in_the_ledger() -> None:
     world = World(CAREFUL)
     world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())

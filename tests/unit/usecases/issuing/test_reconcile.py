@@ -184,6 +184,17 @@ def test_a_question_without_an_answer_proves_nothing(
     assert len(world.barcodes.posts) == 1
 
 
+def test_what_was_handed_over_and_not_answered_is_due_in_the_next_tick() -> None:
+    world = in_doubt(Fate.LOST_AFTER, count=3)
+    world.barcodes.will_not_answer_questions(trouble(ProviderUnavailable))
+
+    world.cycle(seconds=SETTLED)
+
+    assert {one.due_at for one in world.issuances} == {world.clock.now()}
+    world.cycle()
+    assert world.states == [IssuanceState.ISSUED] * 3
+
+
 def test_all_workers_leave_a_busy_provider_alone_for_as_long_as_it_asks() -> None:
     world = in_doubt()
     world.budget.reports.clear()

@@ -104,6 +104,19 @@ def test_an_outage_never_ends_the_wait() -> None:
     assert world.states == [IssuanceState.ISSUED]
 
 
+def test_a_question_without_an_answer_is_asked_again_in_the_next_tick() -> None:
+    world = World()
+    world.barcodes.will_not_answer_questions(OUTAGE, OUTAGE)
+    coniq_knows(world)
+    world.handle(message(None, email=EMAIL))
+    world.cycle()
+    assert world.states == []
+
+    world.cycle()
+
+    assert world.states == [IssuanceState.ISSUED]
+
+
 def test_a_busy_provider_never_ends_the_wait() -> None:
     world = World()
     world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(9 * A_DAY).timestamp())

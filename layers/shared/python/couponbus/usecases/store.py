@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row, Rows
@@ -77,6 +78,18 @@ class Store:
         if not conflicts or any(self._is_own(conflict) for conflict in conflicts):
             return Stored(written=revisions, conflicts=())
         return Stored(written=(), conflicts=conflicts)
+
+    def make_due(self, rows: Sequence[Row], *, until: datetime) -> frozenset[str]:
+        """Have those due at `until` that the sweeper has put off for longer.
+
+        It puts off what it hands over until the message may be taken for lost. What is not
+        stored is due then. Returns the keys of those that cannot be stored.
+        """
+        put_off = [row for row in rows if row.revision and row.due_at and row.due_at > until]
+        try:
+            return self.write([row.handed_over(until=until) for row in put_off]).broken
+        except LedgerUnavailable:
+            return frozenset()
 
     def read(self, keys: Sequence[str]) -> Rows:
         """Return the rows that exist, as of now, and which are broken. Raises LedgerUnavailable."""

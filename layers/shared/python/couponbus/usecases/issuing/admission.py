@@ -1,7 +1,6 @@
 """Bringing fresh issuances into the ledger, or joining those that are there already."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -68,20 +67,22 @@ class Admission:
         now: datetime,
         turn: Round,
     ) -> None:
-        """Have all of them due at `until`; what is due before that in the ledger stays as it is.
+        """Store those that are in no ledger yet, due at `until`; have the others due by then.
 
-        The sweeper has put off what it handed over, which is little while an account is in
-        trouble: without this it would rest until its message may be taken for lost.
+        Not those that only had no time, which is `until` now: to write so many once more costs
+        more than that they come up again when their message may be taken for lost.
         """
         turn.count(Count.POSTPONED, len(issuances))
         fresh = [one for one in issuances if one.revision == 0]
         self.admit(
             fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, turn=turn
         )
-        put_off = [one for one in issuances if one.revision and one.due_at and one.due_at > until]
-        with suppress(LedgerUnavailable):  # then they are due as the sweeper has left them
-            stored = self._store.write([one.handed_over(until=until) for one in put_off])
-            turn.broken.update(stored.broken)
+        if until > now:
+            self.make_due(issuances, until=until, turn=turn)
+
+    def make_due(self, issuances: Sequence[Issuance], *, until: datetime, turn: Round) -> None:
+        """Have those due at `until` that were handed over, and could not be asked about."""
+        turn.broken.update(self._store.make_due(issuances, until=until))
 
     def _put_off(
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round

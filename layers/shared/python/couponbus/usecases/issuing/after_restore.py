@@ -195,8 +195,10 @@ class AfterRestore:
 
         turn.count(Count.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
-        # One that waits for a look already is due: the sweeper brings it at the pace of questions.
+        # One that waits for a look already comes up at the pace of questions.
+        said = [one for one in issuances if settled and one.looks_first]
         unsaid = [one for one in issuances if not (settled and one.looks_first)]
+        self._admission.make_due(said, until=until, turn=turn)
         self._admission.admit(unsaid, postponed, now=now, turn=turn)
 
 

@@ -18,7 +18,7 @@ from couponbus.ports.shared import CallBudget, Clock
 TICK = 60.0  # seconds from one to the next
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
 QUESTIONS_TOGETHER = 5
-PROBES = 5  # rows that find out whether a provider is well again, in one command
+PROBES = 20  # rows that find out whether a provider is well again, in one command
 CLOSED = Outlook(opens_at=math.inf, troubled=True)
 UNKNOWN = Outlook(opens_at=0.0, troubled=True)
 
@@ -107,7 +107,8 @@ class IssuingShare:
         account, purpose = lane
         if outlook.troubled:
             most = PROBES if account in self._accounts else 1
-            return self._rows[lane] < most and outlook.opens_at - self._now() <= TICK
+            is_enough = self._rows[lane] >= most or self._calls[lane] >= QUESTIONS_TOGETHER
+            return not is_enough and outlook.opens_at - self._now() <= TICK
         all_calls = self._calls_in_a_tick(account)
         other = Purpose.QUESTION if purpose is Purpose.POST else Purpose.POST
         if other in self._finished or self._outlook((account, other)).troubled:

@@ -102,7 +102,9 @@ class Prechecking:
             return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
 
         turn.count(Count.POSTPONED, len(issuances))
+        said = [one for one in issuances if one.looks_first]
         unsaid = [one for one in issuances if not one.looks_first]
+        self._admission.make_due(said, until=until, turn=turn)
         self._admission.admit(unsaid, postponed, now=now, turn=turn)
 
 

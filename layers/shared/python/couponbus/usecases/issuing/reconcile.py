@@ -48,6 +48,9 @@ class Reconciling:
             answers = self._questions.ask(account, group, self._look, turn=turn)
             concluded = [self._concluded(issuance, found, turn=turn) for issuance, found in answers]
             pending += self._stored(concluded, turn=turn)
+            keys = {row.key for row in concluded}
+            left = [one for one in group if one.key not in keys]
+            turn.broken.update(self._store.make_due(left, until=self._clock.now()))
         return pending
 
     def _look(self, issuance: Issuance, until: datetime) -> Seen:

@@ -125,11 +125,12 @@ class Resolving:
     def _unasked(self, resolution: Resolution, turn: Round) -> list[Resolution]:
         """An outage is no proof that the customer is unknown: it never ends the wait.
 
-        What waits in the ledger is due already, and comes up again without being written.
+        What was handed over is due again, and what waits in the ledger for less stays unwritten.
         """
         now = self._clock.now()
         turn.count(Count.POSTPONED)
-        if resolution.revision > 0:
-            return []
         until = now + self._timing.pause_after(1)
+        if resolution.revision > 0:
+            is_put_off = resolution.due_at is not None and resolution.due_at > until
+            return [resolution.handed_over(until=until)] if is_put_off else []
         return [resolution.waiting(now=now, until=until, why="not asked", tries=resolution.tries)]
