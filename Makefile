@@ -20,7 +20,7 @@ override UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .uv
 export UV
 override PYTHON := .venv/bin/python
 # Runs a command in an environment of its own: none of the caller's settings reaches it.
-override LOCAL := $(PYTHON) -I -m sandbox.local_environment
+override LOCAL := $(PYTHON) -I -m couponbus_sandbox.local.local_environment
 override NO_PYTHON = { echo "no Python $$(cat .python-version) is on the PATH, and none could be fetched (see above): install it" >&2; exit 1; }
 override READY := .venv/.ready
 override ENGINE := .venv-engine/.ready
@@ -50,10 +50,10 @@ help: ## show this help
 setup: $(READY) $(ENGINE) layer-host ## install everything that the other words need
 
 demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a week of redemptions
-	@$(LOCAL) $(PYTHON) -m sandbox.demo
+	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.demo
 
 up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)
-	@$(LOCAL) $(PYTHON) -m sandbox.up
+	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.local.up
 
 test: setup ## every check that CI runs
 	@$(MAKE) $(QUICK)
@@ -104,7 +104,7 @@ tests: setup layers layer-wheels ## pytest with branch coverage
 lock: $(UV) ## lock the requirement files again after a pin changed
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --group dev -o requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header layers/vendor/requirements.in -o layers/vendor/requirements.txt
-	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header sandbox/requirements.in -o sandbox/requirements.txt
+	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header couponbus_sandbox/requirements.in -o couponbus_sandbox/requirements.txt
 
 clean: ## delete what was built and installed
 	@rm -rf .uv .venv .venv-engine .couponbus cdk.out layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
@@ -123,10 +123,10 @@ $(READY): requirements.txt pyproject.toml .python-version | $(UV)
 	@$(UV) pip install --quiet --python $(PYTHON) --offline --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(ENGINE): sandbox/requirements.txt .python-version | $(UV)
+$(ENGINE): couponbus_sandbox/requirements.txt .python-version | $(UV)
 	@echo "installing the local engine into .venv-engine"
 	@$(UV) venv --quiet --allow-existing --no-project .venv-engine || $(NO_PYTHON)
-	@$(UV) pip sync --quiet --python .venv-engine/bin/python --require-hashes sandbox/requirements.txt
+	@$(UV) pip sync --quiet --python .venv-engine/bin/python --require-hashes couponbus_sandbox/requirements.txt
 	@touch $@
 
 .uv/bin/uv:

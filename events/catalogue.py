@@ -37,7 +37,7 @@ TRY = """
 prints the variables that point the CLI at it):
 
 ```
-couponbus programs apply cli/samples/programs.yaml
+couponbus programs apply couponbus_cli/samples/programs.yaml
 aws events put-events --entries file://events/samples/put-events.CustomerSignedUp.json
 couponbus why signup-0001
 ```

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "layers" / "vendor"
 LOCK = VENDOR / "requirements.txt"
 # What else a machine of a developer needs: the tools, and the local engine.
-OTHER_LOCKS = (ROOT / "requirements.txt", ROOT / "sandbox" / "requirements.txt")
+OTHER_LOCKS = (ROOT / "requirements.txt", ROOT / "couponbus_sandbox" / "requirements.txt")
 BUILD = VENDOR / "build"
 RUNTIME = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 # Must come before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
-from sandbox.local_environment import local_environment
+from couponbus_sandbox.local.local_environment import local_environment
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
 

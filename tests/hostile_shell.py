@@ -97,6 +97,6 @@ SHELL: dict[str, str] = {**PROXIES, **CERTIFICATES, **AWS, **PYTHON, **TOOLS, "H
 def shadowed(folder: Path) -> dict[str, str]:
     """Return PYTHONPATH with modules on it that end the process that imports them."""
     folder.mkdir()
-    for name in ("boto3", "sandbox", "cli", "pydantic", "sitecustomize"):
+    for name in ("boto3", "couponbus_sandbox", "couponbus_cli", "pydantic", "sitecustomize"):
         (folder / f"{name}.py").write_text("raise SystemExit('this is not yours')\n")
     return {"PYTHONPATH": str(folder)}

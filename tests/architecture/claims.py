@@ -85,7 +85,7 @@ def cli_words() -> frozenset[str]:
     """Return the first-level commands of the operator's command, as typer knows them."""
     import typer.main  # noqa: PLC0415 - only pages that name the command pay for it
 
-    from cli.main import app  # noqa: PLC0415
+    from couponbus_cli.main import app  # noqa: PLC0415
 
     return frozenset(getattr(typer.main.get_command(app), "commands", {}))
 

@@ -109,7 +109,10 @@ def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None
     said = make("-e", "-n", "up", "soak", **dict.fromkeys(names, "wrong"))
 
     assert "wrong" not in said
-    assert "sandbox.local_environment .venv/bin/python -m sandbox.up" in said
+    assert (
+        "couponbus_sandbox.local.local_environment .venv/bin/python -m couponbus_sandbox.local.up"
+        in said
+    )
 
 
 @pytest.mark.parametrize("word", ["demo", "up", "soak", "bench", "events", "check", "tests"])
@@ -118,7 +121,9 @@ def test_each_command_runs_in_an_environment_of_its_own(word: str) -> None:
     own = [line for line in lines if "layers.build" not in line and "uv " not in line]
 
     assert own
-    assert [line for line in own if "-I -m sandbox.local_environment" not in line] == []
+    assert [
+        line for line in own if "-I -m couponbus_sandbox.local.local_environment" not in line
+    ] == []
 
 
 def test_ci_runs_the_word_that_people_run() -> None:

@@ -9,7 +9,7 @@ from tests.architecture.claims import dead_links, missing, never_run, not_gone, 
 from tests.architecture.markdown import read, rows_under
 
 FOLDERS_WITH_A_README = (
-    *("functions", "infra", "layers", "tests", "events", "sandbox", "cli"),
+    *("functions", "infra", "layers", "tests", "events", "couponbus_sandbox", "couponbus_cli"),
     *("docs", "docs/decisions"),
 )
 DOCS = tree.ROOT / "docs"

@@ -65,7 +65,10 @@ def test_no_proxy_certificate_or_setting_leaks_into_a_test() -> None:
     ("begin", "shell"),
     [
         # As the Makefile does, and as a person who asks pytest itself.
-        (("-I", "-m", "sandbox.local_environment", sys.executable), SHELL | FATAL_TO_PYTHON),
+        (
+            ("-I", "-m", "couponbus_sandbox.local.local_environment", sys.executable),
+            SHELL | FATAL_TO_PYTHON,
+        ),
         ((), PROXIES | CERTIFICATES | AWS | OUR_COMMAND),
     ],
 )

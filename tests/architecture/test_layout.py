@@ -4,7 +4,16 @@ import re
 
 from tests.architecture import tree
 
-ROOT_FOLDERS = {"functions", "infra", "layers", "tests", "events", "sandbox", "cli", "docs"}
+ROOT_FOLDERS = {
+    "functions",
+    "infra",
+    "layers",
+    "tests",
+    "events",
+    "couponbus_sandbox",
+    "couponbus_cli",
+    "docs",
+}
 LINES = 300
 VAGUE = {"utils", "util", "common", "constants", "helpers", "misc"}
 
@@ -57,7 +66,9 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
 
 
 def test_each_use_case_is_used() -> None:
-    product = tree.python_files(tree.COUPONBUS, tree.ROOT / "functions", tree.ROOT / "cli")
+    product = tree.python_files(
+        tree.COUPONBUS, tree.ROOT / "functions", tree.ROOT / "couponbus_cli"
+    )
     names = {path.stem for path in tree.python_files(tree.COUPONBUS / "usecases")} - {"__init__"}
 
     unused = [

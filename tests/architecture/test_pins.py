@@ -42,7 +42,7 @@ def test_the_vendor_layer_is_locked_to_the_versions_that_the_tests_run() -> None
 
 
 def test_the_engine_has_its_exact_pin_and_nothing_of_the_vendor_layer_but_boto3() -> None:
-    engine = pins("sandbox/requirements.txt")
+    engine = pins("couponbus_sandbox/requirements.txt")
 
     assert engine["ministack"] == "1.5.33"
     assert not {"aws-lambda-powertools", "pydantic", "requests", "typing-extensions"} & set(engine)

@@ -1,8 +1,8 @@
 """All that can happen to those who are watched, while everybody works as they should."""
 
 from couponbus.events import offers, redemptions, watches
-from sandbox.koupon_world import Offer
-from sandbox.uniqodo import ONE_USE
+from couponbus_sandbox.koupon.world import Offer
+from couponbus_sandbox.uniqodo import ONE_USE
 from tests.canary import planted
 from tests.canary.polling import ONCE, TWICE, PollingTheatre
 from tests.canary.stage import CLUB

@@ -9,12 +9,10 @@ from datetime import timedelta
 import pytest
 
 from couponbus.aws.clients import Clients
-from functions.poll_redemptions.handler import handler as poll_redemptions
-from functions.schedule_polls.handler import handler as schedule_polls
-from sandbox.coniq import ConiqSandbox
-from sandbox.koupon import Access, KouponSandbox, KouponSettings, koupon_server
-from sandbox.koupon_world import Offer
-from sandbox.uniqodo import (
+from couponbus_sandbox.coniq import ConiqSandbox
+from couponbus_sandbox.koupon import Access, KouponSandbox, KouponSettings, koupon_server
+from couponbus_sandbox.koupon.world import Offer
+from couponbus_sandbox.uniqodo import (
     ONE_USE,
     THREE_USES,
     NewRedemption,
@@ -25,6 +23,8 @@ from sandbox.uniqodo import (
     UniqodoSettings,
     uniqodo_server,
 )
+from functions.poll_redemptions.handler import handler as poll_redemptions
+from functions.schedule_polls.handler import handler as schedule_polls
 from tests.canary import planted
 from tests.canary.eyes import Eyes
 from tests.canary.planted import Person

@@ -8,8 +8,6 @@ import pytest
 from moto import mock_aws
 from moto.core.config import DefaultConfig
 
-from cli.queues import QUEUES
-from cli.stage import target_of
 from couponbus.aws.clients import Clients
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.programs import DynamoPrograms
@@ -17,8 +15,16 @@ from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
 from couponbus.domain.provider import Provider
-from sandbox.coniq import ApiAccount, ConiqSandbox, ConiqSettings, NewCustomer, coniq_server
-from sandbox.uniqodo import ONE_USE, THREE_USES
+from couponbus_cli.app.queues import QUEUES
+from couponbus_cli.app.stage import target_of
+from couponbus_sandbox.coniq import (
+    ApiAccount,
+    ConiqSandbox,
+    ConiqSettings,
+    NewCustomer,
+    coniq_server,
+)
+from couponbus_sandbox.uniqodo import ONE_USE, THREE_USES
 from tests.canary import planted
 from tests.canary.eyes import Eyes, open_eyes
 from tests.canary.theatre import FUNCTIONS, STAGE, TABLE, Theatre

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from couponbus.usecases.outbox import event_mapping
-from sandbox.coniq import FaultKind, FaultRule
+from couponbus_sandbox.coniq import FaultKind, FaultRule
 from tests.canary import garbage, planted
 from tests.canary.stage import accounts_at
 from tests.canary.theatre import Theatre

@@ -10,8 +10,8 @@ import pytest
 from couponbus.domain.webhooks.signature import key_of, signed
 from couponbus.runtime.http_api import HttpEvent
 from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
+from couponbus_sandbox.uniqodo import THREE_USES
 from functions.receive_callback.handler import handler
-from sandbox.uniqodo import THREE_USES
 from tests.canary import garbage, planted
 from tests.canary.theatre import Theatre
 from tests.functions.invocation import FakeContext

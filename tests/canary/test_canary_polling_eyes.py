@@ -174,7 +174,7 @@ def test_an_answer_at_the_command_line_that_names_somebody_is_found(
     def whole(row: Watch, **_: object) -> dict[str, object]:
         return {"watch_id": row.watch_id, "user_id": row.user_id}
 
-    monkeypatch.setattr("cli.watch_commands.data_of", whole)
+    monkeypatch.setattr("couponbus_cli.watch.commands.data_of", whole)
     polling.watched(polling.person())
 
     polling.command("watch", "list", "--json")

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox.faults import FaultKind, FaultRule
-from sandbox.koupon_api import ALL
-from sandbox.uniqodo_api import QUERY_ROUTE
+from couponbus_sandbox.koupon.api import ALL
+from couponbus_sandbox.simulator.faults import FaultKind, FaultRule
+from couponbus_sandbox.uniqodo.api import QUERY_ROUTE
 from tests.canary import planted
 from tests.canary.polling import PollingTheatre
 

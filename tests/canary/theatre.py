@@ -14,16 +14,16 @@ from types import MappingProxyType
 
 from typer.testing import CliRunner, Result
 
-from cli.main import app
-from cli.stage import Stage
-from cli.world import World, open_world
 from couponbus.aws.clients import Clients
 from couponbus.aws.ledger.codec import KINDS
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World, open_world
+from couponbus_cli.main import app
+from couponbus_sandbox.coniq import ConiqSandbox
 from functions.audit_barcodes.handler import handler as audit_barcodes
 from functions.issue_barcodes.handler import handler as issue_barcodes
 from functions.publish_events.handler import handler as publish_events
 from functions.sweep_due.handler import handler as sweep_due
-from sandbox.coniq import ConiqSandbox
 from tests.canary import kept, planted
 from tests.canary.eyes import Eyes
 from tests.canary.kept import Item

@@ -12,9 +12,9 @@ from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints, Wish
+from couponbus_sandbox.coniq import ConiqSandbox
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
-from sandbox.coniq import ConiqSandbox
 from tests import factories
 from tests.canary import planted
 from tests.canary.eyes import Eyes

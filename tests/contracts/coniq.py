@@ -8,7 +8,7 @@ from couponbus.domain.issuing.attempt import Attempt, BatchAnswer
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.http.transport import Transport
-from sandbox.coniq import ConiqSandbox
+from couponbus_sandbox.coniq import ConiqSandbox
 from tests.unit.providers.fakes import RotatingKeys, WallClock
 
 CLOCK = WallClock()

@@ -6,12 +6,7 @@ import pytest
 import requests
 
 from couponbus.providers.coniq.headers import headers_for
-from sandbox.coniq import (
-    ConiqSandbox,
-    ConiqSettings,
-    NewCustomer,
-    coniq_server,
-)
+from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings, NewCustomer, coniq_server
 from tests.unit.cli.probing.asking import KEY, Report, probe
 
 CUSTOMER = 987_650_001

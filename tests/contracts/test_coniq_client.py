@@ -9,7 +9,7 @@ import pytest
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.attempt import BatchAnswer, Blame, Outcome
 from couponbus.domain.issuing.barcode import Barcode, Channel
-from sandbox.coniq import (
+from couponbus_sandbox.coniq import (
     ConiqSandbox,
     ConiqSettings,
     FaultKind,

@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.issuing.account import Lookup
-from sandbox.coniq import (
+from couponbus_sandbox.coniq import (
     ConiqSandbox,
     ConiqSettings,
     FaultKind,
@@ -22,7 +22,7 @@ from sandbox.coniq import (
     NewCustomer,
     coniq_server,
 )
-from sandbox.wordings import Wording
+from couponbus_sandbox.simulator.wordings import Wording
 from tests.contracts.coniq import CLOCK, SECONDS, applied, client, find, issue, wishes
 
 

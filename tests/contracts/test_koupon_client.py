@@ -9,14 +9,14 @@ from couponbus.domain.errors import QuestionRefused
 from couponbus.domain.polling.offer import OfferList, OfferStyle, Visibility
 from couponbus.providers.koupon.account import AdultOffers
 from couponbus.providers.koupon.parameters import OfferFilter
-from sandbox.koupon import (
+from couponbus_sandbox.koupon import (
     Brand,
     KouponSandbox,
     KouponSettings,
     NewConsumer,
     koupon_server,
 )
-from sandbox.koupon import Offer as Simulated
+from couponbus_sandbox.koupon import Offer as Simulated
 from tests.contracts.koupon import ANN, ask, ids, one, several
 from tests.contracts.koupon_words import in_their_words
 from tests.sandbox.koupon_caller import KouponCaller

@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.polling.offer import OfferList
 from couponbus.providers.koupon.client import KouponOffers
-from sandbox.koupon import (
+from couponbus_sandbox.koupon import (
     Access,
     FaultKind,
     FaultRule,

@@ -8,13 +8,8 @@ import pytest
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.polling.offer import StoreScope
 from couponbus.providers.koupon.parameters import OfferFilter
-from sandbox.koupon import (
-    KouponSandbox,
-    KouponSettings,
-    Store,
-    koupon_server,
-)
-from sandbox.koupon import Offer as Simulated
+from couponbus_sandbox.koupon import KouponSandbox, KouponSettings, Store, koupon_server
+from couponbus_sandbox.koupon import Offer as Simulated
 from tests.contracts.koupon import ANN, ask, ids, near_dallas, one
 from tests.unit.providers.koupon.asking import client
 

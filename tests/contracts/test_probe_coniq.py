@@ -2,11 +2,7 @@
 
 import pytest
 
-from sandbox.coniq import (
-    ConiqSandbox,
-    FaultKind,
-    FaultRule,
-)
+from couponbus_sandbox.coniq import ConiqSandbox, FaultKind, FaultRule
 from tests.contracts.probed_coniq import (
     OBSERVED,
     assert_differing,

@@ -6,7 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.koupon import FaultKind, FaultRule, KouponSandbox, KouponSettings, Offer, koupon_server
+from couponbus_sandbox.koupon import (
+    FaultKind,
+    FaultRule,
+    KouponSandbox,
+    KouponSettings,
+    Offer,
+    koupon_server,
+)
 from tests.unit.cli.probing.asking import Report, probe, run
 
 ANN = "ann+probe@example.test"

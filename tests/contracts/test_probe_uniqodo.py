@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.uniqodo import (
+from couponbus_sandbox.uniqodo import (
     ODD,
     ONE_USE,
     THREE_USES,

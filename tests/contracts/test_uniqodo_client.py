@@ -12,7 +12,7 @@ from couponbus.domain.polling.redemption import ProblemKind
 from couponbus.providers.uniqodo.account import Prefix
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from couponbus.providers.uniqodo.wire import WireAnswer
-from sandbox.uniqodo import (
+from couponbus_sandbox.uniqodo import (
     ODD,
     ONE_USE,
     THREE_USES,

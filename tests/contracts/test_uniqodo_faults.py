@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     QuestionRefused,
 )
-from sandbox.uniqodo import (
+from couponbus_sandbox.uniqodo import (
     ONE_USE,
     THREE_USES,
     FaultKind,

@@ -14,7 +14,7 @@ from couponbus.providers.http.connections import Address, Resolver, look_up
 from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
-from sandbox.uniqodo import (
+from couponbus_sandbox.uniqodo import (
     ONE_USE,
     FaultKind,
     FaultRule,

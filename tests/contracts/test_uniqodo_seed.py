@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
-from sandbox.uniqodo import ONE_USE, UniqodoSettings, uniqodo_server
+from couponbus_sandbox.uniqodo import ONE_USE, UniqodoSettings, uniqodo_server
 from tests.unit.providers.uniqodo import seed
 from tests.unit.providers.uniqodo.answers import Json, read_answer
 

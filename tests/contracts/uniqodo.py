@@ -6,7 +6,7 @@ from couponbus.domain.polling.redemption import RedemptionSnapshot
 from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import Prefix, UniqodoAccount
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
-from sandbox.uniqodo import ONE_USE, UniqodoSandbox
+from couponbus_sandbox.uniqodo import ONE_USE, UniqodoSandbox
 from tests.unit.providers.fakes import RotatingKeys, WallClock
 
 TRUST = ssl.create_default_context()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo.subscription import subscribed
-from sandbox.local_stack import QUICK, local_stack
-from sandbox.operating import apply_programs
+from couponbus_sandbox.demo.subscription import subscribed
+from couponbus_sandbox.local.operating import apply_programs
+from couponbus_sandbox.local.stack import QUICK, local_stack
 from tests.e2e.product import Product
 
 HERE = Path(__file__).parent

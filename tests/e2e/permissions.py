@@ -4,7 +4,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 
-from sandbox.local_stack import LocalStack
+from couponbus_sandbox.local.stack import LocalStack
 
 LESS = "less"
 

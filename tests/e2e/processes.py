@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from sandbox.engine.process import ROOT
+from couponbus_sandbox.engine.process import ROOT
 from tests.e2e.engine.laboratory import until
 
 START_SECONDS = 240.0

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sandbox import operating
-from sandbox.coniq import ConiqSandbox
-from sandbox.demo.subscription import Subscription, Told
-from sandbox.demo.waiting import tick
-from sandbox.local_stack import LocalStack
+from couponbus_sandbox.coniq import ConiqSandbox
+from couponbus_sandbox.demo.subscription import Subscription, Told
+from couponbus_sandbox.demo.waiting import tick
+from couponbus_sandbox.local import operating
+from couponbus_sandbox.local.stack import LocalStack
 from tests.e2e.engine.laboratory import until
 
 if TYPE_CHECKING:

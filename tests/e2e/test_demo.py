@@ -11,7 +11,7 @@ from tests.e2e.processes import running
 @pytest.mark.timeout(300)
 def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -> None:
     arguments = ("--sign-ups", "20", "--days", "1")
-    with running("sandbox.demo", *arguments, folder=tmp_path) as demo:
+    with running("couponbus_sandbox.demo", *arguments, folder=tmp_path) as demo:
         code = demo.process.wait(270)
 
         assert code == 0, demo.output
@@ -25,7 +25,7 @@ def test_the_demo_keeps_its_promises_and_leaves_nothing_behind(tmp_path: Path) -
 
 
 def test_the_demo_stops_cleanly_when_it_is_interrupted(tmp_path: Path) -> None:
-    with running("sandbox.demo", "--sign-ups", "20", folder=tmp_path) as demo:
+    with running("couponbus_sandbox.demo", "--sign-ups", "20", folder=tmp_path) as demo:
         demo.until_it_says("starting simulators")
         code = demo.end(signal.SIGINT)
 

@@ -2,7 +2,7 @@
 
 import json
 
-from sandbox.coniq import NewCustomer
+from couponbus_sandbox.coniq import NewCustomer
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Product, any_customer, sign_up
 

@@ -13,8 +13,8 @@ import boto3
 import pytest
 import requests
 
-from sandbox.engine.process import ROOT, free_port
-from sandbox.uniqodo import THREE_USES
+from couponbus_sandbox.engine.process import ROOT, free_port
+from couponbus_sandbox.uniqodo import THREE_USES
 from tests.e2e.engine.laboratory import until
 from tests.e2e.processes import started
 from tests.hostile_shell import FATAL_TO_PYTHON, OUR_COMMAND, SHELL, shadowed
@@ -24,14 +24,14 @@ EXECUTES = (
     "aws events put-events --entries file://events/samples/put-events.CustomerSignedUp.json",
     "couponbus status --stage local",
     "couponbus why signup-0001 --stage local",
-    "couponbus programs apply cli/samples/programs.yaml --stage local",
+    "couponbus programs apply couponbus_cli/samples/programs.yaml --stage local",
     "couponbus listen --port",
     "couponbus endpoints add http://127.0.0.1:",
     "couponbus endpoints test shop --stage local",
     "couponbus deliveries list --stage local",
     "couponbus deliveries retry --endpoint shop --since 24h --dry-run --stage local",
 )
-PROGRAMS = ROOT / "cli" / "samples" / "programs.yaml"
+PROGRAMS = ROOT / "couponbus_cli" / "samples" / "programs.yaml"
 SAMPLE = ROOT / "events" / "samples" / "put-events.CustomerSignedUp.json"
 KEYS = {
     "endpoint_url",
@@ -61,7 +61,7 @@ QUEUES = {
     "undelivered",
     "unpublished",
 }
-CUSTOMERS = ROOT / "sandbox" / "samples" / "customers.csv"
+CUSTOMERS = ROOT / "couponbus_sandbox" / "samples" / "customers.csv"
 
 
 @pytest.mark.timeout(300)
@@ -138,7 +138,7 @@ def told_by_webhook(*, place: Path) -> list[dict[str, object]]:
     """Add an endpoint, test it, and return what its receiver says of that."""
     port = free_port()
     receiver = subprocess.Popen(
-        [sys.executable, "-m", "cli.main", "listen", "--port", str(port)],
+        [sys.executable, "-m", "couponbus_cli.main", "listen", "--port", str(port)],
         cwd=ROOT,
         env={**SHELL, **measured()},
         stdout=subprocess.PIPE,
@@ -205,7 +205,7 @@ def barcodes_at(url: str) -> int:
 
 def couponbus(*arguments: str, place: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "cli.main", *arguments],
+        [sys.executable, "-m", "couponbus_cli.main", *arguments],
         cwd=place,
         env={**SHELL, **measured()},
         capture_output=True,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import requests
 
-from sandbox.coniq import FaultKind, FaultRule
-from sandbox.local_stack import QUICK
+from couponbus_sandbox.coniq import FaultKind, FaultRule
+from couponbus_sandbox.local.stack import QUICK
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Product, any_customer, sign_up
 

@@ -1,7 +1,7 @@
 """Coniq fails in the ways that tempt to issue twice, or to lose somebody."""
 
-from sandbox.coniq import FaultKind, FaultRule
-from sandbox.demo.waiting import tick
+from couponbus_sandbox.coniq import FaultKind, FaultRule
+from couponbus_sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import SECONDS, Product, any_customer, sign_up
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from couponbus.domain.polling.watch import WatchState
-from sandbox.uniqodo import FaultKind, FaultRule
+from couponbus_sandbox.uniqodo import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 from tests.e2e.watching import Watching

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from couponbus.usecases.issuing.last_restore import FRESH_FOR
-from sandbox.coniq import FaultKind, FaultRule
+from couponbus_sandbox.coniq import FaultKind, FaultRule
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Product, any_customer, sign_up
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
-from sandbox.demo.rows import rows_of
-from sandbox.demo.waiting import tick
+from couponbus_sandbox.demo.rows import rows_of
+from couponbus_sandbox.demo.waiting import tick
 from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox, Letter
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from couponbus.domain.polling.watch import Watch, WatchState
-from sandbox.demo.polling import tick, until_polled
-from sandbox.demo.rows import rows_of
-from sandbox.koupon import KouponSandbox
-from sandbox.uniqodo import THREE_USES, NewRedemption, NewUser, UniqodoSandbox
+from couponbus_sandbox.demo.polling import tick, until_polled
+from couponbus_sandbox.demo.rows import rows_of
+from couponbus_sandbox.koupon import KouponSandbox
+from couponbus_sandbox.uniqodo import THREE_USES, NewRedemption, NewUser, UniqodoSandbox
 from tests.e2e.engine.laboratory import until
 from tests.e2e.product import Customer, Json, Product
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.coniq import ConiqSandbox, ConiqSettings, coniq_server
+from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings, coniq_server
 from tests.sandbox.coniq_caller import Caller
 
 

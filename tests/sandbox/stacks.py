@@ -9,12 +9,12 @@ from typing import ClassVar, cast
 
 from mypy_boto3_lambda import LambdaClient
 
-from sandbox.callbacks import Callbacks
-from sandbox.coniq import ConiqSettings
-from sandbox.engine.access import Access
-from sandbox.local_stack import LocalStack
-from sandbox.moving_clock import MovingClock
-from sandbox.simulators import simulators
+from couponbus_sandbox.coniq import ConiqSettings
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.local.callbacks import Callbacks
+from couponbus_sandbox.local.moving_clock import MovingClock
+from couponbus_sandbox.local.simulators import simulators
+from couponbus_sandbox.local.stack import LocalStack
 
 
 class AnsweringAccess(Access):

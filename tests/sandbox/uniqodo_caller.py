@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import requests
 
-from sandbox.uniqodo import ONE_USE
+from couponbus_sandbox.uniqodo import ONE_USE
 
 KEY = "test-key-not-real"
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer
-from sandbox.references import Bend
+from couponbus_sandbox.simulator.references import Bend
 from tests.simulation.coniq import Coniq, Shop, Sold, Wish
 from tests.simulation.lies import SHOWN, shown_as
 from tests.simulation.vocabulary import OWN_ERRORS, POST_WORDS, SUCCESS, SUCCESSES, Effect, Word

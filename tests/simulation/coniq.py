@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from sandbox.references import Bend, bent
+from couponbus_sandbox.simulator.references import Bend, bent
 from tests.simulation.lies import LISTED
 from tests.simulation.testimony import Subject, Testimony
 from tests.simulation.world import World

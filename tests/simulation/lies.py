@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from sandbox.references import Bend, bent
+from couponbus_sandbox.simulator.references import Bend, bent
 
 type Item = dict[str, object]
 

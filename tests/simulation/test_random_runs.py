@@ -2,7 +2,7 @@
 
 import os
 
-from sandbox.wordings import Wording
+from couponbus_sandbox.simulator.wordings import Wording
 from tests.simulation.crowd import EVERY, PEOPLE
 from tests.simulation.faults import KINDS
 from tests.simulation.lies import KEPT, LIES_OF_GET, LIES_OF_POST

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
-from sandbox.references import Bend
+from couponbus_sandbox.simulator.references import Bend
 from tests.simulation.answers import Answers, Item, Order, answer, described
 from tests.simulation.coniq import STALEST, Coniq, Sold, Wish
 from tests.simulation.lies import (

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sandbox.wordings import Wording, worded
+from couponbus_sandbox.simulator.wordings import Wording, worded
 
 SUCCESSES = (200, 201, 202, 204, 206, 207)
 REDIRECTIONS = (300, 301, 302, 303, 304, 307, 308)

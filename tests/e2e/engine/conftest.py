@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.engine.access import Access
-from sandbox.engine.process import engine
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.process import engine
 from tests.e2e.engine.laboratory import Laboratory
 
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from textwrap import dedent
 
-from sandbox.engine.access import Access
-from sandbox.engine.stacks import Stack, deploy_stack
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.stacks import Stack, deploy_stack
 
 BUCKET = "laboratory"
 _numbers = itertools.count(1)

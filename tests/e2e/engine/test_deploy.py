@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine.access import Access
-from sandbox.engine.assembly import Asset, stacks_in_order
-from sandbox.engine.deploy import deploy, packed
-from sandbox.engine.stacks import StackFailed
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.assembly import Asset, stacks_in_order
+from couponbus_sandbox.engine.deploy import deploy, packed
+from couponbus_sandbox.engine.stacks import StackFailed
 from tests.e2e.engine.laboratory import Json, any_name, arn, function, queue, ref, role
 
 DESTINATION = "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}"

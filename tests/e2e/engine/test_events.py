@@ -3,7 +3,7 @@
 import datetime
 import json
 
-from sandbox.engine.stacks import Stack
+from couponbus_sandbox.engine.stacks import Stack
 from tests.e2e.engine.laboratory import Json, Laboratory, any_name, arn, queue, ref, until
 
 

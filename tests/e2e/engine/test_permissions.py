@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from sandbox.engine.access import Access
+from couponbus_sandbox.engine.access import Access
 from tests.e2e.engine.laboratory import Laboratory, arn, function, queue, ref, role
 
 SEND = """

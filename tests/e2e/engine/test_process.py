@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.engine import process
-from sandbox.engine.access import Access
-from sandbox.engine.process import EngineFailed, engine
+from couponbus_sandbox.engine import process
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.process import EngineFailed, engine
 from tests.e2e.engine.laboratory import Laboratory, function, role, until
 
 LISTEN = "0A"
@@ -77,7 +77,7 @@ def test_nothing_is_left_of_the_engine_and_its_workers_when_it_stops() -> None:
 def test_the_engine_ends_with_a_parent_that_is_killed() -> None:
     script = """
         import time
-        from sandbox.engine.process import engine
+        from couponbus_sandbox.engine.process import engine
         from tests.e2e.engine.test_process import start_a_worker
 
         with engine() as access:

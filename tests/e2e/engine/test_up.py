@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.callbacks import Callbacks
-from sandbox.coniq import ConiqSettings
-from sandbox.engine.access import Access
-from sandbox.engine.process import ROOT
-from sandbox.local_stack import LocalStack
-from sandbox.moving_clock import MovingClock
-from sandbox.reach import how_to_reach, published
-from sandbox.simulators import simulators
-from sandbox.up import AlreadyRunning, only_one, what_to_try
+from couponbus_sandbox.coniq import ConiqSettings
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.process import ROOT
+from couponbus_sandbox.local.callbacks import Callbacks
+from couponbus_sandbox.local.moving_clock import MovingClock
+from couponbus_sandbox.local.reach import how_to_reach, published
+from couponbus_sandbox.local.simulators import simulators
+from couponbus_sandbox.local.stack import LocalStack
+from couponbus_sandbox.local.up import AlreadyRunning, only_one, what_to_try
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from sandbox.simulators import simulators
-from sandbox.up import only_one
+from couponbus_sandbox.local.simulators import simulators
+from couponbus_sandbox.local.up import only_one
 
 with only_one(Path(sys.argv[1])):
     print("held", flush=True)

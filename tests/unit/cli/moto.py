@@ -8,12 +8,12 @@ from types import SimpleNamespace
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
-from cli.queues import QUEUES
-from cli.signing_secrets import PART
-from cli.stage import Stage, Target, target_of
-from cli.world import World, open_world
 from couponbus.domain.row import Row
+from couponbus_cli.app.queues import QUEUES
+from couponbus_cli.app.stage import Stage, Target, target_of
+from couponbus_cli.app.world import World, open_world
+from couponbus_cli.endpoints.signing_secrets import PART
+from couponbus_cli.main import app
 from tests.integration.aws import cloud as aws
 from tests.unit.cli.stage import FakeDeployment
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cli.table_copy import Copied
-from cli.triggers import OFF, ON, Trigger
 from couponbus.domain.copying import replace
 from couponbus.domain.row import Row
+from couponbus_cli.app.triggers import OFF, ON, Trigger
+from couponbus_cli.restore.table_copy import Copied
 from tests.fakes.ledger import MemoryLedger
 
 

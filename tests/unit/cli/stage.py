@@ -7,12 +7,6 @@ from typing import cast
 
 from typer.testing import CliRunner
 
-from cli.ledger_scan import ASKED_ABOUT, Waiting
-from cli.main import app
-from cli.queues import QUEUES, Depth
-from cli.stage import Stage
-from cli.watch_scan import Wanted
-from cli.world import World
 from couponbus.aws.ledger.codec import OF_A_SIGN_UP
 from couponbus.aws.ledger.report import KEPT, STATELESS, Backlogged, Due
 from couponbus.domain.issuing.issuance import Issuance
@@ -25,6 +19,12 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.endpoint import Endpoint
+from couponbus_cli.app.queues import QUEUES, Depth
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World
+from couponbus_cli.main import app
+from couponbus_cli.status.ledger_scan import ASKED_ABOUT, Waiting
+from couponbus_cli.watch.scan import Wanted
 from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryHistory

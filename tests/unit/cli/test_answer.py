@@ -8,8 +8,6 @@ import typer
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError
 from rich.table import Table
 
-from cli.answer import Answer, answer, redacted
-from cli.failing import Failed, failure_of
 from couponbus.domain.errors import (
     BusUnavailable,
     ConfigurationInvalid,
@@ -17,6 +15,8 @@ from couponbus.domain.errors import (
     QueueUnavailable,
     TransitionRefused,
 )
+from couponbus_cli.app.answer import Answer, answer, redacted
+from couponbus_cli.app.failing import Failed, failure_of
 from tests.unit.cli.stage import FakeStage
 
 

@@ -5,10 +5,10 @@ import json
 
 import pytest
 
-from cli.customers_check import NAMED_MAX, Checked, Customers
-from cli.customers_file import LINE_MAX, Format, HeaderInvalid
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import WatchedCustomer
+from couponbus_cli.watch.customers_check import NAMED_MAX, Checked, Customers
+from couponbus_cli.watch.customers_file import LINE_MAX, Format, HeaderInvalid
 from tests.unit.cli.watches import a_watching_program, an_order
 
 BOTH = a_watching_program(an_order(), an_order(Provider.KOUPON))

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from cli.failing import Failed
-from cli.selection_text import selection_of, text_of
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.ports.shared import Conflict
 from couponbus.usecases.webhooks.replay_selection import Selection, Which
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.deliveries.selection_text import selection_of, text_of
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

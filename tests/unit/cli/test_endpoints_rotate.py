@@ -5,13 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from cli.failing import Failed
-from cli.signing_lists import VALID_MAX, rotated, with_first, without, without_one
-from cli.spans import LONGEST, moment_of, span_of, typed_moment
 from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.spans import LONGEST, moment_of, span_of, typed_moment
+from couponbus_cli.endpoints.signing_lists import (
+    VALID_MAX,
+    rotated,
+    with_first,
+    without,
+    without_one,
+)
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.main import app
-from cli.stage import Stage
-from cli.world import open_world
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import open_world
+from couponbus_cli.main import app
 from tests.factories import any_issuance, any_resolution
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.rows import NUMBER, an_issuance

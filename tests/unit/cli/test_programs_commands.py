@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.failing import Failed
-from cli.stage import Stage
 from couponbus.domain.errors import LedgerUnavailable
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.stage import Stage
 from tests.factories import any_program
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.stage import FakeDeployment, FakeStage

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from cli.programs_file import PROGRAMS_LIMIT, ProgramsFileInvalid, programs_in, read_programs
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.program import Program
+from couponbus_cli.programs.file import (
+    PROGRAMS_LIMIT,
+    ProgramsFileInvalid,
+    programs_in,
+    read_programs,
+)
 from tests.architecture.tree import ROOT
 
-SAMPLE = ROOT / "cli" / "samples" / "programs.yaml"
+SAMPLE = ROOT / "couponbus_cli" / "samples" / "programs.yaml"
 
 WHOLE = """\
 programs:

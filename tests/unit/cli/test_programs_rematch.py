@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.stage import Stage
 from couponbus.domain.copying import replace as changed
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus_cli.app.stage import Stage
 from tests.factories import any_program, any_unmatched
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from cli.programs_file import programs_in
-from cli.watch_part import as_part, orders_of
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.poll_policy import DAY, Ladder, WatchOrder
 from couponbus.domain.provider import Provider
+from couponbus_cli.programs.file import programs_in
+from couponbus_cli.programs.watch_part import as_part, orders_of
 from tests.factories import any_ladder
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
 from tests.unit.cli.test_programs_file import LEAST, SAMPLE, faults_of

@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from cli.polling import Polling
-from cli.story import stories, story
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Value
 from couponbus.domain.row import Row, Step
+from couponbus_cli.watch.polling import Polling
+from couponbus_cli.why.story import stories, story
 from tests.factories import any_notice, any_stock
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance

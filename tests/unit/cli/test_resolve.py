@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from cli.failing import Failed
-from cli.settling import REASON_LIMIT, safe_reason
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.resolve.settling import REASON_LIMIT, safe_reason
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.rows import NUMBER, ambiguous, an_issuance, issued

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cli.stage import Stage
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import Resolution
+from couponbus_cli.app.stage import Stage
 from tests.factories import any_program, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

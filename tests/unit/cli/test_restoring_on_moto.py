@@ -10,15 +10,15 @@ from typing import cast
 import boto3
 import pytest
 
-from cli.failing import Failed
-from cli.stage import Stage, Target
-from cli.table_copy import Copied, TableCopy
-from cli.triggers import LambdaTriggers
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.restore import RESTORE_KEY
 from couponbus.domain.row import Row
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.stage import Stage, Target
+from couponbus_cli.app.triggers import LambdaTriggers
+from couponbus_cli.restore.table_copy import Copied, TableCopy
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import cloud as aws

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from botocore.stub import Stubber
 
-from cli.failing import Failed
-from cli.signing_lists import with_first, without
-from cli.signing_secrets import LIMIT, PART, TRIES, Change, StoredSigningSecrets
-from cli.stage import Stage, target_of
 from couponbus.aws.webhooks.signing_keys import SigningSecret, SigningSecrets
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.stage import Stage, target_of
+from couponbus_cli.endpoints.signing_lists import with_first, without
+from couponbus_cli.endpoints.signing_secrets import LIMIT, PART, TRIES, Change, StoredSigningSecrets
 from tests.fakes.clock import ManualClock
 from tests.integration.aws.cloud import a_cloud
 

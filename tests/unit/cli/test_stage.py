@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from botocore.stub import Stubber
 
-from cli.deployment import LambdaDeployment
-from cli.failing import Failed
-from cli.main import main
-from cli.stage import Stage, target_of
-from cli.world import open_world
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.provider import Provider
+from couponbus_cli.app.deployment import LambdaDeployment
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.stage import Stage, target_of
+from couponbus_cli.app.world import open_world
+from couponbus_cli.main import main
 from tests.hostile_shell import SHELL
 
 REACH = {

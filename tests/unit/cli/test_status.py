@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from cli.audit_figures import AuditFigures
-from cli.health import Figures, attention
-from cli.ledger_scan import Waiting
-from cli.poll_figures import PollFigures
-from cli.queues import QUEUES, WORK
 from couponbus.aws.ledger.report import Backlogged, Due
+from couponbus_cli.app.queues import QUEUES, WORK
+from couponbus_cli.status.audit_figures import AuditFigures
+from couponbus_cli.status.health import Figures, attention
+from couponbus_cli.status.ledger_scan import Waiting
+from couponbus_cli.watch.poll_figures import PollFigures
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from cli.polling import Polling
-from cli.story import story
-from cli.telling import duration, reason, when
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
 from couponbus.domain.issuing.looks import nothing_found
 from couponbus.domain.issuing.program import Refusal
 from couponbus.domain.issuing.reopening import allowed_again, reopened
 from couponbus.domain.row import Row, Step
+from couponbus_cli.app.telling import duration, reason, when
+from couponbus_cli.watch.polling import Polling
+from couponbus_cli.why.story import story
 from tests.factories import any_rejection, any_resolution
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import SECOND, ambiguous, an_issuance, issued, requested

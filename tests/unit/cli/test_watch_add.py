@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.progress import progress
 from couponbus.events.commands import CUSTOMERS_PER_COMMAND, WatchCustomers
+from couponbus_cli.app.progress import progress
 from tests.factories import any_program
 from tests.fakes.programs import MemoryPrograms
 from tests.unit.cli.stage import FakeStage

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from cli.polling import Polling
-from cli.story import story
 from couponbus.domain.polling.next_turn import next_turn
 from couponbus.domain.polling.schedule import PollSchedule, Restraint
 from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
+from couponbus_cli.watch.polling import Polling
+from couponbus_cli.why.story import story
 from tests.fakes.clock import NOON
 from tests.unit.cli.stage import POLLED
 from tests.unit.cli.watches import (

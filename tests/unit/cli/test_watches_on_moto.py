@@ -9,9 +9,6 @@ from pathlib import Path
 import pytest
 from pydantic import TypeAdapter
 
-from cli.stage import Stage
-from cli.watch_scan import Wanted
-from cli.world import open_world
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.rate_limiter import DynamoCallBudget
@@ -21,6 +18,9 @@ from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
 from couponbus.events.commands import ContinueWork, EndWatches, WatchCustomers
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import open_world
+from couponbus_cli.watch.scan import Wanted
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.rows import an_issuance
 from tests.unit.cli.watches import (

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from cli.finding import key_in
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import Resolution
+from couponbus_cli.why.finding import key_in
 from tests.factories import any_program, any_resolution, any_watch
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cli.listening import arrival
-from cli.listening.arrival import Doorkeeper
+from couponbus_cli.listen import arrival
+from couponbus_cli.listen.arrival import Doorkeeper
 from tests.fakes.clock import NOON, ManualClock
 from tests.unit.cli.listening.posting import BODY, KEY, OLD_KEY, headers_of
 

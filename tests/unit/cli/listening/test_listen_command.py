@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from cli.listening.arrival import Arrival
-from cli.listening.screen import SHOWN, LiveTable
-from cli.main import app
+from couponbus_cli.listen.arrival import Arrival
+from couponbus_cli.listen.screen import SHOWN, LiveTable
+from couponbus_cli.main import app
 from tests.fakes.clock import NOON
 from tests.unit.cli.listening.posting import SECRET, free_port, post
 from tests.unit.cli.stage import Outcome

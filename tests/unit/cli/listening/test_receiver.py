@@ -8,10 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from cli.failing import Failed
-from cli.listening import receiver
-from cli.listening.arrival import Arrival, Doorkeeper
-from cli.listening.receiver import BODY_MAX, Place, receiving
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.listen import receiver
+from couponbus_cli.listen.arrival import Arrival, Doorkeeper
+from couponbus_cli.listen.receiver import BODY_MAX, Place, receiving
 from tests.fakes.clock import ManualClock
 from tests.unit.cli.listening.posting import BODY, KEY, headers_of, post, raw
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from typer.testing import CliRunner
 
-from cli.main import app
+from couponbus_cli.main import app
 
 KEY = "test-key-not-real"
 ENVIRONMENT = {

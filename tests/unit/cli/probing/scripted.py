@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from cli.probing.caller import Caller
-from cli.probing.turns import Turns
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed
+from couponbus_cli.probe.caller import Caller
+from couponbus_cli.probe.turns import Turns
 from tests.fakes.clock import ManualClock
 
 

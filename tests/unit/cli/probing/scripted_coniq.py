@@ -1,11 +1,11 @@
 """A Coniq that answers the questions of a probe by a script."""
 
-from cli.probing.coniq import probe_coniq
-from cli.probing.coniq_issuing import Wishes
-from cli.probing.coniq_questions import Sample
-from cli.probing.findings import Finding
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.providers.http.transport import HttpAnswer
+from couponbus_cli.probe.coniq import probe_coniq
+from couponbus_cli.probe.coniq_issuing import Wishes
+from couponbus_cli.probe.coniq_questions import Sample
+from couponbus_cli.probe.findings import Finding
 from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
 
 SAMPLE = Sample(customer_id=7, offer_id=101, email="ann@example.test")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from cli.failing import Failed
-from cli.probing.findings import Verdict
 from couponbus.providers.http.failure import Failure
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.probe.findings import Verdict
 from tests.unit.cli.probing.scripted import Asked, Said, said
 from tests.unit.cli.probing.scripted_coniq import (
     ITEM,

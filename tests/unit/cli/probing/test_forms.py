@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.probing.caller import Reply
-from cli.probing.forms import ErrorForm, error_form, kind_of, kinds, listed, time_form
+from couponbus_cli.probe.caller import Reply
+from couponbus_cli.probe.forms import ErrorForm, error_form, kind_of, kinds, listed, time_form
 from tests.fakes.clock import NOON
 
 

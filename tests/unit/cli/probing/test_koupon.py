@@ -2,10 +2,10 @@
 
 import pytest
 
-from cli.probing.findings import Finding
-from cli.probing.koupon import KouponSample, probe_koupon
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.koupon.credentials import Credentials
+from couponbus_cli.probe.findings import Finding
+from couponbus_cli.probe.koupon import KouponSample, probe_koupon
 from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
 
 OFFER = {"offerId": 5, "geogating": False, "offerEnd": "06-01-30 11:59:59 PM"}

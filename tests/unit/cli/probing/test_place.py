@@ -2,8 +2,8 @@
 
 import pytest
 
-from cli.failing import Failed
-from cli.probing.place import check_may_write, check_pace, checked_place
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.probe.place import check_may_write, check_pace, checked_place
 
 EXAMPLE = "https://api.example.test"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cli.failing import Failed
-from cli.probing.secret import Source
 from couponbus.domain.errors import SecretUnavailable
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.probe.secret import Source
 
 VARIABLE = "COUPONBUS_TEST_API_KEY"
 BOTH = ("COUPONBUS_TEST_IDENTIFIER", "COUPONBUS_TEST_SECRET")

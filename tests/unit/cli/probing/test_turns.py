@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cli.probing.turns import NoMoreCallsError, Turns
+from couponbus_cli.probe.turns import NoMoreCallsError, Turns
 from tests.fakes.clock import NOON, ManualClock
 
 

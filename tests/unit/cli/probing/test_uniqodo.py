@@ -1,8 +1,8 @@
 """What Uniqodo might do that its simulator does not."""
 
-from cli.probing.findings import Finding
-from cli.probing.uniqodo import UniqodoSample, probe_uniqodo
 from couponbus.providers.http.failure import Failure
+from couponbus_cli.probe.findings import Finding
+from couponbus_cli.probe.uniqodo import UniqodoSample, probe_uniqodo
 from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
 
 RECORD = {"id": "17", "order_value": 1, "discount_value": 0.5, "redeemed_at": "15/05/2019"}

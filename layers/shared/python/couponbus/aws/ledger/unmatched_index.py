@@ -20,7 +20,7 @@ def unmatched_places_of(row: UnmatchedSignUp) -> Iterator[tuple[str, Mapping[str
 
 
 class DynamoUnmatched:
-    """`cli.world.Unmatched`: the sign-ups that are kept."""
+    """`couponbus_cli.app.world.Unmatched`: the sign-ups that are kept."""
 
     def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
         """Take the ledger's table."""

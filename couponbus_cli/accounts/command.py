@@ -1,0 +1,93 @@
+"""`couponbus account pause|resume`: whether anything is posted to a Coniq account."""
+
+from functools import partial
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.braking import braked, resumed
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.asking import Confirm, asked, without_asking
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World
+from couponbus_cli.resolve.settling import safe_reason
+from couponbus_cli.status.issuing_figures import AccountPace, seen
+
+BY_OPERATOR = "by an operator"
+PROBED = "Did `couponbus probe coniq` show that all is well there, and shall it go on"
+
+account = typer.Typer(
+    no_args_is_help=True, help="The Coniq accounts: whether anything is posted to them."
+)
+AccountArgument = Annotated[
+    str, typer.Argument(help="The Coniq account, as the stage is deployed with it.")
+]
+
+
+@account.command("pause")
+def pause(
+    context: typer.Context,
+    *,
+    name: AccountArgument,
+    reason: Annotated[
+        str, typer.Option(help="Why nothing is posted. No personal data.")
+    ] = BY_OPERATOR,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Post nothing to an account until it is resumed; sign-ups wait, look-ups go on."""
+    answer(lambda: _paused(name, safe_reason(reason), world_of(context, stage)), as_json=as_json)
+
+
+@account.command("resume")
+def resume(
+    context: typer.Context,
+    *,
+    name: AccountArgument,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Let a braked account go on, with one item to find out; probe the provider before."""
+    confirm = without_asking if yes else asked
+    answer(lambda: _resumed(name, confirm, world_of(context, stage)), as_json=as_json)
+
+
+def _paused(name: str, reason: str, world: World) -> Answer:
+    before = _account(name, world)
+    if before.is_braked:
+        raise Failed(f"{name} is braked already: {seen(before.pace.brake)}", kind="braked")
+    now = world.clock.now().timestamp()
+    after = AccountPace(
+        name=name, pace=world.issuing.change(name, partial(braked, remark=reason, now=now))
+    )
+    said = f"nothing more is posted to {name}, until: couponbus account resume {name}"
+    return Answer(data=after.data(), shown=[said])
+
+
+def _resumed(name: str, confirm: Confirm, world: World) -> Answer:
+    before = _account(name, world)
+    if not before.is_braked:
+        raise Failed(f"{name} is not braked", kind="not_braked")
+    found = f"{name} was braked: {seen(before.pace.brake)}"
+    if not confirm(f"{found}. {PROBED}"):
+        raise Failed("nothing was changed", kind="not_confirmed")
+    now = world.clock.now().timestamp()
+    after = AccountPace(name=name, pace=world.issuing.change(name, partial(resumed, now=now)))
+    shown = [
+        f"{found}.",
+        f"{name} goes on within a minute or two, with one item; the others follow once that went"
+        " well.",
+    ]
+    return Answer(data=after.data(), shown=shown)
+
+
+def _account(name: str, world: World) -> AccountPace:
+    known = world.deployment.accounts()
+    if name not in known:
+        named = ", ".join(sorted(known)) or "none"
+        text = f"unknown account: {world.stage} has these at Coniq: {named}"
+        raise Failed(text, kind="unknown_account")
+    return AccountPace(name=name, pace=world.issuing.pace(name))

@@ -1,0 +1,88 @@
+"""What a command has to say, to a person or to a program, with nothing secret in it."""
+
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+import typer
+from rich.console import Console, RenderableType
+
+from couponbus_cli.app.failing import ATTENTION, FINE, Failed, Json, failure_of
+
+EMAIL = re.compile(r"[^\s@\"'<>(),;:]+@[^\s@\"'<>(),;:]+")
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+WIDE = 140
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The same facts twice; the keys of `data` are stable."""
+
+    data: Json
+    shown: Sequence[RenderableType] = field(default=())
+    code: int = FINE
+
+
+def redacted(text: str) -> str:
+    """Hide e-mail addresses: producers may have used them as ids."""
+    return EMAIL.sub("(e-mail hidden)", text)
+
+
+def visible(text: str) -> str:
+    """Show what would move the cursor or change the colours of a terminal as question marks."""
+    return CONTROL.sub("?", text)
+
+
+def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
+    """Do the work, print its answer or its failure, and end the command."""
+    try:
+        done = work()
+    except Exception as error:  # a traceback may show what was read
+        _fail(failure_of(error) or _unexpected(error), as_json=as_json)
+    if as_json:
+        typer.echo(redacted(json.dumps(done.data, indent=2, ensure_ascii=False)))
+    else:
+        typer.echo(redacted(_drawn(done.shown)), nl=False)
+    raise typer.Exit(done.code)
+
+
+def _drawn(shown: Sequence[RenderableType]) -> str:
+    terminal = sys.stdout.isatty()
+    console = Console(
+        markup=False,
+        highlight=False,
+        emoji=False,
+        width=None if terminal else WIDE,
+        no_color=not terminal,
+    )
+    with console.capture() as captured:
+        for each in shown:
+            if isinstance(each, str):
+                console.print(visible(each), soft_wrap=True)
+            else:
+                console.print(each)
+    return captured.get()
+
+
+def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
+    if as_json:
+        said: Json = {"kind": failure.kind, "message": str(failure)}
+        if failure.details:
+            said = {**said, "details": failure.details}
+        typer.echo(redacted(json.dumps({"error": said}, indent=2, ensure_ascii=False)))
+    else:
+        typer.echo(redacted(visible(str(failure))), err=True)
+    raise typer.Exit(failure.code)
+
+
+def _unexpected(error: Exception) -> Failed:
+    """Name the place, never the values."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = "" if trace is None else f" in {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
+    text = f"this is a fault of couponbus itself: {type(error).__name__}{place}"
+    return Failed(text, kind="internal", code=ATTENTION)

@@ -1,0 +1,43 @@
+"""What the caller's shell says about AWS, as far as a deployed stage goes by it."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import boto3
+import typer
+from botocore.client import BaseClient
+
+from couponbus.providers.http.base_url import is_loopback
+from couponbus_cli.app.failing import UNREACHABLE, Failed
+
+ENDPOINTS = "AWS_ENDPOINT_URL"
+OF_MAKE_UP = "AWS_CA_BUNDLE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+
+
+def caller_session(environment: Mapping[str, str]) -> boto3.Session:
+    """Return the session of this shell's profile, credentials and region.
+
+    boto3 by itself reads AWS_DEFAULT_REGION only. As for the AWS CLI and the other SDKs,
+    AWS_REGION goes before it, and both go before the region of a profile.
+    """
+    region, default = (environment.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
+    if region and default and region != default:
+        typer.echo(
+            f"AWS_REGION is {region}, AWS_DEFAULT_REGION {default}: using {region}", err=True
+        )
+    return boto3.Session(region_name=region or default or None)
+
+
+def refuse_loopback(client: BaseClient, *, stage: str, environment: Mapping[str, str]) -> None:
+    """Raise Failed when the client of a deployed stage would ask an engine on this machine."""
+    url = client.meta.endpoint_url
+    if not is_loopback(urlsplit(url).hostname or ""):
+        return
+    named = [name for name in environment if name.startswith(ENDPOINTS)]
+    places = ", ".join(sorted(named)) or "endpoint_url of the AWS profile"
+    raise Failed(
+        f"{url} is this machine, and the stage {stage} is deployed to AWS: unset {places} (and"
+        f" {OF_MAKE_UP}, if `make up` named them), or choose --stage local",
+        kind="unreachable",
+        code=UNREACHABLE,
+    )

@@ -1,0 +1,63 @@
+"""What the deployed functions were told, as far as a command must know it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.provider import Provider
+from couponbus_cli.app.failing import UNREACHABLE, Failed
+from couponbus_cli.app.stage import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+
+
+class LambdaDeployment:
+    """The settings of the functions that call providers, as they are in force."""
+
+    def __init__(self, *, client: "LambdaClient", target: Target) -> None:
+        self._client = client
+        self._target = target
+
+    def accounts(self) -> frozenset[str]:
+        """Return the names of the Coniq accounts. Raises ClientError, Failed."""
+        with _described(self._target.part("issue_barcodes")) as name:
+            listed = json.loads(self._settings(name)["CONIQ_ACCOUNTS"])
+            return frozenset(str(account["name"]) for account in listed)
+
+    def polled(self) -> Sequence[PollAccount]:
+        """Return the accounts whose redemptions are polled. Raises ClientError, Failed."""
+        with _described(self._target.part("poll_redemptions")) as name:
+            settings = self._settings(name)
+            return [
+                _poll_account(provider, account)
+                for provider in Provider
+                for account in json.loads(settings[f"{provider.upper()}_ACCOUNTS"])
+            ]
+
+    def _settings(self, name: str) -> Mapping[str, str]:
+        answer = self._client.get_function_configuration(FunctionName=name)
+        return answer.get("Environment", {}).get("Variables", {})
+
+
+@contextmanager
+def _described(function: str) -> Iterator[str]:
+    """Turn settings that are not those of this version into a sentence."""
+    try:
+        yield function
+    except (KeyError, TypeError, ValueError):
+        text = f"{function} does not say which accounts it has: deploy this version of couponbus"
+        raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
+
+
+def _poll_account(provider: Provider, account: Mapping[str, object]) -> PollAccount:
+    per_day = account["calls_per_day"]
+    return PollAccount(
+        provider=provider,
+        name=str(account["name"]),
+        calls_per_second=float(str(account["calls_per_second"])),
+        calls_per_day=None if per_day is None else int(str(per_day)),
+        rest_seconds=float(str(account["rest_seconds"])),
+    )

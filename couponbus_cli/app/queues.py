@@ -1,0 +1,94 @@
+"""The queues of a stage: how much waits in each, and those that take commands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from couponbus.aws.queues import SqsCommands, SqsDeliveries
+from couponbus.events.base import Command
+from couponbus.events.commands import AttemptDeliveries
+from couponbus.ports.shared import Clock
+from couponbus_cli.app.stage import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+WORK = ("signups", "polls", "notifications", "deliveries", "redeliveries")
+QUEUES = (*WORK, *(f"{name}-dead" for name in WORK), "quarantine", "undelivered", "unpublished")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """Messages of one queue; SQS counts them approximately."""
+
+    queue: str
+    visible: int
+    in_flight: int
+
+
+class SqsQueues:
+    """The queues of a stage, found by their names."""
+
+    def __init__(self, *, client: "SQSClient", target: Target) -> None:
+        self._client = client
+        self._target = target
+
+    def depths(self) -> Sequence[Depth]:
+        """Return the depth of each queue. Raises ClientError, BotoCoreError."""
+        return [self._depth(queue) for queue in QUEUES]
+
+    def _depth(self, queue: str) -> Depth:
+        answer = self._client.get_queue_attributes(
+            QueueUrl=_url(self._client, self._target, queue),
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )
+        counts = answer["Attributes"]
+        return Depth(
+            queue=queue,
+            visible=int(counts["ApproximateNumberOfMessages"]),
+            in_flight=int(counts["ApproximateNumberOfMessagesNotVisible"]),
+        )
+
+
+class SqsPolls:
+    """`ports.Commands` of the queue that `poll_redemptions` reads, looked up when it is used."""
+
+    def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
+        self._client = client
+        self._target = target
+        self._clock = clock
+
+    def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
+        """Send all, each at least once. Raises QueueUnavailable, ClientError, BotoCoreError."""
+        self._commands.send(commands, delays=delays)
+
+    @cached_property
+    def _commands(self) -> SqsCommands:
+        url = _url(self._client, self._target, "polls")
+        return SqsCommands(client=self._client, url=url, clock=self._clock)
+
+
+class SqsRedeliveries:
+    """`ports.webhooks.DeliveryQueue` of all but first attempts, looked up when it is used."""
+
+    def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
+        self._client = client
+        self._target = target
+        self._clock = clock
+
+    def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
+        """Send all, each at least once. Raises QueueUnavailable, ClientError, BotoCoreError."""
+        self._deliveries.send(commands, delays=delays)
+
+    @cached_property
+    def _deliveries(self) -> SqsDeliveries:
+        url = _url(self._client, self._target, "redeliveries")
+        return SqsDeliveries(client=self._client, url=url, clock=self._clock)
+
+
+def _url(client: "SQSClient", target: Target, queue: str) -> str:
+    return client.get_queue_url(QueueName=target.part(queue))["QueueUrl"]

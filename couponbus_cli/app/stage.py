@@ -1,0 +1,131 @@
+"""Where a command works: the stage, the names of its parts, and how to reach them."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import boto3
+from botocore.client import BaseClient
+from botocore.config import Config
+
+from couponbus.aws.clients import configuration
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.loopback import loopback_session
+from couponbus.aws.moved_clock import MovedClock
+from couponbus.ports.shared import Clock
+from couponbus_cli.app.aws_settings import caller_session, refuse_loopback
+from couponbus_cli.app.failing import UNREACHABLE, Failed
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+UP_FILE = Path(".couponbus") / "up.json"
+REACHES = ("endpoint_url", "region", "aws_access_key_id", "aws_secret_access_key", "ca_bundle")
+
+
+class Stage(StrEnum):
+    """The deployments that there may be; local is the one of `make up`."""
+
+    LOCAL = "local"
+    DEV = "dev"
+    PROD = "prod"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A stage and a way to its account; the session's credentials stay inside of it."""
+
+    stage: Stage
+    session: boto3.Session
+    endpoint_url: str | None = None
+    ca_bundle: str | None = None
+    clock_file: str | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """Return the time that the stage's functions go by."""
+        return MovedClock(file=Path(self.clock_file)) if self.clock_file else SystemClock()
+
+    @property
+    def table(self) -> str:
+        """Return the name of the ledger."""
+        return f"couponbus-{self.stage}"
+
+    def part(self, name: str) -> str:
+        """Return the physical name of a queue or a function."""
+        return f"couponbus-{self.stage}-{name}"
+
+    def secret(self, name: str) -> str:
+        """Return the name of a secret."""
+        return f"couponbus/{self.stage}/{name}"
+
+    def dynamodb(self) -> "DynamoDBClient":
+        """Return the client of the ledger."""
+        return cast("DynamoDBClient", self._client("dynamodb"))
+
+    def sqs(self) -> "SQSClient":
+        """Return the client of the queues."""
+        return cast("SQSClient", self._client("sqs"))
+
+    def secrets(self) -> "SecretsManagerClient":
+        """Return the client of the secrets."""
+        return cast("SecretsManagerClient", self._client("secretsmanager"))
+
+    def functions(self) -> "LambdaClient":
+        """Return the client of the functions."""
+        return cast("LambdaClient", self._client("lambda"))
+
+    def _client(self, service: str) -> BaseClient:
+        """Return a client of the stage. Raises Failed when it would lead to another one."""
+        make = cast("Callable[..., BaseClient]", self.session.client)
+        client = make(
+            service, config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
+        )
+        if self.stage is not Stage.LOCAL:
+            refuse_loopback(client, stage=self.stage, environment=os.environ)
+        return client
+
+
+def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
+    """Return the way to a stage. Raises Failed when the local one is not up."""
+    if stage is not Stage.LOCAL:
+        return Target(stage=stage, session=caller_session(os.environ))
+    reach = _reach(up_file)
+    session = loopback_session(
+        access_key_id=reach["aws_access_key_id"],
+        secret_access_key=reach["aws_secret_access_key"],
+        region=reach["region"],
+    )
+    return Target(
+        stage=stage,
+        session=session,
+        endpoint_url=reach["endpoint_url"],
+        ca_bundle=reach["ca_bundle"] or None,
+        clock_file=reach.get("clock_file"),
+    )
+
+
+def _reach(up_file: Path) -> Mapping[str, str]:
+    try:
+        read: object = json.loads(up_file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        text = f"the local stage is not up (no {up_file}): run `make up`, or choose a --stage"
+        raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
+    except (OSError, ValueError):
+        read = None
+    if not isinstance(read, dict) or not all(isinstance(read.get(k), str) for k in REACHES):
+        text = f"{up_file} cannot be read: stop `make up` and start it again"
+        raise Failed(text, kind="unreachable", code=UNREACHABLE)
+    return cast("Mapping[str, str]", read)
+
+
+def _settings() -> Config:
+    # A person waits: the functions' settings, but parameters are checked.
+    return configuration().merge(Config(parameter_validation=True))

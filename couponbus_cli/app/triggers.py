@@ -1,0 +1,108 @@
+"""What feeds the workers, queues and the stream: switched off and on while a table is restored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from couponbus.ports.shared import Clock
+from couponbus_cli.app.failing import UNREACHABLE, Failed
+from couponbus_cli.app.stage import Target
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_lambda.type_defs import EventSourceMappingConfigurationTypeDef
+
+FED = (
+    "issue_barcodes",
+    "publish_events",
+    "poll_redemptions",
+    "fan_out_webhooks",
+    "deliver_webhooks",
+)
+ALIAS = "live"
+ON, OFF = "Enabled", "Disabled"
+ROUNDS, PAUSE = 60, 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """An event source mapping; `state` is AWS's own word."""
+
+    uuid: str
+    worker: str
+    source: str
+    state: str
+
+    @property
+    def name(self) -> str:
+        """Return how a person knows it."""
+        return f"{self.source} → {self.worker}"
+
+
+class LambdaTriggers:
+    """The event source mappings of a stage's workers."""
+
+    def __init__(self, *, client: "LambdaClient", target: Target, clock: Clock) -> None:
+        """Take the stage's functions."""
+        self._client = client
+        self._target = target
+        self._clock = clock
+
+    def all(self) -> Sequence[Trigger]:
+        """Return them by worker. Raises ClientError, BotoCoreError."""
+        return [each for worker in FED for each in self._of(worker)]
+
+    def stop(self) -> Sequence[Trigger]:
+        """Switch all off and wait until they are; returns those that were on.
+
+        Raises ClientError, BotoCoreError, Failed.
+        """
+        return self._switched(OFF)
+
+    def start(self) -> Sequence[Trigger]:
+        """Switch all on and wait until they are; returns those that were off.
+
+        Raises ClientError, BotoCoreError, Failed.
+        """
+        return self._switched(ON)
+
+    def _of(self, worker: str) -> list[Trigger]:
+        name = f"{self._target.part(worker)}:{ALIAS}"
+        pages = self._client.get_paginator("list_event_source_mappings")
+        found = [
+            mapping
+            for page in pages.paginate(FunctionName=name)
+            for mapping in page["EventSourceMappings"]
+        ]
+        return [_trigger(worker, self._target, mapping) for mapping in found]
+
+    def _switched(self, wanted: str) -> Sequence[Trigger]:
+        changed = {each.uuid: each for each in self.all() if each.state != wanted}
+        asked: set[str] = set()
+        for _ in range(ROUNDS):
+            left = [each for each in self.all() if each.state != wanted]
+            if not left:
+                return list(changed.values())
+            for each in left:
+                # One that is changing already refuses to be changed.
+                if each.state in (ON, OFF) and each.uuid not in asked:
+                    self._client.update_event_source_mapping(UUID=each.uuid, Enabled=wanted == ON)
+                    asked.add(each.uuid)
+            self._clock.sleep(PAUSE)
+        names = ", ".join(each.name for each in left)
+        text = f"still not {wanted.lower()}: {names}; look at the mappings, then do this again"
+        raise Failed(text, kind="unreachable", code=UNREACHABLE)
+
+
+def _trigger(
+    worker: str, target: Target, mapping: "EventSourceMappingConfigurationTypeDef"
+) -> Trigger:
+    resource = mapping["EventSourceArn"].rpartition(":")[2]
+    prefix = target.part("")
+    is_queue = mapping["EventSourceArn"].split(":")[2] == "sqs"
+    return Trigger(
+        uuid=mapping["UUID"],
+        worker=worker,
+        source=resource.removeprefix(prefix) if is_queue else "the ledger's stream",
+        state=mapping["State"],
+    )

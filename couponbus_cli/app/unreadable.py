@@ -1,0 +1,25 @@
+"""What this version cannot read is named on stderr, beside the answer that does without it."""
+
+from collections.abc import Collection, Sequence
+
+import typer
+
+from couponbus.domain.issuing.program import Program, ProgramsInForce
+from couponbus_cli.app.answer import visible
+
+NAMED = 20
+
+
+def say_unreadable(what: str, names: Collection[str]) -> None:
+    """Name the first ones, if there are any."""
+    if not names:
+        return
+    named = ", ".join(sorted(names)[:NAMED])
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    typer.echo(visible(f"This version cannot read these {what}: {named}{more}"), err=True)
+
+
+def readable_of(programs: ProgramsInForce) -> Sequence[Program]:
+    """Return the programs that could be read, and name the others."""
+    say_unreadable("programs", programs.unreadable)
+    return programs.readable

@@ -1,0 +1,272 @@
+"""What the commands need of a stage, as protocols, and the adapters that fulfil them."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from couponbus.aws.ids import RandomIds
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
+from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
+from couponbus.aws.polling.cohorts import DynamoCohorts
+from couponbus.aws.programs import DynamoPrograms
+from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.seen_accounts import DynamoSeenAccounts
+from couponbus.aws.webhooks.event_log import DynamoHistory
+from couponbus.aws.webhooks.signing_keys import SigningSecrets
+from couponbus.domain.issuing.program import Program, ProgramsInForce
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import CohortSizes
+from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Pace
+from couponbus.domain.row import Rows
+from couponbus.ports.shared import Clock, Commands, Ids, Ledger
+from couponbus.ports.webhooks import DeliveryQueue, History
+from couponbus_cli.app.deployment import LambdaDeployment
+from couponbus_cli.app.queues import Depth, SqsPolls, SqsQueues, SqsRedeliveries
+from couponbus_cli.app.stage import Stage, target_of
+from couponbus_cli.app.triggers import LambdaTriggers, Trigger
+from couponbus_cli.endpoints.signing_secrets import PART, Change, StoredSigningSecrets
+from couponbus_cli.restore.table_copy import Copied, TableCopy
+from couponbus_cli.status.ledger_scan import LedgerScan, Waiting
+from couponbus_cli.watch.scan import Wanted, WatchScan
+
+
+class ProgramStore(Protocol):
+    """The programs of a stage."""
+
+    def active(self) -> ProgramsInForce:
+        """Return all programs."""
+        ...
+
+    def put(self, program: Program) -> None:
+        """Add it, or replace the one of its name."""
+        ...
+
+    def remove(self, name: str) -> bool:
+        """Take it away; says whether it was there."""
+        ...
+
+
+class Report(Protocol):
+    """Questions over the whole ledger."""
+
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Return how many rows there are, by kind and state."""
+        ...
+
+    def oldest_due(self) -> Due | None:
+        """Return the row that is due first."""
+        ...
+
+    def to_audit(self) -> Backlogged:
+        """Return what waits for the audit."""
+        ...
+
+    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
+        """Return everything that came of a sign-up."""
+        ...
+
+
+class Scan(Protocol):
+    """Rows that only a look at all of them finds."""
+
+    def waiting(self) -> Waiting:
+        """Return what waits."""
+        ...
+
+    def refused(self, reason: str) -> Sequence[str]:
+        """Return the keys of issuances, ambiguous ones too, and of resolutions that it ended."""
+        ...
+
+
+class SeenAccounts(Protocol):
+    """The accounts that a stage was ever seen with, each as `provider/id`."""
+
+    def all(self) -> frozenset[str]:
+        """Return all of them."""
+        ...
+
+    def see(self, ids: Collection[str]) -> None:
+        """Note these too."""
+        ...
+
+    def forget(self, ids: Collection[str]) -> None:
+        """Note these no more."""
+        ...
+
+
+class Queues(Protocol):
+    """The queues of a stage."""
+
+    def depths(self) -> Sequence[Depth]:
+        """Return how much waits in each."""
+        ...
+
+
+class Deployment(Protocol):
+    """What is deployed."""
+
+    def accounts(self) -> frozenset[str]:
+        """Return the names of the Coniq accounts that can be used."""
+        ...
+
+    def polled(self) -> Sequence[PollAccount]:
+        """Return the accounts whose redemptions are polled."""
+        ...
+
+
+class Watches(Protocol):
+    """The watches of a stage."""
+
+    def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
+        """Return the keys of up to so many."""
+        ...
+
+
+class CohortRegister(Protocol):
+    """The register of cohorts."""
+
+    def sizes(self) -> CohortSizes:
+        """Return about how many watches each has."""
+        ...
+
+
+class Spending(Protocol):
+    """What was used of an account's budget."""
+
+    def spent(self, account: str) -> int:
+        """Return how many calls were taken since midnight (UTC)."""
+        ...
+
+
+class Paces(Protocol):
+    """The pace of each Coniq account, with its brake."""
+
+    def pace(self, account: str) -> Pace:
+        """Return it as it is now."""
+        ...
+
+    def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
+        """Store what becomes of it, even if a worker changes it meanwhile; returns it."""
+        ...
+
+
+class Signing(Protocol):
+    """The endpoints' signing secrets."""
+
+    def read(self) -> SigningSecrets:
+        """Return all of them."""
+        ...
+
+    def change(self, change: Change) -> SigningSecrets:
+        """Store what becomes of them; whoever is faster is not overwritten."""
+        ...
+
+
+class Triggers(Protocol):
+    """What feeds the workers."""
+
+    def all(self) -> Sequence[Trigger]:
+        """Return all of them."""
+        ...
+
+    def stop(self) -> Sequence[Trigger]:
+        """Switch them off; returns those that were on."""
+        ...
+
+    def start(self) -> Sequence[Trigger]:
+        """Switch them on; returns those that were off."""
+        ...
+
+
+class Tables(Protocol):
+    """The way from a restored table into the stage's own."""
+
+    def fill(self, source: str, *, leap: int) -> Copied:
+        """Write what is gone."""
+        ...
+
+    def replace(self, source: str, *, leap: int) -> Copied:
+        """Write everything."""
+        ...
+
+
+class Unmatched(Protocol):
+    """The sign-ups that no program wanted and that are still kept."""
+
+    def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
+        """Yield the keys of those that arrived from `since` to before `until`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """One stage, opened."""
+
+    stage: Stage
+    programs: ProgramStore
+    seen_accounts: SeenAccounts
+    rows: Ledger
+    report: Report
+    scan: Scan
+    watches: Watches
+    cohorts: CohortRegister
+    queues: Queues
+    polls: Commands
+    history: History
+    unmatched: Unmatched
+    signing: Signing
+    redeliveries: DeliveryQueue
+    budgets: Mapping[Provider, Spending]
+    issuing: Paces
+    deployment: Deployment
+    triggers: Triggers
+    tables: Tables
+    clock: Clock
+    ids: Ids
+
+
+type Opener = Callable[[Stage], World]
+
+
+def open_world(stage: Stage) -> World:
+    """Reach a stage with this machine's credentials. Raises Failed, BotoCoreError."""
+    target = target_of(stage)
+    clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
+    functions = target.functions()
+    ledger = DynamoLedger(client=client, table=target.table, clock=clock)
+    budgets = {
+        provider: DynamoCallBudget(
+            client=client, table=target.table, clock=clock, provider=provider, limits={}
+        )
+        for provider in Provider
+    }
+    return World(
+        stage=stage,
+        programs=DynamoPrograms(client=client, table=target.table, clock=clock, seconds=0),
+        seen_accounts=DynamoSeenAccounts(client=client, table=target.table),
+        rows=ledger,
+        report=LedgerReport(client=client, table=target.table, ledger=ledger),
+        scan=LedgerScan(client=client, table=target.table),
+        watches=WatchScan(client=client, table=target.table),
+        cohorts=DynamoCohorts(client=client, table=target.table),
+        queues=SqsQueues(client=sqs, target=target),
+        polls=SqsPolls(client=sqs, target=target, clock=clock),
+        history=DynamoHistory(client=client, table=target.table),
+        unmatched=DynamoUnmatched(client=client, table=target.table),
+        signing=StoredSigningSecrets(
+            client=target.secrets(), secret_id=target.secret(PART), clock=clock
+        ),
+        redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
+        budgets=budgets,
+        issuing=DynamoCallBudget(
+            client=client, table=target.table, clock=clock, provider="coniq", limits={}
+        ),
+        deployment=LambdaDeployment(client=functions, target=target),
+        triggers=LambdaTriggers(client=functions, target=target, clock=clock),
+        tables=TableCopy(client=client, table=target.table),
+        clock=clock,
+        ids=RandomIds(),
+    )

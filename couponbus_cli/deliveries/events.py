@@ -1,0 +1,43 @@
+"""Events that were told, found by the names that others know, and their deliveries."""
+
+import re
+import uuid
+from collections.abc import Sequence
+
+from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, delivery_key
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus_cli.app.world import World
+from couponbus_cli.endpoints.parts import managing
+
+WEBHOOK_ID = re.compile(r"msg_([0-9A-Za-z]{1,22})")
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def event_id_in(query: str) -> str | None:
+    """Return the event id that an event's id, key or `webhook-id` stands for."""
+    found = WEBHOOK_ID.fullmatch(query)
+    number = 0 if found is None else _number(found[1])
+    try:
+        named = uuid.UUID(int=number) if found else uuid.UUID(query.removeprefix(event_key("")))
+    except ValueError:
+        return None
+    return str(named)
+
+
+def deliveries_of(events: Sequence[PastEvent], *, world: World) -> Sequence[Delivery]:
+    """Return the deliveries of each event to the endpoints that there are, in this order."""
+    tenants = dict.fromkeys(event.tenant for event in events)
+    listed = {tenant: managing(world).listed(tenant) for tenant in tenants}
+    keys = [
+        delivery_key(delivery_id_of(endpoint_id=one.endpoint_id, event_id=event.event_id))
+        for event in events
+        for one in listed[event.tenant]
+    ]
+    return [row for row in world.rows.read(keys).values() if isinstance(row, Delivery)]
+
+
+def _number(digits: str) -> int:
+    number = 0
+    for digit in digits:
+        number = number * len(_DIGITS) + _DIGITS.index(digit)
+    return number

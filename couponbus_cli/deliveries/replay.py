@@ -1,0 +1,106 @@
+"""A replay on an opened stage: counted, asked about, kept, carried out."""
+
+from dataclasses import dataclass
+
+import typer
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.webhooks.replay import Replay
+from couponbus.usecases.webhooks.replay_selection import Selection
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.asking import Confirm
+from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
+from couponbus_cli.app.telling import count, moment
+from couponbus_cli.app.world import World
+from couponbus_cli.deliveries.selection_text import in_words, selection_of, text_of
+from couponbus_cli.endpoints.parts import replaying
+
+NOTHING = (
+    "Nothing is meant by that. An endpoint gets what its pattern asks for, unless it is disabled;"
+    " test events are not sent again."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be sent again, how fast, and who said so."""
+
+    selection: Selection
+    rate: int
+    asked_by: str
+
+
+def counted(selection: Selection, *, world: World) -> Answer:
+    """Only count."""
+    number = replaying(world).count(selection)
+    would = f"{count(number, 'webhook')} would be sent again:" if number else NOTHING
+    data = {"dry_run": True, "deliveries": number}
+    return Answer(data=data, shown=[would, *_indented(selection)] if number else [would])
+
+
+def carried_out(order: Order, *, confirm: Confirm, world: World) -> Answer:
+    """Count, ask, and send. Raises Failed."""
+    number = replaying(world).count(order.selection)
+    if not number:
+        data = {"dry_run": False, "deliveries": 0, "replay_id": None}
+        return Answer(data=data, shown=[NOTHING])
+    lines = "\n".join(_indented(order.selection))
+    if not confirm(f"{lines}\nsend {count(number, 'webhook')} again, {order.rate} a second"):
+        raise Failed("nothing was sent", kind="not_confirmed")
+    audit = Replay(
+        replay_id=world.ids.new(),
+        tenant=order.selection.tenant,
+        selection=text_of(order.selection),
+        asked_by=order.asked_by,
+        began_at=world.clock.now(),
+        planned=number,
+        rate=order.rate,
+    )
+    return _sent(audit, order.selection, world=world)
+
+
+def carried_on(replay_id: str, *, confirm: Confirm, world: World) -> Answer:
+    """Go on with a replay that was broken off. Raises Failed."""
+    key = f"REPLAY#{replay_id}"
+    audit = world.rows.read([key]).get(key)
+    if not isinstance(audit, Replay):
+        raise Failed(f"there is no replay {replay_id}", kind="not_found")
+    if audit.ended_at is not None:
+        text = f"the replay {replay_id} came to its end {moment(audit.ended_at)}"
+        raise Failed(text, kind="not_allowed")
+    selection = selection_of(audit.selection, tenant=audit.tenant)
+    lines = "\n".join(_indented(selection))
+    asked = f"{lines}\ngo on with this replay of {count(audit.planned, 'webhook')}"
+    if not confirm(asked):
+        raise Failed("nothing was sent", kind="not_confirmed")
+    return _sent(audit, selection, world=world)
+
+
+def _sent(audit: Replay, selection: Selection, *, world: World) -> Answer:
+    name = audit.replay_id
+    again = f"couponbus deliveries retry --continue {name}"
+    # Before anything else: whoever breaks it off must know how to go on.
+    typer.echo(f"replay {name} begins; if it is broken off: {again}", err=True)
+    try:
+        done = replaying(world).replay(audit, selection)
+    except LedgerUnavailable as error:
+        text = f"{failure_of(error)}; some is sent. Go on: {again}"
+        raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
+    shown = [
+        f"Replay {name}: {count(done.sent, 'webhook is', 'webhooks are')} due, {done.rate} a"
+        " second, the first within a minute or two.",
+        "Each has the webhook-id that it had before. What comes of them: couponbus deliveries list"
+        f" --since {selection.since:%Y-%m-%dT%H:%M:%SZ}",
+    ]
+    data = {
+        "dry_run": False,
+        "replay_id": name,
+        "deliveries": audit.planned,
+        "sent": done.sent,
+        "rate": done.rate,
+    }
+    return Answer(data=data, shown=shown)
+
+
+def _indented(selection: Selection) -> list[str]:
+    return [f"  {line}" for line in in_words(selection)]

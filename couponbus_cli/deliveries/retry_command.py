@@ -1,0 +1,91 @@
+"""`couponbus deliveries retry`: what was told is told again, counted and asked about before."""
+
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.asking import asked, without_asking
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.spans import typed_moment
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.deliveries.choice import Choice, selection_of
+from couponbus_cli.deliveries.options import (
+    CustomerOption,
+    EndpointsOption,
+    EventsOption,
+    EventTenant,
+    TypesOption,
+    UntilOption,
+)
+from couponbus_cli.deliveries.replay import Order, carried_on, carried_out, counted
+from couponbus_cli.resolve.settling import safe_reason
+
+RATE_MAX = 1000
+
+
+def retry(  # noqa: PLR0913 - a shell names its options
+    context: typer.Context,
+    *,
+    deliveries: Annotated[
+        list[str] | None, typer.Argument(metavar="[DELIVERY_ID]...", help="These deliveries.")
+    ] = None,
+    event: EventsOption = None,
+    customer: CustomerOption = None,
+    endpoint: EndpointsOption = None,
+    detail_type: TypesOption = None,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="AGO|MOMENT", help="Told since then; all that is kept, 90 days."),
+    ] = None,
+    until: UntilOption = None,
+    undelivered: Annotated[
+        bool, typer.Option("--undelivered", help="Only what was given up, or never sent.")
+    ] = False,
+    rate: Annotated[int, typer.Option(min=1, max=RATE_MAX, help="So many a second.")] = 50,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    asked_by: Annotated[
+        str, typer.Option("--as", help="Kept with the replay. No personal data.")
+    ] = "operator",
+    going_on: Annotated[
+        str | None, typer.Option("--continue", metavar="REPLAY_ID", help="Go on with a replay.")
+    ] = None,
+    tenant: EventTenant = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Send again what these options mean, under the same ids, to whoever wants it today."""
+    if not asked_by.strip():
+        raise typer.BadParameter("--as: say in whose name")
+    if going_on is not None and dry_run:
+        raise typer.BadParameter("--continue sends; it cannot only count")
+    choice = Choice(
+        tenant=tenant,
+        deliveries=deliveries or (),
+        events=event or (),
+        endpoints=endpoint or (),
+        customer=customer,
+        types=detail_type or (),
+        since=None if since is None else typed_moment(since, option="--since"),
+        until=None if until is None else typed_moment(until, option="--until"),
+        undelivered=undelivered,
+    )
+    if choice.restricts == (going_on is not None):
+        raise typer.BadParameter(
+            "say what to send again (at least one of DELIVERY_ID, --event, --customer, --endpoint,"
+            " --type, --since, --until, --undelivered), or --continue a replay"
+        )
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        confirm = without_asking if yes else asked
+        if going_on is not None:
+            return carried_on(going_on.strip(), confirm=confirm, world=world)
+        selection = selection_of(choice, world=world)
+        if dry_run:
+            return counted(selection, world=world)
+        order = Order(selection=selection, rate=rate, asked_by=safe_reason(asked_by))
+        return carried_out(order, confirm=confirm, world=world)
+
+    answer(work, as_json=as_json)

@@ -1,0 +1,76 @@
+"""Deliveries by the time at which their events were told, the newest first."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched, islice
+
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
+from couponbus_cli.app.world import World
+from couponbus_cli.deliveries.rows import Told
+
+CHUNK = 25  # events, each for all endpoints
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """An event as far as its deliveries are found by it."""
+
+    event_id: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """Whatever is given must be so; `since` belongs to it, `until` does not."""
+
+    tenant: str
+    since: datetime
+    until: datetime
+    endpoint_ids: Sequence[str]
+    customer_refs: frozenset[str] | None = None
+    detail_types: frozenset[str] | None = None
+    state: DeliveryState | None = None
+
+    def asks_for(self, *, tenant: str, detail_type: str, customer_ref: str | None) -> bool:
+        """Whether such an event is meant."""
+        kinds, people = self.detail_types, self.customer_refs
+        return (
+            tenant == self.tenant
+            and (kinds is None or detail_type in kinds)
+            and (people is None or customer_ref in people)
+        )
+
+
+def newest(sought: Sought, *, limit: int, world: World) -> list[Told]:
+    """Return up to so many deliveries. Raises LedgerUnavailable."""
+    return list(islice(of_events(_told(sought, world), sought, world=world), limit))
+
+
+def of_events(events: Iterator[Mentioned], sought: Sought, *, world: World) -> Iterator[Told]:
+    """Yield the deliveries of events in their order. Raises LedgerUnavailable."""
+    for chunk in batched(events, CHUNK, strict=False):
+        keys = {
+            delivery_key(delivery_id_of(endpoint_id=name, event_id=event.event_id)): event.told_at
+            for event in chunk
+            for name in sought.endpoint_ids
+        }
+        rows = world.rows.read(list(keys)) if keys else {}
+        for key, row in rows.items():
+            if isinstance(row, Delivery) and sought.state in (None, row.state):
+                yield Told(at=keys[key], row=row)
+
+
+def _told(sought: Sought, world: World) -> Iterator[Mentioned]:
+    """Go back hour by hour: within one, the index goes the other way."""
+    until = sought.until
+    while until > sought.since:
+        hour = (until - INSTANT).replace(minute=0, second=0, microsecond=0)
+        since = max(hour, sought.since)
+        for one in reversed(list(world.history.between(since=since, until=until))):
+            if sought.asks_for(
+                tenant=one.tenant, detail_type=one.detail_type, customer_ref=one.customer_ref
+            ):
+                yield Mentioned(event_id=one.event_id, told_at=one.told_at)
+        until = since

@@ -1,0 +1,90 @@
+"""What a replay is about, as its audit row keeps it: for people to read, and to go on with."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.telling import moment
+
+SETS = ("customer_refs", "detail_types", "endpoint_ids", "delivery_ids")
+UNREADABLE = "what this replay was about was stored by another version: begin a new one"
+
+
+def text_of(selection: Selection) -> str:
+    """Return it as JSON, without what was not asked for."""
+    sets = ((name, getattr(selection, name)) for name in SETS)
+    told: dict[str, object] = {
+        "since": selection.since.isoformat(),
+        "until": selection.until.isoformat(),
+        **{name: sorted(names) for name, names in sets if names is not None},
+    }
+    if selection.event_ids is not None:
+        told["event_ids"] = [*selection.event_ids]
+    if selection.which is not Which.ALL:
+        told["which"] = selection.which.value
+    return json.dumps(told, separators=(",", ":"))
+
+
+def selection_of(text: str, *, tenant: str) -> Selection:
+    """Return the same again. Raises Failed."""
+    try:
+        told: dict[str, object] = json.loads(text)
+        return Selection(
+            tenant=tenant,
+            since=datetime.fromisoformat(_text(told["since"])),
+            until=datetime.fromisoformat(_text(told["until"])),
+            event_ids=_names(told.get("event_ids")),
+            customer_refs=_set(told.get("customer_refs")),
+            detail_types=_set(told.get("detail_types")),
+            endpoint_ids=_set(told.get("endpoint_ids")),
+            delivery_ids=_set(told.get("delivery_ids")),
+            which=Which(_text(told.get("which", Which.ALL))),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Failed(UNREADABLE, kind="not_allowed") from None
+
+
+def in_words(selection: Selection) -> list[str]:
+    """Return it as lines."""
+    return list(_lines(selection))
+
+
+def _lines(selection: Selection) -> Iterator[str]:
+    if selection.event_ids is None:
+        yield f"told from {moment(selection.since)} to {moment(selection.until)}"
+    for name, names in (
+        ("events", selection.event_ids),
+        ("types", selection.detail_types),
+        ("customers", selection.customer_refs),
+        ("endpoints", selection.endpoint_ids),
+        ("deliveries", selection.delivery_ids),
+    ):
+        if names is not None:
+            yield f"{name}: {_shown(names)}"
+    if selection.which is Which.UNDELIVERED:
+        yield "only what was never taken"
+
+
+def _shown(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise TypeError
+    return tuple(_text(each) for each in value)
+
+
+def _set(value: object) -> frozenset[str] | None:
+    names = _names(value)
+    return None if names is None else frozenset(names)

@@ -1,0 +1,126 @@
+"""`couponbus endpoints add`: somebody is told from now on, and gets a secret to verify with."""
+
+import secrets
+from functools import partial
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
+from couponbus.domain.webhooks.endpoint import (
+    EVERYTHING,
+    Endpoint,
+    EndpointState,
+    Scope,
+    endpoint_key,
+)
+from couponbus.domain.webhooks.signature import secret_of
+from couponbus.usecases.webhooks.manage_endpoints import RATES, Wish, require_sound
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World
+from couponbus_cli.endpoints.fields import checked_url, free_id, pattern_of
+from couponbus_cli.endpoints.parts import managing
+from couponbus_cli.endpoints.rows import data_of, events_of, shown_url
+from couponbus_cli.endpoints.signing_lists import with_first, without_one
+
+KEY_BYTES = 32
+
+EndpointTenant = Annotated[str, typer.Option("--tenant", help="Whose endpoints.")]
+
+
+def add(  # noqa: PLR0913 - a shell names its options
+    context: typer.Context,
+    *,
+    url: Annotated[str, typer.Argument(help="Where webhooks go; https, and public.")],
+    endpoint_id: Annotated[
+        str | None, typer.Option("--id", help="Its name; made of the host if none is given.")
+    ] = None,
+    description: Annotated[str, typer.Option(help="For people. No personal data.")] = "",
+    events: Annotated[
+        str,
+        typer.Option(
+            metavar="PATTERN|@FILE|NAME,...",
+            help="Which events: an EventBridge pattern as JSON, or names. All, unless told.",
+        ),
+    ] = EVERYTHING,
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What it may see beyond the events.")
+    ] = None,
+    rate: Annotated[
+        int | None,
+        typer.Option(min=RATES[0], max=RATES[-1], help="At most so many webhooks a second."),
+    ] = None,
+    tenant: EndpointTenant = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Add an endpoint, and show its secret, this once."""
+
+    def work() -> Answer:
+        address = checked_url(url.strip(), stage=stage)
+        pattern = pattern_of(events)
+        world = world_of(context, stage)
+        wish = Wish(
+            endpoint_id=endpoint_id or free_id(address, world=world),
+            tenant=tenant,
+            url=address,
+            description=description,
+            pattern=pattern,
+            scopes=tuple(each.value for each in dict.fromkeys(scope or ())),
+            rate=rate,
+        )
+        secret = secret_of(secrets.token_bytes(KEY_BYTES))
+        return _told(added(wish, secret=secret, world=world), secret=secret)
+
+    answer(work, as_json=as_json)
+
+
+def added(wish: Wish, *, secret: str, world: World) -> Endpoint:
+    """Store the secret, then the endpoint: there is none without a secret. Raises Failed."""
+    try:
+        require_sound(wish)
+    except InputRejected as rejected:
+        text = f"--{', --'.join(rejected.fields)}: {rejected.reason}"
+        raise Failed(text, kind="invalid_input") from None
+    _require_new(wish, world=world)
+    one = partial(with_first, endpoint_id=wish.endpoint_id, secret=secret)
+    world.signing.change(one)
+    try:
+        return managing(world).add(wish)
+    except TransitionRefused as refused:
+        # Somebody else was faster; theirs is the endpoint, and stays with their secret alone.
+        again = partial(without_one, endpoint_id=wish.endpoint_id, secret=secret)
+        world.signing.change(again)
+        raise Failed(f"{refused}: nothing was added", kind="not_allowed") from None
+    except LedgerUnavailable as error:
+        name = wish.endpoint_id
+        text = (
+            f"{failure_of(error)}; it is not known whether {name} was added: see `couponbus"
+            f" endpoints list`. If it is there, `couponbus endpoints rotate {name}` shows a secret;"
+            " if not, add it again: the secret that was stored for it does no harm"
+        )
+        raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
+
+
+def _require_new(wish: Wish, *, world: World) -> None:
+    row = world.rows.read([endpoint_key(wish.endpoint_id)]).get(endpoint_key(wish.endpoint_id))
+    if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:
+        text = f"there is an endpoint {wish.endpoint_id} already: choose another --id"
+        raise Failed(text, kind="not_allowed")
+
+
+def _told(endpoint: Endpoint, *, secret: str) -> Answer:
+    wanted = "everything" if endpoint.pattern == EVERYTHING else events_of(endpoint)
+    shown = [
+        f"{endpoint.endpoint_id} is added: {shown_url(endpoint.url)} gets {wanted}.",
+        f"Its secret, shown this once: {secret}",
+        "The receiver verifies each webhook with it: events/README.md shows how. To see what comes,"
+        " put it into COUPONBUS_WEBHOOK_SECRET and run `couponbus listen` behind the URL.",
+        f"Send a test event: couponbus endpoints test {endpoint.endpoint_id}",
+    ]
+    if endpoint.may_read(Scope.BARCODE_READ):
+        shown.append("It gets full numbers of barcodes: whoever has one can redeem.")
+    return Answer(data={**data_of(endpoint), "secret": secret}, shown=shown)

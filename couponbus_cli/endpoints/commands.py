@@ -1,0 +1,133 @@
+"""`couponbus endpoints list|pause|resume`: who is told, and who is not for a while."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.errors import LedgerUnavailable
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus.domain.webhooks.retry_schedule import SCHEDULE
+from couponbus.usecases.webhooks.replay_selection import Selection, Which
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.telling import count
+from couponbus_cli.app.world import World
+from couponbus_cli.endpoints.add_command import EndpointTenant
+from couponbus_cli.endpoints.parts import COUNTED, endpoint_of, managing, parked, replaying
+from couponbus_cli.endpoints.rows import data_of, state_of, table_of
+
+WAKE_RATE = 50
+# As long as a delivery can have waited for its last attempt when its endpoint was paused.
+BEFORE = sum(SCHEDULE, timedelta(hours=24))
+
+EndpointArgument = Annotated[str, typer.Argument(metavar="ID", help="Its name.")]
+
+
+def list_endpoints(
+    context: typer.Context,
+    *,
+    tenant: EndpointTenant = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Show who is told of what, and whether they can be reached."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        rows = managing(world).listed(tenant)
+        none = "There are no endpoints: couponbus endpoints add URL"
+        waiting = {row.endpoint_id: parked(row, world=world) for row in rows}
+        table = table_of(rows, now=world.clock.now(), parked=waiting, counted=COUNTED)
+        listed = [{**data_of(row), "parked": waiting[row.endpoint_id]} for row in rows]
+        return Answer(data={"endpoints": listed}, shown=[table] if rows else [none])
+
+    answer(work, as_json=as_json)
+
+
+def pause(
+    context: typer.Context,
+    *,
+    endpoint_id: EndpointArgument,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Send nothing for a while; what happens meanwhile is kept."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        before = endpoint_of(endpoint_id, world=world)
+        if before.state is not EndpointState.ACTIVE:
+            raise Failed(f"{endpoint_id} is {state_of(before)} already", kind="not_allowed")
+        after = managing(world).pause(endpoint_id)
+        said = (
+            f"{endpoint_id} is paused: what happens is kept for it, up to 90 days, until: couponbus"
+            f" endpoints resume {endpoint_id}"
+        )
+        return Answer(data=data_of(after), shown=[said])
+
+    answer(work, as_json=as_json)
+
+
+def resume(
+    context: typer.Context,
+    *,
+    endpoint_id: EndpointArgument,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Send again; what was kept follows, what was missed can be sent again."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        before = endpoint_of(endpoint_id, world=world)
+        if before.state is EndpointState.ACTIVE:
+            raise Failed(f"{endpoint_id} is active already", kind="not_allowed")
+        after = managing(world).resume(endpoint_id)
+        if before.state is EndpointState.PAUSED:
+            return _woken(before, after, world)
+        return _missed(before, after)
+
+    answer(work, as_json=as_json)
+
+
+def _woken(before: Endpoint, after: Endpoint, world: World) -> Answer:
+    selection = Selection(
+        tenant=before.tenant,
+        since=_stopped(before) - BEFORE,
+        until=world.clock.now(),
+        endpoint_ids=frozenset({before.endpoint_id}),
+        which=Which.HELD,
+    )
+    name, rate = before.endpoint_id, before.rate or WAKE_RATE
+    try:
+        woken = replaying(world).wake(selection, rate=rate)
+    except LedgerUnavailable:
+        data = {**data_of(after), "woken": None}
+        said = f"{name} gets webhooks again; those that were kept for it follow within six hours."
+        return Answer(data=data, shown=[said])
+    kept = f"{count(woken, 'that was', 'that were')} kept" if woken else "none was kept"
+    follow = f": from the next minute on, {rate} a second at most" if woken else ""
+    said = f"{name} gets webhooks again; {kept}{follow}."
+    return Answer(data={**data_of(after), "woken": woken}, shown=[said])
+
+
+def _missed(before: Endpoint, after: Endpoint) -> Answer:
+    # What it failed to take before was given up when it was disabled.
+    since = max(before.created_at, (before.failing_since or _stopped(before)) - BEFORE)
+    of = "" if before.tenant == "default" else f" --tenant {before.tenant}"
+    again = (
+        f"couponbus deliveries retry --endpoint {before.endpoint_id} --undelivered"
+        f" --since {since:%Y-%m-%dT%H:%M:%SZ}{of}"
+    )
+    shown = [
+        f"{before.endpoint_id} gets webhooks again, of what happens from now on.",
+        f"What it missed is sent by: {again}",
+    ]
+    return Answer(data={**data_of(after), "missed": again}, shown=shown)
+
+
+def _stopped(row: Endpoint) -> datetime:
+    return row.changed_at or row.created_at

@@ -1,0 +1,90 @@
+"""`couponbus endpoints test`: a test event, by the way of all webhooks, and what came of it."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.failing import ATTENTION, FINE, Failed
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.telling import when
+from couponbus_cli.app.world import World
+from couponbus_cli.deliveries.rows import data_of
+from couponbus_cli.deliveries.words import came_of
+from couponbus_cli.endpoints.commands import EndpointArgument
+from couponbus_cli.endpoints.parts import endpoint_of, trying
+from couponbus_cli.endpoints.rows import shown_url, state_of
+
+WAIT_MAX = 600
+BETWEEN_LOOKS = 0.5
+
+
+def send_test(
+    context: typer.Context,
+    *,
+    endpoint_id: EndpointArgument,
+    wait: Annotated[
+        int, typer.Option(min=0, max=WAIT_MAX, help="How many seconds to wait for the answer.")
+    ] = 60,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Send a test event; ends with 1 unless the endpoint took it in time."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        endpoint = endpoint_of(endpoint_id, world=world)
+        if endpoint.state is not EndpointState.ACTIVE:
+            text = (
+                f"{endpoint_id} is {state_of(endpoint)}, so nothing is sent to it: couponbus"
+                f" endpoints resume {endpoint_id}"
+            )
+            raise Failed(text, kind="not_allowed")
+        begun = trying(world).begin(endpoint)
+        now = world.clock.now()
+        after = _waited_for(begun, until=now + timedelta(seconds=wait), world=world)
+        return _told(endpoint, after, world.clock.now())
+
+    answer(work, as_json=as_json)
+
+
+def _waited_for(delivery: Delivery, *, until: datetime, world: World) -> Delivery:
+    """Return it when something came of its first attempt, or as it is when time is over."""
+    while True:
+        row = world.rows.read([delivery.key]).get(delivery.key)
+        latest = row if isinstance(row, Delivery) else delivery
+        if _is_tried(latest) or world.clock.now() >= until:
+            return latest
+        world.clock.sleep(BETWEEN_LOOKS)
+
+
+def _is_tried(row: Delivery) -> bool:
+    return row.state is not DeliveryState.PENDING or (row.attempt > 0 and row.claimed_until is None)
+
+
+def _told(endpoint: Endpoint, row: Delivery, now: datetime) -> Answer:
+    data = data_of(row)
+    if row.state is DeliveryState.DELIVERED:
+        took = f"{endpoint.endpoint_id} took the test event: {came_of(row)}."
+        return Answer(data=data, shown=[took], code=FINE)
+    where = f"{endpoint.endpoint_id} ({shown_url(endpoint.url)})"
+    if not _is_tried(row):
+        shown = [
+            f"Nothing came of the test event to {where} yet; look again:"
+            f" couponbus deliveries show {row.delivery_id}",
+            *_put_off(row, now),
+        ]
+        return Answer(data=data, shown=shown, code=ATTENTION)
+    again = "" if row.due_at is None else f"; it is tried again {when(row.due_at, now)}"
+    shown = [f"{where} did not take the test event: {came_of(row)}{again}."]
+    return Answer(data=data, shown=shown, code=ATTENTION)
+
+
+def _put_off(row: Delivery, now: datetime) -> list[str]:
+    if row.attempt or row.is_ready(now) or row.ready_at is None:
+        return []
+    return [f"Workers that do not know its secret yet try again {when(row.ready_at, now)}."]

@@ -1,0 +1,119 @@
+"""`couponbus listen`: receives webhooks on this machine, verifies them, and shows them."""
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from couponbus.aws.clock import SystemClock
+from couponbus.aws.moved_clock import MovedClock
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.webhooks.signature import key_of
+from couponbus.ports.shared import Clock
+from couponbus_cli.app.answer import visible
+from couponbus_cli.app.failing import FINE, Failed
+from couponbus_cli.app.options import JsonOption
+from couponbus_cli.listen.arrival import Doorkeeper
+from couponbus_cli.listen.receiver import Place, receiving
+from couponbus_cli.listen.screen import Lines, LiveTable, Screen
+
+PORTS = range(65_536)
+ANSWERS = range(200, 600)
+TAKEN = 204
+DAY = 86_400
+
+
+def listen(
+    *,
+    port: Annotated[
+        int, typer.Option(min=PORTS[0], max=PORTS[-1], help="On 127.0.0.1; 0 takes a free one.")
+    ] = 9000,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="COUPONBUS_WEBHOOK_SECRET",
+            metavar="whsec_...",
+            help="Verify with it; several while one is rotated. Better in the variable.",
+        ),
+    ] = None,
+    give: Annotated[
+        int, typer.Option("--answer", min=ANSWERS[0], max=ANSWERS[-1], help="To what is genuine.")
+    ] = TAKEN,
+    retry_after: Annotated[
+        int | None, typer.Option(min=0, max=DAY, help="Seconds, with an answer that is no success.")
+    ] = None,
+    path: Annotated[str, typer.Option(help="The path of the URL.")] = "/",
+    clock_file: Annotated[
+        Path | None, typer.Option(help="By which the time of the local stage is moved.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Receive webhooks until Ctrl-C, verify and show each; where no terminal is, as JSON lines."""
+    if not path.startswith("/"):
+        raise typer.BadParameter("--path: begin it with /")
+    place = Place(port=port, path=path, retry_after=retry_after)
+    in_lines = as_json or not sys.stdout.isatty()
+    screen = Lines(sys.stdout) if in_lines else LiveTable(Console(markup=False, highlight=False))
+    try:
+        clock = SystemClock() if clock_file is None else _moved(clock_file)
+        doorkeeper = Doorkeeper(keys=_keys(secret or ()), answer=give, now=clock.now)
+        show(place, doorkeeper=doorkeeper, screen=screen)
+    except Failed as failure:
+        _fail(failure, as_json=as_json)
+    raise typer.Exit(FINE)
+
+
+def show(place: Place, *, doorkeeper: Doorkeeper, screen: Screen) -> None:
+    """Show what comes until the process is told to end. Raises Failed."""
+    with (
+        _ending() as ended,
+        screen,
+        receiving(place, doorkeeper=doorkeeper, opened=screen.begin, tell=screen.tell),
+    ):
+        ended.wait()
+
+
+@contextlib.contextmanager
+def _ending() -> Iterator[threading.Event]:
+    """Yield what Ctrl-C and SIGTERM set, so that either is an end and no accident."""
+    ended = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {each: signal.signal(each, lambda *_: ended.set()) for each in signals}
+    try:
+        yield ended
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _keys(secrets: Sequence[str]) -> list[bytes]:
+    try:
+        return [key_of(each.strip()) for each in secrets if each.strip()]
+    except ConfigurationInvalid as invalid:
+        raise Failed(f"--secret: {invalid}", kind="invalid_input") from None
+
+
+def _moved(file: Path) -> Clock:
+    clock = MovedClock(file=file)
+    try:
+        clock.now()
+    except (ConfigurationInvalid, OSError, UnicodeDecodeError):
+        text = f"--clock-file: {file} holds no number of seconds"
+        raise Failed(text, kind="invalid_input") from None
+    return clock
+
+
+def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
+    if as_json:
+        said = {"kind": failure.kind, "message": str(failure)}
+        typer.echo(json.dumps({"error": said}))
+    else:
+        typer.echo(visible(str(failure)), err=True)
+    raise typer.Exit(failure.code)

@@ -1,0 +1,147 @@
+"""An HTTP server on 127.0.0.1 that takes webhooks: small bodies, little time, one a connection."""
+
+import contextlib
+import errno
+import socket
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.listen.arrival import SUCCESS, Arrival, Doorkeeper
+
+HOST = "127.0.0.1"
+BODY_MAX = 256 * 1024
+SECONDS = 15.0  # for a whole request; a sender of webhooks waits no longer
+BACKLOG = 128
+
+DIGITS = 9  # of a length that is worth reading as a number
+
+type Tell = Callable[[Arrival], None]
+type Opened = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where to listen; `retry_after` is sent with answers that are no success."""
+
+    port: int
+    path: str
+    retry_after: int | None
+
+
+@contextlib.contextmanager
+def receiving(
+    place: Place, *, doorkeeper: Doorkeeper, opened: Opened, tell: Tell
+) -> Iterator[None]:
+    """Listen for as long as the block runs; the URL is told before anything that comes.
+
+    Raises Failed.
+    """
+    try:
+        server = _Server(place, doorkeeper=doorkeeper, tell=tell)
+    except OSError as error:
+        raise _not_opened(place.port, error) from None
+    with server:
+        opened(f"http://{HOST}:{server.server_port}{place.path}")
+        listener = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+        listener.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            listener.join()
+
+
+def _not_opened(port: int, error: OSError) -> Failed:
+    if error.errno == errno.EADDRINUSE:
+        text = (
+            f"port {port} is taken by another program: choose another --port, or 0 for a free one"
+        )
+        return Failed(text, kind="port_taken")
+    return Failed(f"port {port} cannot be opened: {error.strerror}", kind="port_refused")
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = BACKLOG
+
+    def __init__(self, place: Place, *, doorkeeper: Doorkeeper, tell: Tell) -> None:
+        self.place = place
+        self.doorkeeper = doorkeeper
+        self._tell = tell
+        self._telling = threading.Lock()
+        super().__init__((HOST, place.port), _Handler)
+
+    def server_bind(self) -> None:
+        """Open the port without looking up what this machine is called."""
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = HOST, self.server_address[1]
+
+    def tell(self, arrival: Arrival) -> None:
+        """Show one at a time."""
+        with self._telling:
+            self._tell(arrival)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Be silent about callers who hang up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    server_version = "couponbus"
+    sys_version = ""
+    timeout = SECONDS  # of a single read; the watchdog sees to the whole
+
+    def setup(self) -> None:
+        """Begin to count the seconds."""
+        super().setup()
+        self._watchdog = threading.Timer(SECONDS, self._hang_up)
+        self._watchdog.daemon = True
+        self._watchdog.start()
+
+    def finish(self) -> None:
+        """Count no more."""
+        self._watchdog.cancel()
+        super().finish()
+
+    def do_POST(self) -> None:
+        """Judge a webhook, show it, answer."""
+        if self.path.partition("?")[0] != self.server.place.path:
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
+        size = self.headers.get("Content-Length", "")
+        if not size.isascii() or not size.isdigit():
+            self._answer(HTTPStatus.LENGTH_REQUIRED)
+            return
+        if len(size) > DIGITS or int(size) > BODY_MAX:
+            self._answer(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return
+        body = self.rfile.read(int(size))
+        if len(body) < int(size):
+            return  # the caller hung up, or was too slow
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        arrival = self.server.doorkeeper.judge(headers, body)
+        # Shown first: whoever gets an answer can rely on it that the line was written.
+        self.server.tell(arrival)
+        self._answer(arrival.answered)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Write nothing: what came is shown otherwise."""
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        pause = self.server.place.retry_after
+        if pause is not None and status not in SUCCESS:
+            self.send_header("Retry-After", str(pause))
+        if status != HTTPStatus.NO_CONTENT:
+            self.send_header("Content-Length", "0")
+        self.send_header("Connection", "close")
+        self.end_headers()
+
+    def _hang_up(self) -> None:
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)

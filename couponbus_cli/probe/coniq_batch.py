@@ -1,0 +1,163 @@
+"""What Coniq does with a batch; asked of test systems only (docs/providers.md#coniq-batches)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from couponbus_cli.probe.coniq_issuing import Wishes
+from couponbus_cli.probe.coniq_questions import ConiqQuestions, Item, Listing, listing_of
+from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
+from couponbus_cli.probe.forms import listed
+
+ENVELOPE = "barcodes"
+REQUEST = Assumption(
+    name="batch_request",
+    text="a batch is sent as a bare array",
+    change=f"account: batch_envelope = {ENVELOPE}",
+)
+ANSWER = Assumption(name="batch_answer", text="a batch is answered with a bare array")
+COMPLETE = Assumption(
+    name="batch_complete",
+    text="a batch is answered with a barcode for each wish, with its tracking code",
+    change="ask Coniq first: what comes back under another code goes by customer and offer, what"
+    " cannot be told is left to a person",
+)
+ORDER = Assumption(name="batch_order", text="the answer keeps the order of the batch")
+PARTIAL = Assumption(
+    name="batch_partial",
+    text="a wish that cannot be fulfilled does not spoil the others of its batch",
+    change="nothing: what was refused is looked up and sent in halves; simulator: batch_mode ="
+    " atomic",
+)
+BLAME = Assumption(
+    name="item_errors",
+    text="the error of an item names its place alone",
+    change="account: item_errors_trusted = true, if such items were never issued",
+)
+VISIBLE = Assumption(
+    name="visible_at_once",
+    text="a new barcode can be looked up at once",
+    change="nothing: it is looked up again later; simulator: barcode_delay_seconds",
+)
+WHOLE = Assumption(
+    name="list_is_whole",
+    text="a list has all barcodes of a customer, without pages",
+    change="account: lookup = tracking_code; simulator: list_cap",
+)
+_NOT_ISSUED = "no batch was issued"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batched:
+    """What came of both batches, and the codes of those of the first that were issued."""
+
+    findings: list[Finding]
+    codes: Sequence[str]
+    good_code: str
+    mixed: Listing
+
+
+def issue_batches(ask: ConiqQuestions, wishes: Wishes) -> Batched:
+    """Have two issued at once, then one beside one that cannot be."""
+    codes = (wishes.code("first"), wishes.code("second"))
+    both = [wishes.wish(code) for code in codes]
+    envelope = None
+    answer = listing_of(ask.issue_batch(both, envelope=None))
+    request = REQUEST.not_told(answer.said)
+    if answer.items:
+        request = REQUEST.holds(answer.reply.said)
+    elif answer.reply.is_refusal:
+        envelope = ENVELOPE
+        refused, answer = answer, listing_of(ask.issue_batch(both, envelope=envelope))
+        request = REQUEST.not_told(f"{refused.said}, and {answer.said} for one in an object")
+        if answer.items:
+            request = REQUEST.differs(f"{refused.said}, but {answer.reply.said} in {ENVELOPE!r}")
+    good = wishes.code("good")
+    sent = [wishes.wish(good), wishes.impossible(wishes.code("bad"))]
+    mixed = listing_of(ask.issue_batch(sent, envelope=envelope))
+    findings = [request, _answer(answer), _complete(answer, codes), _order(answer, codes)]
+    issued = [code for code in codes if code in _codes(answer)]
+    return Batched(findings=findings, codes=issued, good_code=good, mixed=mixed)
+
+
+def judge_mixed(batched: Batched, *, later: Listing) -> list[Finding]:
+    """Judge the batch with a bad item; `later` lists all that the customer has after it."""
+    mixed = batched.mixed
+    if mixed.reply.status is None or mixed.reply.is_no_access:
+        return [PARTIAL.not_told(mixed.said), BLAME.not_told(mixed.said)]
+    # Any barcode in the answer is the good one's, under whatever code it comes.
+    was_issued = bool(_codes(mixed)) or batched.good_code in _codes(later)
+    good = "the other was issued" if was_issued else "the other was not found"
+    if not mixed.reply.is_ok:
+        partial = PARTIAL.differs(f"{mixed.said}, {good}")
+        return [partial, BLAME.not_told("no answer had an item with an error")]
+    said = f"{mixed.reply.said}, {good}"
+    partial = PARTIAL.holds(said) if was_issued else PARTIAL.differs(said)
+    bad = [item for item in mixed.items or () if "barcode_number" not in item]
+    return [partial, _blame(bad)]
+
+
+def judge_visible(batched: Batched, *, hit: Listing | None) -> Finding:
+    """Judge whether the batch can be found; `hit` asked for the code of its last item."""
+    if hit is None:
+        return VISIBLE.not_told(_NOT_ISSUED)
+    if hit.items is not None or hit.is_nothing:
+        seen = batched.codes[-1] in _codes(hit)
+        return (VISIBLE.holds if seen else VISIBLE.differs)(hit.said)
+    return VISIBLE.not_told(hit.said)
+
+
+def judge_whole(batched: Batched, *, later: Listing, hit: Listing | None) -> Finding:
+    """Judge the customer's list by what is known to be in it."""
+    if hit is None or batched.codes[-1] not in _codes(hit) or later.items is None:
+        return WHOLE.not_told("nothing is known that it should contain")
+    missing = [code for code in batched.codes if code not in _codes(later)]
+    if missing:
+        return WHOLE.differs(f"{later.said}, without {len(missing)} that can be looked up")
+    return WHOLE.holds(f"{later.said}, the new ones among them")
+
+
+def _answer(answer: Listing) -> Finding:
+    if not answer.items:
+        return ANSWER.not_told(_NOT_ISSUED)
+    if answer.lists:
+        return ANSWER.differs(
+            f"an object with {listed(answer.lists)}",
+            change=f"{NOTHING_TO_CHANGE}; simulator: batch_answer",
+        )
+    return ANSWER.holds(answer.said)
+
+
+def _complete(answer: Listing, codes: Sequence[str]) -> Finding:
+    if not answer.items:
+        return COMPLETE.not_told(_NOT_ISSUED)
+    found = _codes(answer)
+    ours = len(found & {*codes})
+    others = len(answer.items) - ours
+    said = f"{ours} of {len(codes)}, and {others} others"
+    if ours < len(codes) or others:
+        return COMPLETE.differs(said)
+    return COMPLETE.holds(said)
+
+
+def _order(answer: Listing, codes: Sequence[str]) -> Finding:
+    came = [item.get("tracking_code") for item in answer.items or ()]
+    ours = [code for code in came if code in codes]
+    if {*ours} != {*codes}:
+        return ORDER.not_told("not both came back")
+    in_order = list(dict.fromkeys(ours)) == list(codes)
+    return ORDER.holds("it does") if in_order else ORDER.differs("another order")
+
+
+def _blame(bad: Sequence[Item]) -> Finding:
+    if not bad:
+        return BLAME.not_told("no answer had an item with an error")
+    names = [n for n in ("index", "tracking_code", "customer_id", "offer_id") if n in bad[0]]
+    said = f"it has {listed(names)}"
+    ids = [name for name in names if name != "index"]
+    if "tracking_code" in ids or {"customer_id", "offer_id"} <= {*ids}:
+        return BLAME.differs(said)
+    return BLAME.holds(said)
+
+
+def _codes(found: Listing) -> set[object]:
+    return {item.get("tracking_code") for item in found.items or () if item.get("barcode_number")}

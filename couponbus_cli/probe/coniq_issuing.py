@@ -1,0 +1,146 @@
+"""What Coniq does when it issues; asked of test systems only (docs/providers.md#coniq-barcodes)."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from couponbus.domain.issuing.barcode import Channel
+from couponbus.providers.coniq.fields import as_moment
+from couponbus_cli.probe.caller import Reply
+from couponbus_cli.probe.clocks import provider_time
+from couponbus_cli.probe.coniq_questions import ConiqQuestions, Listing, Sample, listing_of
+from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
+from couponbus_cli.probe.forms import kind_of
+
+CODE_MAX = 64
+FRESH = timedelta(minutes=10)
+ISSUED = Assumption(
+    name="issue_status", text="POST /barcode answers 201 and the barcode", change=NOTHING_TO_CHANGE
+)
+ECHO = Assumption(
+    name="tracking_code_echo",
+    text="a barcode comes back with the tracking code that was sent",
+    change="account: lookup = customer_and_offer",
+)
+LENGTH = Assumption(
+    name="tracking_code_length",
+    text=f"a tracking code may have {CODE_MAX} characters",
+    change="program: a shorter tracking_prefix; simulator: tracking_code_max",
+)
+DUPLICATES = Assumption(
+    name="duplicates",
+    text="a second POST for the same customer and offer makes a second barcode",
+    change="account: lookup = customer_and_offer, as codes of later calls are lost; simulator:"
+    " duplicates = reuse",
+)
+UTC_TIME = Assumption(
+    name="created_is_utc",
+    text="created_datetime_utc of a new barcode is the present in UTC",
+    change="nothing can be set: do not rely on the time of issue",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """The wishes of one run: each with a tracking code that nobody ever had."""
+
+    sample: Sample
+    channel: Channel
+    run: str = field(repr=False)
+
+    def code(self, name: str, *, length: int = 0) -> str:
+        """Return a tracking code, filled up to a length."""
+        return f"probe-{self.run[:20]}-{name}".ljust(length, "x")
+
+    def wish(self, code: str) -> dict[str, object]:
+        """Return a wish for the sample's customer and offer."""
+        return {
+            "offer_id": self.sample.offer_id,
+            "customer_id": self.sample.customer_id,
+            "channel": self.channel.value,
+            "tracking_code": code,
+        }
+
+    def impossible(self, code: str) -> dict[str, object]:
+        """Return a wish that cannot be fulfilled."""
+        return {**self.wish(code), "channel": "NO_SUCH_CHANNEL"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """What came of the two POSTs of one barcode each."""
+
+    findings: list[Finding]
+    numbers: frozenset[str]
+
+
+def issue_twice(ask: ConiqQuestions, wishes: Wishes, *, known: Listing) -> Issued:
+    """Have the same issued twice; `known` lists what the customer had before."""
+    long_code, short_code = wishes.code("one", length=CODE_MAX), wishes.code("one")
+    first, code = ask.issue(wishes.wish(long_code)), long_code
+    length = _judge_length(first)
+    if first.is_refusal:
+        first, code = ask.issue(wishes.wish(short_code)), short_code
+        length = LENGTH.differs(f"refused, {first.said} for a shorter one")
+        if not first.is_ok:
+            length = LENGTH.not_told("a shorter one is refused as well")
+    second = ask.issue(wishes.wish(wishes.code("two")))
+    findings = [
+        _judge_status(first),
+        length,
+        _judge_echo(first, code=code),
+        _judge_duplicates(first, second, known=known),
+        _judge_time(first),
+    ]
+    return Issued(findings=findings, numbers=_numbers(first) | _numbers(second))
+
+
+def _judge_status(first: Reply) -> Finding:
+    if first.status is None:
+        return ISSUED.not_told(first.said)
+    number = first.fields.get("barcode_number")
+    said = f"{first.said}, barcode_number is {kind_of(number)}"
+    if first.status == 201 and isinstance(number, str):  # noqa: PLR2004 - Created
+        return ISSUED.holds(said)
+    if first.is_ok:
+        return ISSUED.differs(said)
+    return ISSUED.differs(first.said, change="ask Coniq: the customer, the offer or the key")
+
+
+def _judge_length(first: Reply) -> Finding:
+    return LENGTH.holds(first.said) if first.is_ok else LENGTH.not_told(first.said)
+
+
+def _judge_echo(first: Reply, *, code: str) -> Finding:
+    if not first.is_ok:
+        return ECHO.not_told(first.said)
+    came = first.fields.get("tracking_code")
+    if came == code:
+        return ECHO.holds(f"all {len(code)} characters")
+    if isinstance(came, str) and came and code.startswith(came):
+        return ECHO.differs(f"cut to {len(came)} characters")
+    return ECHO.differs("another code" if isinstance(came, str) else kind_of(came))
+
+
+def _judge_duplicates(first: Reply, second: Reply, *, known: Listing) -> Finding:
+    if not _numbers(first) or not _numbers(second):
+        return DUPLICATES.not_told(f"{first.said}, then {second.said}")
+    earlier = frozenset(str(item.get("barcode_number")) for item in known.items or ())
+    if _numbers(second) <= _numbers(first) | earlier:
+        return DUPLICATES.differs("the barcode that there was already")
+    return DUPLICATES.holds("another barcode")
+
+
+def _judge_time(first: Reply) -> Finding:
+    created = as_moment(first.fields.get("created_datetime_utc"))
+    if created is None:
+        return UTC_TIME.not_told("no time that can be read")
+    apart = created - (provider_time(first) or first.heard_at)
+    if abs(apart) <= FRESH:
+        return UTC_TIME.holds("within minutes of the answer's Date")
+    hours = apart.total_seconds() / 3600
+    return UTC_TIME.differs(f"{hours:+.1f} hours from the answer's Date (an old one, or no UTC)")
+
+
+def _numbers(reply: Reply) -> frozenset[str]:
+    items = listing_of(reply).items or ()
+    return frozenset(str(item["barcode_number"]) for item in items if item.get("barcode_number"))

@@ -1,0 +1,66 @@
+"""Everything that is asked of Koupon, in an order in which each answer helps the next question."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from couponbus.providers.koupon.account import KouponAccount
+from couponbus.providers.koupon.credentials import Credentials
+from couponbus_cli.probe.caller import Caller
+from couponbus_cli.probe.findings import Finding
+from couponbus_cli.probe.koupon_access import enter, knock
+from couponbus_cli.probe.koupon_filters import (
+    judge_channel,
+    judge_geo,
+    judge_list,
+    judge_none_left,
+    judge_published,
+    judge_to_date,
+)
+from couponbus_cli.probe.koupon_offers import judge_errors, judge_form, judge_stores
+from couponbus_cli.probe.koupon_questions import KouponQuestions
+from couponbus_cli.probe.koupon_zone import judge_zone
+from couponbus_cli.probe.rates import rate_limit
+
+BASE_URL = "https://consumer.kouponmedia.com"
+DEFAULTS = KouponAccount(name="", base_url=BASE_URL, secret_id="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KouponSample:
+    """Whom and what to ask about; never shown."""
+
+    consumer: str = field(repr=False)
+    offer_id: str | None = None
+    store_id: str | None = None
+    timezone: str = DEFAULTS.timezone
+
+
+def probe_koupon(
+    caller: Caller, *, base_url: str, credentials: Credentials, sample: KouponSample
+) -> list[Finding]:
+    """Return what was found out. Raises Failed."""
+    ask = KouponQuestions(
+        caller=caller, base_url=base_url, credentials=credentials, consumer=sample.consumer
+    )
+    entry = enter(ask)
+    everything = entry.offers
+    findings = [
+        *entry.findings,
+        *knock(ask),
+        *judge_form(everything),
+        judge_zone(everything, zone=sample.timezone),
+        judge_list(ask, everything, offer_id=sample.offer_id),
+        judge_none_left(ask),
+        judge_published(ask, everything, zone=ZoneInfo(sample.timezone)),
+        judge_to_date(ask, everything),
+        judge_channel(ask, everything),
+        judge_geo(ask, everything),
+        judge_stores(
+            None if sample.store_id is None else ask.offers(query=[("storeid", (sample.store_id,))])
+        ),
+    ]
+    return [
+        *findings,
+        judge_errors(ask.replies),
+        rate_limit(ask.replies, calls_per_second=DEFAULTS.calls_per_second),
+    ]

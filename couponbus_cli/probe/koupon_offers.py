@@ -1,0 +1,131 @@
+"""The form of Koupon's answers and of its errors (docs/providers.md#koupon-answers)."""
+
+from collections.abc import Sequence
+
+from couponbus_cli.probe.caller import Reply
+from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
+from couponbus_cli.probe.forms import (
+    KOUPON_TIME,
+    ErrorForm,
+    error_form,
+    kind_of,
+    kinds,
+    listed,
+    time_forms,
+)
+from couponbus_cli.probe.koupon_questions import Offers, WireOffer
+
+DATES = ("offerStart", "offerEnd", "offerPublished")
+MAYBE = ("secondaryImage", "displayStore", "redirect", "nativeAd", "loyaltyCard", "cpg")
+STYLES = ("numCoupon", "numNativeAd", "numRedirect", "numLoyaltyCard")
+CODE = Assumption(
+    name="code",
+    text="code is a number",
+    change=f"{NOTHING_TO_CHANGE}; simulator: code = string",
+)
+VERSION = Assumption(name="version", text="version is text")
+OFFER_ID = Assumption(
+    name="offer_id",
+    text="offerId is a number",
+    change=f"{NOTHING_TO_CHANGE}; simulator: offer_id = string",
+)
+TIMES = Assumption(
+    name="dates",
+    text="offerStart, offerEnd and offerPublished are MM-DD-YY hh:mm:ss AM",
+    change="nothing can be set: they are left out of events, only their texts are kept",
+)
+ABSENT = Assumption(
+    name="absent_fields", text="what does not apply is null or absent", change=NOTHING_TO_CHANGE
+)
+SUMMARY = Assumption(
+    name="summary",
+    text="summary counts exactly the offers that are listed",
+    change="nothing: a list that is short is reported as short",
+)
+STORES = Assumption(
+    name="valid_at_stores",
+    text="validAtStores has objects",
+    change=f"{NOTHING_TO_CHANGE}; simulator: valid_at_stores = ids",
+)
+ERRORS = Assumption(
+    name="error_form",
+    text="an error is JSON with a code and a message",
+    change=f"{NOTHING_TO_CHANGE}; simulator: error_style",
+)
+_NO_OFFERS = "no offer was seen"
+
+
+def judge_form(offers: Offers) -> list[Finding]:
+    """Judge the answer that lists everything."""
+    items = offers.items or ()
+    said = offers.reply.fields if offers.reply.is_ok else {}
+    return [
+        _judge_kind(CODE, [said["code"]] if "code" in said else [], wanted="an integer"),
+        _judge_kind(VERSION, [said["version"]] if "version" in said else [], wanted="text"),
+        _judge_kind(OFFER_ID, [item.get("offerId") for item in items], wanted="an integer"),
+        _judge_times(items),
+        _judge_absent(items),
+        _judge_summary(offers),
+    ]
+
+
+def judge_stores(offers: Offers | None) -> Finding:
+    """Judge the answer to a question about a store, None where it could not be asked."""
+    if offers is None:
+        return STORES.not_told("give --store")
+    stores = [store for item in offers.items or () for store in _as_list(item.get("validAtStores"))]
+    if not stores:
+        return STORES.not_told(f"{offers.said}, none with stores")
+    return _judge_kind(STORES, stores, wanted="an object")
+
+
+def judge_errors(replies: Sequence[Reply]) -> Finding:
+    """Judge all refusals together."""
+    forms = sorted({error_form(each) for each in replies if each.is_refusal or each.is_no_access})
+    if not forms:
+        return ERRORS.not_told("there was no error")
+    said = listed(forms)
+    return ERRORS.holds(said) if forms == [ErrorForm.MESSAGE] else ERRORS.differs(said)
+
+
+def _judge_kind(assumption: Assumption, values: Sequence[object], *, wanted: str) -> Finding:
+    if not values:
+        return assumption.not_told("it was not seen")
+    said = kinds(values)
+    return assumption.holds(said) if said == wanted else assumption.differs(said)
+
+
+def _judge_times(items: Sequence[WireOffer]) -> Finding:
+    forms = time_forms(item[name] for item in items for name in DATES if item.get(name))
+    if not forms:
+        return TIMES.not_told(_NO_OFFERS if not items else "no offer has a date")
+    return TIMES.holds(listed(forms)) if forms == [KOUPON_TIME] else TIMES.differs(listed(forms))
+
+
+def _judge_absent(items: Sequence[WireOffer]) -> Finding:
+    if not items:
+        return ABSENT.not_told(_NO_OFFERS)
+    states = (
+        ("null", any(name in item and item[name] is None for item in items for name in MAYBE)),
+        ("absent", any(name not in item for item in items for name in MAYBE)),
+    )
+    said = [state for state, is_seen in states if is_seen]
+    return ABSENT.holds(listed(said)) if said else ABSENT.not_told("all are there")
+
+
+def _judge_summary(offers: Offers) -> Finding:
+    summary = offers.reply.fields.get("summary")
+    if offers.items is None or not isinstance(summary, dict):
+        return SUMMARY.not_told("there is none")
+    counts = [summary.get(name) for name in STYLES]
+    if not all(type(count) is int for count in counts):
+        return SUMMARY.differs(
+            f"a count is {kind_of(next(c for c in counts if type(c) is not int))}"
+        )
+    counted = sum(count for count in counts if isinstance(count, int))
+    said = f"{counted} counted, {len(offers.items)} listed"
+    return SUMMARY.holds(said) if counted == len(offers.items) else SUMMARY.differs(said)
+
+
+def _as_list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,54 @@
+"""Everything that is asked of Uniqodo, in an order in which each answer helps the next question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from couponbus.providers.uniqodo.account import ZONE, UniqodoAccount
+from couponbus_cli.probe.caller import Caller
+from couponbus_cli.probe.findings import Finding
+from couponbus_cli.probe.rates import rate_limit
+from couponbus_cli.probe.uniqodo_access import (
+    asked_nobody,
+    enter,
+    judge_case,
+    judge_no_promotion,
+    judge_no_user,
+)
+from couponbus_cli.probe.uniqodo_body import judge_body
+from couponbus_cli.probe.uniqodo_questions import UniqodoQuestions
+from couponbus_cli.probe.uniqodo_records import judge_records, judge_zone
+
+USERS_MAX = 5
+PACE = UniqodoAccount(name="", secret_id="").calls_per_second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UniqodoSample:
+    """Which promotion and whom to ask about, one to five; never shown."""
+
+    promotion: str
+    users: Sequence[str] = field(repr=False)
+    zone: str = ZONE
+
+
+def probe_uniqodo(
+    caller: Caller, *, base_url: str, api_key: str, sample: UniqodoSample
+) -> list[Finding]:
+    """Return what was found out. Raises Failed."""
+    ask = UniqodoQuestions(
+        caller=caller, base_url=base_url, api_key=api_key, promotion=sample.promotion
+    )
+    user_id = sample.users[0]
+    findings, first = enter(ask, user_id=user_id)
+    histories = [first, *(ask.history(each) for each in sample.users[1:])]
+    nobody = asked_nobody(ask)
+    return [
+        *findings,
+        judge_no_promotion(ask, user_id=user_id),
+        judge_no_user(nobody),
+        judge_case(ask, first, user_id=user_id),
+        *judge_body([*histories, nobody]),
+        *judge_records(histories),
+        judge_zone(histories, zone=sample.zone),
+        rate_limit(ask.replies, calls_per_second=PACE),
+    ]

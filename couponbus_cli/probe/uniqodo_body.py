@@ -1,0 +1,136 @@
+"""The form of Uniqodo's answers (docs/providers.md#uniqodo-answers)."""
+
+from collections.abc import Callable, Sequence
+
+from couponbus.providers.uniqodo.account import KNOWN_ERRORS
+from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
+from couponbus_cli.probe.forms import kind_of, kinds
+from couponbus_cli.probe.uniqodo_access import UNRECOGNISED, shown_codes
+from couponbus_cli.probe.uniqodo_questions import History, Object
+
+TOTALS = ("total_discount_value", "total_order_value")
+BODY = Assumption(
+    name="body",
+    text="the records are in data.redemption",
+    change=f"{NOTHING_TO_CHANGE}; simulator: body = totals",
+)
+DATA = Assumption(
+    name="data",
+    text="data is an object",
+    change="ask Uniqodo: nothing can be read; simulator: data",
+)
+RECORDS = Assumption(
+    name="records",
+    text="records is a list",
+    change="nothing: the snapshot is marked incomplete; simulator: records",
+)
+OFFER = Assumption(
+    name="offer",
+    text="offer is an object for a user with a code",
+    change="nothing: simulator: offer",
+)
+ERRORS = Assumption(
+    name="errors", text="errors is a list", change="nothing: it is noted; simulator: errors"
+)
+TOTAL = Assumption(
+    name="total",
+    text="total is the number of records",
+    change="nothing: the snapshot is marked incomplete; simulator: total_offset",
+)
+RESULT = Assumption(
+    name="result",
+    text="a success has the result success",
+    change=f"{NOTHING_TO_CHANGE}; simulator: result_on_success = absent",
+)
+STATUS = Assumption(
+    name="status_with_errors",
+    text="an answer with errors has status 200",
+    change=f"{NOTHING_TO_CHANGE}; simulator: error_status",
+)
+CODES = Assumption(
+    name="error_codes",
+    text="error codes are numbers, of those that are known",
+    change="account: error_kinds (UNIQODO_ERROR_CLASSES)",
+)
+
+
+def judge_body(histories: Sequence[History]) -> list[Finding]:
+    """Judge the answers about all users that were given."""
+    heard = [each for each in histories if each.reply.fields]
+    if not heard:
+        said = histories[0].reply.said
+        parts = (BODY, DATA, RECORDS, OFFER, ERRORS, TOTAL, RESULT, STATUS, CODES)
+        return [each.not_told(said) for each in parts]
+    answers = [each for each in heard if each.is_answer]
+    known = [each for each in answers if each.records or _is_recognised(each)]
+    return [
+        _judge_place(answers),
+        _judge_part(DATA, [each.reply.fields for each in heard], key="data", wanted="an object"),
+        _judge_part(RECORDS, [each.place for each in answers], key="records", wanted="a list"),
+        _judge_part(OFFER, [each.data for each in known], key="offer", wanted="an object"),
+        _judge_part(ERRORS, [each.reply.fields for each in heard], key="errors", wanted="a list"),
+        _judge_total(answers),
+        _judge_result(answers),
+        _judge_status(heard),
+        _judge_codes(heard),
+    ]
+
+
+def _is_recognised(answer: History) -> bool:
+    errors = answer.reply.fields.get("errors")
+    return isinstance(errors, list) and UNRECOGNISED not in answer.codes
+
+
+def _judge_place(answers: Sequence[History]) -> Finding:
+    if any("redemption" in each.data for each in answers):
+        return BODY.holds("data.redemption")
+    if any("records" in each.data or name in each.data for each in answers for name in TOTALS):
+        return BODY.differs("data itself, beside totals of money")
+    return BODY.not_told("there are no records anywhere")
+
+
+def _judge_part(
+    assumption: Assumption, places: Sequence[Object], *, key: str, wanted: str
+) -> Finding:
+    if not places:
+        return assumption.not_told("no answer that should have it")
+    said = sorted({kind_of(each[key]) if key in each else "absent" for each in places})
+    judged: Callable[[str], Finding] = assumption.holds if said == [wanted] else assumption.differs
+    return judged(" or ".join(said))
+
+
+def _judge_total(answers: Sequence[History]) -> Finding:
+    counts = [(each.place["total"], len(each.records)) for each in answers if "total" in each.place]
+    if not counts:
+        return TOTAL.not_told("there is no total")
+    wrong = sum(total != number for total, number in counts)
+    if wrong:
+        return TOTAL.differs(f"{wrong} of {len(counts)} answers have another number")
+    return TOTAL.holds(f"in {len(counts)} answers")
+
+
+def _judge_result(answers: Sequence[History]) -> Finding:
+    successes = [each.reply.fields for each in answers if each.reply.fields.get("errors") == []]
+    if not successes:
+        return RESULT.not_told("no success: give a --user with a code that can still be used")
+    if all(each.get("result") == "success" for each in successes):
+        return RESULT.holds("success")
+    values = [kind_of(each["result"]) if "result" in each else "absent" for each in successes]
+    return RESULT.differs(" or ".join(sorted(set(values))))
+
+
+def _judge_status(heard: Sequence[History]) -> Finding:
+    statuses = sorted({each.reply.said for each in heard if each.errors})
+    if not statuses:
+        return STATUS.not_told("no answer has an error")
+    said = " or ".join(statuses)
+    return STATUS.holds(said) if statuses == ["status 200"] else STATUS.differs(said)
+
+
+def _judge_codes(heard: Sequence[History]) -> Finding:
+    codes = [code for each in heard for code in each.codes]
+    if not codes:
+        return CODES.not_told("no answer has an error")
+    is_known = all(type(code) is int and code in KNOWN_ERRORS for code in codes)
+    said = shown_codes(codes) + ("" if is_known else f" ({kinds(codes)})")
+    return CODES.holds(said) if is_known else CODES.differs(said)

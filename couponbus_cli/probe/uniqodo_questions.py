@@ -1,0 +1,108 @@
+"""Questions to Uniqodo, with their raw answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from couponbus.providers.uniqodo.account import Prefix, UniqodoAccount
+from couponbus.providers.uniqodo.address import address_of
+from couponbus.providers.uniqodo.questions import HEADERS
+from couponbus_cli.probe.caller import Caller, Reply
+
+WRONG_KEY = "couponbus-probe-not-a-key"
+NO_PROMOTION = "0" * 32
+NOBODY = "couponbus-probe@nobody.invalid"
+
+type Object = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """An answer with its parts in reach, whichever body it has."""
+
+    reply: Reply
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it speaks of a user: it has data, whatever its status."""
+        return bool(self.data)
+
+    @property
+    def data(self) -> Object:
+        """What there is beside the errors."""
+        return _object(self.reply.fields.get("data"))
+
+    @property
+    def place(self) -> Object:
+        """The object that holds the records."""
+        inner = self.data.get("redemption")
+        return _object(inner) if inner is not None else self.data
+
+    @property
+    def records(self) -> Sequence[Object]:
+        """The redemptions."""
+        return _objects(self.place.get("records"))
+
+    @property
+    def offer(self) -> Object:
+        """The offer, empty where there is none."""
+        return _object(self.data.get("offer"))
+
+    @property
+    def errors(self) -> Sequence[Object]:
+        """What is told beside the data."""
+        return _objects(self.reply.fields.get("errors"))
+
+    @property
+    def codes(self) -> list[object]:
+        """The codes of the errors."""
+        return [error.get("code") for error in self.errors]
+
+
+@dataclass(slots=True, kw_only=True)
+class UniqodoQuestions:
+    """Asks about one promotion, and remembers every answer."""
+
+    caller: Caller
+    base_url: str
+    api_key: str = field(repr=False)
+    promotion: str
+    prefix: Prefix = Prefix.PUBLISHER
+    replies: list[Reply] = field(default_factory=list)
+
+    def history(self, user_id: str) -> History:
+        """Return what a user did."""
+        return self._asked(user_id, key=self.api_key, promotion=self.promotion)
+
+    def with_wrong_key(self, user_id: str) -> History:
+        """Return the answer to a caller whom Uniqodo does not know."""
+        return self._asked(user_id, key=WRONG_KEY, promotion=self.promotion)
+
+    def of_no_promotion(self, user_id: str) -> History:
+        """Return the answer about a promotion that does not exist."""
+        return self._asked(user_id, key=self.api_key, promotion=NO_PROMOTION)
+
+    def elsewhere(self, user_id: str) -> History:
+        """Return the answer under the other prefix."""
+        return replace(self, prefix=other(self.prefix)).history(user_id)
+
+    def _asked(self, user_id: str, *, key: str, promotion: str) -> History:
+        account = UniqodoAccount(name="", secret_id="", base_url=self.base_url, prefix=self.prefix)
+        url = address_of(account, key=key, promotion=promotion, user_id=user_id)
+        reply = self.caller.get(lambda: url, headers=HEADERS)
+        self.replies.append(reply)
+        return History(reply=reply)
+
+
+def other(prefix: Prefix) -> Prefix:
+    """Return the prefix that it is not."""
+    return next(each for each in Prefix if each is not prefix)
+
+
+def _object(value: object) -> Object:
+    return cast("Object", value) if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> Sequence[Object]:
+    items = value if isinstance(value, list) else []
+    return [cast("Object", item) for item in items if isinstance(item, dict)]

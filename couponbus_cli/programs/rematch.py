@@ -1,0 +1,108 @@
+"""`couponbus programs rematch`: what no program wanted is compared with the programs again."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import batched
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.patterns.matcher import Matcher, compiled
+from couponbus.domain.row import Rows
+from couponbus.usecases.issuing.unmatched_sign_ups import sign_ups_of
+from couponbus.usecases.store import Store
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.spans import Typed, moment_of, typed_moment
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.telling import count
+from couponbus_cli.app.unreadable import readable_of, say_unreadable
+from couponbus_cli.app.world import World
+
+PAGE = 100
+
+
+def rematch(
+    context: typer.Context,
+    since: Annotated[
+        str,
+        typer.Option(
+            metavar="AGO|MOMENT",
+            help="Those that arrived since then: 2h, 3d, or a moment with its zone.",
+        ),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Give the sign-ups that matched no program to those that match now."""
+    typed = typed_moment(since, option="--since")
+    answer(
+        lambda: rematched(world_of(context, stage), since=typed, dry_run=dry_run), as_json=as_json
+    )
+
+
+def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:
+    """Make those that a program matches due; the sweeper and issue_barcodes do the rest.
+
+    Breaking it off and calling it again is safe. Raises LedgerUnavailable.
+    """
+    now = world.clock.now()
+    programs = readable_of(world.programs.active())
+    matchers = {each.name: compiled(each.pattern) for each in programs}
+    store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+    wanted: Counter[str] = Counter()
+    broken: set[str] = set()
+    found = matching = 0
+    for page in _pages(world, since=since):
+        broken |= page.broken
+        rows = [row for row in page.values() if isinstance(row, UnmatchedSignUp) and row.is_kept]
+        found += len(rows)
+        chosen = [row for row in rows if (names := _names(row, matchers)) and _noted(names, wanted)]
+        matching += len(chosen)
+        if not dry_run:
+            broken |= store.write([row.rematching(now=now) for row in chosen]).broken
+    say_unreadable("sign-ups, which stay as they are", broken)
+    data = {
+        "kept": found,
+        "matching": matching,
+        "programs": dict(wanted),
+        "rematched": 0 if dry_run else matching,
+        "unreadable": sorted(broken),
+    }
+    return Answer(data=data, shown=_shown(found, matching, wanted, dry_run=dry_run))
+
+
+def _pages(world: World, *, since: Typed) -> Iterator[Rows]:
+    now = world.clock.now()
+    keys = world.unmatched.kept(since=moment_of(since, now=now), until=now)
+    for page in batched(keys, PAGE, strict=False):
+        yield world.rows.read(page)
+
+
+def _names(row: UnmatchedSignUp, matchers: Mapping[str, Matcher]) -> list[str]:
+    return [
+        name
+        for sign_up in sign_ups_of([row])
+        for name, matches in matchers.items()
+        if matches(sign_up.envelope)
+    ]
+
+
+def _noted(names: Sequence[str], wanted: Counter[str]) -> Sequence[str]:
+    wanted.update(names)
+    return names
+
+
+def _shown(found: int, matching: int, wanted: Counter[str], *, dry_run: bool) -> list[str]:
+    lines = [f"  {name}: {count(number, 'sign-up')}" for name, number in sorted(wanted.items())]
+    said = (
+        f"{count(found, 'sign-up is', 'sign-ups are')} kept that matched no program;"
+        f" {matching} of them match one now."
+    )
+    if matching and not dry_run:
+        said += " They go on within a minute or two."
+    elif matching:
+        said += " Nothing was changed: leave --dry-run out."
+    return [said, *lines]

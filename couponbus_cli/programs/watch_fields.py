@@ -1,0 +1,76 @@
+"""What each field of the `watch` part of a program may hold."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from couponbus.domain.polling.poll_policy import DAY, MINUTE
+from couponbus_cli.programs.fields import Wrong, name
+
+UNITS = {"d": DAY, "h": 60 * MINUTE, "m": MINUTE}
+DURATION = re.compile(r"([0-9]{1,6})([mhd])")
+SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9])?)%")
+PROMOTION = re.compile(r"[0-9a-f]{32}")
+GRACE, GRACE_MAX = DAY, 90 * DAY
+WARN_DAYS_MAX = 90
+
+
+def duration(value: object) -> int:
+    """Return the seconds of a duration such as 90m."""
+    written = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if written is None:
+        raise Wrong("needs a number of minutes, hours or days, such as 90m, 12h or 30d")
+    return int(written[1]) * UNITS[written[2]]
+
+
+def share(value: object) -> int:
+    """Return thousandths."""
+    written = SHARE.fullmatch(value) if isinstance(value, str) else None
+    if written is None:
+        raise Wrong("needs a share of the age, such as 10% or 2.5%")
+    return int(Decimal(written[1]) * 10)
+
+
+def grace(value: object) -> int:
+    """Return for how many seconds a code is watched after it expired."""
+    seconds = duration(value)
+    if seconds > GRACE_MAX:
+        raise Wrong(f"needs at most {GRACE_MAX // DAY}d")
+    return seconds
+
+
+def warn_days(value: object) -> int | None:
+    """Return how many days before its end a code is announced."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= WARN_DAYS_MAX:
+        raise Wrong(f"needs a whole number of days from 1 to {WARN_DAYS_MAX}, or null for never")
+    return value
+
+
+def promotion(value: object) -> str:
+    """Return the id of a promotion at Uniqodo."""
+    if not isinstance(value, str) or not PROMOTION.fullmatch(value):
+        raise Wrong("needs the 32 hexadecimal digits of the promotion at Uniqodo, in lower case")
+    return value
+
+
+def in_words(seconds: int) -> str:
+    """Return a duration as it is written in the file."""
+    even = ((size, unit) for unit, size in UNITS.items() if seconds % size == 0)
+    size, unit = next(even, (1, "s"))
+    return f"{seconds // size}{unit}"
+
+
+LADDER: Mapping[str, Callable[[object], int]] = {
+    "share": share,
+    "floor": duration,
+    "cap": duration,
+    "horizon": duration,
+}
+ORDER: Mapping[str, Mapping[str, Callable[[object], str]]] = {
+    "uniqodo": {"account": name, "promotion": promotion},
+    "koupon": {"account": name},
+}
+PLAIN: Mapping[str, Callable[[object], object]] = {"grace": grace, "warn_days": warn_days}
+KNOWN = (*ORDER, "ladder", *PLAIN)

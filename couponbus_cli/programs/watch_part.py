@@ -1,0 +1,152 @@
+"""The `watch` part of a program: its faults, what it orders, and how it is written back."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import cast
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.patterns.validation import Path
+from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.provider import Provider
+from couponbus_cli.programs import watch_fields as fields
+from couponbus_cli.programs.fields import Wrong
+
+ORDERS = 20
+REQUIRED = {
+    "account": "is missing: name the account, as the stage is deployed with it",
+    "promotion": "is missing: the id of the promotion at Uniqodo",
+}
+
+type Fault = tuple[Path, str]
+type Fields = Mapping[str, Callable[[object], object]]
+
+
+def faults_of_watch(value: object, here: Path) -> Iterator[Fault]:
+    """Yield everything that is wrong with it."""
+    if not isinstance(value, dict):
+        yield here, f"needs an object with some of {', '.join(fields.KNOWN)}"
+        return
+    yield from _unknown(value, fields.KNOWN, here)
+    given = [provider for provider in fields.ORDER if provider in value]
+    for provider in given:
+        yield from _faults_of_orders(provider, value[provider], (*here, provider))
+    if not given:
+        yield here, f"watches nothing: give {' or '.join(fields.ORDER)}"
+    if "ladder" in value:
+        yield from _faults_of_ladder(value["ladder"], (*here, "ladder"))
+    yield from _wrong(value, fields.PLAIN, here)
+
+
+def orders_of(value: object) -> tuple[WatchOrder, ...]:
+    """Return what a part without faults orders; nothing if there is none."""
+    if value is None:
+        return ()
+    part = cast("Mapping[str, object]", value)
+    ladder = _ladder(cast("Mapping[str, object]", part.get("ladder", {})))
+    grace = fields.grace(part["grace"]) if "grace" in part else fields.GRACE
+    return tuple(
+        WatchOrder(
+            provider=Provider(provider),
+            account=item["account"],
+            promotion=item.get("promotion"),
+            ladder=ladder,
+            grace_seconds=grace,
+            warn_days=fields.warn_days(part.get("warn_days")),
+        )
+        for provider in fields.ORDER
+        for item in cast("Sequence[Mapping[str, str]]", part.get(provider, []))
+    )
+
+
+def as_part(orders: Sequence[WatchOrder]) -> Mapping[str, object] | None:
+    """Return the part as a file would have it, every default written out."""
+    if not orders:
+        return None
+    ladder, first = orders[0].ladder, orders[0]
+    listed = {
+        provider.value: [_order(order) for order in orders if order.provider is provider]
+        for provider in Provider
+    }
+    return {
+        **{provider: items for provider, items in listed.items() if items},
+        "ladder": {
+            "share": f"{ladder.share_permille / 10:g}%",
+            "floor": fields.in_words(ladder.floor_seconds),
+            "cap": fields.in_words(ladder.cap_seconds),
+            "horizon": fields.in_words(ladder.horizon_seconds),
+        },
+        "grace": fields.in_words(first.grace_seconds),
+        "warn_days": first.warn_days,
+    }
+
+
+def _order(order: WatchOrder) -> Mapping[str, str]:
+    named = {"account": order.account, "promotion": order.promotion}
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _faults_of_orders(provider: str, value: object, here: Path) -> Iterator[Fault]:
+    if not isinstance(value, list) or not 0 < len(value) <= ORDERS:
+        yield here, f"needs a list of 1 to {ORDERS} objects with {_listed(fields.ORDER[provider])}"
+        return
+    seen: list[object] = []
+    for index, item in enumerate(value):
+        yield from _faults_of_order(fields.ORDER[provider], item, (*here, index))
+        if item in seen:
+            yield (*here, index), "is there twice"
+        seen.append(item)
+
+
+def _faults_of_order(known: Fields, item: object, here: Path) -> Iterator[Fault]:
+    if not isinstance(item, dict):
+        yield here, f"needs an object with {_listed(known)}"
+        return
+    yield from _unknown(item, tuple(known), here)
+    for key in known:
+        if key not in item:
+            yield (*here, key), REQUIRED[key]
+    yield from _wrong(item, known, here)
+
+
+def _faults_of_ladder(value: object, here: Path) -> Iterator[Fault]:
+    if not isinstance(value, dict):
+        yield here, f"needs an object with some of {', '.join(fields.LADDER)}"
+        return
+    yield from _unknown(value, tuple(fields.LADDER), here)
+    wrong = list(_wrong(value, fields.LADDER, here))
+    yield from wrong
+    if not wrong:
+        try:
+            _ladder(value)
+        except ConfigurationInvalid as impossible:
+            yield here, str(impossible).removeprefix("ladder: ")
+
+
+def _ladder(value: Mapping[str, object]) -> Ladder:
+    usual = Ladder()
+    read = {key: fields.LADDER[key](given) for key, given in value.items() if key in fields.LADDER}
+    return Ladder(
+        share_permille=read.get("share", usual.share_permille),
+        floor_seconds=read.get("floor", usual.floor_seconds),
+        cap_seconds=read.get("cap", usual.cap_seconds),
+        horizon_seconds=read.get("horizon", usual.horizon_seconds),
+    )
+
+
+def _unknown(item: Mapping[str, object], known: Sequence[str], here: Path) -> Iterator[Fault]:
+    for key in item:
+        if key not in known:
+            yield (*here, key), f"unknown field; there are {', '.join(known)}"
+
+
+def _wrong(item: Mapping[str, object], known: Fields, here: Path) -> Iterator[Fault]:
+    for key in known:
+        if key not in item:
+            continue
+        try:
+            known[key](item[key])
+        except Wrong as wrong:
+            yield (*here, key), str(wrong)
+
+
+def _listed(known: Fields) -> str:
+    return " and ".join(known)

@@ -1,0 +1,170 @@
+"""`couponbus resolve`: an operator settles what no program can decide, or has it tried again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reopening import allowed_again
+from couponbus.domain.masking import masked
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.asking import Confirm, asked, without_asking
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.spans import Typed, moment_of, typed_moment
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World
+from couponbus_cli.resolve.retrying import Refused, retried_all, retried_one
+from couponbus_cli.resolve.settling import (
+    begin_watching,
+    candidate,
+    chosen,
+    require_ambiguous,
+    safe_reason,
+)
+from couponbus_cli.why.finding import key_in
+
+RETRIED = "the refusal does not hold any more"
+REISSUE = (
+    "let Coniq issue another barcode? If one of the barcodes found belongs to this customer after"
+    " all, the customer will have two"
+)
+
+
+def resolve(  # noqa: PLR0913 - a shell names its options
+    context: typer.Context,
+    *,
+    issuance: Annotated[
+        str | None,
+        typer.Argument(help="Its id or tracking code, as `why` shows it; not for --since."),
+    ] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option(
+            help="Why; kept with the issuance, no personal data. With --since: what they were"
+            " refused for, such as status_404."
+        ),
+    ] = None,
+    choose: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LAST4", help="The barcode that is meant: its last four digits, or all of it."
+        ),
+    ] = None,
+    reissue: Annotated[
+        bool, typer.Option("--reissue", help="None of them is this customer's: issue anew.")
+    ] = False,
+    retry: Annotated[
+        bool, typer.Option("--retry", help="Refused: look it up, and ask again unless it is there.")
+    ] = False,
+    since: Annotated[
+        str | None,
+        typer.Option(metavar="AGO|MOMENT", help="Retry all that --reason refused since then."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="AGO|MOMENT", help="And before then; now, unless given.")
+    ] = None,
+    program: Annotated[str | None, typer.Option(help="Only those of this program.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only those of this account.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Settle an AMBIGUOUS issuance, or retry refused ones: one, or all of a reason and a time."""
+    confirm = without_asking if yes else asked
+    if [choose is not None, reissue, retry].count(True) != 1:
+        raise typer.BadParameter("give either --choose LAST4, or --reissue, or --retry")
+    if issuance is None:
+        many = _several(reason, since=since, until=until, retry=retry)
+
+        def retry_all() -> Answer:
+            world = world_of(context, stage)
+            refused = many.refused(world.clock.now(), program=program, account=account)
+            return retried_all(refused, dry_run=dry_run, confirm=confirm, world=world)
+
+        answer(retry_all, as_json=as_json)
+    if dry_run or any(each is not None for each in (since, until, program, account)):
+        raise typer.BadParameter(
+            "--since, --until, --program, --account and --dry-run choose among many: leave the"
+            " issuance out"
+        )
+    if reason is None and not retry:
+        raise typer.BadParameter("--reason: say why")
+    query, why = issuance.strip(), RETRIED if reason is None else reason
+
+    def settle() -> Answer:
+        world = world_of(context, stage)
+        if not retry:
+            return settled(query, choose=choose, reason=why, confirm=confirm, world=world)
+        row = issuance_of(query, world)
+        return retried_one(row, why=safe_reason(why), confirm=confirm, world=world)
+
+    answer(settle, as_json=as_json)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Several:
+    reason: str
+    since: Typed
+    until: Typed | None
+
+    def refused(self, now: datetime, *, program: str | None, account: str | None) -> Refused:
+        return Refused(
+            reason=self.reason,
+            since=moment_of(self.since, now=now),
+            until=now if self.until is None else moment_of(self.until, now=now),
+            program=program,
+            account=account,
+        )
+
+
+def _several(reason: str | None, *, since: str | None, until: str | None, retry: bool) -> _Several:
+    """Return which refusals are meant. Raises BadParameter."""
+    if not retry or since is None or reason is None or not reason.strip():
+        raise typer.BadParameter(
+            "name an issuance; or retry many: --retry --reason CODE --since AGO, with the reason"
+            " that `couponbus why` shows for one of them"
+        )
+    return _Several(
+        reason=reason.strip(),
+        since=typed_moment(since, option="--since"),
+        until=None if until is None else typed_moment(until, option="--until"),
+    )
+
+
+def settled(
+    query: str, *, choose: str | None, reason: str, confirm: Confirm, world: World
+) -> Answer:
+    """Settle it over exactly the revision that was looked at. Raises Failed."""
+    why = safe_reason(reason)
+    row = issuance_of(query, world)
+    require_ambiguous(row)
+    now = world.clock.now()
+    if choose is None:
+        question, after = REISSUE, allowed_again(row, now=now, why=why)
+        said = f"{row.issuance_id} will be issued anew, within a minute or two."
+    else:
+        number = candidate(row, choose)
+        question = f"record {masked(number)} as the barcode of customer {row.customer_id}?"
+        after = chosen(row, number=number, reason=why, now=now)
+        said = f"{row.issuance_id} has the barcode {masked(number)} now; its event follows."
+    if not confirm(question.removesuffix("?")):
+        raise Failed("nothing was changed", kind="not_confirmed")
+    if after.state is IssuanceState.ISSUED:
+        begin_watching(after, world)
+    if world.rows.write([after.written(world.ids.new())]):
+        raise Failed("it was changed meanwhile, look again", kind="conflict")
+    data = {"issuance_id": row.issuance_id, "state": after.state.value, "reason": why}
+    return Answer(data=data, shown=[said])
+
+
+def issuance_of(query: str, world: World) -> Issuance:
+    """Return the issuance that an operator means. Raises Failed."""
+    key = key_in(query)
+    row = None if key is None else world.rows.read([key]).get(key)
+    if not isinstance(row, Issuance):
+        raise Failed(f"there is no issuance {query}; see `couponbus why`", kind="not_found")
+    return row

@@ -1,0 +1,114 @@
+"""The steps of a restore, each refused when it comes too early."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.domain.issuing.restore import RESTORE_KEY, Restore, restore_of
+from couponbus.domain.webhooks.endpoint import endpoint_key
+from couponbus.usecases.issuing.last_restore import FRESH_FOR
+from couponbus.usecases.store import Store
+from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.telling import moment
+from couponbus_cli.app.triggers import OFF, Trigger
+from couponbus_cli.app.world import World
+
+LONGEST_INVOCATION = timedelta(seconds=60)  # of issue_barcodes, the only one that issues
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """The mark that was set, and what was switched off for it."""
+
+    restore: Restore
+    triggers: Sequence[Trigger]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """What was switched on, and the endpoints for which nothing that is parked can be woken."""
+
+    triggers: Sequence[Trigger]
+    unwoken: Set[str]
+
+
+def mark_of(world: World) -> Restore | None:
+    """Return the mark of the last restore. Raises LedgerUnavailable."""
+    row = world.rows.read([RESTORE_KEY]).get(RESTORE_KEY)
+    return row if isinstance(row, Restore) else None
+
+
+def open_mark(world: World) -> Restore:
+    """Return the mark of the restore under way. Raises Failed, LedgerUnavailable."""
+    mark = mark_of(world)
+    if mark is None or mark.done_at is not None:
+        raise Failed("no restore is under way: begin one first", kind="not_begun")
+    return mark
+
+
+def stopped(to: datetime, *, lasting: timedelta, world: World) -> Stopped:
+    """Stop the workers, then mark the table; what runs still may last so long.
+
+    Raises ClientError, BotoCoreError, Failed, LedgerUnavailable.
+    """
+    if to >= world.clock.now():
+        raise Failed("--to is not in the past: say to when the table goes back", kind="too_late")
+    triggers = world.triggers.stop()
+    at = world.clock.now() + lasting
+    before = mark_of(world)
+    mark = (
+        restore_of(to=to, at=at) if before is None else before.begun_again(to=to, at=at)
+    ).written(world.ids.new())
+    _write(mark, world)
+    return Stopped(restore=mark, triggers=triggers)
+
+
+def require_still(world: World) -> Restore:
+    """Return the mark if no worker runs. Raises ClientError, BotoCoreError, Failed."""
+    mark = open_mark(world)
+    running = [each.name for each in world.triggers.all() if each.state != OFF]
+    if running:
+        text = f"workers run: {', '.join(running)}; stop them with `couponbus restore begin`"
+        raise Failed(text, kind="workers_run")
+    _require_past(mark.at, "the last invocations may run", world)
+    return mark
+
+
+def leap_of(mark: Restore) -> int:
+    """Return how many revisions the rows of this restore leap: more than there ever were."""
+    return int(mark.at.timestamp())
+
+
+def started(world: World) -> Started:
+    """Let the workers run. Raises ClientError, BotoCoreError, Failed, LedgerUnavailable."""
+    _require_past(open_mark(world).at + FRESH_FOR, "workers may not know of the restore", world)
+    unwoken = _parked_looked_for(world)
+    return Started(triggers=world.triggers.start(), unwoken=unwoken)
+
+
+def _parked_looked_for(world: World) -> Set[str]:
+    """Make the row due that wakes what is parked, for each endpoint; returns those that cannot be.
+
+    The row and the deliveries may be of different hours: it may rest while some are parked.
+    """
+    parking = ParkingDeliveries(store=Store(ledger=world.rows, ids=world.ids, clock=world.clock))
+    endpoints = [key.removeprefix(endpoint_key("")) for key in world.scan.waiting().endpoints]
+    return parking.expect(dict.fromkeys(endpoints, world.clock.now()))
+
+
+def finished(world: World) -> Restore:
+    """Declare the lost hours filled. Raises Failed, LedgerUnavailable."""
+    mark = open_mark(world).done(now=world.clock.now()).written(world.ids.new())
+    _write(mark, world)
+    return mark
+
+
+def _write(mark: Restore, world: World) -> None:
+    if world.rows.write([mark]):
+        raise Failed("somebody else changed the mark meanwhile, look again", kind="conflict")
+
+
+def _require_past(at: datetime, why: str, world: World) -> None:
+    if world.clock.now() < at:
+        raise Failed(f"{why} until {moment(at)}: do this again then", kind="too_early")

@@ -1,0 +1,85 @@
+"""How far the nightly audit has come, and whether it keeps up."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from couponbus.aws.ledger.report import Backlogged
+from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress
+from couponbus_cli.app.telling import count, duration, when
+from couponbus_cli.app.world import World
+
+PATIENCE = timedelta(days=2)  # one night may fail
+DOUBT_PATIENCE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFigures:
+    """Where the walk is, None before the first night; and what was once in doubt and waits."""
+
+    progress: AuditProgress | None
+    waiting: Backlogged
+
+    def data(self) -> Mapping[str, object]:
+        """Return them for a program to read."""
+        waiting = self.waiting
+        return {
+            "waiting": waiting.rows,
+            "oldest_waiting": waiting.oldest and waiting.oldest.isoformat(),
+            "pass": self.progress and _data_of(self.progress),
+        }
+
+
+def audit_figures(world: World) -> AuditFigures:
+    """Read them. Raises LedgerUnavailable."""
+    row = world.rows.read([AUDIT_KEY]).get(AUDIT_KEY)
+    return AuditFigures(
+        progress=row if isinstance(row, AuditProgress) else None, waiting=world.report.to_audit()
+    )
+
+
+def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
+    """Yield how far the audit is, in words."""
+    if figures.waiting.rows:
+        yield f"To audit, as it was in doubt: {figures.waiting.rows:,}"
+    progress = figures.progress
+    if progress is None:
+        return
+    yield (
+        f"Audited: {progress.passed:,} issuances were passed since {when(progress.began_at, now)}"
+        f"{_last_pass(progress)}"
+    )
+
+
+def behind(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
+    """Yield what a person should do for the audit."""
+    progress, waiting = figures.progress, figures.waiting
+    if progress is not None and now - progress.looked_at > PATIENCE:
+        yield (
+            f"the audit did nothing since {when(progress.looked_at, now)}: audit_barcodes does not"
+            " run, or fails"
+        )
+    elif waiting.oldest is not None and now - waiting.oldest > DOUBT_PATIENCE:
+        rows = count(waiting.rows, "issuance that was in doubt waits", "issuances wait")
+        yield (
+            f"{rows} for the audit, the oldest for {duration(now - waiting.oldest)}: Coniq does not"
+            " answer look-ups at night, its account is not deployed, or there are too many"
+        )
+
+
+def _last_pass(progress: AuditProgress) -> str:
+    if progress.last_began_at is None or progress.last_ended_at is None:
+        return ""
+    took = duration(progress.last_ended_at - progress.last_began_at)
+    return f"; the pass before went through all {progress.last_passed:,} in {took}"
+
+
+def _data_of(progress: AuditProgress) -> Mapping[str, object]:
+    ended = progress.last_ended_at
+    return {
+        "passed": progress.passed,
+        "began_at": progress.began_at.isoformat(),
+        "looked_at": progress.looked_at.isoformat(),
+        "last_passed": progress.last_passed,
+        "last_ended_at": ended and ended.isoformat(),
+    }

@@ -1,0 +1,166 @@
+"""How the Coniq accounts of a stage stand: what is posted, what is braked, what is refused."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from rich.table import Table
+
+from couponbus.domain.brake import Brake, Cause
+from couponbus.domain.circuit_breaker import Breaker
+from couponbus.domain.health import Health
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.rate_limit import Pace
+from couponbus.domain.row import Row
+from couponbus_cli.app.telling import count, duration, moment
+from couponbus_cli.app.world import World
+from couponbus_cli.why.timeline import Story
+
+SAID: Mapping[Health, str] = {
+    Health.UNAUTHORISED: "it refuses our key",
+    Health.THROTTLED: "it asks to wait",
+    Health.REFUSING: "it refuses whatever is sent",
+    Health.FAILING: "there is no answer that can be used",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountPace:
+    """An account at Coniq as its pace has it now."""
+
+    name: str
+    pace: Pace
+
+    @property
+    def is_braked(self) -> bool:
+        """Whether nothing is posted until an operator resumes it."""
+        return self.pace.brake.is_held
+
+    def needs(self, now: datetime) -> list[str]:
+        """Return a sentence for each thing that a person should know."""
+        name, pace = self.name, self.pace
+        said = []
+        if self.is_braked:
+            said.append(
+                f"Coniq account {name} is braked since {_since(pace.brake.held_at, now)}:"
+                f" {seen(pace.brake)}; what waits is kept, and look-ups go on. Find out with"
+                f" couponbus probe coniq, then couponbus account resume {name}"
+            )
+        elif is_failing(pace.posts):
+            said.append(f"Coniq takes no POST of account {name} {_failing(pace.posts, now)}")
+        if is_failing(pace.questions):
+            said.append(f"Coniq refuses look-ups of account {name} {_failing(pace.questions, now)}")
+        return said
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        brake = self.pace.brake
+        return {
+            "account": self.name,
+            "braked": brake.cause and brake.cause.value,
+            "braked_at": _text(brake.held_at) if brake.is_held else None,
+            "seen": seen(brake) if brake.is_held else None,
+            "counted_from": _text(brake.counted_from) if brake.counted_from else None,
+            "posted": brake.posted,
+            "refused": brake.refused,
+            "anomalies": brake.anomalies,
+            "not_understood": brake.not_understood,
+            "posts": _breaker_data(self.pace.posts),
+            "lookups": _breaker_data(self.pace.questions),
+        }
+
+
+def account_paces(world: World) -> list[AccountPace]:
+    """Read the pace of each account that is deployed."""
+    names = sorted(world.deployment.accounts())
+    return [AccountPace(name=name, pace=world.issuing.pace(name)) for name in names]
+
+
+def is_failing(breaker: Breaker) -> bool:
+    """Whether calls fail, and not only one was made to find out."""
+    return breaker.is_open and breaker.health is not Health.GOOD
+
+
+def seen(brake: Brake) -> str:
+    """Say for what it is held."""
+    match brake.cause:
+        case Cause.OPERATOR:
+            return brake.remark
+        case Cause.NOT_UNDERSTOOD:
+            answers = count(brake.not_understood, "answer", "answers")
+            return f"{answers} in a row said that all went well, and could not be understood"
+        case _:
+            return (
+                f"of {count(brake.posted, 'item')} sent since {_text(brake.counted_from)},"
+                f" {brake.refused} were refused and {brake.anomalies} came back other than"
+                " asked for"
+            )
+
+
+def table_of(accounts: Sequence[AccountPace]) -> Table:
+    """Return a line for each account."""
+    table = Table("issuing at", "sent in the hour", "refused", "anomalies", "POSTs", "look-ups")
+    for column in table.columns[1:4]:
+        column.justify = "right"
+    for account in accounts:
+        brake, pace = account.pace.brake, account.pace
+        table.add_row(
+            f"coniq {account.name}",
+            f"{brake.posted:,}",
+            f"{brake.refused:,}",
+            f"{brake.anomalies:,}",
+            "braked" if account.is_braked else _shown(pace.posts),
+            _shown(pace.questions),
+        )
+    return table
+
+
+def with_accounts(stories: Sequence[Story], rows: Iterable[Row], world: World) -> list[Story]:
+    """Add to the stories of what is still to be issued how its account stands."""
+    accounts = {row.key: name for row in rows if (name := _awaited(row)) is not None}
+    now = world.clock.now()
+    needs = {
+        name: AccountPace(name=name, pace=world.issuing.pace(name)).needs(now)
+        for name in sorted(set(accounts.values()))
+    }
+    return [
+        replace(one, known=[*one.known, *needs[accounts[one.key]]]) if one.key in accounts else one
+        for one in stories
+    ]
+
+
+def _awaited(row: Row) -> str | None:
+    """Return the account that a row waits for."""
+    match row:
+        case Issuance(state=IssuanceState.PENDING | IssuanceState.REQUESTED):
+            return row.account
+        case Resolution(state=ResolutionState.WAITING):
+            return row.account
+        case _:
+            return None
+
+
+def _shown(breaker: Breaker) -> str:
+    return f"fail: {breaker.health}" if is_failing(breaker) else "-"
+
+
+def _breaker_data(breaker: Breaker) -> dict[str, object]:
+    failing = is_failing(breaker)
+    return {
+        "failing_since": _text(breaker.failing_since) if failing else None,
+        "said": breaker.health.value if failing else None,
+    }
+
+
+def _failing(breaker: Breaker, now: datetime) -> str:
+    return f"since {_since(breaker.failing_since, now)}: {SAID[breaker.health]}"
+
+
+def _since(seconds: float, now: datetime) -> str:
+    at = datetime.fromtimestamp(seconds, tz=UTC)
+    return f"{moment(at)} ({duration(now - at)} ago)"
+
+
+def _text(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).isoformat(timespec="seconds")

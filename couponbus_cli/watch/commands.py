@@ -1,0 +1,149 @@
+"""`couponbus watch list|cancel|poll`: the watches of a stage, ended or looked at now."""
+
+from collections.abc import Callable, Sequence
+from itertools import batched
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
+from couponbus.domain.provider import Provider
+from couponbus.events.base import Command
+from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, EndWatches
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.asking import Confirm, asked, without_asking
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.options import JsonOption, StageOption, TenantOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.telling import count
+from couponbus_cli.app.unreadable import say_unreadable
+from couponbus_cli.app.world import World
+from couponbus_cli.watch.polling import foresight_of
+from couponbus_cli.watch.rows import data_of, table_of
+from couponbus_cli.watch.scan import Wanted
+
+LIMIT_MAX = 10_000
+
+type Make = Callable[[tuple[str, ...]], Command]
+
+WatchesArgument = Annotated[
+    list[str],
+    typer.Argument(metavar="WATCH_ID|SIGNUP...", help="Watches, or sign-ups with all of theirs."),
+]
+
+
+def list_watches(
+    context: typer.Context,
+    *,
+    state: Annotated[WatchState | None, typer.Option(help="Only those.")] = None,
+    provider: Annotated[Provider | None, typer.Option(help="Only those.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only those.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = 100,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Show watches, without who is watched, and when each has its next turn."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        wanted = Wanted(state=state, provider=provider, account=account)
+        keys = world.watches.keys(wanted, limit=limit)
+        rows = [row for row in world.rows.read(keys).values() if isinstance(row, Watch)]
+        if not rows:
+            return Answer(data={"watches": []}, shown=["There are no such watches."])
+        now, polling = world.clock.now(), foresight_of(world)
+        data = {"watches": [data_of(row, now=now, polling=polling) for row in rows]}
+        more = [f"Only {limit} are shown; there may be more."] if len(keys) == limit else []
+        return Answer(data=data, shown=[table_of(rows, now=now, polling=polling), *more])
+
+    answer(work, as_json=as_json)
+
+
+def cancel(
+    context: typer.Context,
+    *,
+    watches: WatchesArgument,
+    erase: Annotated[
+        bool, typer.Option("--erase", help="Also forget who they were, for good.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    tenant: TenantOption = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """End watches: nobody looks any more."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        found = found_watches(watches, tenant=tenant, world=world)
+        if erase:
+            left = [row for row in found if row.reason != EndReason.ERASED]
+            return _erased(left, confirm=without_asking if yes else asked, world=world)
+        alive = [row for row in found if row.state is not WatchState.ENDED]
+        sent = send(alive, lambda keys: EndWatches(reason="cancelled", keys=keys), world=world)
+        return _told(sent, verb="ended", over=len(found) - sent)
+
+    answer(work, as_json=as_json)
+
+
+def poll(
+    context: typer.Context,
+    *,
+    watches: WatchesArgument,
+    tenant: TenantOption = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Have watches looked at now, whenever their next turn is."""
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        found = found_watches(watches, tenant=tenant, world=world)
+        alive = [row for row in found if row.state is not WatchState.ENDED]
+        sent = send(alive, lambda keys: ContinueWork(keys=keys), world=world)
+        return _told(sent, verb="looked at", over=len(found) - sent)
+
+    answer(work, as_json=as_json)
+
+
+def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[Watch]:
+    """Return the watches of ids and sign-ups, each once. Raises Failed that names the strangers."""
+    found: dict[str, Watch] = {}
+    unknown = []
+    for query in dict.fromkeys(each.strip() for each in queries):
+        key = query if query.startswith(watch_key("")) else watch_key(query)
+        rows = world.rows.read([key])
+        if not rows and not rows.broken:
+            rows = world.report.of_signup(tenant=tenant, signup_id=query)
+        say_unreadable("rows", rows.broken)
+        watches = {row.key: row for row in rows.values() if isinstance(row, Watch)}
+        found |= watches
+        unknown += [] if watches or rows.broken else [query]
+    if unknown:
+        raise Failed(f"no watches are known of {', '.join(unknown)}", kind="not_found")
+    return list(found.values())
+
+
+def send(watches: Sequence[Watch], make: Make, *, world: World) -> int:
+    """Send commands about these to the queue of polls, and return how many watches these are."""
+    keys = [row.key for row in watches]
+    world.polls.send([make(chunk) for chunk in batched(keys, KEYS_PER_COMMAND, strict=False)])
+    return len(keys)
+
+
+def _erased(watches: Sequence[Watch], *, confirm: Confirm, world: World) -> Answer:
+    question = (
+        f"forget for good whom {count(len(watches), 'watch', 'watches')} looked at? They are never"
+        " watched again under the same names"
+    )
+    if watches and not confirm(question):
+        raise Failed("nothing was changed", kind="not_confirmed")
+    sent = send(watches, lambda keys: EndWatches(reason="erased", keys=keys), world=world)
+    return _told(sent, verb="erased", over=0)
+
+
+def _told(sent: int, *, verb: str, over: int) -> Answer:
+    beside = f" {count(over, 'has', 'have')} ended already." if over else ""
+    watches = count(sent, "watch is", "watches are")
+    shown = [f"{watches} {verb} within a minute.{beside}"]
+    return Answer(data={"watches": sent, "ended_already": over}, shown=shown)

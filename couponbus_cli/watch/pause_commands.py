@@ -1,0 +1,141 @@
+"""`couponbus watch pause|resume|pauses`: of what no provider is asked until somebody says so."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Annotated, NoReturn
+
+import typer
+from rich.table import Table
+
+from couponbus.domain.polling.pause import Pause
+from couponbus.domain.provider import Provider
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.telling import moment
+from couponbus_cli.programs.watch_fields import PROMOTION
+from couponbus_cli.resolve.settling import safe_reason
+from couponbus_cli.watch.pauses import Subject, changed, pause_of, require_deployed
+from couponbus_cli.watch.polling import polling_of
+
+BY_OPERATOR = "by an operator"
+
+ProviderOption = Annotated[Provider, typer.Option(help="Of which provider.")]
+AccountOption = Annotated[str, typer.Option(help="The account, as the stage is deployed with it.")]
+PromotionOption = Annotated[
+    str | None, typer.Option(help="Only this promotion at Uniqodo, not the whole account.")
+]
+ReasonOption = Annotated[str, typer.Option(help="Why the account is paused. No personal data.")]
+
+
+def pause(
+    context: typer.Context,
+    *,
+    provider: ProviderOption,
+    account: AccountOption,
+    promotion: PromotionOption = None,
+    reason: ReasonOption = BY_OPERATOR,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Stop asking about an account or a promotion; nobody is forgotten meanwhile."""
+    subject = _subject(provider, account, promotion)
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        require_deployed(subject, world)
+        now, why = world.clock.now(), safe_reason(reason)
+        after = changed(subject, lambda before: _paused(before, subject, why, now), world)
+        said = f"{subject.name} is asked no more from the next minute on, until: couponbus"
+        return Answer(data=_data(subject, after), shown=[f"{said} watch resume {subject.options}"])
+
+    answer(work, as_json=as_json)
+
+
+def resume(
+    context: typer.Context,
+    *,
+    provider: ProviderOption,
+    account: AccountOption,
+    promotion: PromotionOption = None,
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Ask again, about one promotion, or about the account with all that is paused of it."""
+    subject = _subject(provider, account, promotion)
+
+    def work() -> Answer:
+        world = world_of(context, stage)
+        before = pause_of(subject, world)
+        if not subject.is_held(before):
+            raise Failed(f"{subject.name} is not paused", kind="not_paused")
+        now = world.clock.now()
+        after = changed(subject, lambda row: row.resumed(promotion, now=now), world)
+        shown = [
+            f"{subject.name} is asked again from the next minute on; looks that were put off"
+            " follow within an hour."
+        ]
+        if after.reason is not None:
+            shown.append(f"But its account stays paused: {after.reason}.")
+        return Answer(data=_data(subject, after), shown=shown)
+
+    answer(work, as_json=as_json)
+
+
+def pauses(
+    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
+) -> NoReturn:
+    """Show what is paused, and why."""
+
+    def work() -> Answer:
+        found = [
+            (Subject(provider=provider, account=account), row)
+            for (provider, account), row in polling_of(world_of(context, stage)).pauses.items()
+        ]
+        held = [(subject, row) for subject, row in found if subject.is_held(row)]
+        data = {"pauses": [_data(subject, row) for subject, row in held]}
+        return Answer(data=data, shown=[_table(held) if held else "Nothing is paused."])
+
+    answer(work, as_json=as_json)
+
+
+def _subject(provider: Provider, account: str, promotion: str | None) -> Subject:
+    """Return it. Raises BadParameter."""
+    if promotion is not None and provider is not Provider.UNIQODO:
+        raise typer.BadParameter("only Uniqodo has promotions")
+    if promotion is not None and not PROMOTION.fullmatch(promotion):
+        raise typer.BadParameter("--promotion: 32 hexadecimal digits, in lower case")
+    return Subject(provider=provider, account=account, promotion=promotion)
+
+
+def _paused(before: Pause, subject: Subject, why: str, now: datetime) -> Pause:
+    if subject.promotion is None:
+        return before.of_all(reason=why, now=now)
+    return before.of_promotion(subject.promotion, now=now)
+
+
+def _data(subject: Subject, row: Pause) -> dict[str, object]:
+    return {
+        "provider": subject.provider.value,
+        "account": subject.account,
+        "reason": row.reason,
+        "promotions": [*row.promotions],
+        "since": row.since and row.since.isoformat(),
+    }
+
+
+def _table(held: Sequence[tuple[Subject, Pause]]) -> Table:
+    table = Table("provider", "account", "paused", "why", "since")
+    for subject, row in held:
+        since = "-" if row.since is None else moment(row.since)
+        for what, why in _what(row):
+            table.add_row(subject.provider, subject.account, what, why, since)
+    return table
+
+
+def _what(row: Pause) -> Iterator[tuple[str, str]]:
+    if row.reason is not None:
+        yield "all of it", row.reason
+    for promotion in row.promotions:
+        yield f"promotion {promotion}", "the provider does not know it, or an operator"

@@ -1,0 +1,72 @@
+"""What is paused, changed over exactly what was read."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from couponbus.domain.polling.pause import Pause, pause_id_of, pause_key
+from couponbus.domain.provider import Provider
+from couponbus.usecases.store import Store
+from couponbus_cli.app.failing import Failed
+from couponbus_cli.app.world import World
+
+SWAPS = 5
+
+type Change = Callable[[Pause], Pause]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An account, or one promotion of it."""
+
+    provider: Provider
+    account: str
+    promotion: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        of = f"{self.provider} {self.account}"
+        return of if self.promotion is None else f"the promotion {self.promotion} of {of}"
+
+    @property
+    def options(self) -> str:
+        """How it is named on a command line."""
+        of = f"--provider {self.provider} --account {self.account}"
+        return of if self.promotion is None else f"{of} --promotion {self.promotion}"
+
+    def is_held(self, pause: Pause) -> bool:
+        """Whether it is paused by itself."""
+        if self.promotion is None:
+            return pause.reason is not None or bool(pause.promotions)
+        return self.promotion in pause.promotions
+
+
+def require_deployed(subject: Subject, world: World) -> None:
+    """Raise Failed for an account that nobody polls."""
+    known = {(account.provider, account.name) for account in world.deployment.polled()}
+    if (subject.provider, subject.account) not in known:
+        named = ", ".join(sorted(f"{provider} {name}" for provider, name in known)) or "nothing"
+        text = f"unknown account: {world.stage} polls {named}"
+        raise Failed(text, kind="unknown_account")
+
+
+def pause_of(subject: Subject, world: World) -> Pause:
+    """Return what of the account is paused now."""
+    key = pause_key(subject.provider, subject.account)
+    row = world.rows.read([key]).get(key)
+    if isinstance(row, Pause):
+        return row
+    return Pause(pause_id=pause_id_of(subject.provider, subject.account))
+
+
+def changed(subject: Subject, change: Change, world: World) -> Pause:
+    """Store a change, however many workers pause and resume meanwhile.
+
+    Raises Failed, RowsBroken, LedgerUnavailable.
+    """
+    store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
+    for _ in range(SWAPS):
+        after = change(pause_of(subject, world))
+        if store.put(after):
+            return after
+    raise Failed(f"{subject.name} is changed all the time, try again", kind="conflict")

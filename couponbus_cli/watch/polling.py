@@ -1,0 +1,74 @@
+"""How a stage polls: for whom, how much it holds back, and what is paused."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.next_turn import Course
+from couponbus.domain.polling.pause import Pause, pause_key
+from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Restraint
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.provider import Provider
+from couponbus_cli.app.unreadable import say_unreadable
+from couponbus_cli.app.world import World
+
+type AccountKey = tuple[Provider, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """`schedule` is None where no tick was ever done; `sizes` are those of the cohorts by key."""
+
+    accounts: Mapping[AccountKey, PollAccount] = field(default_factory=dict)
+    pauses: Mapping[AccountKey, Pause] = field(default_factory=dict)
+    schedule: PollSchedule | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+
+    def restraint(self, account: PollAccount) -> Restraint | None:
+        """Return how an account is held back, None if it never was."""
+        if self.schedule is None:
+            return None
+        return self.schedule.restraint(account.provider, account.name)
+
+    def course(self, watch: Watch) -> Course | None:
+        """Return how a watch is polled, None if its account is not deployed."""
+        account = self.accounts.get((watch.provider, watch.account))
+        if account is None:
+            return None
+        free = Restraint(
+            provider=watch.provider, account=watch.account, level=0, since=watch.started_at
+        )
+        return Course(
+            restraint=self.restraint(account) or free,
+            rest_seconds=account.rest_seconds,
+            sizes=self.sizes,
+        )
+
+    def pause(self, watch: Watch) -> Pause | None:
+        """Return the pause that holds a watch, if any does."""
+        pause = self.pauses.get((watch.provider, watch.account))
+        return pause if pause is not None and pause.holds(watch.promotion) else None
+
+
+def polling_of(world: World) -> Polling:
+    """Read accounts, pauses and schedule of a stage."""
+    accounts = {(each.provider, each.name): each for each in world.deployment.polled()}
+    keys = {pause_key(*account): account for account in accounts}
+    rows = world.rows.read([*keys, SCHEDULE_KEY])
+    schedule = rows.get(SCHEDULE_KEY)
+    return Polling(
+        accounts=accounts,
+        pauses={keys[row.key]: row for row in rows.values() if isinstance(row, Pause)},
+        schedule=schedule if isinstance(schedule, PollSchedule) else None,
+    )
+
+
+def foresight_of(world: World) -> Polling:
+    """Read what it takes to foretell turns as well: how large the cohorts are.
+
+    Says on stderr which cohorts cannot be read: turns of their watches do not come as foretold.
+    """
+    sizes = world.cohorts.sizes()
+    say_unreadable("cohorts, whose watches are looked at only when they end", sizes.broken)
+    known = {size.cohort.key: size.watches for size in sizes.readable}
+    return replace(polling_of(world), sizes=known)

@@ -1,0 +1,71 @@
+"""Watches in a list: everything but whom they watch."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from rich.table import Column, Table
+
+from couponbus.domain.identity import ID_LENGTH
+from couponbus.domain.polling.next_turn import next_turn
+from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus_cli.watch.polling import Polling
+
+COLUMNS = ("state", "of", "program", "sign-up", "since", "code ends", "recorded", "next look")
+
+
+def table_of(rows: Sequence[Watch], *, now: datetime, polling: Polling) -> Table:
+    """Return a line for each; its id is never cut short, because commands take it."""
+    table = Table(Column("watch", no_wrap=True, min_width=ID_LENGTH))
+    for column in COLUMNS:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        of = " ".join(filter(None, (row.provider, row.account, row.promotion)))
+        table.add_row(
+            row.watch_id,
+            row.state,
+            of,
+            row.program,
+            row.signup_id,
+            _shown(row.started_at),
+            _shown(row.expires_at),
+            str(row.recorded),
+            _shown(planned(row, now=now, polling=polling)),
+        )
+    return table
+
+
+def data_of(row: Watch, *, now: datetime, polling: Polling) -> dict[str, object]:
+    """Return it with stable keys."""
+    return {
+        "watch_id": row.watch_id,
+        "state": row.state.value,
+        "provider": row.provider.value,
+        "account": row.account,
+        "promotion": row.promotion,
+        "program": row.program,
+        "signup_id": row.signup_id,
+        "tenant": row.tenant,
+        "since": row.started_at.isoformat(),
+        "expires_at": _text(row.expires_at),
+        "recorded": row.recorded,
+        "reason": row.reason,
+        "next_look_at": _text(planned(row, now=now, polling=polling)),
+    }
+
+
+def planned(row: Watch, *, now: datetime, polling: Polling) -> datetime | None:
+    """Return when it is looked at next: by its turn, or because the sweeper says so."""
+    course = polling.course(row)
+    if row.state is WatchState.ENDED or course is None or polling.pause(row) is not None:
+        return None
+    turn = next_turn(row, after=now, course=course)
+    looks = [max(at, now) for at in (turn, row.due_at) if at is not None]
+    return min(looks, default=None)
+
+
+def _shown(at: datetime | None) -> str:
+    return "-" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def _text(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

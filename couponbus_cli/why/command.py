@@ -1,0 +1,67 @@
+"""`couponbus why`: what happened to a customer, in plain sentences."""
+
+from typing import Annotated, NoReturn
+
+import typer
+
+from couponbus.domain.polling.watch import Watch
+from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.failing import ATTENTION
+from couponbus_cli.app.options import JsonOption, StageOption, TenantOption, world_of
+from couponbus_cli.app.stage import Stage
+from couponbus_cli.app.world import World
+from couponbus_cli.status.issuing_figures import with_accounts
+from couponbus_cli.watch.polling import Polling, foresight_of
+from couponbus_cli.why.finding import find
+from couponbus_cli.why.story import stories
+
+HINT = (
+    "A sign-up that was just sent may still be in the queue: try again in half a minute. One that"
+    " came after its customer had the barcode leaves no row of its own: ask for the"
+    " customer id. Customers who were watched already keep the watch of their first sign-up. A"
+    " removed program is not looked through. Rows of sign-ups that were put aside or never"
+    " resolved are kept for 90 days."
+)
+
+
+def why(
+    context: typer.Context,
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="CUSTOMER|SIGNUP|TRACKING_CODE|ID",
+            help=(
+                "A Coniq customer id, a sign-up id, a tracking code, or the id of an issuance,"
+                " watch, redemption, notice, event or webhook."
+            ),
+        ),
+    ],
+    tenant: TenantOption = "default",
+    stage: StageOption = Stage.LOCAL,
+    as_json: JsonOption = False,
+) -> NoReturn:
+    """Tell what happened, what will happen next, and when."""
+    answer(
+        lambda: explained(query.strip(), tenant=tenant, world=world_of(context, stage)),
+        as_json=as_json,
+    )
+
+
+def explained(query: str, *, tenant: str, world: World) -> Answer:
+    """Return the stories of all rows that the query stands for; code 1 if there is none."""
+    found = find(query, tenant=tenant, world=world)
+    polled = any(isinstance(row, Watch) for row in found.rows)
+    polling = foresight_of(world) if polled else Polling()
+    explanations = with_accounts(
+        stories(found.rows, now=world.clock.now(), polling=polling), found.rows, world
+    )
+    data = {
+        "query": query,
+        "looked_for": [*found.looked],
+        "rows": [each.data() for each in explanations],
+    }
+    if explanations:
+        return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
+    looked = [f"  - {each}" for each in found.looked]
+    shown = [f"Nothing is known of {query}. Looked for:", *looked, HINT]
+    return Answer(data=data, shown=shown, code=ATTENTION)

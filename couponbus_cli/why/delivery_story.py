@@ -1,0 +1,89 @@
+"""The story of an event that was told by webhook, and of each of its deliveries."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from couponbus.domain.row import Step
+from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.retry_schedule import message_id_of
+from couponbus_cli.app.telling import count
+from couponbus_cli.deliveries.words import came_of, counted, next_of, reason_in_words
+from couponbus_cli.why.timeline import Event, Story, as_it_is
+
+STEPS: Mapping[str, str] = {
+    "delivered": "The endpoint took it ({round}): answered {came}.",
+    "failed": "The endpoint did not take it ({round}): {came}.",
+    "given up": "It was given up ({round}): {came}.",
+}
+NOBODY = "no endpoint asked for it"
+
+
+def story_of_event(event: PastEvent, deliveries: Sequence[Delivery], *, now: datetime) -> Story:
+    """Tell what became of an event, a sentence for each endpoint."""
+    waiting = [row for row in deliveries if row.state is DeliveryState.PENDING]
+    given_up = [row for row in deliveries if row.state is DeliveryState.EXHAUSTED]
+    settled = "nothing; it is done."
+    if waiting:
+        settled = f"{count(len(waiting), 'endpoint is', 'endpoints are')} tried again."
+    elif given_up:
+        settled = f"nothing, unless it is sent again: {_again(event)}"
+    return Story(
+        key=event.key,
+        title=f"Event {event.event_id}: {event.detail_type}",
+        state=_state(deliveries),
+        timeline=[Event(at=event.told_at, text="It was told, on the bus and to endpoints.")],
+        known=[_line(row, now) for row in deliveries] or [f"Webhooks: {NOBODY}."],
+        next=settled,
+    )
+
+
+def story_of_delivery(row: Delivery, *, event: PastEvent | None, now: datetime) -> Story:
+    """Tell every attempt that is remembered."""
+    began = Event(at=row.created_at, text=f"{row.detail_type} was to be told to {row.endpoint_id}.")
+    return Story(
+        key=row.key,
+        title=f"Delivery {row.delivery_id}: {row.state}, {counted(row)}; to {row.endpoint_id}",
+        state=row.state,
+        timeline=[began, *(Event(at=step.at, text=_told(step)) for step in row.trail)],
+        known=list(_known(row, event)),
+        next=next_of(row, now),
+    )
+
+
+def _known(row: Delivery, event: PastEvent | None) -> Iterator[str]:
+    yield f"webhook-id {message_id_of(row.event_id)}, event {row.event_id}"
+    if event is None:
+        yield "Its event is not kept any more."
+    else:
+        yield f"Its body has {len(event.body.encode())} bytes, without what only scopes show."
+    if row.replay_id is not None:
+        yield f"Last sent again by the replay {row.replay_id}."
+
+
+def _line(row: Delivery, now: datetime) -> str:
+    said = f"{row.endpoint_id}: {row.state}, {counted(row)}, {came_of(row)}"
+    if row.state is not DeliveryState.PENDING:
+        return f"{said} (delivery {row.delivery_id})"
+    return f"{said}; next: {next_of(row, now).removesuffix('.')} (delivery {row.delivery_id})"
+
+
+def _state(deliveries: Sequence[Delivery]) -> str:
+    """Return the state of the one that is worst off."""
+    order = (DeliveryState.EXHAUSTED, DeliveryState.PENDING, DeliveryState.DELIVERED)
+    states = {row.state for row in deliveries}
+    return next((state.value for state in order if state in states), "TOLD")
+
+
+def _again(event: PastEvent) -> str:
+    return f"couponbus deliveries retry --event {event.event_id} --undelivered"
+
+
+def _told(step: Step) -> str:
+    if step.what == "sent again":
+        return f"It was to be sent again, by the replay {step.detail}."
+    words = STEPS.get(step.what)
+    which, _, came = step.detail.partition(": ")
+    return (
+        as_it_is(step) if words is None else words.format(round=which, came=reason_in_words(came))
+    )

@@ -1,0 +1,172 @@
+"""From what an operator has at hand to the rows that it concerns."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from couponbus.domain.identity import ID_LENGTH, issuance_id
+from couponbus.domain.issuing.issuance import Issuance, issuance_key
+from couponbus.domain.issuing.program import Program
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.row import Row, Rows
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus_cli.app.unreadable import readable_of, say_unreadable
+from couponbus_cli.app.world import World
+from couponbus_cli.deliveries.events import deliveries_of, event_id_in
+
+TRACKING_CODE = re.compile(rf"[A-Za-z0-9_-]{{0,20}}([A-Z2-7]{{{ID_LENGTH}}})")
+IDENTITY = re.compile(rf"[A-Z2-7]{{{ID_LENGTH}}}")
+KINDS = (
+    "ISSUANCE",
+    "RESOLUTION",
+    "REJECTION",
+    "UNMATCHED",
+    "WATCH",
+    "REDEMPTION",
+    "NOTICE",
+    "STOCK",
+    "DELIVERY",
+)
+KEY = re.compile(rf"(?:{'|'.join(KINDS)}|EVENT)#[A-Za-z0-9_-]{{1,100}}")
+CUSTOMER = re.compile(r"[1-9][0-9]{0,18}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The rows, and in plain words where they were looked for."""
+
+    rows: Sequence[Row]
+    looked: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """Reads rows, and remembers the keys of those that this version cannot read."""
+
+    world: World
+    broken: set[str] = field(default_factory=set)
+
+    def rows(self, keys: Sequence[str]) -> Rows:
+        return self._noted(self.world.rows.read(keys))
+
+    def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
+        return self._noted(self.world.report.of_signup(tenant=tenant, signup_id=signup_id))
+
+    def _noted(self, rows: Rows) -> Rows:
+        self.broken.update(rows.broken)
+        return rows
+
+
+def find(query: str, *, tenant: str, world: World) -> Found:
+    """Look up a tracking code, an id of ours, a webhook-id, a customer of Coniq, or a sign-up.
+
+    Rows that are there and cannot be read are named on stderr.
+    """
+    reading = _Reading(world=world)
+    looked: list[str] = []
+    rows: dict[str, Row] = {}
+    keys = keys_in(query)
+    if keys:
+        looked.append(
+            f"the ledger's row {keys[0]}" if len(keys) == 1 else f"rows of the id {query}"
+        )
+        rows |= reading.rows(keys)
+    if not rows and CUSTOMER.fullmatch(query):
+        programs = readable_of(world.programs.active())
+        looked.append(_customer_said(query, tenant, programs))
+        rows |= reading.rows(keys_of_customer(int(query), tenant=tenant, programs=programs))
+    if not rows or CUSTOMER.fullmatch(query):
+        looked.append(f"rows of a sign-up {query} of the tenant {tenant}")
+        rows |= _of_sign_up(query, tenant=tenant, reading=reading)
+    for row in list(rows.values()):
+        rows |= _looked_at_for(row, reading)
+    rows |= _webhooks_of(rows.values(), reading)
+    say_unreadable("rows", reading.broken)
+    return Found(rows=list(rows.values()), looked=looked)
+
+
+def key_in(query: str) -> str | None:
+    """Return the key of the issuance, or other row, that a key, an id or a code stands for."""
+    keys = keys_in(query)
+    return keys[0] if keys else None
+
+
+def keys_in(query: str) -> Sequence[str]:
+    """Return the keys of the rows that a key, an id or a tracking code may stand for."""
+    if KEY.fullmatch(query):
+        return [query]
+    if IDENTITY.fullmatch(query):
+        return [f"{kind}#{query}" for kind in KINDS]
+    code = TRACKING_CODE.fullmatch(query)
+    if code:
+        return [issuance_key(code[1])]
+    event_id = event_id_in(query)
+    return [] if event_id is None else [event_key(event_id)]
+
+
+def keys_of_customer(
+    customer_id: int, *, tenant: str, programs: Iterable[Program]
+) -> Sequence[str]:
+    """Return where the customer's issuances are, if there are any."""
+    ids = (
+        issuance_id(
+            tenant=tenant,
+            account=program.account,
+            customer_id=customer_id,
+            offer_id=program.offer_id,
+            occurrence=program.occurrence,
+        )
+        for program in programs
+        if program.account is not None and program.offer_id is not None
+    )
+    return list(dict.fromkeys(issuance_key(each) for each in ids))
+
+
+def _of_sign_up(signup_id: str, *, tenant: str, reading: _Reading) -> dict[str, Row]:
+    rows = dict(reading.of_signup(tenant=tenant, signup_id=signup_id))
+    for row in list(rows.values()):
+        if isinstance(row, Resolution) and row.customer_id is not None:
+            programs = [
+                each
+                for each in reading.world.programs.active().readable
+                if each.name == row.program
+            ]
+            keys = keys_of_customer(row.customer_id, tenant=tenant, programs=programs)
+            # Another sign-up may have been first: then the issuance carries that one's id.
+            rows |= reading.rows(keys)
+    return rows
+
+
+def _looked_at_for(row: Row, reading: _Reading) -> dict[str, Row]:
+    """Return who is watched for an issuance, and what the looks of a watch have found."""
+    if not isinstance(row, Issuance | Watch):
+        return {}
+    beside = reading.of_signup(tenant=row.tenant, signup_id=row.signup_id)
+    kinds = Watch | RecordedRedemption | Notice | PastEvent
+    found = [each for each in beside.values() if isinstance(each, kinds)]
+    if isinstance(row, Watch):
+        found = [each for each in found if _watch_of(each) == row.watch_id]
+    return {each.key: each for each in found}
+
+
+def _watch_of(row: Watch | RecordedRedemption | Notice | PastEvent) -> object:
+    return row.data.get("watch_id") if isinstance(row, PastEvent) else row.watch_id
+
+
+def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
+    """Return the events of deliveries that were found, and the deliveries of all events."""
+    found = list(rows)
+    asked = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
+    beside = [*found, *(reading.rows(asked).values() if asked else ())]
+    events = {row.key: row for row in beside if isinstance(row, PastEvent)}
+    deliveries = deliveries_of(list(events.values()), world=reading.world)
+    return {**events, **{each.key: each for each in deliveries}}
+
+
+def _customer_said(customer: str, tenant: str, programs: Sequence[Program]) -> str:
+    names = ", ".join(program.name for program in programs) or "there are none"
+    return f"issuances of the customer {customer} of the tenant {tenant} for each program ({names})"

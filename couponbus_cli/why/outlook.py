@@ -1,0 +1,89 @@
+"""What will happen to a row next, and when."""
+
+from datetime import datetime
+
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.reopening import may_reopen
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.masking import masked
+from couponbus.domain.row import Row
+from couponbus_cli.app.telling import when
+
+
+def to_publish(row: Row, now: datetime) -> str:
+    """Return how an outcome gets to the bus, or nothing when there is none to publish."""
+    if not row.unpublished:
+        return ""
+    if row.due_at is None:
+        return "the outcome is published on the bus."
+    latest = "at the latest" if row.due_at > now else "overdue since"
+    return f"the outcome is published on the bus, {latest} {when(row.due_at, now)}."
+
+
+def next_of_issuance(row: Issuance, now: datetime) -> str:
+    """Return what will happen to an issuance, or what a person has to do."""
+    match row.state:
+        case IssuanceState.PENDING:
+            return f"Coniq is asked for the barcode {_from(row, now)}."
+        case IssuanceState.REQUESTED:
+            return _next_of_requested(row, now)
+        case IssuanceState.AMBIGUOUS if not may_reopen(row):
+            return _choices(row)
+        case IssuanceState.AMBIGUOUS | IssuanceState.REJECTED:
+            settled = (
+                "nothing, unless the customer signs up again, or an operator has it tried again:"
+                f" couponbus resolve {row.issuance_id} --retry."
+            )
+        case _:
+            settled = "nothing; it is done."
+    return to_publish(row, now) or settled
+
+
+def _next_of_requested(row: Issuance, now: datetime) -> str:
+    if row.claim_deadline is not None and row.claim_deadline > now and row.doubt is None:
+        ready = f" {_from(row, now)}" if row.ready_at else ""
+        return f"an attempt is under way; if nothing is heard of it, it is looked up{ready}."
+    return f"it is looked up at Coniq {_from(row, now)}."
+
+
+def _from(row: Row, now: datetime) -> str:
+    if not row.is_ready(now) and row.ready_at is not None:
+        return f"from {when(row.ready_at, now)} on"
+    if row.due_at is not None and row.due_at > now:
+        return f"as soon as a worker has it, and is handed over again {when(row.due_at, now)}"
+    return "as soon as the sweeper hands it over, within a minute or two"
+
+
+def _choices(row: Issuance) -> str:
+    found = ", ".join(masked(number) for number in row.candidates) or "none"
+    return (
+        f"a person has to decide. Reason: {row.reason}; barcodes found: {found}. Use"
+        f" couponbus resolve {row.issuance_id} with --choose LAST4 or --reissue, and --reason"
+    )
+
+
+def next_of_resolution(row: Resolution, now: datetime) -> str:
+    """Return what will happen to a search for a customer."""
+    match row.state:
+        case ResolutionState.WAITING:
+            return (
+                f"Coniq is asked for the customer {_from(row, now)};"
+                f" given up {when(row.give_up_at, now)}."
+            )
+        case ResolutionState.RESOLVED:
+            return f"see the issuance of customer {row.customer_id}."
+        case _:
+            return to_publish(row, now) or "nothing; it is done."
+
+
+def next_of_unmatched(row: UnmatchedSignUp, now: datetime) -> str:
+    """Return how a sign-up that no program wanted can still go on."""
+    if not row.is_kept:
+        return "nothing; it went on as any sign-up does."
+    if row.due_at is not None:
+        return f"it is compared with the programs {_from(row, now)}."
+    return (
+        "nothing by itself, and it is deleted a week after it arrived: mend the program, then"
+        " couponbus programs rematch --since"
+    )

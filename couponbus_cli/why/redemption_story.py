@@ -1,0 +1,123 @@
+"""The stories of what looks have found out: redemptions, notices, and stocks that run low."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from couponbus.aws.ledger.outbox_marks import outcome_of
+from couponbus.domain.polling.notice import Notice, NoticeKind
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.domain.polling.stock import Stock
+from couponbus.domain.row import Row, Step
+from couponbus_cli.app.telling import moment
+from couponbus_cli.why.outlook import to_publish
+from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
+
+DONE = "nothing; it is done."
+STATES: Mapping[str, str] = {
+    RedemptionState.BEFORE: "from before the watch, so nobody was told",
+    RedemptionState.RECORDED: "RECORDED",
+    RedemptionState.REVERSED: "REVERSED",
+}
+STEPS: Mapping[str, str] = {
+    Told.RECORDED: "It was recorded.",
+    Told.UPDATED: "The provider shows other values, or shows it again: it was brought up to date.",
+    Told.REVERSED: "The provider showed it no more: it was reversed.",
+    "low": "Only {detail} codes were left.",
+    "plenty": "There were enough codes again.",
+}
+NOTICES: Mapping[str, str] = {
+    NoticeKind.OFFER_AVAILABLE: "The customer got an offer since the watch began",
+    NoticeKind.OFFER_ENDED: "The customer's offer ended",
+    NoticeKind.BARCODE_EXPIRING: "The customer's code expires soon",
+    NoticeKind.BUDGET_EXCEEDED: "More polls are due than the account's budget allows",
+}
+
+
+def story_of_redemption(row: RecordedRedemption, *, now: datetime) -> Story:
+    """Tell what was redeemed, and what became of it."""
+    said = ", ".join([f"{row.provider} {row.account}", *_facts(row)])
+    settled = DONE
+    if row.state is RedemptionState.RECORDED:
+        settled = "nothing, unless the provider changes it or takes it back."
+    return Story(
+        key=row.key,
+        title=f"Redemption {row.redemption_id}: {STATES[row.state]}; {said}",
+        state=row.state,
+        timeline=[*_seen(row), *steps_of(row, _told, event=_event_of(row))],
+        next=to_publish(row, now) or settled,
+    )
+
+
+def story_of_notice(row: Notice, *, now: datetime) -> Story:
+    """Tell what was announced."""
+    offer = "" if row.offer_id is None else f", offer {row.offer_id}"
+    return Story(
+        key=row.key,
+        title=f"Notice {row.notice_id}: {row.what}; {row.provider} {row.account}{offer}",
+        state=row.what,
+        timeline=steps_of(row, lambda _: _announced(row), event=_event_of(row)),
+        next=to_publish(row, now) or DONE,
+    )
+
+
+def story_of_stock(row: Stock, *, now: datetime) -> Story:
+    """Tell how many codes of an offer were left at the last crossing."""
+    state = "LOW" if row.is_low else "PLENTY"
+    return Story(
+        key=row.key,
+        title=f"Stock of the offer {row.offer_id}: {state}; {row.provider} {row.account}",
+        state=state,
+        timeline=steps_of(row, _told, event=_event_of(row)),
+        next=to_publish(row, now) or "nothing, until the number crosses a limit again.",
+    )
+
+
+def _facts(row: RecordedRedemption) -> Iterator[str]:
+    value = row.value
+    for name, fact in (
+        ("offer", row.offer_id),
+        ("code", row.code_masked),
+        ("named there", row.native_id),
+        ("number", None if row.ordinal is None else str(row.ordinal)),
+        ("order value", _money(value.order_value, value.currency)),
+        ("discount", _money(value.discount_value, value.currency)),
+    ):
+        if fact is not None:
+            yield f"{name} {fact}"
+    if row.inferred:
+        yield "inferred from an offer that was used up"
+
+
+def _money(amount: str | None, currency: str | None) -> str | None:
+    return amount and f"{amount} {currency or ''}".rstrip()
+
+
+def _seen(row: RecordedRedemption) -> Iterator[Event]:
+    redeemed_at = row.value.redeemed_at
+    if redeemed_at is not None:
+        assumed = ", in a zone that was assumed" if row.value.tz_assumed else ""
+        text = f"The customer redeemed, by the provider's clock{assumed}."
+        yield Event(at=redeemed_at, text=text)
+    after = "" if row.seen_after is None else f"; it was not there yet {moment(row.seen_after)}"
+    yield Event(at=row.seen_at, text=f"A look showed it{after}.")
+
+
+def _announced(row: Notice) -> str:
+    facts = [NOTICES[row.what]]
+    if row.ends_at is not None:
+        facts.append(f"it ends {moment(row.ends_at)}")
+    if row.reason is not None:
+        facts.append(row.reason)
+    if row.calls_due is not None:
+        allowed = "no limit" if row.calls_allowed is None else f"{row.calls_allowed:,} allowed"
+        facts.append(f"{row.calls_due:,} calls a day due, {allowed}")
+    return f"{'; '.join(facts)}."
+
+
+def _told(step: Step) -> str:
+    known = STEPS.get(step.what)
+    return as_it_is(step) if known is None else known.format(detail=step.detail)
+
+
+def _event_of(row: Row) -> str | None:
+    return outcome_of(row) if row.outcomes else None

@@ -1,0 +1,141 @@
+"""The story of a sign-up: the search for the customer, the barcode, or why there is none."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution, ResolutionState
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.masking import masked
+from couponbus.domain.row import Step
+from couponbus.events.barcodes import BarcodeAmbiguous, BarcodeIssued, BarcodeRefused
+from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus_cli.app.telling import reason
+from couponbus_cli.why.outlook import (
+    next_of_issuance,
+    next_of_resolution,
+    next_of_unmatched,
+    to_publish,
+)
+from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
+
+ISSUED: Mapping[str, str] = {
+    Origin.ISSUED: "Coniq issued the barcode.",
+    Origin.RECONCILED: "The barcode of an earlier attempt was found at Coniq.",
+    Origin.EXISTING: "Coniq had a barcode for this customer and offer already; it is used.",
+    Origin.CHOSEN: "The barcode that the operator chose was recorded.",
+}
+STEPS: Mapping[str, str] = {
+    "requested": "Coniq was asked for the barcode, attempt {detail}.",
+    "unknown": "What the attempt did could not be told ({detail}); it has to be looked up.",
+    "not found": "It was looked up at Coniq and not found.",
+    "looked in vain": "It was looked up at Coniq, and the answer proves nothing ({detail}).",
+    "released": "The attempt is proven not to have been applied ({detail}); it may be repeated.",
+    "ambiguous": "What Coniq has for it cannot be told ({detail}); nothing more is sent.",
+    "reopened": "A later sign-up ({detail}) started it again.",
+    "retried": "An operator had it tried again: {detail}",
+    "allowed again": "An operator allowed it to be issued anew: {detail}",
+    "audited": "The nightly audit compared it with Coniq and found: {detail}.",
+    "operator": "An operator settled it: {detail}",
+    "rejected": "It was put aside: {detail}.",
+    "rematch": "An operator had it compared with the programs again.",
+    "unmatched": "Still no program matched it.",
+    "matched": "A program matched it; see what came of it.",
+    "resolved": "Coniq knew the customer; the barcode is issued under the customer id.",
+}
+EVENTS: Mapping[str, str] = {
+    IssuanceState.ISSUED: BarcodeIssued.detail_type,
+    IssuanceState.REJECTED: BarcodeRefused.detail_type,
+    IssuanceState.AMBIGUOUS: BarcodeAmbiguous.detail_type,
+    ResolutionState.REFUSED: BarcodeRefused.detail_type,
+}
+
+
+def story_of_issuance(row: Issuance, *, now: datetime) -> Story:
+    """Tell how a barcode was come by."""
+    number = f", barcode {masked(row.barcode.number)}" if row.barcode else ""
+    title = (
+        f"Issuance {row.issuance_id}: {row.state}{number}; customer {row.customer_id},"
+        f" offer {row.offer_id}, account {row.account}, program {row.program}"
+    )
+    start = Event(at=row.signed_up_at, text=_signed_up(row.signup_id))
+    return Story(
+        key=row.key,
+        title=title,
+        state=row.state,
+        timeline=[start, *steps_of(row, _told, event=EVENTS.get(row.state))],
+        next=next_of_issuance(row, now),
+    )
+
+
+def story_of_resolution(row: Resolution, *, now: datetime) -> Story:
+    """Tell how a customer was looked for."""
+    title = (
+        f"Search for the customer of sign-up {row.signup_id}: {row.state};"
+        f" account {row.account}, program {row.program}"
+    )
+    start = Event(
+        at=row.signed_up_at, text=f"{_signed_up(row.signup_id)[:-1]}, with no customer id."
+    )
+    return Story(
+        key=row.key,
+        title=title,
+        state=row.state,
+        timeline=[start, *steps_of(row, _told_of_search, event=EVENTS.get(row.state))],
+        next=next_of_resolution(row, now),
+    )
+
+
+def story_of_rejection(row: Rejection, *, now: datetime) -> Story:
+    """Tell why a sign-up was put aside."""
+    fields = f" (fields: {', '.join(row.fields)})" if row.fields else ""
+    settled = "nothing; the producer has to correct it and send it again."
+    return Story(
+        key=row.key,
+        title=f"Sign-up {row.signup_id}: not usable, {row.reason}{fields}",
+        state="REJECTED",
+        timeline=steps_of(row, _told, event=SignUpRejected.detail_type),
+        next=to_publish(row, now) or settled,
+    )
+
+
+def story_of_unmatched(row: UnmatchedSignUp, *, now: datetime) -> Story:
+    """Tell that no program matched a sign-up, and how to have one match it."""
+    arrived = Event(at=row.arrived_at, text="It arrived, and no program matched it.")
+    return Story(
+        key=row.key,
+        title=f"Sign-up {row.signup_id} from {row.source}: {_fate(row)}",
+        state=row.state,
+        timeline=[
+            Event(at=row.signed_up_at, text=_signed_up(row.signup_id)),
+            arrived,
+            *steps_of(row, _told, event=None),
+        ],
+        next=next_of_unmatched(row, now),
+    )
+
+
+def _fate(row: UnmatchedSignUp) -> str:
+    return "no program matches" if row.is_kept else "matched later"
+
+
+def _signed_up(signup_id: str) -> str:
+    return f"The customer signed up (sign-up {signup_id})."
+
+
+def _told_of_search(step: Step) -> str:
+    if step.what == "waiting":
+        return f"Coniq was asked for the customer, who is not known yet ({step.detail})."
+    return _told(step)
+
+
+def _told(step: Step) -> str:
+    if step.what == "issued":
+        return ISSUED.get(step.detail, f"The barcode was recorded ({step.detail}).")
+    if step.what == "refused":
+        return f"It was refused: {reason(step.detail)}."
+    if step.what == "waiting":
+        return f"It had to wait: {step.detail}."
+    known = STEPS.get(step.what)
+    return as_it_is(step) if known is None else known.format(detail=step.detail)

@@ -1,0 +1,104 @@
+"""What happened to a row, in plain sentences, and what will happen next."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from couponbus.domain.issuing.issuance import Issuance
+from couponbus.domain.issuing.rejection import Rejection
+from couponbus.domain.issuing.resolution import Resolution
+from couponbus.domain.issuing.unmatched import UnmatchedSignUp
+from couponbus.domain.polling.notice import Notice
+from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.stock import Stock
+from couponbus.domain.polling.watch import Watch
+from couponbus.domain.row import Row
+from couponbus.domain.webhooks.delivery import Delivery
+from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus_cli.watch.polling import Polling
+from couponbus_cli.why.delivery_story import story_of_delivery, story_of_event
+from couponbus_cli.why.redemption_story import story_of_notice, story_of_redemption, story_of_stock
+from couponbus_cli.why.sign_up_story import (
+    story_of_issuance,
+    story_of_rejection,
+    story_of_resolution,
+    story_of_unmatched,
+)
+from couponbus_cli.why.timeline import Story
+from couponbus_cli.why.watch_story import story_of_watch
+
+# As things happen to a customer.
+ORDER: Sequence[type[Row]] = (
+    Rejection,
+    UnmatchedSignUp,
+    Resolution,
+    Issuance,
+    Watch,
+    RecordedRedemption,
+    Notice,
+    Stock,
+    PastEvent,
+    Delivery,
+)
+
+
+def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Story]:
+    """Tell rows of several kinds, each kind from its first to its last.
+
+    A delivery is a sentence in the story of its event, if that is there.
+    """
+    events = [row for row in rows if isinstance(row, PastEvent)]
+    deliveries = [row for row in rows if isinstance(row, Delivery)]
+    named = {event.event_id for event in events}
+    told = [(ORDER.index(PastEvent), _webhooks(event, deliveries, now)) for event in events]
+    told += [
+        (ORDER.index(type(row)), story(row, now=now, polling=polling))
+        for row in rows
+        if not isinstance(row, PastEvent)
+        and not (isinstance(row, Delivery) and row.event_id in named)
+    ]
+    told.sort(key=lambda each: (each[0], [event.at for event in each[1].timeline]))
+    return [each for _, each in told]
+
+
+def story(row: Row, *, now: datetime, polling: Polling) -> Story:
+    """Tell a row of any kind."""
+    match row:
+        case Watch():
+            return story_of_watch(row, now=now, polling=polling)
+        case RecordedRedemption() | Notice() | Stock():
+            return _found_out(row, now)
+        case Issuance() | Resolution() | Rejection() | UnmatchedSignUp():
+            return _signed_up(row, now)
+        case PastEvent():
+            return _webhooks(row, (), now)
+        case Delivery():
+            return story_of_delivery(row, event=None, now=now)
+        case _:
+            raise TypeError(f"no story for {type(row).__name__}")
+
+
+def _webhooks(event: PastEvent, deliveries: Sequence[Delivery], now: datetime) -> Story:
+    own = [row for row in deliveries if row.event_id == event.event_id]
+    return story_of_event(event, own, now=now)
+
+
+def _signed_up(row: Issuance | Resolution | Rejection | UnmatchedSignUp, now: datetime) -> Story:
+    match row:
+        case UnmatchedSignUp():
+            return story_of_unmatched(row, now=now)
+        case Issuance():
+            return story_of_issuance(row, now=now)
+        case Resolution():
+            return story_of_resolution(row, now=now)
+        case Rejection():
+            return story_of_rejection(row, now=now)
+
+
+def _found_out(row: RecordedRedemption | Notice | Stock, now: datetime) -> Story:
+    match row:
+        case RecordedRedemption():
+            return story_of_redemption(row, now=now)
+        case Notice():
+            return story_of_notice(row, now=now)
+        case Stock():
+            return story_of_stock(row, now=now)

@@ -1,0 +1,67 @@
+"""A row as a story: what happened and when, what is known, what comes next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from couponbus.domain.row import Row, Step
+from couponbus_cli.app.telling import moment
+
+type Told = Callable[[Step], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of the timeline."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """A row as a person wants to read it; `known` are sentences that belong to no moment."""
+
+    key: str
+    title: str
+    state: str
+    timeline: Sequence[Event]
+    known: Sequence[str] = field(default=())
+    next: str
+
+    def lines(self) -> list[str]:
+        """Return it as lines of text."""
+        told = [f"  {moment(event.at)}  {event.text}" for event in self.timeline]
+        known = [f"  {sentence}" for sentence in self.known]
+        return [self.title, *told, *known, f"  Next: {self.next}", ""]
+
+    def data(self) -> dict[str, object]:
+        """Return it with stable keys."""
+        timeline = [{"at": event.at.isoformat(), "text": event.text} for event in self.timeline]
+        return {
+            "key": self.key,
+            "title": self.title,
+            "state": self.state,
+            "timeline": timeline,
+            "known": [*self.known],
+            "next": self.next,
+        }
+
+
+def steps_of(row: Row, told: Told, *, event: str | None) -> list[Event]:
+    """Return the trail in words, and among it when `event` was published."""
+    steps = [Event(at=step.at, text=told(step)) for step in row.trail]
+    if row.published_at is None:
+        return steps
+    name = None if row.unpublished else event
+    text = f"{name} was published on the bus." if name else "An outcome was published on the bus."
+    published = Event(at=row.published_at, text=text)
+    # The trail keeps its order, whatever the clocks of several workers said.
+    before = [place for place, step in enumerate(steps, 1) if step.at <= published.at]
+    place = max(before, default=0)
+    return [*steps[:place], published, *steps[place:]]
+
+
+def as_it_is(step: Step) -> str:
+    """Return a step that this version has no words for."""
+    return f"{step.what}: {step.detail}".removesuffix(": ")

@@ -1,0 +1,123 @@
+"""The story of a watch: looks that showed something, what is known, and the next planned look."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from couponbus.domain.polling.next_turn import next_turn, turns_so_far
+from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.provider import Provider
+from couponbus.domain.row import Step
+from couponbus.events.watches import WatchEnded
+from couponbus_cli.app.telling import count, moment, when
+from couponbus_cli.watch.polling import Polling
+from couponbus_cli.why.outlook import to_publish
+from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
+
+ENDS: Mapping[str, str] = {
+    EndReason.EXPIRED: "The code had expired and its time of grace was over: the watch ended.",
+    EndReason.USED_UP: "The code could not be used any more: the watch ended.",
+    EndReason.HORIZON: "The program watches no longer than this: the watch ended.",
+    EndReason.CANCELLED: "It was cancelled: nobody looks any more.",
+    EndReason.ERASED: "The customer was erased: nobody looks any more, and the name is forgotten.",
+}
+STEPS: Mapping[str, str] = {
+    "first look": "The first look was taken: what had been redeemed before is nobody's news.",
+    "news": "A look showed something new: {detail}.",
+    "started again": "A later sign-up ({detail}) started it again.",
+}
+UNSETTLED = "what the last look showed is not settled yet, and is looked at once more"
+
+
+def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
+    """Tell of whom it is without saying who."""
+    of = " ".join(filter(None, (row.account, row.promotion and f"promotion {row.promotion}")))
+    began = Event(at=row.started_at, text=f"The watch began, for the sign-up {row.signup_id}.")
+    return Story(
+        key=row.key,
+        title=f"Watch {row.watch_id}: {row.state}; {row.provider} {of}, program {row.program}",
+        state=row.state,
+        timeline=[
+            *([began] if row.round == 1 else []),  # later ones are steps of the trail
+            *steps_of(row, _told, event=WatchEnded.detail_type),
+        ],
+        known=list(_known(row, now, polling)),
+        next=next_of_watch(row, now=now, polling=polling),
+    )
+
+
+def next_of_watch(row: Watch, *, now: datetime, polling: Polling) -> str:
+    """Return who looks next and when, or what a person has to do."""
+    if row.state is WatchState.ENDED:
+        again = "nothing, unless a later sign-up starts it again."
+        settled = again if row.may_restart else "nothing; it is over for good."
+        return to_publish(row, now) or settled
+    held = _held(row, polling)
+    if held:
+        return held
+    if row.is_held(now):
+        return "a look is being recorded just now."
+    if row.state is WatchState.STARTING:
+        return f"the first look, as soon as a worker has it{_at_the_latest(row, now)}."
+    if not row.digest:
+        return f"{UNSETTLED}{_at_the_latest(row, now)}."
+    return f"{_planned(row, now, polling)}{_at_the_latest(row, now)}."
+
+
+def _held(row: Watch, polling: Polling) -> str | None:
+    named = f"--provider {row.provider} --account {row.account}"
+    if polling.course(row) is None:
+        return (
+            f"nothing: the stage is not deployed with the account {row.account} of {row.provider}."
+        )
+    pause = polling.pause(row)
+    if pause is None:
+        return None
+    if pause.reason is not None:
+        return f"nothing: the account is paused ({pause.reason}); couponbus watch resume {named}"
+    promotion = f"--promotion {row.promotion}"
+    return f"nothing: its promotion is paused; couponbus watch resume {named} {promotion}"
+
+
+def _planned(row: Watch, now: datetime, polling: Polling) -> str:
+    course = polling.course(row)
+    turn = None if course is None else next_turn(row, after=now, course=course)
+    if course is None or turn is None:
+        return "it has no more turns before its last look"
+    level = course.restraint.level
+    held_back = f", held back by level {level} to keep to the budget" if level else ""
+    return f"its next turn is about {when(turn, now)}{held_back}"
+
+
+def _at_the_latest(row: Watch, now: datetime) -> str:
+    """Return when the sweeper sees to it, whatever the plan does."""
+    if row.due_at is None:
+        return ""
+    if row.due_at <= now:
+        return "; the sweeper hands it over within a minute or two"
+    return f"; whatever happens, it is looked at {when(row.due_at, now)}"
+
+
+def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
+    course = polling.course(row)
+    if course is not None and row.cohort_at is not None:
+        turns = turns_so_far(row, now=now, rest_seconds=course.rest_seconds)
+        looks = count(turns, "look")
+        since = "" if row.cohort_at == row.started_at else f" since {moment(row.cohort_at)}"
+        yield f"About {looks} by the plan{since}; looks that show nothing are not stored."
+    if row.state is not WatchState.STARTING or row.recorded:
+        said = "news came last" if row.recorded else "nothing new since"
+        news = "" if row.news_at is None else f"; {said} {when(row.news_at, now)}"
+        yield f"Recorded: {count(row.recorded, 'redemption')}{news}."
+    if row.provider is Provider.KOUPON and row.offers:
+        there = [offer for offer in row.offers if offer.ended is None]
+        yield f"Known: {count(len(there), 'offer')}, {len(row.offers) - len(there)} that ended."
+    if row.state is WatchState.ACTIVE:
+        ends = "" if row.expires_at is None else f"The code ends {when(row.expires_at, now)}. "
+        yield f"{ends}It is watched until {when(row.last_look_at, now)} at the longest."
+
+
+def _told(step: Step) -> str:
+    if step.what == "ended":
+        return ENDS.get(step.detail, f"The watch ended ({step.detail}).")
+    known = STEPS.get(step.what)
+    return as_it_is(step) if known is None else known.format(detail=step.detail)

@@ -1,0 +1,177 @@
+"""The simulated Coniq with its faults, clock and memory of calls: what the controls act upon."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from pydantic import ConfigDict
+
+from couponbus_sandbox.coniq.api import ConiqApi
+from couponbus_sandbox.coniq.book import AccountBook, Customer
+from couponbus_sandbox.coniq.settings import (
+    ConiqSettings,
+    Offer,
+    PositiveId,
+    Seconds,
+    behaviour,
+    changed,
+    checked,
+)
+from couponbus_sandbox.coniq.views import barcode_json, customer_json
+from couponbus_sandbox.simulator.calls import CallLog
+from couponbus_sandbox.simulator.clock import Clock, LateWork
+from couponbus_sandbox.simulator.faults import FaultRule, Faults
+from couponbus_sandbox.simulator.faulty import FaultyApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxState:
+    """What a test wants to know afterwards; the keys of `calls` are routes, then statuses."""
+
+    clock: str
+    barcodes: int
+    customers: int
+    transactions: int
+    repeated_tracking_codes: dict[str, int]
+    repeated_customer_offers: dict[str, int]
+    calls: dict[str, dict[str, int]]
+    faults_fired: dict[str, int]
+    items_per_batch: list[int]
+    late_commits_pending: int
+    accounts: dict[str, dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCustomer:
+    """A customer to add; without an id it gets the next free one."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    customer_id: PositiveId | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    external_id: str | None = None
+    account: str | None = None
+    visible_in_seconds: Seconds = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOffer(Offer):
+    """An offer to add or to replace, in one account (the first, unless it is named)."""
+
+    account: str | None = None
+
+
+class ConiqSimulator:
+    """One simulated Coniq. Not thread-safe: all calls come from the server's thread."""
+
+    def __init__(self, *, settings: ConiqSettings) -> None:
+        self._initial = checked(settings)
+        self.clock = Clock()
+        self.late = LateWork(clock=self.clock)
+        self.faults = Faults()
+        self.log = CallLog()
+        self.api = ConiqApi(settings=self._initial, clock=self.clock)
+        self.faulty = FaultyApi(
+            api=self.api, faults=self.faults, late=self.late, altered=self.api.altered
+        )
+
+    def reset(self) -> None:
+        """Go back to the state after the start, with the settings of the start."""
+        self.clock.reset()
+        self.late.forget()
+        self.faults.reset()
+        self.log.clear()
+        self.api.restart(settings=self._initial)
+
+    def server_time(self) -> datetime:
+        """Return the time of the simulator's clock."""
+        return self.clock.now()
+
+    def add_faults(self, rules: Sequence[FaultRule]) -> None:
+        """Put rules into force, behind those that are; raises ValueError."""
+        for rule in rules:
+            changed(self.api.settings, rule.settings)
+        self.faults.add(rules)
+
+    def behaviour(self) -> dict[str, object]:
+        """Return the settings that can be changed, ready for JSON."""
+        return behaviour(self.api.settings)
+
+    def report(self) -> dict[str, object]:
+        """Return the counts, ready for JSON."""
+        return asdict(self.state())
+
+    def change(self, changes: dict[str, object]) -> None:
+        """Replace settings; raises ValueError."""
+        self.api.settings = changed(self.api.settings, changes)
+
+    def add_customers(self, customers: Iterable[NewCustomer]) -> list[int]:
+        """Add customers and return their ids; raises KeyError for an unknown account."""
+        return [self._add_customer(each) for each in customers]
+
+    def add_offers(self, offers: Iterable[NewOffer]) -> None:
+        """Add or replace offers; raises KeyError for an unknown account."""
+        for each in offers:
+            offer = {name: value for name, value in asdict(each).items() if name != "account"}
+            self.api.book(each.account).offers[each.offer_id] = Offer(**offer)
+
+    def state(self) -> SandboxState:
+        """Return the counts."""
+        self.late.settle()
+        books = list(self.api.books.values())
+        return SandboxState(
+            clock=self.clock.now().isoformat(),
+            barcodes=sum(len(book.barcodes) for book in books),
+            customers=sum(len(book.customers) for book in books),
+            transactions=sum(len(book.transactions) for book in books),
+            repeated_tracking_codes=_merged(book.repeated_tracking_codes() for book in books),
+            repeated_customer_offers=_merged(_pairs(book) for book in books),
+            calls=self.log.by_route(),
+            faults_fired=dict(self.faults.fired),
+            items_per_batch=list(self.log.items_per_batch),
+            late_commits_pending=len(self.late),
+            accounts={book.name: _counts(book) for book in books},
+        )
+
+    def detail(self) -> dict[str, dict[str, list[dict[str, object]]]]:
+        """Return the barcodes, customers and offers of each account, ready for JSON."""
+        self.late.settle()
+        return {book.name: self._contents(book) for book in self.api.books.values()}
+
+    def _add_customer(self, new: NewCustomer) -> int:
+        book = self.api.book(new.account)
+        now: datetime = self.clock.now()
+        named = ("first_name", "last_name", "external_id")
+        customer = Customer(
+            customer_id=new.customer_id or book.free_customer_id(),
+            email=new.email,
+            created=now,
+            visible_at=now + timedelta(seconds=new.visible_in_seconds),
+            fields={name: getattr(new, name) for name in named},
+        )
+        book.add_customer(customer)
+        return customer.customer_id
+
+    def _contents(self, book: AccountBook) -> dict[str, list[dict[str, object]]]:
+        settings = replace(self.api.settings, absent_fields="null")
+        barcodes, customers = book.barcodes.values(), book.customers.values()
+        return {
+            "barcodes": [barcode_json(barcode, settings=settings) for barcode in barcodes],
+            "customers": [customer_json(customer, settings=settings) for customer in customers],
+            "offers": [asdict(offer) for offer in book.offers.values()],
+        }
+
+
+def _counts(book: AccountBook) -> dict[str, int]:
+    return {"barcodes": len(book.barcodes), "customers": len(book.customers)}
+
+
+def _pairs(book: AccountBook) -> dict[str, int]:
+    repeated = book.repeated_pairs()
+    return {f"{book.name}/{customer}/{offer}": times for customer, offer, times in repeated}
+
+
+def _merged(tables: Iterable[dict[str, int]]) -> dict[str, int]:
+    return {name: times for table in tables for name, times in table.items()}

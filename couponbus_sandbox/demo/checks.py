@@ -1,0 +1,79 @@
+"""What couponbus promises, checked on the facts of a run."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from couponbus_sandbox.demo.facts import Facts
+
+BATCH_MAX = 200
+SLACK = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A promise, and how often it was broken in this run."""
+
+    promise: str
+    broken: int
+
+
+def checked(facts: Facts) -> Sequence[Check]:
+    """Return every promise with its count of breaches."""
+    return [Check(promise=promise, broken=count(facts)) for promise, count in PROMISES.items()]
+
+
+def most_posts(facts: Facts) -> int:
+    """Return how many batch calls the issuances may cost when the queue is full.
+
+    One and a half times as many as full batches, and one more for each call that was in vain.
+    """
+    return math.floor(math.ceil(len(facts.load.owed) / BATCH_MAX) * SLACK) + facts.in_vain
+
+
+def _duplicates(facts: Facts) -> int:
+    return sum(len(numbers) - 1 for numbers in facts.provider.values())
+
+
+def _losses(facts: Facts) -> int:
+    """Count those owed a barcode whose row is not ISSUED with the very one Coniq has."""
+    return sum(
+        facts.ledger.get(customer) not in facts.provider.get(customer, ())
+        for customer in facts.load.owed
+    )
+
+
+def _unasked(facts: Facts) -> int:
+    return len((facts.provider.keys() | facts.ledger.keys()) - facts.load.owed)
+
+
+def _untold(facts: Facts) -> int:
+    return sum(len(facts.announced.get(customer, ())) != 1 for customer in facts.load.owed)
+
+
+def _not_put_aside(facts: Facts) -> int:
+    return abs(facts.load.bad - facts.quarantined)
+
+
+def _not_refused(facts: Facts) -> int:
+    return len(facts.load.refused ^ facts.rejected)
+
+
+def _left_over(facts: Facts) -> int:
+    return sum(facts.left_over.values())
+
+
+def _too_many_posts(facts: Facts) -> int:
+    return max(0, len(facts.posts) - most_posts(facts))
+
+
+PROMISES: dict[str, Callable[[Facts], int]] = {
+    "nobody has two barcodes": _duplicates,
+    "everybody has the barcode that the ledger names": _losses,
+    "nobody else has one": _unasked,
+    "each barcode is announced, under one event id": _untold,
+    "each bad sign-up is in quarantine": _not_put_aside,
+    "each producer that can be told of a bad sign-up is told": _not_refused,
+    "no queue holds anything back": _left_over,
+    "the provider is asked in full batches": _too_many_posts,
+}

@@ -1,0 +1,50 @@
+"""The demo as scheduler of the polls: it ticks when the clock was moved, and waits for the work."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+
+from couponbus_sandbox.demo.depth import depth
+from couponbus_sandbox.local.stack import LocalStack
+
+SCHEDULED = ("sweep_due", "schedule_polls")
+BETWEEN_GLANCES = 0.04
+PATIENCE = 10.0
+
+
+def tick(stack: LocalStack) -> None:
+    """Do what the schedules of a deployed stage do each minute, until the polls are taken.
+
+    Raise FunctionFailed.
+    """
+    for function in SCHEDULED:
+        stack.invoke(function)
+    until_polled(stack)
+
+
+def until_polled(stack: LocalStack) -> None:
+    """Wait until no poll is asked for and none is under way; what failed comes again later."""
+    deadline = time.monotonic() + PATIENCE
+    while depth(stack, "polls") and time.monotonic() < deadline:
+        time.sleep(BETWEEN_GLANCES)
+
+
+def stop_schedules(stack: LocalStack) -> None:
+    """Let nobody else tick from here on."""
+    client = stack.access.session.client("scheduler", **stack.access.where)
+    for function in SCHEDULED:
+        client.delete_schedule(Name=stack.functions[function])
+
+
+@contextlib.contextmanager
+def polled_at_once(stack: LocalStack) -> Iterator[None]:
+    """Let no poll wait for others to make a batch, inside of the block."""
+    client = stack.access.functions()
+    name = f"{stack.functions['poll_redemptions']}:live"
+    [mapping] = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    uuid, window = mapping["UUID"], mapping["MaximumBatchingWindowInSeconds"]
+    client.update_event_source_mapping(UUID=uuid, MaximumBatchingWindowInSeconds=0)
+    try:
+        yield
+    finally:
+        client.update_event_source_mapping(UUID=uuid, MaximumBatchingWindowInSeconds=window)

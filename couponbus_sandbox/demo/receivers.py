@@ -1,0 +1,119 @@
+"""Those who are told by webhook in the third part of the demo: `couponbus listen`, as processes."""
+
+import contextlib
+import json
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from queue import Empty, Queue
+
+from couponbus_sandbox.local.listening import Place, add_endpoint, end, listen
+from couponbus_sandbox.local.operating import CommandFailed
+from couponbus_sandbox.local.stack import LocalStack
+
+START_SECONDS = 20.0
+READ_SECONDS = 5.0
+TAKEN, BUSY, GONE = 204, 503, 410
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """One webhook as a receiver took it."""
+
+    webhook_id: str
+    event_id: str
+    detail_type: str
+    is_verified: bool
+    answered: int
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether the receiver said that it has it."""
+        return self.answered == TAKEN
+
+
+class Receiver:
+    """One endpoint; what it hears is kept when it is started anew with another answer."""
+
+    def __init__(self, place: Place) -> None:
+        self.name = place.name
+        self._place = place
+        self._heard: list[Heard] = []
+        self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
+
+    def heard(self) -> Sequence[Heard]:
+        """Return everything so far, in the order of its coming."""
+        return tuple(self._heard)
+
+    def start(self, *, answer: int) -> None:
+        """Listen, and give this answer to what is signed as it should be. Raise CommandFailed."""
+        self.stop()
+        started: Queue[str] = Queue()
+        process = listen(self._place, "--json", "--answer", str(answer), output=subprocess.PIPE)
+        self._process = process
+        self._reader = threading.Thread(target=self._read, args=(process, started), daemon=True)
+        self._reader.start()
+        try:
+            first = started.get(timeout=START_SECONDS)
+        except Empty:
+            first = "no word of it"
+        if "listening" not in first:
+            self.stop()
+            raise CommandFailed(f"couponbus listen, for {self.name}: {first}")
+
+    def stop(self) -> None:
+        """Listen no more; its last lines are read."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        end(process)
+        if self._reader is not None:
+            self._reader.join(READ_SECONDS)
+
+    def _read(self, process: "subprocess.Popen[str]", started: "Queue[str]") -> None:
+        with process.stdout or contextlib.nullcontext() as lines:
+            for line in lines or ():
+                started.put(line)
+                with contextlib.suppress(ValueError):
+                    self._note(json.loads(line))
+        started.put("it ended")
+
+    def _note(self, said: Mapping[str, object]) -> None:
+        if "webhook_id" in said:
+            self._heard.append(
+                Heard(
+                    webhook_id=str(said["webhook_id"]),
+                    event_id=str(said["event_id"]),
+                    detail_type=str(said["type"]),
+                    is_verified=bool(said["verified"]),
+                    answered=int(str(said["answered"])),
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receivers:
+    """One that is well, one that fails for two days, and one that wants no more."""
+
+    healthy: Receiver
+    failing: Receiver
+    gone: Receiver
+
+    @property
+    def all(self) -> tuple[Receiver, ...]:
+        """All three."""
+        return (self.healthy, self.failing, self.gone)
+
+
+@contextlib.contextmanager
+def receivers(stack: LocalStack) -> Iterator[Receivers]:
+    """Add three endpoints as an operator would, and listen at them. Raise CommandFailed."""
+    with contextlib.ExitStack() as running:
+        made = [Receiver(add_endpoint(stack, name)) for name in ("healthy", "failing", "gone")]
+        for one, answer in zip(made, (TAKEN, BUSY, GONE), strict=True):
+            running.callback(one.stop)
+            one.start(answer=answer)
+        healthy, failing, gone = made
+        yield Receivers(healthy=healthy, failing=failing, gone=gone)

@@ -1,0 +1,16 @@
+"""The ledger's rows as they are stored."""
+
+from collections.abc import Iterator
+
+from couponbus.aws.ledger.codec import KINDS, decode
+from couponbus.domain.row import Row
+from couponbus_sandbox.local.stack import LocalStack
+
+
+def rows_of(stack: LocalStack) -> Iterator[Row]:
+    """Yield every row; the table also has items that are none, such as paces."""
+    pages = stack.access.dynamodb().get_paginator("scan")
+    for page in pages.paginate(TableName=stack.table, ConsistentRead=True):
+        for item in page["Items"]:
+            if item["pk"]["S"].partition("#")[0] in KINDS:
+                yield decode(item)

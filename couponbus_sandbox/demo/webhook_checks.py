@@ -1,0 +1,75 @@
+"""What couponbus promises of webhooks, checked on the facts of the third part."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from couponbus_sandbox.demo.checks import Check
+from couponbus_sandbox.demo.receivers import Heard
+from couponbus_sandbox.demo.webhook_facts import WebhookFacts
+
+ONE_WHO_IS_GONE = {"gone": "gone"}
+
+
+def webhooks_checked(facts: WebhookFacts) -> Sequence[Check]:
+    """Return every promise with its count of breaches."""
+    return [Check(promise=promise, broken=count(facts)) for promise, count in PROMISES.items()]
+
+
+def all_heard(facts: WebhookFacts) -> list[Heard]:
+    """Return every request that any endpoint had."""
+    return [one for several in facts.heard.values() for one in several]
+
+
+def _missed(facts: WebhookFacts, endpoint: str) -> int:
+    wanted = {one for ids in facts.told.values() for one in ids}
+    taken = {one.event_id for one in facts.heard[endpoint] if one.is_taken}
+    return len(wanted - taken)
+
+
+def _missed_by_healthy(facts: WebhookFacts) -> int:
+    return _missed(facts, "healthy")
+
+
+def _missed_by_failing(facts: WebhookFacts) -> int:
+    return _missed(facts, "failing")
+
+
+def _unverified(facts: WebhookFacts) -> int:
+    return sum(not one.is_verified for one in all_heard(facts))
+
+
+def _other_names(facts: WebhookFacts) -> int:
+    names: dict[str, set[str]] = defaultdict(set)
+    for one in all_heard(facts):
+        names[one.event_id].add(one.webhook_id)
+    return sum(len(several) - 1 for several in names.values())
+
+
+def _not_left_alone(facts: WebhookFacts) -> int:
+    wrong = facts.disabled.items() ^ ONE_WHO_IS_GONE.items()
+    return len(wrong) + facts.after_gone + abs(len(facts.told["EndpointDisabled"]) - 1)
+
+
+def _not_replayed(facts: WebhookFacts) -> int:
+    taken = {one.event_id for one in facts.heard["healthy"] if one.is_taken}
+    return len(facts.past - taken) + abs(len(facts.past) - facts.planned)
+
+
+def _open(facts: WebhookFacts) -> int:
+    return sum(count for (_, state), count in facts.deliveries.items() if state == "PENDING")
+
+
+def _left_over(facts: WebhookFacts) -> int:
+    return sum(facts.left_over.values())
+
+
+PROMISES: dict[str, Callable[[WebhookFacts], int]] = {
+    "each event reaches the endpoint that is well": _missed_by_healthy,
+    "each reaches the one that failed for two days": _missed_by_failing,
+    "every signature is verified": _unverified,
+    "a fact has the same webhook-id at each attempt and endpoint": _other_names,
+    "who answers 410 is disabled, told of once, and left alone": _not_left_alone,
+    "whoever comes late is told what was counted, and no less": _not_replayed,
+    "each delivery has come to its end": _open,
+    "no queue of the webhooks holds anything back": _left_over,
+}

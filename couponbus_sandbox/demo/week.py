@@ -1,0 +1,92 @@
+"""The second part of the demo: a week of redemptions, in which the clock is moved and not slept."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus_sandbox.demo.calendar import HOUR, MINUTE, Calendar
+from couponbus_sandbox.demo.load import Load
+from couponbus_sandbox.demo.plan import EARLIER, Happening
+from couponbus_sandbox.demo.polling import tick
+from couponbus_sandbox.demo.rows import rows_of
+from couponbus_sandbox.demo.subscription import Subscription
+from couponbus_sandbox.demo.till import Till
+from couponbus_sandbox.local.stack import LocalStack
+
+LEAST_STEP, LONGEST_STEP = 5 * MINUTE, 2 * HOUR
+STEP_BY_AGE = 0.1
+SETTLE_STEP = 10 * MINUTE
+SETTLE_STEPS = 60
+FIRST_LOOKS = 20
+
+
+class NobodyWatches(Exception):
+    """Some watches had no first look in time."""
+
+
+def steps(calendar: Calendar) -> Iterator[float]:
+    """Yield when the clock stands still for a tick, in seconds since the beginning.
+
+    A deployed stage ticks each minute. A tick that comes late finds whoever had a turn meanwhile.
+    """
+    at = 0.0
+    while at < calendar.end:
+        at += round(min(max(at * STEP_BY_AGE, LEAST_STEP), LONGEST_STEP))
+        yield min(at, calendar.end)
+
+
+def earlier(stack: LocalStack, till: Till, plan: Sequence[Happening]) -> None:
+    """Let happen what comes before the sign-ups, and let some time pass."""
+    for one in plan:
+        if one.at < 0:
+            till.do(one)
+    stack.move_clock(seconds=EARLIER)
+
+
+def first_looks(stack: LocalStack, load: Load) -> None:
+    """Tick until each watch knows where it begins. Raise NobodyWatches, FunctionFailed."""
+    wanted = len(load.users) + len(load.consumers)
+    for _ in range(FIRST_LOOKS):
+        tick(stack)
+        active = [row for row in rows_of(stack) if isinstance(row, Watch)]
+        if sum(row.state is WatchState.ACTIVE for row in active) == wanted:
+            return
+        stack.move_clock(seconds=MINUTE)
+    raise NobodyWatches(f"only {len(active)} of {wanted} watches were begun")
+
+
+def live_through(
+    stack: LocalStack, till: Till, plan: Sequence[Happening], calendar: Calendar
+) -> Iterator[float]:
+    """Let everything happen, and yield how far the time has come after each tick.
+
+    Raise FunctionFailed.
+    """
+    began = stack.clock.now()
+    waiting = [one for one in plan if one.at >= 0]
+    for end in steps(calendar):
+        while waiting and waiting[0].at <= end:
+            one = waiting.pop(0)
+            _wait_until(stack, began + timedelta(seconds=one.at))
+            till.do(one)
+        _wait_until(stack, began + timedelta(seconds=end))
+        tick(stack)
+        yield end
+
+
+def settle(stack: LocalStack, load: Load, till: Till, subscription: Subscription) -> None:
+    """Tick on until the end of each watch is told, and each redemption. Raise FunctionFailed."""
+    watched = len(load.users) + len(load.consumers)
+    for _ in range(SETTLE_STEPS):
+        ended = subscription.distinct("WatchEnded")
+        told = subscription.distinct("RedemptionRecorded")
+        if ended >= watched and told >= len(till.uses):
+            return
+        stack.move_clock(seconds=SETTLE_STEP)
+        tick(stack)
+
+
+def _wait_until(stack: LocalStack, moment: datetime) -> None:
+    left = (moment - stack.clock.now()).total_seconds()
+    if left > 0:
+        stack.move_clock(seconds=left)

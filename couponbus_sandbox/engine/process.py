@@ -1,0 +1,144 @@
+"""Starts and stops the engine: one process group on a free port of 127.0.0.1."""
+
+import contextlib
+import datetime
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.certificate import Certificate, self_signed
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-engine" / "bin" / "python"
+HOST = "127.0.0.1"
+REGION = "eu-west-1"
+START_SECONDS = 30.0
+STOP_SECONDS = 0.5
+LOG_TAIL = 4000
+
+
+class EngineFailed(Exception):
+    """The engine did not start; the message ends with the tail of its log."""
+
+
+@contextlib.contextmanager
+def engine(*, region: str = REGION) -> Iterator[Access]:
+    """Run an engine with TLS and IAM enforced, and yield how to reach it.
+
+    Raise EngineFailed when it is not installed, ends early or is not healthy in time.
+    """
+    if not PYTHON.exists():
+        raise EngineFailed("the engine's environment is missing: run `make setup`")
+    with tempfile.TemporaryDirectory(prefix="couponbus-", ignore_cleanup_errors=True) as folder:
+        directory = Path(folder)
+        now = datetime.datetime.now(datetime.UTC)
+        certificate = self_signed(directory=directory, now=now)
+        port = free_port()
+        with (directory / "engine.log").open("wb") as log:
+            environment = _environment(
+                directory=directory, certificate=certificate, port=port, region=region
+            )
+            process = subprocess.Popen(  # noqa: S603 - our own launcher
+                [PYTHON, "-m", "couponbus_sandbox.engine.launcher"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        access = Access(
+            endpoint_url=f"https://{HOST}:{port}",
+            region=region,
+            ca_bundle=certificate.certificate,
+            log=directory / "engine.log",
+            pid=process.pid,
+        )
+        try:
+            _wait_until_healthy(process, access)
+            yield access
+        finally:
+            _stop(process)
+
+
+def _environment(
+    *, directory: Path, certificate: Certificate, port: int, region: str
+) -> dict[str, str]:
+    """Return everything the engine sees; its workers inherit it, so nothing of the caller's.
+
+    What the interpreter itself is loaded with is the exception.
+    """
+    libraries = os.environ.get("LD_LIBRARY_PATH")
+    return {
+        **({"LD_LIBRARY_PATH": libraries} if libraries else {}),
+        "PATH": os.defpath,
+        "HOME": str(directory),
+        "TMPDIR": str(directory),
+        "LANG": "C.UTF-8",
+        "TZ": ":UTC",
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": region,
+        "USE_SSL": "1",
+        "MINISTACK_SSL_CERT": str(certificate.certificate),
+        "MINISTACK_SSL_KEY": str(certificate.key),
+        "AWS_CA_BUNDLE": str(certificate.certificate),
+        "AUTH": "true",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # What the Lambda runtime sets and MiniStack leaves out.
+        "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    }
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens at now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_healthy(process: subprocess.Popen[bytes], access: Access) -> None:
+    trust = ssl.create_default_context(cafile=str(access.ca_bundle))
+    # No proxy: it would look for the engine on its own machine.
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+    )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise EngineFailed(f"the engine ended early:\n{_tail(access.log)}")
+        with contextlib.suppress(OSError):
+            url = f"{access.endpoint_url}/_ministack/health"
+            opener.open(url, timeout=1).close()
+            return
+        time.sleep(0.02)
+    raise EngineFailed(
+        f"the engine was not healthy after {START_SECONDS:.0f} s:\n{_tail(access.log)}"
+    )
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(errors="replace")[-LOG_TAIL:]
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End the engine, then whatever is left of its group: a worker may sit in a handler."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(STOP_SECONDS)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdin:
+        process.stdin.close()

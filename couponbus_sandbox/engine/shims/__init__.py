@@ -1,0 +1,28 @@
+"""One correction of MiniStack 1.5.33 a file; imported only inside the engine's own process."""
+
+from couponbus_sandbox.engine.shims import (
+    archive,
+    bus_policy,
+    gateway,
+    layers,
+    queue_actions,
+    queue_batches,
+    queue_failures,
+    queue_storage,
+    secret,
+    stream_batches,
+)
+
+
+def install_all() -> None:
+    """Put every correction in place; MiniStack must not have served a request yet."""
+    gateway.install()
+    archive.install()
+    bus_policy.install()
+    secret.install()
+    layers.install()
+    queue_actions.install()
+    queue_storage.install()
+    queue_batches.install()
+    queue_failures.install()
+    stream_batches.install()

@@ -1,0 +1,87 @@
+"""What the simulated Koupon does where the record is silent (docs/providers.md#koupon-media)."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from couponbus_sandbox.koupon.world import DEFAULT_OFFERS, DEFAULT_STORES, Offer, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """Who may call: an identifier, and the secret that its signatures are made with."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1)]
+    identifier: Annotated[str, Field(pattern=r"^[!-~]+$")]
+    secret: Annotated[str, Field(pattern=r"^[!-~]+$")] = field(repr=False)
+
+
+DEFAULT_ACCOUNTS = (Access(name="main", identifier="test-identifier", secret="test-secret"),)  # noqa: S106
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KouponSettings:
+    """All that can be chosen; the first four are fixed while a simulator runs."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    seed: int = 0
+    accounts: Annotated[tuple[Access, ...], Field(min_length=1)] = DEFAULT_ACCOUNTS
+    offers: tuple[Offer, ...] = DEFAULT_OFFERS
+    stores: tuple[Store, ...] = DEFAULT_STORES
+    open_world: bool = True
+    public_base_url: Annotated[str, Field(pattern=r"^https?://[^/?#]+$")] | None = None
+    signature_ttl_seconds: Annotated[float, Field(gt=0)] = 300.0
+    clock_skew_seconds: Annotated[float, Field(ge=-(10**9), le=10**9)] = 0.0
+    after_signature: Literal["honour", "refuse"] = "honour"
+    accept: Literal["json", "any"] = "json"
+    timezone: str = "America/Chicago"
+    publishedonly: Literal["sane", "literal"] = "sane"
+    unknown_ids: Literal["omit", "not_found"] = "omit"
+    nothing_left: Literal["not_found", "empty"] = "not_found"
+    code: Literal["number", "string"] = "number"
+    version: str = "2"
+    offer_id: Literal["number", "string"] = "number"
+    valid_at_stores: Literal["objects", "ids"] = "objects"
+    absent_fields: Literal["null", "omit"] = "null"
+    error_style: Literal["message", "errors", "store_connect", "text"] = "message"
+
+    def __post_init__(self) -> None:
+        for values in zip(*((each.name, each.identifier) for each in self.accounts), strict=True):
+            if len(set(values)) != len(values):
+                raise ValueError("accounts: two have the same name or the same identifier")
+        try:
+            ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("timezone: it is not a name such as America/Chicago") from None
+
+
+FIXED = ("seed", "accounts", "offers", "stores")
+_SETTINGS = TypeAdapter(KouponSettings)
+
+
+def checked(settings: KouponSettings) -> KouponSettings:
+    """Return the settings if each value is allowed; raises pydantic's ValidationError."""
+    return _SETTINGS.validate_python(asdict(settings))
+
+
+def changed(settings: KouponSettings, changes: Mapping[str, object]) -> KouponSettings:
+    """Return the settings with some replaced; raises ValueError with the name at fault."""
+    for name in FIXED:
+        if name in changes:
+            raise ValueError(f"{name}: cannot be changed while the simulator runs")
+    return _SETTINGS.validate_python({**asdict(settings), **changes})
+
+
+def behaviour(settings: KouponSettings) -> dict[str, object]:
+    """Return what `changed` can change, ready for JSON: no secrets, no offers."""
+    return {
+        each.name: getattr(settings, each.name)
+        for each in fields(settings)
+        if each.name not in FIXED
+    }

@@ -1,0 +1,193 @@
+"""The simulated Koupon with its faults, clock and memory of calls: what the controls act upon."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from pydantic import ConfigDict, TypeAdapter
+
+from couponbus_sandbox.koupon.api import KouponApi
+from couponbus_sandbox.koupon.book import Consumer
+from couponbus_sandbox.koupon.settings import KouponSettings, behaviour, changed, checked
+from couponbus_sandbox.koupon.world import Count, Offer, OfferNumber, Store
+from couponbus_sandbox.simulator.calls import CallLog
+from couponbus_sandbox.simulator.clock import Clock, LateWork
+from couponbus_sandbox.simulator.faults import FaultRule, Faults
+from couponbus_sandbox.simulator.faulty import FaultyApi
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxState:
+    """What a test wants to know afterwards; the keys of `calls` are routes, then statuses."""
+
+    clock: str
+    consumers: int
+    offers: int
+    stores: int
+    redemptions: int
+    voids: int
+    reported_states: int
+    calls: dict[str, dict[str, int]]
+    faults_fired: dict[str, int]
+    late_commits_pending: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConsumer:
+    """A consumer to add or to change: what is given here replaces what was."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    consumer: str
+    authenticated_brands: tuple[OfferNumber, ...] = ()
+    targeted: tuple[OfferNumber, ...] = ()
+    redeemed: dict[OfferNumber, Count] | None = None
+    printed: dict[OfferNumber, Count] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """A redemption at a till, or its opposite."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    consumer: str
+    offer_id: OfferNumber
+    times: OfferNumber = 1
+
+
+_CONSUMER = TypeAdapter(NewConsumer)
+_TRANSACTION = TypeAdapter(Transaction)
+
+
+class KouponSimulator:
+    """One simulated Koupon. Not thread-safe: all calls come from the server's thread."""
+
+    def __init__(self, *, settings: KouponSettings) -> None:
+        self._initial = checked(settings)
+        self.clock = Clock()
+        self.late = LateWork(clock=self.clock)
+        self.faults = Faults()
+        self.log = CallLog()
+        self.api = KouponApi(settings=self._initial, clock=self.clock)
+        self.faulty = FaultyApi(
+            api=self.api, faults=self.faults, late=self.late, altered=self.api.altered
+        )
+
+    def server_time(self) -> datetime:
+        """Return the time of the simulator's clock, wrong by the skew of the settings."""
+        return self.api.now()
+
+    def reset(self) -> None:
+        """Go back to the state after the start, with the settings of the start."""
+        self.clock.reset()
+        self.late.forget()
+        self.faults.reset()
+        self.log.clear()
+        self.api.restart(settings=self._initial)
+
+    def change(self, changes: dict[str, object]) -> None:
+        """Replace settings; raises ValueError."""
+        self.api.settings = changed(self.api.settings, changes)
+
+    def behaviour(self) -> dict[str, object]:
+        """Return the settings that can be changed, ready for JSON."""
+        return behaviour(self.api.settings)
+
+    def add_faults(self, rules: Sequence[FaultRule]) -> None:
+        """Put rules into force, behind those that are; raises ValueError."""
+        for rule in rules:
+            changed(self.api.settings, rule.settings)
+        self.faults.add(rules)
+
+    def add_consumers(self, consumers: Iterable[NewConsumer]) -> None:
+        """Add or change consumers."""
+        for new in consumers:
+            _CONSUMER.validate_python(asdict(new))
+            consumer = self.api.book.add_consumer(new.consumer)
+            consumer.authenticated_brands = set(new.authenticated_brands)
+            consumer.targeted = set(new.targeted)
+            if new.redeemed is not None:
+                consumer.redeemed = Counter(new.redeemed)
+            if new.printed is not None:
+                consumer.printed = Counter(new.printed)
+
+    def add_offers(self, offers: Iterable[Offer]) -> None:
+        """Add or replace offers."""
+        self.api.book.offers |= {offer.offer_id: offer for offer in offers}
+
+    def remove_offer(self, offer_id: int) -> None:
+        """Withdraw an offer; raises KeyError."""
+        if self.api.book.offers.pop(offer_id, None) is None:
+            raise KeyError(f"offer {offer_id}")
+
+    def add_stores(self, stores: Iterable[Store]) -> None:
+        """Add or replace stores."""
+        self.api.book.stores |= {store.store_id: store for store in stores}
+
+    def redeem(self, transaction: Transaction) -> int:
+        """Redeem as often as limit and stock allow, and return how often that was."""
+        consumer, offer = self._parties(transaction)
+        return self.api.book.redeem(consumer, offer, times=transaction.times)
+
+    def void(self, transaction: Transaction) -> int:
+        """Take back redemptions, as many as there are, and return how many that was."""
+        consumer, offer = self._parties(transaction)
+        return self.api.book.void(consumer, offer.offer_id, times=transaction.times)
+
+    def state(self) -> SandboxState:
+        """Return the counts."""
+        self.late.settle()
+        book = self.api.book
+        return SandboxState(
+            clock=self.clock.now().isoformat(),
+            consumers=len(book.consumers),
+            offers=len(book.offers),
+            stores=len(book.stores),
+            redemptions=book.redemptions,
+            voids=book.voids,
+            reported_states=sum(len(each.states) for each in book.consumers.values()),
+            calls=self.log.by_route(),
+            faults_fired=dict(self.faults.fired),
+            late_commits_pending=len(self.late),
+        )
+
+    def report(self) -> dict[str, object]:
+        """Return the counts, ready for JSON."""
+        return asdict(self.state())
+
+    def detail(self) -> dict[str, list[dict[str, object]]]:
+        """Return the consumers, offers and stores, ready for JSON."""
+        self.late.settle()
+        book = self.api.book
+        return {
+            "consumers": [_shown(each) for each in book.consumers.values()],
+            "offers": [_offer(offer) for offer in book.offers.values()],
+            "stores": [asdict(store) for store in book.stores.values()],
+        }
+
+    def _parties(self, transaction: Transaction) -> tuple[Consumer, Offer]:
+        _TRANSACTION.validate_python(asdict(transaction))
+        offer = self.api.book.offers.get(transaction.offer_id)
+        consumer = self.api.book.consumer(
+            transaction.consumer, open_world=self.api.settings.open_world
+        )
+        if offer is None or consumer is None:
+            raise KeyError("consumer or offer")
+        return consumer, offer
+
+
+def _shown(consumer: Consumer) -> dict[str, object]:
+    return {
+        "consumer": consumer.identity,
+        "authenticated_brands": sorted(consumer.authenticated_brands),
+        "targeted": sorted(consumer.targeted),
+        "redeemed": {str(name): times for name, times in consumer.redeemed.items() if times},
+        "states": [list(each) for each in consumer.states],
+    }
+
+
+def _offer(offer: Offer) -> dict[str, object]:
+    moments = {name: getattr(offer, name).isoformat() for name in ("starts", "ends", "published")}
+    return {**asdict(offer), **moments}

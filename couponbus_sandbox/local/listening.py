@@ -1,0 +1,80 @@
+"""Endpoints of a local stack: added as an operator would, and `couponbus listen` at them."""
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from couponbus_sandbox.engine.process import HOST, ROOT, free_port
+from couponbus_sandbox.local.local_environment import local_environment
+from couponbus_sandbox.local.operating import CommandFailed, couponbus
+from couponbus_sandbox.local.stack import LocalStack
+
+STOP_SECONDS = 5.0
+NAME = "listener"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an endpoint is listened at, and with which secret."""
+
+    name: str
+    port: int
+    secret: str
+    clock_file: Path
+
+    @property
+    def url(self) -> str:
+        """Return what the stage was told."""
+        return f"http://{HOST}:{self.port}/"
+
+
+def add_endpoint(stack: LocalStack, name: str) -> Place:
+    """Add an endpoint for everything, on a free port. Raise CommandFailed."""
+    port = free_port()
+    url = f"http://{HOST}:{port}/"
+    added = couponbus(stack, "endpoints", "add", url, "--id", name, "--json")
+    if added.returncode:
+        raise CommandFailed(f"endpoints add {name}: {added.stdout}{added.stderr}")
+    secret = str(json.loads(added.stdout)["secret"])
+    return Place(name=name, port=port, secret=secret, clock_file=stack.clock.path)
+
+
+def listen(place: Place, *options: str, output: int | None = None) -> "subprocess.Popen[str]":
+    """Start listening; what is said goes to `output`, or to the terminal of the caller."""
+    return subprocess.Popen(  # noqa: S603 - our own command
+        [
+            *(sys.executable, "-m", "couponbus_cli.main", "listen", "--port", str(place.port)),
+            *("--clock-file", str(place.clock_file), *options),
+        ],
+        cwd=ROOT,
+        env=local_environment(COUPONBUS_WEBHOOK_SECRET=place.secret),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT if output is not None else None,
+        text=True,
+    )
+
+
+def end(process: "subprocess.Popen[str]") -> None:
+    """Let it end by itself, or end it."""
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@contextlib.contextmanager
+def listener(stack: LocalStack) -> Iterator[Place]:
+    """Show on this terminal what the stack sends, until the block ends. Raise CommandFailed."""
+    place = add_endpoint(stack, NAME)
+    process = listen(place)
+    try:
+        yield place
+    finally:
+        end(process)

@@ -1,0 +1,42 @@
+"""Runs the operator's command `couponbus` on the local stack, as a person would in a shell."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from couponbus_sandbox.engine.process import ROOT
+from couponbus_sandbox.local.local_environment import local_environment
+from couponbus_sandbox.local.reach import FILE, FOLDER, published
+from couponbus_sandbox.local.stack import LocalStack
+
+SAMPLE_PROGRAMS = ROOT / "couponbus_cli" / "samples" / "programs.yaml"
+COMMAND_SECONDS = 60.0
+
+
+class CommandFailed(Exception):
+    """The command ended with an error; the message is what it wrote."""
+
+
+def couponbus(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command with a reach file of its own, whatever else is up in this checkout."""
+    with tempfile.TemporaryDirectory(prefix="couponbus-") as place:
+        folder = Path(place) / FOLDER
+        folder.mkdir()
+        with published(stack, folder / FILE):
+            return subprocess.run(  # noqa: S603 - our own command
+                [sys.executable, "-m", "couponbus_cli.main", *arguments],
+                cwd=place,
+                env=local_environment(),
+                capture_output=True,
+                text=True,
+                timeout=COMMAND_SECONDS,
+                check=False,
+            )
+
+
+def apply_programs(stack: LocalStack, path: Path = SAMPLE_PROGRAMS) -> None:
+    """Load the programs of a file; raise CommandFailed when they are not all accepted."""
+    finished = couponbus(stack, "programs", "apply", str(path))
+    if finished.returncode:
+        raise CommandFailed(f"{path.name}: {finished.stdout}{finished.stderr}")

@@ -1,0 +1,168 @@
+"""The whole product on this machine: simulators, engine and the deployed template, in one block."""
+
+import contextlib
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings
+from couponbus_sandbox.engine.access import Access
+from couponbus_sandbox.engine.deploy import deploy
+from couponbus_sandbox.engine.process import engine
+from couponbus_sandbox.engine.stacks import Resource, Stack
+from couponbus_sandbox.koupon import KouponSandbox
+from couponbus_sandbox.local.callbacks import Callbacks, callbacks_of
+from couponbus_sandbox.local.moving_clock import MovingClock
+from couponbus_sandbox.local.simulators import Simulators, simulators
+from couponbus_sandbox.local.synthesis import STAGE, synthesise
+from couponbus_sandbox.uniqodo import UniqodoSandbox
+
+NAMESPACE = f"couponbus-{STAGE}"
+# The engine knows neither composite alarms nor dashboards; template tests cover that stack.
+NOT_DEPLOYED = ("monitoring",)
+# Settings for a stack that somebody watches. A deployed stage waits for minutes, because nobody
+# knows how late Coniq's worst answer is; here it is known.
+QUICK: Mapping[str, object] = {
+    "calls_per_second": 500,
+    "timing": {
+        "settle": 5,
+        "answered_settle": 1,
+        "between_looks": 1,
+        "publish_grace": 5,
+        "handover": 5,
+    },
+}
+BUS = "AWS::Events::EventBus"
+FUNCTION = "AWS::Lambda::Function"
+QUEUE = "AWS::SQS::Queue"
+SECRET = "AWS::SecretsManager::Secret"  # noqa: S105 - a resource type, not a secret
+TABLES = ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable")
+
+
+class FunctionFailed(Exception):
+    """A function ended with an error; the message is what it raised."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalStack:
+    """The running product; names of queues and functions are those after `couponbus-local-`."""
+
+    access: Access
+    simulators: Simulators
+    clock: MovingClock
+    stacks: Mapping[str, Stack]
+    bus: str
+    table: str
+    queues: Mapping[str, str]
+    functions: Mapping[str, str]
+    callbacks: Callbacks
+
+    @property
+    def coniq(self) -> ConiqSandbox:
+        """The simulated Coniq."""
+        return self.simulators.coniq
+
+    @property
+    def uniqodo(self) -> UniqodoSandbox:
+        """The simulated Uniqodo."""
+        return self.simulators.uniqodo
+
+    @property
+    def koupon(self) -> KouponSandbox:
+        """The simulated Koupon."""
+        return self.simulators.koupon
+
+    @property
+    def sandbox(self) -> Mapping[str, str]:
+        """The simulators' URLs by provider."""
+        return self.simulators.urls
+
+    def move_clock(self, *, seconds: float) -> None:
+        """Move the time of functions and simulators together, when no function is calling one.
+
+        A call that is under way meanwhile is signed for another time than it arrives at. The
+        engine keeps the machine's time: no queue and no schedule comes sooner.
+        """
+        self.clock.advance(seconds=seconds)
+        self.simulators.advance_clocks(seconds=seconds)
+
+    def invoke(self, function: str) -> Mapping[str, object]:
+        """Invoke a function's alias as a schedule would, and return what it says.
+
+        Raise FunctionFailed.
+        """
+        answer = self.access.functions().invoke(FunctionName=f"{self.functions[function]}:live")
+        payload: dict[str, object] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise FunctionFailed(f"{function}: {payload.get('errorMessage', payload)}")
+        return payload
+
+
+@contextlib.contextmanager
+def local_stack(
+    *, context: Mapping[str, object] | None = None, coniq: ConiqSettings | None = None
+) -> Iterator[LocalStack]:
+    """Start everything, deploy the template, and stop everything at the end.
+
+    `context` overrides settings of the stage. Raise EngineFailed, SynthesisFailed or StackFailed.
+    """
+    with (
+        simulators(coniq or ConiqSettings()) as running,
+        tempfile.TemporaryDirectory(prefix="couponbus-") as folder,
+        ThreadPoolExecutor(1) as background,
+    ):
+        clock = MovingClock(Path(folder) / "clock")
+        asked = {f"{provider}_url": url for provider, url in running.urls.items()}
+        settings = {**asked, "clock_file": str(clock.path), **(context or {})}
+        assembly = Path(folder) / "assembly"
+        # Beside the engine's start, as synthesis takes longer than everything else.
+        ready = background.submit(lambda: synthesise(into=assembly, context=settings))
+        with engine() as access:
+            stacks = deploy(access=access, assembly=ready.result(), excluded=NOT_DEPLOYED)
+            _hand_over_keys(access, stacks, running.keys)
+            yield _described(access, running, clock, stacks)
+
+
+def _described(
+    access: Access, running: Simulators, clock: MovingClock, stacks: Mapping[str, Stack]
+) -> LocalStack:
+    resources = [resource for stack in stacks.values() for resource in stack.resources]
+    return LocalStack(
+        access=access,
+        simulators=running,
+        clock=clock,
+        stacks=stacks,
+        bus=_only(resources, BUS),
+        table=_only(resources, *TABLES),
+        queues=_by_short_name(resources, QUEUE),
+        functions=_by_short_name(resources, FUNCTION),
+        callbacks=callbacks_of(access, resources),
+    )
+
+
+def _only(resources: list[Resource], *types: str) -> str:
+    [found] = [each.physical_id for each in resources if each.type in types]
+    return found
+
+
+def _by_short_name(resources: list[Resource], kind: str) -> dict[str, str]:
+    """Return physical ids (a queue's is its URL) by the last part of the name."""
+    return {
+        each.physical_id.rpartition("/")[2].removeprefix(f"{NAMESPACE}-"): each.physical_id
+        for each in resources
+        if each.type == kind
+    }
+
+
+def _hand_over_keys(access: Access, stacks: Mapping[str, Stack], keys: Mapping[str, str]) -> None:
+    """Put the simulators' keys where an operator would put the real ones."""
+    client = access.secrets()
+    resources = [resource for stack in stacks.values() for resource in stack.resources]
+    secrets = [each.physical_id for each in resources if each.type == SECRET]
+    for account, key in keys.items():
+        for secret in secrets:
+            if f"/{account}-" in secret:
+                client.put_secret_value(SecretId=secret, SecretString=key)

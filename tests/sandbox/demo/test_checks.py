@@ -1,0 +1,86 @@
+"""The demo notices each way in which couponbus could break its promises."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from couponbus_sandbox.demo.checks import checked, most_posts
+from couponbus_sandbox.demo.facts import Facts
+from couponbus_sandbox.demo.table import figures, promises
+from tests.sandbox.demo.facts import BARCODES, FACTS, LOAD
+
+SOMEBODY = min(LOAD.owed)
+
+
+def broken(facts: Facts) -> Mapping[str, int]:
+    return {check.promise: check.broken for check in checked(facts) if check.broken}
+
+
+def test_nothing_is_broken_when_all_is_well() -> None:
+    assert broken(FACTS) == {}
+
+
+@pytest.mark.parametrize(
+    ("promise", "facts"),
+    [
+        (
+            "nobody has two barcodes",
+            replace(FACTS, provider={**FACTS.provider, SOMEBODY: (BARCODES[SOMEBODY], "other")}),
+        ),
+        (
+            "everybody has the barcode that the ledger names",
+            replace(FACTS, ledger={**FACTS.ledger, SOMEBODY: "another"}),
+        ),
+        (
+            "everybody has the barcode that the ledger names",
+            replace(FACTS, ledger={k: v for k, v in BARCODES.items() if k != SOMEBODY}),
+        ),
+        ("nobody else has one", replace(FACTS, provider={**FACTS.provider, 1: ("stray",)})),
+        (
+            "each barcode is announced, under one event id",
+            replace(FACTS, announced={**FACTS.announced, SOMEBODY: Counter(a=1, b=1)}),
+        ),
+        (
+            "each barcode is announced, under one event id",
+            replace(FACTS, announced={**FACTS.announced, SOMEBODY: Counter()}),
+        ),
+        ("each bad sign-up is in quarantine", replace(FACTS, quarantined=LOAD.bad - 1)),
+        (
+            "each producer that can be told of a bad sign-up is told",
+            replace(FACTS, rejected=frozenset()),
+        ),
+        ("no queue holds anything back", replace(FACTS, left_over={"signups-dead": 1})),
+        ("the provider is asked in full batches", replace(FACTS, posts=(1,) * 4)),
+    ],
+)
+def test_a_broken_promise_is_named_and_no_other_is(promise: str, facts: Facts) -> None:
+    assert broken(facts).keys() == {promise}
+
+
+def test_an_event_that_is_delivered_twice_breaks_nothing() -> None:
+    twice = {customer: Counter(dict.fromkeys(ids, 2)) for customer, ids in FACTS.announced.items()}
+
+    assert broken(replace(FACTS, announced=twice)) == {}
+
+
+def test_each_call_that_was_in_vain_allows_one_more() -> None:
+    assert most_posts(FACTS) == 3
+    assert most_posts(replace(FACTS, in_vain=2)) == 5
+
+
+def test_the_table_shows_the_figures_and_names_what_is_broken() -> None:
+    console = Console(width=100)
+    spoilt = replace(FACTS, quarantined=LOAD.bad - 1)
+
+    with console.capture() as shown:
+        console.print(figures(spoilt, phases={"issuing": 12.34}), promises(checked(spoilt)))
+
+    lines = [" ".join(line.split()) for line in shown.get().splitlines()]
+    assert f"barcodes owed {len(LOAD.owed)} one for each customer and offer" in lines
+    assert "Coniq POSTs 2 at most 3" in lines
+    assert "seconds issuing 12.3" in lines
+    assert "each bad sign-up is in quarantine BROKEN 1 x" in lines
+    assert "nobody has two barcodes kept" in lines

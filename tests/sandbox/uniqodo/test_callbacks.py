@@ -1,0 +1,59 @@
+"""Callbacks over https go to whoever has the certificate that they were told to trust."""
+
+import ssl
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from couponbus_sandbox.engine.certificate import Certificate, self_signed
+from couponbus_sandbox.uniqodo import UniqodoSandbox, UniqodoSettings, uniqodo_server
+from tests.integration.sockets import scripts
+from tests.integration.sockets.server import faulty_server
+
+KNOWN = 1925302  # a redemption that the simulator starts with
+
+
+@pytest.fixture
+def sandbox() -> Iterator[UniqodoSandbox]:
+    with uniqodo_server(UniqodoSettings()) as running:
+        yield running
+
+
+def certificate(folder: Path) -> Certificate:
+    folder.mkdir()
+    return self_signed(directory=folder, now=datetime.now(UTC))
+
+
+def presenting(shown: Certificate) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown.certificate, shown.key)
+    return context
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_callback_may_be_encrypted(sandbox: UniqodoSandbox, tmp_path: Path, method: str) -> None:
+    ours = certificate(tmp_path / "ours")
+    with faulty_server(scripts.answer(b"", status="204 No Content"), tls=presenting(ours)) as shop:
+        sandbox.change(
+            callback_url=shop.url, callback_ca=str(ours.certificate), callback_method=method
+        )
+        sandbox.tell_again(KNOWN)
+        (told,) = sandbox.callbacks()
+
+    assert (told["status"], told["method"]) == (204, method)
+    assert f"id={KNOWN}".encode() in shop.requests[0]
+
+
+def test_a_callback_tells_nothing_to_whoever_has_another_certificate(
+    sandbox: UniqodoSandbox, tmp_path: Path
+) -> None:
+    ours, other = certificate(tmp_path / "ours"), certificate(tmp_path / "other")
+    with faulty_server(scripts.answer(b""), tls=presenting(other)) as shop:
+        sandbox.change(callback_url=shop.url, callback_ca=str(ours.certificate))
+        sandbox.tell_again(KNOWN)
+        (told,) = sandbox.callbacks()
+
+    assert told["status"] is None
+    assert shop.requests == []
