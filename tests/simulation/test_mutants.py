@@ -16,7 +16,7 @@ BEGINS = {
     "settling too short": 640,
     "an item missing in the answer is taken for failed": 30,
     "an answer is matched by its order": 29,
-    "a braked account is posted to": 278,
+    "a braked account is posted to": 567,
     "what may be at the provider is sent again for a later sign-up": 1057,
     "reopened before its refusal is published": 54,
     "a 404 in JSON is absence": 15,
