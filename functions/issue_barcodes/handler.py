@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.metrics import Count
 from functions.issue_barcodes import wiring
@@ -28,7 +28,7 @@ def handler(
     )
 
 
-def _counts(report: BatchReport) -> Mapping[str, float]:
+def _counts(report: BatchResult) -> Mapping[str, float]:
     calls = report.tally.get(Count.CALLS, 0)
     if not calls:
         return counts_of(report)

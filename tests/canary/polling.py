@@ -175,7 +175,7 @@ class PollingTheatre(Theatre):
         """Do what waits in the queue of polls."""
         self.poll(*self.taken("POLLS_QUEUE_URL"))
 
-    def turn(self, *, hours: float = 1.0) -> None:
+    def run(self, *, hours: float = 1.0) -> None:
         """Give everybody a turn, and tell."""
         self.plan(hours=hours)
         self.work_off()

@@ -26,7 +26,7 @@ def test_no_trace_is_left_of_somebody_who_was_erased(polling: PollingTheatre) ->
     for person in (ann, ben):
         polling.redeem(person)
         polling.koupon.redeem(person.koupon_consumer, TWICE)
-    polling.turn()
+    polling.run()
     assert polling.events().count("RedemptionRecorded") == 4
     assert {hit.place for hit in traces(polling, ann)} == {"stored"}
 
@@ -37,7 +37,7 @@ def test_no_trace_is_left_of_somebody_who_was_erased(polling: PollingTheatre) ->
     polling.stream()
     polling.koupon.redeem(ann.koupon_consumer, ONCE)
     polling.redeem(ben)
-    polling.turn()
+    polling.run()
     polling.look_again()
     polling.command("why", "signup-1")
     polling.command("watch", "list", "--json")
@@ -62,7 +62,7 @@ def test_somebody_who_was_erased_is_not_stored_again_when_they_sign_up(
     again = {"coniq_customer_id": 4711}
     polling.issue(polling.sign_up_of(ann, signup_id="signup-99", customer=again))
     polling.poll(polling.naming(ann))
-    polling.turn()
+    polling.run()
     polling.look_again()
 
     assert len(polling.coniq.barcodes()) == 2

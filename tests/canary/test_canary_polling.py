@@ -58,7 +58,7 @@ def test_nobody_sees_anything_of_customers_who_are_known_already(polling: Pollin
 
     polling.poll(polling.naming(*people), polling.naming(*people, program="watching"))
     polling.redeem(people[0])
-    polling.turn()
+    polling.run()
 
     assert polling.told() >= {"RedemptionRecorded"}
     assert len([row for row in polling.rows() if kept.kind_of(row) == "WATCH"]) == 9
@@ -88,7 +88,7 @@ def test_nobody_sees_anything_of_a_budget_that_is_exceeded(
     polling.watched(polling.customer())
     polling.lead_to(monkeypatch, calls_per_day=1)
 
-    polling.turn()
+    polling.run()
     polling.command("status")
 
     assert polling.told() >= {"PollingBudgetExceeded"}
@@ -102,7 +102,7 @@ def test_nobody_sees_anything_of_a_redemption_that_is_odd(polling: PollingTheatr
 
     for record in ODD_RECORDS:
         polling.redeem(ann, record=record)
-    polling.turn()
+    polling.run()
 
     redeemed = [row for row in polling.rows() if kept.kind_of(row) == "REDEMPTION"]
     assert len(redeemed) == len(ODD_RECORDS)
@@ -158,7 +158,7 @@ def test_nobody_sees_anything_at_the_command_line(polling: PollingTheatre, tmp_p
     ann, ben = polling.customer(), polling.customer()
     polling.watched(ann)
     polling.redeem(ann)
-    polling.turn()
+    polling.run()
 
     for query in QUERIES:
         polling.command(*query.split())
@@ -185,7 +185,7 @@ def test_nobody_sees_anything_of_why_an_account_is_paused(polling: PollingTheatr
 
     reason = f"{planted.EMAIL}, {planted.TELEPHONE} said so"
     polling.command("watch", "pause", *account, "--reason", reason)
-    polling.turn()
+    polling.run()
     for query in ("watch pauses", "status", "why signup-1"):
         polling.command(*query.split())
     polling.command("watch", "resume", *account)
@@ -219,7 +219,7 @@ def test_nobody_sees_anything_of_a_mistake_that_is_our_own(
     monkeypatch.setattr("couponbus.providers.redemptions.ProviderRedemptions.look", stumble)
 
     polling.poll(polling.naming(polling.customer()))
-    polling.turn()
+    polling.run()
 
     assert any("ValueError" in text for text in polling.eyes.seen["logs"])
     assert polling.hits() == []

@@ -78,7 +78,7 @@ def test_a_code_that_is_not_masked_is_found(
     polling.watched(ann)
 
     polling.redeem(ann)
-    polling.turn()
+    polling.run()
 
     assert {(hit.place, hit.secret) for hit in polling.hits()} == {
         ("ledger", planted.CODE),

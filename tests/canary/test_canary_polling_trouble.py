@@ -16,7 +16,7 @@ ODD = planted.ODD_SECRET
 def look(theatre: PollingTheatre) -> None:
     """Take a first look at somebody, give all others their turn, and sweep."""
     theatre.poll(theatre.naming(theatre.customer()))
-    theatre.turn()
+    theatre.run()
     theatre.look_again()
 
 
@@ -117,7 +117,7 @@ def test_nobody_sees_anything_when_aws_fails(
         polling.sweep_alone()
     polling.restart()
 
-    polling.turn()
+    polling.run()
 
     assert polling.told() >= {"RedemptionRecorded"}
     assert polling.hits() == []

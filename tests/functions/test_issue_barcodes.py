@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from couponbus.runtime.queue_batches import SqsEvent
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Count
@@ -22,12 +22,12 @@ SAMPLES = Path(__file__).parent.parent.parent / "events" / "samples"
 class Recorder(IssueBarcodes):
     """Notes how it is called and answers what it was told to."""
 
-    def __init__(self, report: BatchReport) -> None:
+    def __init__(self, report: BatchResult) -> None:
         self.report = report
         self.messages: list[Message] = []
         self.deadlines: list[datetime] = []
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         self.messages += messages
         self.deadlines.append(deadline)
         return self.report
@@ -35,7 +35,7 @@ class Recorder(IssueBarcodes):
 
 def reporting(*, failed: Sequence[str] = (), **counts: int) -> Recorder:
     tally = {Count[name.upper()]: number for name, number in counts.items()}
-    return Recorder(BatchReport(failed=failed, tally=tally))
+    return Recorder(BatchResult(failed=failed, tally=tally))
 
 
 def delivery(*messages: Message) -> SqsEvent:
@@ -154,7 +154,7 @@ def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(
 def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
     output: Output,
 ) -> None:
-    job = Recorder(BatchReport(failed=("m-1",), tally={}, stumbles=("KeyError",)))
+    job = Recorder(BatchResult(failed=("m-1",), tally={}, stumbles=("KeyError",)))
 
     answer = handler(delivery(message()), FakeContext(), service=job)
 
@@ -166,7 +166,7 @@ def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
 
 
 def test_what_can_neither_be_read_nor_stored_is_named_and_counted(output: Output) -> None:
-    job = Recorder(BatchReport(failed=(), tally={}, broken=frozenset({"PROGRAM#welcome"})))
+    job = Recorder(BatchResult(failed=(), tally={}, broken=frozenset({"PROGRAM#welcome"})))
 
     handler(delivery(message()), FakeContext(), service=job)
 

@@ -19,7 +19,7 @@ from couponbus.domain.row import Row
 from couponbus.providers.coniq import client
 from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.wire import Reading
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing import admission
 from couponbus.usecases.issuing.reconcile import Reconciling
 from couponbus.usecases.issuing.request_barcodes import Requesting
@@ -50,10 +50,10 @@ def _nothing_found(self: Reconciling, issuance: Issuance, until: datetime) -> Se
     return ()
 
 
-def _free_again(self: Reconciling, rows: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+def _free_again(self: Reconciling, rows: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
     now = self._clock.now()
     free = [row.released(now=now, until=now, why="expired", batch_limit=None) for row in rows]
-    return self._stored(free, turn=turn)
+    return self._stored(free, run=run)
 
 
 def _expires_early() -> Patch:

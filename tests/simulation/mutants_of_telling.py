@@ -10,7 +10,7 @@ from couponbus.domain.issuing.reopening import may_reopen, reopened
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.issuing.resolve_customers import Known, Resolving
@@ -42,10 +42,10 @@ def _without_publishing() -> Patch:
     return Patch(SweepDue, "_is_due", unpublished_ignored)
 
 
-def _all_marked(self: PublishEvents, rows: Sequence[Row], turn: _Turn) -> None:
+def _all_marked(self: PublishEvents, rows: Sequence[Row], run: _Turn) -> None:
     announced = [(row, event) for row in rows if (event := announcement(row)) is not None]
     self._bus.publish([event for _, event in announced])
-    self._mark([row for row, _ in announced], turn)
+    self._mark([row for row, _ in announced], run)
 
 
 class _EarlyStore(Store):
@@ -77,7 +77,7 @@ def _nothing_is_own(self: Store, conflict: Conflict) -> bool:
     return False
 
 
-def _nothing_is_lost(self: Round, rows: Iterable[Row]) -> None:
+def _nothing_is_lost(self: Invocation, rows: Iterable[Row]) -> None:
     return None
 
 
@@ -89,10 +89,10 @@ def _forgotten_first() -> Patch:
         resolutions: Sequence[Resolution],
         programs: Mapping[str, Program],
         *,
-        turn: Round,
+        run: Invocation,
     ) -> list[Known]:
-        known = resolve(self, resolutions, programs, turn=turn)
-        self.conclude(known, turn=turn)
+        known = resolve(self, resolutions, programs, run=run)
+        self.conclude(known, run=run)
         return [(one, issuance) for one, issuance in known if one.revision == 0] + [
             (one.written("-"), issuance) for one, issuance in known if one.revision > 0
         ]
@@ -104,14 +104,14 @@ def _reopened_untold() -> Patch:
     standing = Admission._standing
 
     def careless(
-        self: Admission, conflict: Conflict, *, now: datetime, turn: Round
+        self: Admission, conflict: Conflict, *, now: datetime, run: Invocation
     ) -> Issuance | None:
         stored, attempted = conflict.stored, conflict.attempted
         if isinstance(stored, Issuance) and isinstance(attempted, Issuance):
             another = stored.signup_id != attempted.signup_id
             if may_reopen(stored) and another and attempted.revision == 1:
                 return reopened(stored, by=attempted, now=now)
-        return standing(self, conflict, now=now, turn=turn)
+        return standing(self, conflict, now=now, run=run)
 
     return Patch(Admission, "_standing", careless)
 
@@ -145,7 +145,7 @@ MUTANTS_OF_TELLING = (
     Mutant(
         name="a message is acknowledged though nothing is stored",
         shows=("I2",),
-        patches=(Patch(Round, "lose", _nothing_is_lost),),
+        patches=(Patch(Invocation, "lose", _nothing_is_lost),),
     ),
     Mutant(
         name="reopened before its refusal is published",

@@ -24,7 +24,7 @@ class StumbledError(Exception):
     """The code under test met an error that nobody expects; the text has the types."""
 
 
-class BatchReport(Protocol):
+class BatchResult(Protocol):
     """Which messages must come again, and at which mistakes of our own it stumbled."""
 
     @property
@@ -36,7 +36,7 @@ class BatchReport(Protocol):
 class BatchHandler(Protocol):
     """A use case that takes messages in batches."""
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport: ...
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult: ...
 
 
 def handled_by(use_case: BatchHandler, clock: Clock) -> Issue:

@@ -52,8 +52,8 @@ def test_a_crash_anywhere_after_a_troubled_post_is_survived(number: int, kind: s
     names = run_plan({}).names
     posts = [point for point, name in enumerate(names, start=1) if name == "coniq.post"]
     crashes = 0
-    for turn, post in enumerate(posts, start=number):
-        for crash in crash_points(run_plan({post: kind}), after=post)[turn % 3 :: 3]:
+    for run, post in enumerate(posts, start=number):
+        for crash in crash_points(run_plan({post: kind}), after=post)[run % 3 :: 3]:
             report = run_plan({post: kind, crash: CRASH_BEFORE})
             crashes += 1
             assert (post, crash, list(report.violations)) == (post, crash, [])

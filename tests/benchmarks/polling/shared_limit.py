@@ -20,7 +20,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import CallBudget
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.failed_polls import RefusedLooks
 from couponbus.usecases.polling.fetch import Looking, Subject
 from couponbus.usecases.polling.pauses import Pausing
@@ -142,10 +142,10 @@ def _work(provider: _Provider, budget: CallBudget, *, limit: float, numbers: ran
         executor=ThreadedExecutor(size=THREADS_EACH),
         clock=clock,
     )
-    turn = Round(deadline=clock.now() + timedelta(minutes=5))
+    run = Invocation(deadline=clock.now() + timedelta(minutes=5))
     waiting = {f"W{number}": _subject(number) for number in numbers}
     for _ in range(INVOCATIONS):
-        for subject, _ in looking.look(list(waiting.values()), turn=turn):
+        for subject, _ in looking.look(list(waiting.values()), run=run):
             del waiting[subject.watch_id]
 
 

@@ -9,7 +9,7 @@ from couponbus.domain.polling.cohort import Cohort
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_key
 from couponbus.domain.row import Row
 from couponbus.ports.polling import Cohorts
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling import record, watch_commands
 from couponbus.usecases.polling.pending_updates import Draft, cohorts_of
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
@@ -20,17 +20,17 @@ _store_all = Recording._store_all
 _write = Recording._write
 
 
-def _unleased(self: Recording, watches: Sequence[Watch], *, turn: Round) -> Mapping[str, Watch]:
+def _unleased(self: Recording, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
     return {watch.key: watch for watch in watches}
 
 
-def _first_sight(self: Recording, seen: Sequence[Seen], *, turn: Round) -> list[Watch]:
+def _first_sight(self: Recording, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
     """Store what was seen without a claim, over what is read only now."""
     rows = self._store.read([watch_key(subject.watch_id) for subject, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
     alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
     asked = self._clock.now()
-    self._store_all(watches, alive, asked=asked, turn=turn)  # type: ignore[arg-type]
+    self._store_all(watches, alive, asked=asked, run=run)  # type: ignore[arg-type]
     return []
 
 
@@ -38,9 +38,9 @@ def _is_alive(row: Row | None) -> bool:
     return isinstance(row, Watch) and row.state is not WatchState.ENDED
 
 
-def _unfenced(self: Recording, drafts: Sequence[object], *, turn: Round) -> list[object]:
+def _unfenced(self: Recording, drafts: Sequence[object], *, run: Invocation) -> list[object]:
     """Write over whatever has come in between."""
-    written = _write(self, drafts, turn=turn)  # type: ignore[arg-type]
+    written = _write(self, drafts, run=run)  # type: ignore[arg-type]
     for draft in drafts:
         if draft not in written:
             changes = draft.changes  # type: ignore[attr-defined]
@@ -65,20 +65,20 @@ def _over_the_newer(
     seen: Sequence[Seen],
     *,
     asked: datetime,
-    turn: Round,
+    run: Invocation,
 ) -> None:
     """Answer a conflict by comparing the same sight with what is stored by then."""
-    _store_all(self, leased, seen, asked=asked, turn=turn)
+    _store_all(self, leased, seen, asked=asked, run=run)
     for subject, sight in seen:
         key = watch_key(subject.watch_id)
         row = self._store.read([key]).get(key)
         if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
-            _store_all(self, {key: row}, [(subject, sight)], asked=asked, turn=turn)
+            _store_all(self, {key: row}, [(subject, sight)], asked=asked, run=run)
 
 
-def _apart(self: Recording, drafts: Sequence[object], *, turn: Round) -> list[object]:
+def _apart(self: Recording, drafts: Sequence[object], *, run: Invocation) -> list[object]:
     """Store the watches, then what goes with them."""
-    del turn
+    del run
     changes = [draft.changes for draft in drafts]  # type: ignore[attr-defined]
     done = {row.key for row in self._store.write([one.watch for one in changes]).written}
     self._store.write([row for one in changes if one.watch.key in done for row in one.rows])
@@ -103,12 +103,12 @@ def _entered_last(
     seen: Sequence[Seen],
     *,
     asked: datetime,
-    turn: Round,
+    run: Invocation,
 ) -> None:
     late = _LateCohorts(self._cohorts)
     self._cohorts = late  # type: ignore[assignment]
     try:
-        _store_all(self, leased, seen, asked=asked, turn=turn)
+        _store_all(self, leased, seen, asked=asked, run=run)
     finally:
         self._cohorts = late.cohorts
     for arrivals in late.arrivals:
@@ -140,7 +140,7 @@ def _ended_unseen() -> Patch:
         subjects: object,
         owed: object,
         *,
-        turn: Round,
+        run: Invocation,
     ) -> None:
         now = self._clock.now()
         over = [
@@ -149,7 +149,7 @@ def _ended_unseen() -> Patch:
         ends = [one.ended(reason=EndReason.HORIZON, now=now, publish_by=now) for one in over]
         self._store.write(ends)
         left = [one for one in watches if one not in over]
-        sort(self, left, subjects, owed, turn=turn)  # type: ignore[arg-type]
+        sort(self, left, subjects, owed, run=run)  # type: ignore[arg-type]
 
     return Patch(PollRedemptions, "_sort", ended)
 

@@ -13,7 +13,7 @@ from couponbus.domain.webhooks.replay import Replay
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.outbox import event_mapping, hand_over
 from couponbus.usecases.outbox.event_metadata import metadata_of
 from couponbus.usecases.store import Store, Stored
@@ -79,9 +79,9 @@ def _paused_is_disabled() -> Patch:
     wants = FanOutWebhooks._wants
 
     def only_active(
-        self: FanOutWebhooks, endpoint: Endpoint, event: PastEvent, *, turn: Round
+        self: FanOutWebhooks, endpoint: Endpoint, event: PastEvent, *, run: Invocation
     ) -> bool:
-        return endpoint.state is EndpointState.ACTIVE and wants(self, endpoint, event, turn=turn)
+        return endpoint.state is EndpointState.ACTIVE and wants(self, endpoint, event, run=run)
 
     return Patch(FanOutWebhooks, "_wants", only_active)
 
@@ -93,11 +93,13 @@ def _about_nobody(event: PastEvent, endpoint: Endpoint) -> bool:
 def _learnt_later() -> Sequence[Patch]:
     record, note = DeliverWebhooks._record, EndpointHealth.note
 
-    def record_and_note(self: DeliverWebhooks, outcomes: Sequence[object], *, turn: Round) -> None:
-        record(self, outcomes, turn=turn)  # type: ignore[arg-type]
-        note(self._health, outcomes, turn=turn)  # type: ignore[arg-type]
+    def record_and_note(
+        self: DeliverWebhooks, outcomes: Sequence[object], *, run: Invocation
+    ) -> None:
+        record(self, outcomes, run=run)  # type: ignore[arg-type]
+        note(self._health, outcomes, run=run)  # type: ignore[arg-type]
 
-    def nothing(self: EndpointHealth, outcomes: Sequence[object], *, turn: Round) -> None:
+    def nothing(self: EndpointHealth, outcomes: Sequence[object], *, run: Invocation) -> None:
         return None
 
     return (

@@ -11,7 +11,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import next_attempt
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.webhooks import deliver_webhooks, endpoint_health, prepare
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
@@ -61,13 +61,13 @@ def _redirected(sent: Sent) -> bool:
 
 
 def _unclaimed(
-    self: DeliverWebhooks, outgoing: Sequence[Outgoing], *, turn: Round
+    self: DeliverWebhooks, outgoing: Sequence[Outgoing], *, run: Invocation
 ) -> list[Outgoing]:
     """Claims are made, and stored by nobody."""
     now = self._clock.now()
     return [
         deliver_webhooks._with(
-            one, one.delivery.claimed(now=now, until=turn.deadline, sweep_at=turn.deadline)
+            one, one.delivery.claimed(now=now, until=run.deadline, sweep_at=run.deadline)
         )
         for one in outgoing
     ]

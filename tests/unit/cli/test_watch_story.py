@@ -69,12 +69,12 @@ def test_the_next_turn_is_that_of_the_plan() -> None:
     row = an_active_watch()
     course = FREE.course(row)
     assert course is not None
-    turn = next_turn(row, after=NOON, course=course)
-    assert turn is not None
+    run = next_turn(row, after=NOON, course=course)
+    assert run is not None
 
     said = next_of(row)
 
-    assert said.startswith(f"its next turn is about {turn:%Y-%m-%d %H:%M}:00 UTC (in ")
+    assert said.startswith(f"its next turn is about {run:%Y-%m-%d %H:%M}:00 UTC (in ")
     assert said.endswith("; whatever happens, it is looked at 2026-08-30 11:00:00 UTC (in 89 d).")
 
 

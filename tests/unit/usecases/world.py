@@ -14,7 +14,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.issuing import assembly as issuing_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
@@ -108,7 +108,7 @@ class World:
         self.accounts = {account.name: account for account in named}
         self._issue_barcodes = self._assembled()
 
-    def handle(self, *messages: Message, within: float = INVOCATION) -> BatchReport:
+    def handle(self, *messages: Message, within: float = INVOCATION) -> BatchResult:
         """Let one invocation of issue_barcodes see these messages."""
         return self._issue_barcodes.handle(messages, deadline=self.in_seconds(within))
 
@@ -133,7 +133,7 @@ class World:
             accounts=self.accounts,
         )
 
-    def deliver(self) -> BatchReport:
+    def deliver(self) -> BatchResult:
         """Let one invocation see every command that was sent."""
         sent, self.commands.sent = self.commands.sent, []
         bodies = [command.model_dump_json() for command in sent]
@@ -141,7 +141,7 @@ class World:
             *(Message(message_id=f"c-{index}", body=body) for index, body in enumerate(bodies))
         )
 
-    def cycle(self, *, seconds: float = 60.0) -> BatchReport:
+    def cycle(self, *, seconds: float = 60.0) -> BatchResult:
         """Let time pass, then the sweeper tick, then its commands arrive."""
         self.clock.pass_time(seconds)
         self.sweep()

@@ -15,7 +15,7 @@ from couponbus.domain.polling.watch import Watch, watch_id_of
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.polling import assembly as polling_assembly
@@ -113,7 +113,7 @@ class PollingWorld:
         )
         self.poller = self._poller()
 
-    def poll(self, *commands: Command, within: float = INVOCATION) -> BatchReport:
+    def poll(self, *commands: Command, within: float = INVOCATION) -> BatchResult:
         """Let one invocation of poll_redemptions see these commands."""
         messages = [
             Message(message_id=f"m-{number}", body=command.model_dump_json())
@@ -145,12 +145,12 @@ class PollingWorld:
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
 
-    def deliver(self) -> BatchReport:
+    def deliver(self) -> BatchResult:
         """Let one invocation see everything that waits in the polls queue."""
         sent, self.polls.sent = self.polls.sent, []
         return self.poll(*sent)
 
-    def cycle(self, *, seconds: float = TICK) -> BatchReport:
+    def cycle(self, *, seconds: float = TICK) -> BatchResult:
         """Let time pass, then schedule and sweeper tick, then what they sent arrive."""
         self.clock.pass_time(seconds)
         self.tick()

@@ -16,7 +16,7 @@ from couponbus.domain.health import Health
 from couponbus.domain.polling.snapshot import Sight
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Lease
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.polling.failed_polls import RefusedLooks
 from couponbus.usecases.polling.fetch import FAILURES_IN_A_ROW, PATIENCE, ROOM, Looking, Subject
@@ -57,10 +57,10 @@ class Desk:
             executor=InlineExecutor(),
             clock=self.world.clock,
         )
-        self.turn = Round(deadline=self.world.clock.now() + timedelta(seconds=300))
+        self.run = Invocation(deadline=self.world.clock.now() + timedelta(seconds=300))
 
     def look(self, wanted: list[Subject]) -> list[tuple[Subject, Sight]]:
-        return list(self.looking.look(wanted, turn=self.turn))
+        return list(self.looking.look(wanted, run=self.run))
 
     def fail(self, *errors: ProviderError) -> None:
         self.world.redemptions.failures.extend(errors)
@@ -76,8 +76,8 @@ def test_everybody_is_seen_once() -> None:
     seen = desk.look(subjects(50))
 
     assert [subject.watch_id for subject, _ in seen] == [f"W{number}" for number in range(50)]
-    assert desk.turn.tally[Count.POLLS] == 50
-    assert desk.turn.tally[Count.UNLOOKED] == 0
+    assert desk.run.tally[Count.POLLS] == 50
+    assert desk.run.tally[Count.UNLOOKED] == 0
 
 
 def test_looks_keep_the_pace_of_the_account() -> None:
@@ -96,16 +96,16 @@ def test_an_account_that_is_not_configured_is_not_asked() -> None:
     desk = Desk()
 
     assert desk.look(subjects(3, account="other")) == []
-    assert desk.turn.tally[Count.MISCONFIGURED] == 3
+    assert desk.run.tally[Count.MISCONFIGURED] == 3
 
 
 def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
     desk = Desk()
-    desk.turn = replace(desk.turn, deadline=desk.world.clock.now() + PATIENCE + ROOM)
+    desk.run = replace(desk.run, deadline=desk.world.clock.now() + PATIENCE + ROOM)
     desk.world.clock.pass_time(0.001)
 
     assert desk.look(subjects(3)) == []
-    assert desk.turn.tally[Count.UNLOOKED] == 3
+    assert desk.run.tally[Count.UNLOOKED] == 3
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_what_no_slot_was_free_for_is_told() -> None:
     budget.report(lease=lease, health=Health.THROTTLED, retry_after=600.0)
 
     assert desk.look(subjects(4)) == []
-    assert desk.turn.tally[Count.UNLOOKED] == 4
+    assert desk.run.tally[Count.UNLOOKED] == 4
 
 
 def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:
@@ -158,7 +158,7 @@ def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> No
 
     first = set()
     for _ in range(20):
-        desk.turn = Round(deadline=desk.world.clock.now() + timedelta(seconds=60))
+        desk.run = Invocation(deadline=desk.world.clock.now() + timedelta(seconds=60))
         first.add(desk.look([*uniqodo, *koupon])[0][0].provider)
         desk.world.clock.pass_time(300)
 

@@ -9,7 +9,7 @@ from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.metrics import Count
 from tests import factories
 from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
@@ -23,7 +23,7 @@ def a_redemption() -> RecordedRedemption:
     return replace(row, write_id="another")
 
 
-def record(world: PollingWorld, *, meanwhile: Mapping[str, Row]) -> BatchReport:
+def record(world: PollingWorld, *, meanwhile: Mapping[str, Row]) -> BatchResult:
     """Let the usual customer redeem; `meanwhile` is stored by another worker before the write."""
     watch = world.begin()
     world.show(sight(use()))

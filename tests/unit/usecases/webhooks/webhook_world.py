@@ -10,7 +10,7 @@ from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.events.base import PublishedEvent
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.sweep_due import SweepReport
@@ -103,25 +103,25 @@ class WebhookWorld:
             created_at=self.clock.now(),
         )
 
-    def fan_out(self, *events: PublishedEvent) -> BatchReport:
+    def fan_out(self, *events: PublishedEvent) -> BatchResult:
         """Let one invocation of fan_out_webhooks see these events."""
         return self.fan_out_messages(*map(notification, events))
 
-    def fan_out_messages(self, *messages: Message) -> BatchReport:
+    def fan_out_messages(self, *messages: Message) -> BatchResult:
         return self.fan_out_webhooks.handle(messages, deadline=self.in_seconds(INVOCATION))
 
-    def deliver(self, *, within: float = INVOCATION) -> BatchReport:
+    def deliver(self, *, within: float = INVOCATION) -> BatchResult:
         """Let one invocation see everything that waits for a first attempt."""
         return self._worked_off(self.deliveries, within=within)
 
-    def redeliver(self, *, within: float = INVOCATION) -> BatchReport:
+    def redeliver(self, *, within: float = INVOCATION) -> BatchResult:
         """Let one invocation see everything that the sweeper has brought."""
         return self._worked_off(self.redeliveries, within=within)
 
-    def deliver_messages(self, *messages: Message, within: float = INVOCATION) -> BatchReport:
+    def deliver_messages(self, *messages: Message, within: float = INVOCATION) -> BatchResult:
         return self.deliver_webhooks.handle(messages, deadline=self.in_seconds(within))
 
-    def tell(self, *events: PublishedEvent) -> BatchReport:
+    def tell(self, *events: PublishedEvent) -> BatchResult:
         """Let these events happen, and the first attempts be made."""
         self.fan_out(*events)
         return self.deliver()
@@ -138,7 +138,7 @@ class WebhookWorld:
         )
         return sweeper.handle(deadline=self.in_seconds(TICK))
 
-    def cycle(self, *, seconds: float = TICK) -> BatchReport:
+    def cycle(self, *, seconds: float = TICK) -> BatchResult:
         """Let time pass, then the sweeper tick, then what it brought be done."""
         self.clock.pass_time(seconds)
         self.sweep()
@@ -206,7 +206,7 @@ class WebhookWorld:
             executor=InlineExecutor(),
         )
 
-    def _worked_off(self, queue: MemoryCommands, *, within: float) -> BatchReport:
+    def _worked_off(self, queue: MemoryCommands, *, within: float) -> BatchResult:
         sent, queue.sent = queue.sent, []
         messages = [
             Message(message_id=f"d-{number}", body=command.model_dump_json())

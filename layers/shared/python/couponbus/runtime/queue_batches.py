@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from couponbus.runtime.observability import Observability
-from couponbus.usecases.invocation import BatchReport
+from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Count
 
@@ -42,7 +42,7 @@ def failures_of(message_ids: Iterable[str]) -> dict[str, list[ItemFailure]]:
     return {"batchItemFailures": [{"itemIdentifier": one} for one in dict.fromkeys(message_ids)]}
 
 
-def counts_of(report: BatchReport) -> dict[str, float]:
+def counts_of(report: BatchResult) -> dict[str, float]:
     """Return what was counted, how many messages must come again, and how many rows are broken."""
     counts: dict[str, float] = {count.value: number for count, number in report.tally.items()}
     if report.failed:
@@ -53,7 +53,7 @@ def counts_of(report: BatchReport) -> dict[str, float]:
 
 
 def told(
-    report: BatchReport,
+    report: BatchResult,
     what: str,
     *,
     counts: Mapping[str, float],

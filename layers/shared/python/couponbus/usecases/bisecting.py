@@ -8,7 +8,7 @@ from couponbus.domain.errors import (
     RowsBroken,
     Unavailable,
 )
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Count
 
@@ -18,7 +18,7 @@ def isolated[Item](
     work: Callable[[Sequence[Item]], list[str]],
     *,
     failed: Callable[[Sequence[Item]], list[str]],
-    turn: Round,
+    run: Invocation,
 ) -> list[str]:
     """Return the messages that must come again, after halving a batch until one item fails alone.
 
@@ -28,19 +28,19 @@ def isolated[Item](
     try:
         return work(items)
     except Unavailable as silent:
-        turn.broken.update(silent.broken if isinstance(silent, LedgerUnavailable) else ())
+        run.broken.update(silent.broken if isinstance(silent, LedgerUnavailable) else ())
         return failed(items)
     except RowsBroken as met:
-        turn.broken.update(met.keys)
+        run.broken.update(met.keys)
     except ConfigurationInvalid:
-        turn.count(Count.MISCONFIGURED, int(len(items) == 1))
+        run.count(Count.MISCONFIGURED, int(len(items) == 1))
     except Exception as bug:
-        turn.stumbles.append(type(bug).__name__)
+        run.stumbles.append(type(bug).__name__)
     if len(items) <= 1:
         return failed(items)
     middle = len(items) // 2
-    first = isolated(items[:middle], work, failed=failed, turn=turn)
-    return first + isolated(items[middle:], work, failed=failed, turn=turn)
+    first = isolated(items[:middle], work, failed=failed, run=run)
+    return first + isolated(items[middle:], work, failed=failed, run=run)
 
 
 def ids_of(messages: Sequence[Message]) -> list[str]:

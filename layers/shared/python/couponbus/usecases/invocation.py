@@ -12,7 +12,7 @@ from couponbus.usecases.store import Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchReport:
+class BatchResult:
     """Which messages must come again, what was counted, and the types of our own mistakes.
 
     `broken` has the keys of what this version can neither read nor store: an operator must look.
@@ -25,7 +25,7 @@ class BatchReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Round:
+class Invocation:
     """Handed to every step of an invocation; the steps count and report into it.
 
     `unreached` has the accounts, by provider, for whose looks no time was left at all.
@@ -52,9 +52,9 @@ class Round:
         self.broken.update(by.broken)
         self.lose(by.unstored_of(rows))
 
-    def report(self, *, failed: Sequence[str]) -> BatchReport:
+    def report(self, *, failed: Sequence[str]) -> BatchResult:
         """Return what came of a batch of messages."""
-        return BatchReport(
+        return BatchResult(
             failed=failed,
             tally=self.tally,
             stumbles=self.stumbles,

@@ -9,7 +9,7 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import QuarantineLetter
 from couponbus.ports.shared import Clock, Quarantine
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Unusable
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.store import Store
@@ -27,7 +27,7 @@ class SettingAside:
         self._clock = clock
         self._timing = timing
 
-    def set_aside(self, unusable: Sequence[Unusable], *, turn: Round) -> list[str]:
+    def set_aside(self, unusable: Sequence[Unusable], *, run: Invocation) -> list[str]:
         """Return the ids of the messages that could not be set aside and must come again."""
         if not unusable:
             return []
@@ -35,13 +35,13 @@ class SettingAside:
         rejections = {row.key: row for _, row in pairs if row is not None}
         try:
             stored = self._store.write(list(rejections.values()))
-            turn.left_out(rejections.values(), by=stored)
+            run.left_out(rejections.values(), by=stored)
             broken = stored.broken
             letters = [one for one, row in pairs if row is None or row.key not in broken]
             self._quarantine.put([self._letter(one) for one in letters])
         except Unavailable:
             return [one.message_id for one in unusable]
-        turn.count(Count.QUARANTINED, len(letters))
+        run.count(Count.QUARANTINED, len(letters))
         return [one.message_id for one, row in pairs if row is not None and row.key in broken]
 
     def _rejection(self, unusable: Unusable) -> Rejection | None:

@@ -8,7 +8,7 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reopening import joined, may_reopen, reopened
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.store import Store
@@ -28,7 +28,7 @@ class Admission:
         step: Callable[[Issuance], Issuance],
         *,
         now: datetime,
-        turn: Round,
+        run: Invocation,
     ) -> Sequence[Issuance]:
         """Store each after `step`; returns those that are now as `step` made them.
 
@@ -42,17 +42,17 @@ class Admission:
             standing = [
                 (stored, self._looks_first(stored, conflict, now=now))
                 for conflict in first.conflicts
-                if (stored := self._standing(conflict, now=now, turn=turn)) is not None
+                if (stored := self._standing(conflict, now=now, run=run)) is not None
             ]
             second = self._store.write([row if looks else step(row) for row, looks in standing])
         except LedgerUnavailable:
-            turn.lose(issuances)
+            run.lose(issuances)
             return []
-        turn.left_out(issuances, by=first)
-        turn.left_out(issuances, by=second)
+        run.left_out(issuances, by=first)
+        run.left_out(issuances, by=second)
         moved = {row.key for row in second.written}
         left = [c for c in first.conflicts if c.attempted.key not in moved]
-        self._put_off(issuances, [*left, *second.conflicts], turn=turn)
+        self._put_off(issuances, [*left, *second.conflicts], run=run)
         waiting = {row.key for row, looks in standing if looks}
         return [
             one for one in _issuances([*first.written, *second.written]) if one.key not in waiting
@@ -65,31 +65,31 @@ class Admission:
         until: datetime,
         why: str,
         now: datetime,
-        turn: Round,
+        run: Invocation,
     ) -> None:
         """Store those that are in no ledger yet, due at `until`; have the others due by then.
 
         Not those that only had no time, which is `until` now: to write so many once more costs
         more than that they come up again when their message may be taken for lost.
         """
-        turn.count(Count.POSTPONED, len(issuances))
+        run.count(Count.POSTPONED, len(issuances))
         fresh = [one for one in issuances if one.revision == 0]
         self.admit(
-            fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, turn=turn
+            fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, run=run
         )
         if until > now:
-            self.make_due(issuances, until=until, turn=turn)
+            self.make_due(issuances, until=until, run=run)
 
-    def make_due(self, issuances: Sequence[Issuance], *, until: datetime, turn: Round) -> None:
+    def make_due(self, issuances: Sequence[Issuance], *, until: datetime, run: Invocation) -> None:
         """Have those due at `until` that were handed over, and could not be asked about."""
-        turn.broken.update(self._store.make_due(issuances, until=until))
+        run.broken.update(self._store.make_due(issuances, until=until))
 
     def _put_off(
-        self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, turn: Round
+        self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, run: Invocation
     ) -> None:
         """Let those come again that may change a row, only not now: nothing holds them yet."""
         keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
-        turn.lose(one for one in issuances if one.key in keys)
+        run.lose(one for one in issuances if one.key in keys)
 
     def _looks_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
         """Whether the sweeper has it looked up, before `step` may have it sent or wait for that.
@@ -104,7 +104,7 @@ class Admission:
         waits = not started.is_ready(now)
         return was_sent or waits or self._last_restore.may_have_forgotten(started)
 
-    def _standing(self, conflict: Conflict, *, now: datetime, turn: Round) -> Issuance | None:
+    def _standing(self, conflict: Conflict, *, now: datetime, run: Invocation) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored
         if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
             return None
@@ -113,8 +113,8 @@ class Admission:
         if _starts_again(conflict):
             # A row owes one event at most: its refusal is told before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
-        turn.count(Count.DUPLICATES)
-        turn.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
+        run.count(Count.DUPLICATES)
+        run.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one
         return self._undecided(stored, conflict, by=attempted, now=now)

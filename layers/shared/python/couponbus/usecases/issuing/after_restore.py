@@ -14,7 +14,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.issuing.lookups import Questions, by_account
@@ -71,7 +71,7 @@ class AfterRestore:
         known: Sequence[Known],
         programs: Mapping[str, Program],
         *,
-        turn: Round,
+        run: Invocation,
     ) -> list[Issuance]:
         """Record what is found; returns those of which the provider has nothing, and the sure ones.
 
@@ -85,7 +85,7 @@ class AfterRestore:
         rows = _with_their_past(issuances, known, restore)
         unsure = [one for one in rows if restore.may_have_forgotten(one)]
         asked = {one.key for one in unsure}
-        missing = self._missing(unsure, restore, programs, turn=turn)
+        missing = self._missing(unsure, restore, programs, run=run)
         return [*(one for one in rows if one.key not in asked), *missing]
 
     def _missing(
@@ -94,26 +94,26 @@ class AfterRestore:
         restore: Restore,
         programs: Mapping[str, Program],
         *,
-        turn: Round,
+        run: Invocation,
     ) -> list[Issuance]:
         verdicts: dict[str, Verdict] = {}
         vain: dict[str, ContractBroken] = {}
         if self._clock.now() >= self._settled_at(restore):
-            verdicts, vain = self._verdicts(issuances, restore, turn=turn)
+            verdicts, vain = self._verdicts(issuances, restore, run=run)
         missing = [one for one in issuances if _is_missing(one, verdicts, programs)]
         left = {one.key for one in missing}
         decided = [one for one in issuances if one.key in verdicts and one.key not in left]
-        self._decide(decided, verdicts, turn=turn)
+        self._decide(decided, verdicts, run=run)
         look_again(
             issuances,
             vain,
             admission=self._admission,
             timing=self._timing,
             now=self._clock.now(),
-            turn=turn,
+            run=run,
         )
         unasked = [one for one in issuances if one.key not in verdicts and one.key not in vain]
-        self._wait(unasked, restore, turn=turn)
+        self._wait(unasked, restore, run=run)
         return missing
 
     def _settled_at(self, restore: Restore) -> datetime:
@@ -125,7 +125,7 @@ class AfterRestore:
         return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_looks)
 
     def _verdicts(
-        self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round
+        self, issuances: Sequence[Issuance], restore: Restore, *, run: Invocation
     ) -> tuple[dict[str, Verdict], dict[str, ContractBroken]]:
         """Return what is known of each, and the answers that prove nothing."""
         skew = timedelta(seconds=self._timing.skew)
@@ -133,7 +133,7 @@ class AfterRestore:
         vain: dict[str, ContractBroken] = {}
         for account, group in by_account(issuances):
             seen_of = self._questions.ask(
-                account, group, self._find, turn=turn, room=self._timing.room_to_post
+                account, group, self._find, run=run, room=self._timing.room_to_post
             )
             for issuance, seen in seen_of:
                 # It was not applied before the state of `to`, so what is ours is newer.
@@ -153,15 +153,15 @@ class AfterRestore:
         )
 
     def _decide(
-        self, issuances: Sequence[Issuance], verdicts: Mapping[str, Verdict], *, turn: Round
+        self, issuances: Sequence[Issuance], verdicts: Mapping[str, Verdict], *, run: Invocation
     ) -> None:
         now = self._clock.now()
         stored = self._admission.admit(
-            issuances, self._decided(verdicts, now=now), now=now, turn=turn
+            issuances, self._decided(verdicts, now=now), now=now, run=run
         )
         found = sum(isinstance(verdicts[one.key], Found) for one in stored)
-        turn.count(Count.ADOPTED, found)
-        turn.count(Count.AMBIGUOUS, len(stored) - found)
+        run.count(Count.ADOPTED, found)
+        run.count(Count.AMBIGUOUS, len(stored) - found)
 
     def _decided(
         self, verdicts: Mapping[str, Verdict], *, now: datetime
@@ -186,20 +186,20 @@ class AfterRestore:
 
         return decided
 
-    def _wait(self, issuances: Sequence[Issuance], restore: Restore, *, turn: Round) -> None:
+    def _wait(self, issuances: Sequence[Issuance], restore: Restore, *, run: Invocation) -> None:
         now = self._clock.now()
         until = max(now + timedelta(seconds=self._timing.backoff), self._settled_at(restore))
 
         def postponed(one: Issuance) -> Issuance:
             return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
 
-        turn.count(Count.POSTPONED, len(issuances))
+        run.count(Count.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
         # One that waits for a look already comes up at the pace of questions.
         said = [one for one in issuances if settled and one.looks_first]
         unsaid = [one for one in issuances if not (settled and one.looks_first)]
-        self._admission.make_due(said, until=until, turn=turn)
-        self._admission.admit(unsaid, postponed, now=now, turn=turn)
+        self._admission.make_due(said, until=until, run=run)
+        self._admission.admit(unsaid, postponed, now=now, run=run)
 
 
 def _with_their_past(

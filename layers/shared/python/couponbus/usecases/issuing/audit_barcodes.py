@@ -14,7 +14,7 @@ from couponbus.domain.outbox.backlog import TO_AUDIT, backlog_of
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, IssuancePage, Ledger
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.store import Store
 
@@ -153,10 +153,10 @@ class AuditBarcodes:
         self, issuances: Sequence[Issuance], night: "_Night", *, until: datetime
     ) -> list[Compared]:
         """Return those for which there was an answer, with what is wrong."""
-        turn, skew = Round(deadline=until), timedelta(seconds=self._timing.skew)
+        run, skew = Invocation(deadline=until), timedelta(seconds=self._timing.skew)
         done: list[Compared] = []
         for account, group in by_account(issuances):
-            for issuance, listed in self._questions.ask(account, group, self._listed, turn=turn):
+            for issuance, listed in self._questions.ask(account, group, self._listed, run=run):
                 found = findings(issuance, listed, skew=skew)
                 night.note(issuance, found)
                 done.append((issuance, found))

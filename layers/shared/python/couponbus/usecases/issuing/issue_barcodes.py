@@ -16,7 +16,7 @@ from couponbus.domain.row import Row, Rows
 from couponbus.domain.tenancy import Tenancy
 from couponbus.ports.shared import Clock, Ledger
 from couponbus.usecases.bisecting import isolated
-from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
 from couponbus.usecases.issuing.matching import Matches, Matching, Wanted
@@ -98,26 +98,26 @@ class IssueBarcodes:
         self._watching_only = watching_only
         self._tenancy = tenancy
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
-        turn, arrived = Round(deadline=deadline), self._clock.now()
+        run, arrived = Invocation(deadline=deadline), self._clock.now()
         arrivals = sort_messages(messages, tenancy=self._tenancy)
-        turn.count(Count.SIGN_UPS, len(arrivals.sign_ups))
-        failed = self._setting_aside.set_aside(arrivals.unusable, turn=turn)
+        run.count(Count.SIGN_UPS, len(arrivals.sign_ups))
+        failed = self._setting_aside.set_aside(arrivals.unusable, run=run)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
-        work = partial(self._work, arrived=arrived, turn=turn)
-        failed += isolated(items, work, failed=_message_ids, turn=turn)
-        return turn.report(failed=failed)
+        work = partial(self._work, arrived=arrived, run=run)
+        failed += isolated(items, work, failed=_message_ids, run=run)
+        return run.report(failed=failed)
 
-    def _work(self, items: Sequence[Item], *, arrived: datetime, turn: Round) -> list[str]:
+    def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:
         """Return the messages of which something may not be in the ledger."""
         sign_ups = [one for one in items if isinstance(one, SignUp)]
-        rows = self._taken_up([one for one in items if isinstance(one, str)], turn=turn)
+        rows = self._taken_up([one for one in items if isinstance(one, str)], run=run)
         kept = [row for row in rows if isinstance(row, UnmatchedSignUp)]
-        self._unmatched.close([row for row in rows if isinstance(row, UnmatchedTally)], turn=turn)
+        self._unmatched.close([row for row in rows if isinstance(row, UnmatchedTally)], run=run)
         matches = self._matching.match([*sign_ups, *sign_ups_of(kept)], arrived=arrived)
-        turn.broken.update(map(program_key, matches.unreadable))
+        run.broken.update(map(program_key, matches.unreadable))
         failed = [one.message_id for one in matches.undecided]
         work, wanted = _Work(), matches.wanted
         for row in rows:
@@ -126,19 +126,19 @@ class IssueBarcodes:
                 owed = in_force(row, matches.programs, now=self._clock.now())
                 self._gate(owed, matches.programs.get(owed.program), work)
         while wanted or work.is_any:
-            wanted = self._enrol(wanted, work, turn=turn)
-            failed += self._done(work, matches.programs, turn=turn)
+            wanted = self._enrol(wanted, work, run=run)
+            failed += self._done(work, matches.programs, run=run)
             work = _Work()
-        return self._concluded(list(dict.fromkeys(failed)), matches, kept, turn=turn)
+        return self._concluded(list(dict.fromkeys(failed)), matches, kept, run=run)
 
-    def _done(self, work: _Work, programs: Mapping[str, Program], *, turn: Round) -> list[str]:
+    def _done(self, work: _Work, programs: Mapping[str, Program], *, run: Invocation) -> list[str]:
         """Do what is asked for, and return the messages of which something may not be stored."""
         self._refusing.refuse(
-            [one for key, one in work.refused.items() if key not in work.allowed], turn=turn
+            [one for key, one in work.refused.items() if key not in work.allowed], run=run
         )
-        unwatched = self._watching_only.watch(work.watched, turn=turn)
-        self._carry(list(work.allowed.values()), programs, turn=turn)
-        lost = (work.messages.get(key, ()) for key in sorted(turn.lost))
+        unwatched = self._watching_only.watch(work.watched, run=run)
+        self._carry(list(work.allowed.values()), programs, run=run)
+        lost = (work.messages.get(key, ()) for key in sorted(run.lost))
         return [*unwatched, *(one for messages in lost for one in messages)]
 
     def _concluded(
@@ -147,19 +147,19 @@ class IssueBarcodes:
         matches: Matches,
         kept: Sequence[UnmatchedSignUp],
         *,
-        turn: Round,
+        run: Invocation,
     ) -> list[str]:
         """Store what no program wants, and what came of what was kept; return what failed."""
         again = {row.key for row in kept}
         fresh = [one for one in matches.unmatched if one.message_id not in again]
         taken = {sign_up.message_id for sign_up, _ in matches.wanted}
         done = [row for row in kept if row.key not in failed]
-        self._unmatched.settle(done, matched=taken, turn=turn)
+        self._unmatched.settle(done, matched=taken, run=run)
         # What was kept is in the ledger and due: it needs no message to come again.
         lost = [one for one in failed if one not in again]
-        return [*lost, *self._unmatched.keep(fresh, turn=turn)]
+        return [*lost, *self._unmatched.keep(fresh, run=run)]
 
-    def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, turn: Round) -> list[Wanted]:
+    def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, run: Invocation) -> list[Wanted]:
         """Return what must wait until this work is done: its sign-up id is another customer's."""
         now = self._clock.now()
         left: list[Wanted] = []
@@ -176,16 +176,16 @@ class IssueBarcodes:
                     continue
                 work.messages[row.key].append(sign_up.message_id)
                 if row.key in work.allowed:
-                    _count_double(work.allowed[row.key], row, turn=turn)
+                    _count_double(work.allowed[row.key], row, run=run)
                 else:
                     self._gate(row, program, work)
         return left
 
-    def _taken_up(self, keys: Sequence[str], *, turn: Round) -> list[Row]:
+    def _taken_up(self, keys: Sequence[str], *, run: Invocation) -> list[Row]:
         """Return the stored rows that may be acted on now; the sweeper brings the others again."""
         now = self._clock.now()
         rows = self._ledger.read(keys) if keys else Rows({})
-        turn.broken.update(rows.broken)
+        run.broken.update(rows.broken)
         return [
             row
             for row in rows.values()
@@ -210,7 +210,7 @@ class IssueBarcodes:
         return isinstance(row, Issuance) and bool(self._after_restore.unsure([row]))
 
     def _carry(
-        self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, turn: Round
+        self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, run: Invocation
     ) -> None:
         """Ask for what is clear first; then find out what is not, and ask for that too."""
         issuances = _fresh_first(row for row in rows if isinstance(row, Issuance))
@@ -221,22 +221,22 @@ class IssueBarcodes:
         clear = [
             one for one in pending if one.key not in unsure and not _looks_first(one, programs)
         ]
-        self._requesting.request(clear, turn=turn)
-        known = self._resolving.resolve(resolutions, programs, turn=turn)
-        released = self._reconciling.reconcile(requested, turn=turn)
+        self._requesting.request(clear, run=run)
+        known = self._resolving.resolve(resolutions, programs, run=run)
+        released = self._reconciling.reconcile(requested, run=run)
         done = {one.key for one in clear}
         left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *released)}
         rest = [one for key, one in left.items() if key not in done]
-        unsent = self._after_restore.look_up(rest, known, programs, turn=turn)
-        sure = self._still_allowed(unsent, programs, turn=turn)
+        unsent = self._after_restore.look_up(rest, known, programs, run=run)
+        sure = self._still_allowed(unsent, programs, run=run)
         careful = [one for one in sure if _looks_first(one, programs)]
         plain = [one for one in sure if not _looks_first(one, programs)]
-        missing = self._prechecking.precheck(careful, turn=turn)
-        self._requesting.request([*plain, *missing], turn=turn)
-        self._resolving.conclude(known, turn=turn)
+        missing = self._prechecking.precheck(careful, run=run)
+        self._requesting.request([*plain, *missing], run=run)
+        self._resolving.conclude(known, run=run)
 
     def _still_allowed(
-        self, unsent: Sequence[Issuance], programs: Mapping[str, Program], *, turn: Round
+        self, unsent: Sequence[Issuance], programs: Mapping[str, Program], *, run: Invocation
     ) -> list[Issuance]:
         """Let the gates speak of those of which it is known that nothing was sent for them."""
         now = self._clock.now()
@@ -244,7 +244,7 @@ class IssueBarcodes:
             (one, self._enrolment.refusal(one, programs.get(one.program), now=now))
             for one in unsent
         ]
-        self._refusing.refuse([(one, why) for one, why in reasons if why is not None], turn=turn)
+        self._refusing.refuse([(one, why) for one, why in reasons if why is not None], run=run)
         return [one for one, why in reasons if why is None]
 
 
@@ -263,10 +263,10 @@ def _message_ids(items: Sequence[Item]) -> list[str]:
     return [one.message_id for one in items if isinstance(one, SignUp)]
 
 
-def _count_double(first: Enrolled, second: Enrolled, *, turn: Round) -> None:
-    turn.count(Count.DUPLICATES)
+def _count_double(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
+    run.count(Count.DUPLICATES)
     if isinstance(first, Issuance) and isinstance(second, Issuance):
-        turn.count(Count.CONFLICTING, int(first.channel is not second.channel))
+        run.count(Count.CONFLICTING, int(first.channel is not second.channel))
 
 
 def _fresh_first(issuances: Iterable[Issuance]) -> list[Issuance]:

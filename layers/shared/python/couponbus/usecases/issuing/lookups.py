@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.health import Health
 from couponbus.domain.rate_limit import Busy
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.turns import Turns
 from couponbus.usecases.issuing.unusable_answers import usable_or_not
 from couponbus.usecases.metrics import Count
@@ -43,7 +43,7 @@ class Questions:
         items: Sequence[I],
         question: Callable[[I, datetime], A],
         *,
-        turn: Round,
+        run: Invocation,
         room: timedelta = ROOM,
     ) -> Iterator[tuple[I, A]]:
         """Yield each item that got an answer, with it; stops when asking on is useless.
@@ -56,15 +56,15 @@ class Questions:
             try:
                 lease = next(leases)
             except LedgerUnavailable as silent:
-                turn.broken.update(silent.broken)
+                run.broken.update(silent.broken)
                 return
-            if isinstance(lease, Busy) or self._clock.now() + PATIENCE + room > turn.deadline:
+            if isinstance(lease, Busy) or self._clock.now() + PATIENCE + room > run.deadline:
                 return
-            turn.count(Count.LOOKUPS)
+            run.count(Count.LOOKUPS)
             try:
                 answer = question(item, self._clock.now() + PATIENCE)
             except ProviderError as error:
-                health, retry_after = _health(error, turn)
+                health, retry_after = _health(error, run)
                 self._turns.report(lease, health=health, retry_after=retry_after)
                 if health is not Health.GOOD:
                     return
@@ -73,7 +73,7 @@ class Questions:
             yield item, answer
 
     def is_answered(
-        self, account: str, question: Callable[[datetime], object], *, turn: Round
+        self, account: str, question: Callable[[datetime], object], *, run: Invocation
     ) -> bool:
         """Find out whether the account answers at all; False also if it may not be asked now.
 
@@ -83,7 +83,7 @@ class Questions:
         def asked(_: None, until: datetime) -> None:
             usable_or_not(lambda: question(until))
 
-        return any(True for _ in self.ask(account, [None], asked, turn=turn))
+        return any(True for _ in self.ask(account, [None], asked, run=run))
 
 
 def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]]:
@@ -94,15 +94,15 @@ def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]
     yield from groups.items()
 
 
-def _health(error: ProviderError, turn: Round) -> tuple[Health, float | None]:
+def _health(error: ProviderError, run: Invocation) -> tuple[Health, float | None]:
     """Return what a failed question says about the account, and count what needs a human."""
     if isinstance(error, ProviderBusy):
         return Health.THROTTLED, error.retry_after
     if isinstance(error, CredentialsRefused):
-        turn.count(Count.UNAUTHORISED)
+        run.count(Count.UNAUTHORISED)
         return Health.UNAUTHORISED, None
     if isinstance(error, ContractBroken):
-        turn.count(Count.CONTRACT_BROKEN)
+        run.count(Count.CONTRACT_BROKEN)
         failing = isinstance(error, GatewayAnswered)
         return Health.FAILING if failing else Health.GOOD, None
     return Health.FAILING, None

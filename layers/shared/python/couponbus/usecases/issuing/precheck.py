@@ -12,7 +12,7 @@ from couponbus.domain.issuing.reference import is_same_reference
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
@@ -40,7 +40,7 @@ class Prechecking:
         self._clock = clock
         self._timing = timing
 
-    def precheck(self, issuances: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+    def precheck(self, issuances: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
         """Adopt what is there already; returns those that must be requested.
 
         What could not be asked for lack of time waits in the ledger. Asking ends while there is
@@ -51,7 +51,7 @@ class Prechecking:
             answers |= {
                 issuance.key: found
                 for issuance, found in self._questions.ask(
-                    account, group, self._existing, turn=turn, room=self._timing.room_to_post
+                    account, group, self._existing, run=run, room=self._timing.room_to_post
                 )
             }
         now = self._clock.now()
@@ -62,10 +62,10 @@ class Prechecking:
         }
         vain = {key: seen for key, seen in answers.items() if isinstance(seen, ContractBroken)}
         vain = {key: broken for key, broken in vain.items() if key not in adopted}
-        self._adopt([one for one in issuances if one.key in adopted], adopted, now, turn)
-        self._wait([one for one in issuances if one.key not in answers], now, turn)
+        self._adopt([one for one in issuances if one.key in adopted], adopted, now, run)
+        self._wait([one for one in issuances if one.key not in answers], now, run)
         look_again(
-            issuances, vain, admission=self._admission, timing=self._timing, now=now, turn=turn
+            issuances, vain, admission=self._admission, timing=self._timing, now=now, run=run
         )
         missing = answers.keys() - adopted.keys() - vain.keys()
         return [one for one in issuances if one.key in missing]
@@ -82,7 +82,7 @@ class Prechecking:
         issuances: Sequence[Issuance],
         barcodes: Mapping[str, Barcode],
         now: datetime,
-        turn: Round,
+        run: Invocation,
     ) -> None:
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
 
@@ -92,20 +92,20 @@ class Prechecking:
                 barcode=barcode, origin=_origin(barcode, one), now=now, publish_by=publish_by
             )
 
-        adopted = self._admission.admit(issuances, issued, now=now, turn=turn)
-        turn.count(Count.ADOPTED, len(adopted))
+        adopted = self._admission.admit(issuances, issued, now=now, run=run)
+        run.count(Count.ADOPTED, len(adopted))
 
-    def _wait(self, issuances: Sequence[Issuance], now: datetime, turn: Round) -> None:
+    def _wait(self, issuances: Sequence[Issuance], now: datetime, run: Invocation) -> None:
         until = now + timedelta(seconds=self._timing.backoff)
 
         def postponed(one: Issuance) -> Issuance:
             return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
 
-        turn.count(Count.POSTPONED, len(issuances))
+        run.count(Count.POSTPONED, len(issuances))
         said = [one for one in issuances if one.looks_first]
         unsaid = [one for one in issuances if not one.looks_first]
-        self._admission.make_due(said, until=until, turn=turn)
-        self._admission.admit(unsaid, postponed, now=now, turn=turn)
+        self._admission.make_due(said, until=until, run=run)
+        self._admission.admit(unsaid, postponed, now=now, run=run)
 
 
 def _origin(barcode: Barcode, issuance: Issuance) -> Origin:

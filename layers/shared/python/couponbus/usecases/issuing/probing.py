@@ -6,7 +6,7 @@ from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.rate_limit import Lease
 from couponbus.ports.issuing import Barcodes
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.lookups import Questions
 from couponbus.usecases.issuing.turns import Turns
 
@@ -22,7 +22,7 @@ class Probing:
         self._questions = questions
         self._turns = turns
 
-    def may_post(self, issuance: Issuance, *, lease: Lease, turn: Round) -> bool:
+    def may_post(self, issuance: Issuance, *, lease: Lease, run: Invocation) -> bool:
         """Ask a harmless question first; without an answer the breaker stays open for longer.
 
         Not each time: where only questions fail, a barcode can be had all the same.
@@ -35,7 +35,7 @@ class Probing:
                 account=issuance.account, request=issuance.request, deadline=until
             )
 
-        if self._questions.is_answered(issuance.account, find, turn=turn):
+        if self._questions.is_answered(issuance.account, find, run=run):
             return True
         self._turns.report(lease, health=Health.FAILING, retry_after=None)
         return False

@@ -10,7 +10,7 @@ from couponbus.domain.issuing.lookup import Absent, Found, judge
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.issuing.unusable_answers import (
     Seen,
@@ -41,16 +41,16 @@ class Reconciling:
         self._clock = clock
         self._timing = timing
 
-    def reconcile(self, issuances: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+    def reconcile(self, issuances: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
         """Settle as many as time allows; returns those that may be requested again now."""
         pending: list[Issuance] = []
         for account, group in by_account(issuances):
-            answers = self._questions.ask(account, group, self._look, turn=turn)
-            concluded = [self._concluded(issuance, found, turn=turn) for issuance, found in answers]
-            pending += self._stored(concluded, turn=turn)
+            answers = self._questions.ask(account, group, self._look, run=run)
+            concluded = [self._concluded(issuance, found, run=run) for issuance, found in answers]
+            pending += self._stored(concluded, run=run)
             keys = {row.key for row in concluded}
             left = [one for one in group if one.key not in keys]
-            turn.broken.update(self._store.make_due(left, until=self._clock.now()))
+            run.broken.update(self._store.make_due(left, until=self._clock.now()))
         return pending
 
     def _look(self, issuance: Issuance, until: datetime) -> Seen:
@@ -64,7 +64,7 @@ class Reconciling:
             lambda: ask(account=issuance.account, request=issuance.request, deadline=until)
         )
 
-    def _concluded(self, issuance: Issuance, found: Seen, *, turn: Round) -> Issuance:
+    def _concluded(self, issuance: Issuance, found: Seen, *, run: Invocation) -> Issuance:
         now = self._clock.now()
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         verdict = judge(issuance, barcodes_in(found), skew=timedelta(seconds=self._timing.skew))
@@ -77,7 +77,7 @@ class Reconciling:
                 numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
             )
         if isinstance(found, ContractBroken):
-            turn.count(Count.CONTRACT_BROKEN)
+            run.count(Count.CONTRACT_BROKEN)
             return looked_in_vain(issuance, found, timing=self._timing, now=now)
         return nothing_found(
             issuance,
@@ -87,16 +87,16 @@ class Reconciling:
             publish_by=publish_by,
         )
 
-    def _stored(self, rows: Sequence[Issuance], *, turn: Round) -> list[Issuance]:
+    def _stored(self, rows: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
         try:
             stored = self._store.write(rows)
         except LedgerUnavailable:
             return []  # they stay as they were: the look-ups are repeated
-        turn.left_out(rows, by=stored)
+        run.left_out(rows, by=stored)
         settled = [row for row in stored.written if isinstance(row, Issuance)]
         for row in settled:
             if row.state in _COUNTED:
-                turn.count(_COUNTED[row.state])
+                run.count(_COUNTED[row.state])
         return [row for row in settled if row.state is IssuanceState.PENDING]
 
 

@@ -8,7 +8,7 @@ from couponbus.domain.issuing.program import Refusal
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.enrolment import Enrolled
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
@@ -38,13 +38,13 @@ class Refusing:
         self._clock = clock
         self._timing = timing
 
-    def refuse(self, refused: Sequence[Refused], *, turn: Round) -> None:
+    def refuse(self, refused: Sequence[Refused], *, run: Invocation) -> None:
         """Store each refusal with its reason; what has only lost its program waits before that."""
         now = self._clock.now()
         reasons = {row.key: reason for row, reason in refused}
         waiting = {row.key for row, reason in refused if _may_come_back(row, reason, now=now)}
-        turn.count(Count.REFUSED, len(refused) - len(waiting))
-        turn.count(Count.POSTPONED, len(waiting))
+        run.count(Count.REFUSED, len(refused) - len(waiting))
+        run.count(Count.POSTPONED, len(waiting))
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
 
         def rejected(one: Issuance) -> Issuance:
@@ -59,9 +59,9 @@ class Refusing:
             return one.refused(reason=reasons[one.key], now=now, publish_by=publish_by)
 
         issuances = [row for row, _ in refused if isinstance(row, Issuance)]
-        self._admission.admit(issuances, rejected, now=now, turn=turn)
+        self._admission.admit(issuances, rejected, now=now, run=run)
         resolutions = [refused_or_waiting(row) for row, _ in refused if isinstance(row, Resolution)]
-        self._resolutions.save(resolutions, turn=turn)
+        self._resolutions.save(resolutions, run=run)
 
 
 def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from couponbus.domain.rate_limit import Busy, Lease
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, Ids
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.probing import Probing
 from couponbus.usecases.issuing.turns import Turns, moment
@@ -51,12 +51,12 @@ class Requesting:
         self._accounts = accounts
         self._timing = timing
 
-    def request(self, issuances: Iterable[Issuance], *, turn: Round) -> None:
+    def request(self, issuances: Iterable[Issuance], *, run: Invocation) -> None:
         """Carry these as far as time allows; from the ledger they go on by themselves."""
         for account, chunk in self._batches(issuances):
             left = chunk
             while left:
-                left = self._one_batch(account, left, turn=turn)
+                left = self._one_batch(account, left, run=run)
 
     def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
         """Group by account, and by how many may travel together after an earlier refusal."""
@@ -71,91 +71,100 @@ class Requesting:
                 yield name, chunk
 
     def _one_batch(
-        self, account: str, chunk: Sequence[Issuance], *, turn: Round
+        self, account: str, chunk: Sequence[Issuance], *, run: Invocation
     ) -> Sequence[Issuance]:
         """Send as many as may be sent in one call; returns those that have not had a turn."""
-        if not self._has_time(turn):
-            self._leave(chunk, until=self._clock.now(), why="no time left", turn=turn)
+        if not self._has_time(run):
+            self._leave(chunk, until=self._clock.now(), why="no time left", run=run)
             return ()
-        turn.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
+        run.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
         try:
             lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
         except LedgerUnavailable as silent:
-            turn.broken.update(silent.broken)
-            turn.lose(chunk)
+            run.broken.update(silent.broken)
+            run.lose(chunk)
             return ()
         if isinstance(lease, Busy):
-            turn.count(Count.BRAKED, int(lease.braked))
+            run.count(Count.BRAKED, int(lease.braked))
             why = "account braked" if lease.braked else "provider busy"
-            self._leave(chunk, until=moment(lease.until), why=why, turn=turn)
+            self._leave(chunk, until=moment(lease.until), why=why, run=run)
             return ()
         if not lease.troubled:
-            self._send(account, chunk, lease=lease, turn=turn)
+            self._send(account, chunk, lease=lease, run=run)
             return ()
-        if self._probing.may_post(chunk[0], lease=lease, turn=turn):
-            self._send(account, chunk[:1], lease=lease, turn=turn)
+        if self._probing.may_post(chunk[0], lease=lease, run=run):
+            self._send(account, chunk[:1], lease=lease, run=run)
             return chunk[1:]
         return chunk
 
-    def _send(self, account: str, chunk: Sequence[Issuance], *, lease: Lease, turn: Round) -> None:
-        claimed = self._claim(chunk, turn=turn)
+    def _send(
+        self, account: str, chunk: Sequence[Issuance], *, lease: Lease, run: Invocation
+    ) -> None:
+        claimed = self._claim(chunk, run=run)
         if claimed:
-            self._post(account, claimed, lease=lease, turn=turn)
+            self._post(account, claimed, lease=lease, run=run)
 
-    def _has_time(self, turn: Round) -> bool:
-        return self._clock.now() + self._timing.needed_to_post <= turn.deadline
+    def _has_time(self, run: Invocation) -> bool:
+        return self._clock.now() + self._timing.needed_to_post <= run.deadline
 
-    def _leave(self, chunk: Sequence[Issuance], *, until: datetime, why: str, turn: Round) -> None:
+    def _leave(
+        self, chunk: Sequence[Issuance], *, until: datetime, why: str, run: Invocation
+    ) -> None:
         now = self._clock.now()
-        self._admission.leave(chunk, until=until, why=why, now=now, turn=turn)
+        self._admission.leave(chunk, until=until, why=why, now=now, run=run)
 
-    def _claim(self, chunk: Sequence[Issuance], *, turn: Round) -> Sequence[Issuance]:
-        claim_id, now, deadline = self._ids.new(), self._clock.now(), turn.deadline
+    def _claim(self, chunk: Sequence[Issuance], *, run: Invocation) -> Sequence[Issuance]:
+        claim_id, now, deadline = self._ids.new(), self._clock.now(), run.deadline
         ready_at = deadline + timedelta(seconds=self._timing.skew + self._timing.settle)
 
         def claimed(one: Issuance) -> Issuance:
             return one.claimed(claim_id=claim_id, now=now, deadline=deadline, ready_at=ready_at)
 
-        return self._admission.admit(chunk, claimed, now=now, turn=turn)
+        return self._admission.admit(chunk, claimed, now=now, run=run)
 
     def _post(
-        self, account: str, claimed: Sequence[Issuance], *, lease: Lease, turn: Round
+        self, account: str, claimed: Sequence[Issuance], *, lease: Lease, run: Invocation
     ) -> None:
         self._turns.wait_for(lease, 0)
-        if not self._has_time(turn):
+        if not self._has_time(run):
             unsent = _not_sent(claimed, "no_time_left")
-            self._settle(claimed, unsent, healed_at=lease.healed_at, turn=turn)
+            self._settle(claimed, unsent, healed_at=lease.healed_at, run=run)
             return
-        turn.count(Count.CALLS)
-        turn.count(Count.ITEMS_POSTED, len(claimed))
+        run.count(Count.CALLS)
+        run.count(Count.ITEMS_POSTED, len(claimed))
         answer = self._barcodes.issue(
             account=account,
             requests=[issuance.request for issuance in claimed],
             deadline=self._clock.now() + timedelta(seconds=self._timing.post),
         )
-        refused = self._settle(claimed, answer, healed_at=lease.healed_at, turn=turn)
+        refused = self._settle(claimed, answer, healed_at=lease.healed_at, run=run)
         is_braked = self._turns.note(lease, finding=finding_of(answer, refused=refused))
-        turn.count(Count.BRAKED, int(is_braked))
+        run.count(Count.BRAKED, int(is_braked))
         health = _said_of_the_account(answer)
         if health is not None:
             self._turns.report(lease, health=health, retry_after=answer.retry_after)
 
     def _settle(
-        self, claimed: Sequence[Issuance], answer: BatchAnswer, *, healed_at: float, turn: Round
+        self,
+        claimed: Sequence[Issuance],
+        answer: BatchAnswer,
+        *,
+        healed_at: float,
+        run: Invocation,
     ) -> int:
         """Store what the answer makes of each; returns how many of them it is a word against."""
         now = self._clock.now()
-        turn.count(Count.ANOMALIES, answer.anomalies)
-        turn.count(Count.UNEXPLAINED, answer.unexplained)
-        turn.count(Count.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
+        run.count(Count.ANOMALIES, answer.anomalies)
+        run.count(Count.UNEXPLAINED, answer.unexplained)
+        run.count(Count.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
         rows = [
             self._after(issuance, attempt, answer=answer, healed_at=healed_at, now=now)
             for issuance, attempt in zip(claimed, answer.attempts, strict=True)
         ]
         for row in rows:
-            turn.count(_COUNTED[row.state])
+            run.count(_COUNTED[row.state])
         with suppress(LedgerUnavailable):  # they stay REQUESTED: a look-up settles them
-            turn.left_out(rows, by=self._store.write(rows))
+            run.left_out(rows, by=self._store.write(rows))
         return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
 
     def _after(

@@ -9,7 +9,7 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, Conflict
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.store import Store
 
@@ -25,28 +25,28 @@ class ResolutionStore:
         self._clock = clock
         self._timing = timing
 
-    def save(self, resolutions: Sequence[Resolution], *, turn: Round) -> None:
+    def save(self, resolutions: Sequence[Resolution], *, run: Invocation) -> None:
         """Store them; what may not be stored, or said, is lost to this round."""
         try:
             stored = self._store.write(resolutions)
-            turn.left_out(resolutions, by=stored)
+            run.left_out(resolutions, by=stored)
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
-            turn.count(Count.DUPLICATES, len(doubles) - len(reused))
-            self._reject(reused, resolutions, turn=turn)
+            run.count(Count.DUPLICATES, len(doubles) - len(reused))
+            self._reject(reused, resolutions, run=run)
         except LedgerUnavailable:
-            turn.lose(resolutions)
+            run.lose(resolutions)
 
     def _reject(
-        self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, turn: Round
+        self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, run: Invocation
     ) -> None:
         """Owe the producer an event for each customer. Raises LedgerUnavailable."""
         rejections = {one.key: self._rejection(one) for one in reused}
         stored = self._store.write(list({row.key: row for row in rejections.values()}.values()))
-        turn.broken.update(stored.broken)
+        run.broken.update(stored.broken)
         lost = {key for key, row in rejections.items() if row.key in stored.broken}
-        turn.lose(one for one in resolutions if one.key in lost)
-        turn.count(Count.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
+        run.lose(one for one in resolutions if one.key in lost)
+        run.count(Count.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
 
     def _rejection(self, resolution: Resolution) -> Rejection:
         now = self._clock.now()

@@ -11,7 +11,7 @@ from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
@@ -46,7 +46,11 @@ class Resolving:
         self._timing = timing
 
     def resolve(
-        self, resolutions: Sequence[Resolution], programs: Mapping[str, Program], *, turn: Round
+        self,
+        resolutions: Sequence[Resolution],
+        programs: Mapping[str, Program],
+        *,
+        run: Invocation,
     ) -> list[Known]:
         """Return the sign-ups whose customer is known now, each with its issuance.
 
@@ -55,7 +59,7 @@ class Resolving:
         known: list[Known] = []
         waiting: list[Resolution] = []
         for account, group in by_account(resolutions):
-            answers = self._ask(account, group, turn=turn)
+            answers = self._ask(account, group, run=run)
             for one in group:
                 match answers.get(one.email or "", UNASKED):
                     case int(customer_id):
@@ -63,27 +67,27 @@ class Resolving:
                         issuance = self._enrolment.continued(one, program, customer_id=customer_id)
                         known.append((one, issuance))
                     case None:
-                        waiting.append(self._unknown(one, turn))
+                        waiting.append(self._unknown(one, run))
                     case SeveralCustomers():
-                        waiting.append(self._refused(one, Refusal.SEVERAL_CUSTOMERS, turn))
+                        waiting.append(self._refused(one, Refusal.SEVERAL_CUSTOMERS, run))
                     case ContractBroken() as broken:
-                        waiting.append(self._unproven(one, broken, turn))
+                        waiting.append(self._unproven(one, broken, run))
                     case _:
-                        waiting += self._unasked(one, turn)
-        self._store.save(waiting, turn=turn)
+                        waiting += self._unasked(one, run)
+        self._store.save(waiting, run=run)
         return known
 
-    def conclude(self, known: Sequence[Known], *, turn: Round) -> None:
+    def conclude(self, known: Sequence[Known], *, run: Invocation) -> None:
         """Forget the e-mails of those whose issuance is safely in the ledger."""
         now = self._clock.now()
-        safe = [(one, issuance) for one, issuance in known if issuance.key not in turn.lost]
-        turn.lose(one for one, issuance in known if issuance.key in turn.lost)
+        safe = [(one, issuance) for one, issuance in known if issuance.key not in run.lost]
+        run.lose(one for one, issuance in known if issuance.key in run.lost)
         stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
-        self._store.save(resolved, turn=turn)
+        self._store.save(resolved, run=run)
 
     def _ask(
-        self, account: str, resolutions: Sequence[Resolution], *, turn: Round
+        self, account: str, resolutions: Sequence[Resolution], *, run: Invocation
     ) -> dict[str, Answer]:
         def customer(email: str, until: datetime) -> Answer:
             return usable_or_not(
@@ -91,44 +95,46 @@ class Resolving:
             )
 
         emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
-        return dict(self._questions.ask(account, emails, customer, turn=turn))
+        return dict(self._questions.ask(account, emails, customer, run=run))
 
-    def _unknown(self, resolution: Resolution, turn: Round) -> Resolution:
+    def _unknown(self, resolution: Resolution, run: Invocation) -> Resolution:
         now = self._clock.now()
         if now >= resolution.give_up_at:
-            return self._refused(resolution, Refusal.CUSTOMER_UNKNOWN, turn)
-        turn.count(Count.POSTPONED)
+            return self._refused(resolution, Refusal.CUSTOMER_UNKNOWN, run)
+        run.count(Count.POSTPONED)
         tries = resolution.tries + 1
         until = now + self._timing.pause_after(tries)
         return resolution.waiting(now=now, until=until, why="customer unknown", tries=tries)
 
-    def _unproven(self, resolution: Resolution, broken: ContractBroken, turn: Round) -> Resolution:
+    def _unproven(
+        self, resolution: Resolution, broken: ContractBroken, run: Invocation
+    ) -> Resolution:
         """Ask ever more rarely while no answer can be used, and not for ever."""
         now = self._clock.now()
-        turn.count(Count.CONTRACT_BROKEN)
+        run.count(Count.CONTRACT_BROKEN)
         since = vain_since(resolution, now=now, gap=self._timing.longest_silence)
         if now - since >= timedelta(seconds=self._timing.resolve_for):
             several = broken.reason == Refusal.SEVERAL_CUSTOMERS
             reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
-            return self._refused(resolution, reason, turn)
-        turn.count(Count.POSTPONED)
+            return self._refused(resolution, reason, run)
+        run.count(Count.POSTPONED)
         shortest, longest = self._timing.pause_after(1), self._timing.backoff_cap
         pause = doubled(since, now=now, pause=shortest, longest=timedelta(seconds=longest))
         return resolution.unproven(since=since, now=now, until=now + pause, why=broken.reason)
 
-    def _refused(self, resolution: Resolution, reason: Refusal, turn: Round) -> Resolution:
+    def _refused(self, resolution: Resolution, reason: Refusal, run: Invocation) -> Resolution:
         now = self._clock.now()
-        turn.count(Count.REFUSED)
+        run.count(Count.REFUSED)
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         return resolution.refused(reason=reason, now=now, publish_by=publish_by)
 
-    def _unasked(self, resolution: Resolution, turn: Round) -> list[Resolution]:
+    def _unasked(self, resolution: Resolution, run: Invocation) -> list[Resolution]:
         """An outage is no proof that the customer is unknown: it never ends the wait.
 
         What was handed over is due again, and what waits in the ledger for less stays unwritten.
         """
         now = self._clock.now()
-        turn.count(Count.POSTPONED)
+        run.count(Count.POSTPONED)
         until = now + self._timing.pause_after(1)
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until

@@ -12,7 +12,7 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_of
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.messages import Message, name_of
 from couponbus.usecases.metrics import Count
@@ -42,7 +42,7 @@ class UnmatchedSignUps:
         self._clock = clock
         self._timing = timing
 
-    def keep(self, sign_ups: Sequence[SignUp], *, turn: Round) -> list[str]:
+    def keep(self, sign_ups: Sequence[SignUp], *, run: Invocation) -> list[str]:
         """Return the messages that must come again; those from the ledger stay there."""
         if not sign_ups:
             return []
@@ -52,16 +52,18 @@ class UnmatchedSignUps:
         try:
             known = self._store.read(list(rows))
             fresh = [row for key, row in rows.items() if key not in known.broken | known.keys()]
-            counted = self._counted(fresh, now=now, turn=turn)
+            counted = self._counted(fresh, now=now, run=run)
             stored = self._store.write(counted.kept)
         except LedgerUnavailable:
             return [one.message_id for one in sign_ups]
-        turn.left_out(counted.kept, by=stored)
-        turn.broken.update(known.broken)
+        run.left_out(counted.kept, by=stored)
+        run.broken.update(known.broken)
         again = known.broken | stored.broken | {row.key for row in counted.uncounted}
         return [message_id for row, message_id in pairs if row.key in again]
 
-    def settle(self, rows: Iterable[UnmatchedSignUp], *, matched: set[str], turn: Round) -> None:
+    def settle(
+        self, rows: Iterable[UnmatchedSignUp], *, matched: set[str], run: Invocation
+    ) -> None:
         """Store what came of those that were matched again; `matched` are keys.
 
         Those that cannot be stored are swept again, and matched twice to the same end.
@@ -72,23 +74,23 @@ class UnmatchedSignUps:
             for row in rows
         ]
         try:
-            turn.left_out(settled, by=self._store.write(settled))
+            run.left_out(settled, by=self._store.write(settled))
         except LedgerUnavailable:
             return
 
-    def close(self, tallies: Sequence[UnmatchedTally], *, turn: Round) -> None:
+    def close(self, tallies: Sequence[UnmatchedTally], *, run: Invocation) -> None:
         """Tell the totals of hours that are over; what cannot be stored is swept again."""
         now = self._clock.now()
         by = self._publish_by(now)
         over = [each for each in tallies if each.ends_at <= now and not each.unpublished]
         try:
             closed = [each.closed(now=now, publish_by=by) for each in over]
-            turn.left_out(closed, by=self._store.write(closed))
+            run.left_out(closed, by=self._store.write(closed))
         except LedgerUnavailable:
             return
 
     def _counted(
-        self, rows: Sequence[UnmatchedSignUp], *, now: datetime, turn: Round
+        self, rows: Sequence[UnmatchedSignUp], *, now: datetime, run: Invocation
     ) -> "_Counted":
         """Count the rows and return those that may be kept. Raises LedgerUnavailable."""
         groups = _by_tally(rows, now=now)
@@ -107,11 +109,11 @@ class UnmatchedSignUps:
             )
             for tally in stored.written:
                 counted.kept += small[tally.key]
-                turn.count(Count.UNMATCHED, len(groups[tally.key][1]))
-                turn.count(Count.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
+                run.count(Count.UNMATCHED, len(groups[tally.key][1]))
+                run.count(Count.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
             for key in stored.broken:
                 counted.uncounted += groups[key][1]
-            turn.broken.update(stored.broken)
+            run.broken.update(stored.broken)
             groups = {c.attempted.key: groups[c.attempted.key] for c in stored.conflicts}
             tallies.update(_tallies(c.stored for c in stored.conflicts))
         raise LedgerUnavailable("write: the tallies of unmatched sign-ups are crowded")

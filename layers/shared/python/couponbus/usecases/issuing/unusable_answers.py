@@ -9,7 +9,7 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.looks import nothing_proven
 from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.timing import Timing
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.metrics import Count
 
@@ -59,7 +59,7 @@ def look_again(
     admission: Admission,
     timing: Timing,
     now: datetime,
-    turn: Round,
+    run: Invocation,
 ) -> None:
     """Store those that were looked up in vain; `vain` has their answers by their keys."""
 
@@ -67,8 +67,8 @@ def look_again(
         return looked_in_vain(one, vain[one.key], timing=timing, now=now)
 
     asked = [one for one in issuances if one.key in vain]
-    stored = admission.admit(asked, unproven, now=now, turn=turn)
+    stored = admission.admit(asked, unproven, now=now, run=run)
     ended = sum(one.state is IssuanceState.AMBIGUOUS for one in stored)
-    turn.count(Count.CONTRACT_BROKEN, len(asked))
-    turn.count(Count.AMBIGUOUS, ended)
-    turn.count(Count.POSTPONED, len(asked) - ended)
+    run.count(Count.CONTRACT_BROKEN, len(asked))
+    run.count(Count.AMBIGUOUS, ended)
+    run.count(Count.POSTPONED, len(asked) - ended)

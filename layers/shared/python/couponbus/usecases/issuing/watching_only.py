@@ -7,7 +7,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.program import Program, denied
 from couponbus.domain.polling.watch import Watch
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
 from couponbus.usecases.metrics import Count
@@ -28,7 +28,7 @@ class WatchingOnly:
         self._first_looks = first_looks
         self._clock = clock
 
-    def watch(self, wanted: Sequence[Wanted], *, turn: Round) -> list[str]:
+    def watch(self, wanted: Sequence[Wanted], *, run: Invocation) -> list[str]:
         """Return the messages of sign-ups whose watches may not be stored.
 
         Raises SecretUnavailable.
@@ -39,11 +39,11 @@ class WatchingOnly:
         for sign_up, program in wanted:
             event = sign_up.event
             if denied(program, consents=event.consents, age=age_of(event), now=now):
-                turn.count(Count.REFUSED)
+                run.count(Count.REFUSED)
                 continue
             who = self._enrolment.watched(event, program)
             found = self._watching.wanted(who, program.watches)
-            turn.count(Count.WITHOUT_IDENTITY, len(program.watches) - len(found))
+            run.count(Count.WITHOUT_IDENTITY, len(program.watches) - len(found))
             watches.update({watch.key: watch for watch in reversed(found)})
             asked[sign_up.message_id] += found
         try:
@@ -51,8 +51,8 @@ class WatchingOnly:
         except LedgerUnavailable:
             return list(asked)
         self._first_looks.ask_for(begun.watches)
-        turn.count(Count.WATCHES_STARTED, len(begun.watches))
-        turn.broken.update(begun.broken)
+        run.count(Count.WATCHES_STARTED, len(begun.watches))
+        run.broken.update(begun.broken)
         return [
             message_id
             for message_id, found in asked.items()

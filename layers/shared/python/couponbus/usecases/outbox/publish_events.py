@@ -40,35 +40,35 @@ class PublishEvents:
         """Publish the outcome of each row that has one the bus has not seen, and mark it."""
         latest = {row.key: row for row in rows if row.unpublished}
         pending = list(latest.values())
-        turn = _Turn()
+        run = _Turn()
         for start in range(0, len(pending), BATCH):
-            self._publish(pending[start : start + BATCH], turn)
+            self._publish(pending[start : start + BATCH], run)
         return PublishReport(
-            published=len(pending) - len(turn.failed),
-            failed=turn.failed,
-            stumbles=turn.stumbles,
-            broken=frozenset(turn.broken),
+            published=len(pending) - len(run.failed),
+            failed=run.failed,
+            stumbles=run.stumbles,
+            broken=frozenset(run.broken),
         )
 
-    def _publish(self, rows: Sequence[Row], turn: "_Turn") -> None:
-        announced = [(row, event) for row in rows if (event := _announced(row, turn)) is not None]
+    def _publish(self, rows: Sequence[Row], run: "_Turn") -> None:
+        announced = [(row, event) for row in rows if (event := _announced(row, run)) is not None]
         if not announced:
             return
         try:
             refused = set(self._bus.publish([event for _, event in announced]))
         except BusUnavailable:
-            turn.failed += [row.key for row, _ in announced]
+            run.failed += [row.key for row, _ in announced]
             return
         taken = [row for index, (row, _) in enumerate(announced) if index not in refused]
-        self._mark(taken, turn)
-        turn.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
+        self._mark(taken, run)
+        run.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
 
-    def _mark(self, rows: Sequence[Row], turn: "_Turn") -> None:
+    def _mark(self, rows: Sequence[Row], run: "_Turn") -> None:
         """Note what was published; a row that is not marked is published again, same id."""
         now = self._clock.now()
         try:
             stored = self._store.write([row.announced(now=now) for row in rows])
-            turn.broken |= stored.broken
+            run.broken |= stored.broken
             moved = [
                 conflict.stored.announced(now=now)
                 for conflict in stored.conflicts
@@ -76,7 +76,7 @@ class PublishEvents:
                 and conflict.stored.unpublished
                 and conflict.stored.outcomes == conflict.attempted.outcomes
             ]
-            turn.broken |= self._store.write(moved).broken
+            run.broken |= self._store.write(moved).broken
         except LedgerUnavailable:
             return
 
@@ -90,11 +90,11 @@ class _Turn:
     broken: set[str] = field(default_factory=set)
 
 
-def _announced(row: Row, turn: _Turn) -> PublishedEvent | None:
+def _announced(row: Row, run: _Turn) -> PublishedEvent | None:
     """Let a row of which no event can be made fail alone: None, and the mistake is reported."""
     try:
         return announcement(row)
     except Exception as bug:
-        turn.failed.append(row.key)
-        turn.stumbles.append(type(bug).__name__)
+        run.failed.append(row.key)
+        run.stumbles.append(type(bug).__name__)
         return None

@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.health import Health
 from couponbus.domain.provider import Provider
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.polling.pauses import Pausing
 
@@ -48,33 +48,35 @@ class RefusedLooks:
         """Pause there."""
         self._pausing = pausing
 
-    def judged(self, subject: _Subject, error: ProviderError, *, turn: Round) -> Refusal:
+    def judged(self, subject: _Subject, error: ProviderError, *, run: Invocation) -> Refusal:
         """Return what follows from an error."""
         if isinstance(error, ProviderBusy):
             return Refusal(health=Health.THROTTLED, retry_after=error.retry_after, is_final=True)
         if isinstance(error, CredentialsRefused):
-            return self._without_access(subject, error, turn)
+            return self._without_access(subject, error, run)
         if isinstance(error, QuestionRefused):
-            return self._unknown(subject, error, turn)
+            return self._unknown(subject, error, run)
         if isinstance(error, ContractBroken):
-            turn.count(Count.CONTRACT_BROKEN)
+            run.count(Count.CONTRACT_BROKEN)
             failing = isinstance(error, GatewayAnswered)
             return Refusal(health=Health.FAILING if failing else Health.GOOD)
         return Refusal(health=Health.FAILING)
 
-    def _without_access(self, subject: _Subject, error: CredentialsRefused, turn: Round) -> Refusal:
-        turn.count(Count.UNAUTHORISED)
+    def _without_access(
+        self, subject: _Subject, error: CredentialsRefused, run: Invocation
+    ) -> Refusal:
+        run.count(Count.UNAUTHORISED)
         # Clocks agree again by themselves, and a gateway lets pass; a key does not become valid.
         if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
-            turn.count(Count.PAUSED)
+            run.count(Count.PAUSED)
             self._pausing.pause_account(subject.provider, subject.account, reason=error.reason)
         return Refusal(health=Health.UNAUTHORISED, is_final=True)
 
-    def _unknown(self, subject: _Subject, error: QuestionRefused, turn: Round) -> Refusal:
+    def _unknown(self, subject: _Subject, error: QuestionRefused, run: Invocation) -> Refusal:
         """An unknown promotion is the same for all its watches; an unknown consumer is one."""
-        turn.count(Count.UNKNOWN_ERROR_CODES, len(error.codes))
+        run.count(Count.UNKNOWN_ERROR_CODES, len(error.codes))
         if subject.promotion is None or error.status != NOT_FOUND:
             return Refusal(health=Health.GOOD)
-        turn.count(Count.PAUSED)
+        run.count(Count.PAUSED)
         self._pausing.pause_promotion(subject.provider, subject.account, subject.promotion)
         return Refusal(health=Health.GOOD, closed=frozenset({subject.promotion}))

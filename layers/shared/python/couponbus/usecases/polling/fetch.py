@@ -14,7 +14,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Busy, Lease
 from couponbus.ports.polling import Executor, Redemptions
 from couponbus.ports.shared import CallBudget, Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.polling.failed_polls import RefusedLooks
 
@@ -78,45 +78,47 @@ class Looking:
         self._executor = executor
         self._clock = clock
 
-    def look(self, subjects: Sequence[Subject], *, turn: Round) -> Iterator[tuple[Subject, Sight]]:
+    def look(
+        self, subjects: Sequence[Subject], *, run: Invocation
+    ) -> Iterator[tuple[Subject, Sight]]:
         """Yield what was seen, in the order of the answers; stops where asking on is useless.
 
         What is not yielded was not seen: it has its turn again, or is due in the ledger. What came
-        before may leave no time for an account; then `turn` says so.
+        before may leave no time for an account; then `run` says so.
         """
         groups: dict[tuple[Provider, str], list[Subject]] = {}
         for subject in subjects:
             groups.setdefault((subject.provider, subject.account), []).append(subject)
-        for key in _in_changing_order(groups, deadline=turn.deadline):
+        for key in _in_changing_order(groups, deadline=run.deadline):
             group, account = groups[key], self._accounts.get(key)
             if account is None:
-                turn.count(Count.MISCONFIGURED, len(group))
+                run.count(Count.MISCONFIGURED, len(group))
                 continue
-            yield from self._look(account, group, turn=turn)
+            yield from self._look(account, group, run=run)
 
     def _look(
-        self, account: PollAccount, group: Sequence[Subject], *, turn: Round
+        self, account: PollAccount, group: Sequence[Subject], *, run: Invocation
     ) -> Iterator[tuple[Subject, Sight]]:
         flow = _Flow()
         seen = 0
-        for answer in self._executor.run(self._jobs(account, group, flow, turn=turn)):
-            turn.count(Count.POLLS)
+        for answer in self._executor.run(self._jobs(account, group, flow, run=run)):
+            run.count(Count.POLLS)
             if isinstance(answer.found, Sight):
                 flow.failures = 0
                 seen += 1
                 self._report(answer, health=Health.GOOD, retry_after=None)
-                turn.count(Count.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
+                run.count(Count.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
                 yield answer.subject, answer.found
             else:
-                self._note_failure(answer, answer.found, flow, turn=turn)
-        turn.count(Count.UNLOOKED, len(group) - seen)
+                self._note_failure(answer, answer.found, flow, run=run)
+        run.count(Count.UNLOOKED, len(group) - seen)
 
     def _jobs(
-        self, account: PollAccount, group: Sequence[Subject], flow: _Flow, *, turn: Round
+        self, account: PollAccount, group: Sequence[Subject], flow: _Flow, *, run: Invocation
     ) -> Iterator[Callable[[], _Answer]]:
         """Yield a job each time that a slot has come."""
         waiting = list(reversed(group))
-        for lease in self._slots(account, waiting, flow, turn=turn):
+        for lease in self._slots(account, waiting, flow, run=run):
             while waiting and waiting[-1].promotion in flow.closed:
                 waiting.pop()
             if not waiting:
@@ -124,7 +126,7 @@ class Looking:
             yield partial(self._answer, waiting.pop(), lease)
 
     def _slots(
-        self, account: PollAccount, waiting: Sequence[Subject], flow: _Flow, *, turn: Round
+        self, account: PollAccount, waiting: Sequence[Subject], flow: _Flow, *, run: Invocation
     ) -> Iterator[Lease]:
         budget = self._budgets[account.provider]
         most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
@@ -134,15 +136,15 @@ class Looking:
                     account=account.name, calls=min(most, len(waiting)), within=SLOT_WAIT
                 )
             except LedgerUnavailable as silent:
-                turn.broken.update(silent.broken)
+                run.broken.update(silent.broken)
                 return
             if isinstance(lease, Busy):
                 return
             for index in range(lease.calls):
                 if flow.is_over:
                     return
-                if self._clock.now() + PATIENCE + ROOM > turn.deadline:
-                    turn.unreached.update(() if flow.has_begun else [_key(account)])
+                if self._clock.now() + PATIENCE + ROOM > run.deadline:
+                    run.unreached.update(() if flow.has_begun else [_key(account)])
                     return
                 if self._has_come(lease, index):
                     flow.has_begun = True
@@ -169,15 +171,17 @@ class Looking:
             found = error
         return _Answer(subject=subject, lease=lease, found=found)
 
-    def _note_failure(self, answer: _Answer, error: Exception, flow: _Flow, *, turn: Round) -> None:
-        turn.count(Count.FAILED_LOOKS)
+    def _note_failure(
+        self, answer: _Answer, error: Exception, flow: _Flow, *, run: Invocation
+    ) -> None:
+        run.count(Count.FAILED_LOOKS)
         if not isinstance(error, ProviderError):
             # What cannot even be asked says nothing of the account.
             self._report(answer, health=Health.GOOD, retry_after=None)
             if not isinstance(error, InputRejected):
-                turn.stumbles.append(type(error).__name__)
+                run.stumbles.append(type(error).__name__)
             return
-        refusal = self._refused_looks.judged(answer.subject, error, turn=turn)
+        refusal = self._refused_looks.judged(answer.subject, error, run=run)
         self._report(answer, health=refusal.health, retry_after=refusal.retry_after)
         flow.closed |= refusal.closed
         flow.failures += int(refusal.health is Health.FAILING)

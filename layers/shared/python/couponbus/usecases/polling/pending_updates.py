@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from couponbus.domain.polling.cohort import Cohort
 from couponbus.domain.polling.comparison import Changes
 from couponbus.domain.polling.watch import Watch, WatchState
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 
 
@@ -23,14 +23,14 @@ class Draft:
         """Whether it is found elsewhere afterwards."""
         return cohorts_of(self.leased) != cohorts_of(self.changes.watch)
 
-    def count(self, turn: Round) -> None:
+    def count(self, run: Invocation) -> None:
         """Count it once it is stored."""
         changes = self.changes
-        turn.count(Count.NEWS, int(bool(changes.rows)))
-        turn.count(Count.RECORDED, changes.recorded)
-        turn.count(Count.REVERSED, changes.reversed)
-        turn.count(Count.ANOMALIES, changes.anomalies)
-        turn.count(Count.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
+        run.count(Count.NEWS, int(bool(changes.rows)))
+        run.count(Count.RECORDED, changes.recorded)
+        run.count(Count.REVERSED, changes.reversed)
+        run.count(Count.ANOMALIES, changes.anomalies)
+        run.count(Count.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
 
 
 def arrivals(drafts: Sequence[Draft]) -> Counter[Cohort]:

@@ -14,7 +14,7 @@ from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
 from couponbus.usecases.bisecting import ids_of, isolated
-from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.polling.fetch import Looking, Subject
@@ -62,22 +62,24 @@ class PollRedemptions:
         self._setting_aside = setting_aside
         self._clock = clock
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
-        turn = Round(deadline=deadline)
-        handled = partial(self._handled, turn=turn)
-        failed = isolated(messages, handled, failed=ids_of, turn=turn)
-        return turn.report(failed=failed)
+        run = Invocation(deadline=deadline)
+        handled = partial(self._handled, run=run)
+        failed = isolated(messages, handled, failed=ids_of, run=run)
+        return run.report(failed=failed)
 
-    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         """Return the messages that must come again."""
         arrivals = sort_poll_messages(messages)
-        begun = self._requests.begin(arrivals.customers, turn=turn)
-        failed = begun.failed + self._requests.end(arrivals.endings, turn=turn)
-        failed += self._setting_aside.set_aside([*arrivals.unusable, *begun.unusable], turn=turn)
-        return failed + self._polled(arrivals, begun.watches, turn=turn)
+        begun = self._requests.begin(arrivals.customers, run=run)
+        failed = begun.failed + self._requests.end(arrivals.endings, run=run)
+        failed += self._setting_aside.set_aside([*arrivals.unusable, *begun.unusable], run=run)
+        return failed + self._polled(arrivals, begun.watches, run=run)
 
-    def _polled(self, arrivals: PollArrivals, begun: Sequence[Watch], *, turn: Round) -> list[str]:
+    def _polled(
+        self, arrivals: PollArrivals, begun: Sequence[Watch], *, run: Invocation
+    ) -> list[str]:
         """Return the messages after which something seen may be neither stored nor due.
 
         So come those again of an account for which the others left no time.
@@ -86,25 +88,25 @@ class PollRedemptions:
         owed: dict[str, Watch] = {}
         failed: list[str] = []
         with suppress(LedgerUnavailable):
-            self._sort(begun, subjects, owed, turn=turn)
+            self._sort(begun, subjects, owed, run=run)
         for hint in arrivals.hints:
             try:
                 rows = self._store.read(hint.command.keys)
-                turn.broken.update(rows.broken)
+                run.broken.update(rows.broken)
                 watches = [row for row in rows.values() if isinstance(row, Watch)]
-                self._sort(watches, subjects, owed, turn=turn)
+                self._sort(watches, subjects, owed, run=run)
             except LedgerUnavailable:
                 failed.append(hint.message.message_id)
         for request in arrivals.turns:
             try:
-                self._take_turns(request.command, subjects, turn=turn)
+                self._take_turns(request.command, subjects, run=run)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
         # These first: nobody else would see them before the sweeper brings them again.
         with suppress(LedgerUnavailable):
-            self._recording.record(list(owed.values()), sights={}, turn=turn)
-        if self._look(list(subjects.values()), turn=turn):
-            unreached = _unreached(arrivals, subjects.values(), turn=turn)
+            self._recording.record(list(owed.values()), sights={}, run=run)
+        if self._look(list(subjects.values()), run=run):
+            unreached = _unreached(arrivals, subjects.values(), run=run)
             return list(dict.fromkeys([*failed, *unreached]))
         return [one.message.message_id for one in (*arrivals.hints, *arrivals.turns)]
 
@@ -114,7 +116,7 @@ class PollRedemptions:
         subjects: dict[str, Subject],
         owed: dict[str, Watch],
         *,
-        turn: Round,
+        run: Invocation,
     ) -> None:
         """Tell those of whom a look must be stored from the others. Raises LedgerUnavailable."""
         now = self._clock.now()
@@ -124,61 +126,63 @@ class PollRedemptions:
                 continue
             is_owed = watch.is_owed_a_look(now)
             if self._pausing.of(watch.provider, watch.account).holds(watch.promotion):
-                turn.count(Count.HELD_BACK)
+                run.count(Count.HELD_BACK)
                 resting += [watch] if is_owed else []
             elif is_owed:
                 owed[watch.key] = watch
             else:
                 subjects[watch.watch_id] = subject_of(watch)
         rested = self._store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
-        turn.broken.update(rested.broken)
+        run.broken.update(rested.broken)
 
-    def _take_turns(self, command: PollSpans, subjects: dict[str, Subject], *, turn: Round) -> None:
+    def _take_turns(
+        self, command: PollSpans, subjects: dict[str, Subject], *, run: Invocation
+    ) -> None:
         """Find who has a turn. Raises LedgerUnavailable."""
         if self._clock.now() > command.useless_after:
-            turn.count(Count.LATE, len(command.spans))
+            run.count(Count.LATE, len(command.spans))
             return
         pause = self._pausing.of(command.provider, command.account)
         for reference in command.spans:
             members = () if pause.reason is not None else self._cohorts.members(_span(reference))
             for member in members:
                 if pause.holds(member.promotion):
-                    turn.count(Count.HELD_BACK)
+                    run.count(Count.HELD_BACK)
                 else:
                     subjects.setdefault(member.watch_id, _subject(member, command))
 
-    def _look(self, subjects: Sequence[Subject], *, turn: Round) -> bool:
+    def _look(self, subjects: Sequence[Subject], *, run: Invocation) -> bool:
         """Look, and record what is new; returns whether all that was seen is safe."""
         safe = True
         for chunk in batched(subjects, LOOKED_AT_TOGETHER, strict=False):
-            early = replace(turn, deadline=turn.deadline - TO_RECORD)
+            early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
-            for subject, sight in self._looking.look(chunk, turn=early):
-                self._stocktaking.note(subject, sight, turn=turn)
+            for subject, sight in self._looking.look(chunk, run=early):
+                self._stocktaking.note(subject, sight, run=run)
                 if sight.digest != subject.digest:
                     news.append((subject, sight))
             try:
-                self._record(news, turn=turn)
+                self._record(news, run=run)
             except LedgerUnavailable:
                 safe = False
         return safe
 
-    def _record(self, news: Sequence[Seen], *, turn: Round) -> None:
+    def _record(self, news: Sequence[Seen], *, run: Invocation) -> None:
         """Record what is new. Raises LedgerUnavailable."""
         sights = {watch_key(subject.watch_id): sight for subject, sight in news}
-        watches = self._recording.differing(news, turn=turn)
-        self._recording.record(watches, sights=sights, turn=turn)
+        watches = self._recording.differing(news, run=run)
+        self._recording.record(watches, sights=sights, run=run)
 
 
 def _unreached(
-    arrivals: PollArrivals, subjects: Iterable[Subject], *, turn: Round
+    arrivals: PollArrivals, subjects: Iterable[Subject], *, run: Invocation
 ) -> Iterator[str]:
     """Yield the messages of accounts that were not reached."""
     for request in arrivals.turns:
-        if (request.command.provider, request.command.account) in turn.unreached:
+        if (request.command.provider, request.command.account) in run.unreached:
             yield request.message.message_id
     keys = {
-        watch_key(one.watch_id) for one in subjects if (one.provider, one.account) in turn.unreached
+        watch_key(one.watch_id) for one in subjects if (one.provider, one.account) in run.unreached
     }
     for hint in arrivals.hints:
         if not keys.isdisjoint(hint.command.keys):

@@ -22,7 +22,7 @@ from couponbus.domain.row import Row, Rows
 from couponbus.domain.timing import Timing
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.polling.fetch import Looking, Subject
 from couponbus.usecases.polling.pending_updates import Draft, arrivals, departures
@@ -55,26 +55,28 @@ class Recording:
         self._clock = clock
         self._timing = timing
 
-    def differing(self, seen: Sequence[Seen], *, turn: Round) -> list[Watch]:
+    def differing(self, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
         """Return the watches of which these sights tell something new; nothing is written.
 
         Raises LedgerUnavailable.
         """
         sights = {watch_key(subject.watch_id): sight for subject, sight in seen}
         rows = self._store.read(list(sights))
-        turn.broken.update(rows.broken)
+        run.broken.update(rows.broken)
         pairs = [(watch, sights[watch.key]) for watch in _watches(rows.values())]
         stored = self._stored(pairs)
         look = self._look(stored, asked=self._clock.now())
-        watches = [watch for watch, _ in _comparable(pairs, stored, turn=turn)]
+        watches = [watch for watch, _ in _comparable(pairs, stored, run=run)]
         alive = [watch for watch in watches if watch.state is not WatchState.ENDED]
         return [
             watch
             for watch in alive
-            if _alone(partial(has_news, watch, sights[watch.key], look), turn=turn)
+            if _alone(partial(has_news, watch, sights[watch.key], look), run=run)
         ]
 
-    def record(self, watches: Sequence[Watch], *, sights: Mapping[str, Sight], turn: Round) -> None:
+    def record(
+        self, watches: Sequence[Watch], *, sights: Mapping[str, Sight], run: Invocation
+    ) -> None:
         """Lease these, look at them again, and store what has changed.
 
         `sights` has what was seen of them just now, by key: only what both looks lack is absent.
@@ -82,15 +84,15 @@ class Recording:
         lease is over. Raises LedgerUnavailable when something may not even be leased.
         """
         for chunk in self._chunks(watches):
-            leased = self._leased(chunk, turn=turn)
+            leased = self._leased(chunk, run=run)
             subjects = [subject_of(one) for one in leased.values()]
             asked = self._clock.now()  # an answer shows nothing of what came after its question
             seen = [
                 (subject, _confirmed(sights.get(watch_key(subject.watch_id)), sight))
-                for subject, sight in self._looking.look(subjects, turn=turn)
+                for subject, sight in self._looking.look(subjects, run=run)
             ]
             try:
-                self._store_all(leased, seen, asked=asked, turn=turn)
+                self._store_all(leased, seen, asked=asked, run=run)
             except LedgerUnavailable:
                 continue
 
@@ -104,50 +106,55 @@ class Recording:
             most = max(1, min(LEASED_MAX, int(pace * SECONDS_LEASED)))
             yield from batched(group, most, strict=False)
 
-    def _leased(self, watches: Sequence[Watch], *, turn: Round) -> Mapping[str, Watch]:
+    def _leased(self, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
         """Lease what nobody holds; returns the watches as the lease made them, by key.
 
         Raises LedgerUnavailable.
         """
         now = self._clock.now()
-        until = turn.deadline + timedelta(seconds=self._timing.skew)
+        until = run.deadline + timedelta(seconds=self._timing.skew)
         free = [watch for watch in watches if not watch.is_held(now)]
         stored = self._store.write([watch.leased(now=now, until=until) for watch in free])
-        turn.broken.update(stored.broken)
-        turn.count(Count.OVERTAKEN, len(watches) - len(stored.written))
+        run.broken.update(stored.broken)
+        run.count(Count.OVERTAKEN, len(watches) - len(stored.written))
         return {watch.key: watch for watch in _watches(stored.written)}
 
     def _store_all(
-        self, leased: Mapping[str, Watch], seen: Sequence[Seen], *, asked: datetime, turn: Round
+        self,
+        leased: Mapping[str, Watch],
+        seen: Sequence[Seen],
+        *,
+        asked: datetime,
+        run: Invocation,
     ) -> None:
         pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
         rows = self._stored(pairs)
         look = self._look(rows, asked=asked)
         compared = (
-            (watch, _alone(partial(after_look, watch, sight, look), turn=turn))
-            for watch, sight in _comparable(pairs, rows, turn=turn)
+            (watch, _alone(partial(after_look, watch, sight, look), run=run))
+            for watch, sight in _comparable(pairs, rows, run=run)
         )
         drafts = [Draft(watch, changes) for watch, changes in compared if changes is not None]
         moved = [draft for draft in drafts if draft.moves]
         self._cohorts.enter(arrivals(moved))
-        written = self._write(drafts, turn=turn)
-        turn.count(Count.OVERTAKEN, len(drafts) - len(written))
+        written = self._write(drafts, run=run)
+        run.count(Count.OVERTAKEN, len(drafts) - len(written))
         self._cohorts.leave(departures([draft for draft in moved if draft in written]))
         for draft in written:
-            draft.count(turn)
+            draft.count(run)
 
-    def _write(self, drafts: Sequence[Draft], *, turn: Round) -> list[Draft]:
+    def _write(self, drafts: Sequence[Draft], *, run: Invocation) -> list[Draft]:
         """Store each watch with its own rows; those that have none travel together."""
         alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
         done = self._store.write([draft.changes.watch for draft in alone.values()])
-        turn.broken.update(done.broken)
+        run.broken.update(done.broken)
         written = [alone[row.key] for row in done.written]
         for each in drafts:
             try:
                 if each.changes.rows and self._write_together(each):
                     written.append(each)
             except RowsBroken as met:
-                turn.broken.update(met.keys)
+                run.broken.update(met.keys)
         return written
 
     def _write_together(self, draft: Draft) -> bool:
@@ -184,12 +191,12 @@ def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
 
 
 def _comparable(
-    pairs: Sequence[tuple[Watch, Sight]], stored: Rows, *, turn: Round
+    pairs: Sequence[tuple[Watch, Sight]], stored: Rows, *, run: Invocation
 ) -> Sequence[tuple[Watch, Sight]]:
     """Return those whose redemptions could all be read: one that could not would look new."""
     if not stored.broken:
         return pairs
-    turn.broken.update(stored.broken)
+    run.broken.update(stored.broken)
     return [
         (watch, sight)
         for watch, sight in pairs
@@ -201,12 +208,12 @@ def _confirmed(first: Sight | None, second: Sight) -> Sight:
     return second if first is None else confirmed(first, second)
 
 
-def _alone[R](compare: Callable[[], R], *, turn: Round) -> R | None:
+def _alone[R](compare: Callable[[], R], *, run: Invocation) -> R | None:
     """Let a watch on which the code stumbles fail alone: None, and the mistake is told."""
     try:
         return compare()
     except Exception as bug:
-        turn.stumbles.append(type(bug).__name__)
+        run.stumbles.append(type(bug).__name__)
         return None
 
 

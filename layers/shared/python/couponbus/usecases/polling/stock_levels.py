@@ -7,7 +7,7 @@ from couponbus.domain.polling.snapshot import SeenStock, Sight
 from couponbus.domain.polling.stock import Stock, stock_id_of, stock_key
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.fetch import Subject
 from couponbus.usecases.store import Store
 
@@ -25,13 +25,13 @@ class Stocktaking:
         self._timing = timing
         self._known: dict[str, tuple[datetime, Stock]] = {}
 
-    def note(self, subject: Subject, sight: Sight, *, turn: Round) -> None:
+    def note(self, subject: Subject, sight: Sight, *, run: Invocation) -> None:
         """Store a crossing that this sight shows; one that cannot be stored shows again."""
         for seen in sight.stock:
             try:
                 self._note(subject, seen)
             except RowsBroken as met:
-                turn.broken.update(met.keys)
+                run.broken.update(met.keys)
             except LedgerUnavailable:
                 return
 

@@ -19,7 +19,7 @@ from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustome
 from couponbus.ports.issuing import Programs
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Pseudonyms
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Unusable, unusable_message
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.polling.pending_updates import cohorts_of
@@ -60,19 +60,19 @@ class WatchRequests:
         self._clock = clock
         self._timing = timing
 
-    def begin(self, requests: Sequence[Request[WatchCustomers]], *, turn: Round) -> Begun:
+    def begin(self, requests: Sequence[Request[WatchCustomers]], *, run: Invocation) -> Begun:
         """Begin with everybody whom a program watches."""
         begun = Begun()
         for request in requests:
             try:
-                started = self._begin(request.command, turn=turn)
+                started = self._begin(request.command, run=run)
             except InputRejected as rejected:
                 begun.unusable.append(unusable_message(request.message, rejected))
             except ConfigurationInvalid:
-                turn.count(Count.MISCONFIGURED)
+                run.count(Count.MISCONFIGURED)
                 begun.failed.append(request.message.message_id)
             except RowsBroken as met:
-                turn.broken.update(met.keys)
+                run.broken.update(met.keys)
                 begun.failed.append(request.message.message_id)
             except Unavailable:
                 begun.failed.append(request.message.message_id)
@@ -82,20 +82,20 @@ class WatchRequests:
                     begun.failed.append(request.message.message_id)
         return begun
 
-    def end(self, requests: Sequence[Request[EndWatches]], *, turn: Round) -> list[str]:
+    def end(self, requests: Sequence[Request[EndWatches]], *, run: Invocation) -> list[str]:
         """Return the messages that must come again."""
         failed: list[str] = []
         for request in requests:
             try:
-                self._end(request.command, turn=turn)
+                self._end(request.command, run=run)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
             except RowsBroken as met:
-                turn.broken.update(met.keys)
+                run.broken.update(met.keys)
                 failed.append(request.message.message_id)
         return failed
 
-    def _begin(self, command: WatchCustomers, *, turn: Round) -> BegunWatches:
+    def _begin(self, command: WatchCustomers, *, run: Invocation) -> BegunWatches:
         program = self._programs.active().named(command.program)
         if program is None or not program.watches:
             raise InputRejected("program_watches_nothing", fields=("program",))
@@ -103,11 +103,11 @@ class WatchRequests:
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
             watches = self._watching.wanted(who, program.watches)
-            turn.count(Count.WITHOUT_IDENTITY, int(not watches))
+            run.count(Count.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
         begun = self._watching.begin(list(found.values()))
-        turn.count(Count.WATCHES_STARTED, len(begun.watches))
-        turn.broken.update(begun.broken)
+        run.count(Count.WATCHES_STARTED, len(begun.watches))
+        run.broken.update(begun.broken)
         return begun
 
     def _who(self, tenant: str, program: Program, customer: WatchedCustomer) -> Watched:
@@ -124,7 +124,7 @@ class WatchRequests:
             koupon_consumer=customer.koupon_consumer,
         )
 
-    def _end(self, command: EndWatches, *, turn: Round) -> None:
+    def _end(self, command: EndWatches, *, run: Invocation) -> None:
         """End what is not over; afterwards, say what could not be ended.
 
         Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
@@ -135,7 +135,7 @@ class WatchRequests:
         stored = self._store.write(changed)
         for row in stored.written:
             self._cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
-        turn.count(Count.WATCHES_ENDED, len(stored.written))
+        run.count(Count.WATCHES_ENDED, len(stored.written))
         if stored.conflicts:
             raise LedgerUnavailable("a watch changed while it was ended")
         if broken := rows.broken | stored.broken:

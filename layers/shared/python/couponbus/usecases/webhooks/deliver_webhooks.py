@@ -12,7 +12,7 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.ports.shared import Clock
 from couponbus.usecases.bisecting import ids_of, isolated
-from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.quarantine import SettingAside
@@ -63,34 +63,34 @@ class DeliverWebhooks:
         self._clock = clock
         self._timing = timing
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
-        turn = Round(deadline=deadline)
-        handled = partial(self._handled, turn=turn)
-        failed = isolated(messages, handled, failed=ids_of, turn=turn)
-        return turn.report(failed=failed)
+        run = Invocation(deadline=deadline)
+        handled = partial(self._handled, run=run)
+        failed = isolated(messages, handled, failed=ids_of, run=run)
+        return run.report(failed=failed)
 
-    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         attempts = sort_attempts(messages)
-        self._attempt(attempts, turn=turn)
-        return self._setting_aside.set_aside(attempts.unusable, turn=turn)
+        self._attempt(attempts, run=run)
+        return self._setting_aside.set_aside(attempts.unusable, run=run)
 
-    def _attempt(self, attempts: Attempts, *, turn: Round) -> None:
+    def _attempt(self, attempts: Attempts, *, run: Invocation) -> None:
         """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""
         now = self._clock.now()
         rows = self._store.read(attempts.keys)
-        turn.broken.update(rows.broken)
+        run.broken.update(rows.broken)
         ripe = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
-        if not ripe or not self._attempting.has_time(turn.deadline):
+        if not ripe or not self._attempting.has_time(run.deadline):
             return
         waiting = frozenset(one.key for one in ripe if attempts.waits_for_failing(one.key))
-        prepared = self._preparing.prepare(ripe, waiting=waiting, turn=turn)
-        self._settle(prepared.settled, turn=turn)
+        prepared = self._preparing.prepare(ripe, waiting=waiting, run=run)
+        self._settle(prepared.settled, run=run)
         left = prepared.outgoing
-        while left and self._attempting.has_time(turn.deadline):
+        while left and self._attempting.has_time(run.deadline):
             wave, left = self._wave(left)
-            claimed = self._claimed(wave, turn=turn)
-            resting = self._carry_out(self._still_open(claimed, turn=turn), turn=turn)
+            claimed = self._claimed(wave, run=run)
+            resting = self._carry_out(self._still_open(claimed, run=run), run=run)
             left = [one for one in left if one.endpoint.endpoint_id not in resting]
 
     def _wave(self, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
@@ -110,29 +110,29 @@ class DeliverWebhooks:
             taken[endpoint_id] += 1
         return wave, left
 
-    def _settle(self, deliveries: Sequence[Delivery], *, turn: Round) -> None:
+    def _settle(self, deliveries: Sequence[Delivery], *, run: Invocation) -> None:
         """Store what needs no attempt; what was moved meanwhile is another worker's."""
         stored = self._parking.write(deliveries)
-        turn.broken.update(stored.broken)
+        run.broken.update(stored.broken)
         for row in stored.written:
             is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
-            turn.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
+            run.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
 
-    def _claimed(self, outgoing: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
+    def _claimed(self, outgoing: Sequence[Outgoing], *, run: Invocation) -> list[Outgoing]:
         """Return those whose claim was stored: no other worker sends them meanwhile."""
         now = self._clock.now()
-        sweep_at = turn.deadline + timedelta(seconds=self._timing.skew)
+        sweep_at = run.deadline + timedelta(seconds=self._timing.skew)
         by_key = {one.delivery.key: one for one in outgoing}
         stored = self._store.write(
             [
-                one.delivery.claimed(now=now, until=turn.deadline, sweep_at=sweep_at)
+                one.delivery.claimed(now=now, until=run.deadline, sweep_at=sweep_at)
                 for one in outgoing
             ]
         )
-        turn.broken.update(stored.broken)
+        run.broken.update(stored.broken)
         return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
 
-    def _still_open(self, claimed: Sequence[Outgoing], *, turn: Round) -> list[Outgoing]:
+    def _still_open(self, claimed: Sequence[Outgoing], *, run: Invocation) -> list[Outgoing]:
         """Return those whose endpoint is active since before the claim; others are given back.
 
         So nothing is sent to an endpoint that was paused, disabled or removed, but for what was
@@ -145,10 +145,10 @@ class DeliverWebhooks:
         given_back = [
             one.delivery.released(until=now) for one in claimed if one.endpoint.key in closed
         ]
-        self._settle(given_back, turn=turn)
+        self._settle(given_back, run=run)
         return [one for one in claimed if one.endpoint.key not in closed]
 
-    def _carry_out(self, claimed: Sequence[Outgoing], *, turn: Round) -> Set[str]:
+    def _carry_out(self, claimed: Sequence[Outgoing], *, run: Invocation) -> Set[str]:
         """Send, keep what comes of it, and return the endpoints for which some was not sent.
 
         Raises LedgerUnavailable when all is sent.
@@ -158,7 +158,7 @@ class DeliverWebhooks:
         problem: LedgerUnavailable | None = None
         left = len(claimed)
         attempts = self._attempting.attempt(
-            claimed, deadline=turn.deadline, notice=self._health.notice_slow
+            claimed, deadline=run.deadline, notice=self._health.notice_slow
         )
         for outcome in attempts:
             unkept.append(outcome)
@@ -169,8 +169,8 @@ class DeliverWebhooks:
                 continue
             try:
                 # First what is learnt: an outcome that is stored is never looked at again.
-                self._health.note(unkept, turn=turn)
-                self._record(unkept, turn=turn)
+                self._health.note(unkept, run=run)
+                self._record(unkept, run=run)
             except LedgerUnavailable as met:
                 problem = met
             unkept = []
@@ -178,7 +178,7 @@ class DeliverWebhooks:
             raise problem
         return resting
 
-    def _record(self, outcomes: Sequence[Outcome], *, turn: Round) -> None:
+    def _record(self, outcomes: Sequence[Outcome], *, run: Invocation) -> None:
         """Store what came of attempts. Raises LedgerUnavailable.
 
         A delivery that was moved meanwhile, by an operator, goes on as it is there.
@@ -188,9 +188,9 @@ class DeliverWebhooks:
             list(dict.fromkeys(endpoint_key(one.delivery.endpoint_id) for one in failed))
         )
         rows = [self._after(one, endpoints) for one in outcomes]
-        turn.broken.update(self._parking.write(rows).broken)
+        run.broken.update(self._parking.write(rows).broken)
         for outcome, row in zip(outcomes, rows, strict=True):
-            _count(outcome, row, turn=turn)
+            _count(outcome, row, run=run)
 
     def _after(self, outcome: Outcome, endpoints: Rows) -> Delivery:
         """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
@@ -236,12 +236,12 @@ def _with(outgoing: Outgoing, delivery: Delivery) -> Outgoing:
     )
 
 
-def _count(outcome: Outcome, row: Delivery, *, turn: Round) -> None:
+def _count(outcome: Outcome, row: Delivery, *, run: Invocation) -> None:
     if outcome.sent is None:
-        turn.count(Count.UNSENT)
+        run.count(Count.UNSENT)
         return
-    turn.count(Count.ATTEMPTS)
-    turn.count(Count.DELIVERED, int(row.state is DeliveryState.DELIVERED))
-    turn.count(Count.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
-    turn.count(Count.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
-    turn.count(Count.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))
+    run.count(Count.ATTEMPTS)
+    run.count(Count.DELIVERED, int(row.state is DeliveryState.DELIVERED))
+    run.count(Count.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
+    run.count(Count.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
+    run.count(Count.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))

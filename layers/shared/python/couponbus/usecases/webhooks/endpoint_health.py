@@ -16,7 +16,7 @@ from couponbus.domain.webhooks.endpoint import (
 from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.send import Outcome
@@ -35,7 +35,7 @@ class EndpointHealth:
         self._clock = clock
         self._timing = timing
 
-    def note(self, outcomes: Sequence[Outcome], *, turn: Round) -> None:
+    def note(self, outcomes: Sequence[Outcome], *, run: Invocation) -> None:
         """Learn from what came of attempts. Raises LedgerUnavailable."""
         seen: dict[str, list[Sent]] = defaultdict(list)
         for outcome in outcomes:
@@ -49,8 +49,8 @@ class EndpointHealth:
             pairs = [(one, self._learnt(one, seen[one.key])) for one in endpoints]
             changed = [after for before, after in pairs if after is not before]
             stored = self._store.write(changed)
-            turn.broken.update(rows.broken | stored.broken)
-            turn.count(
+            run.broken.update(rows.broken | stored.broken)
+            run.count(
                 Count.DISABLED,
                 sum(
                     isinstance(row, Endpoint) and row.state is EndpointState.DISABLED

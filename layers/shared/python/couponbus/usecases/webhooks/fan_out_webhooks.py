@@ -16,7 +16,7 @@ from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.bisecting import ids_of, isolated
-from couponbus.usecases.invocation import BatchReport, Round
+from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.quarantine import SettingAside
@@ -52,41 +52,41 @@ class FanOutWebhooks:
         self._clock = clock
         self._timing = timing
 
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchReport:
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Store what the batch asks for, or have its messages come again."""
-        turn = Round(deadline=deadline)
-        handled = partial(self._handled, turn=turn)
-        failed = isolated(messages, handled, failed=ids_of, turn=turn)
-        return turn.report(failed=failed)
+        run = Invocation(deadline=deadline)
+        handled = partial(self._handled, run=run)
+        failed = isolated(messages, handled, failed=ids_of, run=run)
+        return run.report(failed=failed)
 
-    def _handled(self, messages: Sequence[Message], *, turn: Round) -> list[str]:
+    def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         arrived = sort_notifications(messages, clock=self._clock)
-        unfinished = self._fan_out(arrived.notified, turn=turn)
+        unfinished = self._fan_out(arrived.notified, run=run)
         failed = [
             one.message.message_id for one in arrived.notified if one.event.event_id in unfinished
         ]
-        return failed + self._setting_aside.set_aside(arrived.unusable, turn=turn)
+        return failed + self._setting_aside.set_aside(arrived.unusable, run=run)
 
-    def _fan_out(self, notified: Sequence[Notified], *, turn: Round) -> Set[str]:
+    def _fan_out(self, notified: Sequence[Notified], *, run: Invocation) -> Set[str]:
         """Store all of it; returns the ids of the events of which something is still missing.
 
         Raises LedgerUnavailable.
         """
         now = self._clock.now()
         events = {one.event.key: one.event for one in notified}
-        turn.count(Count.EVENTS, len(events))
+        run.count(Count.EVENTS, len(events))
         subscribed = self._subscribers.of(event.tenant for event in events.values())
         wanted = [
             (event, endpoint)
             for event in events.values()
             for endpoint in subscribed.of(event.tenant)
-            if self._wants(endpoint, event, turn=turn)
+            if self._wants(endpoint, event, run=run)
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
         stored = self._parking.write([*events.values(), *deliveries])
-        turn.broken.update(stored.broken | subscribed.broken)
+        run.broken.update(stored.broken | subscribed.broken)
         fresh = _untried(stored)
-        turn.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
+        run.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
         incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
         unstored = [*incomplete, *stored.unstored_of(events.values())]
@@ -95,14 +95,14 @@ class FanOutWebhooks:
             *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
         }
 
-    def _wants(self, endpoint: Endpoint, event: PastEvent, *, turn: Round) -> bool:
+    def _wants(self, endpoint: Endpoint, event: PastEvent, *, run: Invocation) -> bool:
         if endpoint.state is EndpointState.DISABLED:
             return False
         try:
             return wants(endpoint, event)
         except ConfigurationInvalid:
             # A replay makes up for it once the pattern is mended.
-            turn.count(Count.MISCONFIGURED)
+            run.count(Count.MISCONFIGURED)
             return False
 
     def _delivery(self, event: PastEvent, endpoint: Endpoint, *, now: datetime) -> Delivery:

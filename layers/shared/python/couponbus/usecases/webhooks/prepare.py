@@ -13,7 +13,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint
 from couponbus.domain.webhooks.event_record import PastEvent, event_key
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
-from couponbus.usecases.invocation import Round
+from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Count
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.send import NEEDED, Outgoing
@@ -45,7 +45,7 @@ class PreparingAttempts:
         self._clock = clock
 
     def prepare(
-        self, deliveries: Sequence[Delivery], *, waiting: frozenset[str], turn: Round
+        self, deliveries: Sequence[Delivery], *, waiting: frozenset[str], run: Invocation
     ) -> Prepared:
         """Sort what is to be sent from what is not.
 
@@ -57,7 +57,7 @@ class PreparingAttempts:
             [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
         )
         rows = rows.plus(self._store.read(list(_further(deliveries, rows))))
-        turn.broken.update(rows.broken)
+        run.broken.update(rows.broken)
         prepared = Prepared()
         sendable: dict[str, list[Delivery]] = defaultdict(list)
         for one in deliveries:
@@ -74,7 +74,7 @@ class PreparingAttempts:
             else:
                 prepared.settled.append(one.park(now=now))
         for key, several in sendable.items():
-            self._prepare_for(key, several, rows, prepared, turn=turn)
+            self._prepare_for(key, several, rows, prepared, run=run)
         return prepared
 
     def _settled(self, one: Delivery, endpoint: Row | None, event: Row | None) -> Delivery | None:
@@ -99,7 +99,7 @@ class PreparingAttempts:
         rows: Mapping[str, Row],
         prepared: Prepared,
         *,
-        turn: Round,
+        run: Invocation,
     ) -> None:
         """Prepare all for one endpoint. Raises LedgerUnavailable."""
         endpoint = rows[key]
@@ -107,11 +107,11 @@ class PreparingAttempts:
         try:
             keys = self._signing_keys.of(endpoint.endpoint_id)
         except (SecretUnavailable, ConfigurationInvalid):
-            turn.count(Count.MISCONFIGURED)
+            run.count(Count.MISCONFIGURED)
             until = self._clock.now() + A_WHILE
             prepared.settled += [one.put_off(until=until) for one in deliveries]
             return
-        slots = self._slots(endpoint, len(deliveries), deadline=turn.deadline)
+        slots = self._slots(endpoint, len(deliveries), deadline=run.deadline)
         sent_now = len(slots.moments)
         for one, until in zip(deliveries[sent_now:], slots.later, strict=True):
             prepared.settled.append(one.put_off(until=until))
