@@ -7,7 +7,7 @@ from couponbus.runtime.observability import Observability
 from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from functions.issue_barcodes import wiring
 
 observability = Observability(service="issue_barcodes")
@@ -29,7 +29,7 @@ def handler(
 
 
 def _counts(report: BatchResult) -> Mapping[str, float]:
-    calls = report.tally.get(Count.CALLS, 0)
+    calls = report.metrics.get(Metric.CALLS, 0)
     if not calls:
         return counts_of(report)
-    return {**counts_of(report), "ItemsPerCall": report.tally.get(Count.ITEMS_POSTED, 0) / calls}
+    return {**counts_of(report), "ItemsPerCall": report.metrics.get(Metric.ITEMS_POSTED, 0) / calls}

@@ -8,7 +8,7 @@ from couponbus.events.base import Command
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks.handler import handler
 from tests import factories
@@ -119,7 +119,7 @@ def test_what_could_not_be_claimed_comes_again() -> None:
 
 
 def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocation_does() -> None:
-    job = Recorder(BatchResult(failed=("m-2", "m-2"), tally={}))
+    job = Recorder(BatchResult(failed=("m-2", "m-2"), metrics={}))
     sent = [Message(message_id="m-1", body="{}"), POISON]
     before = datetime.now(UTC)
 
@@ -132,7 +132,7 @@ def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocatio
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = BatchResult(failed=("m-1",), tally={Count.ATTEMPTS: 3}, stumbles=("KeyError",))
+    report = BatchResult(failed=("m-1",), metrics={Metric.ATTEMPTS: 3}, stumbles=("KeyError",))
 
     handler(batch(), FakeContext(), service=Recorder(report))
 

@@ -9,7 +9,7 @@ from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from functions.issue_barcodes.handler import handler
 from tests.fakes.barcodes import Fate
 from tests.functions.desk import Desk
@@ -34,8 +34,8 @@ class Recorder(IssueBarcodes):
 
 
 def reporting(*, failed: Sequence[str] = (), **counts: int) -> Recorder:
-    tally = {Count[name.upper()]: number for name, number in counts.items()}
-    return Recorder(BatchResult(failed=failed, tally=tally))
+    metrics = {Metric[name.upper()]: number for name, number in counts.items()}
+    return Recorder(BatchResult(failed=failed, metrics=metrics))
 
 
 def delivery(*messages: Message) -> SqsEvent:
@@ -154,7 +154,7 @@ def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(
 def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
     output: Output,
 ) -> None:
-    job = Recorder(BatchResult(failed=("m-1",), tally={}, stumbles=("KeyError",)))
+    job = Recorder(BatchResult(failed=("m-1",), metrics={}, stumbles=("KeyError",)))
 
     answer = handler(delivery(message()), FakeContext(), service=job)
 
@@ -166,7 +166,7 @@ def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
 
 
 def test_what_can_neither_be_read_nor_stored_is_named_and_counted(output: Output) -> None:
-    job = Recorder(BatchResult(failed=(), tally={}, broken=frozenset({"PROGRAM#welcome"})))
+    job = Recorder(BatchResult(failed=(), metrics={}, broken=frozenset({"PROGRAM#welcome"})))
 
     handler(delivery(message()), FakeContext(), service=job)
 

@@ -9,7 +9,7 @@ from couponbus.events.commands import ContinueWork
 from couponbus.runtime.queue_batches import SqsEvent
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
 from tests.functions.invocation import FakeContext, Output
@@ -98,7 +98,7 @@ def test_what_is_no_command_is_put_aside_and_does_not_come_again() -> None:
 def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
     output: Output,
 ) -> None:
-    report = BatchResult(failed=("m-2", "m-5", "m-2"), tally={})
+    report = BatchResult(failed=("m-2", "m-5", "m-2"), metrics={})
 
     answer = handler(commanding(), FIVE_MINUTES, service=Recorder(report))
 
@@ -107,7 +107,7 @@ def test_a_message_that_may_be_lost_comes_again_once_however_often_it_failed(
 
 
 def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
-    job = Recorder(BatchResult(failed=(), tally={}))
+    job = Recorder(BatchResult(failed=(), metrics={}))
     sent = [Message(message_id="m-1", body="{}"), Message(message_id="m-2", body="{not json")]
 
     handler(delivery(*sent), FIVE_MINUTES, service=job)
@@ -116,7 +116,7 @@ def test_id_and_body_of_each_message_reach_the_job_as_they_are() -> None:
 
 
 def test_the_job_ends_when_the_invocation_does() -> None:
-    job = Recorder(BatchResult(failed=(), tally={}))
+    job = Recorder(BatchResult(failed=(), metrics={}))
     before = datetime.now(UTC)
 
     handler(delivery(), FakeContext(milliseconds=42_000), service=job)
@@ -126,7 +126,7 @@ def test_the_job_ends_when_the_invocation_does() -> None:
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = BatchResult(failed=("m-1",), tally={Count.POLLS: 3}, stumbles=("KeyError",))
+    report = BatchResult(failed=("m-1",), metrics={Metric.POLLS: 3}, stumbles=("KeyError",))
 
     handler(delivery(), FIVE_MINUTES, service=Recorder(report))
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import FUNCTIONS
@@ -183,7 +183,7 @@ def test_monitoring_imports_from_no_other_stack_so_that_it_never_blocks_one(
 def test_every_metric_of_ours_that_is_watched_or_shown_is_counted_by_its_function(
     dev: Assembly,
 ) -> None:
-    counted = {count.value for count in Count}
+    counted = {count.value for count in Metric}
     (dashboard,) = dev.of("AWS::CloudWatch::Dashboard")
     shown = re.findall(
         r'"couponbus","(\w+)","service","(\w+)"',

@@ -16,7 +16,7 @@ from couponbus.domain.errors import (
 from couponbus.usecases.bisecting import ids_of, isolated
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.fakes.clock import NOON
 
 MESSAGES = [Message(message_id=f"m-{number}", body="") for number in range(7)]
@@ -59,7 +59,7 @@ def test_each_trouble_is_reported_as_what_it_is() -> None:
 
     assert (set(bug.stumbles), broken.stumbles, wrong.stumbles) == ({"ZeroDivisionError"}, [], [])
     assert (bug.broken, broken.broken, wrong.broken) == (set(), {"A#1"}, set())
-    assert wrong.tally[Count.MISCONFIGURED] == 1
+    assert wrong.metrics[Metric.MISCONFIGURED] == 1
 
 
 @pytest.mark.parametrize("silent", [SecretUnavailable, QueueUnavailable, BusUnavailable])

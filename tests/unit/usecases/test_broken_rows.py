@@ -16,7 +16,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Busy, Lease, Outlook
 from couponbus.domain.webhooks.parking import Parking
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.outbox.sweeping import sent
@@ -47,7 +47,7 @@ def test_an_issuance_that_cannot_be_read_costs_the_other_199_nothing_however_oft
     assert [report.failed for report in reports] == [[f"m-{strange.signup_id}"]] * 8
     assert all(report.broken == {strange.key} for report in reports)
     assert [len(post.requests) for post in world.barcodes.posts] == [199]
-    assert sum(report.tally.get(Count.LOOKUPS, 0) for report in reports) == 0
+    assert sum(report.metrics.get(Metric.LOOKUPS, 0) for report in reports) == 0
     sound = [one for one in world.issuances if one.key != strange.key]
     assert Counter((one.state, one.attempt) for one in sound) == {(IssuanceState.ISSUED, 1): 199}
 

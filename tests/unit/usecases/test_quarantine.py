@@ -10,7 +10,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.world import World, message
 
 NAMED = Message(message_id="bad-1", body=json.dumps({"signup_id": "s-1", "customer": 7}))
@@ -28,7 +28,7 @@ def test_a_bad_sign_up_is_put_aside_and_its_producer_is_told() -> None:
     world.publish()
 
     assert report.failed == []
-    assert report.tally[Count.QUARANTINED] == 1
+    assert report.metrics[Metric.QUARANTINED] == 1
     (letter,) = world.quarantine.letters
     assert (letter.reason, letter.message_id, letter.signup_id) == ("schema", "bad-1", "s-1")
     assert letter.received_at == world.clock.now().isoformat()
@@ -53,7 +53,7 @@ def test_a_bad_message_harms_nobody_beside_it() -> None:
     report = world.handle(NAMED, message(), NAMELESS)
 
     assert report.failed == []
-    assert report.tally[Count.QUARANTINED] == 2
+    assert report.metrics[Metric.QUARANTINED] == 2
     assert world.states == [IssuanceState.ISSUED]
 
 
@@ -81,7 +81,7 @@ def test_what_may_not_have_been_put_aside_comes_again(lost: bool) -> None:
     report = world.handle(NAMED, message(), NAMELESS)
 
     assert sorted(report.failed) == ["bad-1", "bad-2"]
-    assert report.tally[Count.QUARANTINED] == 0
+    assert report.metrics[Metric.QUARANTINED] == 0
     assert world.states == [IssuanceState.ISSUED]
     assert world.handle(NAMED, NAMELESS).failed == []
 

@@ -19,7 +19,7 @@ from couponbus.usecases.issuing import assembly as issuing_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
@@ -206,5 +206,5 @@ def assert_waits_unwritten(world: World) -> None:
     report = world.handle(continued(waiting))
 
     assert waiting.looks_first
-    assert report.tally[Count.POSTPONED] == 1
+    assert report.metrics[Metric.POSTPONED] == 1
     assert world.issuance == waiting

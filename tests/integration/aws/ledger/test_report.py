@@ -125,8 +125,8 @@ def test_what_waits_for_the_audit_is_counted_and_is_not_due_for_the_sweeper(
             "due_shard": {"S": TO_AUDIT},
             "due_at": {"N": epoch_ms(NOON)},
         }
-        more = faults.answer(Count=9, LastEvaluatedKey=place)
-        script.will(faults.answer(Items=[]), more, faults.answer(Count=3))
+        more = faults.answer(Metric=9, LastEvaluatedKey=place)
+        script.will(faults.answer(Items=[]), more, faults.answer(Metric=3))
 
         assert report.to_audit() == Backlogged(rows=12, oldest=None)
 

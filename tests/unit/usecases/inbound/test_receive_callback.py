@@ -4,7 +4,7 @@ import pytest
 
 from couponbus.usecases.inbound.http import NOT_FOUND, Problem, Request, refused
 from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.inbound.receiving_world import PATH_SECRET, ReceivingWorld
 
 
@@ -22,7 +22,7 @@ def test_a_wrong_method_is_told_the_right_ones_and_nothing_of_a_secret(
 
     assert reception.answer.status == 405
     assert dict(reception.answer.headers) == {"allow": allowed}
-    assert reception.counts == {Count.REFUSED_METHOD: 1}
+    assert reception.counts == {Metric.REFUSED_METHOD: 1}
 
 
 @pytest.mark.parametrize("path", ["", "/", "$default", "/sign-ups/", "/callbacks/uniqodo"])

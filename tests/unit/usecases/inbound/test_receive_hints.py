@@ -10,7 +10,7 @@ from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.inbound.http import NOT_FOUND
 from couponbus.usecases.inbound.receive_hints import FORM_BYTES
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.start_watches import Watched, Watching
 from couponbus.usecases.store import Store
 from tests import factories
@@ -55,7 +55,7 @@ def test_a_callback_has_the_watch_of_that_customer_looked_at(
 
     assert (reception.answer.status, reception.answer.content) == (204, None)
     assert world.polls.sent == [ContinueWork(keys=(watch_key_in(world),))]
-    assert reception.counts == {Count.HINTS: 1}
+    assert reception.counts == {Metric.HINTS: 1}
 
 
 def test_nothing_is_looked_up_or_written_for_a_callback(world: ReceivingWorld) -> None:
@@ -105,7 +105,7 @@ def test_whatever_the_parameters_are_the_answer_is_the_same(
     reception = world.call(form, method=method)
 
     assert reception.answer == world.call(FORM).answer
-    assert reception.counts == {Count.HINTS_IGNORED: 1}
+    assert reception.counts == {Metric.HINTS_IGNORED: 1}
     assert len(world.polls.sent) == 1
 
 
@@ -113,7 +113,7 @@ def test_a_body_beside_a_query_is_not_read_and_not_too_long(world: ReceivingWorl
     beside = world.call(FORM, method="GET", body=b"userId=somebody-else")
     long = world.call(FORM, method="GET", body=b"x" * (FORM_BYTES + 1))
 
-    assert (beside.counts, long.counts) == ({Count.HINTS: 1}, {Count.HINTS_IGNORED: 1})
+    assert (beside.counts, long.counts) == ({Metric.HINTS: 1}, {Metric.HINTS_IGNORED: 1})
     assert beside.answer == long.answer
 
 
@@ -129,7 +129,7 @@ def test_a_wrong_secret_is_answered_like_a_path_that_never_was(
     reception = world.call(form, secret=secret)
 
     assert reception.answer == NOT_FOUND
-    assert reception.counts == {Count.UNKNOWN_CALLBACKS: 1}
+    assert reception.counts == {Metric.UNKNOWN_CALLBACKS: 1}
     assert world.polls.sent == []
 
 

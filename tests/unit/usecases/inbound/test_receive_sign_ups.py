@@ -9,7 +9,7 @@ from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.usecases.inbound.sign_up_body import BODY_BYTES
 from couponbus.usecases.issuing.sign_up_messages import sort_messages
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.callback_factories import any_detail, body_of
 from tests.unit.usecases.inbound.receiving_world import ReceivingWorld, problems_of
 
@@ -45,7 +45,7 @@ def test_a_signed_sign_up_is_queued_as_it_came_and_answered_with_its_id(
             "detail": detail,
         }
     ]
-    assert reception.counts == {Count.SIGN_UPS_RECEIVED: 1}
+    assert reception.counts == {Metric.SIGN_UPS_RECEIVED: 1}
 
 
 def test_a_hundred_are_as_welcome_as_one_each_in_a_message_of_its_own(
@@ -62,7 +62,7 @@ def test_a_hundred_are_as_welcome_as_one_each_in_a_message_of_its_own(
     assert [one.event.signup_id for one in arrivals.sign_ups] == [
         detail["signup_id"] for detail in details
     ]
-    assert reception.counts == {Count.SIGN_UPS_RECEIVED: 100}
+    assert reception.counts == {Metric.SIGN_UPS_RECEIVED: 100}
 
 
 def test_one_that_is_wrong_keeps_all_others_out_and_is_named(world: ReceivingWorld) -> None:
@@ -78,7 +78,7 @@ def test_one_that_is_wrong_keeps_all_others_out_and_is_named(world: ReceivingWor
     assert problem["problem"] == "string_pattern_mismatch"
     assert "planted" not in json.dumps(reception.answer.content)
     assert str((reception.answer.content or {})["message"]).startswith("Nothing was accepted.")
-    assert reception.counts == {Count.REFUSED_INVALID: 1}
+    assert reception.counts == {Metric.REFUSED_INVALID: 1}
 
 
 def test_what_was_corrected_is_accepted_under_the_same_id(world: ReceivingWorld) -> None:
@@ -99,7 +99,7 @@ def test_a_repetition_is_answered_like_the_first_and_queued_once(world: Receivin
 
     assert second.answer == first.answer
     assert len(world.sign_ups.sent) == 2
-    assert second.counts == {Count.REPEATED: 1}
+    assert second.counts == {Metric.REPEATED: 1}
 
 
 def test_another_body_under_the_same_id_is_refused(world: ReceivingWorld) -> None:
@@ -110,7 +110,7 @@ def test_another_body_under_the_same_id_is_refused(world: ReceivingWorld) -> Non
 
     assert reception.answer.status == 409
     assert len(world.sign_ups.sent) == 1
-    assert reception.counts == {Count.REFUSED_REUSED_ID: 1}
+    assert reception.counts == {Metric.REFUSED_REUSED_ID: 1}
 
 
 def test_the_receipt_holds_a_hash_and_a_number(world: ReceivingWorld) -> None:
@@ -134,7 +134,7 @@ def test_a_queue_that_fails_leaves_no_receipt_so_that_the_next_try_is_queued(
 
     assert (first.answer.status, second.answer.status) == (503, 202)
     assert dict(first.answer.headers) == {"retry-after": "30"}
-    assert first.counts == {Count.UNREACHABLE: 1}
+    assert first.counts == {Metric.UNREACHABLE: 1}
     assert len(world.sign_ups.sent) == 1
 
 
@@ -161,7 +161,7 @@ def test_sign_ups_are_taken_even_if_nobody_knows_whether_they_came_before(
     assert reception.answer.status == 202
     assert len(world.sign_ups.sent) == 1
     assert world.receipts == []
-    assert reception.counts == {Count.SIGN_UPS_RECEIVED: 1, Count.WITHOUT_RECEIPT: 1}
+    assert reception.counts == {Metric.SIGN_UPS_RECEIVED: 1, Metric.WITHOUT_RECEIPT: 1}
 
 
 def test_two_who_send_the_same_at_the_same_time_are_both_right(world: ReceivingWorld) -> None:
@@ -183,7 +183,7 @@ def test_a_body_that_is_too_large_is_not_even_authenticated(world: ReceivingWorl
     larger = world.post(b" " * (BODY_BYTES + 1), {})
 
     assert (exact.answer.status, larger.answer.status) == (400, 413)
-    assert larger.counts == {Count.REFUSED_TOO_LARGE: 1}
+    assert larger.counts == {Metric.REFUSED_TOO_LARGE: 1}
 
 
 def test_nothing_is_taken_while_the_secret_cannot_be_read(world: ReceivingWorld) -> None:
@@ -192,7 +192,7 @@ def test_nothing_is_taken_while_the_secret_cannot_be_read(world: ReceivingWorld)
     reception = world.post(body_of(any_detail()))
 
     assert reception.answer.status == 503
-    assert (reception.counts, reception.mistake) == ({Count.UNREACHABLE: 1}, None)
+    assert (reception.counts, reception.mistake) == ({Metric.UNREACHABLE: 1}, None)
     assert world.sign_ups.sent == []
 
 
@@ -206,7 +206,7 @@ def test_a_secret_that_is_none_is_told_to_the_operator_and_not_to_the_caller(
     assert reception.answer.status == 503
     assert reception.mistake == "a signing secret is whsec_ and so on"
     assert "whsec" not in json.dumps(reception.answer.content)
-    assert reception.counts == {Count.MISCONFIGURED: 1}
+    assert reception.counts == {Metric.MISCONFIGURED: 1}
 
 
 def test_nothing_is_parsed_before_it_is_authentic(world: ReceivingWorld) -> None:

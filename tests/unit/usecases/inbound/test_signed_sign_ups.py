@@ -7,7 +7,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from couponbus.domain.webhooks.signature import secret_of
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.callback_factories import any_detail, body_of
 from tests.unit.usecases.inbound.receiving_world import KEY, ReceivingWorld, problems_of
 
@@ -32,7 +32,7 @@ def test_a_missing_header_is_named(
 
     assert reception.answer.status == 400
     assert [problem["field"] for problem in problems_of(reception)] == [missing]
-    assert reception.counts == {Count.REFUSED_UNSIGNED: 1}
+    assert reception.counts == {Metric.REFUSED_UNSIGNED: 1}
 
 
 def test_whatever_is_wrong_with_a_signature_the_answer_is_the_same(world: ReceivingWorld) -> None:

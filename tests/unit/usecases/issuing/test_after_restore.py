@@ -7,7 +7,7 @@ from datetime import timedelta
 from couponbus.domain.errors import ProviderUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.issuing.restored_world import (
@@ -92,7 +92,7 @@ def test_nothing_is_looked_up_before_the_last_attempts_had_time_to_settle() -> N
     restore(world, backup)
     settled_at = restored_at(world) + timedelta(seconds=SETTLED)
     while world.clock.now() + timedelta(seconds=60) < settled_at:
-        assert world.cycle().tally[Count.LOOKUPS] == 0
+        assert world.cycle().metrics[Metric.LOOKUPS] == 0
 
     assert len(world.barcodes.posts) == 1
     taken_up = [one.ready_at for one in world.issuances if one.trail != backup[one.key].trail]
@@ -110,7 +110,7 @@ def test_an_attempt_that_the_table_still_shows_is_looked_up_after_later_ones_hav
     report = world.cycle()
 
     assert world.states == [IssuanceState.REQUESTED]
-    assert report.tally[Count.LOOKUPS] == 0
+    assert report.metrics[Metric.LOOKUPS] == 0
     settle(world)
     assert world.states == [IssuanceState.ISSUED]
     assert sold(world) == Counter([7])
@@ -221,8 +221,8 @@ def test_more_than_can_be_looked_up_in_an_invocation_leave_it_time_to_send_what_
 
     report = world.handle(continued(*world.issuances))
 
-    assert report.tally[Count.LOOKUPS] < 199
-    assert report.tally[Count.ITEMS_POSTED] == report.tally[Count.LOOKUPS]
+    assert report.metrics[Metric.LOOKUPS] < 199
+    assert report.metrics[Metric.ITEMS_POSTED] == report.metrics[Metric.LOOKUPS]
 
 
 def test_a_gate_has_no_say_in_what_the_table_may_have_forgotten() -> None:

@@ -3,7 +3,7 @@
 from couponbus.domain.brake import Cause
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.issuing.issuance import IssuanceState
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.issuing.scripted_coniq import (
     ScriptedWorld,
     as_it_is,
@@ -59,7 +59,7 @@ def test_three_answers_in_a_row_that_cannot_be_understood_brake_the_account() ->
 
     assert len(world.coniq.posts) == 3
     assert world.budget.pace(BRAND).brake.cause is Cause.NOT_UNDERSTOOD
-    assert [report.tally.get(Count.BRAKED, 0) for report in reports] == [0, 0, 1, 1, 1]
+    assert [report.metrics.get(Metric.BRAKED, 0) for report in reports] == [0, 0, 1, 1, 1]
 
 
 def test_a_look_up_finds_what_there_is_while_the_account_is_braked() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.factories import any_barcode
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
@@ -31,7 +31,7 @@ def test_the_same_message_twice_in_a_batch_is_one_barcode() -> None:
     report = world.handle(message(), message(), message(signup_id="again"))
 
     assert report.failed == []
-    assert report.tally[Count.DUPLICATES] == 2
+    assert report.metrics[Metric.DUPLICATES] == 2
     assert posted(world) == 1
     assert world.issuance.signup_id == "signup-1"
 
@@ -45,7 +45,7 @@ def test_a_customer_who_has_a_barcode_gets_no_other(signup_id: str) -> None:
     report = world.handle(message(signup_id=signup_id))
 
     assert report.failed == []
-    assert report.tally[Count.DUPLICATES] == 1
+    assert report.metrics[Metric.DUPLICATES] == 1
     assert (posted(world), world.issuance) == (1, before)
 
 
@@ -55,7 +55,7 @@ def test_two_programs_of_one_offer_are_one_barcode() -> None:
     report = world.handle(message())
 
     assert posted(world) == 1
-    assert report.tally[Count.CONFLICTING] == 1
+    assert report.metrics[Metric.CONFLICTING] == 1
 
 
 def test_another_channel_of_a_barcode_that_is_there_is_counted() -> None:
@@ -65,7 +65,7 @@ def test_another_channel_of_a_barcode_that_is_there_is_counted() -> None:
 
     report = world.handle(message())
 
-    assert report.tally[Count.CONFLICTING] == report.tally[Count.DUPLICATES] == 1
+    assert report.metrics[Metric.CONFLICTING] == report.metrics[Metric.DUPLICATES] == 1
     assert world.issuance.channel is PROGRAM.channel
 
 

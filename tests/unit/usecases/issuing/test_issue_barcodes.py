@@ -5,7 +5,7 @@ from dataclasses import replace
 from couponbus.domain.errors import LedgerUnavailable, SecretUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
@@ -24,7 +24,7 @@ def test_nothing_to_do_is_done() -> None:
 
     report = world.handle()
 
-    assert (report.failed, dict(report.tally)) == ([], {})
+    assert (report.failed, dict(report.metrics)) == ([], {})
 
 
 def test_a_sign_up_that_several_programs_want_gets_all_their_barcodes() -> None:
@@ -78,7 +78,7 @@ def test_without_programs_nothing_can_be_said_and_everything_comes_again() -> No
     report = world.handle(message(), Message(message_id="bad", body="{"))
 
     assert report.failed == ["m-signup-1"]
-    assert report.tally[Count.QUARANTINED] == 1
+    assert report.metrics[Metric.QUARANTINED] == 1
 
 
 def test_without_the_pepper_nothing_is_begun() -> None:

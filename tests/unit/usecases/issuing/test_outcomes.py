@@ -10,7 +10,7 @@ from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcom
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuing.doubt import ATTEMPTS_ALONE
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.unit.usecases.world import TIMING, World, message
 
@@ -206,7 +206,7 @@ def test_what_contradicts_itself_is_never_sent_again_unless_a_human_says_so() ->
     for _ in range(60):
         world.cycle()
 
-    assert report.tally[Count.UNEXPLAINED] == 1
+    assert report.metrics[Metric.UNEXPLAINED] == 1
     assert (world.issuance.state, world.issuance.reason) == (
         IssuanceState.AMBIGUOUS,
         "answered_twice",

@@ -9,7 +9,7 @@ from couponbus.domain.errors import ContractBroken, ProviderError, ProviderUnava
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import (
@@ -51,7 +51,7 @@ def test_a_barcode_that_is_there_is_taken_over() -> None:
     world.publish()
 
     assert report.failed == []
-    assert report.tally[Count.ADOPTED] == 1
+    assert report.metrics[Metric.ADOPTED] == 1
     assert (world.issuance.barcode, world.issuance.origin) == (theirs, Origin.EXISTING)
     assert world.barcodes.posts == []
     assert world.told == ["BarcodeIssued"]
@@ -62,7 +62,7 @@ def test_without_one_it_is_asked_for() -> None:
 
     report = world.handle(message())
 
-    assert report.tally[Count.LOOKUPS] == report.tally[Count.CALLS] == 1
+    assert report.metrics[Metric.LOOKUPS] == report.metrics[Metric.CALLS] == 1
     assert (world.issuance.state, world.issuance.origin) == (IssuanceState.ISSUED, Origin.ISSUED)
 
 
@@ -92,7 +92,7 @@ def test_a_program_that_does_not_ask_for_it_looks_nothing_up() -> None:
 
     report = world.handle(message())
 
-    assert report.tally[Count.LOOKUPS] == 0
+    assert report.metrics[Metric.LOOKUPS] == 0
     assert world.issuance.origin is Origin.ISSUED
 
 
@@ -109,7 +109,7 @@ def test_without_an_answer_nothing_is_asked_for(kind: type[ProviderError], pause
     report = world.handle(message())
 
     assert report.failed == []
-    assert report.tally[Count.POSTPONED] == 1
+    assert report.metrics[Metric.POSTPONED] == 1
     assert world.barcodes.posts == []
     assert (world.issuance.state, world.issuance.ready_at) == (
         IssuanceState.PENDING,
@@ -139,7 +139,7 @@ def test_while_the_provider_is_busy_it_waits_in_the_ledger() -> None:
 
     report = world.handle(message())
 
-    assert (report.failed, report.tally[Count.LOOKUPS]) == ([], 0)
+    assert (report.failed, report.metrics[Metric.LOOKUPS]) == ([], 0)
     assert world.states == [IssuanceState.PENDING]
     world.cycle(seconds=120)
     assert world.states == [IssuanceState.ISSUED]
@@ -152,7 +152,7 @@ def test_after_an_attempt_of_our_own_the_look_up_of_the_attempt_is_enough() -> N
 
     report = world.cycle()
 
-    assert report.tally[Count.LOOKUPS] == 0
+    assert report.metrics[Metric.LOOKUPS] == 0
     assert (world.issuance.state, world.issuance.attempt) == (IssuanceState.ISSUED, 2)
 
 
@@ -164,7 +164,7 @@ def test_one_that_is_taken_over_but_cannot_be_stored_comes_again() -> None:
     report = world.handle(message())
 
     assert report.failed == ["m-signup-1"]
-    assert report.tally[Count.ADOPTED] == 0
+    assert report.metrics[Metric.ADOPTED] == 0
 
 
 def test_only_the_programs_that_want_it_look() -> None:
@@ -174,7 +174,7 @@ def test_only_the_programs_that_want_it_look() -> None:
 
     report = world.handle(message())
 
-    assert report.tally[Count.ADOPTED] == report.tally[Count.ISSUED] == 1
+    assert report.metrics[Metric.ADOPTED] == report.metrics[Metric.ISSUED] == 1
     assert {one.program: one.origin for one in world.issuances} == {
         CAREFUL.name: Origin.EXISTING,
         "plain": Origin.ISSUED,
@@ -188,9 +188,9 @@ def test_what_was_looked_up_is_requested_before_the_invocation_ends() -> None:
     report = world.handle(*many)
 
     assert report.failed == []
-    assert report.tally[Count.CALLS] == 1
-    assert report.tally[Count.ISSUED] == report.tally[Count.LOOKUPS] > 0
-    assert report.tally[Count.POSTPONED] == 200 - report.tally[Count.ISSUED]
+    assert report.metrics[Metric.CALLS] == 1
+    assert report.metrics[Metric.ISSUED] == report.metrics[Metric.LOOKUPS] > 0
+    assert report.metrics[Metric.POSTPONED] == 200 - report.metrics[Metric.ISSUED]
 
 
 def test_that_it_waits_for_a_look_is_written_once() -> None:

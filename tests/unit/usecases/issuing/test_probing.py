@@ -22,7 +22,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.rate_limit import Busy, Lease, Pace
 from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, INVOCATION, PROGRAM, TIMING, World, message
@@ -179,7 +179,7 @@ def test_what_was_handed_over_while_the_provider_is_busy_is_due_when_it_is_not()
 
     report = world.deliver()
 
-    assert report.tally[Count.POSTPONED] == 3
+    assert report.metrics[Metric.POSTPONED] == 3
     assert world.ledger.writes - before == 3
     for _ in range(2):  # while it is busy, nothing is handed over or written
         world.cycle(seconds=1.0)

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import ResolutionState
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.fakes.barcodes import Fate
 from tests.fakes.clock import NOON
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
@@ -141,7 +141,7 @@ def test_those_that_wait_are_counted_as_put_off_and_not_as_refused() -> None:
 
     report = world.cycle()
 
-    assert (report.tally[Count.POSTPONED], report.tally[Count.REFUSED]) == (10, 0)
+    assert (report.metrics[Metric.POSTPONED], report.metrics[Metric.REFUSED]) == (10, 0)
 
 
 def test_a_sign_up_under_the_new_name_does_not_wait_for_the_old_one() -> None:

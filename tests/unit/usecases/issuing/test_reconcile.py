@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
 from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, INVOCATION, TIMING, World, message
@@ -40,7 +40,7 @@ def test_a_barcode_that_was_made_without_an_answer_is_found() -> None:
 
     report = world.cycle(seconds=SETTLED)
 
-    assert report.tally[Count.ISSUED] == report.tally[Count.LOOKUPS] == 1
+    assert report.metrics[Metric.ISSUED] == report.metrics[Metric.LOOKUPS] == 1
     assert (world.issuance.state, world.issuance.origin) == (
         IssuanceState.ISSUED,
         Origin.RECONCILED,
@@ -54,7 +54,7 @@ def test_nothing_is_looked_up_before_the_attempt_had_time_to_settle() -> None:
 
     report = world.cycle(seconds=SETTLED - 1)
 
-    assert report.tally[Count.LOOKUPS] == 0
+    assert report.metrics[Metric.LOOKUPS] == 0
     assert world.states == [IssuanceState.REQUESTED]
 
 
@@ -65,7 +65,7 @@ def test_an_early_reminder_changes_nothing() -> None:
 
     report = world.cycle(seconds=0)
 
-    assert report.tally[Count.LOOKUPS] == 0
+    assert report.metrics[Metric.LOOKUPS] == 0
 
 
 def test_only_two_empty_look_ups_allow_another_post() -> None:
@@ -111,7 +111,7 @@ def test_several_barcodes_are_left_to_a_human() -> None:
     for _ in range(5):
         world.cycle(seconds=SETTLED)
 
-    assert report.tally[Count.AMBIGUOUS] == 1
+    assert report.metrics[Metric.AMBIGUOUS] == 1
     assert (world.issuance.state, world.issuance.reason) == (
         IssuanceState.AMBIGUOUS,
         "several_barcodes",
@@ -147,7 +147,7 @@ def test_what_the_provider_said_against_an_item_stands_when_nothing_is_found() -
     world.cycle(seconds=TIMING.answered_settle)
     report = world.cycle(seconds=TIMING.between_looks)
 
-    assert report.tally[Count.REFUSED] == 1
+    assert report.metrics[Metric.REFUSED] == 1
     assert (world.issuance.state, world.issuance.reason) == (
         IssuanceState.REJECTED,
         "customer_blocked",
@@ -159,12 +159,12 @@ def test_what_the_provider_said_against_an_item_stands_when_nothing_is_found() -
     [
         (ProviderBusy, Health.THROTTLED, None, 1),
         (ProviderUnavailable, Health.FAILING, None, 1),
-        (CredentialsRefused, Health.UNAUTHORISED, Count.UNAUTHORISED, 1),
-        (ContractBroken, Health.GOOD, Count.CONTRACT_BROKEN, 3),
+        (CredentialsRefused, Health.UNAUTHORISED, Metric.UNAUTHORISED, 1),
+        (ContractBroken, Health.GOOD, Metric.CONTRACT_BROKEN, 3),
     ],
 )
 def test_a_question_without_an_answer_proves_nothing(
-    kind: type[ProviderError], health: Health, counted: Count | None, looked: int
+    kind: type[ProviderError], health: Health, counted: Metric | None, looked: int
 ) -> None:
     world = in_doubt(Fate.LOST_AFTER, count=3)
     world.budget.reports.clear()
@@ -173,8 +173,8 @@ def test_a_question_without_an_answer_proves_nothing(
     report = world.cycle(seconds=SETTLED)
 
     assert report.failed == []
-    assert report.tally[Count.LOOKUPS] == looked
-    assert counted is None or report.tally[counted] == 1
+    assert report.metrics[Metric.LOOKUPS] == looked
+    assert counted is None or report.metrics[counted] == 1
     assert world.budget.reports[0] == (BRAND, health, None)
     assert world.states.count(IssuanceState.ISSUED) == looked - 1
     assert {one.looks for one in world.issuances} == {0}
@@ -227,7 +227,7 @@ def test_a_conclusion_that_cannot_be_stored_is_drawn_again() -> None:
     report = world.deliver()
 
     assert report.failed == []
-    assert report.tally[Count.ISSUED] == 0
+    assert report.metrics[Metric.ISSUED] == 0
     assert world.states == [IssuanceState.REQUESTED]
     world.cycle(seconds=TIMING.handover)
     assert world.states == [IssuanceState.ISSUED]
@@ -266,7 +266,7 @@ def test_no_question_is_asked_whose_answer_could_not_be_stored_any_more(
 
     report = world.handle(replace(message(), body=body), within=(PATIENCE + room).total_seconds())
 
-    assert report.tally[Count.LOOKUPS] == asked
+    assert report.metrics[Metric.LOOKUPS] == asked
     assert world.states == [IssuanceState.ISSUED if asked else IssuanceState.REQUESTED]
 
 
@@ -280,5 +280,5 @@ def test_slow_answers_leave_time_to_store_what_they_say() -> None:
     report = world.deliver()
 
     assert ends - PATIENCE - ROOM < world.clock.now() <= ends - ROOM
-    assert 0 < report.tally[Count.LOOKUPS] < 12
-    assert world.states.count(IssuanceState.ISSUED) == report.tally[Count.LOOKUPS]
+    assert 0 < report.metrics[Metric.LOOKUPS] < 12
+    assert world.states.count(IssuanceState.ISSUED) == report.metrics[Metric.LOOKUPS]

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import ResolutionState
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.fakes.barcodes import Fate
 from tests.fakes.clock import NOON
 from tests.unit.usecases.world import PROGRAM, TIMING, World, message
@@ -34,7 +34,7 @@ def test_a_denied_sign_up_is_refused_with_its_reason_and_nothing_is_sent(
     world.publish()
 
     assert report.failed == []
-    assert report.tally[Count.REFUSED] == 1
+    assert report.metrics[Metric.REFUSED] == 1
     assert (world.issuance.state, world.issuance.reason) == (IssuanceState.REJECTED, reason)
     assert world.barcodes.posts == []
     assert world.told == ["BarcodeRefused"]
@@ -56,7 +56,7 @@ def test_what_one_program_denies_another_may_give(name: str) -> None:
 
     assert world.states == [IssuanceState.ISSUED]
     assert world.issuance.program == name
-    assert report.tally[Count.REFUSED] == 0
+    assert report.metrics[Metric.REFUSED] == 0
 
 
 def test_a_customer_known_by_nothing_is_refused() -> None:

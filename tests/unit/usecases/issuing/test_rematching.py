@@ -6,7 +6,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.unmatched import UnmatchedState
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.polling_factories import any_order
 from tests.unit.usecases.issuing.unmatched_world import (
     MISTYPED,
@@ -31,7 +31,7 @@ def test_a_mended_program_gets_it_after_a_rematch() -> None:
     assert world.states == [IssuanceState.ISSUED] * 2
     assert [row.state for row in kept(world)] == [UnmatchedState.MATCHED] * 2
     assert [row.message for row in kept(world)] == [None, None]
-    assert world.cycle().tally == {}
+    assert world.cycle().metrics == {}
 
 
 def test_a_program_that_only_watches_gets_it_too() -> None:
@@ -56,7 +56,7 @@ def test_it_is_kept_on_when_still_no_program_wants_it() -> None:
     report = world.cycle()
 
     assert [(row.state, row.due_at) for row in kept(world)] == [(UnmatchedState.KEPT, None)]
-    assert Count.UNMATCHED not in report.tally
+    assert Metric.UNMATCHED not in report.metrics
     assert [one.number for one in unmatched_events(world)] == [1]
 
 

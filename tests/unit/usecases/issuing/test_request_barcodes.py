@@ -10,7 +10,7 @@ from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Outcome
 from couponbus.domain.issuing.barcode import BarcodeRequest
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import RETRY_AFTER, Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
@@ -52,11 +52,11 @@ def test_a_sign_up_gets_its_barcode() -> None:
     assert world.states == [IssuanceState.ISSUED]
     assert world.issuance.barcode == world.barcodes.of(world.issuance.tracking_code)[0]
     assert world.issuance.due_at == world.in_seconds(TIMING.publish_grace)
-    assert report.tally == {
-        Count.SIGN_UPS: 1,
-        Count.CALLS: 1,
-        Count.ITEMS_POSTED: 1,
-        Count.ISSUED: 1,
+    assert report.metrics == {
+        Metric.SIGN_UPS: 1,
+        Metric.CALLS: 1,
+        Metric.ITEMS_POSTED: 1,
+        Metric.ISSUED: 1,
     }
 
 
@@ -125,7 +125,7 @@ def test_without_time_for_a_post_nothing_is_claimed() -> None:
     report = world.handle(message(), within=34.9)
 
     assert report.failed == []
-    assert report.tally[Count.POSTPONED] == 1
+    assert report.metrics[Metric.POSTPONED] == 1
     assert (world.issuance.state, world.issuance.attempt) == (IssuanceState.PENDING, 0)
     assert world.barcodes.posts == []
     world.cycle(seconds=0)
@@ -172,7 +172,7 @@ def test_a_turn_that_leaves_too_little_time_is_given_up_before_anything_is_sent(
     report = world.handle(message(), within=37)
 
     assert world.barcodes.posts == []
-    assert report.tally[Count.RELEASED] == 1
+    assert report.metrics[Metric.RELEASED] == 1
     assert (world.issuance.state, world.issuance.ready_at) == (
         IssuanceState.PENDING,
         world.in_seconds(TIMING.backoff),
@@ -187,7 +187,7 @@ def test_an_account_that_nobody_configured_waits_and_is_counted() -> None:
     report = world.handle(message())
 
     assert report.failed == []
-    assert report.tally[Count.MISCONFIGURED] == 1
+    assert report.metrics[Metric.MISCONFIGURED] == 1
     assert world.issuance.state is IssuanceState.PENDING
     assert world.issuance.ready_at == world.in_seconds(TIMING.backoff_cap)
     assert world.barcodes.posts == []
@@ -267,7 +267,7 @@ def test_a_refused_key_is_counted_and_loses_nothing() -> None:
 
     report = world.handle(message())
 
-    assert report.tally[Count.UNAUTHORISED] == 1
+    assert report.metrics[Metric.UNAUTHORISED] == 1
     assert world.states == [IssuanceState.PENDING]
     world.cycle()
     assert world.states == [IssuanceState.ISSUED]
@@ -285,5 +285,5 @@ def test_what_belongs_to_no_request_is_counted() -> None:
 
     report = world.handle(message())
 
-    assert report.tally[Count.ANOMALIES] == 3
-    assert report.tally[Count.UNKNOWN] == 1
+    assert report.metrics[Metric.ANOMALIES] == 3
+    assert report.metrics[Metric.UNKNOWN] == 1

@@ -8,7 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable, ProviderUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 
@@ -39,7 +39,7 @@ def test_a_customer_whom_coniq_does_not_know_yet_is_waited_for() -> None:
     report = world.handle(message(None, email=EMAIL))
 
     (row,) = world.resolutions
-    assert (report.failed, report.tally[Count.POSTPONED]) == ([], 1)
+    assert (report.failed, report.metrics[Metric.POSTPONED]) == ([], 1)
     assert (row.state, row.tries, row.email) == (ResolutionState.WAITING, 1, EMAIL)
     assert row.due_at == row.ready_at == world.in_seconds(TIMING.backoff)
     assert world.barcodes.posts == []
@@ -144,7 +144,7 @@ def test_two_programs_of_one_account_ask_one_question() -> None:
 
     report = world.handle(message(None, email=EMAIL))
 
-    assert report.tally[Count.LOOKUPS] == 1
+    assert report.metrics[Metric.LOOKUPS] == 1
     assert world.states == [IssuanceState.ISSUED] * 2
     assert len(world.barcodes.posts) == 1
 
@@ -157,7 +157,7 @@ def test_two_accounts_are_asked_each_for_its_own_customer() -> None:
 
     report = world.handle(message(None, email=EMAIL))
 
-    assert report.tally[Count.LOOKUPS] == 2
+    assert report.metrics[Metric.LOOKUPS] == 2
     assert [one.account for one in world.issuances] == [BRAND]
     assert [row.account for row in world.resolutions] == ["other"]
 
@@ -256,5 +256,5 @@ def test_the_same_sign_up_twice_in_a_batch_is_one_question() -> None:
 
     report = world.handle(message(None, email=EMAIL), message(None, email=EMAIL))
 
-    assert report.tally[Count.DUPLICATES] == report.tally[Count.LOOKUPS] == 1
+    assert report.metrics[Metric.DUPLICATES] == report.metrics[Metric.LOOKUPS] == 1
     assert len(world.resolutions) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.issuing.restored_world import (
     SETTLED,
@@ -48,8 +48,8 @@ def test_new_sign_ups_are_looked_up_until_the_operator_says_that_it_is_done() ->
     done(world)
     after = world.handle(message(8, signup_id="s8"))
 
-    assert (before.tally[Count.LOOKUPS], before.tally[Count.CALLS]) == (1, 1)
-    assert (after.tally[Count.LOOKUPS], after.tally[Count.CALLS]) == (0, 1)
+    assert (before.metrics[Metric.LOOKUPS], before.metrics[Metric.CALLS]) == (1, 1)
+    assert (after.metrics[Metric.LOOKUPS], after.metrics[Metric.CALLS]) == (0, 1)
 
 
 def test_what_is_older_than_the_restore_is_looked_up_even_when_it_is_done() -> None:
@@ -118,7 +118,7 @@ def test_what_was_looked_up_and_refused_for_a_while_is_not_looked_up_each_time()
 
     report = world.cycle()
 
-    assert (report.tally[Count.LOOKUPS], world.states) == (0, [IssuanceState.ISSUED])
+    assert (report.metrics[Metric.LOOKUPS], world.states) == (0, [IssuanceState.ISSUED])
 
 
 @pytest.mark.parametrize("after", [0, 1])
@@ -140,7 +140,7 @@ def test_without_a_restore_nothing_is_looked_up() -> None:
 
     report = world.handle(message(7))
 
-    assert report.tally[Count.LOOKUPS] == 0
+    assert report.metrics[Metric.LOOKUPS] == 0
 
 
 @pytest.mark.parametrize("is_done", [False, True])

@@ -11,7 +11,7 @@ from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.inbound.sign_up_body import SignUpBatch, read_sign_ups
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import TRIES
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
@@ -43,7 +43,7 @@ def test_the_second_customer_is_rejected_while_the_first_one_waits() -> None:
     report = world.handle(of(BOB, message_id="m-2"))
 
     assert report.failed == []
-    assert report.tally[Count.REUSED_SIGN_UP_IDS] == 1
+    assert report.metrics[Metric.REUSED_SIGN_UP_IDS] == 1
     assert rejection_events(world) == [("s1", "signup_id_reused")]
     assert [row.email for row in world.resolutions] == [ANN]
 
@@ -54,7 +54,7 @@ def test_the_second_customer_of_one_batch_is_rejected_as_well() -> None:
     report = world.handle(of(ANN, message_id="m-1"), of(BOB, message_id="m-2"))
 
     assert report.failed == []
-    assert report.tally[Count.REUSED_SIGN_UP_IDS] == 1
+    assert report.metrics[Metric.REUSED_SIGN_UP_IDS] == 1
     assert rejection_events(world) == [("s1", "signup_id_reused")]
     assert [row.email for row in world.resolutions] == [ANN]
 
@@ -115,8 +115,8 @@ def test_the_same_sign_up_again_is_a_duplicate() -> None:
     report = world.handle(of(ANN.upper(), message_id="m-2"), of(ANN, message_id="m-1"))
 
     assert report.failed == []
-    assert report.tally[Count.DUPLICATES] == 2
-    assert report.tally[Count.REUSED_SIGN_UP_IDS] == 0
+    assert report.metrics[Metric.DUPLICATES] == 2
+    assert report.metrics[Metric.REUSED_SIGN_UP_IDS] == 0
     assert rejection_events(world) == []
 
 
@@ -126,7 +126,7 @@ def test_the_same_sign_up_in_another_spelling_is_a_duplicate() -> None:
 
     report = world.handle(of("jose\u0301@XN--MNCHEN-3YA.example", message_id="m-2"))
 
-    assert report.tally[Count.DUPLICATES] == 1
+    assert report.metrics[Metric.DUPLICATES] == 1
     assert rejection_events(world) == []
 
 

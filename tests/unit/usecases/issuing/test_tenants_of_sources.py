@@ -8,7 +8,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.tenancy import Tenancy
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.world import World
 
 RULES = Tenancy(by_source={"shop.acme": ("acme",)})
@@ -49,7 +49,7 @@ def test_another_tenant_is_rejected_and_nothing_is_issued(source: str | None, te
 
     (event,) = [one for one in world.bus.events if isinstance(one, SignUpRejected)]
     (letter,) = world.quarantine.letters
-    assert (report.failed, report.tally[Count.QUARANTINED]) == ([], 1)
+    assert (report.failed, report.metrics[Metric.QUARANTINED]) == ([], 1)
     assert (event.data.reason, event.data.fields) == ("tenant_not_allowed", ["tenant"])
     assert (event.data.signup_id, event.metadata.tenant) == ("s-1", "default")
     assert letter.reason == "tenant_not_allowed"

@@ -12,7 +12,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import ProgramsInForce
 from couponbus.domain.issuing.unmatched import UnmatchedState
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.issuing.unmatched_world import (
     ADA,
     MISTYPED,
@@ -30,7 +30,7 @@ def test_it_is_acknowledged_counted_and_kept_as_it_came() -> None:
     report = world.handle(a_sign_up(1), a_sign_up(2))
 
     assert report.failed == []
-    assert report.tally == {Count.SIGN_UPS: 2, Count.UNMATCHED: 2}
+    assert report.metrics == {Metric.SIGN_UPS: 2, Metric.UNMATCHED: 2}
     assert [row.signup_id for row in kept(world)] == ["s1", "s2"]
     assert {row.state for row in kept(world)} == {UnmatchedState.KEPT}
     assert ADA not in repr(kept(world))
@@ -138,7 +138,7 @@ def test_the_same_message_again_is_kept_and_counted_once() -> None:
     report = world.handle(a_sign_up(1))
 
     assert len(kept(world)) == 1
-    assert Count.UNMATCHED not in report.tally
+    assert Metric.UNMATCHED not in report.metrics
 
 
 def test_beyond_the_bound_it_is_counted_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_beyond_the_bound_it_is_counted_and_not_kept(monkeypatch: pytest.MonkeyP
     report = world.handle(*(a_sign_up(number) for number in range(1, 6)))
 
     assert (report.failed, len(kept(world))) == ([], 2)
-    assert report.tally[Count.UNKEPT] == 3
+    assert report.metrics[Metric.UNKEPT] == 3
     assert [(one.number, one.kept) for one in unmatched_events(world)] == [(5, 2)]
 
 
@@ -159,7 +159,7 @@ def test_one_that_is_too_large_to_keep_is_counted() -> None:
     report = world.handle(large, a_sign_up(1))
 
     assert [row.signup_id for row in kept(world)] == ["s1"]
-    assert report.tally[Count.UNKEPT] == 1
+    assert report.metrics[Metric.UNKEPT] == 1
 
 
 @pytest.mark.parametrize("source", [None, 5, "", "x" * 200, "a\nb"])

@@ -10,7 +10,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.events.barcodes import BarcodeRefused
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.issuing.restored_world import SETTLED, restore, throttled
@@ -28,7 +28,7 @@ def unusable(reason: str = "unreadable_answer") -> ContractBroken:
 def asked(world: World, *, hours: float, step: float = 60.0) -> int:
     """Let the world turn and return how many questions it asked."""
     reports = [world.cycle(seconds=step) for _ in range(int(hours * HOUR / step))]
-    return sum(report.tally[Count.LOOKUPS] for report in reports)
+    return sum(report.metrics[Metric.LOOKUPS] for report in reports)
 
 
 def test_an_e_mail_of_several_customers_ends_at_once() -> None:
@@ -40,7 +40,7 @@ def test_an_e_mail_of_several_customers_ends_at_once() -> None:
     world.publish()
 
     assert report.failed == []
-    assert (report.tally[Count.REFUSED], report.tally[Count.CONTRACT_BROKEN]) == (1, 0)
+    assert (report.metrics[Metric.REFUSED], report.metrics[Metric.CONTRACT_BROKEN]) == (1, 0)
     (event,) = [one for one in world.bus.events if isinstance(one, BarcodeRefused)]
     assert (event.data.reason, event.data.issuance_id) == ("several_customers", None)
     assert EMAIL not in repr(world.ledger.rows)

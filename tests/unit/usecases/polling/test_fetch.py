@@ -17,7 +17,7 @@ from couponbus.domain.polling.snapshot import Sight
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Lease
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.failed_polls import RefusedLooks
 from couponbus.usecases.polling.fetch import FAILURES_IN_A_ROW, PATIENCE, ROOM, Looking, Subject
 from couponbus.usecases.polling.pauses import Pausing
@@ -76,8 +76,8 @@ def test_everybody_is_seen_once() -> None:
     seen = desk.look(subjects(50))
 
     assert [subject.watch_id for subject, _ in seen] == [f"W{number}" for number in range(50)]
-    assert desk.run.tally[Count.POLLS] == 50
-    assert desk.run.tally[Count.UNLOOKED] == 0
+    assert desk.run.metrics[Metric.POLLS] == 50
+    assert desk.run.metrics[Metric.UNLOOKED] == 0
 
 
 def test_looks_keep_the_pace_of_the_account() -> None:
@@ -96,7 +96,7 @@ def test_an_account_that_is_not_configured_is_not_asked() -> None:
     desk = Desk()
 
     assert desk.look(subjects(3, account="other")) == []
-    assert desk.run.tally[Count.MISCONFIGURED] == 3
+    assert desk.run.metrics[Metric.MISCONFIGURED] == 3
 
 
 def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
@@ -105,7 +105,7 @@ def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
     desk.world.clock.pass_time(0.001)
 
     assert desk.look(subjects(3)) == []
-    assert desk.run.tally[Count.UNLOOKED] == 3
+    assert desk.run.metrics[Metric.UNLOOKED] == 3
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_what_no_slot_was_free_for_is_told() -> None:
     budget.report(lease=lease, health=Health.THROTTLED, retry_after=600.0)
 
     assert desk.look(subjects(4)) == []
-    assert desk.run.tally[Count.UNLOOKED] == 4
+    assert desk.run.metrics[Metric.UNLOOKED] == 4
 
 
 def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:

@@ -15,7 +15,7 @@ from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork, EndWatches
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from tests.fakes.clock import NOON
 from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
@@ -73,7 +73,7 @@ def test_news_is_looked_at_again_under_the_lease_before_it_is_written() -> None:
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
     assert len(world.redemptions.asked) - asked == 2
-    assert report.tally[Count.RECORDED] == 1
+    assert report.metrics[Metric.RECORDED] == 1
     assert world.watch().lease_until is None
 
 
@@ -100,7 +100,7 @@ def test_nobody_writes_what_is_seen_while_another_holds_the_lease() -> None:
 
     assert world.recorded == []
     assert world.watch() == held
-    assert report.tally[Count.OVERTAKEN] == 1
+    assert report.metrics[Metric.OVERTAKEN] == 1
 
 
 def test_a_watch_that_changed_under_the_lease_is_left_to_whoever_changed_it() -> None:
@@ -227,7 +227,7 @@ def test_turns_that_come_too_late_are_left_to_the_next_ones() -> None:
     world.clock.pass_time(2 * 3600)
     report = world.deliver()
 
-    assert report.tally[Count.LATE] >= 1
+    assert report.metrics[Metric.LATE] >= 1
     assert len(world.redemptions.asked) == asked
 
 

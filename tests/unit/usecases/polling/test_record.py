@@ -10,7 +10,7 @@ from couponbus.domain.polling.watch import WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import BatchResult
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
 
@@ -38,7 +38,7 @@ def test_a_redemption_that_is_stored_already_lets_its_watch_catch_up() -> None:
     report = record(world, meanwhile={row.key: row})
 
     assert world.ledger.rows[row.key] == row
-    assert report.tally[Count.OVERTAKEN] == 0
+    assert report.metrics[Metric.OVERTAKEN] == 0
     assert world.watch().lease_until is None
     assert len(world.watch().uses) == 1
 
@@ -64,8 +64,8 @@ def test_what_is_not_this_redemption_is_neither_replaced_nor_taken_for_it(standi
     report = record(world, meanwhile={row.key: other})
 
     assert world.ledger.rows[row.key] == other
-    assert report.tally[Count.OVERTAKEN] == 1
-    assert report.tally[Count.RECORDED] == 0
+    assert report.metrics[Metric.OVERTAKEN] == 1
+    assert report.metrics[Metric.RECORDED] == 0
     assert world.watch().uses == ()
 
 
@@ -84,7 +84,7 @@ def test_what_is_recorded_already_is_not_the_excuse_for_a_watch_that_another_cha
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
-    assert report.tally[Count.OVERTAKEN] == 1
+    assert report.metrics[Metric.OVERTAKEN] == 1
     assert world.watch().due_at == world.in_seconds(900)
     assert world.watch().uses == ()
 

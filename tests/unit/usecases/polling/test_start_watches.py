@@ -13,7 +13,7 @@ from couponbus.domain.polling.poll_policy import WatchOrder
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
 from couponbus.usecases.store import Store
 from tests.unit.usecases.polling.polling_world import KOUPON, UNIQODO, PollingWorld, new_watch
@@ -132,7 +132,7 @@ def test_a_program_that_only_watches_begins_at_once_and_issues_nothing() -> None
 
     assert world.issuances == []
     assert [one.user_id for one in watches(world)] == ["user-1"]
-    assert report.tally[Count.WATCHES_STARTED] == 1
+    assert report.metrics[Metric.WATCHES_STARTED] == 1
 
 
 def test_a_sign_up_whose_watch_may_not_be_stored_comes_again() -> None:
@@ -160,7 +160,7 @@ def test_who_may_not_or_cannot_be_watched_is_not(
     report = world.handle(message(**customer))
 
     assert watches(world) == []
-    assert report.tally[Count.REFUSED] + report.tally[Count.WITHOUT_IDENTITY] == 1
+    assert report.metrics[Metric.REFUSED] + report.metrics[Metric.WITHOUT_IDENTITY] == 1
     assert report.failed == []
 
 

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.domain.polling.watch import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, sight, use
 
 
@@ -25,7 +25,7 @@ def test_customers_of_before_are_watched_and_looked_at_in_the_same_invocation() 
     report = world.poll(wanted(USER))
 
     assert world.watch().state is WatchState.ACTIVE
-    assert report.tally[Count.WATCHES_STARTED] == 1
+    assert report.metrics[Metric.WATCHES_STARTED] == 1
     assert world.polls.sent == []
 
 
@@ -36,7 +36,7 @@ def test_asking_twice_begins_once() -> None:
 
     report = world.poll(wanted(USER, USER))
 
-    assert report.tally[Count.WATCHES_STARTED] == 0
+    assert report.metrics[Metric.WATCHES_STARTED] == 0
 
 
 def test_a_customer_whom_no_provider_knows_by_name_is_counted() -> None:
@@ -45,7 +45,7 @@ def test_a_customer_whom_no_provider_knows_by_name_is_counted() -> None:
 
     report = world.poll(nameless)
 
-    assert report.tally[Count.WITHOUT_IDENTITY] == 1
+    assert report.metrics[Metric.WITHOUT_IDENTITY] == 1
     assert report.failed == []
 
 

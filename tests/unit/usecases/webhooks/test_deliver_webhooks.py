@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, SCHEDULE, message_id_of
 from couponbus.domain.webhooks.signature import checked
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.signing_keys import key_not_real
 from tests.fakes.webhooks import Arrived, answered
@@ -49,7 +49,7 @@ def test_an_event_arrives_signed_and_with_a_name_of_its_own() -> None:
     assert one.headers["content-type"] == "application/json"
     assert one.headers["user-agent"].startswith("couponbus/")
     assert one.body.decode() == world.past_events[0].body
-    assert report.tally == {Count.ATTEMPTS: 1, Count.DELIVERED: 1}
+    assert report.metrics == {Metric.ATTEMPTS: 1, Metric.DELIVERED: 1}
     taken = world.delivery(event)
     assert (taken.state, taken.status, taken.due_at) == (DeliveryState.DELIVERED, 204, None)
 
@@ -79,7 +79,7 @@ def test_anything_else_is_a_failure_a_redirection_too(status: int) -> None:
     failed = world.delivery(event)
     assert (failed.state, failed.status) == (DeliveryState.PENDING, status)
     assert failed.reason == f"status_{status}"
-    assert report.tally == {Count.ATTEMPTS: 1, Count.FAILED_ATTEMPTS: 1}
+    assert report.metrics == {Metric.ATTEMPTS: 1, Metric.FAILED_ATTEMPTS: 1}
     assert len(world.webhooks.arrived) == 1
 
 
@@ -138,10 +138,10 @@ def test_the_end_of_the_schedule_is_counted() -> None:
 
     report = world.deliver()
 
-    assert report.tally == {
-        Count.ATTEMPTS: 1,
-        Count.FAILED_ATTEMPTS: 1,
-        Count.EXHAUSTED: 1,
+    assert report.metrics == {
+        Metric.ATTEMPTS: 1,
+        Metric.FAILED_ATTEMPTS: 1,
+        Metric.EXHAUSTED: 1,
     }
 
 
@@ -159,7 +159,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_its_delivery_given_up() -> Non
         410,
     )
     assert (world.endpoint().state, world.endpoint().reason) == (EndpointState.DISABLED, "gone")
-    assert report.tally[Count.DISABLED] == 1
+    assert report.metrics[Metric.DISABLED] == 1
     world.circulate()
     assert [one.detail_type for one in world.bus.events] == ["EndpointDisabled"]
 
@@ -188,7 +188,7 @@ def test_what_else_waits_for_an_endpoint_that_asks_to_wait_is_not_sent_either() 
     report = world.tell(*(factories.any_event() for _ in range(8)))
 
     assert (len(world.arrived()), len(world.arrived("erp"))) == (1, 8)
-    assert report.tally[Count.UNSENT] == 7
+    assert report.metrics[Metric.UNSENT] == 7
 
 
 def test_an_address_that_must_not_be_called_is_counted_and_tried_again() -> None:
@@ -199,7 +199,7 @@ def test_an_address_that_must_not_be_called_is_counted_and_tried_again() -> None
 
     report = world.tell(event)
 
-    assert report.tally[Count.REFUSED_ADDRESSES] == 1
+    assert report.metrics[Metric.REFUSED_ADDRESSES] == 1
     assert world.delivery(event).reason == "address_refused"
     world.pass_hours(1)
     assert world.delivery(event).state is DeliveryState.DELIVERED

@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.delivery import DeliveryState, Unsent
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER, SLOW_SECONDS
 from couponbus.events.endpoints import EndpointDisabled
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.fakes.webhooks import answered, unanswered
@@ -92,7 +92,7 @@ def test_what_was_not_sent_says_nothing_about_an_endpoint() -> None:
 
     report = world.redeliver(within=30.0)
 
-    assert (report.tally[Count.ATTEMPTS], report.tally[Count.UNSENT]) == (1, 1)
+    assert (report.metrics[Metric.ATTEMPTS], report.metrics[Metric.UNSENT]) == (1, 1)
     states = {world.endpoint(name).state for name in ("one", "other")}
     assert states == {EndpointState.DISABLED, EndpointState.ACTIVE}
 
@@ -190,7 +190,7 @@ def test_whoever_changes_an_endpoint_meanwhile_is_not_overwritten(times: int) ->
     assert report.failed == []
     assert world.endpoint().description == "renamed"
     assert world.endpoint().state is EndpointState.DISABLED
-    assert report.tally[Count.DISABLED] == 1
+    assert report.metrics[Metric.DISABLED] == 1
 
 
 def test_an_endpoint_that_changes_all_the_time_has_its_messages_come_again() -> None:

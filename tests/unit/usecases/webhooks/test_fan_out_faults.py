@@ -6,7 +6,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.parking import Parking, parking_key
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from tests import factories
@@ -28,7 +28,7 @@ def test_an_event_that_comes_twice_makes_nothing_twice() -> None:
     report = world.fan_out(event)
 
     assert world.ledger.rows == before
-    assert report.tally == {Count.EVENTS: 1}
+    assert report.metrics == {Metric.EVENTS: 1}
 
 
 def test_a_batch_that_was_carried_half_way_is_carried_again_without_doubling() -> None:
@@ -115,7 +115,7 @@ def test_an_endpoint_whose_pattern_is_broken_harms_nobody_else() -> None:
     report = world.fan_out(factories.any_event())
 
     assert [one.endpoint_id for one in world.all_deliveries] == ["shop"]
-    assert report.tally[Count.MISCONFIGURED] == 4
+    assert report.metrics[Metric.MISCONFIGURED] == 4
 
 
 def test_an_endpoint_that_is_listed_and_not_there_is_left_out() -> None:
@@ -137,7 +137,7 @@ def test_what_is_no_event_is_put_aside_and_the_rest_is_carried() -> None:
     report = world.fan_out_messages(POISON, good)
 
     assert report.failed == []
-    assert report.tally[Count.QUARANTINED] == 1
+    assert report.metrics[Metric.QUARANTINED] == 1
     assert [letter.message_id for letter in world.quarantine.letters] == ["poison"]
     assert len(world.all_deliveries) == 1
 

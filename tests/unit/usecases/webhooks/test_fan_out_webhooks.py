@@ -12,7 +12,7 @@ from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
 from couponbus.domain.webhooks.retry_schedule import FORGIVEN, HELD
 from couponbus.events.commands import DELIVERIES_PER_COMMAND
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.unit.usecases.webhooks.webhook_world import TIMING, WebhookWorld, asked_for
@@ -52,7 +52,7 @@ def test_an_event_makes_one_delivery_for_each_endpoint_that_wants_it() -> None:
 
     assert report.failed == []
     assert sorted(one.endpoint_id for one in world.all_deliveries) == ["all", "rejected"]
-    assert report.tally == {Count.EVENTS: 1, Count.DELIVERIES: 2}
+    assert report.metrics == {Metric.EVENTS: 1, Metric.DELIVERIES: 2}
     assert asked_for(world) == [("first", "all", 1), ("first", "rejected", 1)]
 
 

@@ -103,7 +103,7 @@ def test_what_is_not_there_or_no_delivery_is_asked_for_in_vain() -> None:
 
     report = world.deliver()
 
-    assert (report.failed, report.tally) == ([], {})
+    assert (report.failed, report.metrics) == ([], {})
     assert world.arrived() == []
 
 
@@ -116,5 +116,5 @@ def test_a_message_that_comes_again_after_success_sends_nothing() -> None:
 
     report = world.deliver()
 
-    assert report.tally == {}
+    assert report.metrics == {}
     assert len(world.arrived()) == 1

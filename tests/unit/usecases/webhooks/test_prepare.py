@@ -11,7 +11,7 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, Unsent
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Scope
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, FORGIVEN
 from couponbus.events.base import PublishedEvent
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.webhooks.prepare import REDRIVEN_WITHIN
 from tests import factories
@@ -43,7 +43,7 @@ def test_what_was_for_a_removed_endpoint_is_given_up() -> None:
 
     report = world.deliver()
 
-    assert report.tally == {Count.EXHAUSTED: 1}
+    assert report.metrics == {Metric.EXHAUSTED: 1}
     ended = how_it_ended(world.delivery(event))
     assert ended == (DeliveryState.EXHAUSTED, Unsent.ENDPOINT_REMOVED, 0)
     assert world.arrived() == []
@@ -85,7 +85,7 @@ def test_what_was_for_a_paused_endpoint_is_held() -> None:
 
     report = world.deliver()
 
-    assert report.tally == {Count.PUT_OFF: 1}
+    assert report.metrics == {Metric.PUT_OFF: 1}
     held = world.delivery(event)
     assert (held.state, held.attempt, held.parked) == (DeliveryState.PENDING, 0, True)
 
@@ -143,7 +143,7 @@ def test_first_attempts_wait_when_their_endpoint_has_failed_meanwhile() -> None:
     report = world.deliver()
 
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 1)
-    assert (world.delivery(event).attempt, report.tally[Count.PUT_OFF]) == (0, 1)
+    assert (world.delivery(event).attempt, report.metrics[Metric.PUT_OFF]) == (0, 1)
     world.cycle()
     assert len(world.arrived()) == 1
 
@@ -166,7 +166,7 @@ def test_without_a_key_nothing_is_sent_and_nothing_is_counted_as_tried() -> None
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 1)
     waiting = world.delivery(event)
     assert (waiting.attempt, waiting.due_at) == (0, NOON + A_MINUTE)
-    assert (report.tally[Count.MISCONFIGURED], report.tally[Count.PUT_OFF]) == (1, 1)
+    assert (report.metrics[Metric.MISCONFIGURED], report.metrics[Metric.PUT_OFF]) == (1, 1)
     world.signing_keys.keys["shop"] = [key_not_real("late")]
     world.cycle(seconds=61)
     assert world.delivery(event).state is DeliveryState.DELIVERED
@@ -202,7 +202,7 @@ def test_no_slot_is_taken_that_lies_beyond_the_invocation() -> None:
 
     report = world.tell(*(factories.any_event() for _ in range(80)))
 
-    assert report.tally[Count.UNSENT] == 0
+    assert report.metrics[Metric.UNSENT] == 0
     assert 30 < len(world.arrived()) < 40
     assert world.clock.now() <= NOON + timedelta(seconds=45)
     waiting = sorted(one.due_at for one in world.all_deliveries if one.due_at is not None)
@@ -220,7 +220,7 @@ def test_whoever_finds_no_slot_soon_enough_comes_when_there_is_one() -> None:
     report = world.tell(*events)
 
     assert taken is not None
-    assert report.tally[Count.PUT_OFF] == 3
+    assert report.metrics[Metric.PUT_OFF] == 3
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 3)
     due = [one.due_at for one in map(world.delivery, events) if one.due_at is not None]
     assert all(timedelta(seconds=20) < each - NOON < timedelta(seconds=30) for each in due)

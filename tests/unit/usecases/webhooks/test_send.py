@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.webhooks.send import NEEDED, STRANDS, Attempting, Outgoing
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
@@ -47,7 +47,7 @@ def test_after_a_silence_the_rest_for_that_endpoint_is_given_back_unsent_and_unc
     assert all(row.claimed_until is None for row in rows)
     assert len(world.arrived("dead")) == 1
     assert len(world.arrived("well")) == 12
-    assert report.tally[Count.UNSENT] == 11
+    assert report.metrics[Metric.UNSENT] == 11
     assert [row.parked for row in rows] == [True] * 12
 
 
@@ -77,7 +77,7 @@ def test_an_endpoint_that_answers_with_errors_is_not_silent() -> None:
     report = world.tell(*(factories.any_event() for _ in range(12)))
 
     assert len(world.arrived("ill")) == 12
-    assert report.tally[Count.UNSENT] == 0
+    assert report.metrics[Metric.UNSENT] == 0
 
 
 @pytest.mark.parametrize("within", [19.0, 10.0, 0.0, -5.0])
@@ -89,7 +89,7 @@ def test_an_invocation_that_is_about_to_end_begins_nothing(within: float) -> Non
 
     report = world.deliver(within=within)
 
-    assert (report.failed, report.tally, world.arrived()) == ([], {}, [])
+    assert (report.failed, report.metrics, world.arrived()) == ([], {}, [])
     assert world.delivery(event) == before
 
 
@@ -101,8 +101,8 @@ def test_what_there_is_no_time_for_any_more_is_given_back() -> None:
     world.fan_out(*events)
     report = world.deliver(within=60.0)
 
-    assert report.tally[Count.DELIVERED] == 3
-    assert report.tally[Count.UNSENT] == 9
+    assert report.metrics[Metric.DELIVERED] == 3
+    assert report.metrics[Metric.UNSENT] == 9
     assert world.clock.now() <= NOON + timedelta(seconds=60)
     world.pass_hours(2, step=300)
     assert len(world.arrived("slow")) == 12

@@ -10,7 +10,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.webhooks.webhook_bodies import body_of
 from tests import factories
 from tests.fakes.webhooks import answered
@@ -147,7 +147,7 @@ def test_poison_is_put_aside_once_and_the_rest_is_sent() -> None:
     )
 
     assert report.failed == []
-    assert report.tally[Count.QUARANTINED] == 1
+    assert report.metrics[Metric.QUARANTINED] == 1
     assert [letter.message_id for letter in world.quarantine.letters] == ["poison"]
     assert world.delivery(event).state is DeliveryState.DELIVERED
 

@@ -6,7 +6,7 @@ from typing import TypedDict
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 NAMED = 20
 
@@ -44,11 +44,11 @@ def failures_of(message_ids: Iterable[str]) -> dict[str, list[ItemFailure]]:
 
 def counts_of(report: BatchResult) -> dict[str, float]:
     """Return what was counted, how many messages must come again, and how many rows are broken."""
-    counts: dict[str, float] = {count.value: number for count, number in report.tally.items()}
+    counts: dict[str, float] = {count.value: number for count, number in report.metrics.items()}
     if report.failed:
         counts["Failed"] = len(set(report.failed))
     if report.broken:
-        counts[Count.BROKEN_ROWS.value] = len(report.broken)
+        counts[Metric.BROKEN_ROWS.value] = len(report.broken)
     return counts
 
 

@@ -10,7 +10,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 
 def isolated[Item](
@@ -33,7 +33,7 @@ def isolated[Item](
     except RowsBroken as met:
         run.broken.update(met.keys)
     except ConfigurationInvalid:
-        run.count(Count.MISCONFIGURED, int(len(items) == 1))
+        run.count(Metric.MISCONFIGURED, int(len(items) == 1))
     except Exception as bug:
         run.stumbles.append(type(bug).__name__)
     if len(items) <= 1:

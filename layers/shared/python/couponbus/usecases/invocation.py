@@ -7,7 +7,7 @@ from datetime import datetime
 
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Stored
 
 
@@ -19,7 +19,7 @@ class BatchResult:
     """
 
     failed: Sequence[str]
-    tally: Mapping[Count, int]
+    metrics: Mapping[Metric, int]
     stumbles: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
 
@@ -32,16 +32,16 @@ class Invocation:
     """
 
     deadline: datetime
-    tally: Counter[Count] = field(default_factory=Counter)
+    metrics: Counter[Metric] = field(default_factory=Counter)
     lost: set[str] = field(default_factory=set)
     stumbles: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
 
-    def count(self, what: Count, number: int = 1) -> None:
+    def count(self, what: Metric, number: int = 1) -> None:
         """Count so many more."""
         if number:
-            self.tally[what] += number
+            self.metrics[what] += number
 
     def lose(self, rows: Iterable[Row]) -> None:
         """Note that these may not be in the ledger; those that were before still are."""
@@ -56,7 +56,7 @@ class Invocation:
         """Return what came of a batch of messages."""
         return BatchResult(
             failed=failed,
-            tally=self.tally,
+            metrics=self.metrics,
             stumbles=self.stumbles,
             broken=frozenset(self.broken),
         )

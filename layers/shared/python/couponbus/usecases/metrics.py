@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 
-class Count(StrEnum):
+class Metric(StrEnum):
     """What is counted."""
 
     SIGN_UPS = "SignUps"

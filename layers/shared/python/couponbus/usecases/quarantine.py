@@ -11,7 +11,7 @@ from couponbus.events.commands import QuarantineLetter
 from couponbus.ports.shared import Clock, Quarantine
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Unusable
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
@@ -41,7 +41,7 @@ class SettingAside:
             self._quarantine.put([self._letter(one) for one in letters])
         except Unavailable:
             return [one.message_id for one in unusable]
-        run.count(Count.QUARANTINED, len(letters))
+        run.count(Metric.QUARANTINED, len(letters))
         return [one.message_id for one, row in pairs if row is not None and row.key in broken]
 
     def _rejection(self, unusable: Unusable) -> Rejection | None:

@@ -58,7 +58,7 @@ def _offer_id(value: object) -> str:
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-Count = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+Metric = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
 Distance = Annotated[float, BeforeValidator(_decimal), Field(ge=0)]
 Latitude = Annotated[float, BeforeValidator(_decimal), Field(ge=-90, le=90)]
 Longitude = Annotated[float, BeforeValidator(_decimal), Field(ge=-180, le=180)]

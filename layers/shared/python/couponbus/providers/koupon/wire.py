@@ -5,12 +5,12 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field
 
 from couponbus.providers.koupon.fields import (
-    Count,
     Distance,
     Flag,
     Id,
     Latitude,
     Longitude,
+    Metric,
     OfferId,
     Text,
     Whole,
@@ -23,8 +23,8 @@ class WirePrint(Lenient):
 
     prefix: ClassVar[str] = "print."
     print_image: Text | None = Field(default=None, alias="printImage")
-    total_print_limit: Count | None = Field(default=None, alias="totalPrintLimit")
-    total_prints_remaining: Count | None = Field(default=None, alias="totalPrintsRemaining")
+    total_print_limit: Metric | None = Field(default=None, alias="totalPrintLimit")
+    total_prints_remaining: Metric | None = Field(default=None, alias="totalPrintsRemaining")
     sms_enabled: Flag | None = Field(default=None, alias="smsEnabled")
     print_enabled: Flag | None = Field(default=None, alias="printEnabled")
     print_title: Text | None = Field(default=None, alias="printTitle")
@@ -51,8 +51,8 @@ class WireConsumerPos(Lenient):
     """Redemptions by this consumer at a till."""
 
     prefix: ClassVar[str] = "consumerPOS."
-    redemption_limit: Count | None = Field(default=None, alias="redemptionLimit")
-    redemption_count: Count | None = Field(default=None, alias="redemptionCount")
+    redemption_limit: Metric | None = Field(default=None, alias="redemptionLimit")
+    redemption_count: Metric | None = Field(default=None, alias="redemptionCount")
 
 
 class WireCpg(Lenient):
@@ -111,8 +111,8 @@ class WireOffer(Lenient):
     clientid: Whole | None = None
     priority: Whole | None = None
     timer: Whole | None = None
-    total_offers_purchased: Count | None = Field(default=None, alias="totalOffersPurchased")
-    total_offers_remaining: Count | None = Field(default=None, alias="totalOffersRemaining")
+    total_offers_purchased: Metric | None = Field(default=None, alias="totalOffersPurchased")
+    total_offers_remaining: Metric | None = Field(default=None, alias="totalOffersRemaining")
     barcode_string: Text | None = Field(default=None, alias="barcodeString")
     barcode_symbology: Text | None = Field(default=None, alias="barcodeSymbology")
     barcode_type: Text | None = Field(default=None, alias="barcodeType")
@@ -163,23 +163,23 @@ class WireTobaccoBrand(Lenient):
     cpg_brand_id: Whole | None = Field(default=None, alias="cpgBrandId")
     brand_name: Text | None = Field(default=None, alias="brandName")
     is_authenticated: Flag | None = Field(default=None, alias="isAuthenticated")
-    num_offers_available: Count | None = Field(default=None, alias="numOffersAvailable")
+    num_offers_available: Metric | None = Field(default=None, alias="numOffersAvailable")
 
 
 class WireTobacco(Lenient):
     """What there is of tobacco. It names brands that the consumer may not see."""
 
-    num_offers_available: Count | None = Field(default=None, alias="numOffersAvailable")
+    num_offers_available: Metric | None = Field(default=None, alias="numOffersAvailable")
     brands: tuple[WireTobaccoBrand, ...] | None = None
 
 
 class WireSummary(Lenient):
     """How many offers of each style were returned."""
 
-    num_coupon: Count | None = Field(default=None, alias="numCoupon")
-    num_native_ad: Count | None = Field(default=None, alias="numNativeAd")
-    num_redirect: Count | None = Field(default=None, alias="numRedirect")
-    num_loyalty_card: Count | None = Field(default=None, alias="numLoyaltyCard")
+    num_coupon: Metric | None = Field(default=None, alias="numCoupon")
+    num_native_ad: Metric | None = Field(default=None, alias="numNativeAd")
+    num_redirect: Metric | None = Field(default=None, alias="numRedirect")
+    num_loyalty_card: Metric | None = Field(default=None, alias="numLoyaltyCard")
     tobacco: WireTobacco | None = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 RETRY_AFTER = "30"  # seconds
 
@@ -50,7 +50,7 @@ class Reception:
     """The answer, what was counted, and the mistake that an operator must correct."""
 
     answer: Answer
-    counts: Mapping[Count, int]
+    counts: Mapping[Metric, int]
     mistake: str | None = None
 
 

@@ -6,7 +6,7 @@ from couponbus.domain.errors import ConfigurationInvalid, Unavailable
 from couponbus.usecases.inbound.http import NOT_FOUND, UNAVAILABLE, Reception, Request, not_allowed
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
 from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 SIGN_UPS = "/sign-ups"
 UNIQODO = "/callbacks/uniqodo/{secret}"
@@ -27,15 +27,15 @@ class ReceiveCallback:
     def handle(self, request: Request) -> Reception:
         """Return the answer, and what an operator should know of it."""
         if request.path not in self._routes:
-            return Reception(answer=NOT_FOUND, counts={Count.UNKNOWN_CALLBACKS: 1})
+            return Reception(answer=NOT_FOUND, counts={Metric.UNKNOWN_CALLBACKS: 1})
         methods, receive = self._routes[request.path]
         if request.method not in methods:
-            return Reception(answer=not_allowed(methods), counts={Count.REFUSED_METHOD: 1})
+            return Reception(answer=not_allowed(methods), counts={Metric.REFUSED_METHOD: 1})
         try:
             return receive(request)
         except Unavailable:
-            return Reception(answer=UNAVAILABLE, counts={Count.UNREACHABLE: 1})
+            return Reception(answer=UNAVAILABLE, counts={Metric.UNREACHABLE: 1})
         except ConfigurationInvalid as wrong:
             return Reception(
-                answer=UNAVAILABLE, counts={Count.MISCONFIGURED: 1}, mistake=str(wrong)
+                answer=UNAVAILABLE, counts={Metric.MISCONFIGURED: 1}, mistake=str(wrong)
             )

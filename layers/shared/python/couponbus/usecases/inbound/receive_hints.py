@@ -14,7 +14,7 @@ from couponbus.events.sign_up import Name
 from couponbus.ports.inbound import PathSecrets
 from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.inbound.http import NOT_FOUND, Answer, Reception, Request
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.start_watches import watch_id_for
 
 FORM_BYTES = 8 * 1024
@@ -46,12 +46,12 @@ class ReceiveHints:
         """
         account = self._opened_by(request.secret or "")
         if account is None:
-            return Reception(answer=NOT_FOUND, counts={Count.UNKNOWN_CALLBACKS: 1})
+            return Reception(answer=NOT_FOUND, counts={Metric.UNKNOWN_CALLBACKS: 1})
         key = self._watch_meant(request, self._accounts[account])
         if key is None:
-            return Reception(answer=_TAKEN, counts={Count.HINTS_IGNORED: 1})
+            return Reception(answer=_TAKEN, counts={Metric.HINTS_IGNORED: 1})
         self._polls.send([ContinueWork(keys=(key,))])
-        return Reception(answer=_TAKEN, counts={Count.HINTS: 1})
+        return Reception(answer=_TAKEN, counts={Metric.HINTS: 1})
 
     def _opened_by(self, secret: str) -> str | None:
         known = self._secrets.current()

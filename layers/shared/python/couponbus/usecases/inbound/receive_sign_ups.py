@@ -17,7 +17,7 @@ from couponbus.usecases.inbound.sign_up_body import (
     Unfit,
     read_sign_ups,
 )
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 NOTHING = "Nothing was accepted."
@@ -62,16 +62,16 @@ class ReceiveSignUps:
         Raises SecretUnavailable, QueueUnavailable, ConfigurationInvalid.
         """
         if len(request.body) > BODY_BYTES:
-            return _counted(_TOO_LARGE, Count.REFUSED_TOO_LARGE)
+            return _counted(_TOO_LARGE, Metric.REFUSED_TOO_LARGE)
         if missing := [
             name for name in (ID, TIMESTAMP, SIGNATURE) if not request.headers.get(name)
         ]:
-            return _counted(_unsigned(missing), Count.REFUSED_UNSIGNED)
+            return _counted(_unsigned(missing), Metric.REFUSED_UNSIGNED)
         if not self._is_authentic(request):
-            return _counted(_FORGED, Count.REFUSED_FORGED)
+            return _counted(_FORGED, Metric.REFUSED_FORGED)
         read = read_sign_ups(request.body, webhook_id=request.headers[ID])
         if isinstance(read, Unfit):
-            return _counted(_unfit(read), Count.REFUSED_INVALID)
+            return _counted(_unfit(read), Metric.REFUSED_INVALID)
         return self._accept(read, request)
 
     def _is_authentic(self, request: Request) -> bool:
@@ -101,11 +101,13 @@ class ReceiveSignUps:
         except LedgerUnavailable:
             # The queue takes it all the same: issuing knows a sign-up that comes twice.
             self._queue.send(batch.messages)
-            return Reception(answer=accepted, counts={**_received(batch), Count.WITHOUT_RECEIPT: 1})
+            return Reception(
+                answer=accepted, counts={**_received(batch), Metric.WITHOUT_RECEIPT: 1}
+            )
         if known is not None:
             if known.body_sha256 != body_sha256:
-                return _counted(_REUSED, Count.REFUSED_REUSED_ID)
-            return _counted(accepted, Count.REPEATED)
+                return _counted(_REUSED, Metric.REFUSED_REUSED_ID)
+            return _counted(accepted, Metric.REPEATED)
         self._queue.send(batch.messages)
         receipt = Receipt(
             receipt_id=receipt_id_of(webhook_id),
@@ -125,12 +127,12 @@ class ReceiveSignUps:
         return row if isinstance(row, Receipt) else None
 
 
-def _counted(answer: Answer, count: Count) -> Reception:
+def _counted(answer: Answer, count: Metric) -> Reception:
     return Reception(answer=answer, counts={count: 1})
 
 
-def _received(batch: SignUpBatch) -> Mapping[Count, int]:
-    return {Count.SIGN_UPS_RECEIVED: len(batch.messages)}
+def _received(batch: SignUpBatch) -> Mapping[Metric, int]:
+    return {Metric.SIGN_UPS_RECEIVED: len(batch.messages)}
 
 
 def _accepted(batch: SignUpBatch, webhook_id: str) -> Answer:

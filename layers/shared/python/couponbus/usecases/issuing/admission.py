@@ -10,7 +10,7 @@ from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.last_restore import LastRestore
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
@@ -72,7 +72,7 @@ class Admission:
         Not those that only had no time, which is `until` now: to write so many once more costs
         more than that they come up again when their message may be taken for lost.
         """
-        run.count(Count.POSTPONED, len(issuances))
+        run.count(Metric.POSTPONED, len(issuances))
         fresh = [one for one in issuances if one.revision == 0]
         self.admit(
             fresh, lambda one: one.postponed(now=now, until=until, why=why), now=now, run=run
@@ -113,8 +113,8 @@ class Admission:
         if _starts_again(conflict):
             # A row owes one event at most: its refusal is told before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
-        run.count(Count.DUPLICATES)
-        run.count(Count.CONFLICTING, int(stored.channel is not attempted.channel))
+        run.count(Metric.DUPLICATES)
+        run.count(Metric.CONFLICTING, int(stored.channel is not attempted.channel))
         if attempted.state is IssuanceState.REJECTED:
             return None  # what this sign-up is denied may be owed to another one
         return self._undecided(stored, conflict, by=attempted, now=now)

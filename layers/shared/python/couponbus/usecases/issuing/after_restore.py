@@ -20,7 +20,7 @@ from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.issuing.resolve_customers import Known
 from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 NOT_LOOKED_UP = "not looked up since the restore"
 
@@ -160,8 +160,8 @@ class AfterRestore:
             issuances, self._decided(verdicts, now=now), now=now, run=run
         )
         found = sum(isinstance(verdicts[one.key], Found) for one in stored)
-        run.count(Count.ADOPTED, found)
-        run.count(Count.AMBIGUOUS, len(stored) - found)
+        run.count(Metric.ADOPTED, found)
+        run.count(Metric.AMBIGUOUS, len(stored) - found)
 
     def _decided(
         self, verdicts: Mapping[str, Verdict], *, now: datetime
@@ -193,7 +193,7 @@ class AfterRestore:
         def postponed(one: Issuance) -> Issuance:
             return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
 
-        run.count(Count.POSTPONED, len(issuances))
+        run.count(Metric.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
         # One that waits for a look already comes up at the pace of questions.
         said = [one for one in issuances if settled and one.looks_first]

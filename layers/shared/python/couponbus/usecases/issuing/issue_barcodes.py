@@ -30,7 +30,7 @@ from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign
 from couponbus.usecases.issuing.watching_only import Wanted as Watched
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.quarantine import SettingAside
 
 type Item = SignUp | str  # a sign-up, or the key of a row to go on with
@@ -102,7 +102,7 @@ class IssueBarcodes:
         """Do what can be done before `deadline`, the end of the invocation."""
         run, arrived = Invocation(deadline=deadline), self._clock.now()
         arrivals = sort_messages(messages, tenancy=self._tenancy)
-        run.count(Count.SIGN_UPS, len(arrivals.sign_ups))
+        run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
         failed = self._setting_aside.set_aside(arrivals.unusable, run=run)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
@@ -264,9 +264,9 @@ def _message_ids(items: Sequence[Item]) -> list[str]:
 
 
 def _count_double(first: Enrolled, second: Enrolled, *, run: Invocation) -> None:
-    run.count(Count.DUPLICATES)
+    run.count(Metric.DUPLICATES)
     if isinstance(first, Issuance) and isinstance(second, Issuance):
-        run.count(Count.CONFLICTING, int(first.channel is not second.channel))
+        run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
 
 
 def _fresh_first(issuances: Iterable[Issuance]) -> list[Issuance]:

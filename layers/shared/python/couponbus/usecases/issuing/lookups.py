@@ -18,7 +18,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.turns import Turns
 from couponbus.usecases.issuing.unusable_answers import usable_or_not
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 PATIENCE = timedelta(seconds=10)
 ROOM = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
@@ -60,7 +60,7 @@ class Questions:
                 return
             if isinstance(lease, Busy) or self._clock.now() + PATIENCE + room > run.deadline:
                 return
-            run.count(Count.LOOKUPS)
+            run.count(Metric.LOOKUPS)
             try:
                 answer = question(item, self._clock.now() + PATIENCE)
             except ProviderError as error:
@@ -99,10 +99,10 @@ def _health(error: ProviderError, run: Invocation) -> tuple[Health, float | None
     if isinstance(error, ProviderBusy):
         return Health.THROTTLED, error.retry_after
     if isinstance(error, CredentialsRefused):
-        run.count(Count.UNAUTHORISED)
+        run.count(Metric.UNAUTHORISED)
         return Health.UNAUTHORISED, None
     if isinstance(error, ContractBroken):
-        run.count(Count.CONTRACT_BROKEN)
+        run.count(Metric.CONTRACT_BROKEN)
         failing = isinstance(error, GatewayAnswered)
         return Health.FAILING if failing else Health.GOOD, None
     return Health.FAILING, None

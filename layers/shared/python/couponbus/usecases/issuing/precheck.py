@@ -16,7 +16,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 NOT_LOOKED_UP = "not looked up yet"
 
@@ -93,7 +93,7 @@ class Prechecking:
             )
 
         adopted = self._admission.admit(issuances, issued, now=now, run=run)
-        run.count(Count.ADOPTED, len(adopted))
+        run.count(Metric.ADOPTED, len(adopted))
 
     def _wait(self, issuances: Sequence[Issuance], now: datetime, run: Invocation) -> None:
         until = now + timedelta(seconds=self._timing.backoff)
@@ -101,7 +101,7 @@ class Prechecking:
         def postponed(one: Issuance) -> Issuance:
             return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
 
-        run.count(Count.POSTPONED, len(issuances))
+        run.count(Metric.POSTPONED, len(issuances))
         said = [one for one in issuances if one.looks_first]
         unsaid = [one for one in issuances if not one.looks_first]
         self._admission.make_due(said, until=until, run=run)

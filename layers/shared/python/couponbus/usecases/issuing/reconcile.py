@@ -18,7 +18,7 @@ from couponbus.usecases.issuing.unusable_answers import (
     looked_in_vain,
     usable_or_not,
 )
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
@@ -77,7 +77,7 @@ class Reconciling:
                 numbers=verdict.numbers, reason=verdict.reason, now=now, publish_by=publish_by
             )
         if isinstance(found, ContractBroken):
-            run.count(Count.CONTRACT_BROKEN)
+            run.count(Metric.CONTRACT_BROKEN)
             return looked_in_vain(issuance, found, timing=self._timing, now=now)
         return nothing_found(
             issuance,
@@ -101,8 +101,8 @@ class Reconciling:
 
 
 _COUNTED = {
-    IssuanceState.ISSUED: Count.ISSUED,
-    IssuanceState.REJECTED: Count.REFUSED,
-    IssuanceState.AMBIGUOUS: Count.AMBIGUOUS,
-    IssuanceState.PENDING: Count.RELEASED,
+    IssuanceState.ISSUED: Metric.ISSUED,
+    IssuanceState.REJECTED: Metric.REFUSED,
+    IssuanceState.AMBIGUOUS: Metric.AMBIGUOUS,
+    IssuanceState.PENDING: Metric.RELEASED,
 }

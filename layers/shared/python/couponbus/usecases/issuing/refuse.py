@@ -12,7 +12,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.enrolment import Enrolled
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 # Longer than any worker goes by programs that it has read, and than a slip takes to be noticed.
 PROGRAM_GRACE = timedelta(minutes=15)
@@ -43,8 +43,8 @@ class Refusing:
         now = self._clock.now()
         reasons = {row.key: reason for row, reason in refused}
         waiting = {row.key for row, reason in refused if _may_come_back(row, reason, now=now)}
-        run.count(Count.REFUSED, len(refused) - len(waiting))
-        run.count(Count.POSTPONED, len(waiting))
+        run.count(Metric.REFUSED, len(refused) - len(waiting))
+        run.count(Metric.POSTPONED, len(waiting))
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
 
         def rejected(one: Issuance) -> Issuance:

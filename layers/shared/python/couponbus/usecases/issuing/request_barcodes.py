@@ -20,7 +20,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.probing import Probing
 from couponbus.usecases.issuing.turns import Turns, moment
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
@@ -77,7 +77,7 @@ class Requesting:
         if not self._has_time(run):
             self._leave(chunk, until=self._clock.now(), why="no time left", run=run)
             return ()
-        run.count(Count.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
+        run.count(Metric.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
         try:
             lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
         except LedgerUnavailable as silent:
@@ -85,7 +85,7 @@ class Requesting:
             run.lose(chunk)
             return ()
         if isinstance(lease, Busy):
-            run.count(Count.BRAKED, int(lease.braked))
+            run.count(Metric.BRAKED, int(lease.braked))
             why = "account braked" if lease.braked else "provider busy"
             self._leave(chunk, until=moment(lease.until), why=why, run=run)
             return ()
@@ -130,8 +130,8 @@ class Requesting:
             unsent = _not_sent(claimed, "no_time_left")
             self._settle(claimed, unsent, healed_at=lease.healed_at, run=run)
             return
-        run.count(Count.CALLS)
-        run.count(Count.ITEMS_POSTED, len(claimed))
+        run.count(Metric.CALLS)
+        run.count(Metric.ITEMS_POSTED, len(claimed))
         answer = self._barcodes.issue(
             account=account,
             requests=[issuance.request for issuance in claimed],
@@ -139,7 +139,7 @@ class Requesting:
         )
         refused = self._settle(claimed, answer, healed_at=lease.healed_at, run=run)
         is_braked = self._turns.note(lease, finding=finding_of(answer, refused=refused))
-        run.count(Count.BRAKED, int(is_braked))
+        run.count(Metric.BRAKED, int(is_braked))
         health = _said_of_the_account(answer)
         if health is not None:
             self._turns.report(lease, health=health, retry_after=answer.retry_after)
@@ -154,9 +154,9 @@ class Requesting:
     ) -> int:
         """Store what the answer makes of each; returns how many of them it is a word against."""
         now = self._clock.now()
-        run.count(Count.ANOMALIES, answer.anomalies)
-        run.count(Count.UNEXPLAINED, answer.unexplained)
-        run.count(Count.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
+        run.count(Metric.ANOMALIES, answer.anomalies)
+        run.count(Metric.UNEXPLAINED, answer.unexplained)
+        run.count(Metric.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
         rows = [
             self._after(issuance, attempt, answer=answer, healed_at=healed_at, now=now)
             for issuance, attempt in zip(claimed, answer.attempts, strict=True)
@@ -232,10 +232,10 @@ class Requesting:
 
 
 _COUNTED = {
-    IssuanceState.PENDING: Count.RELEASED,
-    IssuanceState.REQUESTED: Count.UNKNOWN,
-    IssuanceState.ISSUED: Count.ISSUED,
-    IssuanceState.REJECTED: Count.REFUSED,
+    IssuanceState.PENDING: Metric.RELEASED,
+    IssuanceState.REQUESTED: Metric.UNKNOWN,
+    IssuanceState.ISSUED: Metric.ISSUED,
+    IssuanceState.REJECTED: Metric.REFUSED,
 }
 
 

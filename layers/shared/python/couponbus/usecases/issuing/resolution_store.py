@@ -10,7 +10,7 @@ from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 SIGNUP_ID_REUSED = "signup_id_reused"
@@ -32,7 +32,7 @@ class ResolutionStore:
             run.left_out(resolutions, by=stored)
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
-            run.count(Count.DUPLICATES, len(doubles) - len(reused))
+            run.count(Metric.DUPLICATES, len(doubles) - len(reused))
             self._reject(reused, resolutions, run=run)
         except LedgerUnavailable:
             run.lose(resolutions)
@@ -46,7 +46,7 @@ class ResolutionStore:
         run.broken.update(stored.broken)
         lost = {key for key, row in rejections.items() if row.key in stored.broken}
         run.lose(one for one in resolutions if one.key in lost)
-        run.count(Count.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
+        run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
 
     def _rejection(self, resolution: Resolution) -> Rejection:
         now = self._clock.now()

@@ -16,7 +16,7 @@ from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.lookups import Questions, by_account
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
 from couponbus.usecases.issuing.unusable_answers import usable_or_not
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 type Known = tuple[Resolution, Issuance]
 type Answer = int | ContractBroken | None
@@ -101,7 +101,7 @@ class Resolving:
         now = self._clock.now()
         if now >= resolution.give_up_at:
             return self._refused(resolution, Refusal.CUSTOMER_UNKNOWN, run)
-        run.count(Count.POSTPONED)
+        run.count(Metric.POSTPONED)
         tries = resolution.tries + 1
         until = now + self._timing.pause_after(tries)
         return resolution.waiting(now=now, until=until, why="customer unknown", tries=tries)
@@ -111,20 +111,20 @@ class Resolving:
     ) -> Resolution:
         """Ask ever more rarely while no answer can be used, and not for ever."""
         now = self._clock.now()
-        run.count(Count.CONTRACT_BROKEN)
+        run.count(Metric.CONTRACT_BROKEN)
         since = vain_since(resolution, now=now, gap=self._timing.longest_silence)
         if now - since >= timedelta(seconds=self._timing.resolve_for):
             several = broken.reason == Refusal.SEVERAL_CUSTOMERS
             reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
             return self._refused(resolution, reason, run)
-        run.count(Count.POSTPONED)
+        run.count(Metric.POSTPONED)
         shortest, longest = self._timing.pause_after(1), self._timing.backoff_cap
         pause = doubled(since, now=now, pause=shortest, longest=timedelta(seconds=longest))
         return resolution.unproven(since=since, now=now, until=now + pause, why=broken.reason)
 
     def _refused(self, resolution: Resolution, reason: Refusal, run: Invocation) -> Resolution:
         now = self._clock.now()
-        run.count(Count.REFUSED)
+        run.count(Metric.REFUSED)
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         return resolution.refused(reason=reason, now=now, publish_by=publish_by)
 
@@ -134,7 +134,7 @@ class Resolving:
         What was handed over is due again, and what waits in the ledger for less stays unwritten.
         """
         now = self._clock.now()
-        run.count(Count.POSTPONED)
+        run.count(Metric.POSTPONED)
         until = now + self._timing.pause_after(1)
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until

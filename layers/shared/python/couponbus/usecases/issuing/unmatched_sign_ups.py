@@ -15,7 +15,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.messages import Message, name_of
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 BYTES_MAX = 8 * 1024  # a usual sign-up has less than one
@@ -109,8 +109,8 @@ class UnmatchedSignUps:
             )
             for tally in stored.written:
                 counted.kept += small[tally.key]
-                run.count(Count.UNMATCHED, len(groups[tally.key][1]))
-                run.count(Count.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
+                run.count(Metric.UNMATCHED, len(groups[tally.key][1]))
+                run.count(Metric.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
             for key in stored.broken:
                 counted.uncounted += groups[key][1]
             run.broken.update(stored.broken)

@@ -11,7 +11,7 @@ from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.timing import Timing
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 type Seen = Sequence[Barcode] | ContractBroken
 
@@ -69,6 +69,6 @@ def look_again(
     asked = [one for one in issuances if one.key in vain]
     stored = admission.admit(asked, unproven, now=now, run=run)
     ended = sum(one.state is IssuanceState.AMBIGUOUS for one in stored)
-    run.count(Count.CONTRACT_BROKEN, len(asked))
-    run.count(Count.AMBIGUOUS, ended)
-    run.count(Count.POSTPONED, len(asked) - ended)
+    run.count(Metric.CONTRACT_BROKEN, len(asked))
+    run.count(Metric.AMBIGUOUS, ended)
+    run.count(Metric.POSTPONED, len(asked) - ended)

@@ -10,7 +10,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.start_watches import FirstLooks, Watching
 
 type Wanted = tuple[SignUp, Program]
@@ -39,11 +39,11 @@ class WatchingOnly:
         for sign_up, program in wanted:
             event = sign_up.event
             if denied(program, consents=event.consents, age=age_of(event), now=now):
-                run.count(Count.REFUSED)
+                run.count(Metric.REFUSED)
                 continue
             who = self._enrolment.watched(event, program)
             found = self._watching.wanted(who, program.watches)
-            run.count(Count.WITHOUT_IDENTITY, len(program.watches) - len(found))
+            run.count(Metric.WITHOUT_IDENTITY, len(program.watches) - len(found))
             watches.update({watch.key: watch for watch in reversed(found)})
             asked[sign_up.message_id] += found
         try:
@@ -51,7 +51,7 @@ class WatchingOnly:
         except LedgerUnavailable:
             return list(asked)
         self._first_looks.ask_for(begun.watches)
-        run.count(Count.WATCHES_STARTED, len(begun.watches))
+        run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return [
             message_id

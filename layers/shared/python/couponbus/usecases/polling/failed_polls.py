@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.health import Health
 from couponbus.domain.provider import Provider
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.pauses import Pausing
 
 CLOCK_SKEW = "clock_skew"
@@ -57,7 +57,7 @@ class RefusedLooks:
         if isinstance(error, QuestionRefused):
             return self._unknown(subject, error, run)
         if isinstance(error, ContractBroken):
-            run.count(Count.CONTRACT_BROKEN)
+            run.count(Metric.CONTRACT_BROKEN)
             failing = isinstance(error, GatewayAnswered)
             return Refusal(health=Health.FAILING if failing else Health.GOOD)
         return Refusal(health=Health.FAILING)
@@ -65,18 +65,18 @@ class RefusedLooks:
     def _without_access(
         self, subject: _Subject, error: CredentialsRefused, run: Invocation
     ) -> Refusal:
-        run.count(Count.UNAUTHORISED)
+        run.count(Metric.UNAUTHORISED)
         # Clocks agree again by themselves, and a gateway lets pass; a key does not become valid.
         if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
-            run.count(Count.PAUSED)
+            run.count(Metric.PAUSED)
             self._pausing.pause_account(subject.provider, subject.account, reason=error.reason)
         return Refusal(health=Health.UNAUTHORISED, is_final=True)
 
     def _unknown(self, subject: _Subject, error: QuestionRefused, run: Invocation) -> Refusal:
         """An unknown promotion is the same for all its watches; an unknown consumer is one."""
-        run.count(Count.UNKNOWN_ERROR_CODES, len(error.codes))
+        run.count(Metric.UNKNOWN_ERROR_CODES, len(error.codes))
         if subject.promotion is None or error.status != NOT_FOUND:
             return Refusal(health=Health.GOOD)
-        run.count(Count.PAUSED)
+        run.count(Metric.PAUSED)
         self._pausing.pause_promotion(subject.provider, subject.account, subject.promotion)
         return Refusal(health=Health.GOOD, closed=frozenset({subject.promotion}))

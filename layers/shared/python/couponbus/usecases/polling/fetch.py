@@ -15,7 +15,7 @@ from couponbus.domain.rate_limit import Busy, Lease
 from couponbus.ports.polling import Executor, Redemptions
 from couponbus.ports.shared import CallBudget, Clock
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.failed_polls import RefusedLooks
 
 PATIENCE = timedelta(seconds=10)
@@ -92,7 +92,7 @@ class Looking:
         for key in _in_changing_order(groups, deadline=run.deadline):
             group, account = groups[key], self._accounts.get(key)
             if account is None:
-                run.count(Count.MISCONFIGURED, len(group))
+                run.count(Metric.MISCONFIGURED, len(group))
                 continue
             yield from self._look(account, group, run=run)
 
@@ -102,16 +102,16 @@ class Looking:
         flow = _Flow()
         seen = 0
         for answer in self._executor.run(self._jobs(account, group, flow, run=run)):
-            run.count(Count.POLLS)
+            run.count(Metric.POLLS)
             if isinstance(answer.found, Sight):
                 flow.failures = 0
                 seen += 1
                 self._report(answer, health=Health.GOOD, retry_after=None)
-                run.count(Count.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
+                run.count(Metric.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
                 yield answer.subject, answer.found
             else:
                 self._note_failure(answer, answer.found, flow, run=run)
-        run.count(Count.UNLOOKED, len(group) - seen)
+        run.count(Metric.UNLOOKED, len(group) - seen)
 
     def _jobs(
         self, account: PollAccount, group: Sequence[Subject], flow: _Flow, *, run: Invocation
@@ -174,7 +174,7 @@ class Looking:
     def _note_failure(
         self, answer: _Answer, error: Exception, flow: _Flow, *, run: Invocation
     ) -> None:
-        run.count(Count.FAILED_LOOKS)
+        run.count(Metric.FAILED_LOOKS)
         if not isinstance(error, ProviderError):
             # What cannot even be asked says nothing of the account.
             self._report(answer, health=Health.GOOD, retry_after=None)

@@ -8,7 +8,7 @@ from couponbus.domain.polling.cohort import Cohort
 from couponbus.domain.polling.comparison import Changes
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +26,11 @@ class Draft:
     def count(self, run: Invocation) -> None:
         """Count it once it is stored."""
         changes = self.changes
-        run.count(Count.NEWS, int(bool(changes.rows)))
-        run.count(Count.RECORDED, changes.recorded)
-        run.count(Count.REVERSED, changes.reversed)
-        run.count(Count.ANOMALIES, changes.anomalies)
-        run.count(Count.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
+        run.count(Metric.NEWS, int(bool(changes.rows)))
+        run.count(Metric.RECORDED, changes.recorded)
+        run.count(Metric.REVERSED, changes.reversed)
+        run.count(Metric.ANOMALIES, changes.anomalies)
+        run.count(Metric.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
 
 
 def arrivals(drafts: Sequence[Draft]) -> Counter[Cohort]:

@@ -16,7 +16,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.bisecting import ids_of, isolated
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.fetch import Looking, Subject
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
@@ -126,7 +126,7 @@ class PollRedemptions:
                 continue
             is_owed = watch.is_owed_a_look(now)
             if self._pausing.of(watch.provider, watch.account).holds(watch.promotion):
-                run.count(Count.HELD_BACK)
+                run.count(Metric.HELD_BACK)
                 resting += [watch] if is_owed else []
             elif is_owed:
                 owed[watch.key] = watch
@@ -140,14 +140,14 @@ class PollRedemptions:
     ) -> None:
         """Find who has a turn. Raises LedgerUnavailable."""
         if self._clock.now() > command.useless_after:
-            run.count(Count.LATE, len(command.spans))
+            run.count(Metric.LATE, len(command.spans))
             return
         pause = self._pausing.of(command.provider, command.account)
         for reference in command.spans:
             members = () if pause.reason is not None else self._cohorts.members(_span(reference))
             for member in members:
                 if pause.holds(member.promotion):
-                    run.count(Count.HELD_BACK)
+                    run.count(Metric.HELD_BACK)
                 else:
                     subjects.setdefault(member.watch_id, _subject(member, command))
 

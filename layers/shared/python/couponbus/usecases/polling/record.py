@@ -23,7 +23,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.fetch import Looking, Subject
 from couponbus.usecases.polling.pending_updates import Draft, arrivals, departures
 from couponbus.usecases.store import Store
@@ -116,7 +116,7 @@ class Recording:
         free = [watch for watch in watches if not watch.is_held(now)]
         stored = self._store.write([watch.leased(now=now, until=until) for watch in free])
         run.broken.update(stored.broken)
-        run.count(Count.OVERTAKEN, len(watches) - len(stored.written))
+        run.count(Metric.OVERTAKEN, len(watches) - len(stored.written))
         return {watch.key: watch for watch in _watches(stored.written)}
 
     def _store_all(
@@ -138,7 +138,7 @@ class Recording:
         moved = [draft for draft in drafts if draft.moves]
         self._cohorts.enter(arrivals(moved))
         written = self._write(drafts, run=run)
-        run.count(Count.OVERTAKEN, len(drafts) - len(written))
+        run.count(Metric.OVERTAKEN, len(drafts) - len(written))
         self._cohorts.leave(departures([draft for draft in moved if draft in written]))
         for draft in written:
             draft.count(run)

@@ -21,7 +21,7 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Pseudonyms
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Unusable, unusable_message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.pending_updates import cohorts_of
 from couponbus.usecases.polling.poll_messages import Request
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
@@ -69,7 +69,7 @@ class WatchRequests:
             except InputRejected as rejected:
                 begun.unusable.append(unusable_message(request.message, rejected))
             except ConfigurationInvalid:
-                run.count(Count.MISCONFIGURED)
+                run.count(Metric.MISCONFIGURED)
                 begun.failed.append(request.message.message_id)
             except RowsBroken as met:
                 run.broken.update(met.keys)
@@ -103,10 +103,10 @@ class WatchRequests:
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
             watches = self._watching.wanted(who, program.watches)
-            run.count(Count.WITHOUT_IDENTITY, int(not watches))
+            run.count(Metric.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
         begun = self._watching.begin(list(found.values()))
-        run.count(Count.WATCHES_STARTED, len(begun.watches))
+        run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return begun
 
@@ -135,7 +135,7 @@ class WatchRequests:
         stored = self._store.write(changed)
         for row in stored.written:
             self._cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
-        run.count(Count.WATCHES_ENDED, len(stored.written))
+        run.count(Metric.WATCHES_ENDED, len(stored.written))
         if stored.conflicts:
             raise LedgerUnavailable("a watch changed while it was ended")
         if broken := rows.broken | stored.broken:

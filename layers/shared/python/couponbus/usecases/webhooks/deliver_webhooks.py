@@ -14,7 +14,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.bisecting import ids_of, isolated
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.quarantine import SettingAside
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.attempt_messages import Attempts, sort_attempts
@@ -116,7 +116,7 @@ class DeliverWebhooks:
         run.broken.update(stored.broken)
         for row in stored.written:
             is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
-            run.count(Count.EXHAUSTED if is_over else Count.PUT_OFF)
+            run.count(Metric.EXHAUSTED if is_over else Metric.PUT_OFF)
 
     def _claimed(self, outgoing: Sequence[Outgoing], *, run: Invocation) -> list[Outgoing]:
         """Return those whose claim was stored: no other worker sends them meanwhile."""
@@ -238,10 +238,10 @@ def _with(outgoing: Outgoing, delivery: Delivery) -> Outgoing:
 
 def _count(outcome: Outcome, row: Delivery, *, run: Invocation) -> None:
     if outcome.sent is None:
-        run.count(Count.UNSENT)
+        run.count(Metric.UNSENT)
         return
-    run.count(Count.ATTEMPTS)
-    run.count(Count.DELIVERED, int(row.state is DeliveryState.DELIVERED))
-    run.count(Count.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
-    run.count(Count.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
-    run.count(Count.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))
+    run.count(Metric.ATTEMPTS)
+    run.count(Metric.DELIVERED, int(row.state is DeliveryState.DELIVERED))
+    run.count(Metric.FAILED_ATTEMPTS, int(row.state is not DeliveryState.DELIVERED))
+    run.count(Metric.EXHAUSTED, int(row.state is DeliveryState.EXHAUSTED))
+    run.count(Metric.REFUSED_ADDRESSES, int(outcome.sent.failure in REFUSED_ADDRESSES))

@@ -17,7 +17,7 @@ from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.send import Outcome
 
@@ -51,7 +51,7 @@ class EndpointHealth:
             stored = self._store.write(changed)
             run.broken.update(rows.broken | stored.broken)
             run.count(
-                Count.DISABLED,
+                Metric.DISABLED,
                 sum(
                     isinstance(row, Endpoint) and row.state is EndpointState.DISABLED
                     for row in stored.written

@@ -18,7 +18,7 @@ from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.bisecting import ids_of, isolated
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.quarantine import SettingAside
 from couponbus.usecases.store import Stored
 from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
@@ -74,7 +74,7 @@ class FanOutWebhooks:
         """
         now = self._clock.now()
         events = {one.event.key: one.event for one in notified}
-        run.count(Count.EVENTS, len(events))
+        run.count(Metric.EVENTS, len(events))
         subscribed = self._subscribers.of(event.tenant for event in events.values())
         wanted = [
             (event, endpoint)
@@ -86,7 +86,7 @@ class FanOutWebhooks:
         stored = self._parking.write([*events.values(), *deliveries])
         run.broken.update(stored.broken | subscribed.broken)
         fresh = _untried(stored)
-        run.count(Count.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
+        run.count(Metric.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
         self._hint(fresh, {one.endpoint_id for _, one in wanted if _is_prompt(one, now)})
         incomplete = [one for one in events.values() if one.tenant in subscribed.incomplete]
         unstored = [*incomplete, *stored.unstored_of(events.values())]
@@ -102,7 +102,7 @@ class FanOutWebhooks:
             return wants(endpoint, event)
         except ConfigurationInvalid:
             # A replay makes up for it once the pattern is mended.
-            run.count(Count.MISCONFIGURED)
+            run.count(Metric.MISCONFIGURED)
             return False
 
     def _delivery(self, event: PastEvent, endpoint: Endpoint, *, now: datetime) -> Delivery:

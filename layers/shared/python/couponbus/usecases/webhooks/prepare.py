@@ -14,7 +14,7 @@ from couponbus.domain.webhooks.event_record import PastEvent, event_key
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Count
+from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.send import NEEDED, Outgoing
 from couponbus.usecases.webhooks.webhook_bodies import body_of, rows_to_read
@@ -107,7 +107,7 @@ class PreparingAttempts:
         try:
             keys = self._signing_keys.of(endpoint.endpoint_id)
         except (SecretUnavailable, ConfigurationInvalid):
-            run.count(Count.MISCONFIGURED)
+            run.count(Metric.MISCONFIGURED)
             until = self._clock.now() + A_WHILE
             prepared.settled += [one.put_off(until=until) for one in deliveries]
             return
