@@ -70,11 +70,11 @@ def handler(
     job = service or wiring.service()
     report = job.handle(list(decided.values()))
     failed += [places[key] for key in report.failed]
-    if report.stumbles:
+    if report.bugs:
         observability.alarm(
-            "code stumbled",
+            "unexpected error",
             request_id=context.aws_request_id,
-            details={"errors": list(report.stumbles), "failed": list(report.failed)},
+            details={"errors": list(report.bugs), "failed": list(report.failed)},
         )
     if report.broken:
         observability.alarm(

@@ -4,7 +4,7 @@ from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.http_api import HttpAnswer, HttpEvent, answer_of, request_of
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.usecases.inbound.http import STUMBLED, Reception
+from couponbus.usecases.inbound.http import INTERNAL_ERROR, Reception
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from functions.receive_callback import wiring
 
@@ -22,8 +22,8 @@ def handler(
     except Exception as bug:
         # Here and not in Lambda, which would log the message, and some messages quote.
         details = {"errors": [_named(bug)]}
-        observability.alarm("code stumbled", request_id=context.aws_request_id, details=details)
-        reception, counts = Reception(answer=STUMBLED, counts={}), {"Stumbled": 1}
+        observability.alarm("unexpected error", request_id=context.aws_request_id, details=details)
+        reception, counts = Reception(answer=INTERNAL_ERROR, counts={}), {"Stumbled": 1}
     else:
         counts = {count.value: number for count, number in reception.counts.items()}
     if reception.mistake is not None:

@@ -34,11 +34,11 @@ def handler(
             request_id=context.aws_request_id,
             details={"keys": sorted(report.broken)[:NAMED]},
         )
-    if report.stumbles:
+    if report.bugs:
         observability.alarm(
-            "code stumbled",
+            "unexpected error",
             request_id=context.aws_request_id,
-            details={"errors": list(report.stumbles)},
+            details={"errors": list(report.bugs)},
         )
     observability.report("swept", request_id=context.aws_request_id, counts=counts)
     return counts

@@ -132,11 +132,11 @@ def test_id_and_body_of_each_message_reach_the_job_which_ends_when_the_invocatio
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = BatchResult(failed=("m-1",), metrics={Metric.ATTEMPTS: 3}, stumbles=("KeyError",))
+    report = BatchResult(failed=("m-1",), metrics={Metric.ATTEMPTS: 3}, bugs=("KeyError",))
 
     handler(batch(), FakeContext(), service=Recorder(report))
 
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
-    assert (alarm["message"], alarm["errors"]) == ("code stumbled", ["KeyError"])
+    assert (alarm["message"], alarm["errors"]) == ("unexpected error", ["KeyError"])
     assert printed.only_metrics == {"Attempts": 3, "Failed": 1}

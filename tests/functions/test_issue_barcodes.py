@@ -154,13 +154,13 @@ def test_a_batch_with_nothing_to_count_makes_no_empty_metric_record(
 def test_a_mistake_of_ours_raises_an_alarm_and_only_its_messages_come_again(
     output: Output,
 ) -> None:
-    job = Recorder(BatchResult(failed=("m-1",), metrics={}, stumbles=("KeyError",)))
+    job = Recorder(BatchResult(failed=("m-1",), metrics={}, bugs=("KeyError",)))
 
     answer = handler(delivery(message()), FakeContext(), service=job)
 
     alarms = [line for line in output.read().logs if line["level"] == "ERROR"]
     assert [(line["message"], line["errors"], line["failed"]) for line in alarms] == [
-        ("code stumbled", ["KeyError"], ["m-1"])
+        ("unexpected error", ["KeyError"], ["m-1"])
     ]
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}]}
 

@@ -126,11 +126,11 @@ def test_the_job_ends_when_the_invocation_does() -> None:
 
 
 def test_a_mistake_of_ours_raises_an_alarm_that_names_its_kind(output: Output) -> None:
-    report = BatchResult(failed=("m-1",), metrics={Metric.POLLS: 3}, stumbles=("KeyError",))
+    report = BatchResult(failed=("m-1",), metrics={Metric.POLLS: 3}, bugs=("KeyError",))
 
     handler(delivery(), FIVE_MINUTES, service=Recorder(report))
 
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
-    assert (alarm["message"], alarm["errors"]) == ("code stumbled", ["KeyError"])
+    assert (alarm["message"], alarm["errors"]) == ("unexpected error", ["KeyError"])
     assert printed.only_metrics == {"Polls": 3, "Failed": 1}

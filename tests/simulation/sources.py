@@ -20,7 +20,7 @@ LATE = 3.0
 type Issue = Callable[[Sequence[Message], float], Sequence[str]]
 
 
-class StumbledError(Exception):
+class BugError(Exception):
     """The code under test met an error that nobody expects; the text has the types."""
 
 
@@ -30,7 +30,7 @@ class BatchResult(Protocol):
     @property
     def failed(self) -> Sequence[str]: ...
     @property
-    def stumbles(self) -> Sequence[str]: ...
+    def bugs(self) -> Sequence[str]: ...
 
 
 class BatchHandler(Protocol):
@@ -44,8 +44,8 @@ def handled_by(use_case: BatchHandler, clock: Clock) -> Issue:
 
     def issue(messages: Sequence[Message], limit: float) -> Sequence[str]:
         report = use_case.handle(messages, deadline=clock.now() + timedelta(seconds=limit))
-        if report.stumbles:
-            raise StumbledError(", ".join(report.stumbles))
+        if report.bugs:
+            raise BugError(", ".join(report.bugs))
         return report.failed
 
     return issue

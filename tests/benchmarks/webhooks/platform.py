@@ -29,7 +29,7 @@ class Report(Protocol):
     def failed(self) -> Sequence[str]: ...
 
     @property
-    def stumbles(self) -> Sequence[str]: ...
+    def bugs(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +118,7 @@ class Platform:
     def _invoke(self, work: Work, taken: Taken) -> None:
         report = work(taken.messages, self._clock.now() + INVOCATION)
         assert not report.failed, report
-        assert not report.stumbles, report
+        assert not report.bugs, report
 
     def _tick(self, tick: Callable[[datetime], object], first: float) -> None:
         at = time.monotonic() + first / self._clock.rate

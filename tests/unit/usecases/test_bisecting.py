@@ -57,7 +57,7 @@ def test_each_trouble_is_reported_as_what_it_is() -> None:
     isolated(MESSAGES, Work(RowsBroken(["A#1"]), "m-1"), failed=ids_of, run=broken)
     isolated(MESSAGES, Work(ConfigurationInvalid("x"), "m-1"), failed=ids_of, run=wrong)
 
-    assert (set(bug.stumbles), broken.stumbles, wrong.stumbles) == ({"ZeroDivisionError"}, [], [])
+    assert (set(bug.bugs), broken.bugs, wrong.bugs) == ({"ZeroDivisionError"}, [], [])
     assert (bug.broken, broken.broken, wrong.broken) == (set(), {"A#1"}, set())
     assert wrong.metrics[Metric.MISCONFIGURED] == 1
 
@@ -78,7 +78,7 @@ def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
     failed = isolated(MESSAGES, work, failed=ids_of, run=run)
 
     assert failed == [message.message_id for message in MESSAGES]
-    assert (work.done, run.stumbles) == ([], [])
+    assert (work.done, run.bugs) == ([], [])
 
 
 def test_what_the_work_itself_brings_again_is_told() -> None:

@@ -182,7 +182,7 @@ def test_an_event_that_cannot_be_made_is_reported_and_leaves_the_others_theirs(
     report = world.publisher().handle(list(world.ledger.rows.values()))
 
     assert (report.published, report.failed) == (2, [bad.key])
-    assert report.stumbles == ["IndexError"]
+    assert report.bugs == ["IndexError"]
     assert len(world.told) == 2
 
 
@@ -195,7 +195,7 @@ def test_an_event_that_cannot_be_made_does_not_end_the_sweep() -> None:
 
     report = world.sweep()
 
-    assert (report.published, report.failed, report.stumbles) == (2, 1, ["IndexError"])
+    assert (report.published, report.failed, report.bugs) == (2, 1, ["IndexError"])
 
 
 def test_what_the_sweeper_can_neither_read_nor_store_is_named_and_the_rest_handed_over() -> None:

@@ -168,4 +168,4 @@ def test_a_message_on_which_the_code_stumbles_fails_alone() -> None:
     assert report.failed == ["m-s-13"]
     assert world.states == [IssuanceState.ISSUED] * 7
     assert len(world.barcodes.made) == 7
-    assert set(report.stumbles) == {"ZeroDivisionError"}
+    assert set(report.bugs) == {"ZeroDivisionError"}

@@ -133,5 +133,5 @@ def test_a_mistake_of_our_own_is_told_and_stays_with_its_watch() -> None:
 
     report = world.poll(ContinueWork(keys=keys))
 
-    assert report.stumbles == ["ZeroDivisionError"]
+    assert report.bugs == ["ZeroDivisionError"]
     assert report.failed == []

@@ -247,7 +247,7 @@ def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorde
     monkeypatch.setattr("couponbus.usecases.polling.record.after_look", stumbling)
     report = world.poll(ContinueWork(keys=keys))
 
-    assert report.stumbles == ["ZeroDivisionError"]
+    assert report.bugs == ["ZeroDivisionError"]
     assert sorted(row.native_id or "" for row in world.recorded) == ["0", "2"]
 
 
@@ -267,7 +267,7 @@ def test_a_message_on_which_the_code_stumbles_fails_alone(
     report = world.poll(*(ContinueWork(keys=(key,)) for key in keys))
 
     assert report.failed == ["m-1"]
-    assert set(report.stumbles) == {"ZeroDivisionError"}
+    assert set(report.bugs) == {"ZeroDivisionError"}
 
 
 def test_what_one_of_the_two_looks_still_shows_has_not_gone() -> None:

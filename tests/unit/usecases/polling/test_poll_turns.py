@@ -139,7 +139,7 @@ def test_a_row_that_is_no_watch_is_not_asked_about() -> None:
     report = world.poll(ContinueWork(keys=(row.key, watch.key)))
 
     assert report.failed == []
-    assert report.stumbles == []
+    assert report.bugs == []
 
 
 def begun_at_both(world: PollingWorld) -> list[Watch]:

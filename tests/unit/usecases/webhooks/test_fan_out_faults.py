@@ -83,7 +83,7 @@ def test_when_the_ledger_does_not_take_it_all_comes_again_and_nobody_is_asked() 
     report = world.fan_out(event)
 
     assert report.failed == [f"m-{event.metadata.id}"]
-    assert report.stumbles == []
+    assert report.bugs == []
     assert world.deliveries.sent == []
 
 

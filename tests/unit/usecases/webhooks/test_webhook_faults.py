@@ -45,7 +45,7 @@ def test_when_the_ledger_cannot_be_read_nothing_is_sent_and_all_comes_again(
     report = world.deliver()
 
     assert report.failed == ["d-0"]
-    assert (report.stumbles, world.arrived()) == ([], [])
+    assert (report.bugs, world.arrived()) == ([], [])
     assert ends_well(world, event)
     assert len(world.arrived()) == 1
 
@@ -180,7 +180,7 @@ def test_a_message_on_which_the_code_stumbles_fails_alone_and_the_others_are_sen
     report = world.deliver()
 
     assert report.failed == ["d-1"]
-    assert set(report.stumbles) == {"ZeroDivisionError"}
+    assert set(report.bugs) == {"ZeroDivisionError"}
     assert [len(world.arrived(name)) for name in ("one", "bad", "other")] == [1, 0, 1]
     assert world.delivery(event, "bad").attempt == 0
 
@@ -204,7 +204,7 @@ def test_a_delivery_that_cannot_be_read_stays_due_and_the_others_are_sent() -> N
 
     report = world.deliver()
 
-    assert (report.failed, report.stumbles) == ([], [])
+    assert (report.failed, report.bugs) == ([], [])
     assert (len(world.arrived("one")), len(world.arrived("other"))) == (0, 1)
     assert world.ledger.rows[unread.key] == unread
 

@@ -62,11 +62,11 @@ def told(
 ) -> dict[str, list[ItemFailure]]:
     """Log what came of a batch, and return Lambda's answer."""
     observability.report(what, request_id=request_id, counts=counts)
-    if report.stumbles:
+    if report.bugs:
         observability.alarm(
-            "code stumbled",
+            "unexpected error",
             request_id=request_id,
-            details={"errors": list(report.stumbles), "failed": list(report.failed)},
+            details={"errors": list(report.bugs), "failed": list(report.failed)},
         )
     if report.broken:
         observability.alarm(

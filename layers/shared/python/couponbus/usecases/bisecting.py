@@ -1,4 +1,4 @@
-"""One bad item among many: what the code stumbles on, or cannot read, fails alone."""
+"""One bad item among many: what raises an unexpected error, or cannot be read, fails alone."""
 
 from collections.abc import Callable, Sequence
 
@@ -35,7 +35,7 @@ def isolated[Item](
     except ConfigurationInvalid:
         run.count(Metric.MISCONFIGURED, int(len(items) == 1))
     except Exception as bug:
-        run.stumbles.append(type(bug).__name__)
+        run.bugs.append(type(bug).__name__)
     if len(items) <= 1:
         return failed(items)
     middle = len(items) // 2

@@ -20,7 +20,7 @@ class BatchResult:
 
     failed: Sequence[str]
     metrics: Mapping[Metric, int]
-    stumbles: Sequence[str] = ()
+    bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
 
 
@@ -34,7 +34,7 @@ class Invocation:
     deadline: datetime
     metrics: Counter[Metric] = field(default_factory=Counter)
     lost: set[str] = field(default_factory=set)
-    stumbles: list[str] = field(default_factory=list)
+    bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
 
@@ -57,6 +57,6 @@ class Invocation:
         return BatchResult(
             failed=failed,
             metrics=self.metrics,
-            stumbles=self.stumbles,
+            bugs=self.bugs,
             broken=frozenset(self.broken),
         )

@@ -57,7 +57,7 @@ class Reception:
 # Word for word what API Gateway says of a path without a route: nobody can tell a wrong secret
 # from a path that never was.
 NOT_FOUND = Answer(status=404, content={"message": "Not Found"})
-STUMBLED = Answer(
+INTERNAL_ERROR = Answer(
     status=500,
     content={
         "error": "internal",

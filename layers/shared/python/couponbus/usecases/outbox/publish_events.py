@@ -17,13 +17,13 @@ BATCH = 100
 class PublishReport:
     """How many events the bus has taken, and the keys of those that it has not.
 
-    `stumbles` has the types of our own mistakes, `broken` the keys of rows whose event is
+    `bugs` has the types of our own mistakes, `broken` the keys of rows whose event is
     published and which cannot be stored as such: the sweeper publishes it again and again.
     """
 
     published: int
     failed: Sequence[str]
-    stumbles: Sequence[str] = ()
+    bugs: Sequence[str] = ()
     broken: frozenset[str] = frozenset()
 
 
@@ -46,7 +46,7 @@ class PublishEvents:
         return PublishReport(
             published=len(pending) - len(run.failed),
             failed=run.failed,
-            stumbles=run.stumbles,
+            bugs=run.bugs,
             broken=frozenset(run.broken),
         )
 
@@ -83,10 +83,10 @@ class PublishEvents:
 
 @dataclass(slots=True)
 class _Turn:
-    """What has failed so far, over what the code has stumbled, and what cannot be stored."""
+    """What has failed so far, unexpected errors, and what cannot be stored."""
 
     failed: list[str] = field(default_factory=list)
-    stumbles: list[str] = field(default_factory=list)
+    bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
 
 
@@ -96,5 +96,5 @@ def _announced(row: Row, run: _Turn) -> PublishedEvent | None:
         return announcement(row)
     except Exception as bug:
         run.failed.append(row.key)
-        run.stumbles.append(type(bug).__name__)
+        run.bugs.append(type(bug).__name__)
         return None

@@ -27,7 +27,7 @@ class SweepReport:
 
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
     queue could not be written. `broken` has the keys of those that cannot be read or stored,
-    `stumbles` the types of our own mistakes. So many accounts at Coniq are
+    `bugs` the types of our own mistakes. So many accounts at Coniq are
     `braked`: what waits for them stays.
     """
 
@@ -38,7 +38,7 @@ class SweepReport:
     oldest: float
     braked: int
     broken: frozenset[str] = frozenset()
-    stumbles: Sequence[str] = ()
+    bugs: Sequence[str] = ()
 
 
 class SweepDue:
@@ -127,7 +127,7 @@ class SweepDue:
         report = self._publish_events.handle([row for row in rows if row.unpublished])
         tick.published += report.published
         tick.failed += len(report.failed)
-        tick.stumbles += report.stumbles
+        tick.bugs += report.bugs
         tick.broken |= report.broken
         waiting = [row for row in rows if not row.unpublished]
         tick.handed_over += tick.handing_over.hand_over(waiting)
@@ -189,7 +189,7 @@ class _Tick:
     failed: int = 0
     oldest: float = 0.0
     broken: set[str] = field(default_factory=set)
-    stumbles: list[str] = field(default_factory=list)
+    bugs: list[str] = field(default_factory=list)
 
     def report(self) -> SweepReport:
         """Return it as it is told."""
@@ -202,6 +202,6 @@ class _Tick:
             unsent=unsent,
             oldest=self.oldest,
             broken=frozenset(broken),
-            stumbles=self.stumbles,
+            bugs=self.bugs,
             braked=self.issuing.braked(),
         )

@@ -179,7 +179,7 @@ class Looking:
             # What cannot even be asked says nothing of the account.
             self._report(answer, health=Health.GOOD, retry_after=None)
             if not isinstance(error, InputRejected):
-                run.stumbles.append(type(error).__name__)
+                run.bugs.append(type(error).__name__)
             return
         refusal = self._refused_looks.judged(answer.subject, error, run=run)
         self._report(answer, health=refusal.health, retry_after=refusal.retry_after)

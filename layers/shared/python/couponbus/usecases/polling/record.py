@@ -209,11 +209,11 @@ def _confirmed(first: Sight | None, second: Sight) -> Sight:
 
 
 def _alone[R](compare: Callable[[], R], *, run: Invocation) -> R | None:
-    """Let a watch on which the code stumbles fail alone: None, and the mistake is told."""
+    """Let a watch with an unexpected error fail alone: None, and the error is reported."""
     try:
         return compare()
     except Exception as bug:
-        run.stumbles.append(type(bug).__name__)
+        run.bugs.append(type(bug).__name__)
         return None
 
 
