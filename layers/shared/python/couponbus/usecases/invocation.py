@@ -33,7 +33,7 @@ class Invocation:
 
     deadline: datetime
     metrics: Counter[Metric] = field(default_factory=Counter)
-    lost: set[str] = field(default_factory=set)
+    unsaved: set[str] = field(default_factory=set)
     bugs: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
@@ -43,14 +43,14 @@ class Invocation:
         if number:
             self.metrics[what] += number
 
-    def lose(self, rows: Iterable[Row]) -> None:
+    def mark_unsaved(self, rows: Iterable[Row]) -> None:
         """Note that these may not be in the ledger; those that were before still are."""
-        self.lost.update(row.key for row in rows if row.revision == 0)
+        self.unsaved.update(row.key for row in rows if row.revision == 0)
 
     def left_out(self, rows: Iterable[Row], *, by: Stored) -> None:
         """Note which of the rows a write has not stored, and what is broken."""
         self.broken.update(by.broken)
-        self.lose(by.unstored_of(rows))
+        self.mark_unsaved(by.unstored_of(rows))
 
     def report(self, *, failed: Sequence[str]) -> BatchResult:
         """Return what came of a batch of messages."""

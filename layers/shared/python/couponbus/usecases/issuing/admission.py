@@ -46,7 +46,7 @@ class Admission:
             ]
             second = self._store.write([row if looks else step(row) for row, looks in standing])
         except LedgerUnavailable:
-            run.lose(issuances)
+            run.mark_unsaved(issuances)
             return []
         run.left_out(issuances, by=first)
         run.left_out(issuances, by=second)
@@ -89,7 +89,7 @@ class Admission:
     ) -> None:
         """Let those come again that may change a row, only not now: nothing holds them yet."""
         keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
-        run.lose(one for one in issuances if one.key in keys)
+        run.mark_unsaved(one for one in issuances if one.key in keys)
 
     def _looks_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
         """Whether the sweeper has it looked up, before `step` may have it sent or wait for that.

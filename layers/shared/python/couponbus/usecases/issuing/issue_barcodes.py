@@ -138,7 +138,7 @@ class IssueBarcodes:
         )
         unwatched = self._watching_only.watch(work.watched, run=run)
         self._carry(list(work.allowed.values()), programs, run=run)
-        lost = (work.messages.get(key, ()) for key in sorted(run.lost))
+        lost = (work.messages.get(key, ()) for key in sorted(run.unsaved))
         return [*unwatched, *(one for messages in lost for one in messages)]
 
     def _concluded(

@@ -82,7 +82,7 @@ class Requesting:
             lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
         except LedgerUnavailable as silent:
             run.broken.update(silent.broken)
-            run.lose(chunk)
+            run.mark_unsaved(chunk)
             return ()
         if isinstance(lease, Busy):
             run.count(Metric.BRAKED, int(lease.braked))

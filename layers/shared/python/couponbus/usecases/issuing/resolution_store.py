@@ -35,7 +35,7 @@ class ResolutionStore:
             run.count(Metric.DUPLICATES, len(doubles) - len(reused))
             self._reject(reused, resolutions, run=run)
         except LedgerUnavailable:
-            run.lose(resolutions)
+            run.mark_unsaved(resolutions)
 
     def _reject(
         self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, run: Invocation
@@ -45,7 +45,7 @@ class ResolutionStore:
         stored = self._store.write(list({row.key: row for row in rejections.values()}.values()))
         run.broken.update(stored.broken)
         lost = {key for key, row in rejections.items() if row.key in stored.broken}
-        run.lose(one for one in resolutions if one.key in lost)
+        run.mark_unsaved(one for one in resolutions if one.key in lost)
         run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
 
     def _rejection(self, resolution: Resolution) -> Rejection:

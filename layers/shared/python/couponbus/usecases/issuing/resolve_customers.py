@@ -80,8 +80,8 @@ class Resolving:
     def conclude(self, known: Sequence[Known], *, run: Invocation) -> None:
         """Forget the e-mails of those whose issuance is safely in the ledger."""
         now = self._clock.now()
-        safe = [(one, issuance) for one, issuance in known if issuance.key not in run.lost]
-        run.lose(one for one, issuance in known if issuance.key in run.lost)
+        safe = [(one, issuance) for one, issuance in known if issuance.key not in run.unsaved]
+        run.mark_unsaved(one for one, issuance in known if issuance.key in run.unsaved)
         stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
         self._store.save(resolved, run=run)
