@@ -2,7 +2,7 @@
 
 import ssl
 
-from couponbus.domain.polling.redemption import RedemptionSnapshot
+from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import Prefix, UniqodoAccount
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
@@ -41,7 +41,7 @@ def client(
 
 def ask(
     uniqodo: UniqodoRedemptions, user_id: str = "ABC123", promotion: str = ONE_USE
-) -> RedemptionSnapshot:
+) -> RedemptionList:
     return uniqodo.redemptions(
         account="main", promotion=promotion, user_id=user_id, deadline=CLOCK.after(SECONDS)
     )

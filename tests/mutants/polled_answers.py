@@ -25,7 +25,7 @@ MISTAKES = (
         caught_by="tests/contracts/test_uniqodo_client.py::test_what_the_record_leaves_open_makes_no_difference",
     ),
     Mistake(
-        name="a success without data is a snapshot",
+        name="a success without data is a redemption_list",
         module="couponbus.providers.uniqodo.questions",
         right=(
             "            return _refused(refusal.codes, like=by_status)\n"
@@ -59,29 +59,29 @@ MISTAKES = (
         caught_by="tests/unit/providers/koupon/test_reading.py::test_an_answer_that_may_mean_something_else_is_broken",
     ),
     Mistake(
-        name="a snapshot without totals is complete",
-        module="couponbus.providers.uniqodo.snapshot",
+        name="a redemption_list without totals is complete",
+        module="couponbus.providers.uniqodo.redemption_list",
         right="return bool(evidence) and all(evidence)",
         wrong="return all(evidence)",
         caught_by="tests/unit/providers/uniqodo/test_snapshot.py::test_a_total_that_does_not_agree_leaves_the_history_incomplete",
     ),
     Mistake(
-        name="one sum that agrees proves a snapshot",
-        module="couponbus.providers.uniqodo.snapshot",
+        name="one sum that agrees proves a redemption_list",
+        module="couponbus.providers.uniqodo.redemption_list",
         right="return bool(evidence) and all(evidence)",
         wrong="return any(evidence)",
         caught_by="tests/unit/providers/uniqodo/test_snapshot.py::test_sums_prove_as_much_as_a_count",
     ),
     Mistake(
         name="records of one id are all told",
-        module="couponbus.providers.uniqodo.snapshot",
+        module="couponbus.providers.uniqodo.redemption_list",
         right="is_complete=len(first) == len(records) and _is_complete(answer)",
         wrong="is_complete=_is_complete(answer)",
         caught_by="tests/unit/providers/uniqodo/test_snapshot.py::test_a_record_that_comes_twice_counts_once_and_leaves_the_history_incomplete",
     ),
     Mistake(
         name="an unknown error of Uniqodo's ends a code",
-        module="couponbus.providers.uniqodo.snapshot",
+        module="couponbus.providers.uniqodo.redemption_list",
         right="kinds.get(error.code, ProblemKind.OTHER)",
         wrong="kinds.get(error.code, next(iter(ProblemKind)))",
         caught_by="tests/contracts/test_uniqodo_client.py::test_every_field_of_an_error_survives_the_way_here",

@@ -9,7 +9,7 @@ from couponbus.domain.polling.redemption import (
     CodeProblem,
     ProblemKind,
     Redemption,
-    RedemptionSnapshot,
+    RedemptionList,
 )
 from tests.simulation.polling.kinds import (
     COUNTS_LESS,
@@ -27,12 +27,12 @@ ODD_CODE = 987
 
 def damaged(answer: Answer, kind: str, chance: Random) -> Answer:
     """Return what is left of an answer; the same one if there is nothing to take away."""
-    if isinstance(answer, RedemptionSnapshot):
+    if isinstance(answer, RedemptionList):
         return _snapshot(answer, kind, chance)
     return _listed(answer, kind, chance)
 
 
-def _snapshot(answer: RedemptionSnapshot, kind: str, chance: Random) -> Answer:
+def _snapshot(answer: RedemptionList, kind: str, chance: Random) -> Answer:
     shown = list(answer.redemptions)
     if kind == INCOMPLETE:
         kept = [one for one in shown if chance.random() < 0.5]

@@ -13,8 +13,12 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     QuestionRefused,
 )
-from couponbus.domain.polling.redemption import RedemptionSnapshot
-from couponbus.domain.polling.snapshot import Sight, sight_of_offers, sight_of_snapshot
+from couponbus.domain.polling.redemption import RedemptionList
+from couponbus.domain.polling.snapshot import (
+    Sight,
+    snapshot_of_offers,
+    snapshot_of_redemptions,
+)
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.damage import damaged
 from tests.simulation.polling.glitches import Glitches
@@ -114,9 +118,9 @@ class SimulatedRedemptions:
 
 
 def _sight(answer: Answer) -> Sight:
-    if isinstance(answer, RedemptionSnapshot):
-        return sight_of_snapshot(answer)
-    return sight_of_offers(answer)
+    if isinstance(answer, RedemptionList):
+        return snapshot_of_redemptions(answer)
+    return snapshot_of_offers(answer)
 
 
 def _error[E: ProviderError](

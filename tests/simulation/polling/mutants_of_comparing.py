@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_counts
-from couponbus.domain.polling import snapshot as sight
+from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_counts, snapshot
 from couponbus.domain.polling.comparison import Ledgering, Look
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
@@ -101,7 +100,7 @@ MUTANTS_OF_COMPARING = (
     Mutant(
         name="the digest of a sight ignores values",
         shows=("P1",),
-        patches=(Patch(sight, "content_of", _without_values),),
+        patches=(Patch(snapshot, "content_of", _without_values),),
     ),
     Mutant(
         name="whoever was erased is watched again after another sign-up",

@@ -19,14 +19,14 @@ from couponbus.domain.polling.offer import (
 from couponbus.domain.polling.redemption import (
     OfferFacts,
     Redemption,
-    RedemptionSnapshot,
+    RedemptionList,
     StatedTime,
 )
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.story import Story, story
 from tests.simulation.world import BEGIN
 
-type Answer = RedemptionSnapshot | OfferList
+type Answer = RedemptionList | OfferList
 type Place = tuple[Provider, str, str | None, str]
 
 OFFER = "offer-1"
@@ -99,10 +99,10 @@ class Truth:
         stories += [offer.standings for offer in self.offers]
         return [at for one in stories for at in one.changes()]
 
-    def _snapshot(self, when: float) -> RedemptionSnapshot:
+    def _snapshot(self, when: float) -> RedemptionList:
         shown = [(use, value) for use in self.uses if (value := use.values.at(when)) is not None]
         code = self.code.at(when)
-        return RedemptionSnapshot(
+        return RedemptionList(
             redemptions=tuple(_redemption(use, value) for use, value in shown),
             is_complete=True,
             offer=None if code is None else _facts(code, self.left.at(when)),

@@ -6,8 +6,12 @@ from dataclasses import fields, is_dataclass
 from datetime import timedelta
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
-from couponbus.domain.polling.redemption import RedemptionSnapshot
-from couponbus.domain.polling.snapshot import Sight, sight_of_offers, sight_of_snapshot
+from couponbus.domain.polling.redemption import RedemptionList
+from couponbus.domain.polling.snapshot import (
+    Sight,
+    snapshot_of_offers,
+    snapshot_of_redemptions,
+)
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.usecases.polling.pending_updates import cohorts_of
@@ -63,9 +67,9 @@ class PollVerdict:
 
     def _sight(self, truth: Truth) -> Sight:
         answer = truth.answer(self._run.world.now)
-        if isinstance(answer, RedemptionSnapshot):
-            return sight_of_snapshot(answer)
-        return sight_of_offers(answer)
+        if isinstance(answer, RedemptionList):
+            return snapshot_of_redemptions(answer)
+        return snapshot_of_offers(answer)
 
     def _redemptions(self, truth: Truth) -> Iterator[str]:
         watch_id = key_of(truth.place).partition("#")[2]

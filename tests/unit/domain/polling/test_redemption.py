@@ -11,7 +11,7 @@ from couponbus.domain.polling.redemption import (
     CustomParams,
     ProblemKind,
     Redemption,
-    RedemptionSnapshot,
+    RedemptionList,
     StatedTime,
 )
 
@@ -73,8 +73,8 @@ def test_custom_parameters_are_broken_when_only_their_text_is_left() -> None:
 
 def test_a_snapshot_tells_which_kinds_of_problems_it_has() -> None:
     problem = CodeProblem(kind=ProblemKind.RULE, code=209, message="Spend more, a@example.com.")
-    snapshot = RedemptionSnapshot(redemptions=(), is_complete=True, problems=(problem,))
+    redemption_list = RedemptionList(redemptions=(), is_complete=True, problems=(problem,))
 
-    assert snapshot.has(ProblemKind.RULE)
-    assert not snapshot.has(ProblemKind.OTHER)
-    assert "Spend" not in repr(snapshot)
+    assert redemption_list.has(ProblemKind.RULE)
+    assert not redemption_list.has(ProblemKind.OTHER)
+    assert "Spend" not in repr(redemption_list)

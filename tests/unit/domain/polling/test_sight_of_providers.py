@@ -22,10 +22,14 @@ from couponbus.domain.polling.redemption import (
     OfferFacts,
     ProblemKind,
     Redemption,
-    RedemptionSnapshot,
+    RedemptionList,
     StatedTime,
 )
-from couponbus.domain.polling.snapshot import SeenStock, sight_of_offers, sight_of_snapshot
+from couponbus.domain.polling.snapshot import (
+    SeenStock,
+    snapshot_of_offers,
+    snapshot_of_redemptions,
+)
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.sights import a_use, an_offer
 
@@ -49,8 +53,8 @@ def a_snapshot(
     offer: OfferFacts | None = FACTS,
     problems: tuple[CodeProblem, ...] = (),
     doubts: tuple[str, ...] = (),
-) -> RedemptionSnapshot:
-    return RedemptionSnapshot(
+) -> RedemptionList:
+    return RedemptionList(
         redemptions=shown,
         is_complete=is_complete,
         offer=offer,
@@ -60,7 +64,7 @@ def a_snapshot(
 
 
 def test_a_snapshot_shows_its_records_its_code_and_its_stock() -> None:
-    sight = sight_of_snapshot(a_snapshot(a_use(1), is_complete=False))
+    sight = snapshot_of_redemptions(a_snapshot(a_use(1), is_complete=False))
 
     assert sight.uses == (a_use(1),)
     assert not sight.is_complete
@@ -83,7 +87,7 @@ def test_a_snapshot_shows_its_records_its_code_and_its_stock() -> None:
 def test_doubts_about_the_offer_are_no_doubts_about_redemptions(
     doubts: tuple[str, ...], is_doubtful: bool
 ) -> None:
-    assert sight_of_snapshot(a_snapshot(doubts=doubts)).is_doubtful == is_doubtful
+    assert snapshot_of_redemptions(a_snapshot(doubts=doubts)).is_doubtful == is_doubtful
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,7 @@ def test_a_code_ends_with_its_offer_at_the_latest(
         ends=None if ends is None else StatedTime(raw="x", at=ends),
     )
 
-    assert sight_of_snapshot(a_snapshot(offer=facts)).code_ends == wanted
+    assert snapshot_of_redemptions(a_snapshot(offer=facts)).code_ends == wanted
 
 
 REDEEMED = CodeProblem(kind=ProblemKind.REDEEMED, code=201)
@@ -132,15 +136,15 @@ TWICE = (a_use(1, code="SAMECODE"), a_use(2, code="SAMECODE"))
     ],
 )
 def test_one_code_is_used_up_when_it_says_so_or_was_used_as_often_as_it_may_be(
-    snapshot: RedemptionSnapshot, is_used_up: bool
+    redemption_list: RedemptionList, is_used_up: bool
 ) -> None:
-    assert sight_of_snapshot(snapshot).is_used_up == is_used_up
+    assert snapshot_of_redemptions(redemption_list).is_used_up == is_used_up
 
 
 def test_numbers_that_nobody_explained_are_told_once_each() -> None:
     odd = [CodeProblem(kind=ProblemKind.OTHER, code=code) for code in (555, 444, 555, None)]
 
-    assert sight_of_snapshot(a_snapshot(problems=(*odd, REDEEMED))).odd_codes == (444, 555)
+    assert snapshot_of_redemptions(a_snapshot(problems=(*odd, REDEEMED))).odd_codes == (444, 555)
 
 
 def a_koupon_offer(**fields: object) -> Offer:
@@ -165,7 +169,7 @@ def test_a_list_shows_counts_limits_and_times() -> None:
     )
     listed = OfferList(offers=(a_koupon_offer(window=window, stock_left=7),), withheld=2)
 
-    sight = sight_of_offers(listed)
+    sight = snapshot_of_offers(listed)
 
     since = NOON + timedelta(days=1)
     assert sight.offers == (an_offer("1281", 1, limit=3, starts=since, ends=LATER),)
@@ -179,7 +183,7 @@ def test_what_a_list_says_illegibly_is_unknown() -> None:
         window=window, redemptions=Redemptions(), unreadable=("redemptionCount", "offerEnd")
     )
 
-    sight = sight_of_offers(OfferList(offers=(blurred,), short_by=1))
+    sight = snapshot_of_offers(OfferList(offers=(blurred,), short_by=1))
 
     assert sight.offers == (an_offer("1281", None),)
     assert sight.is_doubtful
@@ -190,4 +194,4 @@ def test_what_a_list_says_illegibly_is_unknown() -> None:
 def test_what_else_is_illegible_raises_no_doubt_about_redemptions() -> None:
     listed = OfferList(offers=(a_koupon_offer(unreadable=("offerEnd", "UPC")),))
 
-    assert not sight_of_offers(listed).is_doubtful
+    assert not snapshot_of_offers(listed).is_doubtful

@@ -4,10 +4,10 @@ import copy
 import json
 from zoneinfo import ZoneInfo
 
-from couponbus.domain.polling.redemption import RedemptionSnapshot
+from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.providers.uniqodo.account import KNOWN_ERRORS
 from couponbus.providers.uniqodo.reading import read
-from couponbus.providers.uniqodo.snapshot import snapshot_of
+from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
 from tests.unit.providers.uniqodo import seed
 
@@ -70,5 +70,5 @@ def read_answer(value: object) -> WireAnswer:
     return read(as_bytes(value), zone=LONDON)
 
 
-def snapshot(value: object) -> RedemptionSnapshot:
-    return snapshot_of(read_answer(value), error_kinds=KNOWN_ERRORS)
+def redemption_list(value: object) -> RedemptionList:
+    return redemption_list_of(read_answer(value), error_kinds=KNOWN_ERRORS)

@@ -16,7 +16,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
     QuestionRefused,
 )
-from couponbus.domain.polling.redemption import ProblemKind, RedemptionSnapshot
+from couponbus.domain.polling.redemption import ProblemKind, RedemptionList
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 from tests.unit.providers.fakes import KEY, RotatingKeys
 from tests.unit.providers.uniqodo.answers import as_bytes, full_answer, without_records
@@ -30,7 +30,7 @@ HTML = b"<!DOCTYPE html><html></html>"
 
 def ask(
     uniqodo: UniqodoRedemptions, *, promotion: str = PROMOTION, user_id: str = USER
-) -> RedemptionSnapshot:
+) -> RedemptionList:
     return uniqodo.redemptions(
         account="main", promotion=promotion, user_id=user_id, deadline=CLOCK.after(5)
     )

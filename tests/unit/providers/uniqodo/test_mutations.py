@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import ProviderError
-from couponbus.domain.polling.redemption import CustomParams, RedemptionSnapshot, StatedTime
+from couponbus.domain.polling.redemption import CustomParams, RedemptionList, StatedTime
 from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError
-from couponbus.providers.uniqodo.snapshot import snapshot_of
+from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
 from tests.fuzz.places import GONE, at, field_paths
-from tests.unit.providers.uniqodo.answers import as_bytes, full_answer, read_answer, snapshot
+from tests.unit.providers.uniqodo.answers import as_bytes, full_answer, read_answer, redemption_list
 from tests.unit.providers.uniqodo.canned import CLOCK, PROMOTION, USER, Canned, answered, client
 from tests.unit.providers.uniqodo.mutations import (
     BASES,
@@ -132,11 +132,11 @@ def test_a_damaged_answer_says_less_and_never_something_else(mutant: Mutant) -> 
 @given(mutant=mutants())
 def test_a_damaged_history_is_complete_only_if_nothing_is_missing(mutant: Mutant) -> None:
     try:
-        seen = snapshot(mutant.answer)
+        seen = redemption_list(mutant.answer)
     except (NoDataError, WrongFormError):
         return
 
-    before = {each.redemption_id for each in snapshot(mutant.base).redemptions}
+    before = {each.redemption_id for each in redemption_list(mutant.base).redemptions}
     after = {each.redemption_id for each in seen.redemptions}
     assert after <= before
     assert after == before or not seen.is_complete
@@ -156,7 +156,7 @@ def test_a_history_that_lost_a_record_is_never_complete(mutant: Mutant, lost: in
     del listed[lost]
 
     try:
-        assert not snapshot(mutant.answer).is_complete
+        assert not redemption_list(mutant.answer).is_complete
     except (NoDataError, WrongFormError):
         return
 
@@ -181,7 +181,7 @@ def test_whatever_is_answered_becomes_a_snapshot_or_an_error_of_ours(
     except ProviderError as error:
         result = error
 
-    assert isinstance(result, RedemptionSnapshot | ProviderError)
+    assert isinstance(result, RedemptionList | ProviderError)
     assert "test-key-not-real" not in repr(result)
 
 
@@ -193,7 +193,7 @@ def test_what_is_not_damaged_is_as_it_was(base: object) -> None:
     seen = read_answer(answer)
 
     assert wrong_values(mutant, seen) == []
-    assert snapshot_of(seen, error_kinds={}).is_complete
+    assert redemption_list_of(seen, error_kinds={}).is_complete
 
 
 def test_a_reader_that_guesses_would_be_found_out() -> None:

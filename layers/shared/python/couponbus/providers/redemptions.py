@@ -3,7 +3,11 @@
 from datetime import datetime
 
 from couponbus.domain.errors import InputRejected
-from couponbus.domain.polling.snapshot import Sight, sight_of_offers, sight_of_snapshot
+from couponbus.domain.polling.snapshot import (
+    Sight,
+    snapshot_of_offers,
+    snapshot_of_redemptions,
+)
 from couponbus.domain.provider import Provider
 from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
@@ -32,10 +36,10 @@ class ProviderRedemptions:
         """
         if provider is Provider.KOUPON:
             listed = self._koupon.offers(account=account, consumer=user_id, deadline=deadline)
-            return sight_of_offers(listed)
+            return snapshot_of_offers(listed)
         if promotion is None:
             raise InputRejected("missing", fields=("promotion",))
-        snapshot = self._uniqodo.redemptions(
+        redemption_list = self._uniqodo.redemptions(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
         )
-        return sight_of_snapshot(snapshot)
+        return snapshot_of_redemptions(redemption_list)

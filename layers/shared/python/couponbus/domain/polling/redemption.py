@@ -100,7 +100,7 @@ class OfferFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RedemptionSnapshot:
+class RedemptionList:
     """All that one answer tells.
 
     What is missing in it has only gone if it `is_complete`. `doubts` are paths of fields that

@@ -11,7 +11,7 @@ from couponbus.domain.polling.redemption import (
     OfferFacts,
     ProblemKind,
     Redemption,
-    RedemptionSnapshot,
+    RedemptionList,
 )
 
 DIGEST_LENGTH = 12
@@ -116,22 +116,22 @@ def identity_of(use: Redemption) -> str:
     ]
 
 
-def sight_of_snapshot(snapshot: RedemptionSnapshot) -> Sight:
+def snapshot_of_redemptions(redemption_list: RedemptionList) -> Sight:
     """Return what Uniqodo shows of one user of one promotion."""
-    offer = snapshot.offer
+    offer = redemption_list.offer
     return Sight(
-        is_complete=snapshot.is_complete,
-        is_doubtful=any(not _is_of_the_offer(path) for path in snapshot.doubts),
-        uses=tuple(snapshot.redemptions),
+        is_complete=redemption_list.is_complete,
+        is_doubtful=any(not _is_of_the_offer(path) for path in redemption_list.doubts),
+        uses=tuple(redemption_list.redemptions),
         offer_id=offer.offer_id if offer else None,
         code_ends=_code_ends(offer),
-        is_used_up=_is_used_up(snapshot),
+        is_used_up=_is_used_up(redemption_list),
         stock=tuple(_stock_of_code(offer)),
         odd_codes=tuple(
             sorted(
                 {
                     problem.code
-                    for problem in snapshot.problems
+                    for problem in redemption_list.problems
                     if problem.kind is ProblemKind.OTHER and problem.code is not None
                 }
             )
@@ -139,7 +139,7 @@ def sight_of_snapshot(snapshot: RedemptionSnapshot) -> Sight:
     )
 
 
-def sight_of_offers(listed: OfferList) -> Sight:
+def snapshot_of_offers(listed: OfferList) -> Sight:
     """Return what Koupon shows of one consumer."""
     return Sight(
         is_complete=listed.short_by == 0,
@@ -161,14 +161,14 @@ def _code_ends(offer: OfferFacts | None) -> datetime | None:
     return min(ends, default=None)
 
 
-def _is_used_up(snapshot: RedemptionSnapshot) -> bool:
+def _is_used_up(redemption_list: RedemptionList) -> bool:
     """A code that was redeemed, once or as often as it may be; of several codes, nobody knows."""
-    codes = {use.code for use in snapshot.redemptions}
-    if len(codes) != 1 or not snapshot.is_complete:
+    codes = {use.code for use in redemption_list.redemptions}
+    if len(codes) != 1 or not redemption_list.is_complete:
         return False
-    most = snapshot.offer.redemption_per_code if snapshot.offer else None
-    reached = most is not None and 0 < most <= len(snapshot.redemptions)
-    return reached or snapshot.has(ProblemKind.REDEEMED)
+    most = redemption_list.offer.redemption_per_code if redemption_list.offer else None
+    reached = most is not None and 0 < most <= len(redemption_list.redemptions)
+    return reached or redemption_list.has(ProblemKind.REDEEMED)
 
 
 def _stock_of_code(offer: OfferFacts | None) -> Iterator[SeenStock]:

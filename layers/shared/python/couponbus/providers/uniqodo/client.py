@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.polling.redemption import RedemptionSnapshot
+from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.ports.shared import Clock
 from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone
 from couponbus.providers.uniqodo.address import check_question
 from couponbus.providers.uniqodo.questions import Question, Questions
-from couponbus.providers.uniqodo.snapshot import snapshot_of
+from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
 
 
@@ -33,7 +33,7 @@ class UniqodoRedemptions:
 
     def redemptions(
         self, *, account: str, promotion: str, user_id: str, deadline: datetime
-    ) -> RedemptionSnapshot:
+    ) -> RedemptionList:
         """Return what this user has redeemed of this promotion.
 
         Raises ConfigurationInvalid for an unknown account, InputRejected for what cannot be
@@ -42,7 +42,7 @@ class UniqodoRedemptions:
         answer = self.answer(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
         )
-        return snapshot_of(answer, error_kinds=self._accounts[account].error_kinds)
+        return redemption_list_of(answer, error_kinds=self._accounts[account].error_kinds)
 
     def answer(
         self, *, account: str, promotion: str, user_id: str, deadline: datetime

@@ -8,14 +8,14 @@ from couponbus.domain.polling.redemption import (
     OfferFacts,
     ProblemKind,
     Redemption,
-    RedemptionSnapshot,
+    RedemptionList,
 )
 from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
 
 
-def snapshot_of(
+def redemption_list_of(
     answer: WireAnswer, *, error_kinds: Mapping[int, ProblemKind]
-) -> RedemptionSnapshot:
+) -> RedemptionList:
     """Return the snapshot; of records with the same id only the first, and then incomplete."""
     records = answer.records or ()
     first: dict[tuple[int | None, int], WireRecord] = {}
@@ -24,7 +24,7 @@ def snapshot_of(
         kept = first.setdefault((record.distributor_id, record.id), record)
         if kept != record:
             doubts.append(f"records[{number}].id")
-    return RedemptionSnapshot(
+    return RedemptionList(
         redemptions=tuple(_redemption(record) for record in first.values()),
         is_complete=len(first) == len(records) and _is_complete(answer),
         offer=None if answer.offer is None else _facts(answer.offer, doubts=doubts),

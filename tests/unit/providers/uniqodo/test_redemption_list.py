@@ -6,20 +6,20 @@ from decimal import Decimal
 import pytest
 
 from couponbus.domain.polling.redemption import CodeProblem, ProblemKind, Redemption, StatedTime
-from couponbus.providers.uniqodo.snapshot import snapshot_of
+from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from tests.unit.providers.uniqodo.answers import (
     full_answer,
     inner,
     items,
     read_answer,
-    snapshot,
+    redemption_list,
     totals_answer,
     without_records,
 )
 
 
 def test_a_record_becomes_a_redemption() -> None:
-    first = snapshot(full_answer()).redemptions[0]
+    first = redemption_list(full_answer()).redemptions[0]
 
     at = datetime(2019, 5, 15, 7, 55, 37, tzinfo=UTC)
     assert first == Redemption(
@@ -41,7 +41,7 @@ def test_a_record_becomes_a_redemption() -> None:
 
 
 def test_the_offer_becomes_facts_without_its_master_code() -> None:
-    facts = snapshot(full_answer()).offer
+    facts = redemption_list(full_answer()).offer
 
     assert facts is not None
     assert (facts.offer_id, facts.status, facts.code_type) == ("4883", "active", "unique")
@@ -59,7 +59,7 @@ def test_the_offer_becomes_facts_without_its_master_code() -> None:
 
 
 def test_a_user_who_is_not_known_has_a_complete_history_of_nothing() -> None:
-    unknown = snapshot(without_records())
+    unknown = redemption_list(without_records())
 
     assert (unknown.redemptions, unknown.offer, unknown.is_complete) == ((), None, True)
     assert unknown.has(ProblemKind.UNRECOGNISED)
@@ -71,7 +71,7 @@ def test_a_total_that_does_not_agree_leaves_the_history_incomplete(total: object
     answer = full_answer()
     inner(answer, "data", "redemption")["total"] = total
 
-    counted = snapshot(answer)
+    counted = redemption_list(answer)
 
     assert not counted.is_complete
     assert len(counted.redemptions) == 2
@@ -82,7 +82,7 @@ def test_a_total_that_agrees_proves_it_complete(total: object) -> None:
     answer = full_answer()
     inner(answer, "data", "redemption")["total"] = total
 
-    assert snapshot(answer).is_complete
+    assert redemption_list(answer).is_complete
 
 
 @pytest.mark.parametrize(
@@ -101,22 +101,22 @@ def test_sums_prove_as_much_as_a_count(totals: dict[str, object], is_complete: b
     answer = totals_answer()
     inner(answer, "data").update(totals)
 
-    assert snapshot(answer).is_complete is is_complete
+    assert redemption_list(answer).is_complete is is_complete
 
 
 def test_a_sum_over_an_unknown_amount_proves_nothing() -> None:
     answer = totals_answer()
     items(inner(answer, "data"), "records")[0]["order_value"] = None
 
-    assert not snapshot(answer).is_complete
+    assert not redemption_list(answer).is_complete
 
 
 def test_without_a_list_of_records_nothing_is_complete() -> None:
     answer = full_answer()
     inner(answer, "data", "redemption").update(records=None, total=0)
 
-    assert snapshot(answer).redemptions == ()
-    assert not snapshot(answer).is_complete
+    assert redemption_list(answer).redemptions == ()
+    assert not redemption_list(answer).is_complete
 
 
 def test_a_record_that_comes_twice_counts_once_and_leaves_the_history_incomplete() -> None:
@@ -124,7 +124,7 @@ def test_a_record_that_comes_twice_counts_once_and_leaves_the_history_incomplete
     records = items(inner(answer, "data", "redemption"), "records")
     records[1] = dict(records[0])
 
-    twice = snapshot(answer)
+    twice = redemption_list(answer)
 
     assert [each.redemption_id for each in twice.redemptions] == ["1925118"]
     assert not twice.is_complete
@@ -136,7 +136,7 @@ def test_two_records_with_one_id_are_doubted() -> None:
     records = items(inner(answer, "data", "redemption"), "records")
     records[1] = {**records[0], "code": "OTHER222"}
 
-    conflict = snapshot(answer)
+    conflict = redemption_list(answer)
 
     assert [each.code for each in conflict.redemptions] == ["BF39KD2H"]
     assert conflict.doubts == ("records[1].id",)
@@ -147,15 +147,15 @@ def test_the_same_id_of_another_distributor_is_another_redemption() -> None:
     records = items(inner(answer, "data", "redemption"), "records")
     records[1] = {**records[0], "distributor_id": 103}
 
-    assert len(snapshot(answer).redemptions) == 2
-    assert snapshot(answer).is_complete
+    assert len(redemption_list(answer).redemptions) == 2
+    assert redemption_list(answer).is_complete
 
 
 def test_an_offer_with_two_ids_is_doubted() -> None:
     answer = full_answer()
     inner(answer, "data", "offer")["id"] = 7
 
-    seen = snapshot(answer)
+    seen = redemption_list(answer)
 
     assert seen.offer is not None
     assert seen.offer.offer_id == "4883"
@@ -166,7 +166,7 @@ def test_an_offer_is_named_by_either_of_its_ids() -> None:
     answer = full_answer()
     del inner(answer, "data", "offer")["offer_id"]
 
-    seen = snapshot(answer)
+    seen = redemption_list(answer)
 
     assert seen.offer is not None
     assert (seen.offer.offer_id, seen.doubts) == ("4883", ())
@@ -186,7 +186,7 @@ def test_errors_come_beside_the_data_and_have_a_kind(code: object, kind: Problem
     answer = full_answer()
     items(answer, "errors")[0]["code"] = code
 
-    seen = snapshot(answer)
+    seen = redemption_list(answer)
 
     assert [problem.kind for problem in seen.problems] == [kind]
     assert len(seen.redemptions) == 2
@@ -195,7 +195,7 @@ def test_errors_come_beside_the_data_and_have_a_kind(code: object, kind: Problem
 def test_what_a_code_means_can_be_set() -> None:
     answer = read_answer({**full_answer(), "errors": [{"code": 201, "message": "m"}, {"code": 7}]})
 
-    seen = snapshot_of(answer, error_kinds={7: ProblemKind.RULE})
+    seen = redemption_list_of(answer, error_kinds={7: ProblemKind.RULE})
 
     assert list(seen.problems) == [
         CodeProblem(kind=ProblemKind.OTHER, code=201, message="m"),
