@@ -115,7 +115,7 @@ def any_active_watch(*, seed: int | None = None) -> Watch:
         state=WatchState.ACTIVE,
         cohort_at=watch.started_at,
         expires_at=expires_at,
-        digest=identity.digest("sight", source.random().hex())[:12],
+        digest=identity.digest("snapshot", source.random().hex())[:12],
         offer_id=f"offer-{source.randrange(999)}" if is_uniqodo else None,
         uses=tuple(_any_uses(source.randrange(3), seed=seed)) if is_uniqodo else (),
         offers=() if is_uniqodo else tuple(_any_offers(source.randrange(1, 5), seed=seed)),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from couponbus.domain.errors import QuestionRefused
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 
 type Asked = tuple[Provider, str, str | None, str]
@@ -19,7 +19,7 @@ class MemoryRedemptions:
     """
 
     def __init__(self) -> None:
-        self.shows: dict[Asked, Sight] = {}
+        self.shows: dict[Asked, Snapshot] = {}
         self.asked: list[Asked] = []
         self.failures: deque[Exception | None] = deque()
         self.before_answer: Callable[[], None] | None = None
@@ -32,7 +32,7 @@ class MemoryRedemptions:
         promotion: str | None,
         user_id: str,
         deadline: datetime,
-    ) -> Sight:
+    ) -> Snapshot:
         del deadline
         asked = (provider, account, promotion, user_id)
         self.asked.append(asked)
@@ -41,8 +41,8 @@ class MemoryRedemptions:
             raise failure
         if asked not in self.shows:
             raise QuestionRefused("unknown", provider=provider, route="test")
-        sight = self.shows[asked]
+        snapshot = self.shows[asked]
         if self.before_answer is not None:
             meanwhile, self.before_answer = self.before_answer, None
             meanwhile()
-        return sight
+        return snapshot

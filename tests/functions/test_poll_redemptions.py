@@ -14,7 +14,7 @@ from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions.handler import handler
 from tests.functions.invocation import FakeContext, Output
 from tests.functions.polling_desk import PollingDesk
-from tests.unit.usecases.polling.polling_world import sight, use
+from tests.unit.usecases.polling.polling_world import snapshot, use
 
 FIVE_MINUTES = FakeContext(milliseconds=300_000)
 
@@ -48,7 +48,7 @@ def commanding(*commands: Command) -> SqsEvent:
 
 def test_whoever_has_a_turn_is_looked_at_and_what_is_new_is_recorded(output: Output) -> None:
     desk = PollingDesk(minutes=30)
-    desk.show(sight(use()))
+    desk.show(snapshot(use()))
     desk.tick()
 
     answer = handler(commanding(*desk.polls.sent), FIVE_MINUTES, service=desk.poller)

@@ -15,7 +15,7 @@ from tests.unit.usecases.polling.polling_world import (
     USER,
     PollingWorld,
     new_watch,
-    sight,
+    snapshot,
     use,
 )
 
@@ -32,7 +32,7 @@ def polling(ledger: TableLedger) -> PollingWorld:
 def begun_at_koupon(world: PollingWorld) -> Watch:
     """Return a watch at another provider, which has its turns at the same times, after a look."""
     watch = new_watch(user=USER, now=world.clock.now(), order=KOUPON)
-    world.redemptions.shows[(watch.provider, watch.account, None, USER)] = sight()
+    world.redemptions.shows[(watch.provider, watch.account, None, USER)] = snapshot()
     world.ledger.rows[watch.key] = watch.put_off(until=world.clock.now()).written("begin")
     world.sweep()
     world.deliver()
@@ -66,7 +66,7 @@ def test_a_watch_of_next_keeps_no_other_from_being_recorded(
     watches = [world.begin(user=user) for user in users]
     ledger.by_next(watches[0])
     for number, user in enumerate(users):
-        world.show(sight(use(number)), user=user)
+        world.show(snapshot(use(number)), user=user)
 
     world.polls.sent = [ContinueWork(keys=tuple(one.key for one in watches))]
     again = polled(world)
@@ -85,7 +85,7 @@ def test_a_redemption_of_next_holds_back_its_own_watch_only(
     world = polling(ledger)
     for number, user in enumerate(["user-1", "user-2"]):
         world.begin(user=user)
-        world.show(sight(use(number)), user=user)
+        world.show(snapshot(use(number)), user=user)
     cycles(world)
     before = {row.watch_id: row for row in world.recorded}
     strange = before[world.watch("user-1").watch_id]
@@ -93,7 +93,7 @@ def test_a_redemption_of_next_holds_back_its_own_watch_only(
     ledger.put({**item, "redeemed_at": {"L": []}, "state": {"S": "SUSPENDED"}})
     output.read()
     for number, user in enumerate(["user-1", "user-2"]):
-        world.show(sight(use(number, value="7.00")), user=user)
+        world.show(snapshot(use(number, value="7.00")), user=user)
 
     world.clock.pass_time(600)
     world.tick()

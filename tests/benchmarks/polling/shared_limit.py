@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, cast
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.rate_limiter import DynamoCallBudget
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import CallBudget
@@ -77,11 +77,11 @@ class _Provider:
         promotion: str | None,
         user_id: str,
         deadline: datetime,
-    ) -> Sight:
+    ) -> Snapshot:
         del provider, account, promotion, user_id, deadline
         self.moments.append(time.monotonic())
         time.sleep(LATENCY)
-        return Sight(is_complete=True)
+        return Snapshot(is_complete=True)
 
 
 class _OneByOne:

@@ -8,7 +8,7 @@ import pytest
 
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import ConfigurationInvalid, ProviderBusy, ProviderUnavailable
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.providers.http.transport import Transport, trust_public_authorities
 from couponbus.providers.koupon.account import KouponAccount
@@ -51,7 +51,7 @@ class SecretStore:
         return {"SecretString": '{"api_key": "test-key", "identifier": "test", "secret": "test"}'}
 
 
-def look(url: str, provider: Provider) -> Sight:
+def look(url: str, provider: Provider) -> Snapshot:
     store = cast("SecretsManagerClient", SecretStore())
     redemptions = provider_redemptions(
         uniqodo=[UniqodoAccount(name="main", secret_id="secret", base_url=url)],

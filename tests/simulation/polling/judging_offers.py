@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
-from couponbus.domain.polling.snapshot import SeenOffer
+from couponbus.domain.polling.snapshot import OfferSnapshot
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_offer
 from tests.simulation.polling.truth import Listed
@@ -48,7 +48,7 @@ def _judged(offer: Listed, told: Sequence[Change], during: Round) -> Iterator[st
     yield from _told_truly(offer, told, baseline)
 
 
-def _believable(shown: Sequence[tuple[Stored, SeenOffer]]) -> Iterator[int]:
+def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
     """Yield the counts since the last one that had not to be seen again."""
     for stored, seen in reversed(shown):
         yield seen.count or 0
@@ -59,7 +59,7 @@ def _believable(shown: Sequence[tuple[Stored, SeenOffer]]) -> Iterator[int]:
 def _baseline(offer: Listed, during: Round) -> int | None:
     """Return with which count it begins: all of an offer that began later are news."""
     for stored in during.stored:
-        seen = seen_offer(stored.look.sight, offer.offer_id) if stored.look else None
+        seen = seen_offer(stored.look.snapshot, offer.offer_id) if stored.look else None
         if seen is None:
             continue
         if not stored.is_first and _began_since(offer, during):

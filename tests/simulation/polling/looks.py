@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.domain.polling.snapshot import (
-    Sight,
+    Snapshot,
     snapshot_of_offers,
     snapshot_of_redemptions,
 )
@@ -39,7 +39,7 @@ class Look:
     at: float
     by: Invocation
     place: Place
-    sight: Sight
+    snapshot: Snapshot
     damage: str
 
 
@@ -78,7 +78,7 @@ class SimulatedRedemptions:
         promotion: str | None,
         user_id: str,
         deadline: datetime,
-    ) -> Sight:
+    ) -> Snapshot:
         truth = self._truths[provider, account, promotion, user_id]
         ends = self._world.now + (deadline - self._clock.now()).total_seconds()
         self._onlooker.asking(truth.place)
@@ -86,29 +86,31 @@ class SimulatedRedemptions:
         if fault in REFUSALS:
             self._refuse(fault, provider, ends)
         at = self._world.now
-        sight, damage = self._seen(truth)
+        snapshot, damage = self._seen(truth)
         self._world.pause((LATEST if fault == LATE else self._late) * self._world.weather.random())
         self._world.answer(fault)
         if self._world.now > ends:
             raise _error(ProviderUnavailable, "read_timeout", provider)
         if damage in ("", ODD):
             self._glitches.was_whole(truth.place)
-        look = Look(at=at, by=self._world.current(), place=truth.place, sight=sight, damage=damage)
+        look = Look(
+            at=at, by=self._world.current(), place=truth.place, snapshot=snapshot, damage=damage
+        )
         self._onlooker.looked(look)
-        return sight
+        return snapshot
 
-    def _seen(self, truth: Truth) -> tuple[Sight, str]:
+    def _seen(self, truth: Truth) -> tuple[Snapshot, str]:
         whole = truth.answer(self._world.now)
         kind = self._world.chance("redemptions.answer")
         if kind is None or (kind in GLITCHES and not self._glitches.may_lack(truth.place)):
-            return _sight(whole), ""
+            return _snapshot(whole), ""
         answer = damaged(whole, kind, self._world.weather)
         if answer is whole:
-            return _sight(whole), ""
+            return _snapshot(whole), ""
         self._world.steps[f"shown {kind}"] += 1
         if kind in GLITCHES:
             self._glitches.lacked(truth.place)
-        return _sight(answer), kind
+        return _snapshot(answer), kind
 
     def _refuse(self, fault: str, provider: Provider, ends: float) -> None:
         if fault == "timeout":
@@ -117,7 +119,7 @@ class SimulatedRedemptions:
         raise _REFUSALS[fault](provider, self._world.weather.choice(WAITS))
 
 
-def _sight(answer: Answer) -> Sight:
+def _snapshot(answer: Answer) -> Snapshot:
     if isinstance(answer, RedemptionList):
         return snapshot_of_redemptions(answer)
     return snapshot_of_offers(answer)

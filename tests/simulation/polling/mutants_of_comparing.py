@@ -1,4 +1,4 @@
-"""Mistakes about what a sight tells, and about what is kept of it."""
+"""Mistakes about what a snapshot tells, and about what is kept of it."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -7,7 +7,7 @@ from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_cou
 from couponbus.domain.polling.comparison import Ledgering, Look
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
-from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import KnownOffer, KnownUse, Watch, WatchState
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
@@ -24,16 +24,16 @@ def _all_news(watch: Watch, use: Redemption) -> bool:
 
 
 def _counted_from_zero(
-    watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering
+    watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering
 ) -> KnownOffer:
     return replace(_appeared(watch, seen, look, ledgering), count=0, standing=0)
 
 
 def _gone_at_once(
-    watch: Watch, known: KnownUse, sight: Sight, look: Look, ledgering: Ledgering
+    watch: Watch, known: KnownUse, snapshot: Snapshot, look: Look, ledgering: Ledgering
 ) -> KnownUse | None:
     missing = KnownUse(known.use, known.content, missing=True)
-    return _absent(watch, missing, sight, look, ledgering)
+    return _absent(watch, missing, snapshot, look, ledgering)
 
 
 def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
@@ -43,9 +43,14 @@ def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
 
 
 def _fallen_at_once(
-    watch: Watch, known: KnownOffer, count: int, sight: Sight, look: Look, ledgering: Ledgering
+    watch: Watch,
+    known: KnownOffer,
+    count: int,
+    snapshot: Snapshot,
+    look: Look,
+    ledgering: Ledgering,
 ) -> KnownOffer:
-    return _fallen(watch, replace(known, fallen=count), count, sight, look, ledgering)
+    return _fallen(watch, replace(known, fallen=count), count, snapshot, look, ledgering)
 
 
 def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> PollSchedule | None:
@@ -98,7 +103,7 @@ MUTANTS_OF_COMPARING = (
         patches=(Patch(SchedulePolls, "_leased", _advanced_first),),
     ),
     Mutant(
-        name="the digest of a sight ignores values",
+        name="the digest of a snapshot ignores values",
         shows=("P1",),
         patches=(Patch(snapshot, "content_of", _without_values),),
     ),

@@ -24,7 +24,7 @@ def _unleased(self: Recording, watches: Sequence[Watch], *, run: Invocation) -> 
     return {watch.key: watch for watch in watches}
 
 
-def _first_sight(self: Recording, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
+def _first_snapshot(self: Recording, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
     """Store what was seen without a claim, over what is read only now."""
     rows = self._store.read([watch_key(subject.watch_id) for subject, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
@@ -67,13 +67,13 @@ def _over_the_newer(
     asked: datetime,
     run: Invocation,
 ) -> None:
-    """Answer a conflict by comparing the same sight with what is stored by then."""
+    """Answer a conflict by comparing the same snapshot with what is stored by then."""
     _store_all(self, leased, seen, asked=asked, run=run)
-    for subject, sight in seen:
+    for subject, snapshot in seen:
         key = watch_key(subject.watch_id)
         row = self._store.read([key]).get(key)
         if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
-            _store_all(self, {key: row}, [(subject, sight)], asked=asked, run=run)
+            _store_all(self, {key: row}, [(subject, snapshot)], asked=asked, run=run)
 
 
 def _apart(self: Recording, drafts: Sequence[object], *, run: Invocation) -> list[object]:
@@ -156,24 +156,24 @@ def _ended_unseen() -> Patch:
 
 MUTANTS_OF_LOOKING = (
     Mutant(
-        name="a blind diff: no lease, and the first sight is stored whatever came in between",
+        name="a blind diff: no lease, and the first snapshot is stored whatever came in between",
         shows=("P1", "P2", "P3", "P6"),
         patches=(
             Patch(Recording, "_leased", _unleased),
-            Patch(Recording, "differing", _first_sight),
+            Patch(Recording, "differing", _first_snapshot),
             Patch(Recording, "_write", _unfenced),
         ),
     ),
     Mutant(
-        name="a version check without a lease: the sight from before the row was read is stored",
+        name="a version check without a lease: the snapshot from before the row was read is stored",
         shows=("P3",),
         patches=(
             Patch(Recording, "_leased", _unleased),
-            Patch(Recording, "differing", _first_sight),
+            Patch(Recording, "differing", _first_snapshot),
         ),
     ),
     Mutant(
-        name="the order of claims without a lease: an old sight is compared with a newer row",
+        name="the order of claims without a lease: an old snapshot is compared with a newer row",
         shows=("P3",),
         patches=(
             Patch(Watch, "is_held", _claimed_by_all),

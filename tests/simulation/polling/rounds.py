@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import Watch
 from tests.simulation.polling.witness import Stored
 
@@ -16,13 +16,13 @@ class Round:
     number: int
     started: Watch
     stored: Sequence[Stored]
-    last: Sight
+    last: Snapshot
     is_running: bool
 
     @property
-    def first(self) -> Sight | None:
+    def first(self) -> Snapshot | None:
         """What the first look showed."""
-        return next((one.look.sight for one in self.stored if one.is_first and one.look), None)
+        return next((one.look.snapshot for one in self.stored if one.is_first and one.look), None)
 
     @property
     def is_settled(self) -> bool:
@@ -34,15 +34,15 @@ class Round:
         """Whether the last look told the whole truth, as far as anybody can see."""
         return self.is_settled and self.last.is_complete and not self.last.is_doubtful
 
-    def shown(self, offer_id: str) -> Iterator[tuple[Stored, SeenOffer]]:
+    def shown(self, offer_id: str) -> Iterator[tuple[Stored, OfferSnapshot]]:
         """Yield where an offer was shown with a count that could be read."""
         for one in self.stored:
-            seen = seen_offer(one.look.sight, offer_id) if one.look else None
+            seen = seen_offer(one.look.snapshot, offer_id) if one.look else None
             if seen is not None and seen.count is not None:
                 yield one, seen
 
 
-def rounds_of(stored: Sequence[Stored], *, now: Sight | None) -> list[Round]:
+def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None) -> list[Round]:
     """Return the rounds of a watch; `now` is the truth, None if nobody looks any more."""
     numbers = sorted({one.row.round for one in stored if one.look is not None})
     found: list[Round] = []
@@ -56,7 +56,7 @@ def rounds_of(stored: Sequence[Stored], *, now: Sight | None) -> list[Round]:
                 number=number,
                 started=looks[0].row,
                 stored=looks,
-                last=now if is_running and now is not None else last.sight,
+                last=now if is_running and now is not None else last.snapshot,
                 is_running=is_running,
             )
         )
@@ -69,9 +69,9 @@ def at_that_time(rounds: Sequence[Round], when: float) -> Round | None:
     return running[-1] if running else None
 
 
-def seen_use(sight: Sight, number: str) -> Redemption | None:
-    return next((one for one in sight.uses if one.redemption_id == number), None)
+def seen_use(snapshot: Snapshot, number: str) -> Redemption | None:
+    return next((one for one in snapshot.uses if one.redemption_id == number), None)
 
 
-def seen_offer(sight: Sight, offer_id: str) -> SeenOffer | None:
-    return next((one for one in sight.offers if one.offer_id == offer_id), None)
+def seen_offer(snapshot: Snapshot, offer_id: str) -> OfferSnapshot | None:
+    return next((one for one in snapshot.offers if one.offer_id == offer_id), None)

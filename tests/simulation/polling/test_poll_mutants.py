@@ -12,12 +12,12 @@ from tests.simulation.polling.seeds import run_polls
 WITHIN = 30  # seeds
 # Where the search begins for those that take longer to be noticed: the tests record where it ends.
 BEGINS = {
-    "the order of claims without a lease: an old sight is compared with a newer row": 94,
+    "the order of claims without a lease: an old snapshot is compared with a newer row": 94,
     "what one answer lacks has vanished": 105,
     "redemptions are stored apart from their watch": 19,
     "a cohort is announced after its watches are stored": 19,
     "a watch that moves is counted again in the cohort in which it stays": 55,
-    "the digest of a sight ignores values": 71,
+    "the digest of a snapshot ignores values": 71,
 }
 
 

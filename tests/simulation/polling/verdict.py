@@ -8,7 +8,7 @@ from datetime import timedelta
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import RedemptionList
 from couponbus.domain.polling.snapshot import (
-    Sight,
+    Snapshot,
     snapshot_of_offers,
     snapshot_of_redemptions,
 )
@@ -62,10 +62,10 @@ class PollVerdict:
         is_running = watch is not None and watch.state is not WatchState.ENDED
         return rounds_of(
             self._witness.stored[key_of(truth.place)],
-            now=self._sight(truth) if is_running else None,
+            now=self._snapshot(truth) if is_running else None,
         )
 
-    def _sight(self, truth: Truth) -> Sight:
+    def _snapshot(self, truth: Truth) -> Snapshot:
         answer = truth.answer(self._run.world.now)
         if isinstance(answer, RedemptionList):
             return snapshot_of_redemptions(answer)
@@ -132,7 +132,7 @@ class PollVerdict:
         asked = self._run.world.moment() + timedelta(seconds=look.at - self._run.world.now)
         is_over = asked >= row.last_look_at - timedelta(seconds=CLOCKS_APART)
         if row.reason == EndReason.USED_UP:
-            if not look.sight.is_used_up:
+            if not look.snapshot.is_used_up:
                 yield f"P5 {key}: {row.reason}, which was not seen"
         elif not is_over:
             yield f"P5 {key}: {row.reason}, but the last look came before"

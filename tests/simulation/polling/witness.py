@@ -110,11 +110,11 @@ class PollWitness(TellingWitness):
 
 
 def _told(look: Look) -> str:
-    """Return a sight in short: without what names anybody."""
-    sight = look.sight
-    uses: Sequence[str] = [f"{one.redemption_id}={one.order_value}" for one in sight.uses]
-    offers = [f"{one.offer_id}={one.count}/{one.limit}" for one in sight.offers]
-    return " ".join((*uses, *offers, "" if sight.is_complete else "(part)"))
+    """Return a snapshot in short: without what names anybody."""
+    snapshot = look.snapshot
+    uses: Sequence[str] = [f"{one.redemption_id}={one.order_value}" for one in snapshot.uses]
+    offers = [f"{one.offer_id}={one.count}/{one.limit}" for one in snapshot.offers]
+    return " ".join((*uses, *offers, "" if snapshot.is_complete else "(part)"))
 
 
 def _detail_type(row: Row) -> str:

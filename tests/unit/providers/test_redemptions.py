@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from couponbus.domain.errors import InputRejected, ProviderError, QuestionRefused
-from couponbus.domain.polling.snapshot import SeenStock, Sight
+from couponbus.domain.polling.snapshot import Snapshot, StockSnapshot
 from couponbus.domain.provider import Provider
 from couponbus.providers.http.repeat import PASSING_STATUSES
 from couponbus.providers.http.transport import HttpAnswer, Transport
@@ -65,7 +65,7 @@ def look(
     *,
     user_id: str = "ann",
     promotion: str | None = None,
-) -> Sight:
+) -> Snapshot:
     return at.look(
         provider=provider,
         account="main",
@@ -98,7 +98,7 @@ def test_koupon_is_asked_about_all_offers_of_a_consumer() -> None:
         ("1", 1, 3),
         ("2", 1, 3),
     ]
-    assert SeenStock(offer_id="1", left=5) in seen.stock
+    assert StockSnapshot(offer_id="1", left=5) in seen.stock
     assert seen.uses == ()
 
 

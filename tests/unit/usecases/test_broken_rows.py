@@ -10,7 +10,7 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.restore import RESTORE_KEY
 from couponbus.domain.polling.schedule import SCHEDULE_KEY
-from couponbus.domain.polling.snapshot import SeenStock
+from couponbus.domain.polling.snapshot import StockSnapshot
 from couponbus.domain.polling.stock import stock_id_of, stock_key
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
@@ -20,7 +20,7 @@ from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.outbox.sweeping import sent
-from tests.unit.usecases.polling.polling_world import ACCOUNTS, UNIQODO, PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import ACCOUNTS, UNIQODO, PollingWorld, snapshot, use
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 
@@ -254,7 +254,7 @@ def test_a_stock_that_cannot_be_stored_is_named() -> None:
         tenant="default", provider=Provider.UNIQODO, account="main", offer_id="4883"
     )
     world.ledger.unfit.add(stock_key(stock_id))
-    world.show(replace(sight(), stock=(SeenStock(offer_id="4883", left=1),)))
+    world.show(replace(snapshot(), stock=(StockSnapshot(offer_id="4883", left=1),)))
 
     assert world.cycle(seconds=600).broken == {stock_key(stock_id)}
 
@@ -268,7 +268,7 @@ def test_a_stock_that_cannot_be_read_keeps_no_redemption_from_being_recorded() -
     stock = replace(factories.any_stock(), stock_id=stock_id)
     world.ledger.rows[stock.key] = stock
     world.ledger.broken.add(stock.key)
-    world.show(replace(sight(use()), stock=(SeenStock(offer_id="4883", left=1),)))
+    world.show(replace(snapshot(use()), stock=(StockSnapshot(offer_id="4883", left=1),)))
 
     report = world.cycle(seconds=600)
 

@@ -8,23 +8,31 @@ import pytest
 from couponbus.domain.polling.compare import FIRST_LOOK_PATIENCE, LAST_LOOK_PATIENCE
 from couponbus.domain.polling.comparison import ROWS_TOGETHER
 from couponbus.domain.polling.recorded_redemption import Told
-from couponbus.domain.polling.snapshot import UNCLEAR, Sight
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.polling.watch import LOOK_AGAIN, YOUNG_AGAIN, WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import Desk, a_use, a_watch, an_offer, looked_at, offers, uses
+from tests.unit.domain.polling.snapshots import (
+    Desk,
+    a_use,
+    a_watch,
+    an_offer,
+    looked_at,
+    offers,
+    uses,
+)
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EXPIRING, ENDED = "barcode_expiring", "offer_ended"
 
 
-def a_code(ends: datetime | None, *, is_used_up: bool = False) -> Sight:
+def a_code(ends: datetime | None, *, is_used_up: bool = False) -> Snapshot:
     return replace(uses(), offer_id="4883", code_ends=ends, is_used_up=is_used_up)
 
 
-def started(sight: Sight, *, warn_days: int | None = None) -> Desk:
-    provider = Provider.KOUPON if sight.offers else Provider.UNIQODO
-    return looked_at(a_watch(provider, warn_days=warn_days), sight)
+def started(snapshot: Snapshot, *, warn_days: int | None = None) -> Desk:
+    provider = Provider.KOUPON if snapshot.offers else Provider.UNIQODO
+    return looked_at(a_watch(provider, warn_days=warn_days), snapshot)
 
 
 def test_a_first_look_begins_the_cohort_at_the_start_of_the_watch() -> None:
@@ -113,19 +121,19 @@ def test_nothing_is_announced_that_nobody_wants_or_that_is_over() -> None:
 
 
 def test_each_offer_that_can_still_be_redeemed_has_its_end_announced_once() -> None:
-    sight = offers(
+    snapshot = offers(
         an_offer("soon", 0, limit=1, ends=NOON + 4 * DAY),
         an_offer("later", 5, ends=NOON + 8 * DAY),
         an_offer("used", 1, limit=1, ends=NOON + 4 * DAY),
         an_offer("endless"),
     )
-    desk = started(sight, warn_days=3)
+    desk = started(snapshot, warn_days=3)
     assert desk.watch.due_at == NOON + DAY
 
-    desk.look(sight, after=DAY)
+    desk.look(snapshot, after=DAY)
     assert desk.notices() == [(EXPIRING, "soon", None)]
     assert desk.watch.due_at == NOON + 5 * DAY
-    desk.look(sight, after=4 * DAY)
+    desk.look(snapshot, after=4 * DAY)
 
     assert desk.notices() == [(EXPIRING, "soon", None), (EXPIRING, "later", None)]
     assert desk.watch.due_at == desk.watch.ends_at
@@ -133,14 +141,14 @@ def test_each_offer_that_can_still_be_redeemed_has_its_end_announced_once() -> N
 
 def test_more_ends_than_fit_together_are_announced_in_several_looks() -> None:
     ends = NOON + 2 * DAY
-    sight = offers(*(an_offer(str(n), ends=ends) for n in range(ROWS_TOGETHER + 5)))
-    desk = started(sight, warn_days=3)
+    snapshot = offers(*(an_offer(str(n), ends=ends) for n in range(ROWS_TOGETHER + 5)))
+    desk = started(snapshot, warn_days=3)
     assert (desk.watch.digest, len(desk.notices())) == ("", ROWS_TOGETHER)
 
-    desk.look(sight)
+    desk.look(snapshot)
 
     assert len(set(desk.notices())) == ROWS_TOGETHER + 5
-    assert desk.watch.digest == sight.digest
+    assert desk.watch.digest == snapshot.digest
 
 
 @pytest.mark.parametrize(
@@ -177,8 +185,8 @@ def test_a_code_that_is_used_up_ends_the_watch_with_its_last_redemption() -> Non
 
 
 def test_the_last_offer_of_a_consumer_does_not_end_the_watch() -> None:
-    sight = offers(an_offer(limit=1, count=1, ends=NOON + DAY))
-    desk = started(sight)
+    snapshot = offers(an_offer(limit=1, count=1, ends=NOON + DAY))
+    desk = started(snapshot)
 
     desk.settle(offers())
     desk.look(offers(), after=10 * DAY)

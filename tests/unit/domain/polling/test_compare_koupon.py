@@ -7,10 +7,10 @@ import pytest
 
 from couponbus.domain.polling.compare_koupon import KNOWN_MAX
 from couponbus.domain.polling.recorded_redemption import Told
-from couponbus.domain.polling.snapshot import UNCLEAR, SeenOffer, Sight
+from couponbus.domain.polling.snapshot import UNCLEAR, OfferSnapshot, Snapshot
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import Desk, a_watch, an_offer, count_of, looked_at, offers
+from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, count_of, looked_at, offers
 
 DAY = timedelta(days=1)
 RECORDED, REVERSED = Told.RECORDED, Told.REVERSED
@@ -18,7 +18,7 @@ AVAILABLE, ENDED = "offer_available", "offer_ended"
 OTHER = an_offer("99")
 
 
-def started(*shown: SeenOffer) -> Desk:
+def started(*shown: OfferSnapshot) -> Desk:
     return looked_at(a_watch(Provider.KOUPON), offers(*shown))
 
 
@@ -70,7 +70,7 @@ def test_an_offer_that_began_since_may_be_illegible_at_first() -> None:
     ],
 )
 def test_why_an_offer_left_follows_from_its_count(
-    gone: SeenOffer, reason: str, history: Sequence[tuple[Told, int]]
+    gone: OfferSnapshot, reason: str, history: Sequence[tuple[Told, int]]
 ) -> None:
     desk = started(gone, OTHER)
 
@@ -102,7 +102,7 @@ def test_an_offer_that_left_after_its_end_has_expired() -> None:
     ],
     ids=["incomplete", "doubtful", "withheld"],
 )
-def test_a_list_that_may_lack_some_infers_nothing_however_often(bad: Sight) -> None:
+def test_a_list_that_may_lack_some_infers_nothing_however_often(bad: Snapshot) -> None:
     desk = started(an_offer(count=0, limit=1), OTHER)
 
     desk.poll(bad)
@@ -176,7 +176,7 @@ def test_the_next_end_is_that_of_the_offer_that_ends_first() -> None:
     assert desk.watch.expires_at is None
 
 
-def many(first: int, last: int) -> list[SeenOffer]:
+def many(first: int, last: int) -> list[OfferSnapshot]:
     return [an_offer(f"many-{number}", limit=9) for number in range(first, last)]
 
 

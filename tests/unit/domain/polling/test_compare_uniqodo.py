@@ -8,10 +8,10 @@ import pytest
 from couponbus.domain.polling.compare_uniqodo import CLOCKS_APART
 from couponbus.domain.polling.recorded_redemption import RedemptionState, Told
 from couponbus.domain.polling.redemption import Redemption, StatedTime
-from couponbus.domain.polling.snapshot import UNCLEAR, Sight
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import Desk, a_use, a_watch, looked_at, uses
+from tests.unit.domain.polling.snapshots import Desk, a_use, a_watch, looked_at, uses
 
 SINCE = NOON + timedelta(seconds=20)
 RECORDED, UPDATED, REVERSED = Told.RECORDED, Told.UPDATED, Told.REVERSED
@@ -103,7 +103,7 @@ def test_one_has_gone_when_two_complete_looks_lack_it() -> None:
     "bad", [uses(is_complete=False), uses(is_doubtful=True)], ids=["incomplete", "doubtful"]
 )
 def test_a_bad_look_says_nothing_of_what_it_lacks_and_the_next_one_is_compared(
-    bad: Sight,
+    bad: Snapshot,
 ) -> None:
     desk = started()
     desk.poll(uses(a_use(1)))
@@ -138,7 +138,7 @@ def test_a_bad_look_between_two_good_ones_neither_counts_nor_starts_again() -> N
         uses(a_use(1), is_complete=False),
     ],
 )
-def test_one_that_was_missed_only_once_has_not_gone(seen: Sight) -> None:
+def test_one_that_was_missed_only_once_has_not_gone(seen: Snapshot) -> None:
     desk = started()
     desk.poll(uses(a_use(1)))
 

@@ -5,7 +5,7 @@ from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.provider import Provider
 from tests import factories
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import a_watch
+from tests.unit.domain.polling.snapshots import a_watch
 
 LOOK = Look(now=NOON, publish_by=NOON, stored={})
 

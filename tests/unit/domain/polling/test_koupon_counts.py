@@ -12,7 +12,7 @@ from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import Desk, a_watch, an_offer, count_of, looked_at, offers
+from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, count_of, looked_at, offers
 
 RECORDED, REVERSED = Told.RECORDED, Told.REVERSED
 

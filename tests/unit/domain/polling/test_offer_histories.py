@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from couponbus.domain.polling.compare_koupon import KNOWN_MAX
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
-from couponbus.domain.polling.snapshot import SeenOffer
+from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.provider import Provider
-from tests.unit.domain.polling.sights import Desk, a_watch, an_offer, looked_at, offers
+from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, looked_at, offers
 
 NAMES = ("1", "2", "3")
 STARTING = st.fixed_dictionaries(dict.fromkeys(NAMES, st.integers(0, 4)))
@@ -52,15 +52,15 @@ class Chain:
         blurred = [
             an_offer(one.offer_id, None) if one.offer_id == step.illegible else one for one in shown
         ]
-        sight = offers(
+        snapshot = offers(
             *blurred,
             is_complete=len(shown) == len(NAMES),
             is_doubtful=step.is_doubtful or step.illegible is not None,
         )
         self.desk.is_bus_down = step.is_bus_down
-        _ = self.desk.look(sight) if step.is_due else self.desk.poll(sight)
+        _ = self.desk.look(snapshot) if step.is_due else self.desk.poll(snapshot)
 
-    def shown(self) -> list[SeenOffer]:
+    def shown(self) -> list[OfferSnapshot]:
         return [an_offer(name, count) for name, count in self.counts.items()]
 
     def rest(self) -> None:
@@ -74,8 +74,8 @@ class Chain:
 def test_what_is_told_adds_up_to_what_the_counts_became(
     before: dict[str, int], steps: list[Step]
 ) -> None:
-    sight = offers(*(an_offer(name, count) for name, count in before.items()))
-    chain = Chain(looked_at(a_watch(Provider.KOUPON), sight), dict(before))
+    snapshot = offers(*(an_offer(name, count) for name, count in before.items()))
+    chain = Chain(looked_at(a_watch(Provider.KOUPON), snapshot), dict(before))
 
     for step in steps:
         chain.take(step)
@@ -104,11 +104,11 @@ def test_whatever_comes_and_goes_what_is_known_is_bounded(
     desk = looked_at(a_watch(Provider.KOUPON), offers())
 
     for first, length, is_settled in lists:
-        sight = offers(*(an_offer(f"offer-{n}", 1) for n in range(first, first + 4 * length)))
+        snapshot = offers(*(an_offer(f"offer-{n}", 1) for n in range(first, first + 4 * length)))
         if is_settled:
-            desk.settle(sight)
+            desk.settle(snapshot)
         else:
-            desk.look(sight)
+            desk.look(snapshot)
 
     assert len(desk.watch.offers) <= KNOWN_MAX
     names = [one.offer_id for one in desk.watch.offers]

@@ -26,12 +26,12 @@ from couponbus.domain.polling.redemption import (
     StatedTime,
 )
 from couponbus.domain.polling.snapshot import (
-    SeenStock,
+    StockSnapshot,
     snapshot_of_offers,
     snapshot_of_redemptions,
 )
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import a_use, an_offer
+from tests.unit.domain.polling.snapshots import a_use, an_offer
 
 LATER = NOON + timedelta(days=20)
 FACTS = OfferFacts(
@@ -64,12 +64,12 @@ def a_snapshot(
 
 
 def test_a_snapshot_shows_its_records_its_code_and_its_stock() -> None:
-    sight = snapshot_of_redemptions(a_snapshot(a_use(1), is_complete=False))
+    snapshot = snapshot_of_redemptions(a_snapshot(a_use(1), is_complete=False))
 
-    assert sight.uses == (a_use(1),)
-    assert not sight.is_complete
-    assert (sight.offer_id, sight.code_ends) == ("4883", LATER)
-    assert sight.stock == (SeenStock(offer_id="4883", left=1_000),)
+    assert snapshot.uses == (a_use(1),)
+    assert not snapshot.is_complete
+    assert (snapshot.offer_id, snapshot.code_ends) == ("4883", LATER)
+    assert snapshot.stock == (StockSnapshot(offer_id="4883", left=1_000),)
 
 
 @pytest.mark.parametrize(
@@ -169,12 +169,12 @@ def test_a_list_shows_counts_limits_and_times() -> None:
     )
     listed = OfferList(offers=(a_koupon_offer(window=window, stock_left=7),), withheld=2)
 
-    sight = snapshot_of_offers(listed)
+    snapshot = snapshot_of_offers(listed)
 
     since = NOON + timedelta(days=1)
-    assert sight.offers == (an_offer("1281", 1, limit=3, starts=since, ends=LATER),)
-    assert sight.stock == (SeenStock(offer_id="1281", left=7),)
-    assert (sight.withheld, sight.is_complete, sight.is_doubtful) == (2, True, False)
+    assert snapshot.offers == (an_offer("1281", 1, limit=3, starts=since, ends=LATER),)
+    assert snapshot.stock == (StockSnapshot(offer_id="1281", left=7),)
+    assert (snapshot.withheld, snapshot.is_complete, snapshot.is_doubtful) == (2, True, False)
 
 
 def test_what_a_list_says_illegibly_is_unknown() -> None:
@@ -183,12 +183,12 @@ def test_what_a_list_says_illegibly_is_unknown() -> None:
         window=window, redemptions=Redemptions(), unreadable=("redemptionCount", "offerEnd")
     )
 
-    sight = snapshot_of_offers(OfferList(offers=(blurred,), short_by=1))
+    snapshot = snapshot_of_offers(OfferList(offers=(blurred,), short_by=1))
 
-    assert sight.offers == (an_offer("1281", None),)
-    assert sight.is_doubtful
-    assert not sight.is_complete
-    assert sight.stock == ()
+    assert snapshot.offers == (an_offer("1281", None),)
+    assert snapshot.is_doubtful
+    assert not snapshot.is_complete
+    assert snapshot.stock == ()
 
 
 def test_what_else_is_illegible_raises_no_doubt_about_redemptions() -> None:

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
-from couponbus.domain.polling.snapshot import UNCLEAR, SeenStock, Sight, content_of, use_id
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot, StockSnapshot, content_of, use_id
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import a_use, an_offer, offers, uses
+from tests.unit.domain.polling.snapshots import a_use, an_offer, offers, uses
 
 LATER = NOON + timedelta(days=20)
 CHANGES: list[dict[str, object]] = [
@@ -88,7 +88,7 @@ def test_tags_in_another_order_are_the_same_tags() -> None:
         offers(),
     ],
 )
-def test_whatever_changes_in_an_offer_changes_the_digest(changed: Sight) -> None:
+def test_whatever_changes_in_an_offer_changes_the_digest(changed: Snapshot) -> None:
     assert changed.digest != offers(an_offer("1", 2, limit=3, ends=LATER)).digest
 
 
@@ -97,20 +97,20 @@ def test_whatever_changes_in_an_offer_changes_the_digest(changed: Sight) -> None
     [{"offer_id": "1"}, {"code_ends": LATER}, {"is_used_up": True}, {"withheld": 2}],
 )
 def test_what_changes_about_the_code_changes_the_digest(change: Mapping[str, object]) -> None:
-    sight = uses(a_use(1))
+    snapshot = uses(a_use(1))
 
-    assert replace(sight, **change).digest != sight.digest  # type: ignore[arg-type]
+    assert replace(snapshot, **change).digest != snapshot.digest  # type: ignore[arg-type]
 
 
 def test_stock_and_what_cannot_be_understood_are_not_in_the_digest() -> None:
-    sight = uses(a_use(1))
+    snapshot = uses(a_use(1))
 
     other = replace(
-        sight,
-        stock=(SeenStock(offer_id="1", left=5),),
+        snapshot,
+        stock=(StockSnapshot(offer_id="1", left=5),),
         odd_codes=(999,),
         is_complete=False,
         is_doubtful=True,
     )
 
-    assert other.digest == sight.digest != UNCLEAR
+    assert other.digest == snapshot.digest != UNCLEAR

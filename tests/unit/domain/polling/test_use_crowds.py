@@ -10,7 +10,7 @@ from couponbus.domain.polling.recorded_redemption import Told
 from couponbus.domain.polling.watch import WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import Desk, a_use, a_watch, count_of, looked_at, uses
+from tests.unit.domain.polling.snapshots import Desk, a_use, a_watch, count_of, looked_at, uses
 
 SINCE = NOON + timedelta(seconds=20)
 

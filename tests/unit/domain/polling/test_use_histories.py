@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
-from tests.unit.domain.polling.sights import Desk, a_use, a_watch, uses
+from tests.unit.domain.polling.snapshots import Desk, a_use, a_watch, uses
 
 NUMBERS = st.integers(0, 3)
 VALUES = st.sampled_from(["1.00", "2.00", "3.00"])
@@ -59,7 +59,7 @@ class Shop:
     def shown(self) -> list[Redemption]:
         return [a_use(number, value=value) for number, value in self.there().items()]
 
-    def whole(self) -> Sight:
+    def whole(self) -> Snapshot:
         self.lacking.append(set(range(4)) - set(self.there()))
         return uses(*self.shown())
 

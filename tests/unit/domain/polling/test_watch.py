@@ -22,7 +22,7 @@ from couponbus.domain.polling.watch import (
 )
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
-from tests.unit.domain.polling.sights import a_watch
+from tests.unit.domain.polling.snapshots import a_watch
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SOON = NOON + MINUTE

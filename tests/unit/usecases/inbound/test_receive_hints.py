@@ -16,7 +16,13 @@ from couponbus.usecases.store import Store
 from tests import factories
 from tests.fakes.ids import CountingIds
 from tests.unit.usecases.inbound.receiving_world import ACCOUNT, PATH_SECRET, ReceivingWorld
-from tests.unit.usecases.polling.polling_world import PROMOTION, UNIQODO, PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import (
+    PROMOTION,
+    UNIQODO,
+    PollingWorld,
+    snapshot,
+    use,
+)
 
 USER = "ada@customer.example"
 FORM = urlencode({"id": "1925302", "promotionId": PROMOTION, "userId": USER, "code": "C-1"})
@@ -180,7 +186,7 @@ def test_a_hint_is_worth_a_look_and_the_provider_alone_says_what_was_redeemed(
     polling = PollingWorld()
     polling.begin()
     watch = polling.watch()
-    polling.show(sight(use()))
+    polling.show(snapshot(use()))
     world.call(urlencode({"promotionId": PROMOTION, "userId": watch.user_id or ""}))
     world.call(urlencode({"promotionId": PROMOTION, "userId": "nobody-is-watched-by-this-name"}))
 

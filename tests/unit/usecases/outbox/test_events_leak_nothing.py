@@ -11,7 +11,7 @@ from couponbus.domain.polling.compare import after_look
 from couponbus.domain.polling.comparison import Look
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
-from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -26,7 +26,7 @@ ORDER = "PLANTED-ORDER-9013"
 PARAMETER = "planted-loyalty-card-5551"
 TAG = "planted-tag"
 PLANTED = (USER, CODE, SHORT_CODE, ORDER, PARAMETER, TAG)
-OFFER = SeenOffer(offer_id="501", count=0, limit=2, starts=None, ends=NOON + timedelta(days=2))
+OFFER = OfferSnapshot(offer_id="501", count=0, limit=2, starts=None, ends=NOON + timedelta(days=2))
 
 
 def use(redemption_id: str, code: str, *, value: str = "59.90") -> Redemption:
@@ -46,13 +46,13 @@ def use(redemption_id: str, code: str, *, value: str = "59.90") -> Redemption:
     )
 
 
-def codes(*uses: Redemption) -> Sight:
+def codes(*uses: Redemption) -> Snapshot:
     ends = NOON + timedelta(days=2)
-    return Sight(is_complete=True, uses=uses, offer_id="301", code_ends=ends)
+    return Snapshot(is_complete=True, uses=uses, offer_id="301", code_ends=ends)
 
 
-def offers(*shown: SeenOffer) -> Sight:
-    return Sight(is_complete=True, offers=shown)
+def offers(*shown: OfferSnapshot) -> Snapshot:
+    return Snapshot(is_complete=True, offers=shown)
 
 
 def watch(provider: Provider) -> Watch:
@@ -68,12 +68,12 @@ def watch(provider: Provider) -> Watch:
     )
 
 
-def rows_of(provider: Provider, sights: Sequence[Sight]) -> Iterator[Row]:
+def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:
     """Yield each row that these looks store, and the watch as it ends at last."""
     seen, stored = watch(provider), dict[str, RecordedRedemption]()
-    for minute, sight in enumerate(sights, 1):
+    for minute, snapshot in enumerate(snapshots, 1):
         now = NOON + timedelta(minutes=minute)
-        changes = after_look(seen, sight, Look(now=now, publish_by=now, stored=stored))
+        changes = after_look(seen, snapshot, Look(now=now, publish_by=now, stored=stored))
         seen = changes.watch.written(f"look {minute}")
         for row in changes.rows:
             yield row
@@ -83,7 +83,7 @@ def rows_of(provider: Provider, sights: Sequence[Sight]) -> Iterator[Row]:
 
 
 CODE_SIGHTS = (
-    Sight(is_complete=True),
+    Snapshot(is_complete=True),
     codes(use("1", CODE), use("2", SHORT_CODE)),
     codes(use("1", CODE, value="49.90"), use("2", SHORT_CODE)),
     codes(use("1", CODE, value="49.90")),
@@ -101,8 +101,8 @@ OFFER_SIGHTS = (
 
 
 def events(provider: Provider) -> list[PublishedEvent]:
-    sights = CODE_SIGHTS if provider is Provider.UNIQODO else OFFER_SIGHTS
-    told = [announcement(row) for row in rows_of(provider, sights)]
+    snapshots = CODE_SIGHTS if provider is Provider.UNIQODO else OFFER_SIGHTS
+    told = [announcement(row) for row in rows_of(provider, snapshots)]
     return [event for event in told if event is not None]
 
 

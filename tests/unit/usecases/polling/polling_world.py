@@ -10,7 +10,7 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import Redemption, StatedTime
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.polling.watch import Watch, watch_id_of
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
@@ -77,8 +77,8 @@ def use(number: int = 1, *, at: datetime = NOON, value: str = "45.00") -> Redemp
     )
 
 
-def sight(*uses: Redemption) -> Sight:
-    return Sight(is_complete=True, uses=uses, offer_id="4883")
+def snapshot(*uses: Redemption) -> Snapshot:
+    return Snapshot(is_complete=True, uses=uses, offer_id="4883")
 
 
 class PollingWorld:
@@ -163,13 +163,13 @@ class PollingWorld:
         while self.clock.now() < end:
             self.cycle(seconds=step)
 
-    def show(self, seen: Sight, *, user: str = USER) -> None:
+    def show(self, seen: Snapshot, *, user: str = USER) -> None:
         """Let Uniqodo show this of a user."""
         self.redemptions.shows[(Provider.UNIQODO, "main", PROMOTION, user)] = seen
 
-    def begin(self, *, user: str = USER, seen: Sight | None = None) -> Watch:
+    def begin(self, *, user: str = USER, seen: Snapshot | None = None) -> Watch:
         """Return the watch of a user after its first look."""
-        self.show(seen or sight(), user=user)
+        self.show(seen or snapshot(), user=user)
         watch = new_watch(user=user, now=self.clock.now())
         self.ledger.rows[watch.key] = watch.put_off(until=self.clock.now()).written("begin")
         self.sweep()

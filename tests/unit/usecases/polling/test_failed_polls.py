@@ -18,7 +18,7 @@ from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.metrics import Metric
-from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
 
 PAUSE_KEY = pause_key(Provider.UNIQODO, "main")
 
@@ -45,7 +45,7 @@ def test_a_gateway_that_denies_access_pauses_nothing_and_is_asked_again_later() 
     world = PollingWorld()
     watch = world.begin()
     world.redemptions.failures.append(error(GatewayDenied, status=403))
-    world.show(sight(use()))
+    world.show(snapshot(use()))
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
     world.pass_days(1.0)
@@ -118,7 +118,7 @@ def test_one_watch_that_fails_does_not_keep_the_others_from_being_seen(
     )
     world.redemptions.failures.append(problem)
     for number in range(3):
-        world.show(sight(use(number)), user=f"user-{number}")
+        world.show(snapshot(use(number)), user=f"user-{number}")
 
     report = world.poll(ContinueWork(keys=keys))
 

@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.health import Health
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Lease
 from couponbus.usecases.invocation import Invocation
@@ -23,7 +23,7 @@ from couponbus.usecases.polling.fetch import FAILURES_IN_A_ROW, PATIENCE, ROOM, 
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
 from tests.fakes.executor import InlineExecutor
-from tests.unit.usecases.polling.polling_world import ACCOUNTS, PROMOTION, PollingWorld, sight
+from tests.unit.usecases.polling.polling_world import ACCOUNTS, PROMOTION, PollingWorld, snapshot
 
 
 def subjects(count: int, *, account: str = "main") -> list[Subject]:
@@ -46,7 +46,7 @@ class Desk:
     def __init__(self, *, calls_per_second: float = 1000.0, shown: int = 100) -> None:
         self.world = PollingWorld()
         for number in range(shown):
-            self.world.show(sight(), user=f"user-{number}")
+            self.world.show(snapshot(), user=f"user-{number}")
         store = Store(ledger=self.world.ledger, ids=self.world.base.ids, clock=self.world.clock)
         accounts = [replace(one, calls_per_second=calls_per_second) for one in ACCOUNTS]
         self.looking = Looking(
@@ -59,7 +59,7 @@ class Desk:
         )
         self.run = Invocation(deadline=self.world.clock.now() + timedelta(seconds=300))
 
-    def look(self, wanted: list[Subject]) -> list[tuple[Subject, Sight]]:
+    def look(self, wanted: list[Subject]) -> list[tuple[Subject, Snapshot]]:
         return list(self.looking.look(wanted, run=self.run))
 
     def fail(self, *errors: ProviderError) -> None:
@@ -154,7 +154,7 @@ def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> No
     desk = Desk()
     uniqodo = subjects(1)
     koupon = [replace(one, provider=Provider.KOUPON, promotion=None) for one in uniqodo]
-    desk.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = sight()
+    desk.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = snapshot()
 
     first = set()
     for _ in range(20):

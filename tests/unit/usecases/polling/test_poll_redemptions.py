@@ -18,7 +18,7 @@ from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from tests.fakes.clock import NOON
-from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
 
 DAY = 86_400.0
 
@@ -26,7 +26,7 @@ DAY = 86_400.0
 def test_the_first_look_counts_nothing_from_before_and_lets_the_watch_be_found() -> None:
     world = PollingWorld()
 
-    watch = world.begin(seen=sight(use(at=NOON - timedelta(days=9))))
+    watch = world.begin(seen=snapshot(use(at=NOON - timedelta(days=9))))
 
     assert watch.state is WatchState.ACTIVE
     assert [row.state for row in world.recorded] == [RedemptionState.BEFORE]
@@ -37,7 +37,7 @@ def test_the_first_look_counts_nothing_from_before_and_lets_the_watch_be_found()
 def test_a_redemption_is_recorded_once_however_often_it_is_seen() -> None:
     world = PollingWorld()
     world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
 
     world.pass_days(1.0)
 
@@ -67,7 +67,7 @@ def test_looks_that_show_nothing_new_write_nothing() -> None:
 def test_news_is_looked_at_again_under_the_lease_before_it_is_written() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     asked = len(world.redemptions.asked)
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
@@ -80,8 +80,8 @@ def test_news_is_looked_at_again_under_the_lease_before_it_is_written() -> None:
 def test_what_changed_back_between_the_two_looks_is_not_recorded() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
-    world.redemptions.before_answer = lambda: world.show(sight())
+    world.show(snapshot(use()))
+    world.redemptions.before_answer = lambda: world.show(snapshot())
 
     world.poll(ContinueWork(keys=(watch.key,)))
 
@@ -92,7 +92,7 @@ def test_what_changed_back_between_the_two_looks_is_not_recorded() -> None:
 def test_nobody_writes_what_is_seen_while_another_holds_the_lease() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     held = watch.leased(now=world.clock.now(), until=world.in_seconds(60)).written("other")
     world.ledger.rows[watch.key] = held
 
@@ -106,7 +106,7 @@ def test_nobody_writes_what_is_seen_while_another_holds_the_lease() -> None:
 def test_a_watch_that_changed_under_the_lease_is_left_to_whoever_changed_it() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
 
     def erase() -> None:
         world.poll(EndWatches(reason="erased", keys=(watch.key,)))
@@ -125,7 +125,7 @@ def test_a_watch_that_changed_under_the_lease_is_left_to_whoever_changed_it() ->
 def test_a_lost_answer_of_the_last_write_records_nothing_twice() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.ledger.will_lose_the_answer(times=2)
 
     world.poll(ContinueWork(keys=(watch.key,)))
@@ -139,7 +139,7 @@ def test_a_lost_answer_of_the_last_write_records_nothing_twice() -> None:
 def test_what_was_leased_and_not_stored_is_brought_up_again_by_the_sweeper() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.ledger.will_fail("write_together", times=3)
 
     world.poll(ContinueWork(keys=(watch.key,)))
@@ -154,7 +154,7 @@ def test_what_was_leased_and_not_stored_is_brought_up_again_by_the_sweeper() -> 
 def test_a_used_up_code_ends_its_watch_with_the_redemption() -> None:
     world = PollingWorld()
     world.begin()
-    world.show(replace(sight(use()), is_used_up=True))
+    world.show(replace(snapshot(use()), is_used_up=True))
 
     world.pass_days(0.5)
 
@@ -167,9 +167,9 @@ def test_a_used_up_code_ends_its_watch_with_the_redemption() -> None:
 def test_a_watch_ends_with_one_more_look_when_its_code_has_expired() -> None:
     world = PollingWorld()
     ends = NOON + timedelta(days=2)
-    world.begin(seen=replace(sight(), code_ends=ends))
+    world.begin(seen=replace(snapshot(), code_ends=ends))
     world.pass_days(2.9)
-    world.show(replace(sight(use()), code_ends=ends))
+    world.show(replace(snapshot(use()), code_ends=ends))
 
     world.pass_days(0.3)
 
@@ -207,7 +207,7 @@ def test_a_message_comes_again_when_the_ledger_does_not_say_whom_it_means() -> N
 def test_a_message_comes_again_when_what_was_seen_may_not_be_leased() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.ledger.will_fail("write", times=3)
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
@@ -237,7 +237,7 @@ def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorde
     world = PollingWorld()
     keys = tuple(world.begin(user=f"user-{number}").key for number in range(3))
     for number in range(3):
-        world.show(sight(use(number)), user=f"user-{number}")
+        world.show(snapshot(use(number)), user=f"user-{number}")
 
     def stumbling(watch: Watch, *rest: Any) -> Changes:
         if watch.user_id == "user-1":
@@ -274,15 +274,15 @@ def test_what_one_of_the_two_looks_still_shows_has_not_gone() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.tick()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.poll(ContinueWork(keys=(watch.key,)))
     world.cycle(seconds=90)
-    world.show(sight())
+    world.show(snapshot())
     world.poll(ContinueWork(keys=(watch.key,)))
     missed = world.watch().uses[0].missing
     # By its turn, so that a claim-free look comes first, and shows it.
-    world.show(sight(use()))
-    world.redemptions.before_answer = lambda: world.show(sight())
+    world.show(snapshot(use()))
+    world.redemptions.before_answer = lambda: world.show(snapshot())
     world.clock.pass_time(1800)
     world.tick()
 

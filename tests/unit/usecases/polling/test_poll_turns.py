@@ -16,7 +16,7 @@ from tests.unit.usecases.polling.polling_world import (
     USER,
     PollingWorld,
     new_watch,
-    sight,
+    snapshot,
     use,
 )
 
@@ -118,7 +118,7 @@ def test_an_ended_watch_is_not_asked_about_and_keeps_no_other_from_its_look() ->
     ended = world.begin(user="over")
     world.poll(EndWatches(reason="erased", keys=(ended.key,)))
     other = world.begin(user="user-2")
-    world.show(sight(use()), user="user-2")
+    world.show(snapshot(use()), user="user-2")
     before = world.watch("over")
     asked = len(world.redemptions.asked)
 
@@ -132,7 +132,7 @@ def test_an_ended_watch_is_not_asked_about_and_keeps_no_other_from_its_look() ->
 def test_a_row_that_is_no_watch_is_not_asked_about() -> None:
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.poll(ContinueWork(keys=(watch.key,)))
     (row,) = world.recorded
 
@@ -144,7 +144,7 @@ def test_a_row_that_is_no_watch_is_not_asked_about() -> None:
 
 def begun_at_both(world: PollingWorld) -> list[Watch]:
     """Return a watch at each provider after its first look."""
-    world.redemptions.shows[Provider.KOUPON, "main", None, USER] = sight()
+    world.redemptions.shows[Provider.KOUPON, "main", None, USER] = snapshot()
     at_koupon = new_watch(user=USER, now=world.clock.now(), order=KOUPON)
     world.ledger.rows[at_koupon.key] = at_koupon.put_off(until=world.clock.now()).written("begin")
     return [world.begin(), at_koupon]

@@ -12,7 +12,7 @@ from couponbus.events.commands import ContinueWork
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.metrics import Metric
 from tests import factories
-from tests.unit.usecases.polling.polling_world import PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
 
 
 def a_redemption() -> RecordedRedemption:
@@ -26,7 +26,7 @@ def a_redemption() -> RecordedRedemption:
 def record(world: PollingWorld, *, meanwhile: Mapping[str, Row]) -> BatchResult:
     """Let the usual customer redeem; `meanwhile` is stored by another worker before the write."""
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.ledger.will_be_overtaken(lambda: world.ledger.rows.update(meanwhile), of="write_together")
     return world.poll(ContinueWork(keys=(watch.key,)))
 
@@ -73,7 +73,7 @@ def test_what_is_recorded_already_is_not_the_excuse_for_a_watch_that_another_cha
     row = a_redemption()
     world = PollingWorld()
     watch = world.begin()
-    world.show(sight(use()))
+    world.show(snapshot(use()))
 
     def overtake() -> None:
         current = world.watch()
@@ -93,12 +93,12 @@ def test_a_watch_ends_by_a_look_that_was_asked_after_its_last_moment() -> None:
     world = PollingWorld()
     watch = world.begin()
     world.clock.pass_time((watch.last_look_at - world.clock.now()).total_seconds() - 2)
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     let_the_second_answer_take(world, seconds=5)
 
     world.poll(ContinueWork(keys=(watch.key,)))
     early = world.watch().state
-    world.show(sight(use(), use(2)))
+    world.show(snapshot(use(), use(2)))
     world.pass_days(1)
 
     assert early is WatchState.ACTIVE

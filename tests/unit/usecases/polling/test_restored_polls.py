@@ -6,17 +6,17 @@ from dataclasses import dataclass
 import pytest
 
 from couponbus.domain.polling.poll_policy import WatchOrder
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
-from tests.unit.domain.polling.sights import an_offer, offers
+from tests.unit.domain.polling.snapshots import an_offer, offers
 from tests.unit.usecases.polling.polling_world import (
     KOUPON,
     UNIQODO,
     USER,
     PollingWorld,
     new_watch,
-    sight,
+    snapshot,
     use,
 )
 
@@ -28,18 +28,18 @@ class Story:
     """What a provider shows of a customer before the backup, after it, and after the restore."""
 
     order: WatchOrder
-    before: Sight
-    lost: Sight
-    later: Sight
+    before: Snapshot
+    lost: Snapshot
+    later: Snapshot
 
 
 STORIES = [
     pytest.param(
         Story(
             order=UNIQODO,
-            before=sight(),
-            lost=sight(use(1), use(2)),
-            later=sight(use(1), use(2), use(3)),
+            before=snapshot(),
+            lost=snapshot(use(1), use(2)),
+            later=snapshot(use(1), use(2), use(3)),
         ),
         id="uniqodo",
     ),
@@ -62,7 +62,7 @@ def begun(world: PollingWorld, story: Story) -> None:
     world.cycle()
 
 
-def show(world: PollingWorld, story: Story, seen: Sight) -> None:
+def show(world: PollingWorld, story: Story, seen: Snapshot) -> None:
     order = story.order
     world.redemptions.shows[(order.provider, order.account, order.promotion, USER)] = seen
 

@@ -15,7 +15,7 @@ from couponbus.domain.provider import Provider
 from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests.fakes.clock import NOON
-from tests.unit.usecases.polling.polling_world import ACCOUNTS, PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import ACCOUNTS, PollingWorld, snapshot, use
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -233,7 +233,7 @@ def test_what_is_redeemed_while_a_cohort_cannot_be_read_is_seen_at_the_end_of_th
     watch = world.begin()
     assert watch.age_cohort is not None
     world.cohorts.broken.add(watch.age_cohort.key)
-    world.show(sight(use(at=NOON + timedelta(days=30))))
+    world.show(snapshot(use(at=NOON + timedelta(days=30))))
 
     world.pass_days(91, step=6 * HOUR)
 
@@ -247,7 +247,7 @@ def test_a_cohort_that_can_be_read_again_has_its_turns_again() -> None:
     assert watch.age_cohort is not None
     world.cohorts.broken.add(watch.age_cohort.key)
     world.pass_days(1, step=HOUR)
-    world.show(sight(use()))
+    world.show(snapshot(use()))
     world.cohorts.broken.clear()
 
     world.pass_days(1, step=HOUR)

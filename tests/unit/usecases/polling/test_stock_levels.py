@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.polling.snapshot import SeenStock
+from couponbus.domain.polling.snapshot import StockSnapshot
 from couponbus.events.commands import ContinueWork
-from tests.unit.usecases.polling.polling_world import PollingWorld, sight
+from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot
 
 
 def looked(world: PollingWorld, *numbers: int) -> None:
     """Let the watch be looked at while so many codes are left."""
     for left in numbers:
-        world.show(replace(sight(), stock=(SeenStock(offer_id="4883", left=left),)))
+        world.show(replace(snapshot(), stock=(StockSnapshot(offer_id="4883", left=left),)))
         world.clock.pass_time(90)
         world.sweep()
         world.poll(ContinueWork(keys=(world.watch().key,)))
@@ -70,7 +70,7 @@ def test_a_crossing_that_could_not_be_stored_shows_again() -> None:
     world = PollingWorld()
     watch = world.begin()
     looked(world, 500)
-    world.show(replace(sight(), stock=(SeenStock(offer_id="4883", left=9),)))
+    world.show(replace(snapshot(), stock=(StockSnapshot(offer_id="4883", left=9),)))
     world.ledger.will_fail("write", times=4)
     world.poll(ContinueWork(keys=(watch.key,)))
 

@@ -8,7 +8,7 @@ from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.domain.polling.watch import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
 from couponbus.usecases.metrics import Metric
-from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, sight, use
+from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, snapshot, use
 
 
 def wanted(*users: str, program: str = "welcome") -> WatchCustomers:
@@ -20,7 +20,7 @@ def wanted(*users: str, program: str = "welcome") -> WatchCustomers:
 
 def test_customers_of_before_are_watched_and_looked_at_in_the_same_invocation() -> None:
     world = PollingWorld()
-    world.show(sight())
+    world.show(snapshot())
 
     report = world.poll(wanted(USER))
 
@@ -31,7 +31,7 @@ def test_customers_of_before_are_watched_and_looked_at_in_the_same_invocation() 
 
 def test_asking_twice_begins_once() -> None:
     world = PollingWorld()
-    world.show(sight())
+    world.show(snapshot())
     world.poll(wanted(USER))
 
     report = world.poll(wanted(USER, USER))
@@ -88,7 +88,7 @@ def test_a_cancelled_watch_is_looked_at_no_more_and_told_about_once() -> None:
 
 def test_an_erased_watch_forgets_who_it_was() -> None:
     world = PollingWorld()
-    watch = world.begin(seen=sight(use()))
+    watch = world.begin(seen=snapshot(use()))
 
     world.poll(EndWatches(reason="erased", keys=(watch.key,)))
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 
 
@@ -20,7 +20,7 @@ class Redemptions(Protocol):
         promotion: str | None,
         user_id: str,
         deadline: datetime,
-    ) -> Sight:
+    ) -> Snapshot:
         """Return what one customer has redeemed.
 
         Raises ProviderError; InputRejected for a name that cannot be asked about.

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.polling.snapshot import (
-    Sight,
+    Snapshot,
     snapshot_of_offers,
     snapshot_of_redemptions,
 )
@@ -29,7 +29,7 @@ class ProviderRedemptions:
         promotion: str | None,
         user_id: str,
         deadline: datetime,
-    ) -> Sight:
+    ) -> Snapshot:
         """Ask once: Uniqodo about one promotion, Koupon about all offers of a consumer.
 
         Raises ProviderError, InputRejected, ConfigurationInvalid for an unknown Uniqodo account.

@@ -7,7 +7,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.polling import compare_koupon, compare_uniqodo
 from couponbus.domain.polling.comparison import Changes, Ledgering, Look
 from couponbus.domain.polling.notice import NoticeKind
-from couponbus.domain.polling.snapshot import UNCLEAR, Sight
+from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.polling.watch import YOUNG_AGAIN, EndReason, KnownOffer, Watch, WatchState
 from couponbus.domain.provider import Provider
 
@@ -15,35 +15,35 @@ FIRST_LOOK_PATIENCE = timedelta(hours=1)
 LAST_LOOK_PATIENCE = timedelta(days=1)
 
 
-def keys_to_compare(watch: Watch, sight: Sight) -> list[str]:
+def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
     """Return the keys of the stored redemptions that `after_look` needs."""
     if watch.provider is Provider.UNIQODO:
-        return compare_uniqodo.keys_to_compare(watch, sight)
-    return compare_koupon.keys_to_compare(watch, sight)
+        return compare_uniqodo.keys_to_compare(watch, snapshot)
+    return compare_koupon.keys_to_compare(watch, snapshot)
 
 
-def has_news(watch: Watch, sight: Sight, look: Look) -> bool:
-    """Say whether this sight, if a second one confirms it, would change what is stored."""
-    changes = after_look(watch, sight, look)
+def has_news(watch: Watch, snapshot: Snapshot, look: Look) -> bool:
+    """Say whether this snapshot, if a second one confirms it, would change what is stored."""
+    changes = after_look(watch, snapshot, look)
     same = replace(
         changes.watch, due_at=watch.due_at, lease_until=watch.lease_until, trail=watch.trail
     )
     return bool(changes.rows) or same != watch
 
 
-def after_look(watch: Watch, sight: Sight, look: Look) -> Changes:
-    """Return everything that this sight changes, to be stored all together or not at all."""
-    if not _is_enough(watch, sight, look):
+def after_look(watch: Watch, snapshot: Snapshot, look: Look) -> Changes:
+    """Return everything that this snapshot changes, to be stored all together or not at all."""
+    if not _is_enough(watch, snapshot, look):
         return Changes(watch=watch.put_off(until=watch.next_due(now=look.now)))
     ledgering = Ledgering()
     if watch.provider is Provider.UNIQODO:
-        seen = compare_uniqodo.compare_uses(watch, sight, look, ledgering)
+        seen = compare_uniqodo.compare_uses(watch, snapshot, look, ledgering)
     else:
-        seen = compare_koupon.compare_offers(watch, sight, look, ledgering)
+        seen = compare_koupon.compare_offers(watch, snapshot, look, ledgering)
     seen = _noted(_begun(seen, look, ledgering), look, ledgering)
     seen = _warned(seen, look, ledgering)
-    seen = replace(seen, digest=_digest(seen, sight, look, ledgering), lease_until=None)
-    seen = _concluded(seen, sight, look, ledgering)
+    seen = replace(seen, digest=_digest(seen, snapshot, look, ledgering), lease_until=None)
+    seen = _concluded(seen, snapshot, look, ledgering)
     return Changes(
         watch=seen,
         rows=tuple(ledgering.rows.values()),
@@ -53,18 +53,20 @@ def after_look(watch: Watch, sight: Sight, look: Look) -> Changes:
     )
 
 
-def _is_enough(watch: Watch, sight: Sight, look: Look) -> bool:
-    """Wait for a clear first sight, for a while.
+def _is_enough(watch: Watch, snapshot: Snapshot, look: Look) -> bool:
+    """Wait for a clear first snapshot, for a while.
 
     What it lacks looks new in the second one, and what has no legible time looks old.
     """
-    if watch.state is not WatchState.STARTING or (sight.is_complete and not sight.is_doubtful):
+    if watch.state is not WatchState.STARTING or (
+        snapshot.is_complete and not snapshot.is_doubtful
+    ):
         return True
     return look.now >= watch.started_at + FIRST_LOOK_PATIENCE
 
 
 def _begun(watch: Watch, look: Look, ledgering: Ledgering) -> Watch:
-    """Begin when all of the first sight is settled: what is left of it must not look new."""
+    """Begin when all of the first snapshot is settled: what is left of it must not look new."""
     if watch.state is not WatchState.STARTING:
         return watch
     if not ledgering.has_room:
@@ -138,17 +140,17 @@ def _warned_of(
     return dataclasses.replace(offer, warned=True)  # has slots, unlike a row
 
 
-def _digest(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> str:
-    """Return what the next sight is compared with; behind the last turn none is unclear."""
+def _digest(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> str:
+    """Return what the next snapshot is compared with; behind the last turn none is unclear."""
     is_over = watch.last_look_at <= look.now
     if ledgering.is_pending or (ledgering.is_unclear and is_over):
         return ""
-    return UNCLEAR if ledgering.is_unclear else sight.digest
+    return UNCLEAR if ledgering.is_unclear else snapshot.digest
 
 
-def _concluded(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> Watch:
+def _concluded(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> Watch:
     """End the watch if its time has come, else say when it is due again."""
-    reason = _end_reason(watch, sight, look)
+    reason = _end_reason(watch, snapshot, look)
     if reason is None:
         return replace(watch, due_at=watch.next_due(now=look.now))
     if reason is not EndReason.HORIZON and watch.offer_id is not None:
@@ -163,12 +165,12 @@ def _concluded(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> 
     return watch.ended(reason=reason, now=look.now, publish_by=look.publish_by)
 
 
-def _end_reason(watch: Watch, sight: Sight, look: Look) -> EndReason | None:
+def _end_reason(watch: Watch, snapshot: Snapshot, look: Look) -> EndReason | None:
     """Return why it ends now; what is not settled holds the end up, though not for ever."""
     over = watch.last_look_at
-    if watch.digest != sight.digest and look.now < over + LAST_LOOK_PATIENCE:
+    if watch.digest != snapshot.digest and look.now < over + LAST_LOOK_PATIENCE:
         return None
-    if sight.is_used_up:
+    if snapshot.is_used_up:
         return EndReason.USED_UP
     if over > look.now:
         return None

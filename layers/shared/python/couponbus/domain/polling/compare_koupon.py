@@ -10,7 +10,7 @@ from dataclasses import replace
 from couponbus.domain.polling.comparison import Ledgering, Look
 from couponbus.domain.polling.koupon_counts import fallen, keys_to_reverse, risen
 from couponbus.domain.polling.notice import NoticeKind
-from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch, WatchState
 
 KNOWN_MAX = 200
@@ -18,9 +18,9 @@ NUMBERS_PER_REVISION = 100  # more than any look can give
 WITHDRAWN = "withdrawn"
 
 
-def keys_to_compare(watch: Watch, sight: Sight) -> list[str]:
+def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
     """Return the keys of the stored redemptions that `compare_offers` may reverse."""
-    shown = {one.offer_id: one for one in sight.offers}
+    shown = {one.offer_id: one for one in snapshot.offers}
     return [
         key
         for known in watch.offers
@@ -29,23 +29,23 @@ def keys_to_compare(watch: Watch, sight: Sight) -> list[str]:
     ]
 
 
-def compare_offers(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> Watch:
+def compare_offers(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> Watch:
     """Return the watch with what it knows then; the rows to store go into `ledgering`."""
-    shown = {one.offer_id: one for one in sight.offers}
+    shown = {one.offer_id: one for one in snapshot.offers}
     known = [
-        _absent(watch, one, sight, look, ledgering)
+        _absent(watch, one, snapshot, look, ledgering)
         if (seen := shown.get(one.offer_id)) is None
-        else _shown(watch, seen, one, sight, look, ledgering)
+        else _shown(watch, seen, one, snapshot, look, ledgering)
         for one in watch.offers
     ]
-    offers = _bounded([*known, *_strange(watch, sight, known, look, ledgering)])
+    offers = _bounded([*known, *_strange(watch, snapshot, known, look, ledgering)])
     lasting = [one for one in offers if one.ended is None]
     is_missed = any(one.offer_id not in shown for one in lasting)
     return replace(
         watch,
         offers=offers,
         # While one is missed, it may be among those that are withheld since.
-        withheld=min(watch.withheld, sight.withheld) if is_missed else sight.withheld,
+        withheld=min(watch.withheld, snapshot.withheld) if is_missed else snapshot.withheld,
         expires_at=min(
             (one.ends for one in lasting if one.ends and one.ends > look.now), default=None
         ),
@@ -54,9 +54,9 @@ def compare_offers(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering)
 
 def _shown(
     watch: Watch,
-    seen: SeenOffer,
+    seen: OfferSnapshot,
     known: KnownOffer,
-    sight: Sight,
+    snapshot: Snapshot,
     look: Look,
     ledgering: Ledgering,
 ) -> KnownOffer:
@@ -82,13 +82,13 @@ def _shown(
     if seen.count > known.count:
         return risen(watch, replace(known, fallen=None), seen.count, look, ledgering)
     if seen.count < known.count:
-        return fallen(watch, known, seen.count, sight, look, ledgering)
+        return fallen(watch, known, seen.count, snapshot, look, ledgering)
     return replace(known, fallen=None)
 
 
 def _strange(
     watch: Watch,
-    sight: Sight,
+    snapshot: Snapshot,
     known: Sequence[KnownOffer],
     look: Look,
     ledgering: Ledgering,
@@ -96,7 +96,7 @@ def _strange(
     """Yield what was not known; more than can be remembered would be new in each look."""
     names = {one.offer_id for one in known}
     places = KNOWN_MAX - sum(one.ended is None for one in known)
-    for seen in sight.offers:
+    for seen in snapshot.offers:
         if seen.offer_id in names:
             continue
         if places <= 0:
@@ -106,10 +106,10 @@ def _strange(
         else:
             places -= 1
             begun = _appeared(watch, seen, look, ledgering)
-            yield _shown(watch, seen, begun, sight, look, ledgering)
+            yield _shown(watch, seen, begun, snapshot, look, ledgering)
 
 
-def _appeared(watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering) -> KnownOffer:
+def _appeared(watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering) -> KnownOffer:
     """Begin with an offer; only of one that began after the watch all redemptions are news."""
     # Of an offer that may have been forgotten nothing is news, and no number is given twice.
     is_new = len(watch.offers) < KNOWN_MAX
@@ -128,14 +128,14 @@ def _appeared(watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering) -
     )
 
 
-def _available(watch: Watch, seen: SeenOffer, look: Look, ledgering: Ledgering) -> None:
+def _available(watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering) -> None:
     ledgering.notice(
         NoticeKind.OFFER_AVAILABLE, watch, look, offer_id=seen.offer_id, ends_at=seen.ends
     )
 
 
 def _absent(
-    watch: Watch, known: KnownOffer, sight: Sight, look: Look, ledgering: Ledgering
+    watch: Watch, known: KnownOffer, snapshot: Snapshot, look: Look, ledgering: Ledgering
 ) -> KnownOffer:
     """Return what is known of an offer that is not shown."""
     if known.ended is not None:
@@ -145,7 +145,7 @@ def _absent(
         return known
     if known.ends is not None and known.ends < look.now:
         return _ended(watch, known, EndReason.EXPIRED, look, ledgering, inferred=False)
-    if not sight.is_complete or sight.is_doubtful or sight.withheld > watch.withheld:
+    if not snapshot.is_complete or snapshot.is_doubtful or snapshot.withheld > watch.withheld:
         ledgering.is_unclear = True
         return known
     if not known.missing:

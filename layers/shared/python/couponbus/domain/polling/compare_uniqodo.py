@@ -14,7 +14,7 @@ from couponbus.domain.polling.recorded_redemption import (
     redemption_key,
 )
 from couponbus.domain.polling.redemption import Redemption
-from couponbus.domain.polling.snapshot import Sight, content_of, identity_of, use_id
+from couponbus.domain.polling.snapshot import Snapshot, content_of, identity_of, use_id
 from couponbus.domain.polling.watch import KnownUse, Watch, WatchState
 from couponbus.domain.polling.wording import currency_told, time_told
 
@@ -22,42 +22,42 @@ KNOWN_MAX = 200
 CLOCKS_APART = timedelta(seconds=5)
 
 
-def keys_to_compare(watch: Watch, sight: Sight) -> list[str]:
+def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
     """Return the keys of the stored redemptions that `compare_uses` needs."""
     known = {one.use: one for one in watch.uses}
-    shown = {use_id(use): content_of(use) for use in sight.uses}
+    shown = {use_id(use): content_of(use) for use in snapshot.uses}
     strange = [use for use, content in shown.items() if not _is_known(known.get(use), content)]
     gone = [one.use for one in watch.uses if one.use not in shown]
     return [key_of(watch, use) for use in (*strange, *gone)]
 
 
-def compare_uses(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> Watch:
+def compare_uses(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> Watch:
     """Return the watch with what it knows then; the rows to store go into `ledgering`.
 
-    A new redemption is believed at once. An absent one has gone only if a second complete sight
-    lacks it as well, and of a doubtful sight neither change nor absence is believed.
+    A new redemption is believed at once. An absent one has gone only if a second complete snapshot
+    lacks it as well, and of a doubtful snapshot neither change nor absence is believed.
     """
-    shown = {use_id(use): use for use in sight.uses}
+    shown = {use_id(use): use for use in snapshot.uses}
     known = {one.use: one for one in watch.uses}
     uses = [
-        _absent(watch, one, sight, look, ledgering)
+        _absent(watch, one, snapshot, look, ledgering)
         if (use := shown.get(one.use)) is None
-        else _shown(watch, use, one, sight, look, ledgering)
+        else _shown(watch, use, one, snapshot, look, ledgering)
         for one in watch.uses
     ]
     uses += [
-        _shown(watch, use, None, sight, look, ledgering)
+        _shown(watch, use, None, snapshot, look, ledgering)
         for name, use in shown.items()
         if name not in known
     ]
-    if sight.offer_id is not None and watch.offer_id is None:
-        _available(watch, sight, look, ledgering)
-    expires_at = sight.code_ends or watch.expires_at
+    if snapshot.offer_id is not None and watch.offer_id is None:
+        _available(watch, snapshot, look, ledgering)
+    expires_at = snapshot.code_ends or watch.expires_at
     return replace(
         watch,
         # What is forgotten of too many is found in the ledger.
         uses=tuple(one for one in uses if one is not None)[:KNOWN_MAX],
-        offer_id=sight.offer_id or watch.offer_id,
+        offer_id=snapshot.offer_id or watch.offer_id,
         expires_at=expires_at,
         warned=watch.warned and expires_at == watch.expires_at,
     )
@@ -76,7 +76,7 @@ def _is_known(known: KnownUse | None, content: str) -> bool:
     return known is not None and known.content == content and not known.missing
 
 
-def _available(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> None:
+def _available(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> None:
     """Tell of a code that was not there at the first look."""
     if watch.state is WatchState.STARTING:
         return
@@ -84,16 +84,16 @@ def _available(watch: Watch, sight: Sight, look: Look, ledgering: Ledgering) -> 
         NoticeKind.OFFER_AVAILABLE,
         watch,
         look,
-        offer_id=sight.offer_id,
-        ends_at=sight.code_ends,
+        offer_id=snapshot.offer_id,
+        ends_at=snapshot.code_ends,
     )
 
 
 def _absent(
-    watch: Watch, known: KnownUse, sight: Sight, look: Look, ledgering: Ledgering
+    watch: Watch, known: KnownUse, snapshot: Snapshot, look: Look, ledgering: Ledgering
 ) -> KnownUse | None:
     """Return what is known of a redemption that is not shown, None if it was given up."""
-    if not sight.is_complete or sight.is_doubtful:
+    if not snapshot.is_complete or snapshot.is_doubtful:
         ledgering.is_unclear = True
         return known
     if not known.missing:
@@ -120,7 +120,7 @@ def _shown(
     watch: Watch,
     use: Redemption,
     known: KnownUse | None,
-    sight: Sight,
+    snapshot: Snapshot,
     look: Look,
     ledgering: Ledgering,
 ) -> KnownUse | None:
@@ -133,19 +133,19 @@ def _shown(
         return _new(watch, use, look, ledgering)
     if _stands_as(row, use):
         return KnownUse(use_id(use), content)
-    return _changed(row, use, known, sight, look, ledgering)
+    return _changed(row, use, known, snapshot, look, ledgering)
 
 
 def _changed(
     row: RecordedRedemption,
     use: Redemption,
     known: KnownUse | None,
-    sight: Sight,
+    snapshot: Snapshot,
     look: Look,
     ledgering: Ledgering,
 ) -> KnownUse | None:
     """Note another value, or that a reversed one stands again, once the last event is out."""
-    if sight.is_doubtful:
+    if snapshot.is_doubtful:
         ledgering.is_unclear = True
         return _still(known)
     if row.identity != identity_of(use):

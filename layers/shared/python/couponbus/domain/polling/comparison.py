@@ -16,7 +16,7 @@ ROWS_TOGETHER = 90  # of the hundred that one transaction takes
 class Look:
     """When it was taken, by when its outcomes are to be published, and what is stored of before.
 
-    `stored` has the redemptions of this watch that the sight may change, by their keys.
+    `stored` has the redemptions of this watch that the snapshot may change, by their keys.
     """
 
     now: datetime
@@ -26,9 +26,9 @@ class Look:
 
 @dataclass(slots=True, kw_only=True)
 class Ledgering:
-    """What comes together while a sight is compared, bounded by what one transaction takes.
+    """What comes together while a snapshot is compared, bounded by what one transaction takes.
 
-    `is_pending`: something of the sight could not be settled yet, and another look must follow.
+    `is_pending`: something of the snapshot could not be settled yet, and another look must follow.
     `is_unclear`: something of it cannot be believed, so that the next one must be compared even
     if it shows the same; it need not come soon, or one bad field would keep everybody busy.
     """

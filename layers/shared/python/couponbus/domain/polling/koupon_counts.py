@@ -10,7 +10,7 @@ from couponbus.domain.polling.recorded_redemption import (
     redemption_id_of_count,
     redemption_key,
 )
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.polling.watch import KnownOffer, Watch
 
 LIVE_MAX = 100
@@ -65,12 +65,12 @@ def fallen(
     watch: Watch,
     known: KnownOffer,
     count: int,
-    sight: Sight,
+    snapshot: Snapshot,
     look: Look,
     ledgering: Ledgering,
 ) -> KnownOffer:
     """Reverse what two looks in a row do not count any more, the latest first."""
-    if sight.is_doubtful:
+    if snapshot.is_doubtful:
         ledgering.is_unclear = True
         return known
     if known.fallen is None:

@@ -15,12 +15,12 @@ from couponbus.domain.polling.redemption import (
 )
 
 DIGEST_LENGTH = 12
-UNCLEAR = "?"  # a digest that no sight has
+UNCLEAR = "?"  # a digest that no snapshot has
 OF_THE_OFFER = "data.offer"  # where Uniqodo's answer tells nothing of redemptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenOffer:
+class OfferSnapshot:
     """An offer of one consumer, with how often it was redeemed (None: illegible)."""
 
     offer_id: str
@@ -31,7 +31,7 @@ class SeenOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SeenStock:
+class StockSnapshot:
     """How many codes of an offer are left for everybody."""
 
     offer_id: str
@@ -39,7 +39,7 @@ class SeenStock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Snapshot:
     """What is absent from it has gone only if it `is_complete`.
 
     `uses` is what Uniqodo knows one by one, `offers` what Koupon counts. `is_doubtful`: something
@@ -51,19 +51,19 @@ class Sight:
     is_complete: bool
     is_doubtful: bool = False
     uses: tuple[Redemption, ...] = ()
-    offers: tuple[SeenOffer, ...] = ()
+    offers: tuple[OfferSnapshot, ...] = ()
     withheld: int = 0
     offer_id: str | None = None
     code_ends: datetime | None = None
     is_used_up: bool = False
-    stock: tuple[SeenStock, ...] = ()
+    stock: tuple[StockSnapshot, ...] = ()
     odd_codes: tuple[int, ...] = ()
 
     @property
     def digest(self) -> str:
-        """The same for sights that tell the same; stock changes with each customer and is out."""
+        """The same for snapshots that tell the same; stock changes with each customer and is out."""
         told = digest(
-            "sight",
+            "snapshot",
             *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),
             "offers",
             *sorted(
@@ -78,7 +78,7 @@ class Sight:
         return told[:DIGEST_LENGTH]
 
 
-def confirmed(first: Sight, second: Sight) -> Sight:
+def confirmed(first: Snapshot, second: Snapshot) -> Snapshot:
     """Return the second of two looks; where it shows less than the first, nothing has gone."""
     shown = {use_id(use) for use in second.uses}
     counts = {one.offer_id: one.count for one in second.offers}
@@ -116,10 +116,10 @@ def identity_of(use: Redemption) -> str:
     ]
 
 
-def snapshot_of_redemptions(redemption_list: RedemptionList) -> Sight:
+def snapshot_of_redemptions(redemption_list: RedemptionList) -> Snapshot:
     """Return what Uniqodo shows of one user of one promotion."""
     offer = redemption_list.offer
-    return Sight(
+    return Snapshot(
         is_complete=redemption_list.is_complete,
         is_doubtful=any(not _is_of_the_offer(path) for path in redemption_list.doubts),
         uses=tuple(redemption_list.redemptions),
@@ -139,15 +139,15 @@ def snapshot_of_redemptions(redemption_list: RedemptionList) -> Sight:
     )
 
 
-def snapshot_of_offers(listed: OfferList) -> Sight:
+def snapshot_of_offers(listed: OfferList) -> Snapshot:
     """Return what Koupon shows of one consumer."""
-    return Sight(
+    return Snapshot(
         is_complete=listed.short_by == 0,
         is_doubtful=any("redemption" in name for one in listed.offers for name in one.unreadable),
         offers=tuple(_seen(one) for one in listed.offers),
         withheld=listed.withheld,
         stock=tuple(
-            SeenStock(offer_id=one.offer_id, left=one.stock_left)
+            StockSnapshot(offer_id=one.offer_id, left=one.stock_left)
             for one in listed.offers
             if one.stock_left is not None
         ),
@@ -171,15 +171,15 @@ def _is_used_up(redemption_list: RedemptionList) -> bool:
     return reached or redemption_list.has(ProblemKind.REDEEMED)
 
 
-def _stock_of_code(offer: OfferFacts | None) -> Iterator[SeenStock]:
+def _stock_of_code(offer: OfferFacts | None) -> Iterator[StockSnapshot]:
     if offer is not None and offer.offer_id is not None and offer.code_remaining is not None:
-        yield SeenStock(offer_id=offer.offer_id, left=offer.code_remaining)
+        yield StockSnapshot(offer_id=offer.offer_id, left=offer.code_remaining)
 
 
-def _seen(offer: Offer) -> SeenOffer:
+def _seen(offer: Offer) -> OfferSnapshot:
     window = offer.window
     starts = [when.at for when in (window.starts, window.published) if when and when.at]
-    return SeenOffer(
+    return OfferSnapshot(
         offer_id=offer.offer_id,
         count=offer.redemptions.count,
         limit=offer.redemptions.limit,

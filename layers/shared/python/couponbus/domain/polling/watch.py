@@ -44,7 +44,7 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KnownUse:
-    """A redemption that Uniqodo showed; `missing` from the last complete sight."""
+    """A redemption that Uniqodo showed; `missing` from the last complete snapshot."""
 
     use: str
     content: str
@@ -77,8 +77,8 @@ class KnownOffer:
 class Watch(Row):
     """`cohort_at` is from when its age counts; `ends_at` when it ends whatever happens.
 
-    `round` counts how often it was started. `digest` is that of the last sight of which nothing
-    was left to do, empty while something is, UNCLEAR while a sight must first be believed.
+    `round` counts how often it was started. `digest` is that of the last snapshot of which nothing
+    was left to do, empty while something is, UNCLEAR while a snapshot must first be believed.
     `user_id` is the provider's name of the customer, None once that is forgotten.
     """
 

@@ -9,7 +9,7 @@ from zlib import crc32
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, ProviderError
 from couponbus.domain.health import Health
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.snapshot import Sight
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Busy, Lease
 from couponbus.ports.polling import Executor, Redemptions
@@ -54,7 +54,7 @@ class _Flow:
 class _Answer:
     subject: Subject
     lease: Lease
-    found: Sight | Exception
+    found: Snapshot | Exception
 
 
 class Looking:
@@ -80,7 +80,7 @@ class Looking:
 
     def look(
         self, subjects: Sequence[Subject], *, run: Invocation
-    ) -> Iterator[tuple[Subject, Sight]]:
+    ) -> Iterator[tuple[Subject, Snapshot]]:
         """Yield what was seen, in the order of the answers; stops where asking on is useless.
 
         What is not yielded was not seen: it has its turn again, or is due in the ledger. What came
@@ -98,12 +98,12 @@ class Looking:
 
     def _look(
         self, account: PollAccount, group: Sequence[Subject], *, run: Invocation
-    ) -> Iterator[tuple[Subject, Sight]]:
+    ) -> Iterator[tuple[Subject, Snapshot]]:
         flow = _Flow()
         seen = 0
         for answer in self._executor.run(self._jobs(account, group, flow, run=run)):
             run.count(Metric.POLLS)
-            if isinstance(answer.found, Sight):
+            if isinstance(answer.found, Snapshot):
                 flow.failures = 0
                 seen += 1
                 self._report(answer, health=Health.GOOD, retry_after=None)
@@ -160,7 +160,7 @@ class Looking:
     def _answer(self, subject: Subject, lease: Lease) -> _Answer:
         """Return an error instead of raising it: one bad watch must not end the others' job."""
         try:
-            found: Sight | Exception = self._redemptions.look(
+            found: Snapshot | Exception = self._redemptions.look(
                 provider=subject.provider,
                 account=subject.account,
                 promotion=subject.promotion,

@@ -104,7 +104,7 @@ class PollRedemptions:
                 failed.append(request.message.message_id)
         # These first: nobody else would see them before the sweeper brings them again.
         with suppress(LedgerUnavailable):
-            self._recording.record(list(owed.values()), sights={}, run=run)
+            self._recording.record(list(owed.values()), snapshots={}, run=run)
         if self._look(list(subjects.values()), run=run):
             unreached = _unreached(arrivals, subjects.values(), run=run)
             return list(dict.fromkeys([*failed, *unreached]))
@@ -157,10 +157,10 @@ class PollRedemptions:
         for chunk in batched(subjects, LOOKED_AT_TOGETHER, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
-            for subject, sight in self._looking.look(chunk, run=early):
-                self._stocktaking.note(subject, sight, run=run)
-                if sight.digest != subject.digest:
-                    news.append((subject, sight))
+            for subject, snapshot in self._looking.look(chunk, run=early):
+                self._stocktaking.note(subject, snapshot, run=run)
+                if snapshot.digest != subject.digest:
+                    news.append((subject, snapshot))
             try:
                 self._record(news, run=run)
             except LedgerUnavailable:
@@ -169,9 +169,9 @@ class PollRedemptions:
 
     def _record(self, news: Sequence[Seen], *, run: Invocation) -> None:
         """Record what is new. Raises LedgerUnavailable."""
-        sights = {watch_key(subject.watch_id): sight for subject, sight in news}
+        snapshots = {watch_key(subject.watch_id): snapshot for subject, snapshot in news}
         watches = self._recording.differing(news, run=run)
-        self._recording.record(watches, sights=sights, run=run)
+        self._recording.record(watches, snapshots=snapshots, run=run)
 
 
 def _unreached(

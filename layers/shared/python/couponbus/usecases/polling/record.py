@@ -1,4 +1,4 @@
-"""From a sight that differs to what is stored: under a lease, seen once more, all or nothing.
+"""From a snapshot that differs to what is stored: under a lease, seen once more, all or nothing.
 
 Whoever holds the lease reads the row, then looks, then writes over the very revision that the
 lease made. So looks are stored in the order in which they were taken, whatever else is under way,
@@ -15,7 +15,7 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
 from couponbus.domain.polling.comparison import Look
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
-from couponbus.domain.polling.snapshot import Sight, confirmed
+from couponbus.domain.polling.snapshot import Snapshot, confirmed
 from couponbus.domain.polling.watch import Watch, WatchState, watch_key
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row, Rows
@@ -31,7 +31,7 @@ from couponbus.usecases.store import Store
 SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
 LEASED_MAX = 100
 
-type Seen = tuple[Subject, Sight]
+type Seen = tuple[Subject, Snapshot]
 
 
 class Recording:
@@ -56,14 +56,14 @@ class Recording:
         self._timing = timing
 
     def differing(self, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
-        """Return the watches of which these sights tell something new; nothing is written.
+        """Return the watches of which these snapshots tell something new; nothing is written.
 
         Raises LedgerUnavailable.
         """
-        sights = {watch_key(subject.watch_id): sight for subject, sight in seen}
-        rows = self._store.read(list(sights))
+        snapshots = {watch_key(subject.watch_id): snapshot for subject, snapshot in seen}
+        rows = self._store.read(list(snapshots))
         run.broken.update(rows.broken)
-        pairs = [(watch, sights[watch.key]) for watch in _watches(rows.values())]
+        pairs = [(watch, snapshots[watch.key]) for watch in _watches(rows.values())]
         stored = self._stored(pairs)
         look = self._look(stored, asked=self._clock.now())
         watches = [watch for watch, _ in _comparable(pairs, stored, run=run)]
@@ -71,15 +71,15 @@ class Recording:
         return [
             watch
             for watch in alive
-            if _alone(partial(has_news, watch, sights[watch.key], look), run=run)
+            if _alone(partial(has_news, watch, snapshots[watch.key], look), run=run)
         ]
 
     def record(
-        self, watches: Sequence[Watch], *, sights: Mapping[str, Sight], run: Invocation
+        self, watches: Sequence[Watch], *, snapshots: Mapping[str, Snapshot], run: Invocation
     ) -> None:
         """Lease these, look at them again, and store what has changed.
 
-        `sights` has what was seen of them just now, by key: only what both looks lack is absent.
+        `snapshots` has what was seen of them just now, by key: only what both looks lack is absent.
         What was leased and is not stored, for whatever reason, is due in the ledger when the
         lease is over. Raises LedgerUnavailable when something may not even be leased.
         """
@@ -88,8 +88,8 @@ class Recording:
             subjects = [subject_of(one) for one in leased.values()]
             asked = self._clock.now()  # an answer shows nothing of what came after its question
             seen = [
-                (subject, _confirmed(sights.get(watch_key(subject.watch_id)), sight))
-                for subject, sight in self._looking.look(subjects, run=run)
+                (subject, _confirmed(snapshots.get(watch_key(subject.watch_id)), snapshot))
+                for subject, snapshot in self._looking.look(subjects, run=run)
             ]
             try:
                 self._store_all(leased, seen, asked=asked, run=run)
@@ -127,12 +127,12 @@ class Recording:
         asked: datetime,
         run: Invocation,
     ) -> None:
-        pairs = [(leased[watch_key(subject.watch_id)], sight) for subject, sight in seen]
+        pairs = [(leased[watch_key(subject.watch_id)], snapshot) for subject, snapshot in seen]
         rows = self._stored(pairs)
         look = self._look(rows, asked=asked)
         compared = (
-            (watch, _alone(partial(after_look, watch, sight, look), run=run))
-            for watch, sight in _comparable(pairs, rows, run=run)
+            (watch, _alone(partial(after_look, watch, snapshot, look), run=run))
+            for watch, snapshot in _comparable(pairs, rows, run=run)
         )
         drafts = [Draft(watch, changes) for watch, changes in compared if changes is not None]
         moved = [draft for draft in drafts if draft.moves]
@@ -170,8 +170,10 @@ class Recording:
         left = [row for row in rows if row.key not in known]
         return not known or bool(self._store.write_together([watch, *left]).written)
 
-    def _stored(self, pairs: Sequence[tuple[Watch, Sight]]) -> Rows:
-        keys = dict.fromkeys(key for watch, sight in pairs for key in keys_to_compare(watch, sight))
+    def _stored(self, pairs: Sequence[tuple[Watch, Snapshot]]) -> Rows:
+        keys = dict.fromkeys(
+            key for watch, snapshot in pairs for key in keys_to_compare(watch, snapshot)
+        )
         return self._store.read(list(keys))
 
     def _look(self, rows: Rows, *, asked: datetime) -> Look:
@@ -191,20 +193,20 @@ def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
 
 
 def _comparable(
-    pairs: Sequence[tuple[Watch, Sight]], stored: Rows, *, run: Invocation
-) -> Sequence[tuple[Watch, Sight]]:
+    pairs: Sequence[tuple[Watch, Snapshot]], stored: Rows, *, run: Invocation
+) -> Sequence[tuple[Watch, Snapshot]]:
     """Return those whose redemptions could all be read: one that could not would look new."""
     if not stored.broken:
         return pairs
     run.broken.update(stored.broken)
     return [
-        (watch, sight)
-        for watch, sight in pairs
-        if stored.broken.isdisjoint(keys_to_compare(watch, sight))
+        (watch, snapshot)
+        for watch, snapshot in pairs
+        if stored.broken.isdisjoint(keys_to_compare(watch, snapshot))
     ]
 
 
-def _confirmed(first: Sight | None, second: Sight) -> Sight:
+def _confirmed(first: Snapshot | None, second: Snapshot) -> Snapshot:
     return second if first is None else confirmed(first, second)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.polling.snapshot import SeenStock, Sight
+from couponbus.domain.polling.snapshot import Snapshot, StockSnapshot
 from couponbus.domain.polling.stock import Stock, stock_id_of, stock_key
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
@@ -25,9 +25,9 @@ class Stocktaking:
         self._timing = timing
         self._known: dict[str, tuple[datetime, Stock]] = {}
 
-    def note(self, subject: Subject, sight: Sight, *, run: Invocation) -> None:
-        """Store a crossing that this sight shows; one that cannot be stored shows again."""
-        for seen in sight.stock:
+    def note(self, subject: Subject, snapshot: Snapshot, *, run: Invocation) -> None:
+        """Store a crossing that this snapshot shows; one that cannot be stored shows again."""
+        for seen in snapshot.stock:
             try:
                 self._note(subject, seen)
             except RowsBroken as met:
@@ -35,7 +35,7 @@ class Stocktaking:
             except LedgerUnavailable:
                 return
 
-    def _note(self, subject: Subject, seen: SeenStock) -> None:
+    def _note(self, subject: Subject, seen: StockSnapshot) -> None:
         now = self._clock.now()
         stock = self._stock(subject, seen, now=now)
         if not stock.would_change(seen.left):
@@ -48,13 +48,13 @@ class Stocktaking:
         self._store.put(stock.crossed(seen.left, now=now, publish_by=publish_by))
         self._read(subject, seen, now=now)
 
-    def _stock(self, subject: Subject, seen: SeenStock, *, now: datetime) -> Stock:
+    def _stock(self, subject: Subject, seen: StockSnapshot, *, now: datetime) -> Stock:
         known = self._known.get(_id(subject, seen))
         if known is not None and now - known[0] < FRESH_FOR:
             return known[1]
         return self._read(subject, seen, now=now)
 
-    def _read(self, subject: Subject, seen: SeenStock, *, now: datetime) -> Stock:
+    def _read(self, subject: Subject, seen: StockSnapshot, *, now: datetime) -> Stock:
         stock_id = _id(subject, seen)
         row = self._store.read([stock_key(stock_id)]).get(stock_key(stock_id))
         stock = row if isinstance(row, Stock) else _unseen(subject, seen, stock_id, now)
@@ -62,7 +62,7 @@ class Stocktaking:
         return stock
 
 
-def _id(subject: Subject, seen: SeenStock) -> str:
+def _id(subject: Subject, seen: StockSnapshot) -> str:
     return stock_id_of(
         tenant=TENANT,
         provider=subject.provider,
@@ -71,7 +71,7 @@ def _id(subject: Subject, seen: SeenStock) -> str:
     )
 
 
-def _unseen(subject: Subject, seen: SeenStock, stock_id: str, now: datetime) -> Stock:
+def _unseen(subject: Subject, seen: StockSnapshot, stock_id: str, now: datetime) -> Stock:
     return Stock(
         stock_id=stock_id,
         tenant=TENANT,

@@ -12,7 +12,7 @@ from couponbus.domain.polling.notice import Notice
 from couponbus.domain.polling.poll_policy import Ladder
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
 from couponbus.domain.polling.redemption import Redemption, StatedTime
-from couponbus.domain.polling.snapshot import SeenOffer, Sight
+from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -46,8 +46,8 @@ def a_use(
     )
 
 
-def uses(*shown: Redemption, is_complete: bool = True, is_doubtful: bool = False) -> Sight:
-    return Sight(is_complete=is_complete, is_doubtful=is_doubtful, uses=shown)
+def uses(*shown: Redemption, is_complete: bool = True, is_doubtful: bool = False) -> Snapshot:
+    return Snapshot(is_complete=is_complete, is_doubtful=is_doubtful, uses=shown)
 
 
 def an_offer(
@@ -57,14 +57,16 @@ def an_offer(
     limit: int | None = None,
     starts: datetime | None = None,
     ends: datetime | None = None,
-) -> SeenOffer:
-    return SeenOffer(offer_id=offer_id, count=count, limit=limit, starts=starts, ends=ends)
+) -> OfferSnapshot:
+    return OfferSnapshot(offer_id=offer_id, count=count, limit=limit, starts=starts, ends=ends)
 
 
 def offers(
-    *shown: SeenOffer, is_complete: bool = True, is_doubtful: bool = False, withheld: int = 0
-) -> Sight:
-    return Sight(is_complete=is_complete, is_doubtful=is_doubtful, offers=shown, withheld=withheld)
+    *shown: OfferSnapshot, is_complete: bool = True, is_doubtful: bool = False, withheld: int = 0
+) -> Snapshot:
+    return Snapshot(
+        is_complete=is_complete, is_doubtful=is_doubtful, offers=shown, withheld=withheld
+    )
 
 
 def a_watch(provider: Provider, *, warn_days: int | None = None) -> Watch:
@@ -96,13 +98,13 @@ class Desk:
     rows: dict[str, Row] = field(default_factory=dict)
     told: list[Row] = field(default_factory=list)
 
-    def look(self, sight: Sight, *, after: timedelta = timedelta(minutes=5)) -> Changes:
+    def look(self, snapshot: Snapshot, *, after: timedelta = timedelta(minutes=5)) -> Changes:
         """Lease, look, and store all of it; whoever looked without a lease knew if that is news."""
         self.now += after
-        look = Look(now=self.now, publish_by=self.now + GRACE, stored=self._stored(sight))
-        before, foreseen = self.watch, has_news(self.watch, sight, look)
+        look = Look(now=self.now, publish_by=self.now + GRACE, stored=self._stored(snapshot))
+        before, foreseen = self.watch, has_news(self.watch, snapshot, look)
         leased = before.leased(now=self.now, until=self.now + GRACE).written("lease")
-        changes = after_look(leased, sight, look)
+        changes = after_look(leased, snapshot, look)
         self.watch = changes.watch.written("look")
         for row in changes.rows:
             self._store(row)
@@ -112,18 +114,20 @@ class Desk:
             self.publish()
         return changes
 
-    def poll(self, sight: Sight, *, after: timedelta = timedelta(hours=1)) -> Changes | None:
+    def poll(self, snapshot: Snapshot, *, after: timedelta = timedelta(hours=1)) -> Changes | None:
         """Look as a poller does when the watch has its turn: None if there is nothing to store."""
-        look = Look(now=self.now + after, publish_by=self.now + after, stored=self._stored(sight))
-        if sight.digest == self.watch.digest or not has_news(self.watch, sight, look):
+        look = Look(
+            now=self.now + after, publish_by=self.now + after, stored=self._stored(snapshot)
+        )
+        if snapshot.digest == self.watch.digest or not has_news(self.watch, snapshot, look):
             self.now += after
             return None
-        return self.look(sight, after=after)
+        return self.look(snapshot, after=after)
 
-    def settle(self, sight: Sight) -> None:
+    def settle(self, snapshot: Snapshot) -> None:
         """Look until nothing is left to do."""
         for _ in range(MANY):
-            self.look(sight)
+            self.look(snapshot)
             if self.watch.digest or self.watch.state is WatchState.ENDED:
                 return
         raise AssertionError("it does not settle")
@@ -156,8 +160,8 @@ class Desk:
             if isinstance(row, Notice)
         ]
 
-    def _stored(self, sight: Sight) -> dict[str, RecordedRedemption]:
-        keys = keys_to_compare(self.watch, sight)
+    def _stored(self, snapshot: Snapshot) -> dict[str, RecordedRedemption]:
+        keys = keys_to_compare(self.watch, snapshot)
         rows = [self.rows[key] for key in keys if key in self.rows]
         return {row.key: row for row in rows if isinstance(row, RecordedRedemption)}
 
@@ -184,10 +188,10 @@ def lasting(watch: Watch) -> Watch:
     )
 
 
-def looked_at(watch: Watch, sight: Sight) -> Desk:
+def looked_at(watch: Watch, snapshot: Snapshot) -> Desk:
     """Return a desk whose watch had its first look a minute after it began."""
     desk = Desk(watch=watch)
-    desk.look(sight, after=timedelta(minutes=1))
+    desk.look(snapshot, after=timedelta(minutes=1))
     assert desk.watch.state is not WatchState.STARTING
     return desk
 
