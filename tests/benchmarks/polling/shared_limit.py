@@ -21,8 +21,8 @@ from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import CallBudget
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.polling.failed_polls import RefusedLooks
-from couponbus.usecases.polling.fetch import Looking, Subject
+from couponbus.usecases.polling.failed_polls import FailedPolls
+from couponbus.usecases.polling.fetch import SnapshotFetcher, Subject
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
 from tests.fakes.ids import CountingIds
@@ -134,18 +134,18 @@ def _work(provider: _Provider, budget: CallBudget, *, limit: float, numbers: ran
         rest_seconds=172_800.0,
     )
     store = Store(ledger=MemoryLedger(), ids=CountingIds(), clock=clock)
-    looking = Looking(
+    fetcher = SnapshotFetcher(
         redemptions=provider,
         budgets={Provider.UNIQODO: budget},
         accounts={(Provider.UNIQODO, "main"): account},
-        refused_looks=RefusedLooks(pausing=Pausing(store=store, clock=clock)),
+        refused_looks=FailedPolls(pausing=Pausing(store=store, clock=clock)),
         executor=ThreadedExecutor(size=THREADS_EACH),
         clock=clock,
     )
     run = Invocation(deadline=clock.now() + timedelta(minutes=5))
     waiting = {f"W{number}": _subject(number) for number in numbers}
     for _ in range(INVOCATIONS):
-        for subject, _ in looking.look(list(waiting.values()), run=run):
+        for subject, _ in fetcher.look(list(waiting.values()), run=run):
             del waiting[subject.watch_id]
 
 

@@ -11,20 +11,24 @@ from couponbus.domain.row import Row
 from couponbus.ports.polling import Cohorts
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling import record, watch_commands
-from couponbus.usecases.polling.pending_updates import Draft, cohorts_of
+from couponbus.usecases.polling.pending_updates import PendingUpdate, cohorts_of
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
-from couponbus.usecases.polling.record import Recording, Seen
+from couponbus.usecases.polling.record import Seen, SnapshotRecorder
 from tests.simulation.mutant import Mutant, Patch
 
-_store_all = Recording._store_all
-_write = Recording._write
+_store_all = SnapshotRecorder._store_all
+_write = SnapshotRecorder._write
 
 
-def _unleased(self: Recording, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
+def _unleased(
+    self: SnapshotRecorder, watches: Sequence[Watch], *, run: Invocation
+) -> Mapping[str, Watch]:
     return {watch.key: watch for watch in watches}
 
 
-def _first_snapshot(self: Recording, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
+def _first_snapshot(
+    self: SnapshotRecorder, seen: Sequence[Seen], *, run: Invocation
+) -> list[Watch]:
     """Store what was seen without a claim, over what is read only now."""
     rows = self._store.read([watch_key(subject.watch_id) for subject, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
@@ -38,12 +42,14 @@ def _is_alive(row: Row | None) -> bool:
     return isinstance(row, Watch) and row.state is not WatchState.ENDED
 
 
-def _unfenced(self: Recording, drafts: Sequence[object], *, run: Invocation) -> list[object]:
+def _unfenced(
+    self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation
+) -> list[object]:
     """Write over whatever has come in between."""
-    written = _write(self, drafts, run=run)  # type: ignore[arg-type]
-    for draft in drafts:
-        if draft not in written:
-            changes = draft.changes  # type: ignore[attr-defined]
+    written = _write(self, updates, run=run)  # type: ignore[arg-type]
+    for update in updates:
+        if update not in written:
+            changes = update.changes  # type: ignore[attr-defined]
             rows = {row.key: row for row in (changes.watch, *changes.rows)}
             stored = self._store.read(list(rows))
             self._store.write(
@@ -60,7 +66,7 @@ def _claimed_by_all(self: Watch, now: datetime) -> bool:
 
 
 def _over_the_newer(
-    self: Recording,
+    self: SnapshotRecorder,
     leased: Mapping[str, Watch],
     seen: Sequence[Seen],
     *,
@@ -76,13 +82,13 @@ def _over_the_newer(
             _store_all(self, {key: row}, [(subject, snapshot)], asked=asked, run=run)
 
 
-def _apart(self: Recording, drafts: Sequence[object], *, run: Invocation) -> list[object]:
+def _apart(self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation) -> list[object]:
     """Store the watches, then what goes with them."""
     del run
-    changes = [draft.changes for draft in drafts]  # type: ignore[attr-defined]
+    changes = [update.changes for update in updates]  # type: ignore[attr-defined]
     done = {row.key for row in self._store.write([one.watch for one in changes]).written}
     self._store.write([row for one in changes if one.watch.key in done for row in one.rows])
-    return [draft for draft, one in zip(drafts, changes, strict=True) if one.watch.key in done]
+    return [update for update, one in zip(updates, changes, strict=True) if one.watch.key in done]
 
 
 class _LateCohorts:
@@ -98,7 +104,7 @@ class _LateCohorts:
 
 
 def _entered_last(
-    self: Recording,
+    self: SnapshotRecorder,
     leased: Mapping[str, Watch],
     seen: Sequence[Seen],
     *,
@@ -115,15 +121,15 @@ def _entered_last(
         self._cohorts.enter(arrivals)  # type: ignore[arg-type]
 
 
-def _every_cohort_left(drafts: Sequence[Draft]) -> Counter[Cohort]:
-    return Counter(cohort for draft in drafts for cohort in cohorts_of(draft.leased))
+def _every_cohort_left(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
+    return Counter(cohort for update in updates for cohort in cohorts_of(update.leased))
 
 
-def _every_cohort_entered(drafts: Sequence[Draft]) -> Counter[Cohort]:
-    return Counter(cohort for draft in drafts for cohort in cohorts_of(draft.changes.watch))
+def _every_cohort_entered(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
+    return Counter(cohort for update in updates for cohort in cohorts_of(update.changes.watch))
 
 
-def _no_cohort_left(drafts: Sequence[Draft]) -> Counter[Cohort]:
+def _no_cohort_left(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
     return Counter()
 
 
@@ -159,17 +165,17 @@ MUTANTS_OF_LOOKING = (
         name="a blind diff: no lease, and the first snapshot is stored whatever came in between",
         shows=("P1", "P2", "P3", "P6"),
         patches=(
-            Patch(Recording, "_leased", _unleased),
-            Patch(Recording, "differing", _first_snapshot),
-            Patch(Recording, "_write", _unfenced),
+            Patch(SnapshotRecorder, "_leased", _unleased),
+            Patch(SnapshotRecorder, "differing", _first_snapshot),
+            Patch(SnapshotRecorder, "_write", _unfenced),
         ),
     ),
     Mutant(
         name="a version check without a lease: the snapshot from before the row was read is stored",
         shows=("P3",),
         patches=(
-            Patch(Recording, "_leased", _unleased),
-            Patch(Recording, "differing", _first_snapshot),
+            Patch(SnapshotRecorder, "_leased", _unleased),
+            Patch(SnapshotRecorder, "differing", _first_snapshot),
         ),
     ),
     Mutant(
@@ -177,18 +183,18 @@ MUTANTS_OF_LOOKING = (
         shows=("P3",),
         patches=(
             Patch(Watch, "is_held", _claimed_by_all),
-            Patch(Recording, "_store_all", _over_the_newer),
+            Patch(SnapshotRecorder, "_store_all", _over_the_newer),
         ),
     ),
     Mutant(
         name="redemptions are stored apart from their watch",
         shows=("P1", "P2", "P3"),
-        patches=(Patch(Recording, "_write", _apart),),
+        patches=(Patch(SnapshotRecorder, "_write", _apart),),
     ),
     Mutant(
         name="a cohort is announced after its watches are stored",
         shows=("P5",),
-        patches=(Patch(Recording, "_store_all", _entered_last),),
+        patches=(Patch(SnapshotRecorder, "_store_all", _entered_last),),
     ),
     Mutant(
         name="a watch that moves is counted out of the cohort in which it stays",

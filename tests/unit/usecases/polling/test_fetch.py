@@ -18,8 +18,14 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Lease
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.failed_polls import RefusedLooks
-from couponbus.usecases.polling.fetch import FAILURES_IN_A_ROW, PATIENCE, ROOM, Looking, Subject
+from couponbus.usecases.polling.failed_polls import FailedPolls
+from couponbus.usecases.polling.fetch import (
+    FAILURES_IN_A_ROW,
+    PATIENCE,
+    ROOM,
+    SnapshotFetcher,
+    Subject,
+)
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
 from tests.fakes.executor import InlineExecutor
@@ -49,18 +55,18 @@ class Desk:
             self.world.show(snapshot(), user=f"user-{number}")
         store = Store(ledger=self.world.ledger, ids=self.world.base.ids, clock=self.world.clock)
         accounts = [replace(one, calls_per_second=calls_per_second) for one in ACCOUNTS]
-        self.looking = Looking(
+        self.fetcher = SnapshotFetcher(
             redemptions=self.world.redemptions,
             budgets=self.world.budgets,
             accounts={(one.provider, one.name): one for one in accounts},
-            refused_looks=RefusedLooks(pausing=Pausing(store=store, clock=self.world.clock)),
+            refused_looks=FailedPolls(pausing=Pausing(store=store, clock=self.world.clock)),
             executor=InlineExecutor(),
             clock=self.world.clock,
         )
         self.run = Invocation(deadline=self.world.clock.now() + timedelta(seconds=300))
 
     def look(self, wanted: list[Subject]) -> list[tuple[Subject, Snapshot]]:
-        return list(self.looking.look(wanted, run=self.run))
+        return list(self.fetcher.look(wanted, run=self.run))
 
     def fail(self, *errors: ProviderError) -> None:
         self.world.redemptions.failures.extend(errors)

@@ -9,11 +9,11 @@ from couponbus.ports.polling import Cohorts, Executor, Redemptions
 from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.polling.budget_notices import BudgetNotices
-from couponbus.usecases.polling.failed_polls import RefusedLooks
-from couponbus.usecases.polling.fetch import Looking
+from couponbus.usecases.polling.failed_polls import FailedPolls
+from couponbus.usecases.polling.fetch import SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
-from couponbus.usecases.polling.record import Recording
+from couponbus.usecases.polling.record import SnapshotRecorder
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from couponbus.usecases.polling.start_watches import Watching
 from couponbus.usecases.polling.stock_levels import Stocktaking
@@ -58,11 +58,11 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
     store, clock, timing = base.store, base.clock, base.timing
     named = {(account.provider, account.name): account for account in accounts}
     pausing = Pausing(store=store, clock=clock)
-    looking = Looking(
+    fetcher = SnapshotFetcher(
         redemptions=redemptions,
         budgets=budgets,
         accounts=named,
-        refused_looks=RefusedLooks(pausing=pausing),
+        refused_looks=FailedPolls(pausing=pausing),
         executor=executor,
         clock=clock,
     )
@@ -70,11 +70,11 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
     return PollRedemptions(
         store=store,
         cohorts=cohorts,
-        looking=looking,
-        recording=Recording(
+        fetcher=fetcher,
+        recorder=SnapshotRecorder(
             store=store,
             cohorts=cohorts,
-            looking=looking,
+            fetcher=fetcher,
             accounts=named,
             clock=clock,
             timing=timing,

@@ -41,7 +41,7 @@ class Refusal:
     is_final: bool = False
 
 
-class RefusedLooks:
+class FailedPolls:
     """Pauses what an operator must look at, and counts the rest."""
 
     def __init__(self, *, pausing: Pausing) -> None:

@@ -16,7 +16,7 @@ from couponbus.ports.polling import Executor, Redemptions
 from couponbus.ports.shared import CallBudget, Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.failed_polls import RefusedLooks
+from couponbus.usecases.polling.failed_polls import FailedPolls
 
 PATIENCE = timedelta(seconds=10)
 ROOM = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
@@ -57,7 +57,7 @@ class _Answer:
     found: Snapshot | Exception
 
 
-class Looking:
+class SnapshotFetcher:
     """Looks without leaving a trace: nothing is stored here but pauses and the pace."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Looking:
         redemptions: Redemptions,
         budgets: Mapping[Provider, CallBudget],
         accounts: Mapping[tuple[Provider, str], PollAccount],
-        refused_looks: RefusedLooks,
+        refused_looks: FailedPolls,
         executor: Executor,
         clock: Clock,
     ) -> None:

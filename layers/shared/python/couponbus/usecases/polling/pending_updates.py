@@ -12,7 +12,7 @@ from couponbus.usecases.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class PendingUpdate:
     """A watch as it was leased, and what is to be stored over it."""
 
     leased: Watch
@@ -33,21 +33,21 @@ class Draft:
         run.count(Metric.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
 
 
-def arrivals(drafts: Sequence[Draft]) -> Counter[Cohort]:
+def arrivals(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
     """Return how many watches come to each cohort."""
     return Counter(
         cohort
-        for draft in drafts
-        for cohort in cohorts_of(draft.changes.watch) - cohorts_of(draft.leased)
+        for update in updates
+        for cohort in cohorts_of(update.changes.watch) - cohorts_of(update.leased)
     )
 
 
-def departures(drafts: Sequence[Draft]) -> Counter[Cohort]:
+def departures(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
     """Return how many watches leave each cohort."""
     return Counter(
         cohort
-        for draft in drafts
-        for cohort in cohorts_of(draft.leased) - cohorts_of(draft.changes.watch)
+        for update in updates
+        for cohort in cohorts_of(update.leased) - cohorts_of(update.changes.watch)
     )
 
 

@@ -17,10 +17,10 @@ from couponbus.usecases.bisecting import ids_of, isolated
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.fetch import Looking, Subject
+from couponbus.usecases.polling.fetch import SnapshotFetcher, Subject
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
-from couponbus.usecases.polling.record import Recording, Seen, subject_of
+from couponbus.usecases.polling.record import Seen, SnapshotRecorder, subject_of
 from couponbus.usecases.polling.stock_levels import Stocktaking
 from couponbus.usecases.polling.watch_commands import WatchRequests
 from couponbus.usecases.quarantine import SettingAside
@@ -43,8 +43,8 @@ class PollRedemptions:
         *,
         store: Store,
         cohorts: Cohorts,
-        looking: Looking,
-        recording: Recording,
+        fetcher: SnapshotFetcher,
+        recorder: SnapshotRecorder,
         stocktaking: Stocktaking,
         pausing: Pausing,
         requests: WatchRequests,
@@ -54,8 +54,8 @@ class PollRedemptions:
         """Do the job with these; `polling_assembly` puts them together."""
         self._store = store
         self._cohorts = cohorts
-        self._looking = looking
-        self._recording = recording
+        self._fetcher = fetcher
+        self._recorder = recorder
         self._stocktaking = stocktaking
         self._pausing = pausing
         self._requests = requests
@@ -104,7 +104,7 @@ class PollRedemptions:
                 failed.append(request.message.message_id)
         # These first: nobody else would see them before the sweeper brings them again.
         with suppress(LedgerUnavailable):
-            self._recording.record(list(owed.values()), snapshots={}, run=run)
+            self._recorder.record(list(owed.values()), snapshots={}, run=run)
         if self._look(list(subjects.values()), run=run):
             unreached = _unreached(arrivals, subjects.values(), run=run)
             return list(dict.fromkeys([*failed, *unreached]))
@@ -157,7 +157,7 @@ class PollRedemptions:
         for chunk in batched(subjects, LOOKED_AT_TOGETHER, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
-            for subject, snapshot in self._looking.look(chunk, run=early):
+            for subject, snapshot in self._fetcher.look(chunk, run=early):
                 self._stocktaking.note(subject, snapshot, run=run)
                 if snapshot.digest != subject.digest:
                     news.append((subject, snapshot))
@@ -170,8 +170,8 @@ class PollRedemptions:
     def _record(self, news: Sequence[Seen], *, run: Invocation) -> None:
         """Record what is new. Raises LedgerUnavailable."""
         snapshots = {watch_key(subject.watch_id): snapshot for subject, snapshot in news}
-        watches = self._recording.differing(news, run=run)
-        self._recording.record(watches, snapshots=snapshots, run=run)
+        watches = self._recorder.differing(news, run=run)
+        self._recorder.record(watches, snapshots=snapshots, run=run)
 
 
 def _unreached(

@@ -24,8 +24,8 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.fetch import Looking, Subject
-from couponbus.usecases.polling.pending_updates import Draft, arrivals, departures
+from couponbus.usecases.polling.fetch import SnapshotFetcher, Subject
+from couponbus.usecases.polling.pending_updates import PendingUpdate, arrivals, departures
 from couponbus.usecases.store import Store
 
 SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
@@ -34,7 +34,7 @@ LEASED_MAX = 100
 type Seen = tuple[Subject, Snapshot]
 
 
-class Recording:
+class SnapshotRecorder:
     """Turns differences into rows; a difference that is none any more leaves the row as it was."""
 
     def __init__(
@@ -42,7 +42,7 @@ class Recording:
         *,
         store: Store,
         cohorts: Cohorts,
-        looking: Looking,
+        fetcher: SnapshotFetcher,
         accounts: Mapping[tuple[Provider, str], PollAccount],
         clock: Clock,
         timing: Timing,
@@ -50,7 +50,7 @@ class Recording:
         """Record into this ledger."""
         self._store = store
         self._cohorts = cohorts
-        self._looking = looking
+        self._fetcher = fetcher
         self._accounts = accounts
         self._clock = clock
         self._timing = timing
@@ -89,7 +89,7 @@ class Recording:
             asked = self._clock.now()  # an answer shows nothing of what came after its question
             seen = [
                 (subject, _confirmed(snapshots.get(watch_key(subject.watch_id)), snapshot))
-                for subject, snapshot in self._looking.look(subjects, run=run)
+                for subject, snapshot in self._fetcher.look(subjects, run=run)
             ]
             try:
                 self._store_all(leased, seen, asked=asked, run=run)
@@ -134,22 +134,24 @@ class Recording:
             (watch, _alone(partial(after_look, watch, snapshot, look), run=run))
             for watch, snapshot in _comparable(pairs, rows, run=run)
         )
-        drafts = [Draft(watch, changes) for watch, changes in compared if changes is not None]
-        moved = [draft for draft in drafts if draft.moves]
+        updates = [
+            PendingUpdate(watch, changes) for watch, changes in compared if changes is not None
+        ]
+        moved = [update for update in updates if update.moves]
         self._cohorts.enter(arrivals(moved))
-        written = self._write(drafts, run=run)
-        run.count(Metric.OVERTAKEN, len(drafts) - len(written))
-        self._cohorts.leave(departures([draft for draft in moved if draft in written]))
-        for draft in written:
-            draft.count(run)
+        written = self._write(updates, run=run)
+        run.count(Metric.OVERTAKEN, len(updates) - len(written))
+        self._cohorts.leave(departures([update for update in moved if update in written]))
+        for update in written:
+            update.count(run)
 
-    def _write(self, drafts: Sequence[Draft], *, run: Invocation) -> list[Draft]:
+    def _write(self, updates: Sequence[PendingUpdate], *, run: Invocation) -> list[PendingUpdate]:
         """Store each watch with its own rows; those that have none travel together."""
-        alone = {draft.changes.watch.key: draft for draft in drafts if not draft.changes.rows}
-        done = self._store.write([draft.changes.watch for draft in alone.values()])
+        alone = {update.changes.watch.key: update for update in updates if not update.changes.rows}
+        done = self._store.write([update.changes.watch for update in alone.values()])
         run.broken.update(done.broken)
         written = [alone[row.key] for row in done.written]
-        for each in drafts:
+        for each in updates:
             try:
                 if each.changes.rows and self._write_together(each):
                     written.append(each)
@@ -157,12 +159,12 @@ class Recording:
                 run.broken.update(met.keys)
         return written
 
-    def _write_together(self, draft: Draft) -> bool:
+    def _write_together(self, update: PendingUpdate) -> bool:
         """Store a watch with its rows; after a restore some of these may be newer than the watch.
 
         A redemption that stands there under its own id is recorded: only the watch catches up.
         """
-        watch, rows = draft.changes.watch, draft.changes.rows
+        watch, rows = update.changes.watch, update.changes.rows
         conflicts = self._store.write_together([watch, *rows]).conflicts
         known = {each.attempted.key for each in conflicts if _is_recorded(each, watch)}
         if len(known) < len(conflicts):
