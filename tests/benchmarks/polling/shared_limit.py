@@ -22,7 +22,7 @@ from couponbus.ports.shared import CallBudget
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.failed_polls import FailedPolls
-from couponbus.usecases.polling.fetch import SnapshotFetcher, Subject
+from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
 from tests.fakes.ids import CountingIds
@@ -145,12 +145,12 @@ def _work(provider: _Provider, budget: CallBudget, *, limit: float, numbers: ran
     run = Invocation(deadline=clock.now() + timedelta(minutes=5))
     waiting = {f"W{number}": _subject(number) for number in numbers}
     for _ in range(INVOCATIONS):
-        for subject, _ in fetcher.look(list(waiting.values()), run=run):
-            del waiting[subject.watch_id]
+        for target, _ in fetcher.look(list(waiting.values()), run=run):
+            del waiting[target.watch_id]
 
 
-def _subject(number: int) -> Subject:
-    return Subject(
+def _subject(number: int) -> PollTarget:
+    return PollTarget(
         watch_id=f"W{number}",
         provider=Provider.UNIQODO,
         account="main",

@@ -30,7 +30,7 @@ def _first_snapshot(
     self: SnapshotRecorder, seen: Sequence[Seen], *, run: Invocation
 ) -> list[Watch]:
     """Store what was seen without a claim, over what is read only now."""
-    rows = self._store.read([watch_key(subject.watch_id) for subject, _ in seen])
+    rows = self._store.read([watch_key(target.watch_id) for target, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
     alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
     asked = self._clock.now()
@@ -75,11 +75,11 @@ def _over_the_newer(
 ) -> None:
     """Answer a conflict by comparing the same snapshot with what is stored by then."""
     _store_all(self, leased, seen, asked=asked, run=run)
-    for subject, snapshot in seen:
-        key = watch_key(subject.watch_id)
+    for target, snapshot in seen:
+        key = watch_key(target.watch_id)
         row = self._store.read([key]).get(key)
         if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
-            _store_all(self, {key: row}, [(subject, snapshot)], asked=asked, run=run)
+            _store_all(self, {key: row}, [(target, snapshot)], asked=asked, run=run)
 
 
 def _apart(self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation) -> list[object]:
@@ -143,7 +143,7 @@ def _ended_unseen() -> Patch:
     def ended(
         self: PollRedemptions,
         watches: Sequence[Watch],
-        subjects: object,
+        targets: object,
         owed: object,
         *,
         run: Invocation,
@@ -155,7 +155,7 @@ def _ended_unseen() -> Patch:
         ends = [one.ended(reason=EndReason.HORIZON, now=now, publish_by=now) for one in over]
         self._store.write(ends)
         left = [one for one in watches if one not in over]
-        sort(self, left, subjects, owed, run=run)  # type: ignore[arg-type]
+        sort(self, left, targets, owed, run=run)  # type: ignore[arg-type]
 
     return Patch(PollRedemptions, "_sort", ended)
 

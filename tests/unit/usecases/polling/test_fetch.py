@@ -23,8 +23,8 @@ from couponbus.usecases.polling.fetch import (
     FAILURES_IN_A_ROW,
     PATIENCE,
     ROOM,
+    PollTarget,
     SnapshotFetcher,
-    Subject,
 )
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
@@ -32,9 +32,9 @@ from tests.fakes.executor import InlineExecutor
 from tests.unit.usecases.polling.polling_world import ACCOUNTS, PROMOTION, PollingWorld, snapshot
 
 
-def subjects(count: int, *, account: str = "main") -> list[Subject]:
+def targets(count: int, *, account: str = "main") -> list[PollTarget]:
     return [
-        Subject(
+        PollTarget(
             watch_id=f"W{number}",
             provider=Provider.UNIQODO,
             account=account,
@@ -65,7 +65,7 @@ class Desk:
         )
         self.run = Invocation(deadline=self.world.clock.now() + timedelta(seconds=300))
 
-    def look(self, wanted: list[Subject]) -> list[tuple[Subject, Snapshot]]:
+    def look(self, wanted: list[PollTarget]) -> list[tuple[PollTarget, Snapshot]]:
         return list(self.fetcher.look(wanted, run=self.run))
 
     def fail(self, *errors: ProviderError) -> None:
@@ -79,9 +79,9 @@ def problem(kind: type[ProviderError]) -> ProviderError:
 def test_everybody_is_seen_once() -> None:
     desk = Desk()
 
-    seen = desk.look(subjects(50))
+    seen = desk.look(targets(50))
 
-    assert [subject.watch_id for subject, _ in seen] == [f"W{number}" for number in range(50)]
+    assert [target.watch_id for target, _ in seen] == [f"W{number}" for number in range(50)]
     assert desk.run.metrics[Metric.POLLS] == 50
     assert desk.run.metrics[Metric.UNLOOKED] == 0
 
@@ -92,7 +92,7 @@ def test_looks_keep_the_pace_of_the_account() -> None:
         budget._calls_per_second = {"main": 2.0}
     begin = desk.world.clock.now()
 
-    desk.look(subjects(21))
+    desk.look(targets(21))
 
     took = (desk.world.clock.now() - begin).total_seconds()
     assert took == pytest.approx(20 / (2.0 * 0.97), abs=0.6)
@@ -101,7 +101,7 @@ def test_looks_keep_the_pace_of_the_account() -> None:
 def test_an_account_that_is_not_configured_is_not_asked() -> None:
     desk = Desk()
 
-    assert desk.look(subjects(3, account="other")) == []
+    assert desk.look(targets(3, account="other")) == []
     assert desk.run.metrics[Metric.MISCONFIGURED] == 3
 
 
@@ -110,7 +110,7 @@ def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
     desk.run = replace(desk.run, deadline=desk.world.clock.now() + PATIENCE + ROOM)
     desk.world.clock.pass_time(0.001)
 
-    assert desk.look(subjects(3)) == []
+    assert desk.look(targets(3)) == []
     assert desk.run.metrics[Metric.UNLOOKED] == 3
 
 
@@ -129,7 +129,7 @@ def test_an_answer_decides_whether_there_is_sense_in_asking_on(
     desk = Desk()
     desk.fail(*(problem(kind) for _ in range(20)))
 
-    desk.look(subjects(20))
+    desk.look(targets(20))
 
     assert len(desk.world.redemptions.asked) == asked
 
@@ -140,7 +140,7 @@ def test_failures_that_are_not_in_a_row_do_not_end_it() -> None:
         desk.fail(problem(ProviderUnavailable))
         desk.world.redemptions.failures.append(None)
 
-    seen = desk.look(subjects(20))
+    seen = desk.look(targets(20))
 
     assert len(seen) == 10
 
@@ -152,13 +152,13 @@ def test_what_no_slot_was_free_for_is_told() -> None:
     assert isinstance(lease, Lease)
     budget.report(lease=lease, health=Health.THROTTLED, retry_after=600.0)
 
-    assert desk.look(subjects(4)) == []
+    assert desk.look(targets(4)) == []
     assert desk.run.metrics[Metric.UNLOOKED] == 4
 
 
 def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:
     desk = Desk()
-    uniqodo = subjects(1)
+    uniqodo = targets(1)
     koupon = [replace(one, provider=Provider.KOUPON, promotion=None) for one in uniqodo]
     desk.world.redemptions.shows[Provider.KOUPON, "main", None, "user-0"] = snapshot()
 

@@ -48,14 +48,14 @@ class FailedPolls:
         """Pause there."""
         self._pausing = pausing
 
-    def judged(self, subject: _Subject, error: ProviderError, *, run: Invocation) -> Refusal:
+    def judged(self, target: _Subject, error: ProviderError, *, run: Invocation) -> Refusal:
         """Return what follows from an error."""
         if isinstance(error, ProviderBusy):
             return Refusal(health=Health.THROTTLED, retry_after=error.retry_after, is_final=True)
         if isinstance(error, CredentialsRefused):
-            return self._without_access(subject, error, run)
+            return self._without_access(target, error, run)
         if isinstance(error, QuestionRefused):
-            return self._unknown(subject, error, run)
+            return self._unknown(target, error, run)
         if isinstance(error, ContractBroken):
             run.count(Metric.CONTRACT_BROKEN)
             failing = isinstance(error, GatewayAnswered)
@@ -63,20 +63,20 @@ class FailedPolls:
         return Refusal(health=Health.FAILING)
 
     def _without_access(
-        self, subject: _Subject, error: CredentialsRefused, run: Invocation
+        self, target: _Subject, error: CredentialsRefused, run: Invocation
     ) -> Refusal:
         run.count(Metric.UNAUTHORISED)
         # Clocks agree again by themselves, and a gateway lets pass; a key does not become valid.
         if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
             run.count(Metric.PAUSED)
-            self._pausing.pause_account(subject.provider, subject.account, reason=error.reason)
+            self._pausing.pause_account(target.provider, target.account, reason=error.reason)
         return Refusal(health=Health.UNAUTHORISED, is_final=True)
 
-    def _unknown(self, subject: _Subject, error: QuestionRefused, run: Invocation) -> Refusal:
+    def _unknown(self, target: _Subject, error: QuestionRefused, run: Invocation) -> Refusal:
         """An unknown promotion is the same for all its watches; an unknown consumer is one."""
         run.count(Metric.UNKNOWN_ERROR_CODES, len(error.codes))
-        if subject.promotion is None or error.status != NOT_FOUND:
+        if target.promotion is None or error.status != NOT_FOUND:
             return Refusal(health=Health.GOOD)
         run.count(Metric.PAUSED)
-        self._pausing.pause_promotion(subject.provider, subject.account, subject.promotion)
-        return Refusal(health=Health.GOOD, closed=frozenset({subject.promotion}))
+        self._pausing.pause_promotion(target.provider, target.account, target.promotion)
+        return Refusal(health=Health.GOOD, closed=frozenset({target.promotion}))

@@ -29,7 +29,7 @@ FAILURES_IN_A_ROW = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class PollTarget:
     """Whom to ask about, and what was seen of them last."""
 
     watch_id: str
@@ -52,7 +52,7 @@ class _Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
-    subject: Subject
+    target: PollTarget
     lease: Lease
     found: Snapshot | Exception
 
@@ -79,16 +79,16 @@ class SnapshotFetcher:
         self._clock = clock
 
     def look(
-        self, subjects: Sequence[Subject], *, run: Invocation
-    ) -> Iterator[tuple[Subject, Snapshot]]:
+        self, targets: Sequence[PollTarget], *, run: Invocation
+    ) -> Iterator[tuple[PollTarget, Snapshot]]:
         """Yield what was seen, in the order of the answers; stops where asking on is useless.
 
         What is not yielded was not seen: it has its turn again, or is due in the ledger. What came
         before may leave no time for an account; then `run` says so.
         """
-        groups: dict[tuple[Provider, str], list[Subject]] = {}
-        for subject in subjects:
-            groups.setdefault((subject.provider, subject.account), []).append(subject)
+        groups: dict[tuple[Provider, str], list[PollTarget]] = {}
+        for target in targets:
+            groups.setdefault((target.provider, target.account), []).append(target)
         for key in _in_changing_order(groups, deadline=run.deadline):
             group, account = groups[key], self._accounts.get(key)
             if account is None:
@@ -97,8 +97,8 @@ class SnapshotFetcher:
             yield from self._look(account, group, run=run)
 
     def _look(
-        self, account: PollAccount, group: Sequence[Subject], *, run: Invocation
-    ) -> Iterator[tuple[Subject, Snapshot]]:
+        self, account: PollAccount, group: Sequence[PollTarget], *, run: Invocation
+    ) -> Iterator[tuple[PollTarget, Snapshot]]:
         flow = _Flow()
         seen = 0
         for answer in self._executor.run(self._jobs(account, group, flow, run=run)):
@@ -108,13 +108,13 @@ class SnapshotFetcher:
                 seen += 1
                 self._report(answer, health=Health.GOOD, retry_after=None)
                 run.count(Metric.UNKNOWN_ERROR_CODES, len(answer.found.odd_codes))
-                yield answer.subject, answer.found
+                yield answer.target, answer.found
             else:
                 self._note_failure(answer, answer.found, flow, run=run)
         run.count(Metric.UNLOOKED, len(group) - seen)
 
     def _jobs(
-        self, account: PollAccount, group: Sequence[Subject], flow: _Flow, *, run: Invocation
+        self, account: PollAccount, group: Sequence[PollTarget], flow: _Flow, *, run: Invocation
     ) -> Iterator[Callable[[], _Answer]]:
         """Yield a job each time that a slot has come."""
         waiting = list(reversed(group))
@@ -126,7 +126,7 @@ class SnapshotFetcher:
             yield partial(self._answer, waiting.pop(), lease)
 
     def _slots(
-        self, account: PollAccount, waiting: Sequence[Subject], flow: _Flow, *, run: Invocation
+        self, account: PollAccount, waiting: Sequence[PollTarget], flow: _Flow, *, run: Invocation
     ) -> Iterator[Lease]:
         budget = self._budgets[account.provider]
         most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
@@ -157,19 +157,19 @@ class SnapshotFetcher:
             self._clock.sleep(left)
         return left > -LATE
 
-    def _answer(self, subject: Subject, lease: Lease) -> _Answer:
+    def _answer(self, target: PollTarget, lease: Lease) -> _Answer:
         """Return an error instead of raising it: one bad watch must not end the others' job."""
         try:
             found: Snapshot | Exception = self._redemptions.look(
-                provider=subject.provider,
-                account=subject.account,
-                promotion=subject.promotion,
-                user_id=subject.user_id,
+                provider=target.provider,
+                account=target.account,
+                promotion=target.promotion,
+                user_id=target.user_id,
                 deadline=self._clock.now() + PATIENCE,
             )
         except Exception as error:
             found = error
-        return _Answer(subject=subject, lease=lease, found=found)
+        return _Answer(target=target, lease=lease, found=found)
 
     def _note_failure(
         self, answer: _Answer, error: Exception, flow: _Flow, *, run: Invocation
@@ -181,14 +181,14 @@ class SnapshotFetcher:
             if not isinstance(error, InputRejected):
                 run.bugs.append(type(error).__name__)
             return
-        refusal = self._refused_looks.judged(answer.subject, error, run=run)
+        refusal = self._refused_looks.judged(answer.target, error, run=run)
         self._report(answer, health=refusal.health, retry_after=refusal.retry_after)
         flow.closed |= refusal.closed
         flow.failures += int(refusal.health is Health.FAILING)
         flow.is_over = flow.is_over or refusal.is_final or flow.failures >= FAILURES_IN_A_ROW
 
     def _report(self, answer: _Answer, *, health: Health, retry_after: float | None) -> None:
-        self._budgets[answer.subject.provider].report(
+        self._budgets[answer.target.provider].report(
             lease=answer.lease, health=health, retry_after=retry_after
         )
 

@@ -17,10 +17,10 @@ from couponbus.usecases.bisecting import ids_of, isolated
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.fetch import SnapshotFetcher, Subject
+from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
-from couponbus.usecases.polling.record import Seen, SnapshotRecorder, subject_of
+from couponbus.usecases.polling.record import Seen, SnapshotRecorder, target_of
 from couponbus.usecases.polling.stock_levels import Stocktaking
 from couponbus.usecases.polling.watch_commands import WatchRequests
 from couponbus.usecases.quarantine import SettingAside
@@ -84,36 +84,36 @@ class PollRedemptions:
 
         So come those again of an account for which the others left no time.
         """
-        subjects: dict[str, Subject] = {}
+        targets: dict[str, PollTarget] = {}
         owed: dict[str, Watch] = {}
         failed: list[str] = []
         with suppress(LedgerUnavailable):
-            self._sort(begun, subjects, owed, run=run)
+            self._sort(begun, targets, owed, run=run)
         for hint in arrivals.hints:
             try:
                 rows = self._store.read(hint.command.keys)
                 run.broken.update(rows.broken)
                 watches = [row for row in rows.values() if isinstance(row, Watch)]
-                self._sort(watches, subjects, owed, run=run)
+                self._sort(watches, targets, owed, run=run)
             except LedgerUnavailable:
                 failed.append(hint.message.message_id)
         for request in arrivals.turns:
             try:
-                self._take_turns(request.command, subjects, run=run)
+                self._take_turns(request.command, targets, run=run)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
         # These first: nobody else would see them before the sweeper brings them again.
         with suppress(LedgerUnavailable):
             self._recorder.record(list(owed.values()), snapshots={}, run=run)
-        if self._look(list(subjects.values()), run=run):
-            unreached = _unreached(arrivals, subjects.values(), run=run)
+        if self._look(list(targets.values()), run=run):
+            unreached = _unreached(arrivals, targets.values(), run=run)
             return list(dict.fromkeys([*failed, *unreached]))
         return [one.message.message_id for one in (*arrivals.hints, *arrivals.turns)]
 
     def _sort(
         self,
         watches: Sequence[Watch],
-        subjects: dict[str, Subject],
+        targets: dict[str, PollTarget],
         owed: dict[str, Watch],
         *,
         run: Invocation,
@@ -131,12 +131,12 @@ class PollRedemptions:
             elif is_owed:
                 owed[watch.key] = watch
             else:
-                subjects[watch.watch_id] = subject_of(watch)
+                targets[watch.watch_id] = target_of(watch)
         rested = self._store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
         run.broken.update(rested.broken)
 
     def _take_turns(
-        self, command: PollSpans, subjects: dict[str, Subject], *, run: Invocation
+        self, command: PollSpans, targets: dict[str, PollTarget], *, run: Invocation
     ) -> None:
         """Find who has a turn. Raises LedgerUnavailable."""
         if self._clock.now() > command.useless_after:
@@ -149,18 +149,18 @@ class PollRedemptions:
                 if pause.holds(member.promotion):
                     run.count(Metric.HELD_BACK)
                 else:
-                    subjects.setdefault(member.watch_id, _subject(member, command))
+                    targets.setdefault(member.watch_id, _subject(member, command))
 
-    def _look(self, subjects: Sequence[Subject], *, run: Invocation) -> bool:
+    def _look(self, targets: Sequence[PollTarget], *, run: Invocation) -> bool:
         """Look, and record what is new; returns whether all that was seen is safe."""
         safe = True
-        for chunk in batched(subjects, LOOKED_AT_TOGETHER, strict=False):
+        for chunk in batched(targets, LOOKED_AT_TOGETHER, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
-            for subject, snapshot in self._fetcher.look(chunk, run=early):
-                self._stocktaking.note(subject, snapshot, run=run)
-                if snapshot.digest != subject.digest:
-                    news.append((subject, snapshot))
+            for target, snapshot in self._fetcher.look(chunk, run=early):
+                self._stocktaking.note(target, snapshot, run=run)
+                if snapshot.digest != target.digest:
+                    news.append((target, snapshot))
             try:
                 self._record(news, run=run)
             except LedgerUnavailable:
@@ -169,20 +169,20 @@ class PollRedemptions:
 
     def _record(self, news: Sequence[Seen], *, run: Invocation) -> None:
         """Record what is new. Raises LedgerUnavailable."""
-        snapshots = {watch_key(subject.watch_id): snapshot for subject, snapshot in news}
+        snapshots = {watch_key(target.watch_id): snapshot for target, snapshot in news}
         watches = self._recorder.differing(news, run=run)
         self._recorder.record(watches, snapshots=snapshots, run=run)
 
 
 def _unreached(
-    arrivals: PollArrivals, subjects: Iterable[Subject], *, run: Invocation
+    arrivals: PollArrivals, targets: Iterable[PollTarget], *, run: Invocation
 ) -> Iterator[str]:
     """Yield the messages of accounts that were not reached."""
     for request in arrivals.turns:
         if (request.command.provider, request.command.account) in run.unreached:
             yield request.message.message_id
     keys = {
-        watch_key(one.watch_id) for one in subjects if (one.provider, one.account) in run.unreached
+        watch_key(one.watch_id) for one in targets if (one.provider, one.account) in run.unreached
     }
     for hint in arrivals.hints:
         if not keys.isdisjoint(hint.command.keys):
@@ -198,8 +198,8 @@ def _span(reference: SpanReference) -> Span:
     )
 
 
-def _subject(member: Member, command: PollSpans) -> Subject:
-    return Subject(
+def _subject(member: Member, command: PollSpans) -> PollTarget:
+    return PollTarget(
         watch_id=member.watch_id,
         provider=command.provider,
         account=command.account,

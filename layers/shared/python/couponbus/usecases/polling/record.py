@@ -24,14 +24,14 @@ from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.fetch import SnapshotFetcher, Subject
+from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pending_updates import PendingUpdate, arrivals, departures
 from couponbus.usecases.store import Store
 
 SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
 LEASED_MAX = 100
 
-type Seen = tuple[Subject, Snapshot]
+type Seen = tuple[PollTarget, Snapshot]
 
 
 class SnapshotRecorder:
@@ -60,7 +60,7 @@ class SnapshotRecorder:
 
         Raises LedgerUnavailable.
         """
-        snapshots = {watch_key(subject.watch_id): snapshot for subject, snapshot in seen}
+        snapshots = {watch_key(target.watch_id): snapshot for target, snapshot in seen}
         rows = self._store.read(list(snapshots))
         run.broken.update(rows.broken)
         pairs = [(watch, snapshots[watch.key]) for watch in _watches(rows.values())]
@@ -85,11 +85,11 @@ class SnapshotRecorder:
         """
         for chunk in self._chunks(watches):
             leased = self._leased(chunk, run=run)
-            subjects = [subject_of(one) for one in leased.values()]
+            targets = [target_of(one) for one in leased.values()]
             asked = self._clock.now()  # an answer shows nothing of what came after its question
             seen = [
-                (subject, _confirmed(snapshots.get(watch_key(subject.watch_id)), snapshot))
-                for subject, snapshot in self._fetcher.look(subjects, run=run)
+                (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
+                for target, snapshot in self._fetcher.look(targets, run=run)
             ]
             try:
                 self._store_all(leased, seen, asked=asked, run=run)
@@ -127,7 +127,7 @@ class SnapshotRecorder:
         asked: datetime,
         run: Invocation,
     ) -> None:
-        pairs = [(leased[watch_key(subject.watch_id)], snapshot) for subject, snapshot in seen]
+        pairs = [(leased[watch_key(target.watch_id)], snapshot) for target, snapshot in seen]
         rows = self._stored(pairs)
         look = self._look(rows, asked=asked)
         compared = (
@@ -221,9 +221,9 @@ def _alone[R](compare: Callable[[], R], *, run: Invocation) -> R | None:
         return None
 
 
-def subject_of(watch: Watch) -> Subject:
+def target_of(watch: Watch) -> PollTarget:
     """Return whom to ask about for a watch that is not over."""
-    return Subject(
+    return PollTarget(
         watch_id=watch.watch_id,
         provider=watch.provider,
         account=watch.account,

@@ -8,7 +8,7 @@ from couponbus.domain.polling.stock import Stock, stock_id_of, stock_key
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.polling.fetch import Subject
+from couponbus.usecases.polling.fetch import PollTarget
 from couponbus.usecases.store import Store
 
 FRESH_FOR = timedelta(minutes=5)
@@ -25,58 +25,58 @@ class Stocktaking:
         self._timing = timing
         self._known: dict[str, tuple[datetime, Stock]] = {}
 
-    def note(self, subject: Subject, snapshot: Snapshot, *, run: Invocation) -> None:
+    def note(self, target: PollTarget, snapshot: Snapshot, *, run: Invocation) -> None:
         """Store a crossing that this snapshot shows; one that cannot be stored shows again."""
         for seen in snapshot.stock:
             try:
-                self._note(subject, seen)
+                self._note(target, seen)
             except RowsBroken as met:
                 run.broken.update(met.keys)
             except LedgerUnavailable:
                 return
 
-    def _note(self, subject: Subject, seen: StockSnapshot) -> None:
+    def _note(self, target: PollTarget, seen: StockSnapshot) -> None:
         now = self._clock.now()
-        stock = self._stock(subject, seen, now=now)
+        stock = self._stock(target, seen, now=now)
         if not stock.would_change(seen.left):
             return
         # What is remembered may be old: only what is stored now decides.
-        stock = self._read(subject, seen, now=now)
+        stock = self._read(target, seen, now=now)
         if stock.unpublished or not stock.would_change(seen.left):
             return
         publish_by = now + timedelta(seconds=self._timing.publish_grace)
         self._store.put(stock.crossed(seen.left, now=now, publish_by=publish_by))
-        self._read(subject, seen, now=now)
+        self._read(target, seen, now=now)
 
-    def _stock(self, subject: Subject, seen: StockSnapshot, *, now: datetime) -> Stock:
-        known = self._known.get(_id(subject, seen))
+    def _stock(self, target: PollTarget, seen: StockSnapshot, *, now: datetime) -> Stock:
+        known = self._known.get(_id(target, seen))
         if known is not None and now - known[0] < FRESH_FOR:
             return known[1]
-        return self._read(subject, seen, now=now)
+        return self._read(target, seen, now=now)
 
-    def _read(self, subject: Subject, seen: StockSnapshot, *, now: datetime) -> Stock:
-        stock_id = _id(subject, seen)
+    def _read(self, target: PollTarget, seen: StockSnapshot, *, now: datetime) -> Stock:
+        stock_id = _id(target, seen)
         row = self._store.read([stock_key(stock_id)]).get(stock_key(stock_id))
-        stock = row if isinstance(row, Stock) else _unseen(subject, seen, stock_id, now)
+        stock = row if isinstance(row, Stock) else _unseen(target, seen, stock_id, now)
         self._known[stock_id] = (now, stock)
         return stock
 
 
-def _id(subject: Subject, seen: StockSnapshot) -> str:
+def _id(target: PollTarget, seen: StockSnapshot) -> str:
     return stock_id_of(
         tenant=TENANT,
-        provider=subject.provider,
-        account=subject.account,
+        provider=target.provider,
+        account=target.account,
         offer_id=seen.offer_id,
     )
 
 
-def _unseen(subject: Subject, seen: StockSnapshot, stock_id: str, now: datetime) -> Stock:
+def _unseen(target: PollTarget, seen: StockSnapshot, stock_id: str, now: datetime) -> Stock:
     return Stock(
         stock_id=stock_id,
         tenant=TENANT,
-        provider=subject.provider,
-        account=subject.account,
+        provider=target.provider,
+        account=target.account,
         offer_id=seen.offer_id,
         left=seen.left,
         seen_at=now,
