@@ -24,7 +24,7 @@ from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 # The secret of an endpoint that was just added is not in a copy of some seconds ago.
 BETWEEN_READS = timedelta(seconds=5)
 # A batch of ten messages, each for one endpoint, in five strands each; and one more, because
-# whoever has no thread left is not asked what else there is to do (`lookout`).
+# whoever has no thread left is not asked what else there is to do (`slow_endpoints`).
 THREADS = 51
 
 

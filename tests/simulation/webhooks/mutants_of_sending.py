@@ -15,8 +15,8 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.webhooks import deliver_webhooks, endpoint_health, prepare
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
-from couponbus.usecases.webhooks.retry_share import AT_ONCE, Allowance, Turn
-from couponbus.usecases.webhooks.send import Attempting, Outcome, Outgoing
+from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, Turn
+from couponbus.usecases.webhooks.send import Attempting, Outcome, PreparedDelivery
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
 
@@ -61,8 +61,8 @@ def _redirected(sent: Sent) -> bool:
 
 
 def _unclaimed(
-    self: DeliverWebhooks, outgoing: Sequence[Outgoing], *, run: Invocation
-) -> list[Outgoing]:
+    self: DeliverWebhooks, outgoing: Sequence[PreparedDelivery], *, run: Invocation
+) -> list[PreparedDelivery]:
     """Claims are made, and stored by nobody."""
     now = self._clock.now()
     return [
@@ -120,7 +120,9 @@ def _never_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
     return False
 
 
-def _asleep(self: Attempting, one: Outgoing, resting: set[str], *, deadline: datetime) -> bool:
+def _asleep(
+    self: Attempting, one: PreparedDelivery, resting: set[str], *, deadline: datetime
+) -> bool:
     if one.not_before is not None:
         self._clock.sleep(max((one.not_before - self._clock.now()).total_seconds(), 0.0))
     return one.endpoint.endpoint_id not in resting and self.has_time(deadline)
@@ -132,7 +134,7 @@ def _unpaced(
     return prepare._Slots(moments=[None] * calls, later=[])
 
 
-def _turn_at_once(self: Allowance, delivery: Delivery, *, place: int, now: datetime) -> Turn:
+def _turn_at_once(self: RetryShare, delivery: Delivery, *, place: int, now: datetime) -> Turn:
     return AT_ONCE
 
 
@@ -219,7 +221,7 @@ MUTANTS_OF_SENDING = (
     Mutant(
         name="what waits for a pace is handed over all at once",
         shows=("W6",),
-        patches=(Patch(Allowance, "_turn", _turn_at_once),),
+        patches=(Patch(RetryShare, "_turn", _turn_at_once),),
     ),
     Mutant(
         name="a claim that was given back counts",

@@ -15,7 +15,7 @@ from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.outbox import event_mapping
 from couponbus.usecases.webhooks import event_messages, prepare, send, webhook_bodies
-from couponbus.usecases.webhooks.send import Attempting, Outgoing
+from couponbus.usecases.webhooks.send import Attempting, PreparedDelivery
 from couponbus.usecases.webhooks.webhook_bodies import body_of
 from tests.simulation.mutant import Mutant, Patch
 
@@ -29,7 +29,7 @@ def _another_id_each_time() -> Patch:
     return Patch(send, "message_id_of", numbered)
 
 
-def _frozen(self: Attempting, one: Outgoing, *, deadline: datetime) -> Sent:
+def _frozen(self: Attempting, one: PreparedDelivery, *, deadline: datetime) -> Sent:
     """Sign as if it was the moment in which the delivery was made."""
     message_id, at = message_id_of(one.delivery.event_id), one.delivery.created_at
     headers = {

@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.webhooks.send import NEEDED, STRANDS, Attempting, Outgoing
+from couponbus.usecases.webhooks.send import NEEDED, STRANDS, Attempting, PreparedDelivery
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.executor import InlineExecutor
@@ -122,11 +122,11 @@ class Strands(InlineExecutor):
         return super().run(listed)
 
 
-def outgoing(count: int) -> Iterator[Outgoing]:
+def prepared(count: int) -> Iterator[PreparedDelivery]:
     endpoint = any_endpoint()
     for _ in range(count):
         event = any_past_event(told_at=NOON)
-        yield Outgoing(
+        yield PreparedDelivery(
             delivery=delivery_of(event, endpoint),
             endpoint=endpoint,
             body=event.body.encode(),
@@ -141,7 +141,7 @@ def test_so_many_attempts_are_made_at_once_for_one_endpoint_at_most(
     clock, executor = ManualClock(), Strands()
     attempting = Attempting(webhooks=MemoryWebhooks(clock=clock), executor=executor, clock=clock)
 
-    outcomes = list(attempting.attempt(list(outgoing(count)), deadline=IN_TIME, notice=nobody))
+    outcomes = list(attempting.attempt(list(prepared(count)), deadline=IN_TIME, notice=nobody))
 
     assert len(outcomes) == count
     assert executor.jobs == [strands]
@@ -152,7 +152,7 @@ def test_each_endpoint_has_its_first_attempts_before_any_has_its_last() -> None:
     clock, executor = ManualClock(), InlineExecutor()
     webhooks = MemoryWebhooks(clock=clock)
     attempting = Attempting(webhooks=webhooks, executor=executor, clock=clock)
-    busy, quiet = list(outgoing(50)), list(outgoing(1))
+    busy, quiet = list(prepared(50)), list(prepared(1))
 
     list(attempting.attempt([*busy, *quiet], deadline=IN_TIME, notice=nobody))
 
@@ -167,8 +167,8 @@ class Oversleeping(ManualClock):
         super().sleep(seconds + 30)
 
 
-def slotted(one: Outgoing, moment: datetime) -> Outgoing:
-    return Outgoing(
+def slotted(one: PreparedDelivery, moment: datetime) -> PreparedDelivery:
+    return PreparedDelivery(
         delivery=one.delivery,
         endpoint=one.endpoint,
         body=one.body,
@@ -183,7 +183,7 @@ def test_a_slot_is_waited_for_and_one_that_comes_too_late_is_not() -> None:
     attempting = Attempting(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
     deadline = NOON + timedelta(seconds=60)
     moments = [NOON - timedelta(minutes=1), NOON + timedelta(seconds=7), deadline - NEEDED / 2]
-    planned = list(map(slotted, outgoing(3), moments))
+    planned = list(map(slotted, prepared(3), moments))
 
     outcomes = list(attempting.attempt(planned, deadline=deadline, notice=nobody))
 
@@ -196,7 +196,7 @@ def test_whoever_waited_too_long_for_a_slot_sends_nothing() -> None:
     clock = Oversleeping()
     webhooks = MemoryWebhooks(clock=clock)
     attempting = Attempting(webhooks=webhooks, executor=InlineExecutor(), clock=clock)
-    (one,) = outgoing(1)
+    (one,) = prepared(1)
 
     (outcome,) = attempting.attempt(
         [slotted(one, NOON + timedelta(seconds=1))],
@@ -209,7 +209,7 @@ def test_whoever_waited_too_long_for_a_slot_sends_nothing() -> None:
 
 
 def test_what_is_sent_is_not_shown() -> None:
-    (one,) = outgoing(1)
+    (one,) = prepared(1)
 
     assert "test-key-not-real" not in repr(one)
     assert one.body.decode() not in repr(one)

@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.usecases.messages import Message
 from couponbus.usecases.webhooks import assembly as webhook_assembly
-from couponbus.usecases.webhooks.slow_endpoints import GROWTH, WATCHED, Lookout
+from couponbus.usecases.webhooks.slow_endpoints import GROWTH, WATCHED, SlowEndpointDetector
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.webhooks import answered, unanswered
@@ -27,25 +27,25 @@ class Desk(ManualClock):
         super().__init__()
         self.noticed: list[str] = []
         self.plan: list[tuple[float, Callable[[], object]]] = []
-        self.lookout = Lookout(clock=self, notice=self.noticed.extend)
+        self.slow_endpoints = SlowEndpointDetector(clock=self, notice=self.noticed.extend)
 
     def sleep(self, seconds: float) -> None:
         super().sleep(seconds)
         passed = (self.now() - NOON).total_seconds()
-        ripe = [what for at, what in self.plan if at <= passed]
+        due = [what for at, what in self.plan if at <= passed]
         self.plan = [(at, what) for at, what in self.plan if at > passed]
-        for what in ripe:
+        for what in due:
             what()
 
     def begin(self, number: int, endpoint: Endpoint) -> None:
-        self.lookout.begin(f"D{number}", endpoint)
+        self.slow_endpoints.begin(f"D{number}", endpoint)
 
     def end(self, number: int) -> None:
-        self.lookout.end(f"D{number}")
+        self.slow_endpoints.end(f"D{number}")
 
     def watch(self, *, ends_after: float) -> float:
         """Return how many seconds the watch lasts over a strand that ends so late."""
-        asked = self.lookout.over([lambda: None])
+        asked = self.slow_endpoints.over([lambda: None])
         strand = next(asked)
         self.plan.append((ends_after, strand))
         assert list(asked) == []
@@ -96,7 +96,7 @@ def test_who_is_known_to_be_slow_is_nothing_new() -> None:
 def test_where_nothing_is_to_be_done_nothing_is_waited_for() -> None:
     desk = Desk()
 
-    assert list(desk.lookout.over([])) == []
+    assert list(desk.slow_endpoints.over([])) == []
     assert desk.slept == []
 
 

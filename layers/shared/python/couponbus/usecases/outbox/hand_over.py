@@ -24,7 +24,7 @@ from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace, take_back
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
-from couponbus.usecases.webhooks.retry_share import AT_ONCE, Allowance, Turn
+from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, Turn
 from couponbus.usecases.webhooks.wake_parked import Waking
 
 
@@ -65,7 +65,7 @@ class HandingOver:
         self._redeliveries = redeliveries
         self._clock = clock
         self._timing = timing
-        self._allowance = Allowance(store=store, clock=clock)
+        self._retry_share = RetryShare(store=store, clock=clock)
         self._waking = Waking(
             ledger=ledger, store=store, redeliveries=redeliveries, clock=clock, timing=timing
         )
@@ -114,7 +114,7 @@ class HandingOver:
         Raises LedgerUnavailable, QueueUnavailable.
         """
         by = self._clock.now() + timedelta(seconds=self._timing.handover)
-        turns = self._allowance.turns([row for row in rows if isinstance(row, Delivery)])
+        turns = self._retry_share.turns([row for row in rows if isinstance(row, Delivery)])
         changed = [self._put_off(row, turns.get(row.key, AT_ONCE), by=by) for row in rows]
         later = {key for key, turn in turns.items() if turn.waits or turn.until is not None}
         stored = self._parking.write(changed)

@@ -16,7 +16,7 @@ from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.record import SnapshotRecorder
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from couponbus.usecases.polling.start_watches import Watching
-from couponbus.usecases.polling.stock_levels import Stocktaking
+from couponbus.usecases.polling.stock_levels import StockLevels
 from couponbus.usecases.polling.watch_commands import WatchRequests
 from couponbus.usecases.quarantine import SettingAside
 
@@ -79,7 +79,7 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
             clock=clock,
             timing=timing,
         ),
-        stocktaking=Stocktaking(store=store, clock=clock, timing=timing),
+        stock_levels=StockLevels(store=store, clock=clock, timing=timing),
         pausing=pausing,
         requests=WatchRequests(
             store=store,

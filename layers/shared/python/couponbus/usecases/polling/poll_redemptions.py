@@ -21,7 +21,7 @@ from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
 from couponbus.usecases.polling.record import Seen, SnapshotRecorder, target_of
-from couponbus.usecases.polling.stock_levels import Stocktaking
+from couponbus.usecases.polling.stock_levels import StockLevels
 from couponbus.usecases.polling.watch_commands import WatchRequests
 from couponbus.usecases.quarantine import SettingAside
 from couponbus.usecases.store import Store
@@ -45,7 +45,7 @@ class PollRedemptions:
         cohorts: Cohorts,
         fetcher: SnapshotFetcher,
         recorder: SnapshotRecorder,
-        stocktaking: Stocktaking,
+        stock_levels: StockLevels,
         pausing: Pausing,
         requests: WatchRequests,
         setting_aside: SettingAside,
@@ -56,7 +56,7 @@ class PollRedemptions:
         self._cohorts = cohorts
         self._fetcher = fetcher
         self._recorder = recorder
-        self._stocktaking = stocktaking
+        self._stock_levels = stock_levels
         self._pausing = pausing
         self._requests = requests
         self._setting_aside = setting_aside
@@ -158,7 +158,7 @@ class PollRedemptions:
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
             for target, snapshot in self._fetcher.look(chunk, run=early):
-                self._stocktaking.note(target, snapshot, run=run)
+                self._stock_levels.note(target, snapshot, run=run)
                 if snapshot.digest != target.digest:
                     news.append((target, snapshot))
             try:

@@ -15,7 +15,7 @@ FRESH_FOR = timedelta(minutes=5)
 TENANT = "default"  # a stock belongs to the account, not to one of those who sign up
 
 
-class Stocktaking:
+class StockLevels:
     """Remembers for some minutes where each offer stands, so that a look costs no read."""
 
     def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:

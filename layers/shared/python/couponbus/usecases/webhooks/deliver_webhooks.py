@@ -25,7 +25,7 @@ from couponbus.usecases.webhooks.send import (
     STRANDS,
     Attempting,
     Outcome,
-    Outgoing,
+    PreparedDelivery,
     leaves_us_waiting,
 )
 
@@ -80,20 +80,22 @@ class DeliverWebhooks:
         now = self._clock.now()
         rows = self._store.read(attempts.keys)
         run.broken.update(rows.broken)
-        ripe = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
-        if not ripe or not self._attempting.has_time(run.deadline):
+        due = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
+        if not due or not self._attempting.has_time(run.deadline):
             return
-        waiting = frozenset(one.key for one in ripe if attempts.waits_for_failing(one.key))
-        prepared = self._preparing.prepare(ripe, waiting=waiting, run=run)
+        waiting = frozenset(one.key for one in due if attempts.waits_for_failing(one.key))
+        prepared = self._preparing.prepare(due, waiting=waiting, run=run)
         self._settle(prepared.settled, run=run)
-        left = prepared.outgoing
+        left = prepared.prepared
         while left and self._attempting.has_time(run.deadline):
             wave, left = self._wave(left)
             claimed = self._claimed(wave, run=run)
             resting = self._carry_out(self._still_open(claimed, run=run), run=run)
             left = [one for one in left if one.endpoint.endpoint_id not in resting]
 
-    def _wave(self, outgoing: Sequence[Outgoing]) -> tuple[list[Outgoing], list[Outgoing]]:
+    def _wave(
+        self, prepared: Sequence[PreparedDelivery]
+    ) -> tuple[list[PreparedDelivery], list[PreparedDelivery]]:
         """Return what is claimed now, and what may follow if its endpoint lets no other wait.
 
         For one in trouble it is as much as begins at once: what is parked needs no claim to be
@@ -101,9 +103,9 @@ class DeliverWebhooks:
         """
         now = self._clock.now()
         taken: Counter[str] = Counter()
-        wave: list[Outgoing] = []
-        left: list[Outgoing] = []
-        for one in outgoing:
+        wave: list[PreparedDelivery] = []
+        left: list[PreparedDelivery] = []
+        for one in prepared:
             endpoint_id = one.endpoint.endpoint_id
             is_later = one.endpoint.keeps_waiting(now) and taken[endpoint_id] >= STRANDS
             (left if is_later else wave).append(one)
@@ -118,21 +120,25 @@ class DeliverWebhooks:
             is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
             run.count(Metric.EXHAUSTED if is_over else Metric.PUT_OFF)
 
-    def _claimed(self, outgoing: Sequence[Outgoing], *, run: Invocation) -> list[Outgoing]:
+    def _claimed(
+        self, prepared: Sequence[PreparedDelivery], *, run: Invocation
+    ) -> list[PreparedDelivery]:
         """Return those whose claim was stored: no other worker sends them meanwhile."""
         now = self._clock.now()
         sweep_at = run.deadline + timedelta(seconds=self._timing.skew)
-        by_key = {one.delivery.key: one for one in outgoing}
+        by_key = {one.delivery.key: one for one in prepared}
         stored = self._store.write(
             [
                 one.delivery.claimed(now=now, until=run.deadline, sweep_at=sweep_at)
-                for one in outgoing
+                for one in prepared
             ]
         )
         run.broken.update(stored.broken)
         return [_with(by_key[row.key], row) for row in stored.written if isinstance(row, Delivery)]
 
-    def _still_open(self, claimed: Sequence[Outgoing], *, run: Invocation) -> list[Outgoing]:
+    def _still_open(
+        self, claimed: Sequence[PreparedDelivery], *, run: Invocation
+    ) -> list[PreparedDelivery]:
         """Return those whose endpoint is active since before the claim; others are given back.
 
         So nothing is sent to an endpoint that was paused, disabled or removed, but for what was
@@ -148,7 +154,7 @@ class DeliverWebhooks:
         self._settle(given_back, run=run)
         return [one for one in claimed if one.endpoint.key not in closed]
 
-    def _carry_out(self, claimed: Sequence[Outgoing], *, run: Invocation) -> Set[str]:
+    def _carry_out(self, claimed: Sequence[PreparedDelivery], *, run: Invocation) -> Set[str]:
         """Send, keep what comes of it, and return the endpoints for which some was not sent.
 
         Raises LedgerUnavailable when all is sent.
@@ -226,13 +232,13 @@ def _is_open(endpoint: Endpoint, rows: Rows) -> bool:
     )
 
 
-def _with(outgoing: Outgoing, delivery: Delivery) -> Outgoing:
-    return Outgoing(
+def _with(prepared: PreparedDelivery, delivery: Delivery) -> PreparedDelivery:
+    return PreparedDelivery(
         delivery=delivery,
-        endpoint=outgoing.endpoint,
-        body=outgoing.body,
-        keys=outgoing.keys,
-        not_before=outgoing.not_before,
+        endpoint=prepared.endpoint,
+        body=prepared.body,
+        keys=prepared.keys,
+        not_before=prepared.not_before,
     )
 
 

@@ -16,7 +16,7 @@ from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
-from couponbus.usecases.webhooks.send import NEEDED, Outgoing
+from couponbus.usecases.webhooks.send import NEEDED, PreparedDelivery
 from couponbus.usecases.webhooks.webhook_bodies import body_of, rows_to_read
 
 A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be asked
@@ -28,7 +28,7 @@ SLOT_WAIT = 5.0
 class Prepared:
     """What can be sent, and rows to store instead of sending."""
 
-    outgoing: list[Outgoing] = field(default_factory=list)
+    prepared: list[PreparedDelivery] = field(default_factory=list)
     settled: list[Delivery] = field(default_factory=list)
 
 
@@ -118,8 +118,8 @@ class PreparingAttempts:
         for one, moment in zip(deliveries[:sent_now], slots.moments, strict=True):
             event = rows[_event(one)]
             assert isinstance(event, PastEvent)  # noqa: S101 - sorted by it
-            prepared.outgoing.append(
-                Outgoing(
+            prepared.prepared.append(
+                PreparedDelivery(
                     delivery=one,
                     endpoint=endpoint,
                     body=body_of(event, endpoint, rows=rows),

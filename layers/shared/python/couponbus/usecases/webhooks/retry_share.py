@@ -33,7 +33,7 @@ AT_ONCE = Turn()
 PARKED = Turn(waits=True)
 
 
-class Allowance:
+class RetryShare:
     """For one tick.
 
     What waits for endpoints that do not answer grows for days. Were all of it handed over, the

@@ -14,7 +14,7 @@ from couponbus.domain.webhooks.signature import signed
 from couponbus.ports.polling import Executor
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent, Webhooks
-from couponbus.usecases.webhooks.slow_endpoints import Lookout, Notice
+from couponbus.usecases.webhooks.slow_endpoints import Notice, SlowEndpointDetector
 
 STRANDS = 5  # attempts at a time for one endpoint and one invocation
 MARGIN = timedelta(seconds=5)
@@ -23,7 +23,7 @@ ASKS_TO_WAIT = frozenset((429, 503))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class PreparedDelivery:
     """A claimed delivery, and everything that is sent; `not_before` is its slot in a pace."""
 
     delivery: Delivery
@@ -55,19 +55,19 @@ class Attempting:
         self._clock = clock
 
     def attempt(
-        self, outgoing: Sequence[Outgoing], *, deadline: datetime, notice: Notice
+        self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, notice: Notice
     ) -> Iterator[Outcome]:
         """Yield what came of each, as it comes; nothing is begun that could not end in time.
 
         `notice` is told of endpoints that are slow to answer, while they are.
         """
         resting: set[str] = set()
-        lookout = Lookout(clock=self._clock, notice=notice)
+        slow_endpoints = SlowEndpointDetector(clock=self._clock, notice=notice)
         jobs = [
-            partial(self._strand, strand, resting, lookout, deadline=deadline)
-            for strand in _strands(outgoing)
+            partial(self._strand, strand, resting, slow_endpoints, deadline=deadline)
+            for strand in _strands(prepared)
         ]
-        for outcomes in self._executor.run(lookout.over(jobs)):
+        for outcomes in self._executor.run(slow_endpoints.over(jobs)):
             yield from outcomes
 
     def has_time(self, deadline: datetime) -> bool:
@@ -76,25 +76,27 @@ class Attempting:
 
     def _strand(
         self,
-        outgoing: Sequence[Outgoing],
+        prepared: Sequence[PreparedDelivery],
         resting: set[str],
-        lookout: Lookout,
+        slow_endpoints: SlowEndpointDetector,
         *,
         deadline: datetime,
     ) -> list[Outcome]:
         outcomes: list[Outcome] = []
-        for one in outgoing:
+        for one in prepared:
             sent = None
             if self._has_its_turn(one, resting, deadline=deadline):
-                lookout.begin(one.delivery.delivery_id, one.endpoint)
+                slow_endpoints.begin(one.delivery.delivery_id, one.endpoint)
                 sent = self._sent(one, deadline=deadline)
-                lookout.end(one.delivery.delivery_id)
+                slow_endpoints.end(one.delivery.delivery_id)
                 if leaves_us_waiting(sent):
                     resting.add(one.endpoint.endpoint_id)
             outcomes.append(Outcome(delivery=one.delivery, sent=sent))
         return outcomes
 
-    def _has_its_turn(self, one: Outgoing, resting: set[str], *, deadline: datetime) -> bool:
+    def _has_its_turn(
+        self, one: PreparedDelivery, resting: set[str], *, deadline: datetime
+    ) -> bool:
         """Wait for its slot, unless that is useless; others may learn meanwhile what it is."""
         now = self._clock.now()
         moment = max(one.not_before or now, now)
@@ -105,7 +107,7 @@ class Attempting:
             self._clock.sleep((moment - now).total_seconds())
         return endpoint_id not in resting and self.has_time(deadline)
 
-    def _sent(self, one: Outgoing, *, deadline: datetime) -> Sent:
+    def _sent(self, one: PreparedDelivery, *, deadline: datetime) -> Sent:
         now = self._clock.now()
         message_id = message_id_of(one.delivery.event_id)
         headers = {
@@ -128,10 +130,10 @@ def leaves_us_waiting(sent: Sent) -> bool:
     return asks or sent.failure is not None
 
 
-def _strands(outgoing: Sequence[Outgoing]) -> list[list[Outgoing]]:
+def _strands(prepared: Sequence[PreparedDelivery]) -> list[list[PreparedDelivery]]:
     """Deal the deliveries of each endpoint to so many strands; the first ones come first."""
-    of_endpoint: dict[str, list[Outgoing]] = defaultdict(list)
-    for one in outgoing:
+    of_endpoint: dict[str, list[PreparedDelivery]] = defaultdict(list)
+    for one in prepared:
         of_endpoint[one.endpoint.endpoint_id].append(one)
     dealt = [
         several[first::STRANDS] for first in range(STRANDS) for several in of_endpoint.values()

@@ -16,7 +16,7 @@ GROWTH = 1.25  # how much longer each pause is: an invocation may last so much l
 type Notice = Callable[[Sequence[str]], None]
 
 
-class Lookout:
+class SlowEndpointDetector:
     """Attempts under way, on any number of threads; `notice` is called on that of the executor."""
 
     def __init__(self, *, clock: Clock, notice: Notice) -> None:
