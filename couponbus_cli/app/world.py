@@ -11,7 +11,7 @@ from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
 from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.aws.seen_accounts import DynamoSeenAccounts
 from couponbus.aws.webhooks.event_log import DynamoHistory
 from couponbus.aws.webhooks.signing_keys import SigningSecrets
@@ -238,7 +238,7 @@ def open_world(stage: Stage) -> World:
     functions = target.functions()
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
     budgets = {
-        provider: DynamoCallBudget(
+        provider: DynamoRateLimiter(
             client=client, table=target.table, clock=clock, provider=provider, limits={}
         )
         for provider in Provider
@@ -261,7 +261,7 @@ def open_world(stage: Stage) -> World:
         ),
         redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
         budgets=budgets,
-        issuing=DynamoCallBudget(
+        issuing=DynamoRateLimiter(
             client=client, table=target.table, clock=clock, provider="coniq", limits={}
         ),
         deployment=LambdaDeployment(client=functions, target=target),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from couponbus.aws.event_bus import EventBridgeBus
 from couponbus.aws.ledger import codec as row_codec
 from couponbus.aws.ledger.writes import ConditionalWrites
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.row import Row
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.runtime.observability import Observability
@@ -20,7 +20,7 @@ from couponbus.usecases.outbox.publish_events import PublishEvents
 STAGES: Mapping[str, tuple[object, str]] = {
     "read and validate the messages": (issue_barcodes, "sort_messages"),
     "match programs, make rows": (IssueBarcodes, "_enrol"),
-    "take a slot of the pace": (DynamoCallBudget, "lease"),
+    "take a slot of the pace": (DynamoRateLimiter, "reserve"),
     "claim, commit, mark (DynamoDB)": (ConditionalWrites, "_send"),
     "POST to the provider": (ConiqBarcodes, "issue"),
     "issue_barcodes: decide": (IssueBarcodes, "handle"),

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.brake import BrakeLimits
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Lease, Limits, Pace
-from couponbus.ports.shared import CallBudget
-from tests.fakes.call_budget import MemoryCallBudget
+from couponbus.domain.rate_limit import Limits, Pace, Reservation
+from couponbus.ports.shared import RateLimiter
 from tests.fakes.clock import ManualClock
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.integration.aws.cloud import TABLE, a_cloud
 
 KINDS = ("memory", "dynamodb")
@@ -21,7 +21,7 @@ INTERVAL = 1 / 9.7
 BRAKE = BrakeLimits(share=0.5, items=4, answers=2)
 
 
-class Paces(CallBudget, Protocol):
+class Paces(RateLimiter, Protocol):
     """A budget whose paces an operator may see and change."""
 
     def pace(self, account: str) -> Pace: ...
@@ -31,12 +31,12 @@ class Paces(CallBudget, Protocol):
 @contextmanager
 def a_budget(kind: str, clock: ManualClock) -> Iterator[Paces]:
     if kind == "memory":
-        yield MemoryCallBudget(
+        yield MemoryRateLimiter(
             clock=clock, calls_per_second=SECOND, calls_per_day={"capped": A_DAY}, brake=BRAKE
         )
         return
     with a_cloud() as cloud:
-        yield DynamoCallBudget(
+        yield DynamoRateLimiter(
             client=cloud.clients.dynamodb,
             table=TABLE,
             clock=clock,
@@ -53,17 +53,17 @@ def a_budget(kind: str, clock: ManualClock) -> Iterator[Paces]:
 
 
 def leased(
-    budget: CallBudget,
+    budget: RateLimiter,
     *,
     calls: int = 1,
     within: float = 60.0,
     purpose: Purpose = Purpose.QUESTION,
-) -> Lease:
-    lease = budget.lease(account="brand", calls=calls, within=within, purpose=purpose)
-    assert isinstance(lease, Lease)
-    return lease
+) -> Reservation:
+    reservation = budget.reserve(account="brand", calls=calls, within=within, purpose=purpose)
+    assert isinstance(reservation, Reservation)
+    return reservation
 
 
-def fail(budget: CallBudget, *, times: int, health: Health = Health.FAILING) -> None:
-    for lease in [leased(budget) for _ in range(times)]:
-        budget.report(lease=lease, health=health, retry_after=None)
+def fail(budget: RateLimiter, *, times: int, health: Health = Health.FAILING) -> None:
+    for reservation in [leased(budget) for _ in range(times)]:
+        budget.report(reservation=reservation, health=health, retry_after=None)

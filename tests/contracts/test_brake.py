@@ -10,8 +10,8 @@ from couponbus.domain.brake import Brake, Cause, Finding
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Outlook
-from couponbus.ports.shared import CallBudget
+from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
+from couponbus.ports.shared import RateLimiter
 from tests.contracts.paces import KINDS, Paces, a_budget, fail, leased
 from tests.fakes.clock import ManualClock
 
@@ -27,22 +27,24 @@ def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Paces
         yield budget
 
 
-def posted(budget: CallBudget, *, items: int, finding: Finding) -> bool:
-    lease = budget.lease(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=items)
-    assert isinstance(lease, Lease)
-    return budget.note(lease=lease, finding=finding)
+def posted(budget: RateLimiter, *, items: int, finding: Finding) -> bool:
+    reservation = budget.reserve(
+        account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=items
+    )
+    assert isinstance(reservation, Reservation)
+    return budget.note(reservation=reservation, finding=finding)
 
 
-def is_braked(budget: CallBudget) -> bool:
-    taken = budget.lease(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=1)
-    return isinstance(taken, Busy) and taken.braked
+def is_braked(budget: RateLimiter) -> bool:
+    taken = budget.reserve(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=1)
+    return isinstance(taken, NoSlot) and taken.braked
 
 
 FINE = Finding(understood=True)
 NOT_UNDERSTOOD = Finding(anomalies=1, understood=False)
 
 
-def test_too_many_refusals_brake_posts_and_leave_questions_alone(budget: CallBudget) -> None:
+def test_too_many_refusals_brake_posts_and_leave_questions_alone(budget: RateLimiter) -> None:
     first = posted(budget, items=10, finding=Finding(refused=3))
     second = posted(budget, items=10, finding=Finding(refused=5, anomalies=2))
     enough = posted(budget, items=0, finding=Finding(refused=1))
@@ -56,7 +58,7 @@ def test_too_many_refusals_brake_posts_and_leave_questions_alone(budget: CallBud
     assert not budget.outlook("brand", purpose=Purpose.QUESTION).braked
 
 
-def test_items_are_counted_with_the_slots_that_they_travel_in(budget: CallBudget) -> None:
+def test_items_are_counted_with_the_slots_that_they_travel_in(budget: RateLimiter) -> None:
     for _ in range(5):
         posted(budget, items=10, finding=FINE)
 
@@ -64,16 +66,16 @@ def test_items_are_counted_with_the_slots_that_they_travel_in(budget: CallBudget
     assert posted(budget, items=0, finding=Finding(refused=1))
 
 
-def test_who_finds_out_whether_all_is_well_again_posts_one_item(budget: CallBudget) -> None:
-    lease = leased(budget, purpose=Purpose.POST)
-    budget.report(lease=lease, health=Health.FAILING, retry_after=None)
+def test_who_finds_out_whether_all_is_well_again_posts_one_item(budget: RateLimiter) -> None:
+    reservation = leased(budget, purpose=Purpose.POST)
+    budget.report(reservation=reservation, health=Health.FAILING, retry_after=None)
 
     assert posted(budget, items=200, finding=Finding(refused=4))
 
 
 @pytest.mark.parametrize("between", [FINE, Finding()])
 def test_an_answer_that_is_understood_ends_the_row_of_those_that_are_not(
-    budget: CallBudget, between: Finding
+    budget: RateLimiter, between: Finding
 ) -> None:
     found = [
         posted(budget, items=100, finding=one) for one in (NOT_UNDERSTOOD, between, NOT_UNDERSTOOD)
@@ -82,21 +84,21 @@ def test_an_answer_that_is_understood_ends_the_row_of_those_that_are_not(
     assert found == [False, False, between is not FINE]
 
 
-def test_an_account_is_braked_once_and_others_go_on(budget: CallBudget) -> None:
-    leases = [
-        budget.lease(account="brand", calls=1, within=60.0, purpose=Purpose.POST, items=4)
+def test_an_account_is_braked_once_and_others_go_on(budget: RateLimiter) -> None:
+    reservations = [
+        budget.reserve(account="brand", calls=1, within=60.0, purpose=Purpose.POST, items=4)
         for _ in range(3)
     ]
 
     reports = [
-        budget.note(lease=lease, finding=NOT_UNDERSTOOD)
-        for lease in leases
-        if isinstance(lease, Lease)
+        budget.note(reservation=reservation, finding=NOT_UNDERSTOOD)
+        for reservation in reservations
+        if isinstance(reservation, Reservation)
     ]
-    other = budget.lease(account="slow", calls=1, within=60.0, purpose=Purpose.POST, items=1)
+    other = budget.reserve(account="slow", calls=1, within=60.0, purpose=Purpose.POST, items=1)
 
     assert reports == [False, True, False]
-    assert isinstance(other, Lease)
+    assert isinstance(other, Reservation)
 
 
 def test_a_resumed_account_sends_one_item_first(budget: Paces, clock: ManualClock) -> None:
@@ -106,13 +108,13 @@ def test_a_resumed_account_sends_one_item_first(budget: Paces, clock: ManualCloc
     held = budget.pace("brand").brake
     after = budget.change("brand", partial(resumed, now=now))
     probe = leased(budget, purpose=Purpose.POST)
-    another = budget.lease(account="brand", calls=1, within=5.0, purpose=Purpose.POST)
-    budget.report(lease=probe, health=Health.GOOD, retry_after=None)
+    another = budget.reserve(account="brand", calls=1, within=5.0, purpose=Purpose.POST)
+    budget.report(reservation=probe, health=Health.GOOD, retry_after=None)
 
     assert (held.cause, held.posted, held.refused, held.held_at) == (Cause.SHARE, 4, 4, now)
     assert after.brake.cause is None
     assert probe.troubled
-    assert isinstance(another, Busy)
+    assert isinstance(another, NoSlot)
     assert not leased(budget, purpose=Purpose.POST).troubled
 
 
@@ -135,7 +137,7 @@ def test_since_when_calls_fail_and_how_is_kept(budget: Paces, clock: ManualClock
 
     failing = budget.pace("brand").questions
     clock.pass_time(60)
-    budget.report(lease=leased(budget), health=Health.GOOD, retry_after=None)
+    budget.report(reservation=leased(budget), health=Health.GOOD, retry_after=None)
     healed = budget.pace("brand").questions
 
     assert (failing.failing_since, failing.health) == (began, Health.UNAUTHORISED)

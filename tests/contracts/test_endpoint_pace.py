@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from couponbus.aws.endpoint_pace import DynamoEndpointPace
-from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Busy, Lease
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT, NoSlot, Reservation
 from couponbus.ports.webhooks import EndpointPace
 from tests.fakes.clock import ManualClock
 from tests.fakes.endpoint_pace import MemoryEndpointPace
@@ -27,16 +27,18 @@ def pace(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Endpoin
         yield DynamoEndpointPace(client=cloud.clients.dynamodb, table=TABLE, clock=clock)
 
 
-def leased(pace: EndpointPace, *, name: str = "shop", per_second: int = 4, calls: int = 1) -> Lease:
-    lease = pace.lease(endpoint_id=name, per_second=per_second, calls=calls, within=60.0)
-    assert isinstance(lease, Lease)
-    return lease
+def leased(
+    pace: EndpointPace, *, name: str = "shop", per_second: int = 4, calls: int = 1
+) -> Reservation:
+    reservation = pace.reserve(endpoint_id=name, per_second=per_second, calls=calls, within=60.0)
+    assert isinstance(reservation, Reservation)
+    return reservation
 
 
 def test_slots_follow_one_another_at_the_pace(pace: EndpointPace, clock: ManualClock) -> None:
-    leases = [leased(pace, calls=3) for _ in range(4)]
+    reservations = [leased(pace, calls=3) for _ in range(4)]
 
-    slots = [lease.slot(place) for lease in leases for place in range(3)]
+    slots = [reservation.slot(place) for reservation in reservations for place in range(3)]
     assert slots[0] == clock.now().timestamp()
     gaps = [later - one for one, later in pairwise(slots)]
     assert gaps == pytest.approx([1 / (4 * SHARE_OF_LIMIT)] * 11, abs=1e-5)
@@ -53,9 +55,9 @@ def test_whoever_would_wait_too_long_is_told_when_to_ask_again(
 ) -> None:
     leased(pace, calls=40)
 
-    busy = pace.lease(endpoint_id="shop", per_second=4, calls=1, within=5.0)
+    busy = pace.reserve(endpoint_id="shop", per_second=4, calls=1, within=5.0)
 
-    assert isinstance(busy, Busy)
+    assert isinstance(busy, NoSlot)
     assert busy.until - clock.now().timestamp() == pytest.approx(10 / SHARE_OF_LIMIT - 5, abs=1e-4)
 
 

@@ -2,7 +2,7 @@
 
 from couponbus.domain import rate_limit
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.rate_limit import Busy, Lease, Limits, Pace
+from couponbus.domain.rate_limit import Limits, NoSlot, Pace, Reservation
 from couponbus.ports.shared import Clock
 
 
@@ -14,12 +14,12 @@ class MemoryEndpointPace:
         self._paces: dict[str, Pace] = {}
         self.silent: set[str] = set()
 
-    def lease(
+    def reserve(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         if endpoint_id in self.silent:
             raise LedgerUnavailable(f"pace of {endpoint_id}: ReadTimeoutError")
-        granted = rate_limit.lease(
+        granted = rate_limit.reserve(
             self._paces.get(endpoint_id, Pace()),
             account=endpoint_id,
             calls=calls,
@@ -27,7 +27,7 @@ class MemoryEndpointPace:
             now=self._clock.now().timestamp(),
             within=within,
         )
-        if isinstance(granted, Busy):
+        if isinstance(granted, NoSlot):
             return granted
-        self._paces[endpoint_id], lease = granted
-        return lease
+        self._paces[endpoint_id], reservation = granted
+        return reservation

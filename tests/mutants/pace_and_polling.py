@@ -8,7 +8,7 @@ MISTAKES = (
         module="couponbus.aws.rate_limiter",
         right="Key=self._key(account), ConsistentRead=True",
         wrong="Key=self._key(account), ConsistentRead=False",
-        caught_by="tests/contracts/test_call_budget.py::test_calls_are_counted_without_a_limit_and_for_each_account",
+        caught_by="tests/contracts/test_rate_limiter.py::test_calls_are_counted_without_a_limit_and_for_each_account",
     ),
     Mistake(
         name="the pace is swapped without a condition on its revision",
@@ -63,7 +63,7 @@ MISTAKES = (
         module="couponbus.aws.pace_item",
         right='_failures": {"N": str(breaker.failures)}',
         wrong='_failures": {"N": "0"}',
-        caught_by="tests/contracts/test_call_budget.py::test_a_streak_of_failures_closes_the_account",
+        caught_by="tests/contracts/test_rate_limiter.py::test_a_streak_of_failures_closes_the_account",
     ),
     Mistake(
         name="a brake is not stored with the pace",

@@ -7,13 +7,13 @@ from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.pace_item import attributes_of, pace_in
-from couponbus.aws.rate_limiter import SWAPS, DynamoCallBudget
+from couponbus.aws.rate_limiter import SWAPS, DynamoRateLimiter
 from couponbus.domain.brake import Finding
 from couponbus.domain.braking import is_worth_noting
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Limits, Outlook, Pace
+from couponbus.domain.rate_limit import Limits, NoSlot, Outlook, Pace, Reservation
 from tests.simulation.crowding import is_met
 from tests.simulation.faults import ERROR, LOST, OVERTAKEN, OVERTAKEN_OUT, UNANSWERED
 from tests.simulation.ports import SkewedClock
@@ -34,9 +34,9 @@ class SharedPace:
         self._limits = limits
         self._items: dict[str, Item] = {}
 
-    def budget(self, *, overtaken: int = 0) -> DynamoCallBudget:
+    def budget(self, *, overtaken: int = 0) -> DynamoRateLimiter:
         """Return the real budget, to which another worker is first for so many swaps."""
-        return DynamoCallBudget(
+        return DynamoRateLimiter(
             client=cast("DynamoDBClient", _Swaps(self._world, self._items, overtaken)),
             table="ledger",
             clock=SkewedClock(self._world),
@@ -93,13 +93,13 @@ def _moved_on(item: Item) -> Item:
 
 
 class SharedBudget:
-    """The port CallBudget of one process."""
+    """The port RateLimiter of one process."""
 
     def __init__(self, world: World, pace: SharedPace) -> None:
         self._world = world
         self._pace = pace
 
-    def lease(
+    def reserve(
         self,
         *,
         account: str,
@@ -107,32 +107,38 @@ class SharedBudget:
         within: float,
         purpose: Purpose = Purpose.QUESTION,
         items: int = 0,
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         fault = self._world.call("budget.lease")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
         budget = self._pace.budget(overtaken=self._overtaken(fault))
-        lease = budget.lease(
+        reservation = budget.reserve(
             account=account, calls=calls, within=within, purpose=purpose, items=items
         )
         self._world.answer(fault)
         if fault == UNANSWERED:
             raise LedgerUnavailable("update: ReadTimeoutError")
-        return lease
+        return reservation
 
-    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
-        if health is Health.GOOD and not lease.troubled:
+    def report(
+        self, *, reservation: Reservation, health: Health, retry_after: float | None
+    ) -> None:
+        if health is Health.GOOD and not reservation.troubled:
             return
         fault = self._world.call("budget.report")
         if fault != LOST:
-            self._pace.budget().report(lease=lease, health=health, retry_after=retry_after)
+            self._pace.budget().report(
+                reservation=reservation, health=health, retry_after=retry_after
+            )
         self._world.answer(fault)
 
-    def note(self, *, lease: Lease, finding: Finding) -> bool:
-        if not is_worth_noting(lease=lease, finding=finding):
+    def note(self, *, reservation: Reservation, finding: Finding) -> bool:
+        if not is_worth_noting(reservation=reservation, finding=finding):
             return False
         fault = self._world.call("budget.report")
-        is_braked = fault != LOST and self._pace.budget().note(lease=lease, finding=finding)
+        is_braked = fault != LOST and self._pace.budget().note(
+            reservation=reservation, finding=finding
+        )
         self._world.answer(fault)
         return is_braked
 

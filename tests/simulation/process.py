@@ -8,7 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.timing import Timing
-from couponbus.ports.shared import CallBudget
+from couponbus.ports.shared import RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.usecases.foundation import Foundation
@@ -18,8 +18,8 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.queues import MemoryCommands
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.simulation.coniq import Coniq
 from tests.simulation.functions import Complaints, Function, Habits
 from tests.simulation.keys import CachedKeys
@@ -66,9 +66,9 @@ class Ground:
     def publisher(self) -> PublishEvents:
         return outbox_assembly.publish_events(self.base, bus=self.bus)
 
-    def issuing(self) -> tuple[CallBudget, Mapping[str, Account]]:
+    def issuing(self) -> tuple[RateLimiter, Mapping[str, Account]]:
         """Return the accounts at which barcodes are issued here, and their pace: none."""
-        return MemoryCallBudget(clock=SkewedClock(self.world), calls_per_second={}), {}
+        return MemoryRateLimiter(clock=SkewedClock(self.world), calls_per_second={}), {}
 
     def sweeper(self) -> SweepDue:
         budget, accounts = self.issuing()
@@ -107,7 +107,7 @@ class Surroundings(Ground):
     witness: Witness
 
     @override
-    def issuing(self) -> tuple[CallBudget, Mapping[str, Account]]:
+    def issuing(self) -> tuple[RateLimiter, Mapping[str, Account]]:
         return SharedBudget(self.world, self.pace), self.accounts
 
     def issuer(self) -> IssueBarcodes:

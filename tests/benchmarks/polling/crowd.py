@@ -25,11 +25,11 @@ from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.queues import MemoryCommands
+from tests.fakes.rate_limiter import MemoryRateLimiter
 
 WATCHES = 1_000_000
 DAYS = 30  # since the first of them signed up, and how long a code lives
@@ -146,7 +146,7 @@ class Desk:
             base,
             cohorts=_Registry(sizes),
             polls=self._polls,
-            budgets={account.provider: MemoryCallBudget(clock=self._clock, calls_per_second={})},
+            budgets={account.provider: MemoryRateLimiter(clock=self._clock, calls_per_second={})},
             accounts=(account,),
         )
 

@@ -13,12 +13,12 @@ from threading import Lock
 from typing import TYPE_CHECKING, cast
 
 from couponbus.aws.clock import SystemClock
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
-from couponbus.ports.shared import CallBudget
+from couponbus.ports.shared import RateLimiter
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling.failed_polls import FailedPolls
@@ -105,7 +105,7 @@ class _OneByOne:
 def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
     """Let the workers share so many calls, all beginning at once."""
     with a_cloud() as cloud:
-        budget = DynamoCallBudget(
+        budget = DynamoRateLimiter(
             client=cast("DynamoDBClient", _OneByOne(cloud.clients.dynamodb)),
             table=TABLE,
             clock=SystemClock(),
@@ -123,7 +123,7 @@ def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
     return Arrivals(limit=limit, moments=provider.moments)
 
 
-def _work(provider: _Provider, budget: CallBudget, *, limit: float, numbers: range) -> None:
+def _work(provider: _Provider, budget: RateLimiter, *, limit: float, numbers: range) -> None:
     """Do what one invocation does, with nothing in common but the pace."""
     clock = SystemClock()
     account = PollAccount(

@@ -38,12 +38,12 @@ from tests import factories
 from tests.benchmarks.load import Context
 from tests.benchmarks.polling.provider import slow_provider
 from tests.benchmarks.quiet import into_nowhere
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.pseudonyms import PlainPseudonyms
 from tests.fakes.queues import MemoryQuarantine
+from tests.fakes.rate_limiter import MemoryRateLimiter
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -184,7 +184,7 @@ def _poller(redemptions: Redemptions, *, members: Sequence[Member]) -> PollRedem
         cohorts=_OneSpan(members),
         programs=MemoryPrograms(),
         budgets={
-            provider: MemoryCallBudget(clock=clock, calls_per_second={"main": PLENTY})
+            provider: MemoryRateLimiter(clock=clock, calls_per_second={"main": PLENTY})
             for provider in Provider
         },
         accounts=(ACCOUNT,),

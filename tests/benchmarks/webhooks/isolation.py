@@ -34,10 +34,10 @@ from tests.benchmarks.webhooks.lanes import Lanes
 from tests.benchmarks.webhooks.neighbours import Neighbours
 from tests.benchmarks.webhooks.platform import Batching, Platform, SharedLedger, Work
 from tests.benchmarks.webhooks.receivers import Arrivals, Manners, receivers
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.endpoint_pace import MemoryEndpointPace
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.signing_keys import MemorySigningKeys, key_not_real
 
 FANS = 2
@@ -125,7 +125,7 @@ class _System:
             commands=MemoryCommands(),
             polls=MemoryCommands(),
             redeliveries=self._lanes.again.queue,
-            budget=MemoryCallBudget(clock=self._clock, calls_per_second={}),
+            budget=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
             accounts={},
         )
         platform.ticks(lambda deadline: sweeper.handle(deadline=deadline), seed=seed)

@@ -16,10 +16,10 @@ from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from tests import factories
 from tests.fakes import prices
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.priced_ledger import PricedLedger
 from tests.fakes.queues import MemoryCommands
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.webhooks import unanswered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
 
@@ -150,7 +150,7 @@ class _Stage:
             commands=self._commands,
             polls=_Queue(self._clock),
             redeliveries=self._again,
-            budget=MemoryCallBudget(clock=self._clock, calls_per_second={}),
+            budget=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
             accounts={ACCOUNT.name: ACCOUNT},
         )
         self._ledger.is_waited_for = True

@@ -6,12 +6,12 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Limits
+from couponbus.domain.rate_limit import Limits, NoSlot, Reservation
 from couponbus.runtime.coniq_pace import coniq_budget
 from tests.factories import any_account
 from tests.fakes.clock import ManualClock
@@ -21,12 +21,12 @@ from tests.integration.aws.faults import Fault, faults_on
 
 OVERTAKEN = faults.refusal("ConditionalCheckFailedException")
 SILENCE = [faults.connect_timeout] * 3
-LEASE = Lease(account="brand", starts_at=0.0, interval=0.1, calls=1, troubled=False)
+LEASE = Reservation(account="brand", starts_at=0.0, interval=0.1, calls=1, troubled=False)
 
 
 @pytest.fixture
-def budget(cloud: Cloud, clock: ManualClock) -> DynamoCallBudget:
-    return DynamoCallBudget(
+def budget(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
+    return DynamoRateLimiter(
         client=cloud.clients.dynamodb,
         table=TABLE,
         clock=clock,
@@ -35,68 +35,68 @@ def budget(cloud: Cloud, clock: ManualClock) -> DynamoCallBudget:
     )
 
 
-def overtaken_by_another(budget: DynamoCallBudget) -> Fault:
+def overtaken_by_another(budget: DynamoRateLimiter) -> Fault:
     """Let another worker take a slot just before the call."""
 
     def overtaken(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
-        budget.lease(account="brand", calls=1, within=60.0)
+        budget.reserve(account="brand", calls=1, within=60.0)
         return reach()
 
     return overtaken
 
 
-def test_a_lease_costs_two_calls(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_a_lease_costs_two_calls(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        budget.lease(account="brand", calls=5, within=1.0)
+        budget.reserve(account="brand", calls=5, within=1.0)
 
         assert script.calls == ["GetItem", "PutItem"]
 
 
-def test_whoever_is_overtaken_takes_the_slot_after(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_whoever_is_overtaken_takes_the_slot_after(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, overtaken_by_another(budget))
-        late = budget.lease(account="brand", calls=1, within=60.0)
-        next_one = budget.lease(account="brand", calls=1, within=60.0)
+        late = budget.reserve(account="brand", calls=1, within=60.0)
+        next_one = budget.reserve(account="brand", calls=1, within=60.0)
 
-    assert isinstance(late, Lease)
-    assert isinstance(next_one, Lease)
+    assert isinstance(late, Reservation)
+    assert isinstance(next_one, Reservation)
     assert late.starts_at - LEASE.interval == pytest.approx(1_780_315_200.0, abs=0.01)
     assert next_one.starts_at > late.starts_at
 
 
 def test_whoever_is_overtaken_until_there_is_no_slot_left_is_told(
-    cloud: Cloud, budget: DynamoCallBudget
+    cloud: Cloud, budget: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, overtaken_by_another(budget))
 
-        assert isinstance(budget.lease(account="brand", calls=1, within=0.01), Busy)
+        assert isinstance(budget.reserve(account="brand", calls=1, within=0.01), NoSlot)
 
 
-def test_whoever_is_always_overtaken_gives_up(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_whoever_is_always_overtaken_gives_up(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, *[OVERTAKEN] * 99)
         with pytest.raises(LedgerUnavailable, match="too many"):
-            budget.lease(account="brand", calls=1, within=1.0)
+            budget.reserve(account="brand", calls=1, within=1.0)
         script.script.clear()
         script.will(faults.passes, *[OVERTAKEN] * 99)
-        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
     assert budget.unreported == 1
 
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_without_a_table_there_is_no_slot(
-    cloud: Cloud, budget: DynamoCallBudget, before: int
+    cloud: Cloud, budget: DynamoRateLimiter, before: int
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[faults.passes] * before, *SILENCE)
         with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ConnectTimeoutError$"):
-            budget.lease(account="brand", calls=1, within=1.0)
+            budget.reserve(account="brand", calls=1, within=1.0)
 
 
 def test_without_a_table_nobody_knows_what_was_spent(
-    cloud: Cloud, budget: DynamoCallBudget
+    cloud: Cloud, budget: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
@@ -105,9 +105,9 @@ def test_without_a_table_nobody_knows_what_was_spent(
 
 
 def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
-    cloud: Cloud, budget: DynamoCallBudget
+    cloud: Cloud, budget: DynamoRateLimiter
 ) -> None:
-    budget.lease(account="brand", calls=5, within=1.0)
+    budget.reserve(account="brand", calls=5, within=1.0)
     key: Item = {"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
     cloud.clients.dynamodb.update_item(
         TableName=TABLE,
@@ -117,10 +117,10 @@ def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
     )
 
     before = budget.spent("brand")
-    following = budget.lease(account="brand", calls=2, within=60.0)
+    following = budget.reserve(account="brand", calls=2, within=60.0)
 
     assert before == 0
-    assert isinstance(following, Lease)
+    assert isinstance(following, Reservation)
     assert following.starts_at > LEASE.starts_at + 1_780_315_200.0
     assert budget.spent("brand") == 2
 
@@ -132,23 +132,23 @@ def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> A
     return faults.answer()(request, reach)
 
 
-def test_the_pace_is_read_as_it_is_now(cloud: Cloud, budget: DynamoCallBudget) -> None:
-    budget.report(lease=LEASE, health=Health.THROTTLED, retry_after=60.0)
+def test_the_pace_is_read_as_it_is_now(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+    budget.report(reservation=LEASE, health=Health.THROTTLED, retry_after=60.0)
 
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[of_a_replica_that_lags] * 3)
-        busy = budget.lease(account="brand", calls=1, within=1.0)
+        busy = budget.reserve(account="brand", calls=1, within=1.0)
         outlook = budget.outlook("brand", purpose=Purpose.QUESTION)
-        budget.report(lease=LEASE, health=Health.THROTTLED, retry_after=1.0)
+        budget.report(reservation=LEASE, health=Health.THROTTLED, retry_after=1.0)
 
         assert script.calls == ["GetItem", "GetItem", "GetItem", "PutItem"]
-    assert isinstance(busy, Busy)
+    assert isinstance(busy, NoSlot)
     assert outlook.opens_at > 0
-    assert isinstance(budget.lease(account="brand", calls=1, within=1.0), Busy)
+    assert isinstance(budget.reserve(account="brand", calls=1, within=1.0), NoSlot)
 
 
 def test_an_outlook_that_cannot_be_read_is_no_outlook(
-    cloud: Cloud, budget: DynamoCallBudget
+    cloud: Cloud, budget: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
@@ -157,78 +157,78 @@ def test_an_outlook_that_cannot_be_read_is_no_outlook(
 
 
 def test_an_account_without_a_limit_is_a_mistake_of_the_configuration(
-    budget: DynamoCallBudget,
+    budget: DynamoRateLimiter,
 ) -> None:
     with pytest.raises(ConfigurationInvalid, match="stranger"):
-        budget.lease(account="stranger", calls=1, within=1.0)
+        budget.reserve(account="stranger", calls=1, within=1.0)
 
 
-def test_good_news_while_all_is_well_costs_nothing(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_good_news_while_all_is_well_costs_nothing(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        budget.report(lease=LEASE, health=Health.GOOD, retry_after=None)
+        budget.report(reservation=LEASE, health=Health.GOOD, retry_after=None)
 
         assert script.calls == []
 
 
-def test_news_that_change_nothing_are_not_written(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_news_that_change_nothing_are_not_written(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     for _ in range(FAILURES_TO_OPEN):
-        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
     with faults_on(cloud.clients.dynamodb) as script:
-        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
         assert script.calls == ["GetItem"]
 
 
-def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, overtaken_by_another(budget))
-        budget.report(lease=LEASE, health=Health.THROTTLED, retry_after=30.0)
+        budget.report(reservation=LEASE, health=Health.THROTTLED, retry_after=30.0)
 
-    assert isinstance(budget.lease(account="brand", calls=1, within=29.0), Busy)
+    assert isinstance(budget.reserve(account="brand", calls=1, within=29.0), NoSlot)
     assert budget.unreported == 0
 
 
-def test_a_throttled_table_gives_no_slot(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_a_throttled_table_gives_no_slot(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, *[faults.throttled] * 3)
         with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ThrottlingException$"):
-            budget.lease(account="brand", calls=1, within=1.0)
+            budget.reserve(account="brand", calls=1, within=1.0)
 
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_report_that_cannot_be_made_is_counted_and_not_raised(
-    cloud: Cloud, budget: DynamoCallBudget, before: int
+    cloud: Cloud, budget: DynamoRateLimiter, before: int
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[faults.passes] * before, *SILENCE)
-        budget.report(lease=LEASE, health=Health.FAILING, retry_after=None)
+        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
     assert budget.unreported == 1
 
 
-def test_a_damaged_pace_is_named(cloud: Cloud, budget: DynamoCallBudget) -> None:
+def test_a_damaged_pace_is_named(cloud: Cloud, budget: DynamoRateLimiter) -> None:
     key = {"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
     cloud.clients.dynamodb.put_item(TableName=TABLE, Item={**key, "revision": {"N": "1"}})
 
     with pytest.raises(LedgerUnavailable, match="PACE#coniq#brand cannot be read"):
-        budget.lease(account="brand", calls=1, within=1.0)
+        budget.reserve(account="brand", calls=1, within=1.0)
 
 
 def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
-    cloud: Cloud, clock: ManualClock, budget: DynamoCallBudget
+    cloud: Cloud, clock: ManualClock, budget: DynamoRateLimiter
 ) -> None:
-    other = DynamoCallBudget(
+    other = DynamoRateLimiter(
         client=cloud.clients.dynamodb,
         table=TABLE,
         clock=clock,
         provider="uniqodo",
         limits={"brand": Limits(calls_per_second=10.0)},
     )
-    first = budget.lease(account="brand", calls=5, within=1.0)
+    first = budget.reserve(account="brand", calls=5, within=1.0)
 
-    assert isinstance(first, Lease)
-    assert other.lease(account="brand", calls=5, within=1.0) == first
+    assert isinstance(first, Reservation)
+    assert other.reserve(account="brand", calls=5, within=1.0) == first
 
 
 def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: ManualClock) -> None:
@@ -236,20 +236,22 @@ def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: M
     budget = coniq_budget(
         accounts={"brand": touchy}, clients=cloud.clients, table=TABLE, clock=clock
     )
-    lease = budget.lease(account="brand", calls=1, within=1.0, purpose=Purpose.POST, items=3)
-    assert isinstance(lease, Lease)
+    reservation = budget.reserve(
+        account="brand", calls=1, within=1.0, purpose=Purpose.POST, items=3
+    )
+    assert isinstance(reservation, Reservation)
 
-    one = budget.note(lease=lease, finding=Finding(refused=1))
-    two = budget.note(lease=lease, finding=Finding(anomalies=1))
+    one = budget.note(reservation=reservation, finding=Finding(refused=1))
+    two = budget.note(reservation=reservation, finding=Finding(anomalies=1))
 
     assert (one, two) == (False, True)
 
 
 def test_a_finding_that_cannot_be_reported_is_counted_and_brakes_nothing(
-    cloud: Cloud, budget: DynamoCallBudget
+    cloud: Cloud, budget: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
-        braked = budget.note(lease=LEASE, finding=Finding(refused=1000))
+        braked = budget.note(reservation=LEASE, finding=Finding(refused=1000))
 
     assert (braked, budget.unreported) == (False, 1)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
-from couponbus.ports.shared import CallBudget
+from couponbus.ports.shared import RateLimiter
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
@@ -51,7 +51,7 @@ class PollingGround(Ground):
             executor=SimulatedExecutor(self.world, threads=self.threads),
         )
 
-    def _budgets(self) -> dict[Provider, CallBudget]:
+    def _budgets(self) -> dict[Provider, RateLimiter]:
         return {provider: SharedBudget(self.world, pace) for provider, pace in self.paces.items()}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.domain import rate_limit
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.domain.rate_limit import Busy, Lease, Limits, Pace
+from couponbus.domain.rate_limit import Limits, NoSlot, Pace, Reservation
 from couponbus.domain.row import Row
 from couponbus.ports.webhooks import Mention
 from tests.fakes.history import MemoryHistory
@@ -50,13 +50,13 @@ class SharedPaces:
         self._clock = SkewedClock(world)
         self._paces: dict[str, Pace] = {}
 
-    def lease(
+    def reserve(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         fault = self._world.call("pace.lease")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
-        granted = rate_limit.lease(
+        granted = rate_limit.reserve(
             self._paces.get(endpoint_id, Pace()),
             account=endpoint_id,
             calls=calls,
@@ -64,9 +64,9 @@ class SharedPaces:
             now=self._clock.now().timestamp(),
             within=within,
         )
-        if not isinstance(granted, Busy):
+        if not isinstance(granted, NoSlot):
             self._paces[endpoint_id], _ = granted
         self._world.answer(fault)
         if fault == UNANSWERED:
             raise LedgerUnavailable("update: ReadTimeoutError")
-        return granted if isinstance(granted, Busy) else granted[1]
+        return granted if isinstance(granted, NoSlot) else granted[1]

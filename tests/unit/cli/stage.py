@@ -25,13 +25,13 @@ from couponbus_cli.app.world import World
 from couponbus_cli.main import app
 from couponbus_cli.status.ledger_scan import ASKED_ABOUT, Waiting
 from couponbus_cli.watch.scan import Wanted
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.history import MemoryHistory
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.queues import MemoryCommands
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.seen_accounts import MemorySeenAccounts
 from tests.fakes.signing_secrets import MemorySigningSecrets
 from tests.fakes.unmatched import MemoryUnmatched
@@ -206,7 +206,7 @@ class FakeStage:
     def open(self, stage: Stage) -> World:
         self.opened.append(stage)
         report = FakeReport(self.ledger)
-        issuing = MemoryCallBudget(clock=self.clock, calls_per_second={})
+        issuing = MemoryRateLimiter(clock=self.clock, calls_per_second={})
         issuing.paces = self.paces
         return World(
             stage=stage,

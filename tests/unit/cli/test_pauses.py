@@ -24,7 +24,7 @@ def stored(stage: FakeStage, provider: Provider = Provider.UNIQODO) -> Pause:
     return row
 
 
-class Busy(MemoryLedger):
+class NoSlot(MemoryLedger):
     """Somebody pauses a promotion before each of the first writes."""
 
     def __init__(self, *, times: int) -> None:
@@ -100,7 +100,7 @@ def test_what_is_not_paused_is_not_resumed(more: tuple[str, ...]) -> None:
 
 
 def test_others_may_pause_meanwhile() -> None:
-    stage = FakeStage(Busy(times=2))
+    stage = FakeStage(NoSlot(times=2))
 
     outcome = stage.run("watch", "pause", *ACCOUNT)
 
@@ -110,7 +110,7 @@ def test_others_may_pause_meanwhile() -> None:
 
 
 def test_a_row_that_never_rests_is_given_up() -> None:
-    outcome = FakeStage(Busy(times=99)).run("watch", "pause", *ACCOUNT)
+    outcome = FakeStage(NoSlot(times=99)).run("watch", "pause", *ACCOUNT)
 
     assert outcome.code == 1
     assert "uniqodo main is changed all the time, try again" in outcome.err

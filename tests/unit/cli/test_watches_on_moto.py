@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.polling.cohorts import DynamoCohorts
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.pause import pause_key
 from couponbus.domain.polling.watch import Watch, WatchState
@@ -142,14 +142,14 @@ def test_a_watch_is_told_with_its_redemptions_and_its_next_turn(deployed: Deploy
 
 
 def test_the_calls_of_today_are_those_that_workers_have_leased(deployed: Deployed) -> None:
-    workers = DynamoCallBudget(
+    workers = DynamoRateLimiter(
         client=deployed.target.dynamodb(),
         table=deployed.target.table,
         clock=SystemClock(),
         provider=Provider.UNIQODO,
         limits={"main": Limits(calls_per_second=100.0, calls_per_day=None)},
     )
-    workers.lease(account="main", calls=7, within=5.0)
+    workers.reserve(account="main", calls=7, within=5.0)
 
     _, said = deployed.run("status", "--json")
 

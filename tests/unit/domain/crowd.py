@@ -9,7 +9,15 @@ from functools import partial
 
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Limits, Pace, is_news, lease, observed
+from couponbus.domain.rate_limit import (
+    Limits,
+    NoSlot,
+    Pace,
+    Reservation,
+    is_news,
+    observed,
+    reserve,
+)
 
 START = 1_780_000_000.0
 LIMIT = 10.0
@@ -55,8 +63,8 @@ class World:
     def up_to(self, most: float) -> float:
         return self._source.uniform(0, most)
 
-    def lease(self, now: float, *, calls: int) -> Lease | Busy:
-        granted = lease(
+    def reserve(self, now: float, *, calls: int) -> Reservation | NoSlot:
+        granted = reserve(
             self.pace,
             account="brand",
             calls=calls,
@@ -64,16 +72,18 @@ class World:
             now=now,
             within=self.within,
         )
-        if isinstance(granted, Busy):
+        if isinstance(granted, NoSlot):
             return granted
         self.pace = granted[0]
         self.leased.append(granted[1].starts_at)
         return granted[1]
 
-    def report(self, granted: Lease, health: Health, retry_after: float | None, now: float) -> None:
-        if is_news(lease=granted, health=health):
+    def report(
+        self, granted: Reservation, health: Health, retry_after: float | None, now: float
+    ) -> None:
+        if is_news(reservation=granted, health=health):
             self.pace = observed(
-                self.pace, lease=granted, health=health, retry_after=retry_after, now=now
+                self.pace, reservation=granted, health=health, retry_after=retry_after, now=now
             )
 
     def times(self) -> list[float]:
@@ -90,8 +100,8 @@ class Worker:
 
     def come(self, now: float) -> None:
         world = self.world
-        taken = world.lease(now + self.wrong, calls=1 + self.number % 5)
-        if isinstance(taken, Busy):
+        taken = world.reserve(now + self.wrong, calls=1 + self.number % 5)
+        if isinstance(taken, NoSlot):
             pause = max(taken.until - self.wrong - now, 0.001)
             world.later(now + pause + world.up_to(0.05), self.come)
             return
@@ -100,22 +110,24 @@ class Worker:
             world.later(slot, partial(self.send, taken))
         world.later(slot + world.latency, self.come)
 
-    def send(self, taken: Lease, now: float) -> None:
+    def send(self, taken: Reservation, now: float) -> None:
         self.world.sent.append((now, self.number))
         health, retry_after = self.world.provider(now)
         answered = now + self.world.latency / 2 + self.world.up_to(self.world.latency)
         self.world.later(answered, partial(self.hear, taken, health, retry_after))
 
-    def hear(self, taken: Lease, health: Health, retry_after: float | None, now: float) -> None:
+    def hear(
+        self, taken: Reservation, health: Health, retry_after: float | None, now: float
+    ) -> None:
         self.world.answers.append((now, health))
         self.world.report(taken, health, retry_after, now + self.wrong)
 
 
 def granted(
     pace: Pace, *, now: float = START, calls: int = 1, purpose: Purpose = Purpose.QUESTION
-) -> tuple[Pace, Lease]:
+) -> tuple[Pace, Reservation]:
     limits = Limits(calls_per_second=LIMIT)
-    answer = lease(
+    answer = reserve(
         pace,
         account="brand",
         calls=calls,
@@ -124,7 +136,7 @@ def granted(
         within=1e9,
         purpose=purpose,
     )
-    assert not isinstance(answer, Busy)
+    assert not isinstance(answer, NoSlot)
     return answer
 
 
@@ -133,5 +145,5 @@ def failed(
 ) -> Pace:
     for _ in range(times):
         pace, taken = granted(pace, now=now, purpose=purpose)
-        pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=None, now=now)
+        pace = observed(pace, reservation=taken, health=Health.FAILING, retry_after=None, now=now)
     return pace

@@ -9,13 +9,13 @@ from tests.unit.domain.crowd import START, failed, granted
 
 
 def test_failures_that_happen_together_open_the_breaker_once() -> None:
-    pace, leases = Pace(), []
+    pace, reservations = Pace(), []
     for _ in range(50):
         pace, taken = granted(pace)
-        leases.append(taken)
+        reservations.append(taken)
 
-    for taken in leases:
-        pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=None, now=START)
+    for taken in reservations:
+        pace = observed(pace, reservation=taken, health=Health.FAILING, retry_after=None, now=START)
 
     assert pace.questions.openings == 1
     assert pace.questions.closed_until == START + RECOVERY
@@ -47,7 +47,7 @@ def test_a_call_from_before_the_breaker_opened_does_not_close_it() -> None:
     before, early = granted(Pace())
     pace = failed(before, times=FAILURES_TO_OPEN)
 
-    late = observed(pace, lease=early, health=Health.GOOD, retry_after=None, now=START + 1)
+    late = observed(pace, reservation=early, health=Health.GOOD, retry_after=None, now=START + 1)
 
     assert late is pace
 
@@ -55,7 +55,9 @@ def test_a_call_from_before_the_breaker_opened_does_not_close_it() -> None:
 def test_being_throttled_opens_no_breaker_but_makes_the_next_call_one_to_find_out_by() -> None:
     pace, taken = granted(Pace())
     for _ in range(FAILURES_TO_OPEN * 2):
-        pace = observed(pace, lease=taken, health=Health.THROTTLED, retry_after=1.0, now=START)
+        pace = observed(
+            pace, reservation=taken, health=Health.THROTTLED, retry_after=1.0, now=START
+        )
 
     assert not pace.questions.is_open
     assert granted(pace)[1].troubled
@@ -66,7 +68,7 @@ def test_who_is_throttled_again_and_again_and_not_told_for_how_long_waits_longer
     pauses: list[float] = []
     for _ in range(6):
         now = max(pace.paused_until, START)
-        pace = observed(pace, lease=taken, health=Health.THROTTLED, retry_after=None, now=now)
+        pace = observed(pace, reservation=taken, health=Health.THROTTLED, retry_after=None, now=now)
         pauses.append(pace.paused_until - now)
 
     assert pauses == [THROTTLED_PAUSE, 10.0, 20.0, 40.0, RECOVERY_CAP, RECOVERY_CAP]
@@ -89,7 +91,7 @@ def test_a_question_that_is_answered_again_lets_a_post_find_out_at_once() -> Non
     pace, probe = granted(pace, now=START + RECOVERY)
 
     pace = observed(
-        pace, lease=probe, health=Health.GOOD, retry_after=None, now=START + RECOVERY + 1
+        pace, reservation=probe, health=Health.GOOD, retry_after=None, now=START + RECOVERY + 1
     )
     _, post = granted(pace, now=START + RECOVERY + 1, purpose=Purpose.POST)
 
@@ -101,7 +103,7 @@ def test_an_answer_while_nothing_was_wrong_with_questions_says_nothing_of_posts(
     pace = failed(Pace(), times=FAILURES_TO_OPEN, purpose=Purpose.POST)
     pace, taken = granted(pace)
 
-    same = observed(pace, lease=taken, health=Health.GOOD, retry_after=None, now=START + 1)
+    same = observed(pace, reservation=taken, health=Health.GOOD, retry_after=None, now=START + 1)
 
     assert same is pace
 
@@ -111,7 +113,7 @@ def test_the_outlook_tells_what_a_lease_would_meet(purpose: Purpose) -> None:
     well = outlook(Pace(), purpose=purpose)
     pace = failed(Pace(), times=FAILURES_TO_OPEN, purpose=purpose)
     pace, taken = granted(pace)
-    pace = observed(pace, lease=taken, health=Health.THROTTLED, retry_after=5.0, now=START)
+    pace = observed(pace, reservation=taken, health=Health.THROTTLED, retry_after=5.0, now=START)
 
     assert well == Outlook(opens_at=0.0, troubled=False)
     assert outlook(pace, purpose=purpose).troubled

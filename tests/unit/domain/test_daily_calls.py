@@ -12,12 +12,12 @@ from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, Breaker
 from couponbus.domain.health import Health
 from couponbus.domain.rate_limit import (
     SHARE_OF_LIMIT,
-    Busy,
-    Lease,
     Limits,
+    NoSlot,
     Pace,
-    lease,
+    Reservation,
     observed,
+    reserve,
     spent,
 )
 
@@ -30,21 +30,21 @@ INTERVAL = 1 / (SECOND * SHARE_OF_LIMIT)
 
 def asked(
     pace: Pace, *, now: float, calls: int = 1, a_day: int | None = None, within: float = 5.0
-) -> tuple[Pace, Lease] | Busy:
+) -> tuple[Pace, Reservation] | NoSlot:
     limits = Limits(calls_per_second=SECOND, calls_per_day=a_day)
-    return lease(pace, account="brand", calls=calls, limits=limits, now=now, within=within)
+    return reserve(pace, account="brand", calls=calls, limits=limits, now=now, within=within)
 
 
 def granted(
     pace: Pace, *, now: float, calls: int = 1, a_day: int | None = None, within: float = 1e9
-) -> tuple[Pace, Lease]:
+) -> tuple[Pace, Reservation]:
     answer = asked(pace, now=now, calls=calls, a_day=a_day, within=within)
-    assert not isinstance(answer, Busy)
+    assert not isinstance(answer, NoSlot)
     return answer
 
 
-def slots(leases: list[Lease]) -> list[float]:
-    return [each.slot(index) for each in leases for index in range(each.calls)]
+def slots(reservations: list[Reservation]) -> list[float]:
+    return [each.slot(index) for each in reservations for index in range(each.calls)]
 
 
 STEPS = st.lists(
@@ -77,30 +77,32 @@ def test_no_day_and_no_second_sees_more_calls_than_allowed(
     begins: float,
 ) -> None:
     limits = Limits(calls_per_second=a_second, calls_per_day=a_day)
-    pace, now, leases = Pace(), MIDNIGHT + begins, list[Lease]()
+    pace, now, reservations = Pace(), MIDNIGHT + begins, list[Reservation]()
     for passed, calls, within, health in steps:
         now += passed
-        answer = lease(pace, account="brand", calls=calls, limits=limits, now=now, within=within)
-        if isinstance(answer, Busy):
+        answer = reserve(
+            pace, account="brand", calls=calls, limits=limits, now=now, within=within
+        )
+        if isinstance(answer, NoSlot):
             continue
         pace, taken = answer
-        leases.append(taken)
-        pace = observed(pace, lease=taken, health=health, retry_after=None, now=now)
+        reservations.append(taken)
+        pace = observed(pace, reservation=taken, health=health, retry_after=None, now=now)
 
-    times = slots(leases)
+    times = slots(reservations)
     assert times == sorted(times)
     assert all(b - a > 0.99 / a_second for a, b in pairwise(times))
     busiest = max(Counter(int(at // DAY) for at in times).values(), default=0)
     assert a_day is None or busiest <= a_day
-    assert all(each.calls >= 1 for each in leases)
-    assert all(len({int(at // DAY) for at in slots([each])}) == 1 for each in leases)
+    assert all(each.calls >= 1 for each in reservations)
+    assert all(len({int(at // DAY) for at in slots([each])}) == 1 for each in reservations)
 
 
 @given(a_day=st.integers(1, 200), calls=st.integers(1, 50))
 def test_all_calls_of_a_day_can_be_had(a_day: int, calls: int) -> None:
     pace, taken = Pace(), 0
     while not isinstance(
-        answer := asked(pace, now=NOON, calls=calls, a_day=a_day, within=1e9), Busy
+        answer := asked(pace, now=NOON, calls=calls, a_day=a_day, within=1e9), NoSlot
     ):
         pace, taken = answer[0], taken + answer[1].calls
 
@@ -118,7 +120,7 @@ def test_a_lease_takes_at_most_what_the_day_has_left() -> None:
 def test_after_midnight_the_count_begins_again() -> None:
     pace, _ = granted(Pace(), now=NOON, calls=10, a_day=10)
 
-    assert asked(pace, now=MIDNIGHT + DAY - 1, a_day=10, within=0) == Busy(until=MIDNIGHT + DAY)
+    assert asked(pace, now=MIDNIGHT + DAY - 1, a_day=10, within=0) == NoSlot(until=MIDNIGHT + DAY)
     _, next_day = granted(pace, now=MIDNIGHT + DAY, calls=8, a_day=10, within=0)
     assert next_day.calls == 8
 
@@ -139,11 +141,11 @@ def test_a_clock_that_jumps_back_a_day_gives_no_calls_away() -> None:
 
     answer = asked(pace, now=NOON - DAY, a_day=10, within=1e9)
 
-    assert answer == Busy(until=MIDNIGHT + DAY)
+    assert answer == NoSlot(until=MIDNIGHT + DAY)
 
 
 def test_an_account_of_no_calls_is_never_asked() -> None:
-    assert asked(Pace(), now=NOON, a_day=0) == Busy(until=MIDNIGHT + DAY)
+    assert asked(Pace(), now=NOON, a_day=0) == NoSlot(until=MIDNIGHT + DAY)
 
 
 def test_a_day_without_a_limit_is_counted_too() -> None:
@@ -174,7 +176,7 @@ def test_no_answer_gives_a_call_back(health: Health) -> None:
     pace = Pace()
     for _ in range(FAILURES_TO_OPEN):
         pace, taken = granted(pace, now=NOON, a_day=100)
-        pace = observed(pace, lease=taken, health=health, retry_after=None, now=NOON)
+        pace = observed(pace, reservation=taken, health=health, retry_after=None, now=NOON)
 
     assert spent(pace, now=NOON) == FAILURES_TO_OPEN
 
@@ -185,4 +187,4 @@ def test_a_probe_costs_a_call_as_any_other() -> None:
     pace, probe = granted(pace, now=NOON, calls=5, a_day=10)
 
     assert probe.calls == 1
-    assert isinstance(asked(pace, now=NOON + 60, a_day=10), Busy)
+    assert isinstance(asked(pace, now=NOON + 60, a_day=10), NoSlot)

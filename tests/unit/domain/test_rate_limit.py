@@ -114,7 +114,7 @@ def test_recovery_gives_no_slot_away_twice() -> None:
     pace = failed(Pace(), times=FAILURES_TO_OPEN)
     pace, probe = granted(pace)
     pace = observed(
-        pace, lease=probe, health=Health.GOOD, retry_after=None, now=probe.starts_at - 1
+        pace, reservation=probe, health=Health.GOOD, retry_after=None, now=probe.starts_at - 1
     )
 
     _, following = granted(pace, now=probe.starts_at - 1)
@@ -125,10 +125,12 @@ def test_recovery_gives_no_slot_away_twice() -> None:
 def test_recovery_does_not_forget_what_the_provider_asked_for() -> None:
     pace = failed(Pace(), times=FAILURES_TO_OPEN)
     pace, probe = granted(pace)
-    pace = observed(pace, lease=probe, health=Health.FAILING, retry_after=900.0, now=START + 30)
+    pace = observed(
+        pace, reservation=probe, health=Health.FAILING, retry_after=900.0, now=START + 30
+    )
     pace, probe = granted(pace)
 
-    pace = observed(pace, lease=probe, health=Health.GOOD, retry_after=None, now=START + 100)
+    pace = observed(pace, reservation=probe, health=Health.GOOD, retry_after=None, now=START + 100)
 
     assert pace.questions.openings == 0
     assert granted(pace)[1].starts_at >= START + 930
@@ -137,7 +139,9 @@ def test_recovery_does_not_forget_what_the_provider_asked_for() -> None:
 def test_a_shorter_wish_does_not_shorten_a_longer_one() -> None:
     pace, taken = granted(Pace())
     for wish in (60.0, 1.0):
-        pace = observed(pace, lease=taken, health=Health.THROTTLED, retry_after=wish, now=START)
+        pace = observed(
+            pace, reservation=taken, health=Health.THROTTLED, retry_after=wish, now=START
+        )
 
     assert pace.paused_until == START + 60
 
@@ -145,7 +149,7 @@ def test_a_shorter_wish_does_not_shorten_a_longer_one() -> None:
 def test_a_wish_that_comes_with_a_failure_is_heeded() -> None:
     pace, taken = granted(Pace())
 
-    pace = observed(pace, lease=taken, health=Health.FAILING, retry_after=17.0, now=START)
+    pace = observed(pace, reservation=taken, health=Health.FAILING, retry_after=17.0, now=START)
 
     assert granted(pace)[1].starts_at == START + 17
 
@@ -153,17 +157,17 @@ def test_a_wish_that_comes_with_a_failure_is_heeded() -> None:
 def test_nothing_new_is_nothing_to_store() -> None:
     pace, taken = granted(Pace())
 
-    same = observed(pace, lease=taken, health=Health.GOOD, retry_after=None, now=START)
+    same = observed(pace, reservation=taken, health=Health.GOOD, retry_after=None, now=START)
 
     assert same is pace
-    assert not is_news(lease=taken, health=Health.GOOD)
-    assert is_news(lease=replace(taken, troubled=True), health=Health.GOOD)
-    assert is_news(lease=taken, health=Health.UNAUTHORISED)
+    assert not is_news(reservation=taken, health=Health.GOOD)
+    assert is_news(reservation=replace(taken, troubled=True), health=Health.GOOD)
+    assert is_news(reservation=taken, health=Health.UNAUTHORISED)
 
 
 def test_every_change_has_a_revision_of_its_own() -> None:
     leased, taken = granted(Pace(revision=4))
-    learnt = observed(leased, lease=taken, health=Health.FAILING, retry_after=5.0, now=START)
+    learnt = observed(leased, reservation=taken, health=Health.FAILING, retry_after=5.0, now=START)
 
     assert (leased.revision, learnt.revision) == (5, 6)
 

@@ -63,4 +63,4 @@ def test_each_provider_has_a_pace_that_knows_its_own_accounts_only(
 
     assert set(budgets) == set(Provider)
     with pytest.raises(ConfigurationInvalid, match="account brand has no calls per second"):
-        budgets[Provider.KOUPON].lease(account="brand", calls=1, within=1.0)
+        budgets[Provider.KOUPON].reserve(account="brand", calls=1, within=1.0)

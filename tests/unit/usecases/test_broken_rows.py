@@ -14,7 +14,7 @@ from couponbus.domain.polling.snapshot import StockSnapshot
 from couponbus.domain.polling.stock import stock_id_of, stock_key
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.domain.rate_limit import Busy, Lease, Outlook
+from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
 from couponbus.domain.webhooks.parking import Parking
 from couponbus.usecases.metrics import Metric
 from tests import factories
@@ -105,14 +105,14 @@ def test_a_pace_that_cannot_be_read_stops_its_own_account_only() -> None:
     account = replace(factories.any_account(), name=BRAND)
     other = replace(PROGRAM, name="other", account="other")
     world = World(PROGRAM, other, accounts=[account, replace(account, name="other")])
-    lease = world.budget.lease
+    reservation = world.budget.reserve
 
-    def unreadable(**asked: object) -> Lease | Busy:
+    def unreadable(**asked: object) -> Reservation | NoSlot:
         if asked["account"] == BRAND:
             raise PACE
-        return lease(**asked)  # type: ignore[arg-type]
+        return reservation(**asked)  # type: ignore[arg-type]
 
-    world.budget.lease = unreadable  # type: ignore[method-assign]
+    world.budget.reserve = unreadable  # type: ignore[method-assign]
     report = world.handle(message())
 
     assert report.broken == {"PACE#coniq#brand"}

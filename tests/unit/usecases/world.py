@@ -25,13 +25,13 @@ from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
 from tests import factories
 from tests.fakes.barcodes import MemoryBarcodes
-from tests.fakes.call_budget import PLENTY, MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.ids import CountingIds
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.pseudonyms import PlainPseudonyms
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.rate_limiter import PLENTY, MemoryRateLimiter
 from tests.fakes.unreliable_ledger import UnreliableLedger
 
 BRAND = "brand"
@@ -94,7 +94,9 @@ class World:
         self.clock = ManualClock()
         self.ledger = ledger or UnreliableLedger()
         self.barcodes = MemoryBarcodes(clock=self.clock)
-        self.budget = MemoryCallBudget(clock=self.clock, calls_per_second={BRAND: calls_per_second})
+        self.budget = MemoryRateLimiter(
+            clock=self.clock, calls_per_second={BRAND: calls_per_second}
+        )
         self.bus = MemoryBus()
         self.commands = MemoryCommands()
         self.polls = MemoryCommands()

@@ -20,7 +20,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.domain.issuing.issuance import IssuanceState
-from couponbus.domain.rate_limit import Busy, Lease, Pace
+from couponbus.domain.rate_limit import NoSlot, Pace, Reservation
 from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
 from couponbus.usecases.metrics import Metric
 from tests import factories
@@ -133,16 +133,18 @@ def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderE
 def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_post() -> None:
     world = world_of_batches()
     opened(world)
-    lease = world.budget.lease
+    reservation = world.budget.reserve
 
     def without_questions(
         *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         if purpose is Purpose.QUESTION:
-            return Busy(until=world.in_seconds(100).timestamp())
-        return lease(account=account, calls=calls, within=within, purpose=purpose, items=items)
+            return NoSlot(until=world.in_seconds(100).timestamp())
+        return reservation(
+            account=account, calls=calls, within=within, purpose=purpose, items=items
+        )
 
-    world.budget.lease = without_questions  # type: ignore[method-assign, assignment]
+    world.budget.reserve = without_questions  # type: ignore[method-assign, assignment]
     arrive(world, 0)
     for _ in range(MINUTES):
         world.cycle()

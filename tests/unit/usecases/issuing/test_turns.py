@@ -4,17 +4,17 @@ from datetime import UTC, datetime
 
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Pace
-from couponbus.usecases.issuing.turns import CALLS_PER_LEASE, Turns, moment
+from couponbus.domain.rate_limit import NoSlot, Pace, Reservation
+from couponbus.usecases.issuing.turns import CALLS_PER_RESERVATION, Turns, moment
 from tests.fakes.barcodes import Fate
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.unit.usecases.world import BRAND, TIMING, World, message
 
 
-def at_pace(calls_per_second: float) -> tuple[Turns, MemoryCallBudget, ManualClock]:
+def at_pace(calls_per_second: float) -> tuple[Turns, MemoryRateLimiter, ManualClock]:
     clock = ManualClock()
-    budget = MemoryCallBudget(clock=clock, calls_per_second={BRAND: calls_per_second})
+    budget = MemoryRateLimiter(clock=clock, calls_per_second={BRAND: calls_per_second})
     turns = Turns(budget=budget, clock=clock, accounts=[BRAND], timing=TIMING)
     return turns, budget, clock
 
@@ -23,17 +23,17 @@ def test_turns_come_at_the_pace_of_the_account() -> None:
     turns, _, clock = at_pace(2.0)
     start = clock.now()
 
-    leases = list(turns.one_by_one(BRAND, wanted=13))
+    reservations = list(turns.one_by_one(BRAND, wanted=13))
 
-    assert len(leases) == 13
-    assert all(isinstance(lease, Lease) for lease in leases)
+    assert len(reservations) == 13
+    assert all(isinstance(reservation, Reservation) for reservation in reservations)
     assert 12 / 2.0 <= (clock.now() - start).total_seconds() < 12 / 2.0 * 1.05
 
 
 def test_slots_are_leased_a_few_at_a_time() -> None:
     turns, budget, _ = at_pace(100.0)
 
-    list(turns.one_by_one(BRAND, wanted=2 * CALLS_PER_LEASE + 1))
+    list(turns.one_by_one(BRAND, wanted=2 * CALLS_PER_RESERVATION + 1))
 
     assert budget.paces[BRAND].revision == 3
 
@@ -51,7 +51,7 @@ def test_whoever_meets_a_busy_account_stops_asking() -> None:
 
     (only,) = turns.one_by_one(BRAND, wanted=9)
 
-    assert isinstance(only, Busy)
+    assert isinstance(only, NoSlot)
     assert clock.slept == []
 
 
@@ -60,16 +60,16 @@ def test_an_account_that_nobody_configured_is_never_asked() -> None:
 
     found = turns.take("unknown", calls=1, purpose=Purpose.POST)
 
-    assert found == Busy(until=clock.now().timestamp() + TIMING.backoff_cap)
+    assert found == NoSlot(until=clock.now().timestamp() + TIMING.backoff_cap)
     assert budget.paces == {}
 
 
 def test_how_a_call_went_is_passed_on() -> None:
     turns, budget, _ = at_pace(2.0)
-    lease = turns.take(BRAND, calls=1, purpose=Purpose.POST)
-    assert isinstance(lease, Lease)
+    reservation = turns.take(BRAND, calls=1, purpose=Purpose.POST)
+    assert isinstance(reservation, Reservation)
 
-    turns.report(lease, health=Health.THROTTLED, retry_after=9.0)
+    turns.report(reservation, health=Health.THROTTLED, retry_after=9.0)
 
     assert budget.reports == [(BRAND, Health.THROTTLED, 9.0)]
 

@@ -22,7 +22,6 @@ from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.schedule_polls import ScheduleReport
 from tests import factories
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.cohorts import MemoryCohorts
 from tests.fakes.event_bus import MemoryBus
@@ -31,6 +30,7 @@ from tests.fakes.ids import CountingIds
 from tests.fakes.programs import MemoryPrograms
 from tests.fakes.pseudonyms import PlainPseudonyms
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.redemptions import MemoryRedemptions
 from tests.fakes.unreliable_ledger import UnreliableLedger
 
@@ -95,7 +95,7 @@ class PollingWorld:
         self.cohorts = MemoryCohorts(self.ledger)
         self.redemptions = MemoryRedemptions()
         self.budgets = {
-            provider: MemoryCallBudget(clock=self.clock, calls_per_second={})
+            provider: MemoryRateLimiter(clock=self.clock, calls_per_second={})
             for provider in Provider
         }
         self.bus = MemoryBus()
@@ -140,7 +140,7 @@ class PollingWorld:
             commands=self.commands,
             polls=self.polls,
             redeliveries=MemoryCommands(),
-            budget=MemoryCallBudget(clock=self.clock, calls_per_second={}),
+            budget=MemoryRateLimiter(clock=self.clock, calls_per_second={}),
             accounts={},
         )
         sweeper.handle(deadline=self.in_seconds(TICK))

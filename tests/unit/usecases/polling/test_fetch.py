@@ -15,7 +15,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.health import Health
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
-from couponbus.domain.rate_limit import Lease
+from couponbus.domain.rate_limit import Reservation
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.failed_polls import FailedPolls
@@ -148,9 +148,9 @@ def test_failures_that_are_not_in_a_row_do_not_end_it() -> None:
 def test_what_no_slot_was_free_for_is_told() -> None:
     desk = Desk()
     budget = desk.world.budgets[Provider.UNIQODO]
-    lease = budget.lease(account="main", calls=1, within=0.0)
-    assert isinstance(lease, Lease)
-    budget.report(lease=lease, health=Health.THROTTLED, retry_after=600.0)
+    reservation = budget.reserve(account="main", calls=1, within=0.0)
+    assert isinstance(reservation, Reservation)
+    budget.report(reservation=reservation, health=Health.THROTTLED, retry_after=600.0)
 
     assert desk.look(targets(4)) == []
     assert desk.run.metrics[Metric.UNLOOKED] == 4

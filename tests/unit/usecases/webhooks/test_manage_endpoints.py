@@ -37,7 +37,7 @@ def managing(ledger: MemoryLedger, *, clock: ManualClock | None = None) -> Manag
     )
 
 
-class Busy(MemoryLedger):
+class NoSlot(MemoryLedger):
     """Somebody adds another endpoint before each of the first writes."""
 
     def __init__(self, *rows: Row, times: int) -> None:
@@ -66,14 +66,14 @@ def test_what_was_added_is_listed_and_found() -> None:
 
 
 def test_whoever_adds_at_the_same_time_is_not_overwritten() -> None:
-    ledger = Busy(times=2)
+    ledger = NoSlot(times=2)
     managed = managing(ledger)
 
     managed.add(WISH)
 
     assert "shop" in [one.endpoint_id for one in managed.listed("default")]
     with pytest.raises(LedgerUnavailable):
-        managing(Busy(times=9)).add(WISH)
+        managing(NoSlot(times=9)).add(WISH)
 
 
 @pytest.mark.parametrize(

@@ -214,7 +214,7 @@ def test_no_slot_is_taken_that_lies_beyond_the_invocation() -> None:
 def test_whoever_finds_no_slot_soon_enough_comes_when_there_is_one() -> None:
     world = WebhookWorld()
     world.has(replace(world.make(), rate=1), world.make("erp"))
-    taken = world.pace.lease(endpoint_id="shop", per_second=1, calls=30, within=0.0)
+    taken = world.pace.reserve(endpoint_id="shop", per_second=1, calls=30, within=0.0)
     events = [factories.any_event() for _ in range(3)]
 
     report = world.tell(*events)

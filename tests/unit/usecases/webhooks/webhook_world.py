@@ -18,13 +18,13 @@ from couponbus.usecases.webhooks import assembly as webhook_assembly
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from tests import factories
-from tests.fakes.call_budget import MemoryCallBudget
 from tests.fakes.clock import ManualClock
 from tests.fakes.endpoint_pace import MemoryEndpointPace
 from tests.fakes.event_bus import MemoryBus
 from tests.fakes.executor import InlineExecutor
 from tests.fakes.ids import CountingIds
 from tests.fakes.queues import MemoryCommands, MemoryQuarantine
+from tests.fakes.rate_limiter import MemoryRateLimiter
 from tests.fakes.signing_keys import MemorySigningKeys, key_not_real
 from tests.fakes.unreliable_ledger import UnreliableLedger
 from tests.fakes.webhooks import Arrived, MemoryWebhooks
@@ -133,7 +133,7 @@ class WebhookWorld:
             commands=MemoryCommands(),
             polls=MemoryCommands(),
             redeliveries=self.redeliveries,
-            budget=MemoryCallBudget(clock=self.clock, calls_per_second={}),
+            budget=MemoryRateLimiter(clock=self.clock, calls_per_second={}),
             accounts={},
         )
         return sweeper.handle(deadline=self.in_seconds(TICK))

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from couponbus.aws.rate_limiter import DynamoCallBudget
-from couponbus.domain.rate_limit import Busy, Lease, Limits
+from couponbus.aws.rate_limiter import DynamoRateLimiter
+from couponbus.domain.rate_limit import Limits, NoSlot, Reservation
 from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ class DynamoEndpointPace:
         self._table = table
         self._clock = clock
 
-    def lease(
+    def reserve(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         """Take slots at the pace of the moment, which its owner may change.
 
         Raises LedgerUnavailable.
         """
-        budget = DynamoCallBudget(
+        budget = DynamoRateLimiter(
             client=self._client,
             table=self._table,
             clock=self._clock,
             provider=KIND,
             limits={endpoint_id: Limits(calls_per_second=per_second)},
         )
-        return budget.lease(account=endpoint_id, calls=calls, within=within)
+        return budget.reserve(account=endpoint_id, calls=calls, within=within)

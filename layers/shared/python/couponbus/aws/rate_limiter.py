@@ -14,7 +14,7 @@ from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Limits, Outlook, Pace
+from couponbus.domain.rate_limit import Limits, NoSlot, Outlook, Pace, Reservation
 from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class _Overtaken(Exception):
         self.stored = stored
 
 
-class DynamoCallBudget:
-    """`ports.CallBudget`; `unreported` counts the answers that could not be told to the others."""
+class DynamoRateLimiter:
+    """`ports.RateLimiter`; `unreported` counts the answers that could not be told to the others."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class DynamoCallBudget:
         self._limits = limits
         self.unreported = 0
 
-    def lease(
+    def reserve(
         self,
         *,
         account: str,
@@ -61,7 +61,7 @@ class DynamoCallBudget:
         within: float,
         purpose: Purpose = Purpose.QUESTION,
         items: int = 0,
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         """Read the pace, then write it with the slots taken: two calls while nobody interferes.
 
         Raises LedgerUnavailable, ConfigurationInvalid for an account without a limit.
@@ -71,7 +71,7 @@ class DynamoCallBudget:
         try:
             pace = self._read(account)
             for each in range(SWAPS):
-                granted = rate_limit.lease(
+                granted = rate_limit.reserve(
                     pace,
                     account=account,
                     calls=calls,
@@ -81,7 +81,7 @@ class DynamoCallBudget:
                     purpose=purpose,
                     items=items,
                 )
-                if isinstance(granted, Busy):
+                if isinstance(granted, NoSlot):
                     return granted
                 try:
                     self._swap(account, granted[0])
@@ -94,37 +94,39 @@ class DynamoCallBudget:
             raise LedgerUnavailable(f"pace of {account}: {code_of(error)}") from None
         raise LedgerUnavailable(f"pace of {account}: too many want it")
 
-    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+    def report(
+        self, *, reservation: Reservation, health: Health, retry_after: float | None
+    ) -> None:
         """Change the pace if the answer was news; costs nothing otherwise, and never raises."""
-        if not rate_limit.is_news(lease=lease, health=health):
+        if not rate_limit.is_news(reservation=reservation, health=health):
             return
 
         def learn(pace: Pace) -> Pace:
             return rate_limit.observed(
                 pace,
-                lease=lease,
+                reservation=reservation,
                 health=health,
                 retry_after=retry_after,
                 now=self._clock.now().timestamp(),
             )
 
         try:
-            self._change(lease.account, learn)
+            self._change(reservation.account, learn)
         except (*CallFailed, LedgerUnavailable):
             self.unreported += 1
 
-    def note(self, *, lease: Lease, finding: Finding) -> bool:
+    def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         """Count what was found, if it is worth it; returns whether that braked the account."""
-        if not braking.is_worth_noting(lease=lease, finding=finding):
+        if not braking.is_worth_noting(reservation=reservation, finding=finding):
             return False
-        limits = self._limits[lease.account].brake
+        limits = self._limits[reservation.account].brake
 
         def count(pace: Pace) -> Pace:
             now = self._clock.now().timestamp()
             return braking.noted(pace, finding=finding, limits=limits, now=now)
 
         try:
-            before, after = self._change(lease.account, count)
+            before, after = self._change(reservation.account, count)
         except (*CallFailed, LedgerUnavailable):
             self.unreported += 1
             return False

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from couponbus.domain.brake import Brake, BrakeLimits, Cause, Finding
-from couponbus.domain.rate_limit import Lease, Pace
+from couponbus.domain.rate_limit import Pace, Reservation
 
 
-def is_worth_noting(*, lease: Lease, finding: Finding) -> bool:
+def is_worth_noting(*, reservation: Reservation, finding: Finding) -> bool:
     """Whether a finding changes anything: while all is well, none does."""
-    return finding.is_odd or (lease.suspected and finding.understood is True)
+    return finding.is_odd or (reservation.suspected and finding.understood is True)
 
 
 def noted(pace: Pace, *, finding: Finding, limits: BrakeLimits, now: float) -> Pace:

@@ -59,7 +59,7 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
+class Reservation:
     """So many calls, the first at `starts_at`, then one each `interval`.
 
     `troubled` calls report how they went even when all is well. `openings` are those of the
@@ -84,7 +84,7 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
+class NoSlot:
     """No slot soon enough; asking again before `until` is useless.
 
     A `braked` account has none before an operator resumes it, whatever `until` says.
@@ -116,7 +116,7 @@ def outlook(pace: Pace, *, purpose: Purpose) -> Outlook:
     )
 
 
-def lease(
+def reserve(
     pace: Pace,
     *,
     account: str,
@@ -126,7 +126,7 @@ def lease(
     within: float,
     purpose: Purpose = Purpose.QUESTION,
     items: int = 0,
-) -> tuple[Pace, Lease] | Busy:
+) -> tuple[Pace, Reservation] | NoSlot:
     """Take the next slots if the first one is at most `within` seconds away.
 
     While the breaker recovers, one call at a time is let through. All slots of a lease lie on
@@ -134,7 +134,7 @@ def lease(
     troubled.
     """
     if pace.is_braked(purpose):
-        return Busy(until=now + BRAKED_PAUSE, braked=True)
+        return NoSlot(until=now + BRAKED_PAUSE, braked=True)
     breaker = pace.breaker(purpose)
     interval = 1.0 / (limits.calls_per_second * SHARE_OF_LIMIT)
     # Never before a slot that was given: a clock that jumped back finds no second day's calls.
@@ -143,10 +143,10 @@ def lease(
     midnight = (day + 1) * DAY
     left = calls if limits.calls_per_day is None else limits.calls_per_day - pace.calls_on(day)
     if left < 1:
-        return Busy(until=midnight)
+        return NoSlot(until=midnight)
     if starts_at - now > within:
         # Not when the slot starts: a worker that came back only then would find it taken, for ever.
-        return Busy(until=starts_at - within)
+        return NoSlot(until=starts_at - within)
     taken = 1 if breaker.is_open else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(
         _with(pace, purpose, breaker.probed(at=starts_at) if breaker.is_open else breaker),
@@ -156,7 +156,7 @@ def lease(
         calls=pace.calls_on(day) + taken,
         brake=pace.brake.posting(_posted(breaker, items), at=starts_at) if items else pace.brake,
     )
-    return changed, Lease(
+    return changed, Reservation(
         account=account,
         purpose=purpose,
         starts_at=starts_at,
@@ -184,16 +184,16 @@ def spent(pace: Pace, *, now: float) -> int:
     return pace.calls if pace.day >= int(now // DAY) else 0
 
 
-def is_news(*, lease: Lease, health: Health) -> bool:
+def is_news(*, reservation: Reservation, health: Health) -> bool:
     """Whether an answer is worth asking for the pace: while all is well, none is."""
-    return lease.troubled or health is not Health.GOOD
+    return reservation.troubled or health is not Health.GOOD
 
 
 def observed(
-    pace: Pace, *, lease: Lease, health: Health, retry_after: float | None, now: float
+    pace: Pace, *, reservation: Reservation, health: Health, retry_after: float | None, now: float
 ) -> Pace:
     """Learn from the answer to a call; returns the same pace when there is nothing to store."""
-    breaker = pace.breaker(lease.purpose)
+    breaker = pace.breaker(reservation.purpose)
     asked = retry_after
     if asked is None and health is Health.THROTTLED:
         asked = doubled(THROTTLED_PAUSE, times=breaker.failures)
@@ -202,8 +202,8 @@ def observed(
         learnt = replace(pace, paused_until=max(pace.paused_until, now + asked))
     # A call from before the breaker's last move says nothing about what happened since: fifty
     # calls that fail together open it once.
-    if lease.openings == breaker.openings:
-        learnt = _judged(learnt, lease.purpose, health=health, now=now)
+    if reservation.openings == breaker.openings:
+        learnt = _judged(learnt, reservation.purpose, health=health, now=now)
     return pace if learnt == pace else replace(learnt, revision=pace.revision + 1)
 
 

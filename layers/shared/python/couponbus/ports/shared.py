@@ -9,7 +9,7 @@ from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.rate_limit import Busy, Lease, Outlook
+from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
 from couponbus.domain.row import Row, Rows
 from couponbus.events.base import Command, PublishedEvent
 from couponbus.events.commands import QuarantineLetter
@@ -104,10 +104,10 @@ class Ledger(Protocol):
         ...
 
 
-class CallBudget(Protocol):
+class RateLimiter(Protocol):
     """The pace that all workers of an account share, with its circuit breakers and its brake."""
 
-    def lease(
+    def reserve(
         self,
         *,
         account: str,
@@ -115,7 +115,7 @@ class CallBudget(Protocol):
         within: float,
         purpose: Purpose = Purpose.QUESTION,
         items: int = 0,
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         """Take up to `calls` slots that start at most `within` seconds from now.
 
         With them so many `items` are posted, or one while the lease is troubled.
@@ -130,11 +130,13 @@ class CallBudget(Protocol):
         """
         ...
 
-    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
+    def report(
+        self, *, reservation: Reservation, health: Health, retry_after: float | None
+    ) -> None:
         """Say how a call went; costs nothing while all is well. Never raises."""
         ...
 
-    def note(self, *, lease: Lease, finding: Finding) -> bool:
+    def note(self, *, reservation: Reservation, finding: Finding) -> bool:
         """Count what an answer to a POST shows; costs nothing while all is well. Never raises.
 
         Returns whether the account is braked by it.

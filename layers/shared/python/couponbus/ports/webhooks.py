@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.domain.rate_limit import Busy, Lease
+from couponbus.domain.rate_limit import NoSlot, Reservation
 from couponbus.events.commands import AttemptDeliveries
 
 
@@ -57,9 +57,9 @@ class DeliveryQueue(Protocol):
 class EndpointPace(Protocol):
     """The pace that all workers share where an endpoint asked for one."""
 
-    def lease(
+    def reserve(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         """Take up to `calls` slots that start at most `within` seconds from now.
 
         Raises LedgerUnavailable.

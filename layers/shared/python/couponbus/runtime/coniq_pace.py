@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import Clock
@@ -11,9 +11,9 @@ from couponbus.ports.shared import Clock
 
 def coniq_budget(
     *, accounts: Mapping[str, Account], clients: Clients, table: str, clock: Clock
-) -> DynamoCallBudget:
+) -> DynamoRateLimiter:
     """Return the pace of each account, shared by all workers through the ledger table."""
-    return DynamoCallBudget(
+    return DynamoRateLimiter(
         client=clients.dynamodb,
         table=table,
         clock=clock,

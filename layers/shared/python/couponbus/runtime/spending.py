@@ -6,11 +6,11 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Json
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.rate_limiter import DynamoCallBudget
+from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
-from couponbus.ports.shared import CallBudget, Clock
+from couponbus.ports.shared import Clock, RateLimiter
 
 
 class _Spending(Protocol):
@@ -63,10 +63,10 @@ def poll_accounts(
 
 def poll_budgets(
     accounts: Sequence[PollAccount], *, clients: Clients, table: str, clock: Clock
-) -> Mapping[Provider, CallBudget]:
+) -> Mapping[Provider, RateLimiter]:
     """Return the pace of each provider's accounts, shared by all workers through the ledger."""
     return {
-        provider: DynamoCallBudget(
+        provider: DynamoRateLimiter(
             client=clients.dynamodb,
             table=table,
             clock=clock,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.ports.issuing import Barcodes, Programs
-from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
+from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.after_restore import AfterRestore
@@ -35,7 +35,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     *,
     programs: Programs,
     barcodes: Barcodes,
-    budget: CallBudget,
+    budget: RateLimiter,
     quarantine: Quarantine,
     pseudonyms: Pseudonyms,
     polls: Commands,
@@ -116,7 +116,7 @@ def audit_barcodes(
     base: Foundation,
     *,
     barcodes: Barcodes,
-    budget: CallBudget,
+    budget: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> AuditBarcodes:
     """Return the nightly look."""

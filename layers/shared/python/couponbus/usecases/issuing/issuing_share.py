@@ -13,7 +13,7 @@ from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Outlook
 from couponbus.domain.row import Row
 from couponbus.events.commands import KEYS_PER_COMMAND
-from couponbus.ports.shared import CallBudget, Clock
+from couponbus.ports.shared import Clock, RateLimiter
 
 TICK = 60.0  # seconds from one to the next
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
@@ -42,7 +42,7 @@ class IssuingShare:
     """
 
     def __init__(
-        self, *, budget: CallBudget, accounts: Mapping[str, Account], clock: Clock
+        self, *, budget: RateLimiter, accounts: Mapping[str, Account], clock: Clock
     ) -> None:
         """Nothing was handed over yet."""
         self._budget = budget

@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
     ProviderError,
 )
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy
+from couponbus.domain.rate_limit import NoSlot
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.turns import Turns
@@ -51,25 +51,28 @@ class Questions:
         `question` gets the item and the time by which it must be answered; `room` is what must
         be left of the invocation after the last answer.
         """
-        leases = self._turns.one_by_one(account, wanted=len(items))
+        reservations = self._turns.one_by_one(account, wanted=len(items))
         for item in items:
             try:
-                lease = next(leases)
+                reservation = next(reservations)
             except LedgerUnavailable as silent:
                 run.broken.update(silent.broken)
                 return
-            if isinstance(lease, Busy) or self._clock.now() + PATIENCE + room > run.deadline:
+            if (
+                isinstance(reservation, NoSlot)
+                or self._clock.now() + PATIENCE + room > run.deadline
+            ):
                 return
             run.count(Metric.LOOKUPS)
             try:
                 answer = question(item, self._clock.now() + PATIENCE)
             except ProviderError as error:
                 health, retry_after = _health(error, run)
-                self._turns.report(lease, health=health, retry_after=retry_after)
+                self._turns.report(reservation, health=health, retry_after=retry_after)
                 if health is not Health.GOOD:
                     return
                 continue
-            self._turns.report(lease, health=Health.GOOD, retry_after=None)
+            self._turns.report(reservation, health=Health.GOOD, retry_after=None)
             yield item, answer
 
     def is_answered(

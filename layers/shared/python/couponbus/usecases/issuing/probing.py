@@ -4,7 +4,7 @@ from datetime import datetime
 
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.rate_limit import Lease
+from couponbus.domain.rate_limit import Reservation
 from couponbus.ports.issuing import Barcodes
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.lookups import Questions
@@ -22,12 +22,12 @@ class Probing:
         self._questions = questions
         self._turns = turns
 
-    def may_post(self, issuance: Issuance, *, lease: Lease, run: Invocation) -> bool:
+    def may_post(self, issuance: Issuance, *, reservation: Reservation, run: Invocation) -> bool:
         """Ask a harmless question first; without an answer the breaker stays open for longer.
 
         Not each time: where only questions fail, a barcode can be had all the same.
         """
-        if lease.openings % DIRECTLY == 0:
+        if reservation.openings % DIRECTLY == 0:
             return True
 
         def find(until: datetime) -> object:
@@ -37,5 +37,5 @@ class Probing:
 
         if self._questions.is_answered(issuance.account, find, run=run):
             return True
-        self._turns.report(lease, health=Health.FAILING, retry_after=None)
+        self._turns.report(reservation, health=Health.FAILING, retry_after=None)
         return False

@@ -12,7 +12,7 @@ from couponbus.domain.issuing.account import BATCH_MAX, Account
 from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome, finding_of
 from couponbus.domain.issuing.doubt import doubt_of
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.rate_limit import Busy, Lease
+from couponbus.domain.rate_limit import NoSlot, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, Ids
@@ -79,30 +79,30 @@ class Requesting:
             return ()
         run.count(Metric.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
         try:
-            lease = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
+            reservation = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
         except LedgerUnavailable as silent:
             run.broken.update(silent.broken)
             run.mark_unsaved(chunk)
             return ()
-        if isinstance(lease, Busy):
-            run.count(Metric.BRAKED, int(lease.braked))
-            why = "account braked" if lease.braked else "provider busy"
-            self._leave(chunk, until=moment(lease.until), why=why, run=run)
+        if isinstance(reservation, NoSlot):
+            run.count(Metric.BRAKED, int(reservation.braked))
+            why = "account braked" if reservation.braked else "provider busy"
+            self._leave(chunk, until=moment(reservation.until), why=why, run=run)
             return ()
-        if not lease.troubled:
-            self._send(account, chunk, lease=lease, run=run)
+        if not reservation.troubled:
+            self._send(account, chunk, reservation=reservation, run=run)
             return ()
-        if self._probing.may_post(chunk[0], lease=lease, run=run):
-            self._send(account, chunk[:1], lease=lease, run=run)
+        if self._probing.may_post(chunk[0], reservation=reservation, run=run):
+            self._send(account, chunk[:1], reservation=reservation, run=run)
             return chunk[1:]
         return chunk
 
     def _send(
-        self, account: str, chunk: Sequence[Issuance], *, lease: Lease, run: Invocation
+        self, account: str, chunk: Sequence[Issuance], *, reservation: Reservation, run: Invocation
     ) -> None:
         claimed = self._claim(chunk, run=run)
         if claimed:
-            self._post(account, claimed, lease=lease, run=run)
+            self._post(account, claimed, reservation=reservation, run=run)
 
     def _has_time(self, run: Invocation) -> bool:
         return self._clock.now() + self._timing.needed_to_post <= run.deadline
@@ -123,12 +123,17 @@ class Requesting:
         return self._admission.admit(chunk, claimed, now=now, run=run)
 
     def _post(
-        self, account: str, claimed: Sequence[Issuance], *, lease: Lease, run: Invocation
+        self,
+        account: str,
+        claimed: Sequence[Issuance],
+        *,
+        reservation: Reservation,
+        run: Invocation,
     ) -> None:
-        self._turns.wait_for(lease, 0)
+        self._turns.wait_for(reservation, 0)
         if not self._has_time(run):
             unsent = _not_sent(claimed, "no_time_left")
-            self._settle(claimed, unsent, healed_at=lease.healed_at, run=run)
+            self._settle(claimed, unsent, healed_at=reservation.healed_at, run=run)
             return
         run.count(Metric.CALLS)
         run.count(Metric.ITEMS_POSTED, len(claimed))
@@ -137,12 +142,12 @@ class Requesting:
             requests=[issuance.request for issuance in claimed],
             deadline=self._clock.now() + timedelta(seconds=self._timing.post),
         )
-        refused = self._settle(claimed, answer, healed_at=lease.healed_at, run=run)
-        is_braked = self._turns.note(lease, finding=finding_of(answer, refused=refused))
+        refused = self._settle(claimed, answer, healed_at=reservation.healed_at, run=run)
+        is_braked = self._turns.note(reservation, finding=finding_of(answer, refused=refused))
         run.count(Metric.BRAKED, int(is_braked))
         health = _said_of_the_account(answer)
         if health is not None:
-            self._turns.report(lease, health=health, retry_after=answer.retry_after)
+            self._turns.report(reservation, health=health, retry_after=answer.retry_after)
 
     def _settle(
         self,

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from couponbus.domain.brake import Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease
+from couponbus.domain.rate_limit import NoSlot, Reservation
 from couponbus.domain.timing import Timing
-from couponbus.ports.shared import CallBudget, Clock
+from couponbus.ports.shared import Clock, RateLimiter
 
-CALLS_PER_LEASE = 5
+CALLS_PER_RESERVATION = 5
 
 
 class Turns:
@@ -19,7 +19,7 @@ class Turns:
     def __init__(
         self,
         *,
-        budget: CallBudget,
+        budget: RateLimiter,
         clock: Clock,
         accounts: Collection[str],
         timing: Timing,
@@ -30,14 +30,16 @@ class Turns:
         self._clock = clock
         self._timing = timing
 
-    def take(self, account: str, *, calls: int, purpose: Purpose, items: int = 0) -> Lease | Busy:
+    def take(
+        self, account: str, *, calls: int, purpose: Purpose, items: int = 0
+    ) -> Reservation | NoSlot:
         """Lease up to `calls` slots that start soon; an account nobody configured is busy.
 
         Raises LedgerUnavailable.
         """
         if account not in self._accounts:
-            return Busy(until=self._clock.now().timestamp() + self._timing.backoff_cap)
-        return self._budget.lease(
+            return NoSlot(until=self._clock.now().timestamp() + self._timing.backoff_cap)
+        return self._budget.reserve(
             account=account,
             calls=calls,
             within=self._timing.slot_wait,
@@ -45,32 +47,34 @@ class Turns:
             items=items,
         )
 
-    def wait_for(self, lease: Lease, index: int) -> None:
+    def wait_for(self, reservation: Reservation, index: int) -> None:
         """Sleep until slot `index` of this lease."""
-        left = lease.slot(index) - self._clock.now().timestamp()
+        left = reservation.slot(index) - self._clock.now().timestamp()
         if left > 0:
             self._clock.sleep(left)
 
-    def report(self, lease: Lease, *, health: Health, retry_after: float | None) -> None:
+    def report(
+        self, reservation: Reservation, *, health: Health, retry_after: float | None
+    ) -> None:
         """Say how a call went, so that all workers slow down or recover together."""
-        self._budget.report(lease=lease, health=health, retry_after=retry_after)
+        self._budget.report(reservation=reservation, health=health, retry_after=retry_after)
 
-    def note(self, lease: Lease, *, finding: Finding) -> bool:
+    def note(self, reservation: Reservation, *, finding: Finding) -> bool:
         """Say what an answer to a POST showed; returns whether the account is braked by it."""
-        return self._budget.note(lease=lease, finding=finding)
+        return self._budget.note(reservation=reservation, finding=finding)
 
-    def one_by_one(self, account: str, *, wanted: int) -> Iterator[Lease | Busy]:
+    def one_by_one(self, account: str, *, wanted: int) -> Iterator[Reservation | NoSlot]:
         """Yield a lease each time that its next slot has come; ends after Busy."""
         while wanted > 0:
-            calls = min(wanted, CALLS_PER_LEASE)
-            lease = self.take(account, calls=calls, purpose=Purpose.QUESTION)
-            if isinstance(lease, Busy):
-                yield lease
+            calls = min(wanted, CALLS_PER_RESERVATION)
+            reservation = self.take(account, calls=calls, purpose=Purpose.QUESTION)
+            if isinstance(reservation, NoSlot):
+                yield reservation
                 return
-            for index in range(lease.calls):
-                self.wait_for(lease, index)
-                yield lease
-            wanted -= lease.calls
+            for index in range(reservation.calls):
+                self.wait_for(reservation, index)
+                yield reservation
+            wanted -= reservation.calls
 
 
 def moment(seconds: float) -> datetime:

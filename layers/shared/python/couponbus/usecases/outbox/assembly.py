@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from couponbus.domain.issuing.account import Account
-from couponbus.ports.shared import Bus, CallBudget, Commands
+from couponbus.ports.shared import Bus, Commands, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.outbox.publish_events import PublishEvents
@@ -22,7 +22,7 @@ def sweep_due(
     commands: Commands,
     polls: Commands,
     redeliveries: DeliveryQueue,
-    budget: CallBudget,
+    budget: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> SweepDue:
     """Return the guarantee behind it; what is due goes to the queue of its kind."""

@@ -9,7 +9,7 @@ from couponbus.domain.issuing.account import Account
 from couponbus.domain.outbox.backlog import Backlog
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
-from couponbus.ports.shared import CallBudget, Clock, Commands, Ledger
+from couponbus.ports.shared import Clock, Commands, Ledger, RateLimiter
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.issuing.issuing_by_pace import IssuingByPace
 from couponbus.usecases.issuing.issuing_share import IssuingShare
@@ -57,7 +57,7 @@ class SweepDue:
         commands: Commands,
         polls: Commands,
         redeliveries: DeliveryQueue,
-        budget: CallBudget,
+        budget: RateLimiter,
         accounts: Mapping[str, Account],
         clock: Clock,
         timing: Timing,

@@ -6,7 +6,7 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.ports.issuing import Programs
 from couponbus.ports.polling import Cohorts, Executor, Redemptions
-from couponbus.ports.shared import CallBudget, Commands, Pseudonyms, Quarantine
+from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.polling.budget_notices import BudgetNotices
 from couponbus.usecases.polling.failed_polls import FailedPolls
@@ -26,7 +26,7 @@ def schedule_polls(
     *,
     cohorts: Cohorts,
     polls: Commands,
-    budgets: Mapping[Provider, CallBudget],
+    budgets: Mapping[Provider, RateLimiter],
     accounts: Sequence[PollAccount],
 ) -> SchedulePolls:
     """Return the tick."""
@@ -48,7 +48,7 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
     redemptions: Redemptions,
     cohorts: Cohorts,
     programs: Programs,
-    budgets: Mapping[Provider, CallBudget],
+    budgets: Mapping[Provider, RateLimiter],
     accounts: Sequence[PollAccount],
     quarantine: Quarantine,
     pseudonyms: Pseudonyms,

@@ -11,9 +11,9 @@ from couponbus.domain.health import Health
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
-from couponbus.domain.rate_limit import Busy, Lease
+from couponbus.domain.rate_limit import NoSlot, Reservation
 from couponbus.ports.polling import Executor, Redemptions
-from couponbus.ports.shared import CallBudget, Clock
+from couponbus.ports.shared import Clock, RateLimiter
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.failed_polls import FailedPolls
@@ -53,7 +53,7 @@ class _Flow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
     target: PollTarget
-    lease: Lease
+    reservation: Reservation
     found: Snapshot | Exception
 
 
@@ -64,7 +64,7 @@ class SnapshotFetcher:
         self,
         *,
         redemptions: Redemptions,
-        budgets: Mapping[Provider, CallBudget],
+        budgets: Mapping[Provider, RateLimiter],
         accounts: Mapping[tuple[Provider, str], PollAccount],
         refused_looks: FailedPolls,
         executor: Executor,
@@ -118,46 +118,46 @@ class SnapshotFetcher:
     ) -> Iterator[Callable[[], _Answer]]:
         """Yield a job each time that a slot has come."""
         waiting = list(reversed(group))
-        for lease in self._slots(account, waiting, flow, run=run):
+        for reservation in self._slots(account, waiting, flow, run=run):
             while waiting and waiting[-1].promotion in flow.closed:
                 waiting.pop()
             if not waiting:
                 return
-            yield partial(self._answer, waiting.pop(), lease)
+            yield partial(self._answer, waiting.pop(), reservation)
 
     def _slots(
         self, account: PollAccount, waiting: Sequence[PollTarget], flow: _Flow, *, run: Invocation
-    ) -> Iterator[Lease]:
+    ) -> Iterator[Reservation]:
         budget = self._budgets[account.provider]
         most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
         while waiting:
             try:
-                lease = budget.lease(
+                reservation = budget.reserve(
                     account=account.name, calls=min(most, len(waiting)), within=SLOT_WAIT
                 )
             except LedgerUnavailable as silent:
                 run.broken.update(silent.broken)
                 return
-            if isinstance(lease, Busy):
+            if isinstance(reservation, NoSlot):
                 return
-            for index in range(lease.calls):
+            for index in range(reservation.calls):
                 if flow.is_over:
                     return
                 if self._clock.now() + PATIENCE + ROOM > run.deadline:
                     run.unreached.update(() if flow.has_begun else [_key(account)])
                     return
-                if self._has_come(lease, index):
+                if self._has_come(reservation, index):
                     flow.has_begun = True
-                    yield lease
+                    yield reservation
 
-    def _has_come(self, lease: Lease, index: int) -> bool:
+    def _has_come(self, reservation: Reservation, index: int) -> bool:
         """Wait for a slot; one that is over is lost, for the next one has another's place."""
-        left = lease.slot(index) - self._clock.now().timestamp()
+        left = reservation.slot(index) - self._clock.now().timestamp()
         if left > 0:
             self._clock.sleep(left)
         return left > -LATE
 
-    def _answer(self, target: PollTarget, lease: Lease) -> _Answer:
+    def _answer(self, target: PollTarget, reservation: Reservation) -> _Answer:
         """Return an error instead of raising it: one bad watch must not end the others' job."""
         try:
             found: Snapshot | Exception = self._redemptions.look(
@@ -169,7 +169,7 @@ class SnapshotFetcher:
             )
         except Exception as error:
             found = error
-        return _Answer(target=target, lease=lease, found=found)
+        return _Answer(target=target, reservation=reservation, found=found)
 
     def _note_failure(
         self, answer: _Answer, error: Exception, flow: _Flow, *, run: Invocation
@@ -189,7 +189,7 @@ class SnapshotFetcher:
 
     def _report(self, answer: _Answer, *, health: Health, retry_after: float | None) -> None:
         self._budgets[answer.target.provider].report(
-            lease=answer.lease, health=health, retry_after=retry_after
+            reservation=answer.reservation, health=health, retry_after=retry_after
         )
 
 

@@ -20,7 +20,7 @@ from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Restra
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
-from couponbus.ports.shared import CallBudget, Clock, Commands
+from couponbus.ports.shared import Clock, Commands, RateLimiter
 from couponbus.usecases.polling.budget_notices import BudgetNotices
 from couponbus.usecases.store import Store
 
@@ -68,7 +68,7 @@ class SchedulePolls:
         store: Store,
         cohorts: Cohorts,
         polls: Commands,
-        budgets: Mapping[Provider, CallBudget],
+        budgets: Mapping[Provider, RateLimiter],
         accounts: Sequence[PollAccount],
         notices: BudgetNotices,
         clock: Clock,

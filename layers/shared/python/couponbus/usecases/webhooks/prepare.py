@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
-from couponbus.domain.rate_limit import SHARE_OF_LIMIT, Busy
+from couponbus.domain.rate_limit import SHARE_OF_LIMIT, NoSlot
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.delivery import Delivery, Unsent
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
@@ -136,7 +136,7 @@ class PreparingAttempts:
         left = (deadline - now - NEEDED).total_seconds() - SLOT_WAIT
         in_time = 1 + int(max(left, 0.0) * endpoint.rate * SHARE_OF_LIMIT)
         try:
-            leased = self._pace.lease(
+            leased = self._pace.reserve(
                 endpoint_id=endpoint.endpoint_id,
                 per_second=endpoint.rate,
                 calls=min(calls, in_time),
@@ -145,7 +145,7 @@ class PreparingAttempts:
         except LedgerUnavailable:
             # The others in the batch have nothing to do with it.
             return _Slots(moments=[], later=[now + A_WHILE] * calls)
-        if isinstance(leased, Busy):
+        if isinstance(leased, NoSlot):
             later = [_moment(leased.until + place / endpoint.rate) for place in range(calls)]
             return _Slots(moments=[], later=later)
         moments = [_moment(leased.slot(place)) for place in range(calls)]

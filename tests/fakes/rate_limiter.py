@@ -7,14 +7,14 @@ from couponbus.domain.brake import BrakeLimits, Finding
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.health import Health
-from couponbus.domain.rate_limit import Busy, Lease, Limits, Outlook, Pace
+from couponbus.domain.rate_limit import Limits, NoSlot, Outlook, Pace, Reservation
 from couponbus.ports.shared import Clock
 
 PLENTY = 1000.0
 BRAKE = BrakeLimits()
 
 
-class MemoryCallBudget:
+class MemoryRateLimiter:
     """One pace for each account; accounts that nobody named may be asked as often as one likes."""
 
     def __init__(
@@ -33,7 +33,7 @@ class MemoryCallBudget:
         self.reports: list[tuple[str, Health, float | None]] = []
         self.failure: LedgerUnavailable | None = None
 
-    def lease(
+    def reserve(
         self,
         *,
         account: str,
@@ -41,10 +41,10 @@ class MemoryCallBudget:
         within: float,
         purpose: Purpose = Purpose.QUESTION,
         items: int = 0,
-    ) -> Lease | Busy:
+    ) -> Reservation | NoSlot:
         if self.failure is not None:
             raise self.failure
-        granted = rate_limit.lease(
+        granted = rate_limit.reserve(
             self.paces.get(account, Pace()),
             account=account,
             calls=calls,
@@ -54,36 +54,38 @@ class MemoryCallBudget:
             purpose=purpose,
             items=items,
         )
-        if isinstance(granted, Busy):
+        if isinstance(granted, NoSlot):
             return granted
-        self.paces[account], lease = granted
-        return lease
+        self.paces[account], reservation = granted
+        return reservation
 
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
         if self.failure is not None:
             raise self.failure
         return rate_limit.outlook(self.paces.get(account, Pace()), purpose=purpose)
 
-    def report(self, *, lease: Lease, health: Health, retry_after: float | None) -> None:
-        self.reports.append((lease.account, health, retry_after))
-        if not rate_limit.is_news(lease=lease, health=health):
+    def report(
+        self, *, reservation: Reservation, health: Health, retry_after: float | None
+    ) -> None:
+        self.reports.append((reservation.account, health, retry_after))
+        if not rate_limit.is_news(reservation=reservation, health=health):
             return
-        self.paces[lease.account] = rate_limit.observed(
-            self.paces[lease.account],
-            lease=lease,
+        self.paces[reservation.account] = rate_limit.observed(
+            self.paces[reservation.account],
+            reservation=reservation,
             health=health,
             retry_after=retry_after,
             now=self._clock.now().timestamp(),
         )
 
-    def note(self, *, lease: Lease, finding: Finding) -> bool:
-        if not braking.is_worth_noting(lease=lease, finding=finding):
+    def note(self, *, reservation: Reservation, finding: Finding) -> bool:
+        if not braking.is_worth_noting(reservation=reservation, finding=finding):
             return False
-        before = self.paces[lease.account]
+        before = self.paces[reservation.account]
         after = braking.noted(
             before, finding=finding, limits=self._brake, now=self._clock.now().timestamp()
         )
-        self.paces[lease.account] = after
+        self.paces[reservation.account] = after
         return after.brake.is_held and not before.brake.is_held
 
     def pace(self, account: str) -> Pace:
