@@ -219,7 +219,7 @@ class World:
     unmatched: Unmatched
     signing: Signing
     redeliveries: DeliveryQueue
-    budgets: Mapping[Provider, Spending]
+    limiters: Mapping[Provider, Spending]
     issuing: Paces
     deployment: Deployment
     triggers: Triggers
@@ -237,7 +237,7 @@ def open_world(stage: Stage) -> World:
     clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
     functions = target.functions()
     ledger = DynamoLedger(client=client, table=target.table, clock=clock)
-    budgets = {
+    limiters = {
         provider: DynamoRateLimiter(
             client=client, table=target.table, clock=clock, provider=provider, limits={}
         )
@@ -260,7 +260,7 @@ def open_world(stage: Stage) -> World:
             client=target.secrets(), secret_id=target.secret(PART), clock=clock
         ),
         redeliveries=SqsRedeliveries(client=sqs, target=target, clock=clock),
-        budgets=budgets,
+        limiters=limiters,
         issuing=DynamoRateLimiter(
             client=client, table=target.table, clock=clock, provider="coniq", limits={}
         ),

@@ -72,7 +72,7 @@ def poll_figures(world: World) -> PollFigures:
                 provider=account.provider,
                 name=account.name,
                 level=0 if restraint is None else restraint.level,
-                spent=world.budgets[account.provider].spent(account.name),
+                spent=world.limiters[account.provider].spent(account.name),
                 calls_per_day=account.calls_per_day,
                 calls_per_second=account.calls_per_second,
                 reason=None if pause is None else pause.reason,

@@ -48,7 +48,7 @@ def service() -> AuditBarcodes:
         barcodes=coniq_barcodes(
             accounts=accounts, stage=settings.stage, secrets=secrets, clock=clock
         ),
-        budget=coniq_budget(
+        limiter=coniq_budget(
             accounts=accounts, clients=clients, table=settings.table_name, clock=clock
         ),
         accounts=accounts,

@@ -81,7 +81,7 @@ def service() -> IssueBarcodes:
         barcodes=coniq_barcodes(
             accounts=accounts, stage=settings.stage, secrets=secrets, clock=clock
         ),
-        budget=coniq_budget(
+        limiter=coniq_budget(
             accounts=accounts, clients=clients, table=settings.table_name, clock=clock
         ),
         quarantine=SqsQuarantine(

@@ -71,7 +71,7 @@ def service() -> PollRedemptions:
         programs=DynamoPrograms(
             client=clients.dynamodb, table=table, clock=clock, seconds=PROGRAMS_CACHED_SECONDS
         ),
-        budgets=poll_budgets(accounts, clients=clients, table=table, clock=clock),
+        limiters=poll_budgets(accounts, clients=clients, table=table, clock=clock),
         accounts=accounts,
         quarantine=SqsQuarantine(
             client=clients.sqs, url=settings.quarantine_queue_url, clock=clock

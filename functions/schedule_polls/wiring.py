@@ -48,6 +48,6 @@ def service() -> SchedulePolls:
         base,
         cohorts=DynamoCohorts(client=clients.dynamodb, table=settings.table_name),
         polls=SqsCommands(client=clients.sqs, url=settings.polls_queue_url, clock=clock),
-        budgets=poll_budgets(accounts, clients=clients, table=settings.table_name, clock=clock),
+        limiters=poll_budgets(accounts, clients=clients, table=settings.table_name, clock=clock),
         accounts=accounts,
     )

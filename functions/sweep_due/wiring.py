@@ -54,7 +54,7 @@ def service() -> SweepDue:
         redeliveries=SqsDeliveries(
             client=clients.sqs, url=settings.redeliveries_queue_url, clock=clock
         ),
-        budget=coniq_budget(
+        limiter=coniq_budget(
             accounts=accounts, clients=clients, table=settings.table_name, clock=clock
         ),
         accounts=accounts,

@@ -53,17 +53,17 @@ def a_budget(kind: str, clock: ManualClock) -> Iterator[Paces]:
 
 
 def leased(
-    budget: RateLimiter,
+    limiter: RateLimiter,
     *,
     calls: int = 1,
     within: float = 60.0,
     purpose: Purpose = Purpose.QUESTION,
 ) -> Reservation:
-    reservation = budget.reserve(account="brand", calls=calls, within=within, purpose=purpose)
+    reservation = limiter.reserve(account="brand", calls=calls, within=within, purpose=purpose)
     assert isinstance(reservation, Reservation)
     return reservation
 
 
-def fail(budget: RateLimiter, *, times: int, health: Health = Health.FAILING) -> None:
-    for reservation in [leased(budget) for _ in range(times)]:
-        budget.report(reservation=reservation, health=health, retry_after=None)
+def fail(limiter: RateLimiter, *, times: int, health: Health = Health.FAILING) -> None:
+    for reservation in [leased(limiter) for _ in range(times)]:
+        limiter.report(reservation=reservation, health=health, retry_after=None)

@@ -22,21 +22,21 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(params=KINDS)
-def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Paces]:
-    with a_budget(request.param, clock) as budget:
-        yield budget
+def limiter(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[Paces]:
+    with a_budget(request.param, clock) as limiter:
+        yield limiter
 
 
-def posted(budget: RateLimiter, *, items: int, finding: Finding) -> bool:
-    reservation = budget.reserve(
+def posted(limiter: RateLimiter, *, items: int, finding: Finding) -> bool:
+    reservation = limiter.reserve(
         account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=items
     )
     assert isinstance(reservation, Reservation)
-    return budget.note(reservation=reservation, finding=finding)
+    return limiter.note(reservation=reservation, finding=finding)
 
 
-def is_braked(budget: RateLimiter) -> bool:
-    taken = budget.reserve(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=1)
+def is_braked(limiter: RateLimiter) -> bool:
+    taken = limiter.reserve(account="brand", calls=1, within=3600.0, purpose=Purpose.POST, items=1)
     return isinstance(taken, NoSlot) and taken.braked
 
 
@@ -44,101 +44,101 @@ FINE = Finding(understood=True)
 NOT_UNDERSTOOD = Finding(anomalies=1, understood=False)
 
 
-def test_too_many_refusals_brake_posts_and_leave_questions_alone(budget: RateLimiter) -> None:
-    first = posted(budget, items=10, finding=Finding(refused=3))
-    second = posted(budget, items=10, finding=Finding(refused=5, anomalies=2))
-    enough = posted(budget, items=0, finding=Finding(refused=1))
+def test_too_many_refusals_brake_posts_and_leave_questions_alone(limiter: RateLimiter) -> None:
+    first = posted(limiter, items=10, finding=Finding(refused=3))
+    second = posted(limiter, items=10, finding=Finding(refused=5, anomalies=2))
+    enough = posted(limiter, items=0, finding=Finding(refused=1))
 
     assert (first, second, enough) == (False, False, True)
-    assert is_braked(budget)
-    assert leased(budget).calls == 1
-    assert budget.outlook("brand", purpose=Purpose.POST) == Outlook(
+    assert is_braked(limiter)
+    assert leased(limiter).calls == 1
+    assert limiter.outlook("brand", purpose=Purpose.POST) == Outlook(
         opens_at=math.inf, troubled=True, braked=True
     )
-    assert not budget.outlook("brand", purpose=Purpose.QUESTION).braked
+    assert not limiter.outlook("brand", purpose=Purpose.QUESTION).braked
 
 
-def test_items_are_counted_with_the_slots_that_they_travel_in(budget: RateLimiter) -> None:
+def test_items_are_counted_with_the_slots_that_they_travel_in(limiter: RateLimiter) -> None:
     for _ in range(5):
-        posted(budget, items=10, finding=FINE)
+        posted(limiter, items=10, finding=FINE)
 
-    assert not posted(budget, items=10, finding=Finding(refused=30))
-    assert posted(budget, items=0, finding=Finding(refused=1))
+    assert not posted(limiter, items=10, finding=Finding(refused=30))
+    assert posted(limiter, items=0, finding=Finding(refused=1))
 
 
-def test_who_finds_out_whether_all_is_well_again_posts_one_item(budget: RateLimiter) -> None:
-    reservation = leased(budget, purpose=Purpose.POST)
-    budget.report(reservation=reservation, health=Health.FAILING, retry_after=None)
+def test_who_finds_out_whether_all_is_well_again_posts_one_item(limiter: RateLimiter) -> None:
+    reservation = leased(limiter, purpose=Purpose.POST)
+    limiter.report(reservation=reservation, health=Health.FAILING, retry_after=None)
 
-    assert posted(budget, items=200, finding=Finding(refused=4))
+    assert posted(limiter, items=200, finding=Finding(refused=4))
 
 
 @pytest.mark.parametrize("between", [FINE, Finding()])
 def test_an_answer_that_is_understood_ends_the_row_of_those_that_are_not(
-    budget: RateLimiter, between: Finding
+    limiter: RateLimiter, between: Finding
 ) -> None:
     found = [
-        posted(budget, items=100, finding=one) for one in (NOT_UNDERSTOOD, between, NOT_UNDERSTOOD)
+        posted(limiter, items=100, finding=one) for one in (NOT_UNDERSTOOD, between, NOT_UNDERSTOOD)
     ]
 
     assert found == [False, False, between is not FINE]
 
 
-def test_an_account_is_braked_once_and_others_go_on(budget: RateLimiter) -> None:
+def test_an_account_is_braked_once_and_others_go_on(limiter: RateLimiter) -> None:
     reservations = [
-        budget.reserve(account="brand", calls=1, within=60.0, purpose=Purpose.POST, items=4)
+        limiter.reserve(account="brand", calls=1, within=60.0, purpose=Purpose.POST, items=4)
         for _ in range(3)
     ]
 
     reports = [
-        budget.note(reservation=reservation, finding=NOT_UNDERSTOOD)
+        limiter.note(reservation=reservation, finding=NOT_UNDERSTOOD)
         for reservation in reservations
         if isinstance(reservation, Reservation)
     ]
-    other = budget.reserve(account="slow", calls=1, within=60.0, purpose=Purpose.POST, items=1)
+    other = limiter.reserve(account="slow", calls=1, within=60.0, purpose=Purpose.POST, items=1)
 
     assert reports == [False, True, False]
     assert isinstance(other, Reservation)
 
 
-def test_a_resumed_account_sends_one_item_first(budget: Paces, clock: ManualClock) -> None:
-    posted(budget, items=4, finding=Finding(refused=4))
+def test_a_resumed_account_sends_one_item_first(limiter: Paces, clock: ManualClock) -> None:
+    posted(limiter, items=4, finding=Finding(refused=4))
     now = clock.now().timestamp()
 
-    held = budget.pace("brand").brake
-    after = budget.change("brand", partial(resumed, now=now))
-    probe = leased(budget, purpose=Purpose.POST)
-    another = budget.reserve(account="brand", calls=1, within=5.0, purpose=Purpose.POST)
-    budget.report(reservation=probe, health=Health.GOOD, retry_after=None)
+    held = limiter.pace("brand").brake
+    after = limiter.change("brand", partial(resumed, now=now))
+    probe = leased(limiter, purpose=Purpose.POST)
+    another = limiter.reserve(account="brand", calls=1, within=5.0, purpose=Purpose.POST)
+    limiter.report(reservation=probe, health=Health.GOOD, retry_after=None)
 
     assert (held.cause, held.posted, held.refused, held.held_at) == (Cause.SHARE, 4, 4, now)
     assert after.brake.cause is None
     assert probe.troubled
     assert isinstance(another, NoSlot)
-    assert not leased(budget, purpose=Purpose.POST).troubled
+    assert not leased(limiter, purpose=Purpose.POST).troubled
 
 
-def test_what_was_found_is_forgotten_when_an_account_is_resumed(budget: Paces) -> None:
-    posted(budget, items=4, finding=NOT_UNDERSTOOD)
-    budget.change("brand", partial(braked, remark="a sale", now=0.0))
-    stored = budget.pace("brand").brake
-    budget.change("brand", partial(resumed, now=1.0))
+def test_what_was_found_is_forgotten_when_an_account_is_resumed(limiter: Paces) -> None:
+    posted(limiter, items=4, finding=NOT_UNDERSTOOD)
+    limiter.change("brand", partial(braked, remark="a sale", now=0.0))
+    stored = limiter.pace("brand").brake
+    limiter.change("brand", partial(resumed, now=1.0))
 
     assert (stored.cause, stored.remark, stored.not_understood) == (Cause.OPERATOR, "a sale", 1)
-    assert budget.pace("brand").brake == Brake(counted_from=1.0)
-    assert not posted(budget, items=4, finding=NOT_UNDERSTOOD)
+    assert limiter.pace("brand").brake == Brake(counted_from=1.0)
+    assert not posted(limiter, items=4, finding=NOT_UNDERSTOOD)
 
 
-def test_since_when_calls_fail_and_how_is_kept(budget: Paces, clock: ManualClock) -> None:
+def test_since_when_calls_fail_and_how_is_kept(limiter: Paces, clock: ManualClock) -> None:
     began = clock.now().timestamp()
-    fail(budget, times=1, health=Health.THROTTLED)
+    fail(limiter, times=1, health=Health.THROTTLED)
     clock.pass_time(60)
-    fail(budget, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
+    fail(limiter, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
 
-    failing = budget.pace("brand").questions
+    failing = limiter.pace("brand").questions
     clock.pass_time(60)
-    budget.report(reservation=leased(budget), health=Health.GOOD, retry_after=None)
-    healed = budget.pace("brand").questions
+    limiter.report(reservation=leased(limiter), health=Health.GOOD, retry_after=None)
+    healed = limiter.pace("brand").questions
 
     assert (failing.failing_since, failing.health) == (began, Health.UNAUTHORISED)
     assert (healed.failing_since, healed.health, healed.failures) == (0.0, Health.GOOD, 0)

@@ -19,181 +19,183 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture(params=KINDS)
-def budget(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[RateLimiter]:
-    with a_budget(request.param, clock) as budget:
-        yield budget
+def limiter(request: pytest.FixtureRequest, clock: ManualClock) -> Iterator[RateLimiter]:
+    with a_budget(request.param, clock) as limiter:
+        yield limiter
 
 
-def test_the_first_call_may_be_sent_at_once(budget: RateLimiter, clock: ManualClock) -> None:
-    reservation = leased(budget, calls=3)
+def test_the_first_call_may_be_sent_at_once(limiter: RateLimiter, clock: ManualClock) -> None:
+    reservation = leased(limiter, calls=3)
 
     assert (reservation.account, reservation.calls, reservation.troubled) == ("brand", 3, False)
     assert reservation.slot(0) == clock.now().timestamp()
     assert reservation.slot(2) == pytest.approx(clock.now().timestamp() + 2 * INTERVAL)
 
 
-def test_leases_follow_one_another_without_a_gap_or_an_overlap(budget: RateLimiter) -> None:
-    reservations = [leased(budget, calls=2) for _ in range(5)]
+def test_leases_follow_one_another_without_a_gap_or_an_overlap(limiter: RateLimiter) -> None:
+    reservations = [leased(limiter, calls=2) for _ in range(5)]
 
     slots = [reservation.slot(index) for reservation in reservations for index in range(2)]
     assert [b - a for a, b in pairwise(slots)] == pytest.approx([INTERVAL] * 9, abs=1e-5)
 
 
-def test_whoever_would_wait_too_long_takes_nothing(budget: RateLimiter, clock: ManualClock) -> None:
-    leased(budget, calls=10)
+def test_whoever_would_wait_too_long_takes_nothing(
+    limiter: RateLimiter, clock: ManualClock
+) -> None:
+    leased(limiter, calls=10)
     free_at = clock.now().timestamp() + 10 * INTERVAL
 
-    busy = budget.reserve(account="brand", calls=1, within=0.5)
+    busy = limiter.reserve(account="brand", calls=1, within=0.5)
 
     assert isinstance(busy, NoSlot)
     assert busy.until == pytest.approx(free_at - 0.5, abs=1e-5)
-    assert leased(budget).starts_at == pytest.approx(free_at, abs=1e-5)
+    assert leased(limiter).starts_at == pytest.approx(free_at, abs=1e-5)
 
 
-def test_accounts_have_paces_of_their_own(budget: RateLimiter, clock: ManualClock) -> None:
-    leased(budget, calls=50)
+def test_accounts_have_paces_of_their_own(limiter: RateLimiter, clock: ManualClock) -> None:
+    leased(limiter, calls=50)
 
-    other = budget.reserve(account="slow", calls=1, within=0)
+    other = limiter.reserve(account="slow", calls=1, within=0)
 
     assert isinstance(other, Reservation)
     assert other.interval == pytest.approx(1 / 0.97)
 
 
 def test_what_the_provider_asks_for_holds_for_everybody(
-    budget: RateLimiter, clock: ManualClock
+    limiter: RateLimiter, clock: ManualClock
 ) -> None:
-    budget.report(reservation=leased(budget), health=Health.THROTTLED, retry_after=42.0)
+    limiter.report(reservation=leased(limiter), health=Health.THROTTLED, retry_after=42.0)
 
-    busy = budget.reserve(account="brand", calls=1, within=41.0)
+    busy = limiter.reserve(account="brand", calls=1, within=41.0)
     clock.pass_time(42.0)
 
     assert isinstance(busy, NoSlot)
-    assert leased(budget, within=0.0).starts_at == clock.now().timestamp()
+    assert leased(limiter, within=0.0).starts_at == clock.now().timestamp()
 
 
-def test_a_streak_of_failures_closes_the_account(budget: RateLimiter, clock: ManualClock) -> None:
-    fail(budget, times=FAILURES_TO_OPEN)
+def test_a_streak_of_failures_closes_the_account(limiter: RateLimiter, clock: ManualClock) -> None:
+    fail(limiter, times=FAILURES_TO_OPEN)
 
-    busy = budget.reserve(account="brand", calls=1, within=RECOVERY - 1)
+    busy = limiter.reserve(account="brand", calls=1, within=RECOVERY - 1)
 
     assert isinstance(busy, NoSlot)
     assert busy.until == pytest.approx(clock.now().timestamp() + 1, abs=1e-5)
 
 
 def test_after_the_pause_one_probe_is_let_through_and_its_success_lets_all_go_on(
-    budget: RateLimiter, clock: ManualClock
+    limiter: RateLimiter, clock: ManualClock
 ) -> None:
-    fail(budget, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
+    fail(limiter, times=FAILURES_TO_OPEN, health=Health.UNAUTHORISED)
     clock.pass_time(RECOVERY)
 
-    probe = leased(budget, calls=5, within=0)
-    others = budget.reserve(account="brand", calls=1, within=RECOVERY - 1)
-    budget.report(reservation=probe, health=Health.GOOD, retry_after=None)
+    probe = leased(limiter, calls=5, within=0)
+    others = limiter.reserve(account="brand", calls=1, within=RECOVERY - 1)
+    limiter.report(reservation=probe, health=Health.GOOD, retry_after=None)
 
     assert (probe.calls, probe.troubled) == (1, True)
     assert isinstance(others, NoSlot)
-    assert leased(budget, calls=5, within=1.0).calls == 5
+    assert leased(limiter, calls=5, within=1.0).calls == 5
 
 
-def test_a_success_after_some_failures_is_forgotten_about(budget: RateLimiter) -> None:
-    fail(budget, times=FAILURES_TO_OPEN - 1)
-    budget.report(reservation=leased(budget), health=Health.GOOD, retry_after=None)
-    fail(budget, times=FAILURES_TO_OPEN - 1)
+def test_a_success_after_some_failures_is_forgotten_about(limiter: RateLimiter) -> None:
+    fail(limiter, times=FAILURES_TO_OPEN - 1)
+    limiter.report(reservation=leased(limiter), health=Health.GOOD, retry_after=None)
+    fail(limiter, times=FAILURES_TO_OPEN - 1)
 
-    assert isinstance(budget.reserve(account="brand", calls=1, within=5.0), Reservation)
+    assert isinstance(limiter.reserve(account="brand", calls=1, within=5.0), Reservation)
 
 
-def test_a_day_gives_as_many_calls_as_it_has(budget: RateLimiter, clock: ManualClock) -> None:
-    reservations = [budget.reserve(account="capped", calls=8, within=60.0) for _ in range(4)]
+def test_a_day_gives_as_many_calls_as_it_has(limiter: RateLimiter, clock: ManualClock) -> None:
+    reservations = [limiter.reserve(account="capped", calls=8, within=60.0) for _ in range(4)]
 
     given = [each.calls if isinstance(each, Reservation) else 0 for each in reservations]
     midnight = (clock.now().timestamp() // DAY + 1) * DAY
     assert given == [8, 8, 4, 0]
     assert reservations[-1] == NoSlot(until=midnight)
-    assert budget.spent("capped") == A_DAY
+    assert limiter.spent("capped") == A_DAY
 
 
-def test_the_next_day_begins_at_midnight(budget: RateLimiter, clock: ManualClock) -> None:
-    budget.reserve(account="capped", calls=A_DAY, within=60.0)
+def test_the_next_day_begins_at_midnight(limiter: RateLimiter, clock: ManualClock) -> None:
+    limiter.reserve(account="capped", calls=A_DAY, within=60.0)
     clock.pass_time(DAY - clock.now().timestamp() % DAY)
 
-    spent = budget.spent("capped")
-    next_day = budget.reserve(account="capped", calls=8, within=0.0)
+    spent = limiter.spent("capped")
+    next_day = limiter.reserve(account="capped", calls=8, within=0.0)
 
     assert spent == 0
     assert isinstance(next_day, Reservation)
     assert next_day.calls == 8
-    assert budget.spent("capped") == 8
+    assert limiter.spent("capped") == 8
 
 
 def test_a_clock_that_jumps_back_finds_no_second_day(
-    budget: RateLimiter, clock: ManualClock
+    limiter: RateLimiter, clock: ManualClock
 ) -> None:
-    budget.reserve(account="capped", calls=A_DAY, within=60.0)
+    limiter.reserve(account="capped", calls=A_DAY, within=60.0)
     clock.pass_time(-2 * DAY)
 
-    assert isinstance(budget.reserve(account="capped", calls=1, within=3 * DAY), NoSlot)
-    assert budget.spent("capped") == A_DAY
+    assert isinstance(limiter.reserve(account="capped", calls=1, within=3 * DAY), NoSlot)
+    assert limiter.spent("capped") == A_DAY
 
 
-def test_calls_are_counted_without_a_limit_and_for_each_account(budget: RateLimiter) -> None:
-    leased(budget, calls=5)
-    leased(budget, calls=7)
+def test_calls_are_counted_without_a_limit_and_for_each_account(limiter: RateLimiter) -> None:
+    leased(limiter, calls=5)
+    leased(limiter, calls=7)
 
-    assert budget.spent("brand") == 12
-    assert budget.spent("slow") == 0
-
-
-def test_what_an_answer_says_changes_nothing_of_what_was_spent(budget: RateLimiter) -> None:
-    fail(budget, times=FAILURES_TO_OPEN)
-
-    assert budget.spent("brand") == FAILURES_TO_OPEN
+    assert limiter.spent("brand") == 12
+    assert limiter.spent("slow") == 0
 
 
-def test_the_outlook_is_that_of_the_purpose(budget: RateLimiter, clock: ManualClock) -> None:
+def test_what_an_answer_says_changes_nothing_of_what_was_spent(limiter: RateLimiter) -> None:
+    fail(limiter, times=FAILURES_TO_OPEN)
+
+    assert limiter.spent("brand") == FAILURES_TO_OPEN
+
+
+def test_the_outlook_is_that_of_the_purpose(limiter: RateLimiter, clock: ManualClock) -> None:
     for _ in range(FAILURES_TO_OPEN):
-        budget.report(
-            reservation=leased(budget, purpose=Purpose.POST),
+        limiter.report(
+            reservation=leased(limiter, purpose=Purpose.POST),
             health=Health.FAILING,
             retry_after=None,
         )
 
-    closed = budget.outlook("brand", purpose=Purpose.POST)
-    open_ = budget.outlook("brand", purpose=Purpose.QUESTION)
+    closed = limiter.outlook("brand", purpose=Purpose.POST)
+    open_ = limiter.outlook("brand", purpose=Purpose.QUESTION)
 
     assert closed.troubled
     assert closed.opens_at == pytest.approx(clock.now().timestamp() + RECOVERY)
     assert open_ == Outlook(opens_at=0.0, troubled=False)
 
 
-def test_an_outlook_takes_no_slot(budget: RateLimiter) -> None:
-    before = budget.outlook("brand", purpose=Purpose.QUESTION)
-    budget.outlook("brand", purpose=Purpose.POST)
+def test_an_outlook_takes_no_slot(limiter: RateLimiter) -> None:
+    before = limiter.outlook("brand", purpose=Purpose.QUESTION)
+    limiter.outlook("brand", purpose=Purpose.POST)
 
     assert before == Outlook(opens_at=0.0, troubled=False)
-    assert budget.spent("brand") == 0
+    assert limiter.spent("brand") == 0
 
 
 def test_what_the_provider_asks_for_shows_in_the_outlook_of_both(
-    budget: RateLimiter, clock: ManualClock
+    limiter: RateLimiter, clock: ManualClock
 ) -> None:
-    budget.report(reservation=leased(budget), health=Health.THROTTLED, retry_after=42.0)
+    limiter.report(reservation=leased(limiter), health=Health.THROTTLED, retry_after=42.0)
 
-    outlooks = [budget.outlook("brand", purpose=one) for one in Purpose]
+    outlooks = [limiter.outlook("brand", purpose=one) for one in Purpose]
 
     assert [one.opens_at for one in outlooks] == [clock.now().timestamp() + 42.0] * 2
 
 
-def test_each_purpose_has_a_breaker_of_its_own(budget: RateLimiter) -> None:
+def test_each_purpose_has_a_breaker_of_its_own(limiter: RateLimiter) -> None:
     for _ in range(FAILURES_TO_OPEN):
-        budget.report(
-            reservation=leased(budget, purpose=Purpose.POST),
+        limiter.report(
+            reservation=leased(limiter, purpose=Purpose.POST),
             health=Health.FAILING,
             retry_after=None,
         )
 
-    question = budget.reserve(account="brand", calls=3, within=1.0)
-    post = budget.reserve(account="brand", calls=1, within=1.0, purpose=Purpose.POST)
+    question = limiter.reserve(account="brand", calls=3, within=1.0)
+    post = limiter.reserve(account="brand", calls=1, within=1.0, purpose=Purpose.POST)
 
     assert isinstance(question, Reservation)
     assert (question.calls, question.troubled) == (3, False)

@@ -35,12 +35,12 @@ class Desk(World):
             commands=self.commands,
             polls=self.polls,
             redeliveries=self.redeliveries,
-            budget=self.budget,
+            limiter=self.limiter,
             accounts=self.accounts,
         )
 
     @property
     def audit_barcodes(self) -> AuditBarcodes:
         return issuing_assembly.audit_barcodes(
-            self.base, barcodes=self.barcodes, budget=self.budget, accounts=self.accounts
+            self.base, barcodes=self.barcodes, limiter=self.limiter, accounts=self.accounts
         )

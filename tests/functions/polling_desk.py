@@ -24,6 +24,6 @@ class PollingDesk(PollingWorld):
             self.base,
             cohorts=self.cohorts,
             polls=self.polls,
-            budgets=self.budgets,
+            limiters=self.limiters,
             accounts=self.accounts,
         )

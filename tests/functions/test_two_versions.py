@@ -127,7 +127,7 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
         commands=desk.commands,
         polls=desk.polls,
         redeliveries=MemoryCommands(),
-        budget=desk.budget,
+        limiter=desk.limiter,
         accounts=desk.accounts,
     )
 
@@ -153,5 +153,5 @@ def test_the_audit_goes_on_past_an_issuance_of_next(ledger: TableLedger, output:
 
 def _auditor(desk: Desk) -> AuditBarcodes:
     return issuing_assembly.audit_barcodes(
-        desk.base, barcodes=desk.barcodes, budget=desk.budget, accounts=desk.accounts
+        desk.base, barcodes=desk.barcodes, limiter=desk.limiter, accounts=desk.accounts
     )

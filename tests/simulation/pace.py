@@ -34,7 +34,7 @@ class SharedPace:
         self._limits = limits
         self._items: dict[str, Item] = {}
 
-    def budget(self, *, overtaken: int = 0) -> DynamoRateLimiter:
+    def limiter(self, *, overtaken: int = 0) -> DynamoRateLimiter:
         """Return the real budget, to which another worker is first for so many swaps."""
         return DynamoRateLimiter(
             client=cast("DynamoDBClient", _Swaps(self._world, self._items, overtaken)),
@@ -111,8 +111,8 @@ class SharedBudget:
         fault = self._world.call("budget.lease")
         if fault == LOST:
             raise LedgerUnavailable("update: ThrottlingException")
-        budget = self._pace.budget(overtaken=self._overtaken(fault))
-        reservation = budget.reserve(
+        limiter = self._pace.limiter(overtaken=self._overtaken(fault))
+        reservation = limiter.reserve(
             account=account, calls=calls, within=within, purpose=purpose, items=items
         )
         self._world.answer(fault)
@@ -127,7 +127,7 @@ class SharedBudget:
             return
         fault = self._world.call("budget.report")
         if fault != LOST:
-            self._pace.budget().report(
+            self._pace.limiter().report(
                 reservation=reservation, health=health, retry_after=retry_after
             )
         self._world.answer(fault)
@@ -136,7 +136,7 @@ class SharedBudget:
         if not is_worth_noting(reservation=reservation, finding=finding):
             return False
         fault = self._world.call("budget.report")
-        is_braked = fault != LOST and self._pace.budget().note(
+        is_braked = fault != LOST and self._pace.limiter().note(
             reservation=reservation, finding=finding
         )
         self._world.answer(fault)
@@ -145,12 +145,12 @@ class SharedBudget:
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
         if self._world.call("budget.outlook") == ERROR:
             raise LedgerUnavailable("get_item: ThrottlingException")
-        return self._pace.budget().outlook(account, purpose=purpose)
+        return self._pace.limiter().outlook(account, purpose=purpose)
 
     def spent(self, account: str) -> int:
         if self._world.call("budget.spent") == ERROR:
             raise LedgerUnavailable("get_item: ThrottlingException")
-        return self._pace.budget().spent(account)
+        return self._pace.limiter().spent(account)
 
     def _overtaken(self, fault: str | None) -> int:
         if fault == OVERTAKEN:

@@ -71,14 +71,14 @@ class Ground:
         return MemoryRateLimiter(clock=SkewedClock(self.world), calls_per_second={}), {}
 
     def sweeper(self) -> SweepDue:
-        budget, accounts = self.issuing()
+        limiter, accounts = self.issuing()
         return outbox_assembly.sweep_due(
             self.base,
             bus=self.bus,
             commands=self.commands,
             polls=self.polls,
             redeliveries=self.redeliveries,
-            budget=budget,
+            limiter=limiter,
             accounts=accounts,
         )
 
@@ -115,7 +115,7 @@ class Surroundings(Ground):
             self.base,
             programs=CachedPrograms(self.world, self.programs),
             barcodes=self.barcodes(),
-            budget=SharedBudget(self.world, self.pace),
+            limiter=SharedBudget(self.world, self.pace),
             quarantine=self.quarantine,
             pseudonyms=CachedPseudonyms(self.world),
             polls=self.polls,
@@ -126,7 +126,7 @@ class Surroundings(Ground):
         return issuing_assembly.audit_barcodes(
             self.base,
             barcodes=self.barcodes(),
-            budget=SharedBudget(self.world, self.pace),
+            limiter=SharedBudget(self.world, self.pace),
             accounts=self.accounts,
         )
 

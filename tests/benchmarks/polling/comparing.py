@@ -106,8 +106,8 @@ def _compared(
     calls = sum(one.calls for one in measured)
     uniform = at_equal_calls(groups, calls=calls)
     delays = [delay for one in measured for delay in one.delays]
-    budget = account.calls_per_day or 0
-    used = [outcome.calls[day] / budget for day in range(days + LIFE - 1)]
+    limiter = account.calls_per_day or 0
+    used = [outcome.calls[day] / limiter for day in range(days + LIFE - 1)]
     return Comparison(
         setting=setting,
         ours=_delays(delays),

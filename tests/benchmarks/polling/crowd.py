@@ -146,7 +146,7 @@ class Desk:
             base,
             cohorts=_Registry(sizes),
             polls=self._polls,
-            budgets={account.provider: MemoryRateLimiter(clock=self._clock, calls_per_second={})},
+            limiters={account.provider: MemoryRateLimiter(clock=self._clock, calls_per_second={})},
             accounts=(account,),
         )
 

@@ -105,7 +105,7 @@ class _OneByOne:
 def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
     """Let the workers share so many calls, all beginning at once."""
     with a_cloud() as cloud:
-        budget = DynamoRateLimiter(
+        limiter = DynamoRateLimiter(
             client=cast("DynamoDBClient", _OneByOne(cloud.clients.dynamodb)),
             table=TABLE,
             clock=SystemClock(),
@@ -116,14 +116,14 @@ def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
         with ThreadPoolExecutor(max_workers=WORKERS) as workers:
             shares = [range(each, calls, WORKERS) for each in range(WORKERS)]
             for done in [
-                workers.submit(_work, provider, budget, limit=limit, numbers=share)
+                workers.submit(_work, provider, limiter, limit=limit, numbers=share)
                 for share in shares
             ]:
                 done.result()
     return Arrivals(limit=limit, moments=provider.moments)
 
 
-def _work(provider: _Provider, budget: RateLimiter, *, limit: float, numbers: range) -> None:
+def _work(provider: _Provider, limiter: RateLimiter, *, limit: float, numbers: range) -> None:
     """Do what one invocation does, with nothing in common but the pace."""
     clock = SystemClock()
     account = PollAccount(
@@ -136,7 +136,7 @@ def _work(provider: _Provider, budget: RateLimiter, *, limit: float, numbers: ra
     store = Store(ledger=MemoryLedger(), ids=CountingIds(), clock=clock)
     fetcher = SnapshotFetcher(
         redemptions=provider,
-        budgets={Provider.UNIQODO: budget},
+        limiters={Provider.UNIQODO: limiter},
         accounts={(Provider.UNIQODO, "main"): account},
         refused_looks=FailedPolls(pausing=Pausing(store=store, clock=clock)),
         executor=ThreadedExecutor(size=THREADS_EACH),

@@ -110,14 +110,14 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
     split = crowd.evenly(crowd.WATCHES, groups=five, now=NOON)
     before = crowd.evenly(crowd.WATCHES, groups=one, now=NOON - timedelta(hours=1))
     rush = [*before, *crowd.campaign(crowd.WATCHES, group=one[0], now=NOON)]
-    budget, double = crowd.account(crowd.WATCHES), crowd.account(2 * crowd.WATCHES)
+    limiter, double = crowd.account(crowd.WATCHES), crowd.account(2 * crowd.WATCHES)
     soon = [NOON + minutes * crowd.MINUTE for minutes in (0, 1, 2, 3, 7)]
     rushing = [NOON + minutes * crowd.MINUTE for minutes in (30, 60, 90, 180)]
     hour = timedelta(hours=1)
     for name, sizes, account, at, covers in (
-        ("1,000,000 watches", usual, budget, soon, crowd.MINUTE),
-        ("in five groups", split, budget, soon, crowd.MINUTE),
-        ("an hour late", usual, budget, [NOON], hour),
+        ("1,000,000 watches", usual, limiter, soon, crowd.MINUTE),
+        ("in five groups", split, limiter, soon, crowd.MINUTE),
+        ("an hour late", usual, limiter, [NOON], hour),
         ("without a budget", usual, UNLIMITED, soon, crowd.MINUTE),
         ("1,000,000 more in one hour", rush, double, rushing, crowd.MINUTE),
         ("these without a budget", rush, UNLIMITED, rushing, crowd.MINUTE),

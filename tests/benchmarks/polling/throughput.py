@@ -183,7 +183,7 @@ def _poller(redemptions: Redemptions, *, members: Sequence[Member]) -> PollRedem
         redemptions=redemptions,
         cohorts=_OneSpan(members),
         programs=MemoryPrograms(),
-        budgets={
+        limiters={
             provider: MemoryRateLimiter(clock=clock, calls_per_second={"main": PLENTY})
             for provider in Provider
         },

@@ -125,7 +125,7 @@ class _System:
             commands=MemoryCommands(),
             polls=MemoryCommands(),
             redeliveries=self._lanes.again.queue,
-            budget=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
+            limiter=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
             accounts={},
         )
         platform.ticks(lambda deadline: sweeper.handle(deadline=deadline), seed=seed)

@@ -150,7 +150,7 @@ class _Stage:
             commands=self._commands,
             polls=_Queue(self._clock),
             redeliveries=self._again,
-            budget=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
+            limiter=MemoryRateLimiter(clock=self._clock, calls_per_second={}),
             accounts={ACCOUNT.name: ACCOUNT},
         )
         self._ledger.is_waited_for = True

@@ -25,7 +25,7 @@ LEASE = Reservation(account="brand", starts_at=0.0, interval=0.1, calls=1, troub
 
 
 @pytest.fixture
-def budget(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
+def limiter(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
     return DynamoRateLimiter(
         client=cloud.clients.dynamodb,
         table=TABLE,
@@ -35,28 +35,30 @@ def budget(cloud: Cloud, clock: ManualClock) -> DynamoRateLimiter:
     )
 
 
-def overtaken_by_another(budget: DynamoRateLimiter) -> Fault:
+def overtaken_by_another(limiter: DynamoRateLimiter) -> Fault:
     """Let another worker take a slot just before the call."""
 
     def overtaken(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
-        budget.reserve(account="brand", calls=1, within=60.0)
+        limiter.reserve(account="brand", calls=1, within=60.0)
         return reach()
 
     return overtaken
 
 
-def test_a_lease_costs_two_calls(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_a_lease_costs_two_calls(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        budget.reserve(account="brand", calls=5, within=1.0)
+        limiter.reserve(account="brand", calls=5, within=1.0)
 
         assert script.calls == ["GetItem", "PutItem"]
 
 
-def test_whoever_is_overtaken_takes_the_slot_after(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_whoever_is_overtaken_takes_the_slot_after(
+    cloud: Cloud, limiter: DynamoRateLimiter
+) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        script.will(faults.passes, overtaken_by_another(budget))
-        late = budget.reserve(account="brand", calls=1, within=60.0)
-        next_one = budget.reserve(account="brand", calls=1, within=60.0)
+        script.will(faults.passes, overtaken_by_another(limiter))
+        late = limiter.reserve(account="brand", calls=1, within=60.0)
+        next_one = limiter.reserve(account="brand", calls=1, within=60.0)
 
     assert isinstance(late, Reservation)
     assert isinstance(next_one, Reservation)
@@ -65,49 +67,49 @@ def test_whoever_is_overtaken_takes_the_slot_after(cloud: Cloud, budget: DynamoR
 
 
 def test_whoever_is_overtaken_until_there_is_no_slot_left_is_told(
-    cloud: Cloud, budget: DynamoRateLimiter
+    cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        script.will(faults.passes, overtaken_by_another(budget))
+        script.will(faults.passes, overtaken_by_another(limiter))
 
-        assert isinstance(budget.reserve(account="brand", calls=1, within=0.01), NoSlot)
+        assert isinstance(limiter.reserve(account="brand", calls=1, within=0.01), NoSlot)
 
 
-def test_whoever_is_always_overtaken_gives_up(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_whoever_is_always_overtaken_gives_up(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, *[OVERTAKEN] * 99)
         with pytest.raises(LedgerUnavailable, match="too many"):
-            budget.reserve(account="brand", calls=1, within=1.0)
+            limiter.reserve(account="brand", calls=1, within=1.0)
         script.script.clear()
         script.will(faults.passes, *[OVERTAKEN] * 99)
-        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
+        limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
-    assert budget.unreported == 1
+    assert limiter.unreported == 1
 
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_without_a_table_there_is_no_slot(
-    cloud: Cloud, budget: DynamoRateLimiter, before: int
+    cloud: Cloud, limiter: DynamoRateLimiter, before: int
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[faults.passes] * before, *SILENCE)
         with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ConnectTimeoutError$"):
-            budget.reserve(account="brand", calls=1, within=1.0)
+            limiter.reserve(account="brand", calls=1, within=1.0)
 
 
 def test_without_a_table_nobody_knows_what_was_spent(
-    cloud: Cloud, budget: DynamoRateLimiter
+    cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
         with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ConnectTimeoutError$"):
-            budget.spent("brand")
+            limiter.spent("brand")
 
 
 def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
-    cloud: Cloud, budget: DynamoRateLimiter
+    cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
-    budget.reserve(account="brand", calls=5, within=1.0)
+    limiter.reserve(account="brand", calls=5, within=1.0)
     key: Item = {"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
     cloud.clients.dynamodb.update_item(
         TableName=TABLE,
@@ -116,13 +118,13 @@ def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
         ExpressionAttributeNames={"#day": "day", "#calls": "calls"},
     )
 
-    before = budget.spent("brand")
-    following = budget.reserve(account="brand", calls=2, within=60.0)
+    before = limiter.spent("brand")
+    following = limiter.reserve(account="brand", calls=2, within=60.0)
 
     assert before == 0
     assert isinstance(following, Reservation)
     assert following.starts_at > LEASE.starts_at + 1_780_315_200.0
-    assert budget.spent("brand") == 2
+    assert limiter.spent("brand") == 2
 
 
 def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
@@ -132,91 +134,93 @@ def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> A
     return faults.answer()(request, reach)
 
 
-def test_the_pace_is_read_as_it_is_now(cloud: Cloud, budget: DynamoRateLimiter) -> None:
-    budget.report(reservation=LEASE, health=Health.THROTTLED, retry_after=60.0)
+def test_the_pace_is_read_as_it_is_now(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
+    limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=60.0)
 
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[of_a_replica_that_lags] * 3)
-        busy = budget.reserve(account="brand", calls=1, within=1.0)
-        outlook = budget.outlook("brand", purpose=Purpose.QUESTION)
-        budget.report(reservation=LEASE, health=Health.THROTTLED, retry_after=1.0)
+        busy = limiter.reserve(account="brand", calls=1, within=1.0)
+        outlook = limiter.outlook("brand", purpose=Purpose.QUESTION)
+        limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=1.0)
 
         assert script.calls == ["GetItem", "GetItem", "GetItem", "PutItem"]
     assert isinstance(busy, NoSlot)
     assert outlook.opens_at > 0
-    assert isinstance(budget.reserve(account="brand", calls=1, within=1.0), NoSlot)
+    assert isinstance(limiter.reserve(account="brand", calls=1, within=1.0), NoSlot)
 
 
 def test_an_outlook_that_cannot_be_read_is_no_outlook(
-    cloud: Cloud, budget: DynamoRateLimiter
+    cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
         with pytest.raises(LedgerUnavailable, match="pace of brand"):
-            budget.outlook("brand", purpose=Purpose.POST)
+            limiter.outlook("brand", purpose=Purpose.POST)
 
 
 def test_an_account_without_a_limit_is_a_mistake_of_the_configuration(
-    budget: DynamoRateLimiter,
+    limiter: DynamoRateLimiter,
 ) -> None:
     with pytest.raises(ConfigurationInvalid, match="stranger"):
-        budget.reserve(account="stranger", calls=1, within=1.0)
+        limiter.reserve(account="stranger", calls=1, within=1.0)
 
 
-def test_good_news_while_all_is_well_costs_nothing(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_good_news_while_all_is_well_costs_nothing(
+    cloud: Cloud, limiter: DynamoRateLimiter
+) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        budget.report(reservation=LEASE, health=Health.GOOD, retry_after=None)
+        limiter.report(reservation=LEASE, health=Health.GOOD, retry_after=None)
 
         assert script.calls == []
 
 
-def test_news_that_change_nothing_are_not_written(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_news_that_change_nothing_are_not_written(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     for _ in range(FAILURES_TO_OPEN):
-        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
+        limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
     with faults_on(cloud.clients.dynamodb) as script:
-        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
+        limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
         assert script.calls == ["GetItem"]
 
 
-def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_a_report_that_is_overtaken_is_made_again(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
-        script.will(faults.passes, overtaken_by_another(budget))
-        budget.report(reservation=LEASE, health=Health.THROTTLED, retry_after=30.0)
+        script.will(faults.passes, overtaken_by_another(limiter))
+        limiter.report(reservation=LEASE, health=Health.THROTTLED, retry_after=30.0)
 
-    assert isinstance(budget.reserve(account="brand", calls=1, within=29.0), NoSlot)
-    assert budget.unreported == 0
+    assert isinstance(limiter.reserve(account="brand", calls=1, within=29.0), NoSlot)
+    assert limiter.unreported == 0
 
 
-def test_a_throttled_table_gives_no_slot(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_a_throttled_table_gives_no_slot(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, *[faults.throttled] * 3)
         with pytest.raises(LedgerUnavailable, match=r"^pace of brand: ThrottlingException$"):
-            budget.reserve(account="brand", calls=1, within=1.0)
+            limiter.reserve(account="brand", calls=1, within=1.0)
 
 
 @pytest.mark.parametrize("before", [0, 1])
 def test_a_report_that_cannot_be_made_is_counted_and_not_raised(
-    cloud: Cloud, budget: DynamoRateLimiter, before: int
+    cloud: Cloud, limiter: DynamoRateLimiter, before: int
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*[faults.passes] * before, *SILENCE)
-        budget.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
+        limiter.report(reservation=LEASE, health=Health.FAILING, retry_after=None)
 
-    assert budget.unreported == 1
+    assert limiter.unreported == 1
 
 
-def test_a_damaged_pace_is_named(cloud: Cloud, budget: DynamoRateLimiter) -> None:
+def test_a_damaged_pace_is_named(cloud: Cloud, limiter: DynamoRateLimiter) -> None:
     key = {"pk": {"S": "PACE#coniq#brand"}, "sk": {"S": "ROW"}}
     cloud.clients.dynamodb.put_item(TableName=TABLE, Item={**key, "revision": {"N": "1"}})
 
     with pytest.raises(LedgerUnavailable, match="PACE#coniq#brand cannot be read"):
-        budget.reserve(account="brand", calls=1, within=1.0)
+        limiter.reserve(account="brand", calls=1, within=1.0)
 
 
 def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
-    cloud: Cloud, clock: ManualClock, budget: DynamoRateLimiter
+    cloud: Cloud, clock: ManualClock, limiter: DynamoRateLimiter
 ) -> None:
     other = DynamoRateLimiter(
         client=cloud.clients.dynamodb,
@@ -225,7 +229,7 @@ def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
         provider="uniqodo",
         limits={"brand": Limits(calls_per_second=10.0)},
     )
-    first = budget.reserve(account="brand", calls=5, within=1.0)
+    first = limiter.reserve(account="brand", calls=5, within=1.0)
 
     assert isinstance(first, Reservation)
     assert other.reserve(account="brand", calls=5, within=1.0) == first
@@ -233,25 +237,25 @@ def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
 
 def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: ManualClock) -> None:
     touchy = replace(any_account(), name="brand", brake_items=2, brake_share=0.5)
-    budget = coniq_budget(
+    limiter = coniq_budget(
         accounts={"brand": touchy}, clients=cloud.clients, table=TABLE, clock=clock
     )
-    reservation = budget.reserve(
+    reservation = limiter.reserve(
         account="brand", calls=1, within=1.0, purpose=Purpose.POST, items=3
     )
     assert isinstance(reservation, Reservation)
 
-    one = budget.note(reservation=reservation, finding=Finding(refused=1))
-    two = budget.note(reservation=reservation, finding=Finding(anomalies=1))
+    one = limiter.note(reservation=reservation, finding=Finding(refused=1))
+    two = limiter.note(reservation=reservation, finding=Finding(anomalies=1))
 
     assert (one, two) == (False, True)
 
 
 def test_a_finding_that_cannot_be_reported_is_counted_and_brakes_nothing(
-    cloud: Cloud, budget: DynamoRateLimiter
+    cloud: Cloud, limiter: DynamoRateLimiter
 ) -> None:
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(*SILENCE)
-        braked = budget.note(reservation=LEASE, finding=Finding(refused=1000))
+        braked = limiter.note(reservation=LEASE, finding=Finding(refused=1000))
 
-    assert (braked, budget.unreported) == (False, 1)
+    assert (braked, limiter.unreported) == (False, 1)

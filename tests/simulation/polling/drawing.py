@@ -57,7 +57,7 @@ def drawn(seed: int | str) -> Scenario:
     habits = BUSY if crowded else QUIET
     # Only midnight renews a budget; a crowd spends it before.
     some: tuple[int | None, ...] = (None, None, 30, 60) if crowded else (None, 120)
-    budgets = some if begins == EVENING else (None,)
+    limiters = some if begins == EVENING else (None,)
     paces = (5.0,) if crowded else (5.0, 5.0, 0.5, 0.1)
     number_of_people = 1 if crowded else chance.choice((1, 1, 2, 3))
     people = [Person(number=number) for number in range(number_of_people)]
@@ -95,7 +95,7 @@ def drawn(seed: int | str) -> Scenario:
     return Scenario(
         begins=begins,
         programs=programs,
-        accounts=_accounts(chance, budgets, paces),
+        accounts=_accounts(chance, limiters, paces),
         people=people,
         truths=truths,
         messages=[*messages, *hints, *garbage],
@@ -130,14 +130,14 @@ def _programs(chance: Random) -> list[Program]:
 
 
 def _accounts(
-    chance: Random, budgets: Sequence[int | None], paces: Sequence[float]
+    chance: Random, limiters: Sequence[int | None], paces: Sequence[float]
 ) -> list[PollAccount]:
     return [
         PollAccount(
             provider=provider,
             name=name,
             calls_per_second=chance.choice(paces),
-            calls_per_day=chance.choice(budgets),
+            calls_per_day=chance.choice(limiters),
             rest_seconds=REST,
         )
         for provider, name in ((Provider.UNIQODO, NORTH), (Provider.KOUPON, SOUTH))

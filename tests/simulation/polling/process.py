@@ -34,7 +34,7 @@ class PollingGround(Ground):
             self.base,
             cohorts=self.cohorts,
             polls=self.polls,
-            budgets=self._budgets(),
+            limiters=self._limiters(),
             accounts=self.accounts,
         )
 
@@ -44,14 +44,14 @@ class PollingGround(Ground):
             redemptions=self.redemptions,
             cohorts=self.cohorts,
             programs=CachedPrograms(self.world, self.programs),
-            budgets=self._budgets(),
+            limiters=self._limiters(),
             accounts=self.accounts,
             quarantine=self.quarantine,
             pseudonyms=CachedPseudonyms(self.world),
             executor=SimulatedExecutor(self.world, threads=self.threads),
         )
 
-    def _budgets(self) -> dict[Provider, RateLimiter]:
+    def _limiters(self) -> dict[Provider, RateLimiter]:
         return {provider: SharedBudget(self.world, pace) for provider, pace in self.paces.items()}
 
 

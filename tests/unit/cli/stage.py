@@ -223,7 +223,7 @@ class FakeStage:
             unmatched=MemoryUnmatched(self.ledger),
             signing=self.signing,
             redeliveries=self.redeliveries,
-            budgets={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
+            limiters={each: FakeBudget(self.spent.get(each, {})) for each in Provider},
             issuing=issuing,
             deployment=self.deployment,
             triggers=self.triggers,

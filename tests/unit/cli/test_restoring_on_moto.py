@@ -89,19 +89,19 @@ def test_an_account_that_was_braked_since_stays_so_and_one_that_is_gone_comes_ba
     deployed: Deployed,
 ) -> None:
     client, table = deployed.target.dynamodb(), deployed.target.table
-    budget = deployed.open(Stage.DEV).issuing
-    budget.change("brand", partial(resumed, now=1.0))
-    budget.change("gone", partial(braked, remark="x", now=1.0))
+    limiter = deployed.open(Stage.DEV).issuing
+    limiter.change("brand", partial(resumed, now=1.0))
+    limiter.change("gone", partial(braked, remark="x", now=1.0))
     for item in client.scan(TableName=table)["Items"]:
         client.put_item(TableName=RESTORED, Item=item)
         client.delete_item(TableName=table, Key={name: item[name] for name in ("pk", "sk")})
-    braked_since = budget.change("brand", partial(braked, remark="x", now=2.0))
+    braked_since = limiter.change("brand", partial(braked, remark="x", now=2.0))
 
     copied = copying(deployed).replace(RESTORED, leap=LEAP)
 
     assert copied == Copied(read=2, written=1)
-    assert budget.pace("brand") == braked_since
-    assert budget.pace("gone").brake.is_held
+    assert limiter.pace("brand") == braked_since
+    assert limiter.pace("gone").brake.is_held
 
 
 def test_what_the_table_refuses_ends_the_copy(deployed: Deployed) -> None:

@@ -59,8 +59,8 @@ def test_each_provider_has_a_pace_that_knows_its_own_accounts_only(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     accounts = poll_accounts(uniqodo=[SPENDER], koupon=[])
 
-    budgets = poll_budgets(accounts, clients=Clients(), table="ledger", clock=ManualClock())
+    limiters = poll_budgets(accounts, clients=Clients(), table="ledger", clock=ManualClock())
 
-    assert set(budgets) == set(Provider)
+    assert set(limiters) == set(Provider)
     with pytest.raises(ConfigurationInvalid, match="account brand has no calls per second"):
-        budgets[Provider.KOUPON].reserve(account="brand", calls=1, within=1.0)
+        limiters[Provider.KOUPON].reserve(account="brand", calls=1, within=1.0)

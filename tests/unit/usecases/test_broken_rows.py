@@ -105,14 +105,14 @@ def test_a_pace_that_cannot_be_read_stops_its_own_account_only() -> None:
     account = replace(factories.any_account(), name=BRAND)
     other = replace(PROGRAM, name="other", account="other")
     world = World(PROGRAM, other, accounts=[account, replace(account, name="other")])
-    reservation = world.budget.reserve
+    reservation = world.limiter.reserve
 
     def unreadable(**asked: object) -> Reservation | NoSlot:
         if asked["account"] == BRAND:
             raise PACE
         return reservation(**asked)  # type: ignore[arg-type]
 
-    world.budget.reserve = unreadable  # type: ignore[method-assign]
+    world.limiter.reserve = unreadable  # type: ignore[method-assign]
     report = world.handle(message())
 
     assert report.broken == {"PACE#coniq#brand"}
@@ -130,14 +130,14 @@ def test_the_sweeper_goes_on_for_the_others_while_the_pace_of_an_account_cannot_
         for name in (BRAND, "other")
     ]
     world.store(*due)
-    outlook = world.budget.outlook
+    outlook = world.limiter.outlook
 
     def unreadable(account: str, *, purpose: Purpose) -> Outlook:
         if account == BRAND:
             raise PACE
         return outlook(account, purpose=purpose)
 
-    world.budget.outlook = unreadable  # type: ignore[method-assign]
+    world.limiter.outlook = unreadable  # type: ignore[method-assign]
     before = world.ledger.rows[due[0].key]
     report = world.sweep()
 
@@ -153,7 +153,7 @@ def test_an_account_whose_pace_cannot_be_read_is_not_polled_and_the_others_are()
     world.tick()
     world.polls.sent.clear()
     broken = {"PACE#koupon#main"}
-    world.budgets[Provider.KOUPON].failure = LedgerUnavailable("pace", broken=broken)
+    world.limiters[Provider.KOUPON].failure = LedgerUnavailable("pace", broken=broken)
 
     world.clock.pass_time(3600)
     report = world.tick()
@@ -165,7 +165,7 @@ def test_an_account_whose_pace_cannot_be_read_is_not_polled_and_the_others_are()
 def test_a_silent_pace_still_ends_the_tick() -> None:
     limited = tuple(replace(one, calls_per_day=1_000_000) for one in ACCOUNTS)
     world = PollingWorld(accounts=limited)
-    world.budgets[Provider.KOUPON].failure = LedgerUnavailable("pace: ReadTimeoutError")
+    world.limiters[Provider.KOUPON].failure = LedgerUnavailable("pace: ReadTimeoutError")
 
     with pytest.raises(LedgerUnavailable):
         world.tick()

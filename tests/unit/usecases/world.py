@@ -94,7 +94,7 @@ class World:
         self.clock = ManualClock()
         self.ledger = ledger or UnreliableLedger()
         self.barcodes = MemoryBarcodes(clock=self.clock)
-        self.budget = MemoryRateLimiter(
+        self.limiter = MemoryRateLimiter(
             clock=self.clock, calls_per_second={BRAND: calls_per_second}
         )
         self.bus = MemoryBus()
@@ -131,7 +131,7 @@ class World:
             commands=self.commands,
             polls=self.polls,
             redeliveries=self.redeliveries,
-            budget=self.budget,
+            limiter=self.limiter,
             accounts=self.accounts,
         )
 
@@ -151,7 +151,7 @@ class World:
 
     def audit(self, *, within: float = INVOCATION) -> AuditReport:
         auditor = issuing_assembly.audit_barcodes(
-            self.base, barcodes=self.barcodes, budget=self.budget, accounts=self.accounts
+            self.base, barcodes=self.barcodes, limiter=self.limiter, accounts=self.accounts
         )
         return auditor.handle(deadline=self.in_seconds(within))
 
@@ -191,7 +191,7 @@ class World:
             self.base,
             programs=self.programs,
             barcodes=self.barcodes,
-            budget=self.budget,
+            limiter=self.limiter,
             quarantine=self.quarantine,
             pseudonyms=self.pseudonyms,
             polls=self.polls,

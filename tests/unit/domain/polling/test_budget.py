@@ -152,8 +152,8 @@ def population(days: int) -> Iterator[CohortSize]:
 
 
 def test_over_some_days_the_budget_is_used_and_kept_and_the_level_stays_calm() -> None:
-    budget, days, step = 190_000, 3, 15 * MINUTE
-    account = replace(ACCOUNT, calls_per_second=100.0, calls_per_day=budget)
+    limiter, days, step = 190_000, 3, 15 * MINUTE
+    account = replace(ACCOUNT, calls_per_second=100.0, calls_per_day=limiter)
     sizes = list(population(days))
     restraint, levels = held_back(since=NOON), set[int]()
     calls = [0.0] * (days + 1)
@@ -178,6 +178,6 @@ def test_over_some_days_the_budget_is_used_and_kept_and_the_level_stays_calm() -
             for one in found(size, now, now + step, restraint=restraint)
         )
 
-    assert all(budget * 0.7 < whole <= budget for whole in calls[1:-1])
-    assert asked.wanted * SECONDS > budget * 1.1
+    assert all(limiter * 0.7 < whole <= limiter for whole in calls[1:-1])
+    assert asked.wanted * SECONDS > limiter * 1.1
     assert max(levels) - min(levels) <= 4

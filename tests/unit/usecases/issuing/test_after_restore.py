@@ -202,7 +202,7 @@ def test_that_it_waits_for_a_look_is_written_once_when_all_has_settled() -> None
     world = World()
     restore(world, throttled(world, customers=range(1, 2)))
     world.clock.pass_time(SETTLED)
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(200).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(200).timestamp())
     world.handle(continued(world.issuance))
 
     assert_waits_unwritten(world)

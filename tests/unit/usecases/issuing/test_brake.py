@@ -28,7 +28,7 @@ def test_an_account_whose_answers_look_wrong_is_sent_nothing_more_but_asked_on()
     world.run(minutes=30)
 
     assert world.coniq.posts == [MANY]
-    assert world.budget.pace(BRAND).brake.cause is Cause.SHARE
+    assert world.limiter.pace(BRAND).brake.cause is Cause.SHARE
     assert world.states.count(IssuanceState.PENDING) == MANY
     assert world.issuances[-1].trail[-1].detail == "account braked"
 
@@ -42,7 +42,7 @@ def test_what_waited_for_a_braked_account_goes_on_with_one_once_it_is_resumed() 
     world.run(minutes=5)
 
     now = world.clock.now().timestamp()
-    world.budget.change(BRAND, lambda pace: resumed(pace, now=now))
+    world.limiter.change(BRAND, lambda pace: resumed(pace, now=now))
     world.run(minutes=10)
 
     assert world.coniq.posts == [MANY, 1, MANY - 1]
@@ -58,7 +58,7 @@ def test_three_answers_in_a_row_that_cannot_be_understood_brake_the_account() ->
     world.run(minutes=60)
 
     assert len(world.coniq.posts) == 3
-    assert world.budget.pace(BRAND).brake.cause is Cause.NOT_UNDERSTOOD
+    assert world.limiter.pace(BRAND).brake.cause is Cause.NOT_UNDERSTOOD
     assert [report.metrics.get(Metric.BRAKED, 0) for report in reports] == [0, 0, 1, 1, 1]
 
 
@@ -66,7 +66,7 @@ def test_a_look_up_finds_what_there_is_while_the_account_is_braked() -> None:
     world = ScriptedWorld()
     world.coniq.on_post = made_without_an_answer
     world.sign_up(MANY)
-    world.budget.change(BRAND, lambda pace: braked(pace, remark="a sale", now=0.0))
+    world.limiter.change(BRAND, lambda pace: braked(pace, remark="a sale", now=0.0))
 
     world.run(minutes=30)
 
@@ -78,7 +78,7 @@ def test_the_sweeper_tells_of_a_braked_account_at_each_tick_and_leaves_what_wait
     None
 ):
     world = ScriptedWorld()
-    world.budget.change(BRAND, lambda pace: braked(pace, remark="a sale", now=0.0))
+    world.limiter.change(BRAND, lambda pace: braked(pace, remark="a sale", now=0.0))
     world.sign_up(MANY)
     before = {row.key: row.revision for row in world.issuances}
 

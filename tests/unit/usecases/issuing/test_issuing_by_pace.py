@@ -39,7 +39,7 @@ def doubted(world: World, count: int) -> list[Issuance]:
 
 def closed(world: World, *, seconds: float, account: str = BRAND) -> None:
     breaker = Breaker(failures=9, openings=2, closed_until=world.in_seconds(seconds).timestamp())
-    world.budget.paces[account] = Pace(posts=breaker, questions=breaker)
+    world.limiter.paces[account] = Pace(posts=breaker, questions=breaker)
 
 
 def test_as_many_posts_are_handed_over_as_the_pace_has_calls() -> None:
@@ -187,7 +187,7 @@ def test_questions_of_an_account_that_posts_nothing_have_all_of_its_pace() -> No
     world = world_of()
     waiting(world, 100)
     doubted(world, 2 * CALLS_IN_A_TICK)
-    world.budget.paces[BRAND] = Pace(
+    world.limiter.paces[BRAND] = Pace(
         posts=Breaker(failures=9, openings=1, closed_until=world.in_seconds(600).timestamp())
     )
 
@@ -209,10 +209,10 @@ def test_rows_of_an_account_that_is_not_configured_show_by_one_at_a_time() -> No
 def test_without_a_pace_that_can_be_read_nothing_is_handed_over_and_it_shows() -> None:
     world = world_of()
     rows = waiting(world, 3)
-    world.budget.failure = LedgerUnavailable("get_item: ReadTimeoutError")
+    world.limiter.failure = LedgerUnavailable("get_item: ReadTimeoutError")
 
     report = world.sweep()
-    world.budget.failure = None
+    world.limiter.failure = None
     world.sweep()
 
     assert (report.handed_over, report.failed) == (0, 3)
@@ -275,7 +275,7 @@ def test_little_is_looked_up_before_it_is_sent_while_nothing_can_be_sent() -> No
     world = world_of()
     rows = looked_up_first(world, CALLS_IN_A_TICK)
     breaker = Breaker(failures=9, openings=2, closed_until=world.in_seconds(30).timestamp())
-    world.budget.paces[BRAND] = Pace(posts=breaker)
+    world.limiter.paces[BRAND] = Pace(posts=breaker)
 
     world.sweep()
 

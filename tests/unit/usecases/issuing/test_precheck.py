@@ -135,7 +135,7 @@ def test_a_look_without_an_answer_is_due_again_in_the_next_tick() -> None:
 
 def test_while_the_provider_is_busy_it_waits_in_the_ledger() -> None:
     world = World(CAREFUL)
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
 
     report = world.handle(message())
 
@@ -195,7 +195,7 @@ def test_what_was_looked_up_is_requested_before_the_invocation_ends() -> None:
 
 def test_that_it_waits_for_a_look_is_written_once() -> None:
     world = World(CAREFUL)
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
     world.handle(message())
 
     assert_waits_unwritten(world)

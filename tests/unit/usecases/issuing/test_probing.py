@@ -38,7 +38,7 @@ def world_of_batches() -> World:
 
 def opened(world: World, *, openings: int = 1) -> None:
     """Let the breaker of POSTs have opened so often, and let it be time for a probe."""
-    world.budget.paces[BRAND] = Pace(posts=Breaker(failures=9, openings=openings))
+    world.limiter.paces[BRAND] = Pace(posts=Breaker(failures=9, openings=openings))
 
 
 def arrive(world: World, number: int, *, count: int = BATCH) -> None:
@@ -118,7 +118,7 @@ def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderE
     world = world_of_batches()
     opened(world)
     failing = Breaker(failures=9, openings=1, failing_since=7.0)
-    world.budget.paces[BRAND] = replace(world.budget.paces[BRAND], questions=failing)
+    world.limiter.paces[BRAND] = replace(world.limiter.paces[BRAND], questions=failing)
     world.barcodes.will_not_answer_questions(
         kind("status_404", provider="coniq", route="GET /barcode")
     )
@@ -126,14 +126,14 @@ def test_what_stands_before_the_provider_is_no_answer_of_it(kind: type[ProviderE
     arrive(world, 0)
 
     assert sizes(world) == []
-    pace = world.budget.paces[BRAND]
+    pace = world.limiter.paces[BRAND]
     assert (pace.questions.failing_since, pace.questions.openings, pace.posts.openings) == (7, 2, 2)
 
 
 def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_post() -> None:
     world = world_of_batches()
     opened(world)
-    reservation = world.budget.reserve
+    reservation = world.limiter.reserve
 
     def without_questions(
         *, account: str, calls: int, within: float, purpose: Purpose, items: int = 0
@@ -144,7 +144,7 @@ def test_questions_that_never_have_a_turn_keep_a_provider_that_is_well_from_no_p
             account=account, calls=calls, within=within, purpose=purpose, items=items
         )
 
-    world.budget.reserve = without_questions  # type: ignore[method-assign, assignment]
+    world.limiter.reserve = without_questions  # type: ignore[method-assign, assignment]
     arrive(world, 0)
     for _ in range(MINUTES):
         world.cycle()
@@ -177,7 +177,7 @@ def test_what_was_handed_over_while_the_provider_is_busy_is_due_when_it_is_not()
     world.store(*(replace(row, due_at=world.clock.now()) for row in rows))
     world.sweep()
     before = world.ledger.writes
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
 
     report = world.deliver()
 
@@ -201,7 +201,7 @@ def test_the_end_of_an_outage_is_noticed_within_a_minute_or_two() -> None:
     since = world.clock.now()
 
     number = 30
-    while world.budget.paces[BRAND].posts.is_open:
+    while world.limiter.paces[BRAND].posts.is_open:
         arrive(world, number, count=1)
         world.clock.pass_time(5)
         number += 1

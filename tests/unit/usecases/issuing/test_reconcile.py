@@ -167,7 +167,7 @@ def test_a_question_without_an_answer_proves_nothing(
     kind: type[ProviderError], health: Health, counted: Metric | None, looked: int
 ) -> None:
     world = in_doubt(Fate.LOST_AFTER, count=3)
-    world.budget.reports.clear()
+    world.limiter.reports.clear()
     world.barcodes.will_not_answer_questions(trouble(kind))
 
     report = world.cycle(seconds=SETTLED)
@@ -175,7 +175,7 @@ def test_a_question_without_an_answer_proves_nothing(
     assert report.failed == []
     assert report.metrics[Metric.LOOKUPS] == looked
     assert counted is None or report.metrics[counted] == 1
-    assert world.budget.reports[0] == (BRAND, health, None)
+    assert world.limiter.reports[0] == (BRAND, health, None)
     assert world.states.count(IssuanceState.ISSUED) == looked - 1
     assert {one.looks for one in world.issuances} == {0}
     world.cycle(seconds=TIMING.handover)  # one finds out that all is well
@@ -197,14 +197,14 @@ def test_what_was_handed_over_and_not_answered_is_due_in_the_next_tick() -> None
 
 def test_all_workers_leave_a_busy_provider_alone_for_as_long_as_it_asks() -> None:
     world = in_doubt()
-    world.budget.reports.clear()
+    world.limiter.reports.clear()
     busy = ProviderBusy("status_429", provider="coniq", route="GET /barcode")
     busy.retry_after = 17.0
     world.barcodes.will_not_answer_questions(busy)
 
     world.cycle(seconds=SETTLED)
 
-    assert world.budget.reports == [(BRAND, Health.THROTTLED, 17.0)]
+    assert world.limiter.reports == [(BRAND, Health.THROTTLED, 17.0)]
 
 
 def test_an_outage_of_any_length_loses_nothing_and_sends_nothing() -> None:

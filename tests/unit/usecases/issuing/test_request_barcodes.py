@@ -40,7 +40,7 @@ def owed(world: World, count: int, *, batch_limit: int | None = None) -> list[Is
 
 
 def pause(world: World, seconds: float) -> None:
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(seconds).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(seconds).timestamp())
 
 
 def test_a_sign_up_gets_its_barcode() -> None:
@@ -195,7 +195,7 @@ def test_an_account_that_nobody_configured_waits_and_is_counted() -> None:
 
 def test_without_a_slot_nothing_is_sent_and_the_message_comes_again() -> None:
     world = World()
-    world.budget.failure = UNAVAILABLE
+    world.limiter.failure = UNAVAILABLE
 
     report = world.handle(message())
 
@@ -207,13 +207,13 @@ def test_without_a_slot_nothing_is_sent_and_the_message_comes_again() -> None:
 def test_without_a_slot_what_waits_in_the_ledger_waits_on() -> None:
     world = World()
     (row,) = owed(world, 1)
-    world.budget.failure = UNAVAILABLE
+    world.limiter.failure = UNAVAILABLE
 
     report = world.cycle(seconds=0)
 
     assert report.failed == []
     assert world.issuances[0].state is IssuanceState.PENDING
-    world.budget.failure = None
+    world.limiter.failure = None
     world.cycle(seconds=TIMING.handover)
     assert len(world.barcodes.of(row.tracking_code)) == 1
 
@@ -258,7 +258,7 @@ def test_all_workers_hear_how_a_call_went() -> None:
 
     world.handle(message())
 
-    assert world.budget.reports == [(BRAND, Health.THROTTLED, RETRY_AFTER)]
+    assert world.limiter.reports == [(BRAND, Health.THROTTLED, RETRY_AFTER)]
 
 
 def test_a_refused_key_is_counted_and_loses_nothing() -> None:

@@ -119,7 +119,7 @@ def test_a_question_without_an_answer_is_asked_again_in_the_next_tick() -> None:
 
 def test_a_busy_provider_never_ends_the_wait() -> None:
     world = World()
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(9 * A_DAY).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(9 * A_DAY).timestamp())
     world.handle(message(None, email=EMAIL))
 
     for _ in range(5):
@@ -130,7 +130,7 @@ def test_a_busy_provider_never_ends_the_wait() -> None:
 
 def test_a_ledger_that_gives_no_slot_never_ends_the_wait() -> None:
     world = World()
-    world.budget.failure = LedgerUnavailable("update_item: ReadTimeoutError")
+    world.limiter.failure = LedgerUnavailable("update_item: ReadTimeoutError")
 
     report = world.handle(message(None, email=EMAIL))
 

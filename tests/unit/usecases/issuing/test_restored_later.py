@@ -239,7 +239,7 @@ def test_what_was_made_on_an_operators_word_in_the_lost_hours_is_found() -> None
 
 def test_what_a_first_restore_has_left_open_goes_by_its_hours_in_a_second_one() -> None:
     world = World()
-    world.budget.paces[BRAND] = Pace(paused_until=world.in_seconds(9000).timestamp())
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(9000).timestamp())
     world.handle(message(7))
     backup = backed_up(world)
     uncoded(world)

@@ -14,9 +14,9 @@ from tests.unit.usecases.world import BRAND, TIMING, World, message
 
 def at_pace(calls_per_second: float) -> tuple[Turns, MemoryRateLimiter, ManualClock]:
     clock = ManualClock()
-    budget = MemoryRateLimiter(clock=clock, calls_per_second={BRAND: calls_per_second})
-    turns = Turns(budget=budget, clock=clock, accounts=[BRAND], timing=TIMING)
-    return turns, budget, clock
+    limiter = MemoryRateLimiter(clock=clock, calls_per_second={BRAND: calls_per_second})
+    turns = Turns(limiter=limiter, clock=clock, accounts=[BRAND], timing=TIMING)
+    return turns, limiter, clock
 
 
 def test_turns_come_at_the_pace_of_the_account() -> None:
@@ -31,23 +31,23 @@ def test_turns_come_at_the_pace_of_the_account() -> None:
 
 
 def test_slots_are_leased_a_few_at_a_time() -> None:
-    turns, budget, _ = at_pace(100.0)
+    turns, limiter, _ = at_pace(100.0)
 
     list(turns.one_by_one(BRAND, wanted=2 * CALLS_PER_RESERVATION + 1))
 
-    assert budget.paces[BRAND].revision == 3
+    assert limiter.paces[BRAND].revision == 3
 
 
 def test_no_turn_is_wanted_and_none_is_taken() -> None:
-    turns, budget, _ = at_pace(2.0)
+    turns, limiter, _ = at_pace(2.0)
 
     assert list(turns.one_by_one(BRAND, wanted=0)) == []
-    assert budget.paces == {}
+    assert limiter.paces == {}
 
 
 def test_whoever_meets_a_busy_account_stops_asking() -> None:
-    turns, budget, clock = at_pace(2.0)
-    budget.paces[BRAND] = Pace(paused_until=clock.now().timestamp() + TIMING.slot_wait + 1)
+    turns, limiter, clock = at_pace(2.0)
+    limiter.paces[BRAND] = Pace(paused_until=clock.now().timestamp() + TIMING.slot_wait + 1)
 
     (only,) = turns.one_by_one(BRAND, wanted=9)
 
@@ -56,22 +56,22 @@ def test_whoever_meets_a_busy_account_stops_asking() -> None:
 
 
 def test_an_account_that_nobody_configured_is_never_asked() -> None:
-    turns, budget, clock = at_pace(2.0)
+    turns, limiter, clock = at_pace(2.0)
 
     found = turns.take("unknown", calls=1, purpose=Purpose.POST)
 
     assert found == NoSlot(until=clock.now().timestamp() + TIMING.backoff_cap)
-    assert budget.paces == {}
+    assert limiter.paces == {}
 
 
 def test_how_a_call_went_is_passed_on() -> None:
-    turns, budget, _ = at_pace(2.0)
+    turns, limiter, _ = at_pace(2.0)
     reservation = turns.take(BRAND, calls=1, purpose=Purpose.POST)
     assert isinstance(reservation, Reservation)
 
     turns.report(reservation, health=Health.THROTTLED, retry_after=9.0)
 
-    assert budget.reports == [(BRAND, Health.THROTTLED, 9.0)]
+    assert limiter.reports == [(BRAND, Health.THROTTLED, 9.0)]
 
 
 def test_seconds_become_a_moment_in_utc() -> None:

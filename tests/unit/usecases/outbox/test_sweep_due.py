@@ -186,7 +186,7 @@ def test_what_one_tick_has_no_time_for_the_next_one_goes_on_with(
     theirs = replace(factories.any_issuance(), account="other", due_at=world.in_seconds(0))
     world.store(theirs)
     closed = Breaker(failures=9, openings=2, closed_until=world.in_seconds(10 * TICK).timestamp())
-    world.budget.paces[BRAND] = Pace(posts=closed)
+    world.limiter.paces[BRAND] = Pace(posts=closed)
     sweeper = world.sweeper()
 
     for _ in range(2):

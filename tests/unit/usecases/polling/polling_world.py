@@ -94,7 +94,7 @@ class PollingWorld:
         self.ledger = ledger or UnreliableLedger()
         self.cohorts = MemoryCohorts(self.ledger)
         self.redemptions = MemoryRedemptions()
-        self.budgets = {
+        self.limiters = {
             provider: MemoryRateLimiter(clock=self.clock, calls_per_second={})
             for provider in Provider
         }
@@ -127,7 +127,7 @@ class PollingWorld:
             self.base,
             cohorts=self.cohorts,
             polls=self.polls,
-            budgets=self.budgets,
+            limiters=self.limiters,
             accounts=self.accounts,
         )
         return ticker.handle(deadline=self.in_seconds(TICK))
@@ -140,7 +140,7 @@ class PollingWorld:
             commands=self.commands,
             polls=self.polls,
             redeliveries=MemoryCommands(),
-            budget=MemoryRateLimiter(clock=self.clock, calls_per_second={}),
+            limiter=MemoryRateLimiter(clock=self.clock, calls_per_second={}),
             accounts={},
         )
         sweeper.handle(deadline=self.in_seconds(TICK))
@@ -201,7 +201,7 @@ class PollingWorld:
             redemptions=self.redemptions,
             cohorts=self.cohorts,
             programs=self.programs,
-            budgets=self.budgets,
+            limiters=self.limiters,
             accounts=self.accounts,
             quarantine=self.quarantine,
             pseudonyms=self.pseudonyms,

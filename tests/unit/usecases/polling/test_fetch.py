@@ -57,7 +57,7 @@ class Desk:
         accounts = [replace(one, calls_per_second=calls_per_second) for one in ACCOUNTS]
         self.fetcher = SnapshotFetcher(
             redemptions=self.world.redemptions,
-            budgets=self.world.budgets,
+            limiters=self.world.limiters,
             accounts={(one.provider, one.name): one for one in accounts},
             refused_looks=FailedPolls(pausing=Pausing(store=store, clock=self.world.clock)),
             executor=InlineExecutor(),
@@ -88,8 +88,8 @@ def test_everybody_is_seen_once() -> None:
 
 def test_looks_keep_the_pace_of_the_account() -> None:
     desk = Desk(calls_per_second=2.0)
-    for budget in desk.world.budgets.values():
-        budget._calls_per_second = {"main": 2.0}
+    for limiter in desk.world.limiters.values():
+        limiter._calls_per_second = {"main": 2.0}
     begin = desk.world.clock.now()
 
     desk.look(targets(21))
@@ -147,10 +147,10 @@ def test_failures_that_are_not_in_a_row_do_not_end_it() -> None:
 
 def test_what_no_slot_was_free_for_is_told() -> None:
     desk = Desk()
-    budget = desk.world.budgets[Provider.UNIQODO]
-    reservation = budget.reserve(account="main", calls=1, within=0.0)
+    limiter = desk.world.limiters[Provider.UNIQODO]
+    reservation = limiter.reserve(account="main", calls=1, within=0.0)
     assert isinstance(reservation, Reservation)
-    budget.report(reservation=reservation, health=Health.THROTTLED, retry_after=600.0)
+    limiter.report(reservation=reservation, health=Health.THROTTLED, retry_after=600.0)
 
     assert desk.look(targets(4)) == []
     assert desk.run.metrics[Metric.UNLOOKED] == 4

@@ -133,7 +133,7 @@ class WebhookWorld:
             commands=MemoryCommands(),
             polls=MemoryCommands(),
             redeliveries=self.redeliveries,
-            budget=MemoryRateLimiter(clock=self.clock, calls_per_second={}),
+            limiter=MemoryRateLimiter(clock=self.clock, calls_per_second={}),
             accounts={},
         )
         return sweeper.handle(deadline=self.in_seconds(TICK))

@@ -28,11 +28,11 @@ class DynamoEndpointPace:
 
         Raises LedgerUnavailable.
         """
-        budget = DynamoRateLimiter(
+        limiter = DynamoRateLimiter(
             client=self._client,
             table=self._table,
             clock=self._clock,
             provider=KIND,
             limits={endpoint_id: Limits(calls_per_second=per_second)},
         )
-        return budget.reserve(account=endpoint_id, calls=calls, within=within)
+        return limiter.reserve(account=endpoint_id, calls=calls, within=within)

@@ -35,7 +35,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     *,
     programs: Programs,
     barcodes: Barcodes,
-    budget: RateLimiter,
+    limiter: RateLimiter,
     quarantine: Quarantine,
     pseudonyms: Pseudonyms,
     polls: Commands,
@@ -56,7 +56,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     )
     last_restore = LastRestore(ledger=base.ledger, clock=clock)
     admission = Admission(store=store, last_restore=last_restore)
-    turns = Turns(budget=budget, clock=clock, accounts=accounts, timing=timing)
+    turns = Turns(limiter=limiter, clock=clock, accounts=accounts, timing=timing)
     questions = Questions(turns=turns, clock=clock)
     enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
     resolutions = ResolutionStore(store=store, clock=clock, timing=timing)
@@ -116,11 +116,11 @@ def audit_barcodes(
     base: Foundation,
     *,
     barcodes: Barcodes,
-    budget: RateLimiter,
+    limiter: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> AuditBarcodes:
     """Return the nightly look."""
-    turns = Turns(budget=budget, clock=base.clock, accounts=accounts, timing=base.timing)
+    turns = Turns(limiter=limiter, clock=base.clock, accounts=accounts, timing=base.timing)
     return AuditBarcodes(
         ledger=base.ledger,
         store=base.store,

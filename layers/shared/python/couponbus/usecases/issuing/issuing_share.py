@@ -42,10 +42,10 @@ class IssuingShare:
     """
 
     def __init__(
-        self, *, budget: RateLimiter, accounts: Mapping[str, Account], clock: Clock
+        self, *, limiter: RateLimiter, accounts: Mapping[str, Account], clock: Clock
     ) -> None:
         """Nothing was handed over yet."""
-        self._budget = budget
+        self._limiter = limiter
         self._accounts = accounts
         self._clock = clock
         self._outlooks: dict[Lane, Outlook] = {}
@@ -154,7 +154,7 @@ class IssuingShare:
             return UNKNOWN  # one row shows that there are some
         if lane not in self._outlooks:
             try:
-                self._outlooks[lane] = self._budget.outlook(account, purpose=purpose)
+                self._outlooks[lane] = self._limiter.outlook(account, purpose=purpose)
             except LedgerUnavailable as silent:
                 if not silent.broken:
                     raise

@@ -19,14 +19,14 @@ class Turns:
     def __init__(
         self,
         *,
-        budget: RateLimiter,
+        limiter: RateLimiter,
         clock: Clock,
         accounts: Collection[str],
         timing: Timing,
     ) -> None:
         """Lease slots from this budget, for these accounts."""
         self._accounts = accounts
-        self._budget = budget
+        self._limiter = limiter
         self._clock = clock
         self._timing = timing
 
@@ -39,7 +39,7 @@ class Turns:
         """
         if account not in self._accounts:
             return NoSlot(until=self._clock.now().timestamp() + self._timing.backoff_cap)
-        return self._budget.reserve(
+        return self._limiter.reserve(
             account=account,
             calls=calls,
             within=self._timing.slot_wait,
@@ -57,11 +57,11 @@ class Turns:
         self, reservation: Reservation, *, health: Health, retry_after: float | None
     ) -> None:
         """Say how a call went, so that all workers slow down or recover together."""
-        self._budget.report(reservation=reservation, health=health, retry_after=retry_after)
+        self._limiter.report(reservation=reservation, health=health, retry_after=retry_after)
 
     def note(self, reservation: Reservation, *, finding: Finding) -> bool:
         """Say what an answer to a POST showed; returns whether the account is braked by it."""
-        return self._budget.note(reservation=reservation, finding=finding)
+        return self._limiter.note(reservation=reservation, finding=finding)
 
     def one_by_one(self, account: str, *, wanted: int) -> Iterator[Reservation | NoSlot]:
         """Yield a lease each time that its next slot has come; ends after Busy."""

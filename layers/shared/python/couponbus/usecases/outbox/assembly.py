@@ -22,7 +22,7 @@ def sweep_due(
     commands: Commands,
     polls: Commands,
     redeliveries: DeliveryQueue,
-    budget: RateLimiter,
+    limiter: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> SweepDue:
     """Return the guarantee behind it; what is due goes to the queue of its kind."""
@@ -33,7 +33,7 @@ def sweep_due(
         commands=commands,
         polls=polls,
         redeliveries=redeliveries,
-        budget=budget,
+        limiter=limiter,
         accounts=accounts,
         clock=base.clock,
         timing=base.timing,

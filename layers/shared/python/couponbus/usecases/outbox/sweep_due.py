@@ -57,7 +57,7 @@ class SweepDue:
         commands: Commands,
         polls: Commands,
         redeliveries: DeliveryQueue,
-        budget: RateLimiter,
+        limiter: RateLimiter,
         accounts: Mapping[str, Account],
         clock: Clock,
         timing: Timing,
@@ -69,7 +69,7 @@ class SweepDue:
         self._commands = commands
         self._polls = polls
         self._redeliveries = redeliveries
-        self._budget = budget
+        self._limiter = limiter
         self._accounts = accounts
         self._clock = clock
         self._timing = timing
@@ -136,7 +136,7 @@ class SweepDue:
         return IssuingByPace(
             store=self._store,
             commands=self._commands,
-            share=IssuingShare(budget=self._budget, accounts=self._accounts, clock=self._clock),
+            share=IssuingShare(limiter=self._limiter, accounts=self._accounts, clock=self._clock),
             clock=self._clock,
             timing=self._timing,
         )

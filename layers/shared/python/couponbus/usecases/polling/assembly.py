@@ -26,7 +26,7 @@ def schedule_polls(
     *,
     cohorts: Cohorts,
     polls: Commands,
-    budgets: Mapping[Provider, RateLimiter],
+    limiters: Mapping[Provider, RateLimiter],
     accounts: Sequence[PollAccount],
 ) -> SchedulePolls:
     """Return the tick."""
@@ -35,7 +35,7 @@ def schedule_polls(
         store=store,
         cohorts=cohorts,
         polls=polls,
-        budgets=budgets,
+        limiters=limiters,
         accounts=accounts,
         notices=BudgetNotices(store=store, clock=base.clock, timing=base.timing),
         clock=base.clock,
@@ -48,7 +48,7 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
     redemptions: Redemptions,
     cohorts: Cohorts,
     programs: Programs,
-    budgets: Mapping[Provider, RateLimiter],
+    limiters: Mapping[Provider, RateLimiter],
     accounts: Sequence[PollAccount],
     quarantine: Quarantine,
     pseudonyms: Pseudonyms,
@@ -60,7 +60,7 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
     pausing = Pausing(store=store, clock=clock)
     fetcher = SnapshotFetcher(
         redemptions=redemptions,
-        budgets=budgets,
+        limiters=limiters,
         accounts=named,
         refused_looks=FailedPolls(pausing=pausing),
         executor=executor,

@@ -64,7 +64,7 @@ class SnapshotFetcher:
         self,
         *,
         redemptions: Redemptions,
-        budgets: Mapping[Provider, RateLimiter],
+        limiters: Mapping[Provider, RateLimiter],
         accounts: Mapping[tuple[Provider, str], PollAccount],
         refused_looks: FailedPolls,
         executor: Executor,
@@ -72,7 +72,7 @@ class SnapshotFetcher:
     ) -> None:
         """Look at these accounts only."""
         self._redemptions = redemptions
-        self._budgets = budgets
+        self._limiters = limiters
         self._accounts = accounts
         self._refused_looks = refused_looks
         self._executor = executor
@@ -128,11 +128,11 @@ class SnapshotFetcher:
     def _slots(
         self, account: PollAccount, waiting: Sequence[PollTarget], flow: _Flow, *, run: Invocation
     ) -> Iterator[Reservation]:
-        budget = self._budgets[account.provider]
+        limiter = self._limiters[account.provider]
         most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
         while waiting:
             try:
-                reservation = budget.reserve(
+                reservation = limiter.reserve(
                     account=account.name, calls=min(most, len(waiting)), within=SLOT_WAIT
                 )
             except LedgerUnavailable as silent:
@@ -188,7 +188,7 @@ class SnapshotFetcher:
         flow.is_over = flow.is_over or refusal.is_final or flow.failures >= FAILURES_IN_A_ROW
 
     def _report(self, answer: _Answer, *, health: Health, retry_after: float | None) -> None:
-        self._budgets[answer.target.provider].report(
+        self._limiters[answer.target.provider].report(
             reservation=answer.reservation, health=health, retry_after=retry_after
         )
 

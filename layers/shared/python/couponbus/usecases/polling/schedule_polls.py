@@ -68,7 +68,7 @@ class SchedulePolls:
         store: Store,
         cohorts: Cohorts,
         polls: Commands,
-        budgets: Mapping[Provider, RateLimiter],
+        limiters: Mapping[Provider, RateLimiter],
         accounts: Sequence[PollAccount],
         notices: BudgetNotices,
         clock: Clock,
@@ -77,7 +77,7 @@ class SchedulePolls:
         self._store = store
         self._cohorts = cohorts
         self._polls = polls
-        self._budgets = budgets
+        self._limiters = limiters
         self._accounts = accounts
         self._notices = notices
         self._clock = clock
@@ -202,7 +202,7 @@ class SchedulePolls:
     def _spent(self, account: PollAccount) -> int:
         if account.calls_per_day is None:
             return 0
-        return self._budgets[account.provider].spent(account.name)
+        return self._limiters[account.provider].spent(account.name)
 
 
 def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:
