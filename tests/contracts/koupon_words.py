@@ -8,7 +8,7 @@ from couponbus.domain.polling.offer import (
     Offer,
     OfferStyle,
     Printing,
-    Store,
+    Shop,
     StoreScope,
     When,
 )
@@ -108,7 +108,7 @@ def _printing(printing: Printing) -> Json:
     }
 
 
-def _store(store: Store) -> Json:
+def _store(store: Shop) -> Json:
     return {
         "id": store.store_id,
         "name": store.name,
@@ -121,7 +121,7 @@ def _store(store: Store) -> Json:
     }
 
 
-def _near(store: Store) -> Json:
+def _near(store: Shop) -> Json:
     return {**_store(store), "distance": store.distance}
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger import writes
-from couponbus.aws.ledger.write_results import Answer, understood
+from couponbus.aws.ledger.write_results import WriteResult, understood
 from couponbus.domain.circuit_breaker import Purpose
 from couponbus.domain.issuing import looks
 from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcome
@@ -97,7 +97,7 @@ def _never_braked(self: Pace, purpose: Purpose) -> bool:
     return False
 
 
-def _crowded_is_stored(rows: tuple[Row, ...], error: ClientError) -> Answer:
+def _crowded_is_stored(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
     return replace(understood(rows, error), crowded=())
 
 

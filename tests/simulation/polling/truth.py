@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from couponbus.domain.polling.offer import (
     Assets,
-    Delivery,
     Offer,
     OfferList,
     OfferStyle,
-    Redemptions,
+    RedemptionLimits,
+    RedemptionMethods,
     Texts,
     Validity,
     When,
@@ -152,9 +152,9 @@ def _offer(listed: Listed, left: int | None, when: float) -> Offer:
         validity=Validity(),
         texts=Texts(),
         assets=Assets(),
-        delivery=Delivery(),
+        delivery=RedemptionMethods(),
         window=Window(starts=_when(listed.starts), ends=_when(listed.ends)),
-        redemptions=Redemptions(limit=listed.limit, count=listed.standings.at(when).count),
+        redemptions=RedemptionLimits(limit=listed.limit, count=listed.standings.at(when).count),
     )
 
 

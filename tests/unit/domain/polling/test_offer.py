@@ -7,10 +7,10 @@ import pytest
 from couponbus.domain.polling.offer import (
     Assets,
     Brand,
-    Delivery,
     Offer,
     OfferStyle,
-    Redemptions,
+    RedemptionLimits,
+    RedemptionMethods,
     Texts,
     Validity,
     When,
@@ -25,11 +25,11 @@ def offer(*, brand: Brand | None) -> Offer:
         offer_id="1281",
         style=OfferStyle.COUPON,
         window=Window(),
-        redemptions=Redemptions(),
+        redemptions=RedemptionLimits(),
         validity=Validity(),
         texts=Texts(),
         assets=Assets(),
-        delivery=Delivery(),
+        delivery=RedemptionMethods(),
         brand=brand,
     )
 
@@ -59,7 +59,7 @@ def test_only_whom_the_brand_knows_may_see_what_is_for_adults(
 def test_what_is_left_is_known_only_from_both_numbers(
     limit: int | None, count: int | None, left: int | None
 ) -> None:
-    assert Redemptions(limit=limit, count=count).left == left
+    assert RedemptionLimits(limit=limit, count=count).left == left
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from couponbus.domain.polling.offer import (
     Assets,
-    Delivery,
     Offer,
     OfferList,
     OfferStyle,
-    Redemptions,
+    RedemptionLimits,
+    RedemptionMethods,
     Texts,
     Validity,
     When,
@@ -152,11 +152,11 @@ def a_koupon_offer(**fields: object) -> Offer:
         "offer_id": "1281",
         "style": OfferStyle.COUPON,
         "window": Window(),
-        "redemptions": Redemptions(limit=3, count=1),
+        "redemptions": RedemptionLimits(limit=3, count=1),
         "validity": Validity(),
         "texts": Texts(),
         "assets": Assets(),
-        "delivery": Delivery(),
+        "delivery": RedemptionMethods(),
     }
     return Offer(**{**known, **fields})  # type: ignore[arg-type]
 
@@ -180,7 +180,7 @@ def test_a_list_shows_counts_limits_and_times() -> None:
 def test_what_a_list_says_illegibly_is_unknown() -> None:
     window = Window(starts=When(raw="?", at=None), ends=When(raw="?", at=None))
     blurred = a_koupon_offer(
-        window=window, redemptions=Redemptions(), unreadable=("redemptionCount", "offerEnd")
+        window=window, redemptions=RedemptionLimits(), unreadable=("redemptionCount", "offerEnd")
     )
 
     snapshot = snapshot_of_offers(OfferList(offers=(blurred,), short_by=1))

@@ -6,11 +6,11 @@ import pytest
 
 from couponbus.domain.polling.offer import (
     Assets,
-    Delivery,
     Offer,
     OfferStyle,
-    Redemptions,
-    Store,
+    RedemptionLimits,
+    RedemptionMethods,
+    Shop,
     StoreScope,
     Texts,
     Validity,
@@ -34,11 +34,11 @@ def test_an_offer_may_be_no_more_than_its_id() -> None:
         offer_id="1281",
         style=OfferStyle.COUPON,
         window=Window(),
-        redemptions=Redemptions(),
+        redemptions=RedemptionLimits(),
         validity=Validity(),
         texts=Texts(),
         assets=Assets(),
-        delivery=Delivery(),
+        delivery=RedemptionMethods(),
     )
 
 
@@ -140,7 +140,7 @@ def test_where_it_is_valid_depends_on_the_question_too(
 def test_stores_may_be_ids_alone(listed: object) -> None:
     stores = only(offer(validAtStores=listed)).validity.stores
 
-    assert stores == (Store(store_id="12"), Store(store_id="34"))
+    assert stores == (Shop(store_id="12"), Shop(store_id="34"))
 
 
 def test_a_store_is_read_whole() -> None:

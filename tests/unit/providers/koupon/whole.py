@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from couponbus.domain.polling.offer import (
     Assets,
     Brand,
-    Delivery,
     Offer,
     OfferStyle,
     Printing,
-    Redemptions,
-    Store,
+    RedemptionLimits,
+    RedemptionMethods,
+    Shop,
     StoreScope,
     Texts,
     Validity,
@@ -19,7 +19,7 @@ from couponbus.domain.polling.offer import (
     Window,
 )
 
-DALLAS = Store(
+DALLAS = Shop(
     store_id="12",
     name="Dallas",
     address="1 Main Street",
@@ -51,11 +51,11 @@ WHOLE = Offer(
         ends=When(raw="03-15-13 11:00:00 AM", at=datetime(2013, 3, 15, 16, tzinfo=UTC)),
         published=When(raw="11-28-12 12:00:00 AM", at=datetime(2012, 11, 28, 6, tzinfo=UTC)),
     ),
-    redemptions=Redemptions(limit=3, count=1),
+    redemptions=RedemptionLimits(limit=3, count=1),
     validity=Validity(
         scope=StoreScope.SOME_ASKED,
         stores=(
-            Store(
+            Shop(
                 store_id="12",
                 name="Dallas",
                 address="1 Main Street",
@@ -93,7 +93,7 @@ WHOLE = Offer(
         redirect_url="https://viewer.example.test/1281",
         native_ad_url="https://ads.example.test/1281",
     ),
-    delivery=Delivery(
+    delivery=RedemptionMethods(
         by_sms=True,
         by_email=False,
         by_passbook=True,
@@ -123,7 +123,7 @@ WHOLE = Offer(
         warning_raw='{"image":"https://images.example.test/w.png","seconds":3}',
         is_originating=True,
     ),
-    display_store=Store(
+    display_store=Shop(
         store_id="34",
         name="Dallas",
         address="1 Main Street",

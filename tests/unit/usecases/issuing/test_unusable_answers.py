@@ -135,12 +135,12 @@ def test_a_look_before_the_first_post_that_stays_unusable_is_left_to_a_human() -
     world.barcodes.will_not_answer_questions(*[unusable("unreadable_items")] * 500)
     world.handle(message())
 
-    questions = asked(world, hours=1)
+    lookups = asked(world, hours=1)
     for _ in range(int(PATIENCE.total_seconds() / TIMING.backoff_cap) + 2):
         world.cycle(seconds=TIMING.backoff_cap)
     world.publish()
 
-    assert questions <= 12
+    assert lookups <= 12
     assert (world.issuance.state, world.issuance.reason) == (
         IssuanceState.AMBIGUOUS,
         "unreadable_items",
@@ -168,11 +168,11 @@ def test_a_look_after_a_restore_that_stays_unusable_is_left_to_a_human() -> None
     posts = len(world.barcodes.posts)
     world.barcodes.will_not_answer_questions(*[unusable("unreadable_items")] * 500)
 
-    questions = asked(world, hours=1)
+    lookups = asked(world, hours=1)
     for _ in range(int(PATIENCE.total_seconds() / TIMING.backoff_cap) + 2):
         world.cycle(seconds=TIMING.backoff_cap)
 
-    assert 0 < questions <= 12
+    assert 0 < lookups <= 12
     assert (world.issuance.state, world.issuance.reason) == (
         IssuanceState.AMBIGUOUS,
         "unreadable_items",

@@ -17,7 +17,7 @@ type Reason = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WriteResult:
     """What became of the rows that one call did not store; the rest are stored.
 
     `again` were held back by others of the same call, `crowded` by other writers or the pace;
@@ -31,9 +31,9 @@ class Answer:
     refused: tuple[Row, ...] = ()
     broken: tuple[str, ...] = ()
 
-    def plus(self, other: "Answer") -> "Answer":
+    def plus(self, other: "WriteResult") -> "WriteResult":
         """Return what both say."""
-        return Answer(
+        return WriteResult(
             self.conflicts + other.conflicts,
             self.again + other.again,
             self.crowded + other.crowded,
@@ -42,7 +42,7 @@ class Answer:
         )
 
 
-def understood(rows: tuple[Row, ...], error: ClientError) -> Answer:
+def understood(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
     """Return what a refusal says. Raises LedgerUnavailable when it says nothing about rows."""
     response = cast("dict[str, object]", error.response)
     match code_of(error):
@@ -52,35 +52,35 @@ def understood(rows: tuple[Row, ...], error: ClientError) -> Answer:
         case "ConditionalCheckFailedException":
             return _conflict(rows[0], response)
         case "TransactionConflictException":
-            return Answer(crowded=rows)
+            return WriteResult(crowded=rows)
         case "ValidationException" if len(rows) > 1:
-            return Answer(refused=rows)
+            return WriteResult(refused=rows)
         case "ValidationException":
-            return Answer(broken=(rows[0].key,))
+            return WriteResult(broken=(rows[0].key,))
         case code:
             raise LedgerUnavailable(f"write: {code}") from None
 
 
-def _sorted_by_reason(rows: Sequence[Row], reasons: Sequence[Reason]) -> Answer:
-    answer = Answer()
+def _sorted_by_reason(rows: Sequence[Row], reasons: Sequence[Reason]) -> WriteResult:
+    answer = WriteResult()
     for row, reason in zip(rows, reasons, strict=True):
         match reason.get("Code", "None"):
             case "None":
-                answer = answer.plus(Answer(again=(row,)))
+                answer = answer.plus(WriteResult(again=(row,)))
             case "ConditionalCheckFailed":
                 answer = answer.plus(_conflict(row, reason))
             case "ValidationError":
-                answer = answer.plus(Answer(broken=(row.key,)))
+                answer = answer.plus(WriteResult(broken=(row.key,)))
             case _:
-                answer = answer.plus(Answer(crowded=(row,)))
+                answer = answer.plus(WriteResult(crowded=(row,)))
     return answer
 
 
-def _conflict(row: Row, reason: Reason) -> Answer:
+def _conflict(row: Row, reason: Reason) -> WriteResult:
     item = cast("Item | None", reason.get("Item"))
     if not item:
-        return Answer(conflicts=(Conflict(attempted=row, stored=None),))
+        return WriteResult(conflicts=(Conflict(attempted=row, stored=None),))
     try:
-        return Answer(conflicts=(Conflict(attempted=row, stored=decode(item)),))
+        return WriteResult(conflicts=(Conflict(attempted=row, stored=decode(item)),))
     except RowsBroken:
-        return Answer(broken=(row.key,))
+        return WriteResult(broken=(row.key,))

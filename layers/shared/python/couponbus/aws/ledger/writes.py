@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.errors import CallFailed, code_of
-from couponbus.aws.ledger.write_results import Answer, understood
+from couponbus.aws.ledger.write_results import WriteResult, understood
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.ports.shared import Clock, Conflict
@@ -37,10 +37,10 @@ class ConditionalWrites:
         """Do as `ports.Ledger.write` promises."""
         _require_distinct(rows)
         left: Sequence[Row] = rows
-        done = Answer()
+        done = WriteResult()
         for each in range(ROUNDS):
             answer = self._send_all(left)
-            done = done.plus(Answer(conflicts=answer.conflicts, broken=answer.broken))
+            done = done.plus(WriteResult(conflicts=answer.conflicts, broken=answer.broken))
             left = answer.again + answer.crowded
             if not left:
                 break
@@ -74,20 +74,20 @@ class ConditionalWrites:
     def _pause(self, round_: int) -> None:
         self._clock.sleep(min(FIRST_PAUSE * 2**round_, LONGEST_PAUSE))
 
-    def _send_all(self, rows: Sequence[Row]) -> Answer:
-        answer = Answer()
+    def _send_all(self, rows: Sequence[Row]) -> WriteResult:
+        answer = WriteResult()
         for chunk in batched(rows, ROWS_PER_CALL, strict=False):
             answer = answer.plus(self._send_or_divide(chunk))
         return answer
 
-    def _send_or_divide(self, rows: tuple[Row, ...]) -> Answer:
+    def _send_or_divide(self, rows: tuple[Row, ...]) -> WriteResult:
         answer = self._send(rows)
         if not answer.refused:
             return answer
         half = len(rows) // 2
         return self._send_or_divide(rows[:half]).plus(self._send_or_divide(rows[half:]))
 
-    def _send(self, rows: tuple[Row, ...]) -> Answer:
+    def _send(self, rows: tuple[Row, ...]) -> WriteResult:
         try:
             if len(rows) == 1:
                 self._client.put_item(**self._put(rows[0]))
@@ -99,7 +99,7 @@ class ConditionalWrites:
             return understood(rows, error)
         except CallFailed as error:
             raise LedgerUnavailable(f"write: {code_of(error)}") from None
-        return Answer()
+        return WriteResult()
 
     def _put(self, row: Row) -> "PutTypeDef":
         put: PutTypeDef = {

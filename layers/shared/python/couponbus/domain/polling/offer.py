@@ -59,7 +59,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Redemptions:
+class RedemptionLimits:
     """How often this consumer may redeem it at a till, and has."""
 
     limit: int | None = None
@@ -74,7 +74,7 @@ class Redemptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
+class Shop:
     """A store; of one that came as an id alone nothing else is known. Distance is in miles."""
 
     store_id: str
@@ -93,7 +93,7 @@ class Validity:
     """At which stores it can be redeemed; `stores` are those of the question that were named."""
 
     scope: StoreScope = StoreScope.NOT_ASKED
-    stores: tuple[Store, ...] = ()
+    stores: tuple[Shop, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +163,7 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class RedemptionMethods:
     """By which ways it can be redeemed, and whether stores nearby are to be shown (in miles)."""
 
     by_sms: bool | None = None
@@ -197,14 +197,14 @@ class Offer:
     stock_sold: int | None = None
     stock_left: int | None = None
     window: Window
-    redemptions: Redemptions
+    redemptions: RedemptionLimits
     validity: Validity
     texts: Texts
     assets: Assets
-    delivery: Delivery
+    delivery: RedemptionMethods
     printing: Printing | None = None
     brand: Brand | None = None
-    display_store: Store | None = None
+    display_store: Shop | None = None
     tags: tuple[str, ...] = ()
     tags_raw: str | None = None
     unreadable: tuple[str, ...] = ()

@@ -61,7 +61,7 @@ class Snapshot:
 
     @property
     def digest(self) -> str:
-        """The same for snapshots that tell the same; stock is left out: each customer changes it."""
+        """The same for snapshots that tell the same; stock is left out: each customer moves it."""
         told = digest(
             "snapshot",
             *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),

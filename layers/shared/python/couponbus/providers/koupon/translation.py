@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from couponbus.domain.polling.offer import (
     Assets,
-    Delivery,
     Offer,
     OfferStyle,
     Printing,
-    Redemptions,
-    Store,
+    RedemptionLimits,
+    RedemptionMethods,
+    Shop,
     StoreScope,
     Texts,
     Validity,
@@ -112,10 +112,10 @@ def _window(wire: WireOffer, unreadable: Unreadable, *, zone: ZoneInfo) -> Windo
     )
 
 
-def _redemptions(wire: WireOffer) -> Redemptions:
+def _redemptions(wire: WireOffer) -> RedemptionLimits:
     if wire.consumer_pos is None:
-        return Redemptions()
-    return Redemptions(
+        return RedemptionLimits()
+    return RedemptionLimits(
         limit=wire.consumer_pos.redemption_limit, count=wire.consumer_pos.redemption_count
     )
 
@@ -134,8 +134,8 @@ def _validity(wire: WireOffer, unreadable: Unreadable, *, scope: StoreScope) -> 
     return Validity(scope=scope, stores=stores)
 
 
-def _store(wire: WireStore) -> Store:
-    return Store(
+def _store(wire: WireStore) -> Shop:
+    return Shop(
         store_id=wire.id,
         name=wire.name or None,
         address=wire.address or None,
@@ -179,8 +179,8 @@ def _assets(wire: WireOffer) -> Assets:
     )
 
 
-def _delivery(wire: WireOffer) -> Delivery:
-    return Delivery(
+def _delivery(wire: WireOffer) -> RedemptionMethods:
+    return RedemptionMethods(
         by_sms=wire.sms_enabled,
         by_email=wire.email_enabled,
         by_passbook=wire.passbook_enabled,

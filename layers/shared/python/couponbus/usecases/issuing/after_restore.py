@@ -17,7 +17,7 @@ from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.last_restore import LastRestore
-from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.issuing.resolve_customers import Known
 from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
 from couponbus.usecases.metrics import Metric
@@ -34,7 +34,7 @@ class AfterRestore:
         last_restore: LastRestore,
         admission: Admission,
         barcodes: Barcodes,
-        questions: Questions,
+        lookups: Lookups,
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -42,7 +42,7 @@ class AfterRestore:
         self._last_restore = last_restore
         self._admission = admission
         self._barcodes = barcodes
-        self._questions = questions
+        self._lookups = lookups
         self._clock = clock
         self._timing = timing
 
@@ -132,7 +132,7 @@ class AfterRestore:
         verdicts: dict[str, Verdict] = {}
         vain: dict[str, ContractBroken] = {}
         for account, group in by_account(issuances):
-            seen_of = self._questions.ask(
+            seen_of = self._lookups.ask(
                 account, group, self._find, run=run, room=self._timing.room_to_post
             )
             for issuance, seen in seen_of:

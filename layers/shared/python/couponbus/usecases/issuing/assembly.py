@@ -13,7 +13,7 @@ from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.issuing.last_restore import LastRestore
-from couponbus.usecases.issuing.lookups import Questions
+from couponbus.usecases.issuing.lookups import Lookups
 from couponbus.usecases.issuing.matching import Matching
 from couponbus.usecases.issuing.precheck import Prechecking
 from couponbus.usecases.issuing.probing import Probing
@@ -57,7 +57,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     last_restore = LastRestore(ledger=base.ledger, clock=clock)
     admission = Admission(store=store, last_restore=last_restore)
     turns = Turns(limiter=limiter, clock=clock, accounts=accounts, timing=timing)
-    questions = Questions(turns=turns, clock=clock)
+    lookups = Lookups(turns=turns, clock=clock)
     enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
     resolutions = ResolutionStore(store=store, clock=clock, timing=timing)
     return IssueBarcodes(
@@ -72,25 +72,25 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             store=resolutions,
             barcodes=barcodes,
             enrolment=enrolment,
-            questions=questions,
+            lookups=lookups,
             clock=clock,
             timing=timing,
         ),
         reconciling=Reconciling(
-            store=store, barcodes=barcodes, questions=questions, clock=clock, timing=timing
+            store=store, barcodes=barcodes, lookups=lookups, clock=clock, timing=timing
         ),
         after_restore=AfterRestore(
             last_restore=last_restore,
             admission=admission,
             barcodes=barcodes,
-            questions=questions,
+            lookups=lookups,
             clock=clock,
             timing=timing,
         ),
         prechecking=Prechecking(
             admission=admission,
             barcodes=barcodes,
-            questions=questions,
+            lookups=lookups,
             clock=clock,
             timing=timing,
         ),
@@ -99,7 +99,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             admission=admission,
             barcodes=barcodes,
             turns=turns,
-            probing=Probing(barcodes=barcodes, questions=questions, turns=turns),
+            probing=Probing(barcodes=barcodes, lookups=lookups, turns=turns),
             clock=clock,
             ids=base.ids,
             accounts=accounts,
@@ -125,7 +125,7 @@ def audit_barcodes(
         ledger=base.ledger,
         store=base.store,
         barcodes=barcodes,
-        questions=Questions(turns=turns, clock=base.clock),
+        lookups=Lookups(turns=turns, clock=base.clock),
         clock=base.clock,
         timing=base.timing,
     )

@@ -15,7 +15,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, IssuancePage, Ledger
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.store import Store
 
 DUE_PAGE = 200
@@ -51,7 +51,7 @@ class AuditBarcodes:
         ledger: Ledger,
         store: Store,
         barcodes: Barcodes,
-        questions: Questions,
+        lookups: Lookups,
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -59,7 +59,7 @@ class AuditBarcodes:
         self._ledger = ledger
         self._store = store
         self._barcodes = barcodes
-        self._questions = questions
+        self._lookups = lookups
         self._clock = clock
         self._timing = timing
 
@@ -156,7 +156,7 @@ class AuditBarcodes:
         run, skew = Invocation(deadline=until), timedelta(seconds=self._timing.skew)
         done: list[Compared] = []
         for account, group in by_account(issuances):
-            for issuance, listed in self._questions.ask(account, group, self._listed, run=run):
+            for issuance, listed in self._lookups.ask(account, group, self._listed, run=run):
                 found = findings(issuance, listed, skew=skew)
                 night.note(issuance, found)
                 done.append((issuance, found))

@@ -29,7 +29,7 @@ class _OfAccount(Protocol):
     def account(self) -> str: ...
 
 
-class Questions:
+class Lookups:
     """Asks at the pace that all workers share, and tells the others how it went."""
 
     def __init__(self, *, turns: Turns, clock: Clock) -> None:

@@ -14,7 +14,7 @@ from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
-from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
 from couponbus.usecases.metrics import Metric
 
@@ -29,14 +29,14 @@ class Prechecking:
         *,
         admission: Admission,
         barcodes: Barcodes,
-        questions: Questions,
+        lookups: Lookups,
         clock: Clock,
         timing: Timing,
     ) -> None:
         """Look up by these questions."""
         self._admission = admission
         self._barcodes = barcodes
-        self._questions = questions
+        self._lookups = lookups
         self._clock = clock
         self._timing = timing
 
@@ -50,7 +50,7 @@ class Prechecking:
         for account, group in by_account(issuances):
             answers |= {
                 issuance.key: found
-                for issuance, found in self._questions.ask(
+                for issuance, found in self._lookups.ask(
                     account, group, self._existing, run=run, room=self._timing.room_to_post
                 )
             }

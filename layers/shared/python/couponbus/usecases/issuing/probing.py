@@ -7,7 +7,7 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.rate_limit import Reservation
 from couponbus.ports.issuing import Barcodes
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.issuing.lookups import Questions
+from couponbus.usecases.issuing.lookups import Lookups
 from couponbus.usecases.issuing.turns import Turns
 
 DIRECTLY = 4  # so many openings of the breaker to one probe without a question before it
@@ -16,10 +16,10 @@ DIRECTLY = 4  # so many openings of the breaker to one probe without a question 
 class Probing:
     """A probe is a POST for one row: what it leaves in doubt must be looked up."""
 
-    def __init__(self, *, barcodes: Barcodes, questions: Questions, turns: Turns) -> None:
+    def __init__(self, *, barcodes: Barcodes, lookups: Lookups, turns: Turns) -> None:
         """Ask by these questions."""
         self._barcodes = barcodes
-        self._questions = questions
+        self._lookups = lookups
         self._turns = turns
 
     def may_post(self, issuance: Issuance, *, reservation: Reservation, run: Invocation) -> bool:
@@ -35,7 +35,7 @@ class Probing:
                 account=issuance.account, request=issuance.request, deadline=until
             )
 
-        if self._questions.is_answered(issuance.account, find, run=run):
+        if self._lookups.is_answered(issuance.account, find, run=run):
             return True
         self._turns.report(reservation, health=Health.FAILING, retry_after=None)
         return False

@@ -11,7 +11,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.issuing.unusable_answers import (
     Seen,
     barcodes_in,
@@ -30,14 +30,14 @@ class Reconciling:
         *,
         store: Store,
         barcodes: Barcodes,
-        questions: Questions,
+        lookups: Lookups,
         clock: Clock,
         timing: Timing,
     ) -> None:
         """Look up by these questions."""
         self._store = store
         self._barcodes = barcodes
-        self._questions = questions
+        self._lookups = lookups
         self._clock = clock
         self._timing = timing
 
@@ -45,7 +45,7 @@ class Reconciling:
         """Settle as many as time allows; returns those that may be requested again now."""
         pending: list[Issuance] = []
         for account, group in by_account(issuances):
-            answers = self._questions.ask(account, group, self._look, run=run)
+            answers = self._lookups.ask(account, group, self._look, run=run)
             concluded = [self._concluded(issuance, found, run=run) for issuance, found in answers]
             pending += self._stored(concluded, run=run)
             keys = {row.key for row in concluded}

@@ -13,7 +13,7 @@ from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.enrolment import Enrolment
-from couponbus.usecases.issuing.lookups import Questions, by_account
+from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
 from couponbus.usecases.issuing.unusable_answers import usable_or_not
 from couponbus.usecases.metrics import Metric
@@ -33,7 +33,7 @@ class Resolving:
         store: ResolutionStore,
         barcodes: Barcodes,
         enrolment: Enrolment,
-        questions: Questions,
+        lookups: Lookups,
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -41,7 +41,7 @@ class Resolving:
         self._store = store
         self._barcodes = barcodes
         self._enrolment = enrolment
-        self._questions = questions
+        self._lookups = lookups
         self._clock = clock
         self._timing = timing
 
@@ -95,7 +95,7 @@ class Resolving:
             )
 
         emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
-        return dict(self._questions.ask(account, emails, customer, run=run))
+        return dict(self._lookups.ask(account, emails, customer, run=run))
 
     def _unknown(self, resolution: Resolution, run: Invocation) -> Resolution:
         now = self._clock.now()
