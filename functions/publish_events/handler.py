@@ -37,7 +37,7 @@ class StreamEvent(TypedDict):
     Records: Sequence[StreamRecord]
 
 
-class ItemFailure(TypedDict):
+class FailedRecord(TypedDict):
     """A record from which on the batch must come again."""
 
     itemIdentifier: str
@@ -45,7 +45,7 @@ class ItemFailure(TypedDict):
 
 def handler(
     event: StreamEvent, context: Context, *, service: PublishEvents | None = None
-) -> dict[str, list[ItemFailure]]:
+) -> dict[str, list[FailedRecord]]:
     """Publish; the records whose event the bus has not taken come again."""
     decided: dict[str, Row] = {}
     places: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Signed sign-ups and callbacks of a provider, over HTTP, each to its queue."""
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.runtime.http_api import HttpAnswer, HttpEvent, answer_of, request_of
+from couponbus.runtime.http_api import ApiAnswer, HttpEvent, answer_of, request_of
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.inbound.http import INTERNAL_ERROR, Reception
@@ -13,7 +13,7 @@ observability = Observability(service="receive_callback")
 
 def handler(
     event: HttpEvent, context: Context, *, service: ReceiveCallback | None = None
-) -> HttpAnswer:
+) -> ApiAnswer:
     """Answer; of the request only its route is logged, as a secret may stand in its path."""
     counts: dict[str, float]
     try:

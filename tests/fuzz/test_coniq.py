@@ -11,7 +11,7 @@ from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.row import cut
 from couponbus.providers.coniq import customers, fields, wire
-from couponbus.providers.coniq.wire import ItemError, Reading
+from couponbus.providers.coniq.wire import ConiqReading, ItemError
 from couponbus.providers.http.json import UnreadableError
 from tests.fuzz.damage import bodies
 from tests.fuzz.hunting import assert_found, examples
@@ -102,7 +102,7 @@ def cut_as_read(said: Mapping[str, object]) -> Mapping[str, object]:
     }
 
 
-def lost(said: object, reading: Reading) -> Sequence[object]:
+def lost(said: object, reading: ConiqReading) -> Sequence[object]:
     """Return the items of a list that came to nothing, not even to a stray."""
     if not isinstance(said, list):
         return []
@@ -181,7 +181,7 @@ def test_a_reader_that_guesses_a_day_is_found_out(monkeypatch: pytest.MonkeyPatc
 
 def test_a_reader_that_loses_an_item_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wire, "ERROR_KEYS", ())
-    plain = wire.Reading
+    plain = wire.ConiqReading
 
     monkeypatch.setattr(wire, "Reading", lambda **parts: plain(**{**parts, "strays": 0}))
 

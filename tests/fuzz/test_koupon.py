@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from couponbus.domain.polling.offer import StoreScope, Texts, When
 from couponbus.providers.koupon import reading, translation
 from couponbus.providers.koupon.lenient import Lenient, Unreadable
-from couponbus.providers.koupon.reading import BrokenAnswer, Reading, ReadOffer, read_answer
+from couponbus.providers.koupon.reading import BrokenAnswer, KouponReading, ReadOffer, read_answer
 from couponbus.providers.koupon.wire import WireOffer
 from tests.fuzz.damage import bodies
 from tests.fuzz.hunting import assert_found, examples
@@ -51,7 +51,7 @@ def _facts(value: object, place: Path) -> Iterator[Fact]:
         yield place, value
 
 
-def facts_of(seen: Reading) -> Iterator[Fact]:
+def facts_of(seen: KouponReading) -> Iterator[Fact]:
     for number, one in enumerate(seen.offers):
         yield from facts(one.wire, ("Offers", number))
     yield from facts(seen.summary, ("summary",))
@@ -101,7 +101,7 @@ def _with_stores(item: object) -> object:
     return {**item, "validAtStores": [s if isinstance(s, dict) else {"id": s} for s in stores]}
 
 
-def check_offer(item: object, one: ReadOffer, *, seen: Reading) -> None:
+def check_offer(item: object, one: ReadOffer, *, seen: KouponReading) -> None:
     """Fail if what an offer means does not come from this item, or if the gate opens for it."""
     found = translation.to_offer(
         one, zone=CHICAGO, scope=StoreScope.ALL_ASKED, tobacco_brands=seen.tobacco_brands

@@ -14,8 +14,8 @@ from couponbus.providers.coniq import client, matching
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.coniq.customers import customer_with
 from couponbus.providers.coniq.matching import Matched
-from couponbus.providers.coniq.questions import Questions
-from couponbus.providers.coniq.wire import Reading
+from couponbus.providers.coniq.questions import ConiqGets
+from couponbus.providers.coniq.wire import ConiqReading
 from couponbus.providers.http.transport import HttpAnswer
 from couponbus.usecases.issuing.request_barcodes import Requesting
 from tests.simulation.mutant import Mutant, Patch
@@ -25,10 +25,10 @@ OF_BATCHES = ("status_400", "status_404", "status_413", "status_422")
 
 
 def _not_found_is_absence() -> Patch:
-    answer_to = Questions._answer
+    answer_to = ConiqGets._answer
 
     def _answer(
-        self: Questions,
+        self: ConiqGets,
         account: Account,
         path: str,
         criteria: Mapping[str, str],
@@ -41,13 +41,15 @@ def _not_found_is_absence() -> Patch:
             answer = HttpAnswer(status=200, headers=answer.headers, body=b"[]")
         return answer, key
 
-    return Patch(Questions, "_answer", _answer)
+    return Patch(ConiqGets, "_answer", _answer)
 
 
 def _reference_is_identity() -> Sequence[Patch]:
     match_all = matching.match
 
-    def match(requests: Sequence[BarcodeRequest], reading: Reading, *, account: Account) -> Matched:
+    def match(
+        requests: Sequence[BarcodeRequest], reading: ConiqReading, *, account: Account
+    ) -> Matched:
         ours = {request.tracking_code for request in requests}
         known = [one for one in reading.barcodes if one.tracking_code in (None, *ours)]
         return match_all(requests, replace(reading, barcodes=known), account=account)

@@ -18,7 +18,7 @@ from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Row
 from couponbus.providers.coniq import client
 from couponbus.providers.coniq.matching import Matched
-from couponbus.providers.coniq.wire import Reading
+from couponbus.providers.coniq.wire import ConiqReading
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing import admission
 from couponbus.usecases.issuing.reconcile import Reconciling
@@ -74,7 +74,7 @@ def _expires_early() -> Patch:
 
 
 def _by_position(
-    requests: Sequence[BarcodeRequest], reading: Reading, *, account: object
+    requests: Sequence[BarcodeRequest], reading: ConiqReading, *, account: object
 ) -> Matched:
     missing = Attempt(outcome=Outcome.UNKNOWN, reason="missing_in_answer")
     found = [

@@ -16,7 +16,7 @@ from couponbus.usecases.webhooks import deliver_webhooks, endpoint_health, prepa
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
 from couponbus.usecases.webhooks.retry_share import AT_ONCE, RetryShare, Turn
-from couponbus.usecases.webhooks.send import Attempting, Outcome, PreparedDelivery
+from couponbus.usecases.webhooks.send import Attempting, AttemptResult, PreparedDelivery
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.webhooks.process import WebhookGround
 
@@ -27,7 +27,7 @@ def _requeued() -> Sequence[Patch]:
     """What failed is due nowhere: a message with a delay is all that knows of it."""
     after, sender = DeliverWebhooks._after, WebhookGround.sender
 
-    def forgetful(self: DeliverWebhooks, outcome: Outcome, endpoints: Rows) -> Delivery:
+    def forgetful(self: DeliverWebhooks, outcome: AttemptResult, endpoints: Rows) -> Delivery:
         row = after(self, outcome, endpoints)
         if row.state is not DeliveryState.PENDING or row.ready_at is None:
             return row

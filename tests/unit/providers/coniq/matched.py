@@ -4,7 +4,7 @@ from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.attempt import Attempt, Blame, Outcome
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.providers.coniq.matching import Matched, match
-from couponbus.providers.coniq.wire import ItemError, Reading
+from couponbus.providers.coniq.wire import ConiqReading, ItemError
 
 ACCOUNT = Account(name="main", base_url="http://127.0.0.1:1", secret_id="secret")
 APPLIED = (Outcome.APPLIED, "issued", Blame.NOBODY)
@@ -52,7 +52,7 @@ def error(
 def matched(
     requests: list[BarcodeRequest], *items: Barcode | ItemError, account: Account = ACCOUNT
 ) -> Matched:
-    reading = Reading(
+    reading = ConiqReading(
         barcodes=[item for item in items if isinstance(item, Barcode)],
         errors=[item for item in items if isinstance(item, ItemError)],
     )

@@ -10,7 +10,7 @@ from couponbus.domain.health import Health
 from couponbus.domain.issuing.attempt import Blame, Outcome
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.providers.coniq.matching import match
-from couponbus.providers.coniq.wire import Reading
+from couponbus.providers.coniq.wire import ConiqReading
 from tests.unit.providers.coniq.matched import (
     ACCOUNT,
     APPLIED,
@@ -90,7 +90,7 @@ def test_a_success_with_as_many_items_as_were_sent_is_never_no_word_about_one(
     twin = replace(request(1), tracking_code="sig-1-again")
     requests = [*(request(number) for number in range(1, 5)), twin]
 
-    found = match(requests, Reading(barcodes=items, strays=strays), account=ACCOUNT)
+    found = match(requests, ConiqReading(barcodes=items, strays=strays), account=ACCOUNT)
 
     assert MISSING not in [what(attempt) for attempt in found.attempts]
 
@@ -99,7 +99,7 @@ def test_a_success_with_as_many_items_as_were_sent_is_never_no_word_about_one(
 def test_who_is_passed_over_while_something_found_no_place_may_be_whose_it_is(
     strays: int,
 ) -> None:
-    reading = Reading(barcodes=[barcode(1), *[barcode(9)] * (1 - strays)], strays=strays)
+    reading = ConiqReading(barcodes=[barcode(1), *[barcode(9)] * (1 - strays)], strays=strays)
 
     found = match([request(1), request(2)], reading, account=ACCOUNT)
 
@@ -176,7 +176,7 @@ def test_a_barcode_outweighs_an_error() -> None:
 
 
 def test_items_that_are_nothing_are_anomalies() -> None:
-    assert match([request(1)], Reading(barcodes=[], strays=2), account=ACCOUNT).anomalies == 2
+    assert match([request(1)], ConiqReading(barcodes=[], strays=2), account=ACCOUNT).anomalies == 2
 
 
 @given(

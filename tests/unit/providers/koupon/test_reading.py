@@ -4,15 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.providers.koupon.reading import BrokenAnswer, Reading, read_answer
+from couponbus.providers.koupon.reading import BrokenAnswer, KouponReading, read_answer
 from tests.unit.providers.koupon.answers import SUMMARY, encoded, envelope, offer, without
 
 
-def read(value: object) -> Reading:
+def read(value: object) -> KouponReading:
     return read_answer(encoded(value))
 
 
-def ids(reading: Reading) -> list[str]:
+def ids(reading: KouponReading) -> list[str]:
     return [one.wire.offer_id for one in reading.offers]
 
 

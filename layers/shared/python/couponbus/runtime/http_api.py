@@ -38,7 +38,7 @@ class HttpEvent(TypedDict):
     isBase64Encoded: NotRequired[bool]
 
 
-class HttpAnswer(TypedDict):
+class ApiAnswer(TypedDict):
     """What API Gateway is told."""
 
     statusCode: int
@@ -58,7 +58,7 @@ def request_of(event: HttpEvent) -> Request:
     )
 
 
-def answer_of(answer: Answer) -> HttpAnswer:
+def answer_of(answer: Answer) -> ApiAnswer:
     """Return the answer for API Gateway."""
     headers = {**ALWAYS, **dict(answer.headers)}
     if answer.content is None:

@@ -21,8 +21,8 @@ from couponbus.providers.coniq.headers import headers_for
 from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
 from couponbus.providers.coniq.message import is_own_error, names, read_message
-from couponbus.providers.coniq.questions import PROVIDER, Questions
-from couponbus.providers.coniq.wire import NO_CODE, ItemError, Reading, read, read_error
+from couponbus.providers.coniq.questions import PROVIDER, ConiqGets
+from couponbus.providers.coniq.wire import NO_CODE, ConiqReading, ItemError, read, read_error
 from couponbus.providers.coniq.wishes import batch_body, request_body
 from couponbus.providers.http.json import UnreadableError
 from couponbus.providers.http.redaction import redacted
@@ -57,7 +57,7 @@ class ConiqBarcodes:
         self._keys = keys
         self._transport = transport
         self._clock = clock
-        self._questions = Questions(keys=keys, transport=transport, clock=clock)
+        self._questions = ConiqGets(keys=keys, transport=transport, clock=clock)
 
     def issue(
         self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
@@ -208,7 +208,7 @@ def _by_item(account: Account, requests: Sequence[BarcodeRequest], body: bytes) 
     )
 
 
-def _is_one_stray(reading: Reading) -> bool:
+def _is_one_stray(reading: ConiqReading) -> bool:
     return reading.strays == 1 and not reading.barcodes and not reading.errors
 
 

@@ -9,7 +9,7 @@ from couponbus.domain.issuing.account import Account
 from couponbus.domain.issuing.attempt import Attempt, Blame, Outcome
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuing.reference import may_be_cut_from, plain
-from couponbus.providers.coniq.wire import ItemError, Reading
+from couponbus.providers.coniq.wire import ConiqReading, ItemError
 
 _PASSING = frozenset({408, 409, 425, 429})
 _LOWEST_SERVER_ERROR = 500
@@ -29,7 +29,9 @@ class Matched:
     unexplained: int = 0
 
 
-def match(requests: Sequence[BarcodeRequest], reading: Reading, *, account: Account) -> Matched:
+def match(
+    requests: Sequence[BarcodeRequest], reading: ConiqReading, *, account: Account
+) -> Matched:
     """Give each request what the answer says about it; without a clear word it is UNKNOWN.
 
     Customer and offer say whose an item is, the reference only where they leave it open. What

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
+class ConiqGets:
     """Asks with the account's key, once more if a new one may help."""
 
     keys: ApiKeys

@@ -65,7 +65,7 @@ class ItemError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ConiqReading:
     """An answer, item by item; `strays` counts items that are nothing we know.
 
     An object around the items that does not agree with them is one as well.
@@ -83,7 +83,7 @@ _KEYS = tuple(f'"{key}"'.encode() for key in WireBarcode.__annotations__)
 _HIDDEN_LETTER = re.compile(rb"\\u00[2-7]")
 
 
-def read(body: bytes) -> Reading:
+def read(body: bytes) -> ConiqReading:
     """Return what an answer contains; raises UnreadableError."""
     body = body.removeprefix(_BOM)
     try:
@@ -92,7 +92,7 @@ def read(body: bytes) -> Reading:
         return _read_mixed(strict_json(body))
     if _may_say_two_things(body, items):
         return _read_mixed(strict_json(body))
-    return Reading(barcodes=[_barcode(item) for item in items])
+    return ConiqReading(barcodes=[_barcode(item) for item in items])
 
 
 def _may_say_two_things(body: bytes, items: Sequence[WireBarcode]) -> bool:
@@ -106,7 +106,7 @@ def read_error(body: bytes) -> ItemError | None:
     return _item_error(strict_json(body.removeprefix(_BOM)))
 
 
-def _read_mixed(value: object) -> Reading:
+def _read_mixed(value: object) -> ConiqReading:
     barcodes: list[Barcode] = []
     errors: list[ItemError] = []
     items = list(_items(value))
@@ -123,7 +123,7 @@ def _read_mixed(value: object) -> Reading:
             strays += 1
         else:
             errors.append(error)
-    return Reading(barcodes=barcodes, errors=errors, strays=strays)
+    return ConiqReading(barcodes=barcodes, errors=errors, strays=strays)
 
 
 def _items(value: object) -> Iterator[object]:

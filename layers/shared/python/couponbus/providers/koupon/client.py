@@ -15,8 +15,8 @@ from couponbus.providers.koupon.account import AdultOffers, KouponAccount
 from couponbus.providers.koupon.chunks import check_length, chunks
 from couponbus.providers.koupon.credentials import SecretTexts
 from couponbus.providers.koupon.parameters import OfferFilter
-from couponbus.providers.koupon.questions import PROVIDER, Question, SignedQuestions
-from couponbus.providers.koupon.reading import BrokenAnswer, Reading, read_answer
+from couponbus.providers.koupon.questions import PROVIDER, KouponGet, SignedQuestions
+from couponbus.providers.koupon.reading import BrokenAnswer, KouponReading, read_answer
 from couponbus.providers.koupon.target import offers_url
 from couponbus.providers.koupon.texts import check_offer_ids, check_segment
 from couponbus.providers.koupon.translation import to_offer
@@ -25,7 +25,7 @@ from couponbus.providers.koupon.wire import WireSummary
 ALL = "GET /v2/{consumer}/offers"
 SOME = "GET /v2/{consumer}/offers/{offers}"
 EVERYTHING = OfferFilter()
-_NOTHING = Reading(offers=(), summary=WireSummary())
+_NOTHING = KouponReading(offers=(), summary=WireSummary())
 _POSITION = frozenset({"latitude", "longitude"})
 
 logger = logging.getLogger(__name__)
@@ -133,7 +133,7 @@ class KouponOffers:
         *,
         route: str,
         offer_ids: Sequence[str] = (),
-    ) -> Question:
+    ) -> KouponGet:
         known = self._accounts.get(account)
         if known is None:
             raise _broken("unknown_account", route=route)
@@ -142,10 +142,10 @@ class KouponOffers:
         url = offers_url(known.base_url, consumer=consumer, offer_ids=offer_ids, query=pairs)
         position = [value for name, values in pairs if name in _POSITION for value in values]
         hidden = (consumer, quote(consumer, safe=""), *position)
-        return Question(account=known, url=url, route=route, hidden=hidden)
+        return KouponGet(account=known, url=url, route=route, hidden=hidden)
 
 
-def _read(answer: HttpAnswer, *, route: str) -> Reading:
+def _read(answer: HttpAnswer, *, route: str) -> KouponReading:
     if answer.status == HTTPStatus.NO_CONTENT:
         return _NOTHING
     try:
@@ -156,7 +156,7 @@ def _read(answer: HttpAnswer, *, route: str) -> Reading:
 
 
 def _listed(
-    account: KouponAccount, wanted: OfferFilter, reading: Reading, *, short_by: int
+    account: KouponAccount, wanted: OfferFilter, reading: KouponReading, *, short_by: int
 ) -> OfferList:
     scope = StoreScope.ALL_ASKED if wanted.asks_for_stores else StoreScope.NOT_ASKED
     offers = [

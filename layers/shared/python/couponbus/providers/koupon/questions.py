@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class KouponGet:
     """What to ask, the template that stands for its URL, and what must never be shown."""
 
     account: KouponAccount
@@ -52,7 +52,7 @@ class SignedQuestions:
     transport: Transport
     clock: Clock
 
-    def ask(self, question: Question, *, deadline: datetime) -> HttpAnswer | None:
+    def ask(self, question: KouponGet, *, deadline: datetime) -> HttpAnswer | None:
         """Return a success, or None when Koupon says that there is no such thing.
 
         Raises ProviderError; CredentialsRefused has the reason "clock_skew" when the clocks
@@ -68,7 +68,7 @@ class SignedQuestions:
             return None
         raise self._refusal(question, answer, credentials)
 
-    def _answer(self, question: Question, *, deadline: datetime) -> tuple[HttpAnswer, Credentials]:
+    def _answer(self, question: KouponGet, *, deadline: datetime) -> tuple[HttpAnswer, Credentials]:
         """Return the answer and the credentials that were used, which it may repeat."""
         failed: ProviderError
         try:
@@ -96,12 +96,12 @@ class SignedQuestions:
             timestamp=int(self.clock.now().timestamp()),
         )
 
-    def _skewed(self, question: Question, answer: HttpAnswer) -> bool:
+    def _skewed(self, question: KouponGet, answer: HttpAnswer) -> bool:
         skew = clock_skew(answer.headers.get("Date"), now=self.clock.now())
         return skew is not None and skew > question.account.skew_seconds
 
     def _refusal(
-        self, question: Question, answer: HttpAnswer, credentials: Credentials
+        self, question: KouponGet, answer: HttpAnswer, credentials: Credentials
     ) -> ProviderError:
         status, route = answer.status, question.route
         hidden = (credentials.identifier, credentials.secret, *question.hidden)

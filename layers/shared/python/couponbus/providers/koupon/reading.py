@@ -27,7 +27,7 @@ class ReadOffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class KouponReading:
     """The offers of an answer, each once, and its summary."""
 
     offers: tuple[ReadOffer, ...]
@@ -57,7 +57,7 @@ class Reading:
         }
 
 
-def read_answer(body: bytes) -> Reading:
+def read_answer(body: bytes) -> KouponReading:
     """Return what a success says; raises BrokenAnswer unless every offer has its id."""
     value = _json(body)
     envelope = _envelope(value)
@@ -70,7 +70,7 @@ def read_answer(body: bytes) -> Reading:
         if offers.setdefault(one.wire.offer_id, one) != one:
             raise BrokenAnswer("offer_twice")
     summary = envelope.summary or WireSummary()
-    return Reading(offers=tuple(offers.values()), summary=summary)
+    return KouponReading(offers=tuple(offers.values()), summary=summary)
 
 
 def _json(body: bytes) -> object:

@@ -10,7 +10,7 @@ from couponbus.providers.api_keys import ApiKeys
 from couponbus.providers.http.transport import Transport
 from couponbus.providers.uniqodo.account import UniqodoAccount, checked_zone
 from couponbus.providers.uniqodo.address import check_question
-from couponbus.providers.uniqodo.questions import Question, Questions
+from couponbus.providers.uniqodo.questions import UniqodoGet, UniqodoGets
 from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
 
@@ -29,7 +29,7 @@ class UniqodoRedemptions:
         """Take accounts by name. Raises ConfigurationInvalid for a bad address or zone."""
         self._zones = {name: checked_zone(account) for name, account in accounts.items()}
         self._accounts = dict(accounts)
-        self._questions = Questions(keys=keys, transport=transport, clock=clock)
+        self._questions = UniqodoGets(keys=keys, transport=transport, clock=clock)
 
     def redemptions(
         self, *, account: str, promotion: str, user_id: str, deadline: datetime
@@ -54,7 +54,7 @@ class UniqodoRedemptions:
         check_question(promotion=promotion, user_id=user_id)
         return self._questions.ask(
             known,
-            Question(promotion=promotion, user_id=user_id),
+            UniqodoGet(promotion=promotion, user_id=user_id),
             zone=self._zones[account],
             deadline=deadline,
         )

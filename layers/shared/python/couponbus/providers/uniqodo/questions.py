@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class UniqodoGet:
     """Whose redemptions of which promotion; both have been checked."""
 
     promotion: str
@@ -42,7 +42,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Questions:
+class UniqodoGets:
     """Asks with the account's key, once more if there is a new one that may help."""
 
     keys: ApiKeys
@@ -50,7 +50,7 @@ class Questions:
     clock: Clock
 
     def ask(
-        self, account: UniqodoAccount, question: Question, *, zone: ZoneInfo, deadline: datetime
+        self, account: UniqodoAccount, question: UniqodoGet, *, zone: ZoneInfo, deadline: datetime
     ) -> WireAnswer:
         """Return what Uniqodo says. Raises ProviderError."""
         key = self._key(account)
@@ -69,7 +69,7 @@ class Questions:
     def _result(
         self,
         account: UniqodoAccount,
-        question: Question,
+        question: UniqodoGet,
         *,
         key: str,
         zone: ZoneInfo,

@@ -11,7 +11,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import ContinueWork
 from couponbus.ports.shared import Clock, Commands
-from couponbus.usecases.issuing.issuing_share import IssuingShare, Parcel
+from couponbus.usecases.issuing.issuing_share import CommandBatch, IssuingShare
 from couponbus.usecases.store import Store, Stored
 
 PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
@@ -69,25 +69,25 @@ class IssuingByPace:
         Raises LedgerUnavailable, QueueUnavailable.
         """
         handed_over, left = 0, rows
-        while parcels := self._share.parcels(left):
-            stored = self._hand_over(parcels)
+        while batches := self._share.batches(left):
+            stored = self._hand_over(batches)
             handed_over += len(stored.written)
             if not stored.broken:
                 break
             self._unstored |= stored.broken
-            tried = [row for each in parcels for row in each.rows]
+            tried = [row for each in batches for row in each.rows]
             self._share.take_back([row for row in tried if row.key in stored.broken])
             keys = {row.key for row in tried}
             left = [row for row in left if row.key not in keys]
         return handed_over
 
-    def _hand_over(self, parcels: Sequence[Parcel]) -> Stored:
-        rows = [row for each in parcels for row in each.rows]
+    def _hand_over(self, batches: Sequence[CommandBatch]) -> Stored:
+        rows = [row for each in batches for row in each.rows]
         stored = self._store.write(
-            [row.handed_over(until=self._by(each)) for each in parcels for row in each.rows]
+            [row.handed_over(until=self._by(each)) for each in batches for row in each.rows]
         )
         keys = {row.key for row in stored.written}
-        sent = [(tuple(row.key for row in one.rows if row.key in keys), one) for one in parcels]
+        sent = [(tuple(row.key for row in one.rows if row.key in keys), one) for one in batches]
         try:
             self._send([(theirs, one) for theirs, one in sent if theirs])
         except QueueUnavailable:
@@ -95,15 +95,15 @@ class IssuingByPace:
             raise
         return stored
 
-    def _send(self, sent: Sequence[tuple[tuple[str, ...], Parcel]]) -> None:
+    def _send(self, sent: Sequence[tuple[tuple[str, ...], CommandBatch]]) -> None:
         if sent:
             self._commands.send(
                 [ContinueWork(keys=keys) for keys, _ in sent],
-                delays=[parcel.after for _, parcel in sent],
+                delays=[batch.after for _, batch in sent],
             )
 
-    def _by(self, parcel: Parcel) -> datetime:
-        return self._clock.now() + timedelta(seconds=parcel.after + self._timing.handover)
+    def _by(self, batch: CommandBatch) -> datetime:
+        return self._clock.now() + timedelta(seconds=batch.after + self._timing.handover)
 
 
 def take_back(written: Sequence[Row], before: Sequence[Row], *, store: Store, clock: Clock) -> None:

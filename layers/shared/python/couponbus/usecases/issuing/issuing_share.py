@@ -26,7 +26,7 @@ type Lane = tuple[str, Purpose]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class CommandBatch:
     """Rows for one command, which is to arrive so many seconds `after` now."""
 
     after: int
@@ -66,9 +66,9 @@ class IssuingShare:
         """Return how many accounts are posted nothing at all. Raises LedgerUnavailable."""
         return sum(self._outlook((account, Purpose.POST)).braked for account in self._accounts)
 
-    def parcels(self, rows: Sequence[Row]) -> Sequence[Parcel]:
+    def batches(self, rows: Sequence[Row]) -> Sequence[CommandBatch]:
         """Return those that have a turn in this tick, in parcels. Raises LedgerUnavailable."""
-        found: dict[tuple[Lane, int], Parcel] = {}
+        found: dict[tuple[Lane, int], CommandBatch] = {}
         others: list[Row] = []
         for row in rows:
             if not isinstance(row, Issuance | Resolution):
@@ -78,11 +78,11 @@ class IssuingShare:
             if self._admits(lane):
                 place = (lane, self._place(lane))
                 after = self._after(lane)
-                found.setdefault(place, Parcel(after=after)).rows.append(row)
+                found.setdefault(place, CommandBatch(after=after)).rows.append(row)
                 self._rows[lane] += 1
                 self._calls[lane] += self._cost(row)  # type: ignore[assignment]
         chunks = range(0, len(others), KEYS_PER_COMMAND)
-        at_once = [Parcel(after=0, rows=others[i : i + KEYS_PER_COMMAND]) for i in chunks]
+        at_once = [CommandBatch(after=0, rows=others[i : i + KEYS_PER_COMMAND]) for i in chunks]
         return [*found.values(), *at_once]
 
     def take_back(self, rows: Sequence[Row]) -> None:

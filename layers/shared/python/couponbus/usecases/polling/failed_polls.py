@@ -32,7 +32,7 @@ class _Subject(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class FailedPoll:
     """`closed` are promotions about which nothing more is asked; `is_final` closes the account."""
 
     health: Health
@@ -48,10 +48,10 @@ class FailedPolls:
         """Pause there."""
         self._pausing = pausing
 
-    def judged(self, target: _Subject, error: ProviderError, *, run: Invocation) -> Refusal:
+    def judged(self, target: _Subject, error: ProviderError, *, run: Invocation) -> FailedPoll:
         """Return what follows from an error."""
         if isinstance(error, ProviderBusy):
-            return Refusal(health=Health.THROTTLED, retry_after=error.retry_after, is_final=True)
+            return FailedPoll(health=Health.THROTTLED, retry_after=error.retry_after, is_final=True)
         if isinstance(error, CredentialsRefused):
             return self._without_access(target, error, run)
         if isinstance(error, QuestionRefused):
@@ -59,24 +59,24 @@ class FailedPolls:
         if isinstance(error, ContractBroken):
             run.count(Metric.CONTRACT_BROKEN)
             failing = isinstance(error, GatewayAnswered)
-            return Refusal(health=Health.FAILING if failing else Health.GOOD)
-        return Refusal(health=Health.FAILING)
+            return FailedPoll(health=Health.FAILING if failing else Health.GOOD)
+        return FailedPoll(health=Health.FAILING)
 
     def _without_access(
         self, target: _Subject, error: CredentialsRefused, run: Invocation
-    ) -> Refusal:
+    ) -> FailedPoll:
         run.count(Metric.UNAUTHORISED)
         # Clocks agree again by themselves, and a gateway lets pass; a key does not become valid.
         if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
             run.count(Metric.PAUSED)
             self._pausing.pause_account(target.provider, target.account, reason=error.reason)
-        return Refusal(health=Health.UNAUTHORISED, is_final=True)
+        return FailedPoll(health=Health.UNAUTHORISED, is_final=True)
 
-    def _unknown(self, target: _Subject, error: QuestionRefused, run: Invocation) -> Refusal:
+    def _unknown(self, target: _Subject, error: QuestionRefused, run: Invocation) -> FailedPoll:
         """An unknown promotion is the same for all its watches; an unknown consumer is one."""
         run.count(Metric.UNKNOWN_ERROR_CODES, len(error.codes))
         if target.promotion is None or error.status != NOT_FOUND:
-            return Refusal(health=Health.GOOD)
+            return FailedPoll(health=Health.GOOD)
         run.count(Metric.PAUSED)
         self._pausing.pause_promotion(target.provider, target.account, target.promotion)
-        return Refusal(health=Health.GOOD, closed=frozenset({target.promotion}))
+        return FailedPoll(health=Health.GOOD, closed=frozenset({target.promotion}))

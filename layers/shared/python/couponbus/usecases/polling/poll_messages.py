@@ -21,7 +21,7 @@ _KINDS: Mapping[str, type[Command]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request[C: Command]:
+class CommandMessage[C: Command]:
     """A command and the message that brought it, which is known by its content when it is bad."""
 
     message: Message
@@ -32,20 +32,20 @@ class Request[C: Command]:
 class PollArrivals:
     """A batch of the polls queue, sorted."""
 
-    turns: Sequence[Request[PollSpans]]
-    hints: Sequence[Request[ContinueWork]]
-    customers: Sequence[Request[WatchCustomers]]
-    endings: Sequence[Request[EndWatches]]
+    turns: Sequence[CommandMessage[PollSpans]]
+    hints: Sequence[CommandMessage[ContinueWork]]
+    customers: Sequence[CommandMessage[WatchCustomers]]
+    endings: Sequence[CommandMessage[EndWatches]]
     unusable: Sequence[Unusable]
 
 
 def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:
     """Sort a batch; each message stands for itself."""
-    found: list[Request[Command]] = []
+    found: list[CommandMessage[Command]] = []
     unusable: list[Unusable] = []
     for message in messages:
         try:
-            found.append(Request(message=message, command=_command(message)))
+            found.append(CommandMessage(message=message, command=_command(message)))
         except InputRejected as rejected:
             unusable.append(unusable_message(message, rejected))
     return PollArrivals(
@@ -57,9 +57,11 @@ def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:
     )
 
 
-def _of[C: Command](kind: type[C], found: Sequence[Request[Command]]) -> list[Request[C]]:
+def _of[C: Command](
+    kind: type[C], found: Sequence[CommandMessage[Command]]
+) -> list[CommandMessage[C]]:
     return [
-        Request(message=one.message, command=one.command)
+        CommandMessage(message=one.message, command=one.command)
         for one in found
         if isinstance(one.command, kind)
     ]

@@ -23,7 +23,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Unusable, unusable_message
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.pending_updates import cohorts_of
-from couponbus.usecases.polling.poll_messages import Request
+from couponbus.usecases.polling.poll_messages import CommandMessage
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
 from couponbus.usecases.store import Store
 
@@ -60,7 +60,9 @@ class WatchRequests:
         self._clock = clock
         self._timing = timing
 
-    def begin(self, requests: Sequence[Request[WatchCustomers]], *, run: Invocation) -> Begun:
+    def begin(
+        self, requests: Sequence[CommandMessage[WatchCustomers]], *, run: Invocation
+    ) -> Begun:
         """Begin with everybody whom a program watches."""
         begun = Begun()
         for request in requests:
@@ -82,7 +84,7 @@ class WatchRequests:
                     begun.failed.append(request.message.message_id)
         return begun
 
-    def end(self, requests: Sequence[Request[EndWatches]], *, run: Invocation) -> list[str]:
+    def end(self, requests: Sequence[CommandMessage[EndWatches]], *, run: Invocation) -> list[str]:
         """Return the messages that must come again."""
         failed: list[str] = []
         for request in requests:

@@ -24,7 +24,7 @@ from couponbus.usecases.webhooks.prepare import PreparingAttempts
 from couponbus.usecases.webhooks.send import (
     STRANDS,
     Attempting,
-    Outcome,
+    AttemptResult,
     PreparedDelivery,
     leaves_us_waiting,
 )
@@ -160,7 +160,7 @@ class DeliverWebhooks:
         Raises LedgerUnavailable when all is sent.
         """
         resting: set[str] = set()
-        unkept: list[Outcome] = []
+        unkept: list[AttemptResult] = []
         problem: LedgerUnavailable | None = None
         left = len(claimed)
         attempts = self._attempting.attempt(
@@ -184,7 +184,7 @@ class DeliverWebhooks:
             raise problem
         return resting
 
-    def _record(self, outcomes: Sequence[Outcome], *, run: Invocation) -> None:
+    def _record(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
         """Store what came of attempts. Raises LedgerUnavailable.
 
         A delivery that was moved meanwhile, by an operator, goes on as it is there.
@@ -198,7 +198,7 @@ class DeliverWebhooks:
         for outcome, row in zip(outcomes, rows, strict=True):
             _count(outcome, row, run=run)
 
-    def _after(self, outcome: Outcome, endpoints: Rows) -> Delivery:
+    def _after(self, outcome: AttemptResult, endpoints: Rows) -> Delivery:
         """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
         now = self._clock.now()
         row = self._decided(outcome)
@@ -208,7 +208,7 @@ class DeliverWebhooks:
             return row.park(now=now)
         return row
 
-    def _decided(self, outcome: Outcome) -> Delivery:
+    def _decided(self, outcome: AttemptResult) -> Delivery:
         now, delivery, sent = self._clock.now(), outcome.delivery, outcome.sent
         if sent is None:
             return delivery.released(until=now + UNSENT_REST)
@@ -242,7 +242,7 @@ def _with(prepared: PreparedDelivery, delivery: Delivery) -> PreparedDelivery:
     )
 
 
-def _count(outcome: Outcome, row: Delivery, *, run: Invocation) -> None:
+def _count(outcome: AttemptResult, row: Delivery, *, run: Invocation) -> None:
     if outcome.sent is None:
         run.count(Metric.UNSENT)
         return

@@ -19,7 +19,7 @@ from couponbus.ports.webhooks import Sent
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
-from couponbus.usecases.webhooks.send import Outcome
+from couponbus.usecases.webhooks.send import AttemptResult
 
 GONE = 410
 SUCCESS = range(200, 300)
@@ -35,7 +35,7 @@ class EndpointHealth:
         self._clock = clock
         self._timing = timing
 
-    def note(self, outcomes: Sequence[Outcome], *, run: Invocation) -> None:
+    def note(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
         """Learn from what came of attempts. Raises LedgerUnavailable."""
         seen: dict[str, list[Sent]] = defaultdict(list)
         for outcome in outcomes:

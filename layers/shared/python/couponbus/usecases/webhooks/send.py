@@ -34,7 +34,7 @@ class PreparedDelivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class AttemptResult:
     """What came of it; `sent` is None when nothing was: its claim can be given back."""
 
     delivery: Delivery
@@ -56,7 +56,7 @@ class Attempting:
 
     def attempt(
         self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, notice: Notice
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[AttemptResult]:
         """Yield what came of each, as it comes; nothing is begun that could not end in time.
 
         `notice` is told of endpoints that are slow to answer, while they are.
@@ -81,8 +81,8 @@ class Attempting:
         slow_endpoints: SlowEndpointDetector,
         *,
         deadline: datetime,
-    ) -> list[Outcome]:
-        outcomes: list[Outcome] = []
+    ) -> list[AttemptResult]:
+        outcomes: list[AttemptResult] = []
         for one in prepared:
             sent = None
             if self._has_its_turn(one, resting, deadline=deadline):
@@ -91,7 +91,7 @@ class Attempting:
                 slow_endpoints.end(one.delivery.delivery_id)
                 if leaves_us_waiting(sent):
                     resting.add(one.endpoint.endpoint_id)
-            outcomes.append(Outcome(delivery=one.delivery, sent=sent))
+            outcomes.append(AttemptResult(delivery=one.delivery, sent=sent))
         return outcomes
 
     def _has_its_turn(
