@@ -7,7 +7,7 @@ from pydantic import Json
 
 from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
-from couponbus.aws.inbound.callback_secrets import StoredPathSecrets, StoredSigningKeys
+from couponbus.aws.inbound.callback_secrets import StoredInboundKeys, StoredPathSecrets
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsCommands, SqsSignUps
@@ -42,7 +42,7 @@ def service() -> ReceiveCallback:
         ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
         clock=clock,
         ids=RandomIds(),
-        keys=StoredSigningKeys(secrets=secrets, secret_id=settings.sign_ups_secret_id),
+        keys=StoredInboundKeys(secrets=secrets, secret_id=settings.sign_ups_secret_id),
         sign_ups=SqsSignUps(client=clients.sqs, url=settings.signups_queue_url, clock=clock),
         accounts=accounts,
         path_secrets=StoredPathSecrets(secrets=secrets, accounts=accounts),

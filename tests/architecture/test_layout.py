@@ -1,6 +1,11 @@
 """Everything is where its name says."""
 
+import ast
 import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
 
 from tests.architecture import tree
 
@@ -15,6 +20,10 @@ ROOT_FOLDERS = {
     "docs",
 }
 LINES = 300
+LAYERS = [
+    tree.COUPONBUS / name
+    for name in ("runtime", "usecases", "providers", "aws", "ports", "events", "domain")
+]
 VAGUE = {"utils", "util", "common", "constants", "helpers", "misc"}
 
 
@@ -63,6 +72,18 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     modules = tree.python_files(tree.ROOT)
 
     assert [tree.name(path) for path in modules if path.stem in VAGUE] == []
+
+
+@pytest.mark.parametrize("layer", [*LAYERS, tree.ROOT / "infra"], ids=lambda layer: layer.name)
+def test_no_class_has_the_name_of_another_one_in_its_layer(layer: Path) -> None:
+    found = defaultdict(list)
+    for path in tree.python_files(layer):
+        for node in ast.parse(tree.text(path)).body:
+            if isinstance(node, ast.ClassDef):
+                found[node.name].append(tree.name(path))
+
+    assert found
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
 
 
 def test_each_use_case_is_used() -> None:

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 import requests
 
-from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
+from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
 from couponbus_sandbox.uniqodo import ONE_USE, UniqodoSettings, uniqodo_server
 from tests.unit.providers.uniqodo import seed
 from tests.unit.providers.uniqodo.answers import Json, read_answer
@@ -16,7 +16,7 @@ from tests.unit.providers.uniqodo.answers import Json, read_answer
 HOLDERS = {"data", "data.redemption"}
 MODELS: dict[str, type] = {
     seed.RECORDS: WireRecord,
-    "data.offer": WireOffer,
+    "data.offer": WireCodeOffer,
     "errors[]": WireError,
     "data.redemption": WireAnswer,
     "data": WireAnswer,

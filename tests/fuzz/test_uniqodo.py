@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from couponbus.providers.uniqodo import reading
 from couponbus.providers.uniqodo.fields import Fields
 from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError
-from couponbus.providers.uniqodo.wire import WireAnswer, WireOffer
+from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer
 from tests.fuzz.damage import bodies
 from tests.fuzz.hunting import assert_found, examples
 from tests.fuzz.oracle import Fact, Meanings
@@ -139,7 +139,7 @@ def test_a_reader_that_raises_something_else_is_found_out(monkeypatch: pytest.Mo
 def test_a_reader_that_swaps_two_fields_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     plain = reading._offer
 
-    def swapped(data: Fields, *, zone: ZoneInfo) -> WireOffer | None:
+    def swapped(data: Fields, *, zone: ZoneInfo) -> WireCodeOffer | None:
         one = plain(data, zone=zone)
         return one and replace(one, start_date=one.end_date, end_date=one.start_date)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from couponbus.aws.inbound.callback_secrets import StoredPathSecrets, StoredSigningKeys
+from couponbus.aws.inbound.callback_secrets import StoredInboundKeys, StoredPathSecrets
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.domain.inbound.callback_account import CallbackAccount
@@ -46,7 +46,7 @@ def test_keys_are_those_of_the_secret_which_may_hold_several(
 ) -> None:
     rotate(cloud, SIGN_UPS, f"{NEW} {OLD}")
 
-    keys = StoredSigningKeys(secrets=secrets, secret_id=SIGN_UPS).current()
+    keys = StoredInboundKeys(secrets=secrets, secret_id=SIGN_UPS).current()
 
     assert list(keys) == [key_of(NEW), key_of(OLD)]
 
@@ -54,7 +54,7 @@ def test_keys_are_those_of_the_secret_which_may_hold_several(
 def test_a_rotated_secret_is_known_as_soon_as_somebody_uses_it(
     cloud: Cloud, secrets: Secrets, script: Faults, clock: ManualClock
 ) -> None:
-    keys = StoredSigningKeys(secrets=secrets, secret_id=SIGN_UPS)
+    keys = StoredInboundKeys(secrets=secrets, secret_id=SIGN_UPS)
     paths = StoredPathSecrets(secrets=secrets, accounts=(ACCOUNT,))
     before = (keys.current(), paths.current())
     rotate(cloud, SIGN_UPS, NEW)
@@ -68,7 +68,7 @@ def test_a_rotated_secret_is_known_as_soon_as_somebody_uses_it(
 def test_whoever_tries_a_thousand_signatures_costs_one_read_in_half_a_minute(
     secrets: Secrets, script: Faults, clock: ManualClock
 ) -> None:
-    keys = StoredSigningKeys(secrets=secrets, secret_id=SIGN_UPS)
+    keys = StoredInboundKeys(secrets=secrets, secret_id=SIGN_UPS)
     paths = StoredPathSecrets(secrets=secrets, accounts=(ACCOUNT,))
     keys.current()
     paths.current()
@@ -85,7 +85,7 @@ def test_whoever_tries_a_thousand_signatures_costs_one_read_in_half_a_minute(
 def test_while_the_secret_cannot_be_read_the_known_one_counts_and_an_unknown_one_is_unavailable(
     secrets: Secrets, script: Faults, clock: ManualClock
 ) -> None:
-    keys = StoredSigningKeys(secrets=secrets, secret_id=SIGN_UPS)
+    keys = StoredInboundKeys(secrets=secrets, secret_id=SIGN_UPS)
     known = keys.current()
     clock.pass_time(3600 / 2)
     script.will(*[faults.connect_timeout] * 9)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from couponbus.providers.uniqodo.reading import WrongFormError, read
-from couponbus.providers.uniqodo.wire import WireAnswer, WireOffer
+from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer
 from tests.unit.providers.uniqodo.answers import (
     LONDON,
     Json,
@@ -36,7 +36,7 @@ def first_record_of(answer: WireAnswer) -> object:
     return answer.records[0]
 
 
-def offer_of(answer: WireAnswer) -> WireOffer:
+def offer_of(answer: WireAnswer) -> WireCodeOffer:
     assert answer.offer is not None
     return answer.offer
 

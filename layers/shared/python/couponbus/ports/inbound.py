@@ -12,7 +12,7 @@ class SignUps(Protocol):
         ...
 
 
-class SigningKeys(Protocol):
+class InboundKeys(Protocol):
     """The keys with which sign-ups may be signed: several while the secret is rotated."""
 
     def current(self) -> Sequence[bytes]:

@@ -8,8 +8,8 @@ from couponbus.domain.inbound.callback_account import CallbackAccount
 from couponbus.domain.inbound.secret_list import path_secrets_in, signing_keys_in
 
 
-class StoredSigningKeys:
-    """`ports.callbacks.SigningKeys` in one secret."""
+class StoredInboundKeys:
+    """`ports.callbacks.InboundKeys` in one secret."""
 
     def __init__(self, *, secrets: Secrets, secret_id: str) -> None:
         """Take them from this secret, which may hold several."""

@@ -27,7 +27,7 @@ _DOCUMENT: TypeAdapter[dict[str, tuple[SigningSecret, ...]]] = TypeAdapter(
 )
 
 
-class _Secrets(Protocol):
+class _KeySecrets(Protocol):
     def get(self, secret_id: str) -> str: ...
 
     def refresh(self, secret_id: str) -> None: ...
@@ -36,7 +36,7 @@ class _Secrets(Protocol):
 class StoredSigningKeys:
     """`ports.webhooks.SigningKeys`, from a secret that is kept for some minutes."""
 
-    def __init__(self, *, secrets: _Secrets, secret_id: str, clock: Clock) -> None:
+    def __init__(self, *, secrets: _KeySecrets, secret_id: str, clock: Clock) -> None:
         """Read nothing yet."""
         self._secrets = secrets
         self._secret_id = secret_id

@@ -10,7 +10,7 @@ from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reference import is_same_reference, may_be_cut_from
 
 
-class Finding(StrEnum):
+class AuditFinding(StrEnum):
     """What is wrong."""
 
     DUPLICATE = "two_barcodes"
@@ -20,25 +20,27 @@ class Finding(StrEnum):
 
 def findings(
     issuance: Issuance, listed: Sequence[Barcode], *, skew: timedelta
-) -> Collection[Finding]:
+) -> Collection[AuditFinding]:
     """Compare a final issuance with all barcodes of its customer and offer."""
     return tuple(_findings(issuance, listed, skew))
 
 
-def audited(issuance: Issuance, found: Collection[Finding], *, now: datetime) -> Issuance:
+def audited(issuance: Issuance, found: Collection[AuditFinding], *, now: datetime) -> Issuance:
     """Return it as compared: due no more, with a line in its history if something is wrong."""
     trail = issuance.step(now, "audited", ", ".join(found)) if found else issuance.trail
     return replace(issuance, due_at=None, trail=trail)
 
 
-def _findings(issuance: Issuance, listed: Sequence[Barcode], skew: timedelta) -> Iterator[Finding]:
+def _findings(
+    issuance: Issuance, listed: Sequence[Barcode], skew: timedelta
+) -> Iterator[AuditFinding]:
     ours = {one.number for one in listed if _is_ours(one, issuance, skew)}
     if len(ours) > 1:
-        yield Finding.DUPLICATE
+        yield AuditFinding.DUPLICATE
     if ours and issuance.state is IssuanceState.REJECTED:
-        yield Finding.REFUSED
+        yield AuditFinding.REFUSED
     if issuance.barcode is not None and issuance.barcode.number not in ours:
-        yield Finding.MISSING
+        yield AuditFinding.MISSING
 
 
 def _is_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:

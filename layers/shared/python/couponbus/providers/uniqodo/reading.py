@@ -7,7 +7,7 @@ from couponbus.providers.envelope import tells_failure_by
 from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.uniqodo.dates import Edge
 from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
-from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
+from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
 
 CODES_MAX = 10
 _BOM = b"\xef\xbb\xbf"
@@ -112,7 +112,7 @@ def _record(value: object, *, path: str, doubts: Doubts, zone: ZoneInfo) -> Wire
     )
 
 
-def _offer(data: Fields, *, zone: ZoneInfo) -> WireOffer | None:
+def _offer(data: Fields, *, zone: ZoneInfo) -> WireCodeOffer | None:
     fields = data.inner("offer")
     if fields is None:
         return None
@@ -120,7 +120,7 @@ def _offer(data: Fields, *, zone: ZoneInfo) -> WireOffer | None:
     if number is None and offer_id is None:
         data.doubt("offer")  # the offer of nothing
         return None
-    return WireOffer(
+    return WireCodeOffer(
         id=number,
         offer_id=offer_id,
         offer_description=fields.text("offer_description"),

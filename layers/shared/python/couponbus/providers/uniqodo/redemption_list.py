@@ -10,7 +10,7 @@ from couponbus.domain.polling.redemption import (
     Redemption,
     RedemptionList,
 )
-from couponbus.providers.uniqodo.wire import WireAnswer, WireError, WireOffer, WireRecord
+from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
 
 
 def redemption_list_of(
@@ -76,7 +76,7 @@ def _redemption(record: WireRecord) -> Redemption:
     )
 
 
-def _facts(offer: WireOffer, *, doubts: list[str]) -> OfferFacts:
+def _facts(offer: WireCodeOffer, *, doubts: list[str]) -> OfferFacts:
     if None not in (offer.id, offer.offer_id) and offer.id != offer.offer_id:
         doubts.append("data.offer.id")
     return OfferFacts(

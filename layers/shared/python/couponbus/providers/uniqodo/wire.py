@@ -26,7 +26,7 @@ class WireRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WireOffer:
+class WireCodeOffer:
     """The offer that the codes are of; `code` is the master code, not the customer's."""
 
     id: int | None
@@ -68,7 +68,7 @@ class WireAnswer:
     total: int | None
     total_order_value: Decimal | None
     total_discount_value: Decimal | None
-    offer: WireOffer | None
+    offer: WireCodeOffer | None
     errors: Sequence[WireError]
     result: str | None
     doubts: Sequence[str]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from couponbus.domain.inbound.callback_account import CallbackAccount
-from couponbus.ports.inbound import PathSecrets, SigningKeys, SignUps
+from couponbus.ports.inbound import InboundKeys, PathSecrets, SignUps
 from couponbus.ports.shared import Clock, Commands, Ids, Ledger, Pseudonyms
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
@@ -15,7 +15,7 @@ def receive_callback(  # noqa: PLR0913 - one port each
     ledger: Ledger,
     clock: Clock,
     ids: Ids,
-    keys: SigningKeys,
+    keys: InboundKeys,
     sign_ups: SignUps,
     accounts: Sequence[CallbackAccount],
     path_secrets: PathSecrets,

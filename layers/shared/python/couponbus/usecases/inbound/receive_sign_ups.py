@@ -7,7 +7,7 @@ from contextlib import suppress
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
 from couponbus.domain.webhooks.signature import Forged, checked
-from couponbus.ports.inbound import SigningKeys, SignUps
+from couponbus.ports.inbound import InboundKeys, SignUps
 from couponbus.ports.shared import Clock, Ids, Ledger
 from couponbus.usecases.inbound.http import Answer, Problem, Reception, Request, refused
 from couponbus.usecases.inbound.sign_up_body import (
@@ -47,7 +47,7 @@ class ReceiveSignUps:
     """
 
     def __init__(
-        self, *, keys: SigningKeys, queue: SignUps, ledger: Ledger, clock: Clock, ids: Ids
+        self, *, keys: InboundKeys, queue: SignUps, ledger: Ledger, clock: Clock, ids: Ids
     ) -> None:
         """Accept what is signed with these keys."""
         self._keys = keys

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.issuing.audit import Finding, audited, findings
+from couponbus.domain.issuing.audit import AuditFinding, audited, findings
 from couponbus.domain.issuing.audit_progress import AUDIT_KEY, AuditProgress, first_pass
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
@@ -25,7 +25,7 @@ WALKING = 0.2  # the share of a night that is kept for those that were never in 
 ROUNDS = 3  # so often a night turns to those in doubt of which the provider said nothing
 BETWEEN_ROUNDS = 60.0
 
-type Compared = tuple[Issuance, Collection[Finding]]
+type Compared = tuple[Issuance, Collection[AuditFinding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,10 +173,10 @@ class _Night:
     """What was compared, and what was found."""
 
     checked: set[str] = field(default_factory=set)
-    found: Mapping[Finding, list[str]] = field(default_factory=lambda: defaultdict(list))
+    found: Mapping[AuditFinding, list[str]] = field(default_factory=lambda: defaultdict(list))
     unreadable: frozenset[str] = frozenset()
 
-    def note(self, issuance: Issuance, found: Collection[Finding]) -> None:
+    def note(self, issuance: Issuance, found: Collection[AuditFinding]) -> None:
         """Count one that was compared."""
         self.checked.add(issuance.key)
         for each in found:
@@ -186,9 +186,9 @@ class _Night:
         """Return it as it is reported."""
         return AuditReport(
             checked=len(self.checked),
-            duplicates=self.found[Finding.DUPLICATE],
-            missing=self.found[Finding.MISSING],
-            refused=self.found[Finding.REFUSED],
+            duplicates=self.found[AuditFinding.DUPLICATE],
+            missing=self.found[AuditFinding.MISSING],
+            refused=self.found[AuditFinding.REFUSED],
             unreadable=sorted(self.unreadable),
         )
 
