@@ -52,7 +52,7 @@ ACCOUNTS = (
     ("--provider", "koupon", "--account", "main"),
 )
 ALTERED = {QUERY_ROUTE: {"errors": "missing"}, LIST_ROUTE: {"offer_id": "string"}}
-PATIENCE = timedelta(seconds=0.3)  # of a look, in real time
+CALL_TIMEOUT = timedelta(seconds=0.3)  # of a look, in real time
 LONG_ENOUGH = 2.0  # hours, until everybody has had a turn and no circuit is open
 
 
@@ -87,7 +87,7 @@ def test_nobody_sees_anything_whatever_the_providers_do(
 ) -> None:
     polling.watched(polling.customer())
     if kinds is SILENT:
-        monkeypatch.setattr("couponbus.usecases.polling.fetch.PATIENCE", PATIENCE)
+        monkeypatch.setattr("couponbus.usecases.polling.fetch.CALL_TIMEOUT", CALL_TIMEOUT)
 
     fired = {kind: look_through(polling, kind) for kind in kinds}
     polling.look_again()

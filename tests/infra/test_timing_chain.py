@@ -3,7 +3,7 @@
 import pytest
 
 from couponbus.runtime import durations
-from couponbus.usecases.polling.fetch import PATIENCE, ROOM, SLOT_WAIT
+from couponbus.usecases.polling.fetch import CALL_TIMEOUT, SAVE_MARGIN, SLOT_WAIT
 from couponbus.usecases.polling.schedule_polls import USELESS_AFTER
 from tests.infra.assembly import Assembly
 
@@ -60,7 +60,7 @@ def test_the_sweeper_publishes_long_before_the_stream_forgets(stage: Assembly) -
 
 def test_a_look_and_what_it_changes_fit_many_times_into_an_invocation(stage: Assembly) -> None:
     timeout = stage.functions["poll_redemptions"].properties["Timeout"]
-    one_look = SLOT_WAIT + (PATIENCE + ROOM).total_seconds()
+    one_look = SLOT_WAIT + (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
 
     assert timeout > 5 * one_look
     # A watch that was handed to the poller is not handed over again while that may be at it.

@@ -13,7 +13,7 @@ from couponbus.domain.errors import (
     SecretUnavailable,
     Unavailable,
 )
-from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.bisecting import bisect_batch, ids_of
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
@@ -44,7 +44,7 @@ class Work:
 def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) -> None:
     work, run = Work(error, "m-1", "m-5"), Invocation(deadline=NOON)
 
-    failed = isolated(MESSAGES, work, failed=ids_of, run=run)
+    failed = bisect_batch(MESSAGES, work, failed=ids_of, run=run)
 
     assert failed == ["m-1", "m-5"]
     assert work.done == ["m-0", "m-2", "m-3", "m-4", "m-6"]
@@ -53,9 +53,9 @@ def test_bad_messages_fail_alone_and_the_others_are_done_once(error: Exception) 
 def test_each_trouble_is_reported_as_what_it_is() -> None:
     bug, broken, wrong = (Invocation(deadline=NOON) for _ in range(3))
 
-    isolated(MESSAGES, Work(ZeroDivisionError(), "m-1"), failed=ids_of, run=bug)
-    isolated(MESSAGES, Work(RowsBroken(["A#1"]), "m-1"), failed=ids_of, run=broken)
-    isolated(MESSAGES, Work(ConfigurationInvalid("x"), "m-1"), failed=ids_of, run=wrong)
+    bisect_batch(MESSAGES, Work(ZeroDivisionError(), "m-1"), failed=ids_of, run=bug)
+    bisect_batch(MESSAGES, Work(RowsBroken(["A#1"]), "m-1"), failed=ids_of, run=broken)
+    bisect_batch(MESSAGES, Work(ConfigurationInvalid("x"), "m-1"), failed=ids_of, run=wrong)
 
     assert (set(bug.bugs), broken.bugs, wrong.bugs) == ({"ZeroDivisionError"}, [], [])
     assert (bug.broken, broken.broken, wrong.broken) == (set(), {"A#1"}, set())
@@ -68,14 +68,14 @@ def test_a_part_of_ours_that_is_silent_brings_all_messages_again(
 ) -> None:
     work, run = Work(silent("read: ReadTimeoutError"), "m-1"), Invocation(deadline=NOON)
 
-    assert len(isolated(MESSAGES, work, failed=ids_of, run=run)) == len(MESSAGES)
+    assert len(bisect_batch(MESSAGES, work, failed=ids_of, run=run)) == len(MESSAGES)
     assert work.done == []
 
 
 def test_a_silent_ledger_brings_all_messages_again_and_is_no_mistake() -> None:
     work, run = Work(LedgerUnavailable("read: ReadTimeoutError"), "m-1"), Invocation(deadline=NOON)
 
-    failed = isolated(MESSAGES, work, failed=ids_of, run=run)
+    failed = bisect_batch(MESSAGES, work, failed=ids_of, run=run)
 
     assert failed == [message.message_id for message in MESSAGES]
     assert (work.done, run.bugs) == ([], [])
@@ -85,11 +85,11 @@ def test_what_the_work_itself_brings_again_is_told() -> None:
     def work(messages: Sequence[Message]) -> list[str]:
         return [messages[0].message_id]
 
-    assert isolated(MESSAGES, work, failed=ids_of, run=Invocation(deadline=NOON)) == ["m-0"]
+    assert bisect_batch(MESSAGES, work, failed=ids_of, run=Invocation(deadline=NOON)) == ["m-0"]
 
 
 def test_nothing_at_all_fails_nothing() -> None:
     def work(messages: Sequence[Message]) -> list[str]:
         raise ZeroDivisionError
 
-    assert isolated([], work, failed=ids_of, run=Invocation(deadline=NOON)) == []
+    assert bisect_batch([], work, failed=ids_of, run=Invocation(deadline=NOON)) == []

@@ -21,7 +21,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.rate_limit import NoSlot, Pace, Reservation
-from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
+from couponbus.usecases.issuing.lookups import CALL_TIMEOUT, SAVE_MARGIN
 from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
@@ -209,7 +209,7 @@ def test_the_end_of_an_outage_is_noticed_within_a_minute_or_two() -> None:
     assert (world.clock.now() - since).total_seconds() <= 2 * RECOVERY_CAP
 
 
-@pytest.mark.parametrize("seconds", [1.0, PATIENCE.total_seconds()])
+@pytest.mark.parametrize("seconds", [1.0, CALL_TIMEOUT.total_seconds()])
 def test_questions_end_in_time_to_store_what_was_learned(seconds: float) -> None:
     world = world_of_batches()
     world.barcodes.will(Fate.LOST_BEFORE)
@@ -229,6 +229,6 @@ def test_questions_end_in_time_to_store_what_was_learned(seconds: float) -> None
     world.deliver()
 
     assert len(asked) > 3
-    assert min(asked) >= (PATIENCE + ROOM).total_seconds()
+    assert min(asked) >= (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
     looked = [one for one in world.issuances if one.looks]
     assert len(looked) == len(asked)

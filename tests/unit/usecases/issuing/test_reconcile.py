@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
-from couponbus.usecases.issuing.lookups import PATIENCE, ROOM
+from couponbus.usecases.issuing.lookups import CALL_TIMEOUT, SAVE_MARGIN
 from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
@@ -255,7 +255,9 @@ def test_a_conclusion_does_not_overwrite_that_of_another_worker() -> None:
     assert len(world.barcodes.posts) == 1
 
 
-@pytest.mark.parametrize(("room", "asked"), [(ROOM - timedelta(seconds=0.1), 0), (ROOM, 1)])
+@pytest.mark.parametrize(
+    ("room", "asked"), [(SAVE_MARGIN - timedelta(seconds=0.1), 0), (SAVE_MARGIN, 1)]
+)
 def test_no_question_is_asked_whose_answer_could_not_be_stored_any_more(
     room: timedelta, asked: int
 ) -> None:
@@ -264,7 +266,9 @@ def test_no_question_is_asked_whose_answer_could_not_be_stored_any_more(
     world.sweep()
     body = world.commands.sent[0].model_dump_json()
 
-    report = world.handle(replace(message(), body=body), within=(PATIENCE + room).total_seconds())
+    report = world.handle(
+        replace(message(), body=body), within=(CALL_TIMEOUT + room).total_seconds()
+    )
 
     assert report.metrics[Metric.LOOKUPS] == asked
     assert world.states == [IssuanceState.ISSUED if asked else IssuanceState.REQUESTED]
@@ -272,13 +276,13 @@ def test_no_question_is_asked_whose_answer_could_not_be_stored_any_more(
 
 def test_slow_answers_leave_time_to_store_what_they_say() -> None:
     world = in_doubt(Fate.LOST_AFTER, count=12)
-    world.barcodes.question_seconds = PATIENCE.total_seconds()
+    world.barcodes.question_seconds = CALL_TIMEOUT.total_seconds()
     world.clock.pass_time(SETTLED)
     world.sweep()
     ends = world.in_seconds(INVOCATION)
 
     report = world.deliver()
 
-    assert ends - PATIENCE - ROOM < world.clock.now() <= ends - ROOM
+    assert ends - CALL_TIMEOUT - SAVE_MARGIN < world.clock.now() <= ends - SAVE_MARGIN
     assert 0 < report.metrics[Metric.LOOKUPS] < 12
     assert world.states.count(IssuanceState.ISSUED) == report.metrics[Metric.LOOKUPS]

@@ -20,9 +20,9 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.failed_polls import FailedPolls
 from couponbus.usecases.polling.fetch import (
+    CALL_TIMEOUT,
     FAILURES_IN_A_ROW,
-    PATIENCE,
-    ROOM,
+    SAVE_MARGIN,
     PollTarget,
     SnapshotFetcher,
 )
@@ -107,7 +107,7 @@ def test_an_account_that_is_not_configured_is_not_asked() -> None:
 
 def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
     desk = Desk()
-    desk.run = replace(desk.run, deadline=desk.world.clock.now() + PATIENCE + ROOM)
+    desk.run = replace(desk.run, deadline=desk.world.clock.now() + CALL_TIMEOUT + SAVE_MARGIN)
     desk.world.clock.pass_time(0.001)
 
     assert desk.look(targets(3)) == []

@@ -13,7 +13,7 @@ from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
 
 
-def isolated[Item](
+def bisect_batch[Item](
     items: Sequence[Item],
     work: Callable[[Sequence[Item]], list[str]],
     *,
@@ -39,8 +39,8 @@ def isolated[Item](
     if len(items) <= 1:
         return failed(items)
     middle = len(items) // 2
-    first = isolated(items[:middle], work, failed=failed, run=run)
-    return first + isolated(items[middle:], work, failed=failed, run=run)
+    first = bisect_batch(items[:middle], work, failed=failed, run=run)
+    return first + bisect_batch(items[middle:], work, failed=failed, run=run)
 
 
 def ids_of(messages: Sequence[Message]) -> list[str]:

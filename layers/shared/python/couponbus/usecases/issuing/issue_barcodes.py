@@ -15,7 +15,7 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.tenancy import Tenancy
 from couponbus.ports.shared import Clock, Ledger
-from couponbus.usecases.bisecting import isolated
+from couponbus.usecases.bisecting import bisect_batch
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
@@ -107,7 +107,7 @@ class IssueBarcodes:
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
         work = partial(self._work, arrived=arrived, run=run)
-        failed += isolated(items, work, failed=_message_ids, run=run)
+        failed += bisect_batch(items, work, failed=_message_ids, run=run)
         return run.report(failed=failed)
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:

@@ -20,8 +20,8 @@ from couponbus.usecases.issuing.turns import Turns
 from couponbus.usecases.issuing.unusable_answers import usable_or_not
 from couponbus.usecases.metrics import Metric
 
-PATIENCE = timedelta(seconds=10)
-ROOM = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
+CALL_TIMEOUT = timedelta(seconds=10)
+SAVE_MARGIN = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
 
 
 class _OfAccount(Protocol):
@@ -44,7 +44,7 @@ class Lookups:
         question: Callable[[I, datetime], A],
         *,
         run: Invocation,
-        room: timedelta = ROOM,
+        room: timedelta = SAVE_MARGIN,
     ) -> Iterator[tuple[I, A]]:
         """Yield each item that got an answer, with it; stops when asking on is useless.
 
@@ -60,12 +60,12 @@ class Lookups:
                 return
             if (
                 isinstance(reservation, NoSlot)
-                or self._clock.now() + PATIENCE + room > run.deadline
+                or self._clock.now() + CALL_TIMEOUT + room > run.deadline
             ):
                 return
             run.count(Metric.LOOKUPS)
             try:
-                answer = question(item, self._clock.now() + PATIENCE)
+                answer = question(item, self._clock.now() + CALL_TIMEOUT)
             except ProviderError as error:
                 health, retry_after = _health(error, run)
                 self._turns.report(reservation, health=health, retry_after=retry_after)

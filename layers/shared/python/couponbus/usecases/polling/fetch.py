@@ -18,8 +18,8 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.failed_polls import FailedPolls
 
-PATIENCE = timedelta(seconds=10)
-ROOM = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
+CALL_TIMEOUT = timedelta(seconds=10)
+SAVE_MARGIN = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
 SLOT_WAIT = 20.0  # seconds; a slot is waited for, because the message has no other time
 # No more than what threads can use at once (docs/performance.md#rate-limiting).
 SLOTS_MAX = 20
@@ -143,7 +143,7 @@ class SnapshotFetcher:
             for index in range(reservation.calls):
                 if flow.is_over:
                     return
-                if self._clock.now() + PATIENCE + ROOM > run.deadline:
+                if self._clock.now() + CALL_TIMEOUT + SAVE_MARGIN > run.deadline:
                     run.unreached.update(() if flow.has_begun else [_key(account)])
                     return
                 if self._has_come(reservation, index):
@@ -165,7 +165,7 @@ class SnapshotFetcher:
                 account=target.account,
                 promotion=target.promotion,
                 user_id=target.user_id,
-                deadline=self._clock.now() + PATIENCE,
+                deadline=self._clock.now() + CALL_TIMEOUT,
             )
         except Exception as error:
             found = error

@@ -13,7 +13,7 @@ from couponbus.domain.polling.watch import Watch, WatchState, watch_key
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
-from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.bisecting import bisect_batch, ids_of
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
@@ -66,7 +66,7 @@ class PollRedemptions:
         """Do what can be done before `deadline`, the end of the invocation."""
         run = Invocation(deadline=deadline)
         handled = partial(self._handled, run=run)
-        failed = isolated(messages, handled, failed=ids_of, run=run)
+        failed = bisect_batch(messages, handled, failed=ids_of, run=run)
         return run.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:

@@ -11,7 +11,7 @@ from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
 from couponbus.ports.shared import Clock
-from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.bisecting import bisect_batch, ids_of
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
@@ -67,7 +67,7 @@ class DeliverWebhooks:
         """Do what can be done before `deadline`, the end of the invocation."""
         run = Invocation(deadline=deadline)
         handled = partial(self._handled, run=run)
-        failed = isolated(messages, handled, failed=ids_of, run=run)
+        failed = bisect_batch(messages, handled, failed=ids_of, run=run)
         return run.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:

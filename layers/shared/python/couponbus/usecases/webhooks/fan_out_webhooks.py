@@ -15,7 +15,7 @@ from couponbus.domain.webhooks.event_record import PastEvent
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.bisecting import ids_of, isolated
+from couponbus.usecases.bisecting import bisect_batch, ids_of
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
@@ -56,7 +56,7 @@ class FanOutWebhooks:
         """Store what the batch asks for, or have its messages come again."""
         run = Invocation(deadline=deadline)
         handled = partial(self._handled, run=run)
-        failed = isolated(messages, handled, failed=ids_of, run=run)
+        failed = bisect_batch(messages, handled, failed=ids_of, run=run)
         return run.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
