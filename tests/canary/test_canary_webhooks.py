@@ -91,13 +91,13 @@ def test_nobody_sees_more_than_the_host_of_an_endpoint_that_is_disabled(
 
 def test_nobody_sees_anything_of_messages_that_cannot_be_used(sending: WebhookTheatre) -> None:
     sending.subscribe("shop")
-    unusable = list(garbage.for_notifications())
+    invalid = list(garbage.for_notifications())
 
-    sending.fan_out(*unusable)
+    sending.fan_out(*invalid)
     sending.attempt(*garbage.for_deliveries())
 
     letters = "".join(sending.eyes.seen["quarantine"])
-    assert letters.count("QuarantineLetter") > len(unusable)
+    assert letters.count("QuarantineLetter") > len(invalid)
     assert sending.eyes.seen["exceptions"] == []
     assert sending.hits() == []
 

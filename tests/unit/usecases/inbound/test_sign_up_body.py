@@ -162,7 +162,7 @@ def test_no_field_of_a_sign_up_is_taken_for_an_envelope_or_a_command() -> None:
     (message,) = read(body_of(detail)).messages
     arrivals = sort_messages([Message(message_id="m-1", body=message)])
 
-    assert (arrivals.commands, arrivals.unusable) == ([], [])
+    assert (arrivals.commands, arrivals.invalid) == ([], [])
     assert [one.envelope["source"] for one in arrivals.sign_ups] == ["webhook"]
 
 
@@ -174,7 +174,7 @@ def test_whatever_is_accepted_can_be_sent_and_is_read_as_it_came(extra: Json) ->
     arrivals = sort_messages([Message(message_id="m-1", body=message)])
 
     assert json.loads(message)["detail"] == detail
-    assert arrivals.unusable == []
+    assert arrivals.invalid == []
     assert not any(0xD800 <= ord(c) <= 0xDFFF or ord(c) in (0xFFFE, 0xFFFF) for c in message)
     assert message.encode()
 

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.events.commands import KEYS_MAX
 from couponbus.usecases.issuing.sign_up_messages import FIELDS_SHOWN, Arrivals, sort_messages
-from couponbus.usecases.messages import Message, Unusable
+from couponbus.usecases.messages import InvalidMessage, Message
 
 type Json = dict[str, object]
 
@@ -33,11 +33,11 @@ def sort(*bodies: str) -> Arrivals:
     )
 
 
-def put_aside(body: str) -> Unusable:
+def put_aside(body: str) -> InvalidMessage:
     arrivals = sort(body)
 
     assert (arrivals.sign_ups, arrivals.commands) == ([], [])
-    (only,) = arrivals.unusable
+    (only,) = arrivals.invalid
     return only
 
 
@@ -66,7 +66,7 @@ def test_a_bare_sign_up_is_matched_as_if_the_bus_had_brought_it() -> None:
 def test_a_command_is_not_a_sign_up() -> None:
     arrivals = sort(json.dumps({"type": "ContinueWork", "keys": [KEY]}))
 
-    assert (arrivals.sign_ups, arrivals.unusable) == ([], [])
+    assert (arrivals.sign_ups, arrivals.invalid) == ([], [])
     assert [command.keys for command in arrivals.commands] == [(KEY,)]
 
 
@@ -222,12 +222,12 @@ def test_a_bad_message_harms_nobody_beside_it() -> None:
 
     assert [one.event.signup_id for one in arrivals.sign_ups] == ["good-0", "good-1", "good-2"]
     assert [one.message_id for one in arrivals.sign_ups] == ["m-0", "m-3", "m-6"]
-    assert [one.message_id for one in arrivals.unusable] == ["m-1", "m-2", "m-5"]
+    assert [one.message_id for one in arrivals.invalid] == ["m-1", "m-2", "m-5"]
     assert len(arrivals.commands) == 1
 
 
 def test_nothing_is_sorted_into_nothing() -> None:
-    assert sort() == Arrivals(sign_ups=[], commands=[], unusable=[])
+    assert sort() == Arrivals(sign_ups=[], commands=[], invalid=[])
 
 
 def test_a_message_does_not_show_what_it_carries() -> None:

@@ -118,7 +118,7 @@ def all_accounted_for(bodies: list[str]) -> bool:
     for sign_up in arrivals.sign_ups:
         READS_EVERYTHING(sign_up.envelope)
     named = Counter(one.message_id for one in arrivals.sign_ups)
-    named.update(one.message_id for one in arrivals.unusable)
+    named.update(one.message_id for one in arrivals.invalid)
     return (
         set(named.values()) <= {1}
         and set(named) <= {one.message_id for one in messages}

@@ -22,7 +22,7 @@ def test_each_key_is_tried_once_in_the_same_order_whoever_asked() -> None:
     attempts = sort_attempts([message(GOOD), message(again), message(GOOD)])
 
     assert attempts.keys == ["DELIVERY#A", "DELIVERY#B", "DELIVERY#C"]
-    assert attempts.unusable == []
+    assert attempts.invalid == []
 
 
 def test_only_what_nobody_asked_for_again_waits_for_a_failing_endpoint() -> None:
@@ -53,5 +53,5 @@ def test_what_asks_for_nothing_is_set_apart_and_the_rest_is_tried(
 ) -> None:
     attempts = sort_attempts([message(body, "bad"), message(GOOD)])
 
-    assert [(one.message_id, one.reason) for one in attempts.unusable] == [("bad", reason)]
+    assert [(one.message_id, one.reason) for one in attempts.invalid] == [("bad", reason)]
     assert len(attempts.keys) == 2

@@ -25,7 +25,7 @@ def sort(body: object) -> tuple[list[str], list[tuple[str, tuple[str, ...]]]]:
     found = sort_notifications([Message(message_id="m", body=text)], clock=ManualClock())
     return (
         [one.event.body for one in found.notified],
-        [(one.reason, one.fields) for one in found.unusable],
+        [(one.reason, one.fields) for one in found.invalid],
     )
 
 

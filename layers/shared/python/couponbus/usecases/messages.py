@@ -22,7 +22,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unusable:
+class InvalidMessage:
     """A message that stays wrong however often it is read; `sha256` identifies its bytes."""
 
     message_id: str
@@ -35,20 +35,20 @@ class Unusable:
     size: int
 
 
-def unusable_message(message: Message, rejected: InputRejected) -> Unusable:
+def invalid_message(message: Message, rejected: InputRejected) -> InvalidMessage:
     """Return a message of which no event could be read as one that stays wrong."""
-    return unusable_event(message, rejected, {}, {})
+    return invalid_event(message, rejected, {}, {})
 
 
-def unusable_event(
+def invalid_event(
     message: Message,
     rejected: InputRejected,
     envelope: Mapping[str, object],
     detail: Mapping[str, object],
-) -> Unusable:
+) -> InvalidMessage:
     """Return a message that stays wrong, with the names that its event has."""
     raw = message.body.encode("utf-8", "surrogatepass")
-    return Unusable(
+    return InvalidMessage(
         message_id=message.message_id,
         reason=rejected.reason,
         fields=rejected.fields,

@@ -54,8 +54,8 @@ def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
     except ValidationError as wrong:
         return _unfit(_problems(wrong))
     messages = [_message(detail, webhook_id) for detail in details]
-    if unusable := _unusable(messages):
-        return _unfit(unusable)
+    if invalid := _unusable(messages):
+        return _unfit(invalid)
     return SignUpBatch(signup_ids=[one.signup_id for one in sign_ups], messages=messages)
 
 

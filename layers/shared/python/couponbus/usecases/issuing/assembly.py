@@ -27,7 +27,7 @@ from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps
 from couponbus.usecases.issuing.watch_first_store import WatchFirstStore
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.polling.start_watches import FirstLooks, Watching
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 
 
 def issue_barcodes(  # noqa: PLR0913 - a port each
@@ -66,7 +66,9 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
         matching=Matching(programs=programs, enrolment=enrolment),
         unmatched=UnmatchedSignUps(store=base.store, clock=clock, timing=timing),
         enrolment=enrolment,
-        setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
+        invalid_messages=InvalidMessages(
+            store=store, quarantine=quarantine, clock=clock, timing=timing
+        ),
         refusing=Refusing(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
         resolving=Resolving(
             store=resolutions,

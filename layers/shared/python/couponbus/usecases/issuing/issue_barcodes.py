@@ -31,7 +31,7 @@ from couponbus.usecases.issuing.watching_only import Wanted as Watched
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 
 type Item = SignUp | str  # a sign-up, or the key of a row to go on with
 
@@ -72,7 +72,7 @@ class IssueBarcodes:
         matching: Matching,
         unmatched: UnmatchedSignUps,
         enrolment: Enrolment,
-        setting_aside: SettingAside,
+        invalid_messages: InvalidMessages,
         refusing: Refusing,
         resolving: Resolving,
         reconciling: Reconciling,
@@ -88,7 +88,7 @@ class IssueBarcodes:
         self._matching = matching
         self._unmatched = unmatched
         self._enrolment = enrolment
-        self._setting_aside = setting_aside
+        self._invalid_messages = invalid_messages
         self._refusing = refusing
         self._resolving = resolving
         self._reconciling = reconciling
@@ -103,7 +103,7 @@ class IssueBarcodes:
         run, arrived = Invocation(deadline=deadline), self._clock.now()
         arrivals = sort_messages(messages, tenancy=self._tenancy)
         run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
-        failed = self._setting_aside.set_aside(arrivals.unusable, run=run)
+        failed = self._invalid_messages.quarantine(arrivals.invalid, run=run)
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
         work = partial(self._work, arrived=arrived, run=run)

@@ -10,7 +10,13 @@ from couponbus.domain.row import Step
 from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Customer, CustomerSignedUp
-from couponbus.usecases.messages import Message, Unusable, name_of, unusable_event, unusable_message
+from couponbus.usecases.messages import (
+    InvalidMessage,
+    Message,
+    invalid_event,
+    invalid_message,
+    name_of,
+)
 from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20
@@ -39,7 +45,7 @@ class Arrivals:
 
     sign_ups: Sequence[SignUp]
     commands: Sequence[ContinueWork]
-    unusable: Sequence[Unusable]
+    invalid: Sequence[InvalidMessage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +59,21 @@ def sort_messages(messages: Sequence[Message], *, tenancy: Tenancy = ANY_TENANT)
     """Sort a batch; its sign-ups are validated in one call, the good ones twice if one is bad."""
     opened: list[_Opened] = []
     commands: list[ContinueWork] = []
-    unusable: list[Unusable] = []
+    invalid: list[InvalidMessage] = []
     for message in messages:
         try:
             found = _open(message)
         except InputRejected as rejected:
-            unusable.append(unusable_message(message, rejected))
+            invalid.append(invalid_message(message, rejected))
             continue
         if isinstance(found, ContinueWork):
             commands.append(found)
         elif _is_allowed(found, tenancy):
             opened.append(found)
         else:
-            unusable.append(_of_another_tenant(found))
+            invalid.append(_of_another_tenant(found))
     sign_ups, wrong = _validated(opened)
-    return Arrivals(sign_ups=sign_ups, commands=commands, unusable=unusable + wrong)
+    return Arrivals(sign_ups=sign_ups, commands=commands, invalid=invalid + wrong)
 
 
 def _open(message: Message) -> _Opened | ContinueWork:
@@ -95,11 +101,11 @@ def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
     )
 
 
-def _of_another_tenant(opened: _Opened) -> Unusable:
+def _of_another_tenant(opened: _Opened) -> InvalidMessage:
     """Return it as one to be put aside, without an event for the tenant that it names."""
     detail = {**opened.detail, "tenant": DEFAULT_TENANT}
     rejected = InputRejected(TENANT_NOT_ALLOWED, fields=("tenant",))
-    return unusable_event(opened.message, rejected, opened.envelope, detail)
+    return invalid_event(opened.message, rejected, opened.envelope, detail)
 
 
 def _command(content: dict[str, object]) -> ContinueWork:
@@ -109,14 +115,14 @@ def _command(content: dict[str, object]) -> ContinueWork:
         raise InputRejected("not_a_command") from None
 
 
-def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[Unusable]]:
+def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMessage]]:
     try:
         events = SIGN_UPS.validate_python([one.detail for one in opened])
     except ValidationError as wrong:
         problems = _problems(wrong)
         good = [one for index, one in enumerate(opened) if index not in problems]
         bad = [
-            unusable_event(
+            invalid_event(
                 opened[index].message,
                 InputRejected("schema", fields=fields),
                 opened[index].envelope,

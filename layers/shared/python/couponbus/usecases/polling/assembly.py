@@ -18,7 +18,7 @@ from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from couponbus.usecases.polling.start_watches import Watching
 from couponbus.usecases.polling.stock_levels import StockLevels
 from couponbus.usecases.polling.watch_commands import WatchRequests
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 
 
 def schedule_polls(
@@ -90,6 +90,8 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
             clock=clock,
             timing=timing,
         ),
-        setting_aside=SettingAside(store=store, quarantine=quarantine, clock=clock, timing=timing),
+        invalid_messages=InvalidMessages(
+            store=store, quarantine=quarantine, clock=clock, timing=timing
+        ),
         clock=clock,
     )

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from couponbus.domain.errors import InputRejected
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork, EndWatches, PollSpans, WatchCustomers
-from couponbus.usecases.messages import Message, Unusable, unusable_message
+from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20
@@ -36,24 +36,24 @@ class PollArrivals:
     hints: Sequence[CommandMessage[ContinueWork]]
     customers: Sequence[CommandMessage[WatchCustomers]]
     endings: Sequence[CommandMessage[EndWatches]]
-    unusable: Sequence[Unusable]
+    invalid: Sequence[InvalidMessage]
 
 
 def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:
     """Sort a batch; each message stands for itself."""
     found: list[CommandMessage[Command]] = []
-    unusable: list[Unusable] = []
+    invalid: list[InvalidMessage] = []
     for message in messages:
         try:
             found.append(CommandMessage(message=message, command=_command(message)))
         except InputRejected as rejected:
-            unusable.append(unusable_message(message, rejected))
+            invalid.append(invalid_message(message, rejected))
     return PollArrivals(
         turns=_of(PollSpans, found),
         hints=_of(ContinueWork, found),
         customers=_of(WatchCustomers, found),
         endings=_of(EndWatches, found),
-        unusable=unusable,
+        invalid=invalid,
     )
 
 

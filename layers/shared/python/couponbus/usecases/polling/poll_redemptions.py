@@ -23,7 +23,7 @@ from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_mes
 from couponbus.usecases.polling.record import Seen, SnapshotRecorder, target_of
 from couponbus.usecases.polling.stock_levels import StockLevels
 from couponbus.usecases.polling.watch_commands import WatchRequests
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
 
 PAUSED_FOR = timedelta(hours=1)
@@ -48,7 +48,7 @@ class PollRedemptions:
         stock_levels: StockLevels,
         pausing: Pausing,
         requests: WatchRequests,
-        setting_aside: SettingAside,
+        invalid_messages: InvalidMessages,
         clock: Clock,
     ) -> None:
         """Do the job with these; `polling_assembly` puts them together."""
@@ -59,7 +59,7 @@ class PollRedemptions:
         self._stock_levels = stock_levels
         self._pausing = pausing
         self._requests = requests
-        self._setting_aside = setting_aside
+        self._invalid_messages = invalid_messages
         self._clock = clock
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
@@ -74,7 +74,7 @@ class PollRedemptions:
         arrivals = sort_poll_messages(messages)
         begun = self._requests.begin(arrivals.customers, run=run)
         failed = begun.failed + self._requests.end(arrivals.endings, run=run)
-        failed += self._setting_aside.set_aside([*arrivals.unusable, *begun.unusable], run=run)
+        failed += self._invalid_messages.quarantine([*arrivals.invalid, *begun.invalid], run=run)
         return failed + self._polled(arrivals, begun.watches, run=run)
 
     def _polled(

@@ -20,7 +20,7 @@ from couponbus.ports.issuing import Programs
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Pseudonyms
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.messages import Unusable, unusable_message
+from couponbus.usecases.messages import InvalidMessage, invalid_message
 from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.pending_updates import cohorts_of
 from couponbus.usecases.polling.poll_messages import CommandMessage
@@ -34,7 +34,7 @@ class Begun:
 
     watches: list[Watch] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
-    unusable: list[Unusable] = field(default_factory=list)
+    invalid: list[InvalidMessage] = field(default_factory=list)
 
 
 class WatchRequests:
@@ -69,7 +69,7 @@ class WatchRequests:
             try:
                 started = self._begin(request.command, run=run)
             except InputRejected as rejected:
-                begun.unusable.append(unusable_message(request.message, rejected))
+                begun.invalid.append(invalid_message(request.message, rejected))
             except ConfigurationInvalid:
                 run.count(Metric.MISCONFIGURED)
                 begun.failed.append(request.message.message_id)

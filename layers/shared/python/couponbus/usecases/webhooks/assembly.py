@@ -4,7 +4,7 @@ from couponbus.ports.polling import Executor
 from couponbus.ports.shared import Quarantine
 from couponbus.ports.webhooks import DeliveryQueue, EndpointPace, SigningKeys, Webhooks
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from couponbus.usecases.webhooks.endpoint_health import EndpointHealth
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
@@ -23,7 +23,7 @@ def fan_out_webhooks(
         parking=ParkingDeliveries(store=store),
         subscribers=Subscribers(store=store),
         deliveries=deliveries,
-        setting_aside=_setting_aside(base, quarantine),
+        invalid_messages=_invalid_messages(base, quarantine),
         clock=base.clock,
         timing=base.timing,
     )
@@ -46,13 +46,13 @@ def deliver_webhooks(
         preparing=PreparingAttempts(store=store, signing_keys=signing_keys, pace=pace, clock=clock),
         attempting=Attempting(webhooks=webhooks, executor=executor, clock=clock),
         health=EndpointHealth(store=store, clock=clock, timing=timing),
-        setting_aside=_setting_aside(base, quarantine),
+        invalid_messages=_invalid_messages(base, quarantine),
         clock=clock,
         timing=timing,
     )
 
 
-def _setting_aside(base: Foundation, quarantine: Quarantine) -> SettingAside:
-    return SettingAside(
+def _invalid_messages(base: Foundation, quarantine: Quarantine) -> InvalidMessages:
+    return InvalidMessages(
         store=base.store, quarantine=quarantine, clock=base.clock, timing=base.timing
     )

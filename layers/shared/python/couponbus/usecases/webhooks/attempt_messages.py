@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.events.commands import AttemptDeliveries
-from couponbus.usecases.messages import Message, Unusable, unusable_message
+from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 from couponbus.usecases.strict_json import strict_json
 
 
@@ -17,7 +17,7 @@ class Attempts:
 
     first: set[str] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
-    unusable: list[Unusable] = field(default_factory=list)
+    invalid: list[InvalidMessage] = field(default_factory=list)
 
     @property
     def keys(self) -> list[str]:
@@ -36,7 +36,7 @@ def sort_attempts(messages: Sequence[Message]) -> Attempts:
         try:
             command = _command(message)
         except InputRejected as rejected:
-            attempts.unusable.append(unusable_message(message, rejected))
+            attempts.invalid.append(invalid_message(message, rejected))
         else:
             (attempts.first if command.attempt == "first" else attempts.again).update(command.keys)
     return attempts

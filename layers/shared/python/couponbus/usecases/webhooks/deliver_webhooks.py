@@ -15,7 +15,7 @@ from couponbus.usecases.bisecting import bisect_batch, ids_of
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.attempt_messages import Attempts, sort_attempts
 from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is_success
@@ -49,7 +49,7 @@ class DeliverWebhooks:
         preparing: PreparingAttempts,
         attempting: Attempting,
         health: EndpointHealth,
-        setting_aside: SettingAside,
+        invalid_messages: InvalidMessages,
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -59,7 +59,7 @@ class DeliverWebhooks:
         self._preparing = preparing
         self._attempting = attempting
         self._health = health
-        self._setting_aside = setting_aside
+        self._invalid_messages = invalid_messages
         self._clock = clock
         self._timing = timing
 
@@ -73,7 +73,7 @@ class DeliverWebhooks:
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         attempts = sort_attempts(messages)
         self._attempt(attempts, run=run)
-        return self._setting_aside.set_aside(attempts.unusable, run=run)
+        return self._invalid_messages.quarantine(attempts.invalid, run=run)
 
     def _attempt(self, attempts: Attempts, *, run: Invocation) -> None:
         """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""

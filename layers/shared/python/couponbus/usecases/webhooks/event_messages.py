@@ -10,7 +10,7 @@ from couponbus.domain.webhooks.event_record import PastEvent, body_text
 from couponbus.events.notification import Notification
 from couponbus.events.sign_up import Name
 from couponbus.ports.shared import Clock
-from couponbus.usecases.messages import Message, Unusable, unusable_message
+from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 from couponbus.usecases.strict_json import strict_json
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
@@ -29,7 +29,7 @@ class Notifications:
     """A batch, sorted."""
 
     notified: list[Notified] = field(default_factory=list)
-    unusable: list[Unusable] = field(default_factory=list)
+    invalid: list[InvalidMessage] = field(default_factory=list)
 
 
 def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifications:
@@ -39,7 +39,7 @@ def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifica
         try:
             event = _event(message, clock=clock)
         except InputRejected as rejected:
-            sorted_.unusable.append(unusable_message(message, rejected))
+            sorted_.invalid.append(invalid_message(message, rejected))
         else:
             sorted_.notified.append(Notified(message=message, event=event))
     return sorted_

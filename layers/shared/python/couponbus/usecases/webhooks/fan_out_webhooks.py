@@ -19,7 +19,7 @@ from couponbus.usecases.bisecting import bisect_batch, ids_of
 from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.quarantine import SettingAside
+from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Stored
 from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
@@ -40,7 +40,7 @@ class FanOutWebhooks:
         parking: ParkingDeliveries,
         subscribers: Subscribers,
         deliveries: DeliveryQueue,
-        setting_aside: SettingAside,
+        invalid_messages: InvalidMessages,
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -48,7 +48,7 @@ class FanOutWebhooks:
         self._parking = parking
         self._subscribers = subscribers
         self._deliveries = deliveries
-        self._setting_aside = setting_aside
+        self._invalid_messages = invalid_messages
         self._clock = clock
         self._timing = timing
 
@@ -65,7 +65,7 @@ class FanOutWebhooks:
         failed = [
             one.message.message_id for one in arrived.notified if one.event.event_id in unfinished
         ]
-        return failed + self._setting_aside.set_aside(arrived.unusable, run=run)
+        return failed + self._invalid_messages.quarantine(arrived.invalid, run=run)
 
     def _fan_out(self, notified: Sequence[Notified], *, run: Invocation) -> Set[str]:
         """Store all of it; returns the ids of the events of which something is still missing.
