@@ -17,7 +17,7 @@ from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.questions import ConiqGets
 from couponbus.providers.coniq.wire import ConiqReading
 from couponbus.providers.http.transport import HttpAnswer
-from couponbus.usecases.issuing.request_barcodes import Requesting
+from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from tests.simulation.mutant import Mutant, Patch
 
 NOT_FOUND = 404
@@ -71,10 +71,10 @@ def _reference_is_identity() -> Sequence[Patch]:
 
 
 def _all_refused_is_each_refused() -> Patch:
-    after = Requesting._after
+    after = RequestBarcodes._after
 
     def _after(
-        self: Requesting,
+        self: RequestBarcodes,
         issuance: Issuance,
         attempt: Attempt,
         *,
@@ -88,7 +88,7 @@ def _all_refused_is_each_refused() -> Patch:
             attempt = replace(attempt, outcome=Outcome.REFUSED, blame=blame)
         return after(self, issuance, attempt, answer=answer, healed_at=healed_at, now=now)
 
-    return Patch(Requesting, "_after", _after)
+    return Patch(RequestBarcodes, "_after", _after)
 
 
 def _unfiltered(

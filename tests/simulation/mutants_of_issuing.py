@@ -21,17 +21,17 @@ from couponbus.providers.coniq.matching import Matched
 from couponbus.providers.coniq.wire import ConiqReading
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing import admission
-from couponbus.usecases.issuing.reconcile import Reconciling
-from couponbus.usecases.issuing.request_barcodes import Requesting
+from couponbus.usecases.issuing.reconcile import Reconcile
+from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from tests.simulation.mutant import Mutant, Patch
 from tests.simulation.settings import TIMING
 
 
 def _taken_for_refused(wrong: Callable[[Attempt], bool]) -> Patch:
-    after = Requesting._after
+    after = RequestBarcodes._after
 
     def _after(
-        self: Requesting,
+        self: RequestBarcodes,
         issuance: Issuance,
         attempt: Attempt,
         *,
@@ -43,14 +43,14 @@ def _taken_for_refused(wrong: Callable[[Attempt], bool]) -> Patch:
             attempt = replace(attempt, outcome=Outcome.REFUSED, blame=Blame.NOBODY)
         return after(self, issuance, attempt, answer=answer, healed_at=healed_at, now=now)
 
-    return Patch(Requesting, "_after", _after)
+    return Patch(RequestBarcodes, "_after", _after)
 
 
-def _nothing_found(self: Reconciling, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
+def _nothing_found(self: Reconcile, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
     return ()
 
 
-def _free_again(self: Reconciling, rows: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
+def _free_again(self: Reconcile, rows: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
     now = self._clock.now()
     free = [row.released(now=now, until=now, why="expired", batch_limit=None) for row in rows]
     return self._stored(free, run=run)
@@ -110,7 +110,7 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="reconciling without asking",
         shows=("I1", "I6"),
-        patches=(Patch(Reconciling, "_look", _nothing_found),),
+        patches=(Patch(Reconcile, "_look", _nothing_found),),
     ),
     Mutant(
         name="settling too short",
@@ -135,7 +135,7 @@ MUTANTS_OF_ISSUING = (
     Mutant(
         name="an expired claim is claimed again without a look",
         shows=("I1", "I6"),
-        patches=(_expires_early(), Patch(Reconciling, "reconcile", _free_again)),
+        patches=(_expires_early(), Patch(Reconcile, "reconcile", _free_again)),
     ),
     Mutant(
         name="the second look is skipped",

@@ -13,7 +13,7 @@ from couponbus.ports.shared import Conflict
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
-from couponbus.usecases.issuing.resolve_customers import Known, Resolving
+from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
 from couponbus.usecases.outbox import event_metadata
 from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.outbox.publish_events import PublishEvents, _Turn
@@ -67,7 +67,7 @@ def _published_first() -> Patch:
 
     def early(self: Surroundings) -> IssueBarcodes:
         job = issuer(self)
-        job._requesting._store = _EarlyStore(job._requesting._store, self.bus)
+        job._request_barcodes._store = _EarlyStore(job._request_barcodes._store, self.bus)
         return job
 
     return Patch(Surroundings, "issuer", early)
@@ -82,10 +82,10 @@ def _nothing_is_lost(self: Invocation, rows: Iterable[Row]) -> None:
 
 
 def _forgotten_first() -> Patch:
-    resolve = Resolving.resolve
+    resolve = ResolveCustomers.resolve
 
     def forgetting(
-        self: Resolving,
+        self: ResolveCustomers,
         resolutions: Sequence[Resolution],
         programs: Mapping[str, Program],
         *,
@@ -97,7 +97,7 @@ def _forgotten_first() -> Patch:
             (one.written("-"), issuance) for one, issuance in known if one.revision > 0
         ]
 
-    return Patch(Resolving, "resolve", forgetting)
+    return Patch(ResolveCustomers, "resolve", forgetting)
 
 
 def _reopened_untold() -> Patch:

@@ -213,7 +213,7 @@ def test_a_refusal_of_all_refuses_no_customer_however_long_it_lasts(
     assert_one_each(refused_for_a_while(own_words, status, minutes=minutes))
 
 
-def refusing(*unwanted: int) -> Callable[[list[Item], ScriptedConiq], Said]:
+def refuse(*unwanted: int) -> Callable[[list[Item], ScriptedConiq], Said]:
     """Refuse each call that is for one of these customers, without saying which."""
 
     def refuse(wishes: list[Item], coniq: ScriptedConiq) -> Said:
@@ -225,7 +225,7 @@ def refusing(*unwanted: int) -> Callable[[list[Item], ScriptedConiq], Said]:
 
 def test_one_that_is_refused_alone_while_others_go_through_is_refused() -> None:
     world = ScriptedWorld()
-    world.coniq.on_post = refusing(3)
+    world.coniq.on_post = refuse(3)
 
     world.sign_up(MANY)
     for hour in range(4):
@@ -242,7 +242,7 @@ def test_one_that_is_refused_alone_while_others_go_through_is_refused() -> None:
 
 def test_one_that_is_refused_alone_while_there_are_no_others_is_left_to_a_human() -> None:
     world = ScriptedWorld()
-    world.coniq.on_post = refusing(1)
+    world.coniq.on_post = refuse(1)
 
     world.sign_up(1)
     world.run(minutes=60)

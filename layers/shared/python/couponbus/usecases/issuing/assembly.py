@@ -15,18 +15,18 @@ from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.issuing.last_restore import LastRestore
 from couponbus.usecases.issuing.lookups import Lookups
 from couponbus.usecases.issuing.matching import Matching
-from couponbus.usecases.issuing.precheck import Prechecking
+from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.probing import Probing
-from couponbus.usecases.issuing.reconcile import Reconciling
-from couponbus.usecases.issuing.refuse import Refusing
-from couponbus.usecases.issuing.request_barcodes import Requesting
+from couponbus.usecases.issuing.reconcile import Reconcile
+from couponbus.usecases.issuing.refuse import Refuse
+from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
-from couponbus.usecases.issuing.resolve_customers import Resolving
+from couponbus.usecases.issuing.resolve_customers import ResolveCustomers
 from couponbus.usecases.issuing.turns import Turns
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps
 from couponbus.usecases.issuing.watch_first_store import WatchFirstStore
 from couponbus.usecases.issuing.watching_only import WatchingOnly
-from couponbus.usecases.polling.start_watches import FirstLooks, Watching
+from couponbus.usecases.polling.start_watches import InitialPolls, Watching
 from couponbus.usecases.quarantine import InvalidMessages
 
 
@@ -45,14 +45,14 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     """Return the main job."""
     clock, timing = base.clock, base.timing
     watching = Watching(store=base.store, pseudonyms=pseudonyms, clock=clock, timing=timing)
-    first_looks = FirstLooks(polls=polls)
+    initial_polls = InitialPolls(polls=polls)
     store = WatchFirstStore(
         ledger=base.ledger,
         ids=base.ids,
         clock=clock,
         programs=programs,
         watching=watching,
-        first_looks=first_looks,
+        initial_polls=initial_polls,
     )
     last_restore = LastRestore(ledger=base.ledger, clock=clock)
     admission = Admission(store=store, last_restore=last_restore)
@@ -69,8 +69,8 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
         invalid_messages=InvalidMessages(
             store=store, quarantine=quarantine, clock=clock, timing=timing
         ),
-        refusing=Refusing(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
-        resolving=Resolving(
+        refuse=Refuse(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
+        resolve_customers=ResolveCustomers(
             store=resolutions,
             barcodes=barcodes,
             enrolment=enrolment,
@@ -78,7 +78,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             clock=clock,
             timing=timing,
         ),
-        reconciling=Reconciling(
+        reconcile=Reconcile(
             store=store, barcodes=barcodes, lookups=lookups, clock=clock, timing=timing
         ),
         after_restore=AfterRestore(
@@ -89,14 +89,14 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             clock=clock,
             timing=timing,
         ),
-        prechecking=Prechecking(
+        precheck=Precheck(
             admission=admission,
             barcodes=barcodes,
             lookups=lookups,
             clock=clock,
             timing=timing,
         ),
-        requesting=Requesting(
+        request_barcodes=RequestBarcodes(
             store=store,
             admission=admission,
             barcodes=barcodes,
@@ -108,7 +108,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
             timing=timing,
         ),
         watching_only=WatchingOnly(
-            enrolment=enrolment, watching=watching, first_looks=first_looks, clock=clock
+            enrolment=enrolment, watching=watching, initial_polls=initial_polls, clock=clock
         ),
         tenancy=tenancy,
     )

@@ -20,11 +20,11 @@ from couponbus.usecases.invocation import BatchResult, Invocation
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
 from couponbus.usecases.issuing.matching import Matches, Matching, Wanted
-from couponbus.usecases.issuing.precheck import Prechecking
-from couponbus.usecases.issuing.reconcile import Reconciling
-from couponbus.usecases.issuing.refuse import Refused, Refusing
-from couponbus.usecases.issuing.request_barcodes import Requesting
-from couponbus.usecases.issuing.resolve_customers import Resolving
+from couponbus.usecases.issuing.precheck import Precheck
+from couponbus.usecases.issuing.reconcile import Reconcile
+from couponbus.usecases.issuing.refuse import Refuse, Refused
+from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
+from couponbus.usecases.issuing.resolve_customers import ResolveCustomers
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
 from couponbus.usecases.issuing.watching_only import Wanted as Watched
@@ -73,12 +73,12 @@ class IssueBarcodes:
         unmatched: UnmatchedSignUps,
         enrolment: Enrolment,
         invalid_messages: InvalidMessages,
-        refusing: Refusing,
-        resolving: Resolving,
-        reconciling: Reconciling,
+        refuse: Refuse,
+        resolve_customers: ResolveCustomers,
+        reconcile: Reconcile,
         after_restore: AfterRestore,
-        prechecking: Prechecking,
-        requesting: Requesting,
+        precheck: Precheck,
+        request_barcodes: RequestBarcodes,
         watching_only: WatchingOnly,
         tenancy: Tenancy,
     ) -> None:
@@ -89,12 +89,12 @@ class IssueBarcodes:
         self._unmatched = unmatched
         self._enrolment = enrolment
         self._invalid_messages = invalid_messages
-        self._refusing = refusing
-        self._resolving = resolving
-        self._reconciling = reconciling
+        self._refuse = refuse
+        self._resolve_customers = resolve_customers
+        self._reconcile = reconcile
         self._after_restore = after_restore
-        self._prechecking = prechecking
-        self._requesting = requesting
+        self._precheck = precheck
+        self._request_barcodes = request_barcodes
         self._watching_only = watching_only
         self._tenancy = tenancy
 
@@ -133,7 +133,7 @@ class IssueBarcodes:
 
     def _done(self, work: _Work, programs: Mapping[str, Program], *, run: Invocation) -> list[str]:
         """Do what is asked for, and return the messages of which something may not be stored."""
-        self._refusing.refuse(
+        self._refuse.refuse(
             [one for key, one in work.refused.items() if key not in work.allowed], run=run
         )
         unwatched = self._watching_only.watch(work.watched, run=run)
@@ -221,9 +221,9 @@ class IssueBarcodes:
         clear = [
             one for one in pending if one.key not in unsure and not _looks_first(one, programs)
         ]
-        self._requesting.request(clear, run=run)
-        known = self._resolving.resolve(resolutions, programs, run=run)
-        released = self._reconciling.reconcile(requested, run=run)
+        self._request_barcodes.request(clear, run=run)
+        known = self._resolve_customers.resolve(resolutions, programs, run=run)
+        released = self._reconcile.reconcile(requested, run=run)
         done = {one.key for one in clear}
         left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *released)}
         rest = [one for key, one in left.items() if key not in done]
@@ -231,9 +231,9 @@ class IssueBarcodes:
         sure = self._still_allowed(unsent, programs, run=run)
         careful = [one for one in sure if _looks_first(one, programs)]
         plain = [one for one in sure if not _looks_first(one, programs)]
-        missing = self._prechecking.precheck(careful, run=run)
-        self._requesting.request([*plain, *missing], run=run)
-        self._resolving.conclude(known, run=run)
+        missing = self._precheck.precheck(careful, run=run)
+        self._request_barcodes.request([*plain, *missing], run=run)
+        self._resolve_customers.conclude(known, run=run)
 
     def _still_allowed(
         self, unsent: Sequence[Issuance], programs: Mapping[str, Program], *, run: Invocation
@@ -244,7 +244,7 @@ class IssueBarcodes:
             (one, self._enrolment.refusal(one, programs.get(one.program), now=now))
             for one in unsent
         ]
-        self._refusing.refuse([(one, why) for one, why in reasons if why is not None], run=run)
+        self._refuse.refuse([(one, why) for one, why in reasons if why is not None], run=run)
         return [one for one, why in reasons if why is None]
 
 

@@ -21,7 +21,7 @@ from couponbus.usecases.metrics import Metric
 NOT_LOOKED_UP = "not looked up yet"
 
 
-class Prechecking:
+class Precheck:
     """For programs whose customers may come through a Coniq form that issues by itself."""
 
     def __init__(

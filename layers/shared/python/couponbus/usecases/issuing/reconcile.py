@@ -22,7 +22,7 @@ from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
-class Reconciling:
+class Reconcile:
     """Looks REQUESTED issuances up whose attempt had time to settle."""
 
     def __init__(

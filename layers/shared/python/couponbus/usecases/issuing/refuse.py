@@ -21,7 +21,7 @@ PROGRAM_GONE = "program gone"
 type Refused = tuple[Enrolled, Refusal]
 
 
-class Refusing:
+class Refuse:
     """Refuses what was not sent yet; a customer who comes back with what was missing may."""
 
     def __init__(

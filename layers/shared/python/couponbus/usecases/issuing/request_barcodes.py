@@ -24,7 +24,7 @@ from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
-class Requesting:
+class RequestBarcodes:
     """Claims PENDING issuances, asks for their barcodes and stores what came of it."""
 
     def __init__(  # noqa: PLR0913 - one collaborator for each step

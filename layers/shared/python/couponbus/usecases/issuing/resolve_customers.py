@@ -24,7 +24,7 @@ type Answer = int | ContractBroken | None
 UNASKED = "unasked"
 
 
-class Resolving:
+class ResolveCustomers:
     """Asks Coniq for customers by e-mail; sign-ups of those it does not know yet wait."""
 
     def __init__(

@@ -10,7 +10,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.ports.issuing import Programs
 from couponbus.ports.shared import Clock, Ids, Ledger
-from couponbus.usecases.polling.start_watches import FirstLooks, Watched, Watching
+from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watching
 from couponbus.usecases.store import Store, Stored
 
 
@@ -29,13 +29,13 @@ class WatchFirstStore(Store):
         clock: Clock,
         programs: Programs,
         watching: Watching,
-        first_looks: FirstLooks,
+        initial_polls: InitialPolls,
     ) -> None:
         """Watch what these programs watch."""
         super().__init__(ledger=ledger, ids=ids, clock=clock)
         self._programs = programs
         self._watching = watching
-        self._first_looks = first_looks
+        self._initial_polls = initial_polls
 
     def write(self, rows: Sequence[Row]) -> Stored:
         """Write as `Store.write` does; an issuance whose watches may not be stored is held.
@@ -50,7 +50,7 @@ class WatchFirstStore(Store):
         for one in chain.from_iterable(watches.values()):
             wanted.setdefault(one.key, one)
         begun = self._watching.begin(list(wanted.values()))
-        self._first_looks.ask_for(begun.watches)
+        self._initial_polls.ask_for(begun.watches)
         held = {
             row.key
             for row in issued

@@ -11,7 +11,7 @@ from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
 from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.start_watches import FirstLooks, Watching
+from couponbus.usecases.polling.start_watches import InitialPolls, Watching
 
 type Wanted = tuple[SignUp, Program]
 
@@ -20,12 +20,12 @@ class WatchingOnly:
     """Begins their watches at once: there is no barcode to wait for."""
 
     def __init__(
-        self, *, enrolment: Enrolment, watching: Watching, first_looks: FirstLooks, clock: Clock
+        self, *, enrolment: Enrolment, watching: Watching, initial_polls: InitialPolls, clock: Clock
     ) -> None:
         """Name customers as `enrolment` does."""
         self._enrolment = enrolment
         self._watching = watching
-        self._first_looks = first_looks
+        self._initial_polls = initial_polls
         self._clock = clock
 
     def watch(self, wanted: Sequence[Wanted], *, run: Invocation) -> list[str]:
@@ -50,7 +50,7 @@ class WatchingOnly:
             begun = self._watching.begin(list(watches.values()))
         except LedgerUnavailable:
             return list(asked)
-        self._first_looks.ask_for(begun.watches)
+        self._initial_polls.ask_for(begun.watches)
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return [

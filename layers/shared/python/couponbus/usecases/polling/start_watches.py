@@ -134,7 +134,7 @@ def watch_id_for(
     )
 
 
-class FirstLooks:
+class InitialPolls:
     """Has watches looked at now, before the sweeper would see to it."""
 
     def __init__(self, *, polls: Commands) -> None:
