@@ -12,7 +12,7 @@ from couponbus.domain.polling.cohort import (
     shard_of_watch,
     span,
 )
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.polling.watch import watch_key
 from events.example_facts import DECIDED, ISSUANCE, SIGNUP, Example
 from events.examples_of_polling import ACCOUNT, CODE_WATCH, CONSUMER, LIST_WATCH, UNIQODO, USER
@@ -20,7 +20,7 @@ from events.examples_of_polling import ACCOUNT, CODE_WATCH, CONSUMER, LIST_WATCH
 STARTED = datetime(2026, 1, 31, 12, 0, 7, tzinfo=UTC)
 COHORT = Cohort(
     kind=CohortKind.AGE,
-    group=PollGroup(provider=UNIQODO, account=ACCOUNT, ladder=Ladder()),
+    group=PollGroup(provider=UNIQODO, account=ACCOUNT, poll_policy=PollPolicy()),
     hour=hour_of(STARTED),
 )
 TURN = span(COHORT, shard=shard_of_watch(CODE_WATCH), minute=minute_of(STARTED), minutes=5)

@@ -8,7 +8,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
 from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.pause import Pause, pause_id_of
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup, WatchOrder
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
 from couponbus.domain.polling.schedule import PollSchedule, Restraint
 from couponbus.domain.polling.stock import LOW, Stock, stock_id_of
@@ -27,9 +27,9 @@ from tests.drawing import any_moment, any_word, draw
 HOUR, DAY = 3600, 86_400
 
 
-def any_ladder(*, seed: int | None = None) -> Ladder:
+def any_poll_policy(*, seed: int | None = None) -> PollPolicy:
     source = draw(seed)
-    return Ladder(
+    return PollPolicy(
         share_permille=source.choice([50, 100, 200]),
         floor_seconds=source.choice([300, 600]),
         cap_seconds=source.choice([6, 12, 24]) * HOUR,
@@ -42,7 +42,7 @@ def any_group(*, seed: int | None = None) -> PollGroup:
     return PollGroup(
         provider=source.choice(list(Provider)),
         account=any_word(seed=source.randrange(9)),
-        ladder=any_ladder(seed=source.randrange(99)),
+        poll_policy=any_poll_policy(seed=source.randrange(99)),
     )
 
 
@@ -55,14 +55,14 @@ def any_cohort(*, seed: int | None = None) -> Cohort:
     )
 
 
-def any_order(*, seed: int | None = None) -> WatchOrder:
+def any_order(*, seed: int | None = None) -> WatchRule:
     source = draw(seed)
     group = any_group(seed=seed)
-    return WatchOrder(
+    return WatchRule(
         provider=group.provider,
         account=group.account,
         promotion=_any_promotion(group.provider, seed=seed),
-        ladder=group.ladder,
+        poll_policy=group.poll_policy,
         grace_seconds=source.choice([0, 1, 7]) * DAY,
         warn_days=source.choice([None, 3, 7]),
     )
@@ -93,11 +93,11 @@ def any_watch(*, seed: int | None = None) -> Watch:
         ),
         program=any_word(seed=source.randrange(9)),
         signup_id=f"signup-{source.randrange(10**9)}",
-        ladder=order.ladder,
+        poll_policy=order.poll_policy,
         grace_seconds=order.grace_seconds,
         warn_days=order.warn_days,
         started_at=started_at,
-        ends_at=started_at + timedelta(seconds=order.ladder.horizon_seconds),
+        ends_at=started_at + timedelta(seconds=order.poll_policy.horizon_seconds),
         due_at=started_at,
         trail=(Step(started_at, "started"),),
     )

@@ -73,4 +73,4 @@ ORDER: Mapping[str, Mapping[str, Callable[[object], str]]] = {
     "koupon": {"account": name},
 }
 PLAIN: Mapping[str, Callable[[object], object]] = {"grace": grace, "warn_days": warn_days}
-KNOWN = (*ORDER, "ladder", *PLAIN)
+KNOWN = (*ORDER, "poll_policy", *PLAIN)

@@ -5,7 +5,7 @@ from typing import cast
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.patterns.validation import Path
-from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs import watch_fields as fields
 from couponbus_cli.programs.fields import Wrong
@@ -31,24 +31,24 @@ def faults_of_watch(value: object, here: Path) -> Iterator[Fault]:
         yield from _faults_of_orders(provider, value[provider], (*here, provider))
     if not given:
         yield here, f"watches nothing: give {' or '.join(fields.ORDER)}"
-    if "ladder" in value:
-        yield from _faults_of_ladder(value["ladder"], (*here, "ladder"))
+    if "poll_policy" in value:
+        yield from _faults_of_poll_policy(value["poll_policy"], (*here, "poll_policy"))
     yield from _wrong(value, fields.PLAIN, here)
 
 
-def orders_of(value: object) -> tuple[WatchOrder, ...]:
+def orders_of(value: object) -> tuple[WatchRule, ...]:
     """Return what a part without faults orders; nothing if there is none."""
     if value is None:
         return ()
     part = cast("Mapping[str, object]", value)
-    ladder = _ladder(cast("Mapping[str, object]", part.get("ladder", {})))
+    poll_policy = _poll_policy(cast("Mapping[str, object]", part.get("poll_policy", {})))
     grace = fields.grace(part["grace"]) if "grace" in part else fields.GRACE
     return tuple(
-        WatchOrder(
+        WatchRule(
             provider=Provider(provider),
             account=item["account"],
             promotion=item.get("promotion"),
-            ladder=ladder,
+            poll_policy=poll_policy,
             grace_seconds=grace,
             warn_days=fields.warn_days(part.get("warn_days")),
         )
@@ -57,29 +57,29 @@ def orders_of(value: object) -> tuple[WatchOrder, ...]:
     )
 
 
-def as_part(orders: Sequence[WatchOrder]) -> Mapping[str, object] | None:
+def as_part(orders: Sequence[WatchRule]) -> Mapping[str, object] | None:
     """Return the part as a file would have it, every default written out."""
     if not orders:
         return None
-    ladder, first = orders[0].ladder, orders[0]
+    poll_policy, first = orders[0].poll_policy, orders[0]
     listed = {
         provider.value: [_order(order) for order in orders if order.provider is provider]
         for provider in Provider
     }
     return {
         **{provider: items for provider, items in listed.items() if items},
-        "ladder": {
-            "share": f"{ladder.share_permille / 10:g}%",
-            "floor": fields.in_words(ladder.floor_seconds),
-            "cap": fields.in_words(ladder.cap_seconds),
-            "horizon": fields.in_words(ladder.horizon_seconds),
+        "poll_policy": {
+            "share": f"{poll_policy.share_permille / 10:g}%",
+            "floor": fields.in_words(poll_policy.floor_seconds),
+            "cap": fields.in_words(poll_policy.cap_seconds),
+            "horizon": fields.in_words(poll_policy.horizon_seconds),
         },
         "grace": fields.in_words(first.grace_seconds),
         "warn_days": first.warn_days,
     }
 
 
-def _order(order: WatchOrder) -> Mapping[str, str]:
+def _order(order: WatchRule) -> Mapping[str, str]:
     named = {"account": order.account, "promotion": order.promotion}
     return {key: value for key, value in named.items() if value is not None}
 
@@ -107,7 +107,7 @@ def _faults_of_order(known: Fields, item: object, here: Path) -> Iterator[Fault]
     yield from _wrong(item, known, here)
 
 
-def _faults_of_ladder(value: object, here: Path) -> Iterator[Fault]:
+def _faults_of_poll_policy(value: object, here: Path) -> Iterator[Fault]:
     if not isinstance(value, dict):
         yield here, f"needs an object with some of {', '.join(fields.LADDER)}"
         return
@@ -116,15 +116,15 @@ def _faults_of_ladder(value: object, here: Path) -> Iterator[Fault]:
     yield from wrong
     if not wrong:
         try:
-            _ladder(value)
+            _poll_policy(value)
         except ConfigurationInvalid as impossible:
-            yield here, str(impossible).removeprefix("ladder: ")
+            yield here, str(impossible).removeprefix("poll_policy: ")
 
 
-def _ladder(value: Mapping[str, object]) -> Ladder:
-    usual = Ladder()
+def _poll_policy(value: Mapping[str, object]) -> PollPolicy:
+    usual = PollPolicy()
     read = {key: fields.LADDER[key](given) for key, given in value.items() if key in fields.LADDER}
-    return Ladder(
+    return PollPolicy(
         share_permille=read.get("share", usual.share_permille),
         floor_seconds=read.get("floor", usual.floor_seconds),
         cap_seconds=read.get("cap", usual.cap_seconds),

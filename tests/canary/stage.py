@@ -13,7 +13,7 @@ from couponbus.aws.clock import SystemClock
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.app.queues import QUEUES
 from couponbus_cli.app.stage import target_of
@@ -201,12 +201,12 @@ def _programs(clients: Clients) -> None:
     )
 
 
-def _order(provider: Provider, promotion: str | None) -> WatchOrder:
-    return WatchOrder(
+def _order(provider: Provider, promotion: str | None) -> WatchRule:
+    return WatchRule(
         provider=provider,
         account=ACCOUNT,
         promotion=promotion,
-        ladder=Ladder(),
+        poll_policy=PollPolicy(),
         grace_seconds=86_400,
         warn_days=7,
     )

@@ -85,7 +85,7 @@ def watching(*, since: datetime = NOON, expires_at: datetime | None = None) -> W
         watch,
         provider=alike.provider,
         account=alike.account,
-        ladder=alike.ladder,
+        poll_policy=alike.poll_policy,
         cohort_at=since,
         expires_at=expires_at,
     )

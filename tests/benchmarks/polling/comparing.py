@@ -7,7 +7,7 @@ from random import Random
 from statistics import fmean, median
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from tests.benchmarks.polling.populations import (
     DAY,
@@ -24,7 +24,7 @@ from tests.benchmarks.polling.uniform import at_any_phase, at_equal_calls
 
 LIFE = 32  # days until all who signed up in the measured time are over
 CAMPAIGN_DAY, CAMPAIGN_SHARE = 6, 0.2
-STEADY = Ladder(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12 * 3600)
+STEADY = PollPolicy(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12 * 3600)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Setting:
     profile: Profile
     calls: float = 1.5
     rest_hours: int = 72
-    ladder: Ladder
+    poll_policy: PollPolicy
     campaign: bool = False
 
 
@@ -88,7 +88,9 @@ def compare(setting: Setting, *, days: int, per_group: int, seed: int) -> Compar
     account = _account(setting, crowd)
     if setting.campaign:
         crowd += _campaign(setting.profile, crowd, seed=seed)
-    group = PollGroup(provider=account.provider, account=account.name, ladder=setting.ladder)
+    group = PollGroup(
+        provider=account.provider, account=account.name, poll_policy=setting.poll_policy
+    )
     outcome = ScheduleRun(account=account, poll_group=group).run(crowd, days=days + LIFE)
     measured = [one for one in outcome.groups if one.group.begun < START + days * DAY]
     return _compared(setting, account, outcome, measured, days=days)

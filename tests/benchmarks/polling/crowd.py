@@ -17,7 +17,7 @@ from couponbus.domain.polling.cohort import (
     Span,
     hour_of,
 )
-from couponbus.domain.polling.poll_policy import DAY, Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import DAY, PollGroup, PollPolicy
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans
@@ -73,7 +73,7 @@ def groups(count: int) -> list[PollGroup]:
         PollGroup(
             provider=Provider.UNIQODO,
             account="main",
-            ladder=Ladder(horizon_seconds=(90 + number) * DAY),
+            poll_policy=PollPolicy(horizon_seconds=(90 + number) * DAY),
         )
         for number in range(count)
     ]

@@ -7,16 +7,16 @@ import json
 import sys
 from collections.abc import Mapping
 
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from tests.benchmarks.polling import comparing, reads, shared_limit, tables, throughput
 from tests.benchmarks.polling.comparing import STEADY, Setting
 from tests.benchmarks.polling.populations import BY_DAY, EARLY, FLAT
 
 SETTINGS = {
-    "early": Setting(profile=EARLY, ladder=Ladder()),
-    "by_day": Setting(profile=BY_DAY, ladder=Ladder()),
-    "flat": Setting(profile=FLAT, ladder=STEADY),
-    "campaign": Setting(profile=EARLY, ladder=Ladder(), campaign=True),
+    "early": Setting(profile=EARLY, poll_policy=PollPolicy()),
+    "by_day": Setting(profile=BY_DAY, poll_policy=PollPolicy()),
+    "flat": Setting(profile=FLAT, poll_policy=STEADY),
+    "campaign": Setting(profile=EARLY, poll_policy=PollPolicy(), campaign=True),
 }
 DAYS, PER_GROUP, SEED = 12, 8, 1
 

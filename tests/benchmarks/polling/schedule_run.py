@@ -43,7 +43,7 @@ class Outcome:
 
 
 class ScheduleRun:
-    """One account and one ladder."""
+    """One account and one poll_policy."""
 
     def __init__(self, *, account: PollAccount, poll_group: PollGroup) -> None:
         self._account = account

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
 from tests.benchmarks.polling import comparing, crowd, reads, shared_limit, throughput
 from tests.benchmarks.polling.comparing import STEADY, Comparison, Setting
@@ -12,14 +12,14 @@ from tests.benchmarks.polling.populations import BY_DAY, EARLY, FLAT
 from tests.fakes.clock import NOON
 
 SETTINGS = (
-    Setting(profile=EARLY, ladder=Ladder()),
-    Setting(profile=BY_DAY, ladder=Ladder()),
-    Setting(profile=FLAT, ladder=STEADY),
-    Setting(profile=FLAT, ladder=Ladder()),
-    Setting(profile=EARLY, ladder=Ladder(), rest_hours=48),
-    Setting(profile=EARLY, ladder=Ladder(), calls=0.75, rest_hours=144),
-    Setting(profile=EARLY, ladder=Ladder(), calls=3.0, rest_hours=36),
-    Setting(profile=EARLY, ladder=Ladder(), campaign=True),
+    Setting(profile=EARLY, poll_policy=PollPolicy()),
+    Setting(profile=BY_DAY, poll_policy=PollPolicy()),
+    Setting(profile=FLAT, poll_policy=STEADY),
+    Setting(profile=FLAT, poll_policy=PollPolicy()),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), rest_hours=48),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), calls=0.75, rest_hours=144),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), calls=3.0, rest_hours=36),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), campaign=True),
 )
 DAYS, PER_GROUP, SEED = 20, 10, 1
 LIMITS = ((100.0, None, 600), (100.0, 150, 600), (3.0, None, 24))
@@ -47,7 +47,7 @@ def lines() -> Iterator[str]:
 
 def _schedule() -> Iterator[str]:
     yield (
-        "| redemptions | ladder | calls a watch and day | every, if uniform | median: ours, "
+        "| redemptions | poll_policy | calls a watch and day | every, if uniform | median: ours, "
         "uniform | p95: ours, uniform | mean: ours, uniform | any phase: median, p95 | "
         "fullest day | longest rest |"
     )
@@ -61,7 +61,7 @@ def _compared(found: Comparison) -> str:
     name = f"{setting.profile.name}{', with a campaign' if setting.campaign else ''}"
     cells = (
         name,
-        "even steps" if setting.ladder is STEADY else "default",
+        "even steps" if setting.poll_policy is STEADY else "default",
         f"{setting.calls:g}",
         f"{found.interval_hours:.1f} h",
         f"{ours.middle:.1f}, {uniform.middle:.1f} h: {found.middle:.0%}",

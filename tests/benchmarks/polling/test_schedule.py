@@ -10,14 +10,14 @@ import pytest
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
 from couponbus.domain.polling.plan import Tick, due_spans
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.polling.schedule import Restraint
 from couponbus.domain.provider import Provider
 from tests.benchmarks.alone import alone
 from tests.benchmarks.polling.populations import DAY, HOUR, START, Group
 from tests.benchmarks.polling.schedule_run import ScheduleRun
 
-GROUP = PollGroup(provider=Provider.UNIQODO, account="main", ladder=Ladder())
+GROUP = PollGroup(provider=Provider.UNIQODO, account="main", poll_policy=PollPolicy())
 FREE = PollAccount(
     provider=Provider.UNIQODO,
     name="main",

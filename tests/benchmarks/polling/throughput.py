@@ -21,7 +21,7 @@ from couponbus.domain.polling.cohort import (
     hour_of,
     span,
 )
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Redemptions
@@ -158,7 +158,7 @@ def _members(redemptions: Redemptions, count: int) -> list[Member]:
 
 def _event() -> SqsEvent:
     now = SystemClock().now()
-    group = PollGroup(provider=Provider.UNIQODO, account="main", ladder=Ladder())
+    group = PollGroup(provider=Provider.UNIQODO, account="main", poll_policy=PollPolicy())
     cohort = Cohort(kind=CohortKind.AGE, group=group, hour=hour_of(now))
     found = span(cohort, shard=0, minute=cohort.hour * 60, minutes=60)
     command = PollSpans(

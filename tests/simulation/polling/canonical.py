@@ -1,7 +1,7 @@
 """The smallest runs in which everything happens to a redemption: one at each provider."""
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
 from tests.simulation.faults import Planned
 from tests.simulation.functions import Habits
@@ -35,7 +35,7 @@ CONDITIONS = PollConditions(
     late=0.0,
     threads=1,
 )
-LADDER = Ladder(floor_seconds=300, cap_seconds=300, horizon_seconds=900)
+LADDER = PollPolicy(floor_seconds=300, cap_seconds=300, horizon_seconds=900)
 ORDERS = {
     Provider.UNIQODO: promotion_order(LADDER, grace=60, warn_days=None),
     Provider.KOUPON: consumer_order(LADDER, warn_days=None),

@@ -6,7 +6,7 @@ from random import Random
 
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
 from tests.simulation.polling.customers import (
     BUSY,
@@ -113,15 +113,15 @@ def _crowd(chance: Random, truth: Truth, *, begins: float) -> Iterator[Message]:
 
 
 def _programs(chance: Random) -> list[Program]:
-    ladder = Ladder(
+    poll_policy = PollPolicy(
         share_permille=chance.choice((100, 100, 300)),
         floor_seconds=chance.choice((60, 120, 300)),
         cap_seconds=CAP,
         horizon_seconds=chance.choice((1200, 2400, FAR, FAR, FAR)),
     )
     grace, warn_days = chance.choice((0, 300, 900)), chance.choice((None, 1))
-    consumer = consumer_order(ladder, warn_days=warn_days)
-    user = promotion_order(ladder, grace=grace, warn_days=warn_days)
+    consumer = consumer_order(poll_policy, warn_days=warn_days)
+    user = promotion_order(poll_policy, grace=grace, warn_days=warn_days)
     return [
         program_of("club", user, consumer),
         program_of("shop", user),

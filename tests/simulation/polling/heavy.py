@@ -6,7 +6,7 @@ from random import Random
 
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.provider import Provider
 from tests.simulation.faults import Swarm
 from tests.simulation.functions import Habits
@@ -57,10 +57,10 @@ def _too_large(run: PollRun) -> Iterator[str]:
 
 def _scenario(seed: int) -> Scenario:
     chance = Random(f"heavy {seed}")
-    ladder = Ladder(cap_seconds=300, horizon_seconds=40_000)
+    poll_policy = PollPolicy(cap_seconds=300, horizon_seconds=40_000)
     orders = (
-        promotion_order(ladder, grace=0, warn_days=None),
-        consumer_order(ladder, warn_days=None),
+        promotion_order(poll_policy, grace=0, warn_days=None),
+        consumer_order(poll_policy, warn_days=None),
     )
     program, person = program_of("club", *orders), Person(number=0)
     return Scenario(

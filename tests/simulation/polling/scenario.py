@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from couponbus.domain.identity import customer_ref
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.polling.watch import Watch, watch_id_of, watch_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import (
@@ -69,29 +69,29 @@ class Scenario:
         return max([*changes, *(at for at, _ in self.messages)], default=self.begins)
 
 
-def promotion_order(ladder: Ladder, *, grace: int, warn_days: int | None) -> WatchOrder:
-    return WatchOrder(
+def promotion_order(poll_policy: PollPolicy, *, grace: int, warn_days: int | None) -> WatchRule:
+    return WatchRule(
         provider=Provider.UNIQODO,
         account=NORTH,
         promotion="promotion",
-        ladder=ladder,
+        poll_policy=poll_policy,
         grace_seconds=grace,
         warn_days=warn_days,
     )
 
 
-def consumer_order(ladder: Ladder, *, warn_days: int | None) -> WatchOrder:
-    return WatchOrder(
+def consumer_order(poll_policy: PollPolicy, *, warn_days: int | None) -> WatchRule:
+    return WatchRule(
         provider=Provider.KOUPON,
         account=SOUTH,
         promotion=None,
-        ladder=ladder,
+        poll_policy=poll_policy,
         grace_seconds=0,
         warn_days=warn_days,
     )
 
 
-def program_of(name: str, *watches: WatchOrder) -> Program:
+def program_of(name: str, *watches: WatchRule) -> Program:
     return Program(
         name=name,
         pattern={"detail": {"attributes": {"shop": [name]}}},

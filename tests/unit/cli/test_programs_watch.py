@@ -8,11 +8,11 @@ import pytest
 from pydantic import TypeAdapter
 
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import DAY, Ladder, WatchOrder
+from couponbus.domain.polling.poll_policy import DAY, PollPolicy, WatchRule
 from couponbus.domain.provider import Provider
 from couponbus_cli.programs.file import programs_in
 from couponbus_cli.programs.watch_part import as_part, orders_of
-from tests.factories import any_ladder
+from tests.factories import any_poll_policy
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
 from tests.unit.cli.test_programs_file import LEAST, SAMPLE, faults_of
 
@@ -33,15 +33,17 @@ WHOLE = f"""\
         - {{ account: brand-b, promotion: {OTHER} }}
       koupon:
         - account: main
-      ladder: {{ share: 2.5%, floor: 15m, cap: 1d, horizon: 30d }}
+      poll_policy: {{ share: 2.5%, floor: 15m, cap: 1d, horizon: 30d }}
       grace: 36h
       warn_days: 3
 """
-ORDER = WatchOrder(
+ORDER = WatchRule(
     provider=Provider.UNIQODO,
     account="main",
     promotion=PROMOTION,
-    ladder=Ladder(share_permille=25, floor_seconds=900, cap_seconds=DAY, horizon_seconds=30 * DAY),
+    poll_policy=PollPolicy(
+        share_permille=25, floor_seconds=900, cap_seconds=DAY, horizon_seconds=30 * DAY
+    ),
     grace_seconds=36 * 3600,
     warn_days=3,
 )
@@ -71,8 +73,8 @@ def test_what_may_be_left_out_has_its_documented_default() -> None:
 
     uniqodo, koupon = sample.watches
     assert least.watches == (koupon,)
-    assert (koupon.ladder, koupon.grace_seconds, koupon.warn_days) == (Ladder(), DAY, None)
-    assert (uniqodo.ladder, uniqodo.promotion) == (Ladder(), "a0" * 16)
+    assert (koupon.poll_policy, koupon.grace_seconds, koupon.warn_days) == (PollPolicy(), DAY, None)
+    assert (uniqodo.poll_policy, uniqodo.promotion) == (PollPolicy(), "a0" * 16)
 
 
 def test_a_program_that_only_watches_issues_nothing() -> None:
@@ -92,7 +94,7 @@ def test_a_program_of_before_is_watched_by_nobody_and_a_stored_one_comes_back() 
 @pytest.mark.parametrize(
     ("part", "line", "said"),
     [
-        ("watch: 5", 8, "watch: needs an object with some of uniqodo, koupon, ladder, grace"),
+        ("watch: 5", 8, "watch: needs an object with some of uniqodo, koupon, poll_policy, grace"),
         ("watch: {}", 8, "watch: watches nothing: give uniqodo or koupon"),
         ("watch: { coniq: [] , koupon: [{ account: a }] }", 8, "watch.coniq: unknown field"),
         ("watch: { koupon: {} }", 8, "watch.koupon: needs a list of 1 to 20 objects with account"),
@@ -120,31 +122,35 @@ def test_a_program_of_before_is_watched_by_nobody_and_a_stored_one_comes_back() 
         ("watch: { koupon: [{ account: a }], grace: 91d }", 8, "watch.grace: needs at most 90d"),
         ("watch: { koupon: [{ account: a }], warn_days: 0 }", 8, "watch.warn_days: needs a whole"),
         ("watch: { koupon: [{ account: a }], warn_days: 3d }", 8, "watch.warn_days: needs a whole"),
-        ("watch: { koupon: [{ account: a }], ladder: 5 }", 8, "watch.ladder: needs an object with"),
         (
-            "watch: { koupon: [{ account: a }], ladder: { step: 5m } }",
+            "watch: { koupon: [{ account: a }], poll_policy: 5 }",
             8,
-            "watch.ladder.step: unknown field; there are share, floor, cap, horizon",
+            "watch.poll_policy: needs an object with",
         ),
         (
-            "watch: { koupon: [{ account: a }], ladder: { share: 0.1 } }",
+            "watch: { koupon: [{ account: a }], poll_policy: { step: 5m } }",
             8,
-            "watch.ladder.share: needs a share of the age, such as 10%",
+            "watch.poll_policy.step: unknown field; there are share, floor, cap, horizon",
         ),
         (
-            "watch: { koupon: [{ account: a }], ladder: { share: 0% } }",
+            "watch: { koupon: [{ account: a }], poll_policy: { share: 0.1 } }",
             8,
-            "watch.ladder: the share of the age must be 0.1 % to 100 %",
+            "watch.poll_policy.share: needs a share of the age, such as 10%",
         ),
         (
-            "watch: { koupon: [{ account: a }], ladder: { floor: 2d } }",
+            "watch: { koupon: [{ account: a }], poll_policy: { share: 0% } }",
             8,
-            "watch.ladder: the floor must be a minute to the cap",
+            "watch.poll_policy: the share of the age must be 0.1 % to 100 %",
         ),
         (
-            "watch:\n      koupon: [{ account: a }]\n      ladder:\n        horizon: 400d",
+            "watch: { koupon: [{ account: a }], poll_policy: { floor: 2d } }",
+            8,
+            "watch.poll_policy: the floor must be a minute to the cap",
+        ),
+        (
+            "watch:\n      koupon: [{ account: a }]\n      poll_policy:\n        horizon: 400d",
             10,
-            "watch.ladder: the horizon must be the cap to 366 days",
+            "watch.poll_policy: the horizon must be the cap to 366 days",
         ),
     ],
 )
@@ -161,7 +167,7 @@ def test_all_faults_of_a_part_are_named_at_once() -> None:
 
     assert [fault.split(": ")[0:2] for fault in faults] == [
         ["p.yaml:12", "programs[0].watch.uniqodo[1].promotion"],
-        ["p.yaml:15", "programs[0].watch.ladder.floor"],
+        ["p.yaml:15", "programs[0].watch.poll_policy.floor"],
         ["p.yaml:16", "programs[0].watch.grace"],
     ]
 
@@ -187,12 +193,14 @@ def test_a_program_must_do_something() -> None:
 
 
 def test_what_is_shown_can_be_written_into_a_file_again() -> None:
-    odd = (replace(ORDER, ladder=replace(any_ladder(), floor_seconds=61), grace_seconds=0),)
+    odd = (
+        replace(ORDER, poll_policy=replace(any_poll_policy(), floor_seconds=61), grace_seconds=0),
+    )
     shown = as_part(odd)
 
     assert orders_of(json.loads(json.dumps(as_part(EVERYTHING)))) == EVERYTHING
     assert shown is not None
-    assert (shown["grace"], json.dumps(shown["ladder"]).count("61s")) == ("0d", 1)
+    assert (shown["grace"], json.dumps(shown["poll_policy"]).count("61s")) == ("0d", 1)
     assert as_part(()) is None
 
 

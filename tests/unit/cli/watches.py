@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.pause import Pause, pause_id_of
-from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
 from couponbus.domain.polling.watch import Watch, WatchState, watch_id_of
 from couponbus.domain.provider import Provider
@@ -17,18 +17,18 @@ USER = "user-not-to-be-shown"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def an_order(provider: Provider = Provider.UNIQODO) -> WatchOrder:
-    return WatchOrder(
+def an_order(provider: Provider = Provider.UNIQODO) -> WatchRule:
+    return WatchRule(
         provider=provider,
         account="main",
         promotion=PROMOTION if provider is Provider.UNIQODO else None,
-        ladder=Ladder(),
+        poll_policy=PollPolicy(),
         grace_seconds=86_400,
         warn_days=None,
     )
 
 
-def a_watching_program(*orders: WatchOrder) -> Program:
+def a_watching_program(*orders: WatchRule) -> Program:
     """Return one that watches only."""
     return replace(
         any_program(),
@@ -61,7 +61,7 @@ def a_starting_watch(
         user_id=user_id,
         program="watched",
         signup_id=signup_id,
-        ladder=order.ladder,
+        poll_policy=order.poll_policy,
         grace_seconds=order.grace_seconds,
         warn_days=None,
         started_at=began,

@@ -80,9 +80,7 @@ def test_no_day_and_no_second_sees_more_calls_than_allowed(
     pace, now, reservations = Pace(), MIDNIGHT + begins, list[Reservation]()
     for passed, calls, within, health in steps:
         now += passed
-        answer = reserve(
-            pace, account="brand", calls=calls, limits=limits, now=now, within=within
-        )
+        answer = reserve(pace, account="brand", calls=calls, limits=limits, now=now, within=within)
         if isinstance(answer, NoSlot):
             continue
         pace, taken = answer

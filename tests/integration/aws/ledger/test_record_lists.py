@@ -12,7 +12,7 @@ from couponbus.aws.ledger.attributes import Item, form_of
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.record_lists import listed
 from couponbus.domain.errors import RowsBroken
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import Value
 from couponbus.domain.polling.schedule import Restraint
 from couponbus.domain.polling.watch import KnownOffer, KnownUse
@@ -45,7 +45,7 @@ OFFERS = st.builds(
     ended=st.none() | TEXTS,
 )
 LADDERS = st.builds(
-    Ladder,
+    PollPolicy,
     share_permille=st.integers(1, 1000),
     floor_seconds=st.integers(60, 600),
     cap_seconds=st.integers(600, 86_400),
@@ -73,14 +73,14 @@ AN_OFFER = KnownOffer(offer_id="offer-7", count=1, limit=None, ends=NOON, standi
 @given(
     uses=st.lists(USES, max_size=5).map(tuple),
     offers=st.lists(OFFERS, max_size=5).map(tuple),
-    ladder=LADDERS,
+    poll_policy=LADDERS,
     warn_days=st.none() | st.integers(0, 99),
     user_id=st.none() | TEXTS,
 )
 def test_a_watch_with_any_knowledge_comes_back(
     uses: tuple[KnownUse, ...],
     offers: tuple[KnownOffer, ...],
-    ladder: Ladder,
+    poll_policy: PollPolicy,
     warn_days: int | None,
     user_id: str | None,
 ) -> None:
@@ -88,7 +88,7 @@ def test_a_watch_with_any_knowledge_comes_back(
         factories.any_active_watch(),
         uses=uses,
         offers=offers,
-        ladder=ladder,
+        poll_policy=poll_policy,
         warn_days=warn_days,
         user_id=user_id,
     )
@@ -195,7 +195,7 @@ def without(row: Row, *names: str) -> Item:
 @pytest.mark.parametrize(
     ("row", "name"),
     [
-        (factories.any_watch(), "ladder"),
+        (factories.any_watch(), "poll_policy"),
         (factories.any_watch(), "grace_seconds"),
         (factories.any_watch(), "provider"),
         (factories.any_recorded_redemption(), "value"),
@@ -213,15 +213,17 @@ def test_a_row_without_what_its_kind_must_have_is_unreadable(row: Row, name: str
 
 
 @pytest.mark.parametrize(
-    "ladder",
+    "poll_policy",
     [
         {"M": {"floor_seconds": {"N": "9999999"}}},
         {"M": {"share_permille": {"S": "planted"}}},
         {"S": "planted"},
     ],
 )
-def test_a_ladder_without_steps_makes_its_watch_unreadable(ladder: "AttributeValueTypeDef") -> None:
-    item: Item = {**encode(factories.any_watch()), "ladder": ladder}
+def test_a_poll_policy_without_steps_makes_its_watch_unreadable(
+    poll_policy: "AttributeValueTypeDef",
+) -> None:
+    item: Item = {**encode(factories.any_watch()), "poll_policy": poll_policy}
 
     with pytest.raises(RowsBroken):
         decode(item)
@@ -229,15 +231,15 @@ def test_a_ladder_without_steps_makes_its_watch_unreadable(ladder: "AttributeVal
 
 def test_a_field_that_a_record_did_not_have_yet_has_its_default() -> None:
     watch = factories.any_watch()
-    item: Item = {**encode(watch), "ladder": {"M": {"share_permille": {"N": "50"}}}}
+    item: Item = {**encode(watch), "poll_policy": {"M": {"share_permille": {"N": "50"}}}}
 
-    assert decode(item) == replace(watch, ladder=Ladder(share_permille=50))
+    assert decode(item) == replace(watch, poll_policy=PollPolicy(share_permille=50))
 
 
-def test_a_ladder_is_stored_with_its_defaults_because_these_may_change() -> None:
-    item = encode(replace(factories.any_watch(), ladder=Ladder()))
+def test_a_poll_policy_is_stored_with_its_defaults_because_these_may_change() -> None:
+    item = encode(replace(factories.any_watch(), poll_policy=PollPolicy()))
 
-    assert item["ladder"] == {
+    assert item["poll_policy"] == {
         "M": {
             "share_permille": {"N": "100"},
             "floor_seconds": {"N": "300"},

@@ -13,7 +13,7 @@ from couponbus.aws.polling.cohort_index import PROJECTED
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Cohort, CohortKind, Span
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws import faults
@@ -39,7 +39,9 @@ def script(cloud: Cloud) -> Iterator[Faults]:
 
 
 def cohort(kind: CohortKind = CohortKind.AGE, *, number: int = 0) -> Cohort:
-    group = replace(factories.any_group(seed=1), ladder=Ladder(horizon_seconds=90 * 24 * HOUR))
+    group = replace(
+        factories.any_group(seed=1), poll_policy=PollPolicy(horizon_seconds=90 * 24 * HOUR)
+    )
     hour = int(NOON.timestamp()) // HOUR + number
     return Cohort(kind=kind, group=group, hour=hour)
 

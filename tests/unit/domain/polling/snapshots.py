@@ -9,7 +9,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
 from couponbus.domain.polling.comparison import Changes, Look
 from couponbus.domain.polling.notice import Notice
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
 from couponbus.domain.polling.redemption import Redemption, StatedTime
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
@@ -71,16 +71,16 @@ def offers(
 
 def a_watch(provider: Provider, *, warn_days: int | None = None) -> Watch:
     """Return one that began at noon for ninety days, with a day of grace."""
-    ladder = Ladder()
+    poll_policy = PollPolicy()
     return replace(
         factories.any_watch(),
         provider=provider,
         promotion="summer" if provider is Provider.UNIQODO else None,
-        ladder=ladder,
+        poll_policy=poll_policy,
         grace_seconds=86_400,
         warn_days=warn_days,
         started_at=NOON,
-        ends_at=NOON + timedelta(seconds=ladder.horizon_seconds),
+        ends_at=NOON + timedelta(seconds=poll_policy.horizon_seconds),
         due_at=NOON,
     )
 

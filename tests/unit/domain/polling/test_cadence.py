@@ -1,4 +1,4 @@
-"""A cadence counts turns: never backwards, never in leaps, as often as the ladder says."""
+"""A cadence counts turns: never backwards, never in leaps, as often as the poll policy says."""
 
 import math
 from itertools import pairwise
@@ -21,10 +21,10 @@ from couponbus.domain.polling.cadence import (
     around_end,
     by_age,
     has_turn,
-    ladder_rate,
+    policy_rate,
     resting,
 )
-from couponbus.domain.polling.poll_policy import DAY, Ladder
+from couponbus.domain.polling.poll_policy import DAY, PollPolicy
 from tests.unit.domain.polling.ticking import LADDERS
 
 HOUR = 3600.0
@@ -35,20 +35,20 @@ AGE = st.floats(0, 90.0 * DAY)
 FAR = 9  # times halved, even the looks at the youngest are lowered
 
 
-def any_cadence(ladder: Ladder, level: int, rest: float) -> list[Cadence]:
+def any_cadence(poll_policy: PollPolicy, level: int, rest: float) -> list[Cadence]:
     return [
-        by_age(ladder, level=level, rest_seconds=rest),
-        above_rest(ladder, level=level, rest_seconds=rest),
-        resting(ladder, rest_seconds=rest),
+        by_age(poll_policy, level=level, rest_seconds=rest),
+        above_rest(poll_policy, level=level, rest_seconds=rest),
+        resting(poll_policy, rest_seconds=rest),
         around_end(level=level),
     ]
 
 
 @given(LADDERS, LEVEL, REST, st.lists(AGE, min_size=2).map(sorted))
 def test_turns_only_grow_and_never_leap(
-    ladder: Ladder, level: int, rest: float, ages: list[float]
+    poll_policy: PollPolicy, level: int, rest: float, ages: list[float]
 ) -> None:
-    for cadence in any_cadence(ladder, level, rest):
+    for cadence in any_cadence(poll_policy, level, rest):
         quickest = max(cadence.rates)
         for one, other in pairwise(ages):
             grown = cadence.turns(other) - cadence.turns(one)
@@ -56,16 +56,18 @@ def test_turns_only_grow_and_never_leap(
 
 
 @given(LADDERS, LEVEL, REST)
-def test_from_node_to_node_there_is_no_leap(ladder: Ladder, level: int, rest: float) -> None:
-    for cadence in any_cadence(ladder, level, rest):
+def test_from_node_to_node_there_is_no_leap(
+    poll_policy: PollPolicy, level: int, rest: float
+) -> None:
+    for cadence in any_cadence(poll_policy, level, rest):
         for node in cadence.nodes[1:]:
             just_before = math.nextafter(node, 0)
             assert cadence.turns(node) == pytest.approx(cadence.turns(just_before), abs=1e-6)
 
 
 def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None:
-    ladder = Ladder()
-    for cadence in any_cadence(ladder, 0, 12 * HOUR):
+    poll_policy = PollPolicy()
+    for cadence in any_cadence(poll_policy, 0, 12 * HOUR):
         assert cadence.turns(-1.0) == cadence.turns(0.0) == 0
         assert cadence.rate(-1.0) == 0
         end = cadence.nodes[-1]
@@ -74,75 +76,82 @@ def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None
 
 
 @given(LADDERS, st.floats(0, HOUR) | st.floats(0, 10.0 * DAY, exclude_max=True))
-@example(Ladder(share_permille=1000, floor_seconds=60), 62.0)
-@example(Ladder(share_permille=1000, floor_seconds=60), 118.0)
-def test_unrestrained_the_rate_is_that_of_the_ladder(ladder: Ladder, age: float) -> None:
-    cadence = by_age(ladder, level=0, rest_seconds=UNRESTED)
+@example(PollPolicy(share_permille=1000, floor_seconds=60), 62.0)
+@example(PollPolicy(share_permille=1000, floor_seconds=60), 118.0)
+def test_unrestrained_the_rate_is_that_of_the_poll_policy(
+    poll_policy: PollPolicy, age: float
+) -> None:
+    cadence = by_age(poll_policy, level=0, rest_seconds=UNRESTED)
 
-    step = min(max(age * ladder.share_permille / 1000, ladder.floor_seconds), ladder.cap_seconds)
+    step = min(
+        max(age * poll_policy.share_permille / 1000, poll_policy.floor_seconds),
+        poll_policy.cap_seconds,
+    )
 
-    assert ladder_rate(ladder, age) == pytest.approx(1 / step)
+    assert policy_rate(poll_policy, age) == pytest.approx(1 / step)
     assert cadence.rate(age) == pytest.approx(1 / step, rel=0.03)
 
 
 def test_in_thirty_days_the_default_has_about_as_many_turns_as_it_was_chosen_for() -> None:
-    cadence = by_age(Ladder(), level=0, rest_seconds=UNRESTED)
+    cadence = by_age(PollPolicy(), level=0, rest_seconds=UNRESTED)
 
     # docs/performance.md#polling-schedule
     assert cadence.turns(30 * DAY) == pytest.approx(112, rel=0.03)
 
 
 @given(LADDERS, st.integers(0, LEVELS - 1), AGE)
-def test_each_level_lowers_the_rate_or_leaves_it(ladder: Ladder, level: int, age: float) -> None:
-    here = by_age(ladder, level=level, rest_seconds=UNRESTED).rate(age)
-    above = by_age(ladder, level=level + 1, rest_seconds=UNRESTED).rate(age)
+def test_each_level_lowers_the_rate_or_leaves_it(
+    poll_policy: PollPolicy, level: int, age: float
+) -> None:
+    here = by_age(poll_policy, level=level, rest_seconds=UNRESTED).rate(age)
+    above = by_age(poll_policy, level=level + 1, rest_seconds=UNRESTED).rate(age)
 
     assert above <= here
     assert around_end(level=level + 1).rate(age) <= around_end(level=level).rate(age)
 
 
 def test_what_is_lowered_falls_by_age_and_halves_level_by_level() -> None:
-    cadence = by_age(Ladder(), level=FAR * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    cadence = by_age(PollPolicy(), level=FAR * LEVELS_PER_HALF, rest_seconds=UNRESTED)
 
     rates = [cadence.rate(days * DAY) for days in (1, 13, 25)]
 
     assert rates[0] / rates[1] == pytest.approx(2, rel=0.05)
     assert rates[1] / rates[2] == pytest.approx(2, rel=0.05)
-    lower = by_age(Ladder(), level=(FAR + 1) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    lower = by_age(PollPolicy(), level=(FAR + 1) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
     assert cadence.rate(HOUR) / lower.rate(HOUR) == pytest.approx(2)
 
 
-def test_a_ladder_of_equal_steps_is_lowered_alike_at_each_age() -> None:
-    even = Ladder(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12 * 3600)
+def test_a_poll_policy_of_equal_steps_is_lowered_alike_at_each_age() -> None:
+    even = PollPolicy(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12 * 3600)
 
     cadence = by_age(even, level=(FAR + 2) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
 
     assert cadence.rate(60.0 * DAY) == pytest.approx(cadence.rate(HOUR))
-    assert cadence.rate(HOUR) < ladder_rate(even, HOUR) / 2
+    assert cadence.rate(HOUR) < policy_rate(even, HOUR) / 2
 
 
 @given(LADDERS, LEVEL, REST, st.floats(0, 1))
 def test_whatever_the_level_nobody_rests_longer_than_allowed(
-    ladder: Ladder, level: int, rest: float, share: float
+    poll_policy: PollPolicy, level: int, rest: float, share: float
 ) -> None:
-    since = share * max(ladder.horizon_seconds - rest, 0.0)
+    since = share * max(poll_policy.horizon_seconds - rest, 0.0)
 
     for cadence in (
-        by_age(ladder, level=level, rest_seconds=rest),
-        resting(ladder, rest_seconds=rest),
+        by_age(poll_policy, level=level, rest_seconds=rest),
+        resting(poll_policy, rest_seconds=rest),
     ):
-        if since + rest <= ladder.horizon_seconds:
+        if since + rest <= poll_policy.horizon_seconds:
             assert cadence.turns(since + rest) - cadence.turns(since) >= 1 - 1e-9
 
 
 @given(LADDERS, LEVEL, REST, AGE)
 def test_resting_and_what_is_above_it_are_the_whole(
-    ladder: Ladder, level: int, rest: float, age: float
+    poll_policy: PollPolicy, level: int, rest: float, age: float
 ) -> None:
-    whole = by_age(ladder, level=level, rest_seconds=rest).turns(age)
-    above = above_rest(ladder, level=level, rest_seconds=rest).turns(age)
+    whole = by_age(poll_policy, level=level, rest_seconds=rest).turns(age)
+    above = above_rest(poll_policy, level=level, rest_seconds=rest).turns(age)
 
-    assert above + resting(ladder, rest_seconds=rest).turns(age) == pytest.approx(whole)
+    assert above + resting(poll_policy, rest_seconds=rest).turns(age) == pytest.approx(whole)
 
 
 def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None:
@@ -160,7 +169,7 @@ def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None
 def test_around_the_end_a_look_is_worth_more_than_at_any_age() -> None:
     level = (FAR + 2) * LEVELS_PER_HALF
     end = around_end(level=level)
-    youngest = by_age(Ladder(), level=level, rest_seconds=UNRESTED).rate(HOUR)
+    youngest = by_age(PollPolicy(), level=level, rest_seconds=UNRESTED).rate(HOUR)
 
     assert end.rate(BEFORE_END) == pytest.approx(END_WORTH * youngest, rel=0.01)
     assert end.rate(BEFORE_END - END_WIDTH / 2) == end.rate(BEFORE_END)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from couponbus.domain.polling.cadence import LEVELS, by_age
 from couponbus.domain.polling.carried_turns import NOTHING, Carried, carried
 from couponbus.domain.polling.cohort import CohortKind, CohortSize
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.schedule import REMEMBERED, Restraint
 from couponbus.domain.polling.turn_counts import CROWD
 from tests.fakes.clock import NOON
@@ -64,9 +64,9 @@ def longest_wait(size: CohortSize, *, chance: float, seed: int, days: int) -> ti
 @settings(max_examples=12)
 @given(LADDERS, st.sampled_from([0.002, 0.01]), SEEDS)
 def test_while_the_levels_are_remembered_nobody_waits_longer_than_a_cadence_rests(
-    ladder: Ladder, chance: float, seed: int
+    poll_policy: PollPolicy, chance: float, seed: int
 ) -> None:
-    waited = longest_wait(a_size(ladder=ladder), chance=chance, seed=seed, days=7)
+    waited = longest_wait(a_size(poll_policy=poll_policy), chance=chance, seed=seed, days=7)
 
     assert waited <= timedelta(seconds=REST / 2) + LONGEST_TICK
 
@@ -113,7 +113,7 @@ def test_each_place_has_as_many_turns_as_all_levels_counted_together(seed: int) 
 
     for now in (NOON + tick * 5 * MINUTE for tick in range(days * 288)):
         restraint = changed(restraint, chance=0.02, at=now, source=source)
-        cadence = by_age(Ladder(), level=restraint.level, rest_seconds=REST / 2)
+        cadence = by_age(PollPolicy(), level=restraint.level, rest_seconds=REST / 2)
         for minute in whole:
             since = (now - NOON - minute * MINUTE).total_seconds()
             whole[minute] += cadence.turns(since + 300) - cadence.turns(since)
@@ -146,7 +146,7 @@ def test_a_change_before_the_beginning_carries_nothing() -> None:
         restraint.course(),
         first_minute=size.cohort.first_minute,
         lead=0.0,
-        cadence_at=lambda level: by_age(Ladder(), level=level, rest_seconds=REST),
+        cadence_at=lambda level: by_age(PollPolicy(), level=level, rest_seconds=REST),
         width_at=lambda _: 1,
     )
 

@@ -9,7 +9,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import CohortSize, place_of, shard_of_watch
 from couponbus.domain.polling.next_turn import Course, next_turn, turns_so_far
 from couponbus.domain.polling.plan import Tick, due_spans
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.schedule import Restraint
 from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.provider import Provider
@@ -26,7 +26,7 @@ def a_watch(*, seed: int, expires_at: datetime | None = None) -> Watch:
     return replace(
         any_active_watch(seed=seed),
         provider=Provider.UNIQODO,
-        ladder=Ladder(),
+        poll_policy=PollPolicy(),
         started_at=began,
         cohort_at=began,
         ends_at=began + 90 * DAY,

@@ -21,7 +21,7 @@ from couponbus.domain.polling.cohort import (
     span,
 )
 from couponbus.domain.polling.plan import SPAN_MAX, DueSpan, expected_calls, joined
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.ticking import (
     DAY,
@@ -75,9 +75,9 @@ LYING = st.builds(
     LADDERS,
 )
 def test_a_tick_has_exactly_the_watches_of_the_places_that_it_finds(
-    watches: list[Lying], crowd: int, age: timedelta, length: timedelta, ladder: Ladder
+    watches: list[Lying], crowd: int, age: timedelta, length: timedelta, poll_policy: PollPolicy
 ) -> None:
-    size = a_size(watches=crowd, ladder=ladder)
+    size = a_size(watches=crowd, poll_policy=poll_policy)
     due = found(size, NOON + age, NOON + age + length)
     meant = Counter(places(size, due))
 
@@ -123,11 +123,11 @@ def test_a_tick_finds_a_bounded_part_of_a_crowd_that_began_in_one_hour() -> None
 def everybody(watches: int, *, now: datetime) -> Iterator[CohortSize]:
     """Yield three groups with sign-ups in each hour of a whole horizon, and with ends before."""
     for floor in (300, 600, 900):
-        ladder = Ladder(floor_seconds=floor)
+        poll_policy = PollPolicy(floor_seconds=floor)
         for hours in range(90 * 24):
             at = now - hours * HOUR
-            yield a_size(CohortKind.AGE, at=at, watches=watches, ladder=ladder)
-            yield a_size(CohortKind.END, at=at + HORIZON, watches=watches, ladder=ladder)
+            yield a_size(CohortKind.AGE, at=at, watches=watches, poll_policy=poll_policy)
+            yield a_size(CohortKind.END, at=at + HORIZON, watches=watches, poll_policy=poll_policy)
 
 
 @pytest.mark.parametrize(("watches", "spans_max"), [(154, 400), (5_000, 400), (20_000, 4_000)])

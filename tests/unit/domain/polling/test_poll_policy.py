@@ -1,4 +1,4 @@
-"""A ladder has steps that can be climbed, and a group is what is polled alike."""
+"""A poll_policy has steps that can be climbed, and a group is what is polled alike."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.polling.poll_policy import DAY, Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import DAY, PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from tests import factories
 
@@ -22,23 +22,23 @@ from tests import factories
         ({"horizon_seconds": 367 * DAY}, "horizon"),
     ],
 )
-def test_a_ladder_without_steps_is_refused(fields: Mapping[str, int], told: str) -> None:
+def test_a_poll_policy_without_steps_is_refused(fields: Mapping[str, int], told: str) -> None:
     with pytest.raises(ConfigurationInvalid, match=told):
-        Ladder(**fields)
+        PollPolicy(**fields)
 
 
-def test_the_extremes_are_ladders() -> None:
-    steady = Ladder(share_permille=1, floor_seconds=60, cap_seconds=60, horizon_seconds=60)
+def test_the_extremes_are_poll_policies() -> None:
+    steady = PollPolicy(share_permille=1, floor_seconds=60, cap_seconds=60, horizon_seconds=60)
 
     assert steady.floor_seconds == steady.cap_seconds == steady.horizon_seconds
-    assert Ladder(share_permille=1000, horizon_seconds=366 * DAY)
+    assert PollPolicy(share_permille=1000, horizon_seconds=366 * DAY)
 
 
 def test_the_default_is_a_tenth_of_the_age_from_five_minutes_to_half_a_day() -> None:
-    ladder = Ladder()
+    poll_policy = PollPolicy()
 
-    assert (ladder.share_permille, ladder.floor_seconds) == (100, 300)
-    assert (ladder.cap_seconds, ladder.horizon_seconds) == (DAY // 2, 90 * DAY)
+    assert (poll_policy.share_permille, poll_policy.floor_seconds) == (100, 300)
+    assert (poll_policy.cap_seconds, poll_policy.horizon_seconds) == (DAY // 2, 90 * DAY)
 
 
 def test_those_who_are_polled_alike_are_one_group() -> None:
@@ -51,12 +51,12 @@ def test_those_who_are_polled_alike_are_one_group() -> None:
 
 
 def test_whatever_decides_about_polling_makes_another_group() -> None:
-    group = PollGroup(provider=Provider.UNIQODO, account="brand", ladder=Ladder())
+    group = PollGroup(provider=Provider.UNIQODO, account="brand", poll_policy=PollPolicy())
     others = [
         replace(group, provider=Provider.KOUPON),
         replace(group, account="another"),
         *(
-            replace(group, ladder=replace(group.ladder, **field))
+            replace(group, poll_policy=replace(group.poll_policy, **field))
             for field in (
                 {"share_permille": 101},
                 {"floor_seconds": 301},

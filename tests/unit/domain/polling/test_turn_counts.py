@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from couponbus.domain.polling.cadence import BEFORE_END, around_end, by_age
 from couponbus.domain.polling.cohort import HOUR_MINUTES, SHARDS, CohortKind, CohortSize
-from couponbus.domain.polling.poll_policy import Ladder
+from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.turn_counts import CROWD, together
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.ticking import (
@@ -34,7 +34,7 @@ SIZES = st.builds(
     st.sampled_from(CohortKind),
     at=st.sampled_from([NOON, NOON + 7 * HOUR, NOON + 2 * DAY]),
     watches=st.sampled_from([1, 900, CROWD, CROWD + 1, 2_000_000]),
-    ladder=LADDERS,
+    poll_policy=LADDERS,
 )
 LENGTHS = st.lists(
     st.sampled_from([1, 1, 1, 2, 3, 10, 61, 400]).map(lambda minutes: minutes * MINUTE)
@@ -88,7 +88,7 @@ def test_from_its_beginning_on_each_place_has_as_many_turns_as_its_cadence_count
 ) -> None:
     size, days = a_size(watches=watches), 3
     turns = dict.fromkeys(EVERYWHERE, 0)
-    cadence = by_age(Ladder(), level=level, rest_seconds=REST / 2)
+    cadence = by_age(PollPolicy(), level=level, rest_seconds=REST / 2)
 
     for since, until in chain(NOON, [MINUTE] * (days * 1440)):
         for place in places(size, found(size, since, until, restraint=held_back(level))):

@@ -16,7 +16,7 @@ from couponbus.domain.polling.cohort import (
     hour_of,
 )
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.polling.schedule import Restraint
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
@@ -28,7 +28,7 @@ LONG_AGO = NOON - 1000 * DAY
 type Place = tuple[int, int]  # the minute of the hour, the shard
 
 LADDERS = st.builds(
-    Ladder,
+    PollPolicy,
     share_permille=st.sampled_from([20, 100, 250, 1000]),
     floor_seconds=st.sampled_from([60, 300, 3600]),
     cap_seconds=st.sampled_from([3600, 12 * 3600, 5 * 86_400]),
@@ -36,12 +36,16 @@ LADDERS = st.builds(
 )
 
 
-def a_group(ladder: Ladder | None = None, *, account: str = "brand") -> PollGroup:
-    return PollGroup(provider=Provider.UNIQODO, account=account, ladder=ladder or Ladder())
+def a_group(poll_policy: PollPolicy | None = None, *, account: str = "brand") -> PollGroup:
+    return PollGroup(
+        provider=Provider.UNIQODO, account=account, poll_policy=poll_policy or PollPolicy()
+    )
 
 
-def a_cohort(kind: CohortKind, *, at: datetime = NOON, ladder: Ladder | None = None) -> Cohort:
-    return Cohort(kind=kind, group=a_group(ladder), hour=hour_of(at))
+def a_cohort(
+    kind: CohortKind, *, at: datetime = NOON, poll_policy: PollPolicy | None = None
+) -> Cohort:
+    return Cohort(kind=kind, group=a_group(poll_policy), hour=hour_of(at))
 
 
 def a_size(
@@ -49,9 +53,9 @@ def a_size(
     *,
     at: datetime = NOON,
     watches: int = 100,
-    ladder: Ladder | None = None,
+    poll_policy: PollPolicy | None = None,
 ) -> CohortSize:
-    return CohortSize(cohort=a_cohort(kind, at=at, ladder=ladder), watches=watches)
+    return CohortSize(cohort=a_cohort(kind, at=at, poll_policy=poll_policy), watches=watches)
 
 
 def held_back(level: int = 0, *, since: datetime = LONG_AGO) -> Restraint:

@@ -53,7 +53,7 @@ def test_a_queue_that_refuses_is_tried_once_a_tick_and_writes_no_more_rows() -> 
 
 
 @pytest.mark.parametrize("refusing", ["commands", "polls", "redeliveries"])
-def test_a_queue_that_refuses_costs_only_its_own_rows(refuse: str) -> None:
+def test_a_queue_that_refuses_costs_only_its_own_rows(refusing: str) -> None:
     world = World()
     rows = {
         "commands": waiting(world)[0],
@@ -61,13 +61,13 @@ def test_a_queue_that_refuses_costs_only_its_own_rows(refuse: str) -> None:
         "redeliveries": replace(factories.any_delivery(), due_at=world.in_seconds(-1)),
     }
     world.ledger.rows.update({row.key: row for row in rows.values() if row.revision == 0})
-    getattr(world, refuse).will_fail()
+    getattr(world, refusing).will_fail()
 
     report = world.sweep()
 
     assert (report.handed_over, report.failed) == (2, 1)
     assert [bool(getattr(world, queue).sent) for queue in rows] == [
-        queue != refuse for queue in rows
+        queue != refusing for queue in rows
     ]
 
 

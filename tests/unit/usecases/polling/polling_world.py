@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.poll_policy import Ladder, WatchOrder
+from couponbus.domain.polling.poll_policy import PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import Redemption, StatedTime
 from couponbus.domain.polling.snapshot import Snapshot
@@ -38,12 +38,12 @@ PROMOTION = "a0" * 16
 USER = "user-1"
 INVOCATION = 300.0
 TICK = 60.0
-LADDER = Ladder()
-UNIQODO = WatchOrder(
+LADDER = PollPolicy()
+UNIQODO = WatchRule(
     provider=Provider.UNIQODO,
     account="main",
     promotion=PROMOTION,
-    ladder=LADDER,
+    poll_policy=LADDER,
     grace_seconds=86_400,
     warn_days=3,
 )
@@ -209,7 +209,7 @@ class PollingWorld:
         )
 
 
-def new_watch(*, user: str, now: datetime, order: WatchOrder = UNIQODO) -> Watch:
+def new_watch(*, user: str, now: datetime, order: WatchRule = UNIQODO) -> Watch:
     """Return a watch that nobody has looked at yet."""
     return Watch(
         watch_id=watch_id_of(
@@ -226,9 +226,9 @@ def new_watch(*, user: str, now: datetime, order: WatchOrder = UNIQODO) -> Watch
         customer_ref="cus_TEST",
         program="welcome",
         signup_id=f"signup-{user}",
-        ladder=order.ladder,
+        poll_policy=order.poll_policy,
         grace_seconds=order.grace_seconds,
         warn_days=order.warn_days,
         started_at=now,
-        ends_at=now + timedelta(seconds=order.ladder.horizon_seconds),
+        ends_at=now + timedelta(seconds=order.poll_policy.horizon_seconds),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from couponbus.domain.polling.poll_policy import WatchOrder
+from couponbus.domain.polling.poll_policy import WatchRule
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
@@ -27,7 +27,7 @@ type Restored = Callable[[Mapping[str, Row], Mapping[str, Row]], Mapping[str, Ro
 class Story:
     """What a provider shows of a customer before the backup, after it, and after the restore."""
 
-    order: WatchOrder
+    order: WatchRule
     before: Snapshot
     lost: Snapshot
     later: Snapshot

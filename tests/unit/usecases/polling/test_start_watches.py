@@ -9,7 +9,7 @@ import pytest
 
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import Program
-from couponbus.domain.polling.poll_policy import WatchOrder
+from couponbus.domain.polling.poll_policy import WatchRule
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
@@ -190,7 +190,7 @@ def test_one_watch_serves_all_who_ask_for_the_same() -> None:
     [((UNIQODO, KOUPON), 1), ((UNIQODO, UNIQODO), 1), ((KOUPON,), 0), ((), 0)],
 )
 def test_only_providers_that_know_the_customer_are_watched(
-    orders: Sequence[WatchOrder], count: int
+    orders: Sequence[WatchRule], count: int
 ) -> None:
     found = watching(PollingWorld()).wanted(who(), orders)
 

@@ -16,7 +16,7 @@ from couponbus.domain.polling.cohort import (
     CohortSizes,
     moment_of,
 )
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 
 PARTITION = "COHORTS"
@@ -35,14 +35,14 @@ def key_of(cohort: Cohort) -> Item:
 @lru_cache(maxsize=256)
 def document_of(group: PollGroup) -> str:
     """Return what is registered of a group, which its id alone does not tell."""
-    ladder = group.ladder
+    poll_policy = group.poll_policy
     told = (
         group.provider,
         group.account,
-        ladder.share_permille,
-        ladder.floor_seconds,
-        ladder.cap_seconds,
-        ladder.horizon_seconds,
+        poll_policy.share_permille,
+        poll_policy.floor_seconds,
+        poll_policy.cap_seconds,
+        poll_policy.horizon_seconds,
     )
     return _DOCUMENT.dump_json(told).decode()
 
@@ -50,7 +50,7 @@ def document_of(group: PollGroup) -> str:
 def expiry_of(cohort: Cohort) -> str:
     """Return when nobody looks at these watches any more, in whole seconds since the epoch."""
     lasts = (
-        timedelta(seconds=cohort.group.ladder.horizon_seconds)
+        timedelta(seconds=cohort.group.poll_policy.horizon_seconds)
         if cohort.kind is CohortKind.AGE
         else LOOKED_AT_AFTER_END
     )
@@ -84,7 +84,7 @@ def _size(item: Item) -> CohortSize | None:
 @lru_cache(maxsize=256)
 def _group(document: str) -> PollGroup:
     provider, account, share, floor, cap, horizon = _DOCUMENT.validate_json(document)
-    ladder = Ladder(
+    poll_policy = PollPolicy(
         share_permille=share, floor_seconds=floor, cap_seconds=cap, horizon_seconds=horizon
     )
-    return PollGroup(provider=provider, account=account, ladder=ladder)
+    return PollGroup(provider=provider, account=account, poll_policy=poll_policy)

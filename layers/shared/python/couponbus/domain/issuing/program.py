@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.issuing.barcode import Channel
-from couponbus.domain.polling.poll_policy import WatchOrder
+from couponbus.domain.polling.poll_policy import WatchRule
 
 OCCURRENCE = "signup"
 
@@ -46,7 +46,7 @@ class Program:
     valid_until: datetime | None
     precheck_existing: bool
     occurrence: str = OCCURRENCE
-    watches: tuple[WatchOrder, ...] = ()
+    watches: tuple[WatchRule, ...] = ()
 
     @property
     def issues(self) -> bool:

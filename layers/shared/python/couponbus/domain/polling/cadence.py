@@ -7,7 +7,7 @@ were late.
 
 Under a budget the rate is lowered level by level: nowhere is it higher than what a look is worth
 there. That is proportional to the square root of the hazard, the chance that a watch redeems just
-now: so a fixed number of calls detects soonest (docs/performance.md#polling-schedule). The ladder
+now: so a fixed number of calls detects soonest (docs/performance.md#polling-schedule). The policy
 says how the hazard goes: the further its steps grow, the faster it falls by age; where all are
 equal, it does not. Around the end it rises once more.
 """
@@ -18,12 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from couponbus.domain.polling.poll_policy import DAY, Ladder
+from couponbus.domain.polling.poll_policy import DAY, PollPolicy
 
 LEVELS_PER_HALF = 8  # so many levels halve what may be spent on a watch
 LEVELS = 20 * LEVELS_PER_HALF
 DENSEST = 60.0  # seconds between looks that are worth 1, at level 0
-# Measured, see tests/benchmarks. With the default ladder the worth of a look falls to a half in
+# Measured, see tests/benchmarks. With the default policy the worth of a look falls to a half in
 # twelve days; some hours around the end it is twice that of the first one.
 FALL = 0.012 / DAY
 END_WORTH, END_WIDTH = 2.0, 8 * 3600.0
@@ -59,23 +59,25 @@ def has_turn(before: float, after: float, *, phase: float) -> bool:
 
 
 @lru_cache(maxsize=512)
-def by_age(ladder: Ladder, *, level: int, rest_seconds: float) -> Cadence:
+def by_age(poll_policy: PollPolicy, *, level: int, rest_seconds: float) -> Cadence:
     """Return the cadence from the start of a watch on; nobody rests longer than `rest_seconds`."""
-    return _of_ladder(ladder, lambda age: max(_lowered(ladder, age, level), 1.0 / rest_seconds))
+    return _of_poll_policy(
+        poll_policy, lambda age: max(_lowered(poll_policy, age, level), 1.0 / rest_seconds)
+    )
 
 
 @lru_cache(maxsize=256)
-def above_rest(ladder: Ladder, *, level: int, rest_seconds: float) -> Cadence:
+def above_rest(poll_policy: PollPolicy, *, level: int, rest_seconds: float) -> Cadence:
     """Return what `by_age` has more than `resting`: both together have as many turns as it."""
-    return _of_ladder(
-        ladder, lambda age: max(_lowered(ladder, age, level) - 1.0 / rest_seconds, 0.0)
+    return _of_poll_policy(
+        poll_policy, lambda age: max(_lowered(poll_policy, age, level) - 1.0 / rest_seconds, 0.0)
     )
 
 
 @lru_cache(maxsize=64)
-def resting(ladder: Ladder, *, rest_seconds: float) -> Cadence:
+def resting(poll_policy: PollPolicy, *, rest_seconds: float) -> Cadence:
     """Return a turn each `rest_seconds`, whatever the level."""
-    return _of_ladder(ladder, lambda _: 1.0 / rest_seconds)
+    return _of_poll_policy(poll_policy, lambda _: 1.0 / rest_seconds)
 
 
 @lru_cache(maxsize=256)
@@ -91,15 +93,18 @@ def around_end(*, level: int) -> Cadence:
     return _cadence(rate, end=BEFORE_END + AFTER_END, growth=1.0, least=END_FLOOR / 2)
 
 
-def ladder_rate(ladder: Ladder, age: float) -> float:
-    """Return the looks per second that a ladder asks for at an age."""
-    step = min(max(ladder.share_permille / 1000 * age, ladder.floor_seconds), ladder.cap_seconds)
+def policy_rate(poll_policy: PollPolicy, age: float) -> float:
+    """Return the looks per second that a poll policy asks for at an age."""
+    step = min(
+        max(poll_policy.share_permille / 1000 * age, poll_policy.floor_seconds),
+        poll_policy.cap_seconds,
+    )
     return 1.0 / step
 
 
-def _lowered(ladder: Ladder, age: float, level: int) -> float:
-    growth = math.log(ladder.cap_seconds / ladder.floor_seconds)
-    return min(ladder_rate(ladder, age), _paid(level) * math.exp(-FALL * growth * age))
+def _lowered(poll_policy: PollPolicy, age: float, level: int) -> float:
+    growth = math.log(poll_policy.cap_seconds / poll_policy.floor_seconds)
+    return min(policy_rate(poll_policy, age), _paid(level) * math.exp(-FALL * growth * age))
 
 
 def _paid(level: int) -> float:
@@ -110,15 +115,15 @@ def _paid(level: int) -> float:
     return paid
 
 
-def _of_ladder(ladder: Ladder, rate: Callable[[float], float]) -> Cadence:
+def _of_poll_policy(poll_policy: PollPolicy, rate: Callable[[float], float]) -> Cadence:
     """Return a cadence whose nodes lie closely enough for each age, up to the horizon."""
-    least = min(NODE_MIN, (NODE_GROWTH - 1) * _knee(ladder))
-    return _cadence(rate, end=ladder.horizon_seconds, least=least)
+    least = min(NODE_MIN, (NODE_GROWTH - 1) * _knee(poll_policy))
+    return _cadence(rate, end=poll_policy.horizon_seconds, least=least)
 
 
-def _knee(ladder: Ladder) -> float:
+def _knee(poll_policy: PollPolicy) -> float:
     """Return the age at which the floor stops to hold."""
-    return ladder.floor_seconds * 1000 / ladder.share_permille
+    return poll_policy.floor_seconds * 1000 / poll_policy.share_permille
 
 
 def _cadence(

@@ -45,7 +45,7 @@ def turns_so_far(watch: Watch, *, now: datetime, rest_seconds: float) -> int:
     if watch.cohort_at is None:
         return 0
     age = (min(now, watch.ended_at or now) - watch.cohort_at).total_seconds()
-    turns = by_age(watch.ladder, level=0, rest_seconds=rest_seconds / 2).turns(age)
+    turns = by_age(watch.poll_policy, level=0, rest_seconds=rest_seconds / 2).turns(age)
     if watch.expires_at is not None:
         began = BEFORE_END - (watch.expires_at - watch.cohort_at).total_seconds()
         cadence = around_end(level=0)

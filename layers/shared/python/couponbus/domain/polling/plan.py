@@ -75,7 +75,7 @@ def expected_calls(size: CohortSize, *, at: datetime, level: int, rest_seconds: 
         return size.watches * around_end(level=level).rate(since_middle + BEFORE_END)
     # While its hour is not over, nobody in it can be younger than now.
     middle = first + min(max(now - first, 0.0), HOUR_MINUTES) / 2
-    cadence = by_age(size.cohort.group.ladder, level=level, rest_seconds=rest_seconds / 2)
+    cadence = by_age(size.cohort.group.poll_policy, level=level, rest_seconds=rest_seconds / 2)
     return size.watches * cadence.rate((now - middle) * 60)
 
 

@@ -12,7 +12,7 @@ MINUTE, DAY = 60, 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ladder:
+class PollPolicy:
     """A watch is looked at again after `share_permille` of its age, bounded by floor and cap.
 
     It ends when the horizon has passed. All durations are in seconds.
@@ -24,13 +24,13 @@ class Ladder:
     horizon_seconds: int = 90 * DAY
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationInvalid for a ladder without steps."""
+        """Raise ConfigurationInvalid for a poll policy without steps."""
         if not 1 <= self.share_permille <= 1000:  # noqa: PLR2004 - a share is at most one
-            raise ConfigurationInvalid("ladder: the share of the age must be 0.1 % to 100 %")
+            raise ConfigurationInvalid("poll_policy: the share of the age must be 0.1 % to 100 %")
         if not MINUTE <= self.floor_seconds <= self.cap_seconds:
-            raise ConfigurationInvalid("ladder: the floor must be a minute to the cap")
+            raise ConfigurationInvalid("poll_policy: the floor must be a minute to the cap")
         if not self.cap_seconds <= self.horizon_seconds <= 366 * DAY:
-            raise ConfigurationInvalid("ladder: the horizon must be the cap to 366 days")
+            raise ConfigurationInvalid("poll_policy: the horizon must be the cap to 366 days")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class PollGroup:
 
     provider: Provider
     account: str
-    ladder: Ladder
+    poll_policy: PollPolicy
 
     @property
     def id(self) -> str:
@@ -49,20 +49,20 @@ class PollGroup:
 
 @lru_cache(maxsize=256)
 def _id_of(group: PollGroup) -> str:
-    ladder = group.ladder
+    poll_policy = group.poll_policy
     return digest(
         "group",
         group.provider,
         group.account,
-        ladder.share_permille,
-        ladder.floor_seconds,
-        ladder.cap_seconds,
-        ladder.horizon_seconds,
+        poll_policy.share_permille,
+        poll_policy.floor_seconds,
+        poll_policy.cap_seconds,
+        poll_policy.horizon_seconds,
     )[:GROUP_LENGTH]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchOrder:
+class WatchRule:
     """What a program has watched for each sign-up: a Uniqodo promotion, or a Koupon consumer.
 
     After the code's expiry it is watched for `grace_seconds` more; `warn_days` before it, the
@@ -72,11 +72,11 @@ class WatchOrder:
     provider: Provider
     account: str
     promotion: str | None
-    ladder: Ladder
+    poll_policy: PollPolicy
     grace_seconds: int
     warn_days: int | None
 
     @property
     def group(self) -> PollGroup:
         """With which others it is polled."""
-        return PollGroup(provider=self.provider, account=self.account, ladder=self.ladder)
+        return PollGroup(provider=self.provider, account=self.account, poll_policy=self.poll_policy)

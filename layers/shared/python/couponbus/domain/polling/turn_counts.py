@@ -70,7 +70,7 @@ def turn_counts(
     def cadence_at(level: int) -> Cadence:
         if is_end:
             return around_end(level=level)
-        return by_age(cohort.group.ladder, level=level, rest_seconds=rest_seconds)
+        return by_age(cohort.group.poll_policy, level=level, rest_seconds=rest_seconds)
 
     yield TurnCount(
         size=size,
@@ -101,13 +101,13 @@ def _unremembered(
         cadence = around_end(level=level)
         yield TurnCount(size=size, cadence=cadence, lead=BEFORE_END, begin=begin, end=end)
         return
-    ladder = size.cohort.group.ladder
+    poll_policy = size.cohort.group.poll_policy
     settled = (restraint.since.timestamp() + rest_seconds) / 60
     edge = min(max(settled, begin), end)
     for cadence, since, until in (
-        (resting(ladder, rest_seconds=rest_seconds), begin, edge),
-        (above_rest(ladder, level=level, rest_seconds=rest_seconds), begin, edge),
-        (by_age(ladder, level=level, rest_seconds=rest_seconds), edge, end),
+        (resting(poll_policy, rest_seconds=rest_seconds), begin, edge),
+        (above_rest(poll_policy, level=level, rest_seconds=rest_seconds), begin, edge),
+        (by_age(poll_policy, level=level, rest_seconds=rest_seconds), edge, end),
     ):
         if since < until:
             yield TurnCount(size=size, cadence=cadence, lead=0.0, begin=since, end=until)

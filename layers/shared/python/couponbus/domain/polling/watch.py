@@ -16,7 +16,7 @@ from couponbus.domain.copying import replace
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.identity import digest
 from couponbus.domain.polling.cohort import Cohort, CohortKind, hour_of
-from couponbus.domain.polling.poll_policy import Ladder, PollGroup
+from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
@@ -91,7 +91,7 @@ class Watch(Row):
     customer_ref: str
     program: str
     signup_id: str
-    ladder: Ladder
+    poll_policy: PollPolicy
     grace_seconds: int
     warn_days: int | None
     started_at: datetime
@@ -120,7 +120,7 @@ class Watch(Row):
     @property
     def group(self) -> PollGroup:
         """With which others it is polled."""
-        return PollGroup(provider=self.provider, account=self.account, ladder=self.ladder)
+        return PollGroup(provider=self.provider, account=self.account, poll_policy=self.poll_policy)
 
     @property
     def age_cohort(self) -> Cohort | None:

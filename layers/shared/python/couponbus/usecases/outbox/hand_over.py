@@ -69,7 +69,7 @@ class HandingOver:
         self._waking = Waking(
             ledger=ledger, store=store, redeliveries=redeliveries, clock=clock, timing=timing
         )
-        self._refuse: set[WorkQueue] = set()
+        self._refusing: set[WorkQueue] = set()
         self._works: Mapping[WorkQueue, Callable[[Sequence[Row]], int]] = {
             WorkQueue.SIGNUPS: issuing.hand_over,
             WorkQueue.POLLS: partial(self._handed_over, WorkQueue.POLLS),
@@ -99,12 +99,12 @@ class HandingOver:
         self, queue: WorkQueue, rows: Sequence[R], work: Callable[[Sequence[R]], int]
     ) -> int:
         try:
-            if rows and queue not in self._refuse:
+            if rows and queue not in self._refusing:
                 return work(rows)
         except LedgerUnavailable:
             pass  # it is unknown which are put off: those that are not are due in the next tick
         except QueueUnavailable:
-            self._refuse.add(queue)
+            self._refusing.add(queue)
         self.unsent[queue] += len(rows)
         return 0
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from couponbus.domain.errors import QueueUnavailable
-from couponbus.domain.polling.poll_policy import WatchOrder
+from couponbus.domain.polling.poll_policy import WatchRule
 from couponbus.domain.polling.watch import Watch, WatchState, watch_id_of
 from couponbus.domain.provider import Provider
 from couponbus.domain.timing import Timing
@@ -56,7 +56,7 @@ class Watching:
         self._clock = clock
         self._timing = timing
 
-    def wanted(self, who: Watched, orders: Sequence[WatchOrder]) -> list[Watch]:
+    def wanted(self, who: Watched, orders: Sequence[WatchRule]) -> list[Watch]:
         """Return a watch for each order whose provider knows the customer by a name.
 
         Raises SecretUnavailable.
@@ -85,7 +85,7 @@ class Watching:
             unstored=broken | untold | changed,
         )
 
-    def _watch(self, who: Watched, order: WatchOrder) -> Watch | None:
+    def _watch(self, who: Watched, order: WatchRule) -> Watch | None:
         user_id = who.at(order.provider)
         if user_id is None:
             return None
@@ -108,11 +108,11 @@ class Watching:
             customer_ref=who.customer_ref,
             program=who.program,
             signup_id=who.signup_id,
-            ladder=order.ladder,
+            poll_policy=order.poll_policy,
             grace_seconds=order.grace_seconds,
             warn_days=order.warn_days,
             started_at=now,
-            ends_at=now + timedelta(seconds=order.ladder.horizon_seconds),
+            ends_at=now + timedelta(seconds=order.poll_policy.horizon_seconds),
         )
 
 

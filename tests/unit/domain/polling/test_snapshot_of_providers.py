@@ -118,7 +118,7 @@ TWICE = (a_use(1, code="SAMECODE"), a_use(2, code="SAMECODE"))
 
 
 @pytest.mark.parametrize(
-    ("snapshot", "is_used_up"),
+    ("redemption_list", "is_used_up"),
     [
         (a_snapshot(), False),
         (a_snapshot(problems=(REDEEMED,)), False),
