@@ -63,7 +63,7 @@ class Callbacks:
 class UniqodoAccount(NamedAccount):
     """One account at Uniqodo (docs/providers.md#uniqodo); its key is a secret.
 
-    `zone` is for times without an offset. No watch goes without a look for `rest_hours`, however
+    `zone` is for times without an offset. No watch goes without a look for `max_interval_hours`, however
     little the budget allows.
     """
 
@@ -72,7 +72,7 @@ class UniqodoAccount(NamedAccount):
     zone: str = "Europe/London"
     calls_per_second: float = 2
     calls_per_day: int | None = None
-    rest_hours: float = 48
+    max_interval_hours: float = 48
     callbacks: Callbacks = Callbacks()
 
 
@@ -89,7 +89,7 @@ class KouponAccount(NamedAccount):
     adult_offers: Literal["withheld", "for_authenticated"] = "withheld"
     calls_per_second: float = 3
     calls_per_day: int | None = None
-    rest_hours: float = 48
+    max_interval_hours: float = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

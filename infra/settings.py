@@ -147,8 +147,8 @@ def _polled(accounts: Polled, secrets: Secrets) -> str:
     for account in accounts:
         settings = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
         settings.pop("callbacks", None)  # for the function that is called, not for those that ask
-        del settings["rest_hours"]
-        described.append(settings | {"rest_seconds": account.rest_hours * HOUR})
+        del settings["max_interval_hours"]
+        described.append(settings | {"max_interval_seconds": account.max_interval_hours * HOUR})
     return json.dumps(described)
 
 

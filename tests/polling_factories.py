@@ -10,7 +10,7 @@ from couponbus.domain.polling.notice import Notice, NoticeKind
 from couponbus.domain.polling.pause import Pause, pause_id_of
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy, WatchRule
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Value
-from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.stock import LOW, Stock, stock_id_of
 from couponbus.domain.polling.watch import (
     EndReason,
@@ -241,8 +241,8 @@ def any_pause(*, seed: int | None = None) -> Pause:
 def any_schedule(*, seed: int | None = None) -> PollSchedule:
     source = draw(seed)
     now = any_moment(seed=source.randrange(10**9))
-    restraints = tuple(
-        Restraint(
+    throttles = tuple(
+        Throttle(
             provider=source.choice(list(Provider)),
             account=f"account-{number}",
             level=source.randrange(40),
@@ -252,7 +252,7 @@ def any_schedule(*, seed: int | None = None) -> PollSchedule:
         for number in range(source.randrange(4))
     )
     return PollSchedule(
-        done_until=now, lease_until=now + timedelta(seconds=50), restraints=restraints
+        done_until=now, lease_until=now + timedelta(seconds=50), throttles=throttles
     )
 
 

@@ -59,5 +59,5 @@ def _poll_account(provider: Provider, account: Mapping[str, object]) -> PollAcco
         name=str(account["name"]),
         calls_per_second=float(str(account["calls_per_second"])),
         calls_per_day=None if per_day is None else int(str(per_day)),
-        rest_seconds=float(str(account["rest_seconds"])),
+        max_interval_seconds=float(str(account["max_interval_seconds"])),
     )

@@ -13,7 +13,7 @@ from couponbus_cli.watch.polling import polling_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
-    """`level` is that of restraint, 0 where nothing is held back; a `reason` pauses all of it."""
+    """`level` is that of throttle, 0 where nothing is held back; a `reason` pauses all of it."""
 
     provider: Provider
     name: str
@@ -66,12 +66,12 @@ def poll_figures(world: World) -> PollFigures:
     polling = polling_of(world)
     accounts = []
     for key, account in polling.accounts.items():
-        restraint, pause = polling.restraint(account), polling.pauses.get(key)
+        throttle, pause = polling.throttle(account), polling.pauses.get(key)
         accounts.append(
             AccountFigures(
                 provider=account.provider,
                 name=account.name,
-                level=0 if restraint is None else restraint.level,
+                level=0 if throttle is None else throttle.level,
                 spent=world.limiters[account.provider].spent(account.name),
                 calls_per_day=account.calls_per_day,
                 calls_per_second=account.calls_per_second,

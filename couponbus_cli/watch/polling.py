@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from couponbus.domain.polling.budget import PollAccount
-from couponbus.domain.polling.next_turn import Course
+from couponbus.domain.polling.next_turn import ThrottleHistory
 from couponbus.domain.polling.pause import Pause, pause_key
-from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Restraint
+from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus_cli.app.unreadable import say_unreadable
@@ -24,23 +24,23 @@ class Polling:
     schedule: PollSchedule | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
 
-    def restraint(self, account: PollAccount) -> Restraint | None:
+    def throttle(self, account: PollAccount) -> Throttle | None:
         """Return how an account is held back, None if it never was."""
         if self.schedule is None:
             return None
-        return self.schedule.restraint(account.provider, account.name)
+        return self.schedule.throttle(account.provider, account.name)
 
-    def course(self, watch: Watch) -> Course | None:
+    def course(self, watch: Watch) -> ThrottleHistory | None:
         """Return how a watch is polled, None if its account is not deployed."""
         account = self.accounts.get((watch.provider, watch.account))
         if account is None:
             return None
-        free = Restraint(
+        free = Throttle(
             provider=watch.provider, account=watch.account, level=0, since=watch.started_at
         )
-        return Course(
-            restraint=self.restraint(account) or free,
-            rest_seconds=account.rest_seconds,
+        return ThrottleHistory(
+            throttle=self.throttle(account) or free,
+            max_interval_seconds=account.max_interval_seconds,
             sizes=self.sizes,
         )
 

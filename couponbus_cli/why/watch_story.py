@@ -83,7 +83,7 @@ def _planned(row: Watch, now: datetime, polling: Polling) -> str:
     turn = None if course is None else next_turn(row, after=now, course=course)
     if course is None or turn is None:
         return "it has no more turns before its last look"
-    level = course.restraint.level
+    level = course.throttle.level
     held_back = f", held back by level {level} to keep to the budget" if level else ""
     return f"its next turn is about {when(turn, now)}{held_back}"
 
@@ -100,7 +100,7 @@ def _at_the_latest(row: Watch, now: datetime) -> str:
 def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
     course = polling.course(row)
     if course is not None and row.cohort_at is not None:
-        turns = turns_so_far(row, now=now, rest_seconds=course.rest_seconds)
+        turns = turns_so_far(row, now=now, max_interval_seconds=course.max_interval_seconds)
         looks = count(turns, "look")
         since = "" if row.cohort_at == row.started_at else f" since {moment(row.cohort_at)}"
         yield f"About {looks} by the plan{since}; looks that show nothing are not stored."

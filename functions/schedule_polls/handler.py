@@ -46,7 +46,7 @@ def _counts(report: ScheduleReport) -> dict[str, float]:
         "WatchesExpected": report.watches_expected,
         "Commands": float(report.commands),
         "LagSeconds": report.lag_seconds,
-        "Restrained": float(report.restrained),
+        "Throttled": float(report.throttled),
         "BudgetExceeded": float(report.exceeded),
         **({"BrokenRows": float(len(report.broken))} if report.broken else {}),
     }

@@ -83,7 +83,7 @@ def _received(*names: str) -> list[cloudwatch.IMetric]:
 def _scheduled() -> list[cloudwatch.IMetric]:
     return [
         own_metric(name, service="schedule_polls", statistic="Maximum")
-        for name in ("LagSeconds", "Restrained")
+        for name in ("LagSeconds", "Throttled")
     ]
 
 

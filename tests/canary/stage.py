@@ -122,7 +122,7 @@ def polled_at(url: str, *, secret: str, calls_per_day: int | None = None) -> str
         "secret_id": secret,
         "calls_per_second": 1000,
         "calls_per_day": calls_per_day,
-        "rest_seconds": 172_800,
+        "max_interval_seconds": 172_800,
     }
     return json.dumps([account])
 

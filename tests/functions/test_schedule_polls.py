@@ -40,7 +40,7 @@ def test_every_figure_of_a_tick_becomes_a_metric(output: Output) -> None:
         watches_expected=812.5,
         commands=3,
         lag_seconds=61.5,
-        restrained=2,
+        throttled=2,
         exceeded=1,
     )
 
@@ -54,7 +54,7 @@ def test_every_figure_of_a_tick_becomes_a_metric(output: Output) -> None:
         "WatchesExpected": 812.5,
         "Commands": 3,
         "LagSeconds": 61.5,
-        "Restrained": 2,
+        "Throttled": 2,
         "BudgetExceeded": 1,
     }
     assert "{'Name': 'LagSeconds', 'Unit': 'Seconds'}" in str(printed.metrics[0]["_aws"])

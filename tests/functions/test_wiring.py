@@ -22,7 +22,7 @@ POLLED = {
     "secret_id": "couponbus/test/polled/main",
     "calls_per_second": 2,
     "calls_per_day": None,
-    "rest_seconds": 172_800,
+    "max_interval_seconds": 172_800,
 }
 CALLBACKS = {
     "name": "main",
@@ -174,7 +174,7 @@ def test_limits_that_are_not_as_they_should_be_are_named_but_not_shown(
     folder: str, variable: str
 ) -> None:
     given = json.loads(ENVIRONMENT[variable])
-    accounts = json.dumps([{**given[0], "rest_seconds": "no-number-4711"}])
+    accounts = json.dumps([{**given[0], "max_interval_seconds": "no-number-4711"}])
 
     with pytest.raises(ConfigurationInvalid, match=variable) as refused:
         wiring_of(folder).Settings.read({**ENVIRONMENT, variable: accounts})

@@ -31,7 +31,7 @@ ACCOUNT = {
 }
 
 
-LIMITS = {"calls_per_second", "calls_per_day", "rest_seconds"}
+LIMITS = {"calls_per_second", "calls_per_day", "max_interval_seconds"}
 POLLED_ACCOUNTS = {
     "UNIQODO_ACCOUNTS": {"name", "base_url", "secret_id", "prefix", "zone", *LIMITS},
     "KOUPON_ACCOUNTS": {
@@ -91,7 +91,7 @@ def test_a_polled_account_is_described_completely(
     assert set(account) == POLLED_ACCOUNTS[variable]
     provider = variable.partition("_")[0].lower()
     assert account["secret_id"] == f"Secret couponbus/dev/{provider}/main"
-    assert (account["rest_seconds"], account["calls_per_day"]) == (48 * 3600, None)
+    assert (account["max_interval_seconds"], account["calls_per_day"]) == (48 * 3600, None)
 
 
 def test_the_template_says_of_an_account_all_that_its_client_can_be_told() -> None:

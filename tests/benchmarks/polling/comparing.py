@@ -36,7 +36,7 @@ class Setting:
 
     profile: Profile
     calls: float = 1.5
-    rest_hours: int = 72
+    max_interval_hours: int = 72
     poll_policy: PollPolicy
     campaign: bool = False
 
@@ -133,7 +133,7 @@ def _account(setting: Setting, crowd: Sequence[Group]) -> PollAccount:
         name="main",
         calls_per_second=1000.0,
         calls_per_day=math.floor(_alive(crowd) * setting.calls),
-        rest_seconds=setting.rest_hours * 3600.0,
+        max_interval_seconds=setting.max_interval_hours * 3600.0,
     )
 
 

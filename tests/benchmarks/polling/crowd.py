@@ -125,7 +125,7 @@ def account(watches: int) -> PollAccount:
         name="main",
         calls_per_second=max(watches * CALLS_A_DAY / 86_400 * 2, 1.0),
         calls_per_day=round(watches * CALLS_A_DAY),
-        rest_seconds=172_800.0,
+        max_interval_seconds=172_800.0,
     )
 
 

@@ -50,7 +50,7 @@ def _compared(setting: Setting) -> Mapping[str, float]:
         "middle": found.middle,
         "p95": found.p95,
         "fullest_day": found.fullest_day,
-        "longest_rest": found.longest_rest_hours / setting.rest_hours,
+        "longest_rest": found.longest_rest_hours / setting.max_interval_hours,
         "redemptions": found.redemptions,
     }
 

@@ -8,11 +8,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from couponbus.domain.polling.budget import PollAccount, restrained
+from couponbus.domain.polling.budget import PollAccount, throttled
 from couponbus.domain.polling.cadence import has_turn
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
 from couponbus.domain.polling.poll_policy import PollGroup
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.polling.turn_counts import turn_counts
 from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
 
@@ -48,7 +48,7 @@ class ScheduleRun:
     def __init__(self, *, account: PollAccount, poll_group: PollGroup) -> None:
         self._account = account
         self._poll_group = poll_group
-        self._restraint = Restraint(
+        self._throttle = Throttle(
             provider=account.provider, account=account.name, level=0, since=moment_of(0)
         )
         self._members: defaultdict[Cohort, list[Followed]] = defaultdict(list)
@@ -79,8 +79,8 @@ class ScheduleRun:
     def _decide(self, now: int) -> None:
         """Choose the level as the tick does; plan anew after a change, and once a day."""
         sizes = list(self._sizes())
-        before = self._restraint
-        demand = restrained(
+        before = self._throttle
+        demand = throttled(
             self._account,
             sizes,
             now=moment_of(now),
@@ -91,7 +91,7 @@ class ScheduleRun:
         self._is_rest_kept = self._is_rest_kept and demand.rest_is_kept
         if demand.level != before.level:
             self._levels[now] = demand.level
-            self._restraint = before.changed(level=demand.level, at=moment_of(now))
+            self._throttle = before.changed(level=demand.level, at=moment_of(now))
         elif now < self._planned_until:
             return
         self._planned_until = now + DAY
@@ -137,8 +137,8 @@ class ScheduleRun:
             CohortSize(cohort=cohort, watches=1),
             begin=since,
             end=until,
-            rest_seconds=self._account.rest_seconds / 2,
-            restraint=self._restraint,
+            max_interval_seconds=self._account.max_interval_seconds / 2,
+            throttle=self._throttle,
         )
 
         def turns(at: int) -> float:

@@ -131,7 +131,7 @@ def _work(provider: _Provider, limiter: RateLimiter, *, limit: float, numbers: r
         name="main",
         calls_per_second=limit,
         calls_per_day=None,
-        rest_seconds=172_800.0,
+        max_interval_seconds=172_800.0,
     )
     store = Store(ledger=MemoryLedger(), ids=CountingIds(), clock=clock)
     fetcher = SnapshotFetcher(

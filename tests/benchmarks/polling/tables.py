@@ -16,9 +16,9 @@ SETTINGS = (
     Setting(profile=BY_DAY, poll_policy=PollPolicy()),
     Setting(profile=FLAT, poll_policy=STEADY),
     Setting(profile=FLAT, poll_policy=PollPolicy()),
-    Setting(profile=EARLY, poll_policy=PollPolicy(), rest_hours=48),
-    Setting(profile=EARLY, poll_policy=PollPolicy(), calls=0.75, rest_hours=144),
-    Setting(profile=EARLY, poll_policy=PollPolicy(), calls=3.0, rest_hours=36),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), max_interval_hours=48),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), calls=0.75, max_interval_hours=144),
+    Setting(profile=EARLY, poll_policy=PollPolicy(), calls=3.0, max_interval_hours=36),
     Setting(profile=EARLY, poll_policy=PollPolicy(), campaign=True),
 )
 DAYS, PER_GROUP, SEED = 20, 10, 1
@@ -28,7 +28,7 @@ UNLIMITED = PollAccount(
     name="main",
     calls_per_second=100_000.0,
     calls_per_day=None,
-    rest_seconds=172_800.0,
+    max_interval_seconds=172_800.0,
 )
 
 
@@ -69,7 +69,7 @@ def _compared(found: Comparison) -> str:
         f"{ours.mean:.1f}, {uniform.mean:.1f} h: {ours.mean / uniform.mean:.0%}",
         f"{ours.middle / loose.middle:.0%}, {ours.p95 / loose.p95:.0%}",
         f"{found.fullest_day:.0%}",
-        f"{found.longest_rest_hours:.0f} of {setting.rest_hours} h",
+        f"{found.longest_rest_hours:.0f} of {setting.max_interval_hours} h",
     )
     return f"| {' | '.join(cells)} |"
 

@@ -11,7 +11,7 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, moment_of
 from couponbus.domain.polling.plan import Tick, due_spans
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.provider import Provider
 from tests.benchmarks.alone import alone
 from tests.benchmarks.polling.populations import DAY, HOUR, START, Group
@@ -23,7 +23,7 @@ FREE = PollAccount(
     name="main",
     calls_per_second=1000.0,
     calls_per_day=None,
-    rest_seconds=172_800.0,
+    max_interval_seconds=172_800.0,
 )
 
 
@@ -64,15 +64,19 @@ def test_the_run_finds_the_turns_that_ticks_would_find() -> None:
     outcome = ScheduleRun(account=FREE, poll_group=GROUP).run([group], days=days)
 
     cohort = Cohort(kind=CohortKind.AGE, group=GROUP, hour=group.begun // HOUR)
-    free = Restraint(provider=FREE.provider, account=FREE.name, level=0, since=moment_of(0))
+    free = Throttle(provider=FREE.provider, account=FREE.name, level=0, since=moment_of(0))
     ticks = [
-        Tick(since=moment_of(at - 1), until=moment_of(at), rest_seconds=FREE.rest_seconds)
+        Tick(
+            since=moment_of(at - 1),
+            until=moment_of(at),
+            max_interval_seconds=FREE.max_interval_seconds,
+        )
         for at in range(group.begun + 1, START + days * DAY + 1)
     ]
     turns = [
         one
         for tick in ticks
-        for one in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, restraint=free)
+        for one in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, throttle=free)
         if one.span.shard == group.shard and one.span.first <= f"{group.begun:08d}" <= one.span.last
     ]
 

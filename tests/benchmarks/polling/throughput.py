@@ -56,7 +56,7 @@ ACCOUNT = PollAccount(
     name="main",
     calls_per_second=PLENTY,
     calls_per_day=None,
-    rest_seconds=172_800.0,
+    max_interval_seconds=172_800.0,
 )
 
 

@@ -55,7 +55,7 @@ def canonical(provider: Provider) -> Scenario:
                 name=ACCOUNTS[provider],
                 calls_per_second=5.0,
                 calls_per_day=None,
-                rest_seconds=REST,
+                max_interval_seconds=REST,
             )
         ],
         people=[person],

@@ -138,7 +138,7 @@ def _accounts(
             name=name,
             calls_per_second=chance.choice(paces),
             calls_per_day=chance.choice(limiters),
-            rest_seconds=REST,
+            max_interval_seconds=REST,
         )
         for provider, name in ((Provider.UNIQODO, NORTH), (Provider.KOUPON, SOUTH))
     ]

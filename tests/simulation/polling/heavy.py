@@ -72,7 +72,7 @@ def _scenario(seed: int) -> Scenario:
                 name=name,
                 calls_per_second=5.0,
                 calls_per_day=None,
-                rest_seconds=REST,
+                max_interval_seconds=REST,
             )
             for provider, name in ((Provider.UNIQODO, NORTH), (Provider.KOUPON, SOUTH))
         ],

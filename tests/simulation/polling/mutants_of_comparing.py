@@ -56,7 +56,7 @@ def _fallen_at_once(
 def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> PollSchedule | None:
     schedule = _leased(self, now, deadline)
     if schedule is not None:
-        self._store.write([schedule.advanced(to=now, restraints=schedule.restraints)])
+        self._store.write([schedule.advanced(to=now, throttles=schedule.throttles)])
     return schedule
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from couponbus.domain.polling.cohort import CohortSize, place_of, shard_of_watch
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.polling.plan import Tick, due_spans
-from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.events.base import Command
@@ -68,15 +68,15 @@ def _is_placed_anew(watch: Watch, before: Row | None) -> bool:
 
 
 def _is_due(watch: Watch, before: PollSchedule, after: PollSchedule) -> bool:
-    restraint = after.restraint(watch.provider, watch.account) or Restraint(
+    throttle = after.throttle(watch.provider, watch.account) or Throttle(
         provider=watch.provider, account=watch.account, level=0, since=before.done_until
     )
     cohort, began = watch.age_cohort, watch.cohort_at
     if cohort is None or began is None:
         return False
-    tick = Tick(since=before.done_until, until=after.done_until, rest_seconds=REST)
+    tick = Tick(since=before.done_until, until=after.done_until, max_interval_seconds=REST)
     place, shard = place_of(began, watch.watch_id), shard_of_watch(watch.watch_id)
     return any(
         due.span.shard == shard and due.span.first <= place <= due.span.last
-        for due in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, restraint=restraint)
+        for due in due_spans(CohortSize(cohort=cohort, watches=1), tick=tick, throttle=throttle)
     )

@@ -134,7 +134,7 @@ def a_poll_account(
         name=name,
         calls_per_second=2.0,
         calls_per_day=calls_per_day,
-        rest_seconds=48 * 3600.0,
+        max_interval_seconds=48 * 3600.0,
     )
 
 

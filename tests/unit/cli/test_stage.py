@@ -240,7 +240,7 @@ def polled_account(name: str, *, calls_per_day: int | None) -> dict[str, object]
         "base_url": "x",
         "calls_per_second": 2,
         "calls_per_day": calls_per_day,
-        "rest_seconds": 172800,
+        "max_interval_seconds": 172800,
     }
 
 
@@ -255,7 +255,7 @@ def test_the_polled_accounts_come_with_their_budgets(up_file: Path) -> None:
     assert (uniqodo.provider, uniqodo.name) == (Provider.UNIQODO, "main")
     assert (uniqodo.calls_per_second, uniqodo.calls_per_day) == (2.0, 50_000)
     assert (koupon.provider, koupon.name) == (Provider.KOUPON, "brand-b")
-    assert (koupon.calls_per_day, koupon.rest_seconds) == (None, 172_800.0)
+    assert (koupon.calls_per_day, koupon.max_interval_seconds) == (None, 172_800.0)
 
 
 @pytest.mark.parametrize("value", [None, "[1]", '[{"name": "main"}]'])

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 from tests.factories import any_notice, any_recorded_redemption, any_stock
@@ -21,8 +21,8 @@ def undue(row: Row) -> Row:
     return replace(row, due_at=None)
 
 
-def a_schedule(*restraints: Restraint, late: timedelta = MINUTE) -> PollSchedule:
-    return PollSchedule(done_until=NOON - late, restraints=restraints)
+def a_schedule(*throttles: Throttle, late: timedelta = MINUTE) -> PollSchedule:
+    return PollSchedule(done_until=NOON - late, throttles=throttles)
 
 
 def attention(stage: FakeStage) -> list[str]:
@@ -56,7 +56,7 @@ def test_what_each_account_may_spend_is_shown() -> None:
         a_poll_account(Provider.UNIQODO, calls_per_day=10_000),
         a_poll_account(Provider.KOUPON),
     )
-    held = Restraint(provider=Provider.UNIQODO, account="main", level=7, since=NOON)
+    held = Throttle(provider=Provider.UNIQODO, account="main", level=7, since=NOON)
     stage = FakeStage(
         MemoryLedger(a_schedule(held)),
         deployment=FakeDeployment(polls=accounts),

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.polling.next_turn import next_turn
-from couponbus.domain.polling.schedule import PollSchedule, Restraint
+from couponbus.domain.polling.schedule import PollSchedule, Throttle
 from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Step
@@ -78,11 +78,11 @@ def test_the_next_turn_is_that_of_the_plan() -> None:
     assert said.endswith("; whatever happens, it is looked at 2026-08-30 11:00:00 UTC (in 89 d).")
 
 
-def test_a_restraint_puts_the_next_turn_off_and_is_told() -> None:
+def test_a_throttle_puts_the_next_turn_off_and_is_told() -> None:
     row = replace(an_active_watch(), cohort_at=NOON - 20 * DAY)
     long_ago = NOON - 30 * DAY
-    held = Restraint(provider=Provider.UNIQODO, account="main", level=12, since=long_ago)
-    schedule = PollSchedule(done_until=NOON, restraints=(held,))
+    held = Throttle(provider=Provider.UNIQODO, account="main", level=12, since=long_ago)
+    schedule = PollSchedule(done_until=NOON, throttles=(held,))
 
     said = next_of(row, Polling(accounts=ACCOUNTS, schedule=schedule))
 

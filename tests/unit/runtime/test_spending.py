@@ -15,7 +15,9 @@ from couponbus.providers.uniqodo.account import UniqodoAccount
 from couponbus.runtime.spending import Spender, Spenders, poll_accounts, poll_budgets
 from tests.fakes.clock import ManualClock
 
-SPENDER = Spender(name="brand", calls_per_second=7.0, calls_per_day=9_000, rest_seconds=3_600.0)
+SPENDER = Spender(
+    name="brand", calls_per_second=7.0, calls_per_day=9_000, max_interval_seconds=3_600.0
+)
 
 
 def test_what_limits_an_account_is_read_and_the_rest_is_not_looked_at() -> None:
@@ -36,7 +38,7 @@ def test_accounts_of_one_name_are_two_because_their_providers_are() -> None:
         name="brand",
         calls_per_second=7.0,
         calls_per_day=9_000,
-        rest_seconds=3_600.0,
+        max_interval_seconds=3_600.0,
     )
     assert koupon == replace(
         uniqodo, provider=Provider.KOUPON, calls_per_second=1.0, calls_per_day=None
@@ -50,7 +52,9 @@ def test_a_client_and_the_schedule_say_the_same_of_an_account_that_nobody_limite
     accounts = poll_accounts(uniqodo=[of_uniqodo], koupon=[of_koupon])
 
     assert [one.calls_per_second for one in accounts] == [2.0, 3.0]
-    assert {(one.calls_per_day, one.rest_seconds) for one in accounts} == {(None, 172_800.0)}
+    assert {(one.calls_per_day, one.max_interval_seconds) for one in accounts} == {
+        (None, 172_800.0)
+    }
 
 
 def test_each_provider_has_a_pace_that_knows_its_own_accounts_only(

@@ -14,7 +14,7 @@ from couponbus.aws.ledger.record_lists import listed
 from couponbus.domain.errors import RowsBroken
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import Value
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.polling.watch import KnownOffer, KnownUse
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -61,7 +61,7 @@ VALUES = st.builds(
     tz_assumed=st.booleans(),
 )
 RESTRAINTS = st.builds(
-    Restraint,
+    Throttle,
     provider=st.sampled_from(Provider),
     account=TEXTS,
     level=st.integers(0, 40),
@@ -103,9 +103,9 @@ def test_a_redemption_of_any_value_comes_back(value: Value) -> None:
     assert decode(encode(row)) == row
 
 
-@given(restraints=st.lists(RESTRAINTS, max_size=5).map(tuple))
-def test_a_schedule_with_any_restraint_comes_back(restraints: tuple[Restraint, ...]) -> None:
-    row = replace(factories.any_schedule(), restraints=restraints)
+@given(throttles=st.lists(RESTRAINTS, max_size=5).map(tuple))
+def test_a_schedule_with_any_throttle_comes_back(throttles: tuple[Throttle, ...]) -> None:
+    row = replace(factories.any_schedule(), throttles=throttles)
 
     assert decode(encode(row)) == row
 
@@ -136,14 +136,14 @@ def test_the_order_of_an_offers_values_is_for_ever(offer: KnownOffer, text: str)
 
 
 def test_the_order_of_the_other_records_values_is_for_ever() -> None:
-    restraint = Restraint(provider=Provider.KOUPON, account="brand", level=3, since=NOON)
+    throttle = Throttle(provider=Provider.KOUPON, account="brand", level=3, since=NOON)
     write_uses, _ = listed(KnownUse)
-    write_restraints, _ = listed(Restraint)
+    write_throttles, _ = listed(Throttle)
 
     assert write_uses((KnownUse("A", "B"), KnownUse("C", "D", missing=True))) == (
         '[["A","B"],["C","D",true]]'
     )
-    assert write_restraints((restraint,)) == '[["koupon","brand",3,"2026-06-01T12:00:00Z"]]'
+    assert write_throttles((throttle,)) == '[["koupon","brand",3,"2026-06-01T12:00:00Z"]]'
 
 
 def test_what_a_newer_version_wrote_behind_the_known_values_is_ignored() -> None:

@@ -15,7 +15,7 @@ from couponbus.domain.polling.budget import (
     Demand,
     PollAccount,
     allowed_rate,
-    restrained,
+    throttled,
 )
 from couponbus.domain.polling.cadence import LEVELS
 from couponbus.domain.polling.cohort import CohortSize
@@ -39,13 +39,15 @@ ACCOUNT = PollAccount(
     name="brand",
     calls_per_second=10.0,
     calls_per_day=None,
-    rest_seconds=REST,
+    max_interval_seconds=REST,
 )
 CROWD = [a_size(at=NOON - hours * HOUR, watches=500) for hours in range(24 * 60)]
 
 
 def due_at(level: int, sizes: Sequence[CohortSize] = CROWD) -> float:
-    return sum(expected_calls(one, at=NOON, level=level, rest_seconds=REST) for one in sizes)
+    return sum(
+        expected_calls(one, at=NOON, level=level, max_interval_seconds=REST) for one in sizes
+    )
 
 
 def allowing(calls_per_second: float) -> PollAccount:
@@ -60,7 +62,7 @@ def demand(
     since: datetime = LONG_AGO,
     sizes: Sequence[CohortSize] = CROWD,
 ) -> Demand:
-    return restrained(account, sizes, now=NOON, spent=0, level=level, since=since)
+    return throttled(account, sizes, now=NOON, spent=0, level=level, since=since)
 
 
 def test_without_a_daily_limit_the_pace_decides() -> None:
@@ -92,7 +94,7 @@ def test_at_midnight_a_new_day_begins() -> None:
 def test_who_has_enough_is_not_held_back() -> None:
     found = demand(allowing(due_at(0) * 1.2))
 
-    assert not found.is_restrained
+    assert not found.is_throttled
     assert found.rest_is_kept
     assert found.due == found.wanted == pytest.approx(due_at(0))
 
@@ -103,7 +105,7 @@ def test_who_has_too_little_is_held_back_at_once_as_little_as_must_be(share: flo
 
     now = demand(allowing(allowed), since=NOON)
 
-    assert now.is_restrained
+    assert now.is_throttled
     assert now.rest_is_kept
     assert now.due <= allowed < due_at(now.level - 1)
     assert now.wanted == pytest.approx(due_at(0))
@@ -155,27 +157,25 @@ def test_over_some_days_the_budget_is_used_and_kept_and_the_level_stays_calm() -
     limiter, days, step = 190_000, 3, 15 * MINUTE
     account = replace(ACCOUNT, calls_per_second=100.0, calls_per_day=limiter)
     sizes = list(population(days))
-    restraint, levels = held_back(since=NOON), set[int]()
+    throttle, levels = held_back(since=NOON), set[int]()
     calls = [0.0] * (days + 1)
 
     for tick in range(days * 96):
         now = NOON + tick * step
         day = (now - NOON.replace(hour=0)).days
-        asked = restrained(
+        asked = throttled(
             account,
             sizes,
             now=now,
             spent=int(calls[day]),
-            level=restraint.level,
-            since=restraint.since,
+            level=throttle.level,
+            since=throttle.since,
         )
-        if asked.level != restraint.level:
-            restraint = held_back(asked.level, since=now)
+        if asked.level != throttle.level:
+            throttle = held_back(asked.level, since=now)
         levels.add(asked.level)
         calls[day] += sum(
-            one.watches
-            for size in sizes
-            for one in found(size, now, now + step, restraint=restraint)
+            one.watches for size in sizes for one in found(size, now, now + step, throttle=throttle)
         )
 
     assert all(limiter * 0.7 < whole <= limiter for whole in calls[1:-1])

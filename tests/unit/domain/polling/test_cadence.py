@@ -37,9 +37,9 @@ FAR = 9  # times halved, even the looks at the youngest are lowered
 
 def any_cadence(poll_policy: PollPolicy, level: int, rest: float) -> list[Cadence]:
     return [
-        by_age(poll_policy, level=level, rest_seconds=rest),
-        above_rest(poll_policy, level=level, rest_seconds=rest),
-        resting(poll_policy, rest_seconds=rest),
+        by_age(poll_policy, level=level, max_interval_seconds=rest),
+        above_rest(poll_policy, level=level, max_interval_seconds=rest),
+        resting(poll_policy, max_interval_seconds=rest),
         around_end(level=level),
     ]
 
@@ -78,10 +78,10 @@ def test_before_its_beginning_and_behind_its_horizon_nobody_has_a_turn() -> None
 @given(LADDERS, st.floats(0, HOUR) | st.floats(0, 10.0 * DAY, exclude_max=True))
 @example(PollPolicy(share_permille=1000, floor_seconds=60), 62.0)
 @example(PollPolicy(share_permille=1000, floor_seconds=60), 118.0)
-def test_unrestrained_the_rate_is_that_of_the_poll_policy(
+def test_unthrottled_the_rate_is_that_of_the_poll_policy(
     poll_policy: PollPolicy, age: float
 ) -> None:
-    cadence = by_age(poll_policy, level=0, rest_seconds=UNRESTED)
+    cadence = by_age(poll_policy, level=0, max_interval_seconds=UNRESTED)
 
     step = min(
         max(age * poll_policy.share_permille / 1000, poll_policy.floor_seconds),
@@ -93,7 +93,7 @@ def test_unrestrained_the_rate_is_that_of_the_poll_policy(
 
 
 def test_in_thirty_days_the_default_has_about_as_many_turns_as_it_was_chosen_for() -> None:
-    cadence = by_age(PollPolicy(), level=0, rest_seconds=UNRESTED)
+    cadence = by_age(PollPolicy(), level=0, max_interval_seconds=UNRESTED)
 
     # docs/performance.md#polling-schedule
     assert cadence.turns(30 * DAY) == pytest.approx(112, rel=0.03)
@@ -103,28 +103,28 @@ def test_in_thirty_days_the_default_has_about_as_many_turns_as_it_was_chosen_for
 def test_each_level_lowers_the_rate_or_leaves_it(
     poll_policy: PollPolicy, level: int, age: float
 ) -> None:
-    here = by_age(poll_policy, level=level, rest_seconds=UNRESTED).rate(age)
-    above = by_age(poll_policy, level=level + 1, rest_seconds=UNRESTED).rate(age)
+    here = by_age(poll_policy, level=level, max_interval_seconds=UNRESTED).rate(age)
+    above = by_age(poll_policy, level=level + 1, max_interval_seconds=UNRESTED).rate(age)
 
     assert above <= here
     assert around_end(level=level + 1).rate(age) <= around_end(level=level).rate(age)
 
 
 def test_what_is_lowered_falls_by_age_and_halves_level_by_level() -> None:
-    cadence = by_age(PollPolicy(), level=FAR * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    cadence = by_age(PollPolicy(), level=FAR * LEVELS_PER_HALF, max_interval_seconds=UNRESTED)
 
     rates = [cadence.rate(days * DAY) for days in (1, 13, 25)]
 
     assert rates[0] / rates[1] == pytest.approx(2, rel=0.05)
     assert rates[1] / rates[2] == pytest.approx(2, rel=0.05)
-    lower = by_age(PollPolicy(), level=(FAR + 1) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    lower = by_age(PollPolicy(), level=(FAR + 1) * LEVELS_PER_HALF, max_interval_seconds=UNRESTED)
     assert cadence.rate(HOUR) / lower.rate(HOUR) == pytest.approx(2)
 
 
 def test_a_poll_policy_of_equal_steps_is_lowered_alike_at_each_age() -> None:
     even = PollPolicy(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12 * 3600)
 
-    cadence = by_age(even, level=(FAR + 2) * LEVELS_PER_HALF, rest_seconds=UNRESTED)
+    cadence = by_age(even, level=(FAR + 2) * LEVELS_PER_HALF, max_interval_seconds=UNRESTED)
 
     assert cadence.rate(60.0 * DAY) == pytest.approx(cadence.rate(HOUR))
     assert cadence.rate(HOUR) < policy_rate(even, HOUR) / 2
@@ -137,8 +137,8 @@ def test_whatever_the_level_nobody_rests_longer_than_allowed(
     since = share * max(poll_policy.horizon_seconds - rest, 0.0)
 
     for cadence in (
-        by_age(poll_policy, level=level, rest_seconds=rest),
-        resting(poll_policy, rest_seconds=rest),
+        by_age(poll_policy, level=level, max_interval_seconds=rest),
+        resting(poll_policy, max_interval_seconds=rest),
     ):
         if since + rest <= poll_policy.horizon_seconds:
             assert cadence.turns(since + rest) - cadence.turns(since) >= 1 - 1e-9
@@ -148,10 +148,12 @@ def test_whatever_the_level_nobody_rests_longer_than_allowed(
 def test_resting_and_what_is_above_it_are_the_whole(
     poll_policy: PollPolicy, level: int, rest: float, age: float
 ) -> None:
-    whole = by_age(poll_policy, level=level, rest_seconds=rest).turns(age)
-    above = above_rest(poll_policy, level=level, rest_seconds=rest).turns(age)
+    whole = by_age(poll_policy, level=level, max_interval_seconds=rest).turns(age)
+    above = above_rest(poll_policy, level=level, max_interval_seconds=rest).turns(age)
 
-    assert above + resting(poll_policy, rest_seconds=rest).turns(age) == pytest.approx(whole)
+    assert above + resting(poll_policy, max_interval_seconds=rest).turns(age) == pytest.approx(
+        whole
+    )
 
 
 def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None:
@@ -169,7 +171,7 @@ def test_around_the_end_turns_are_dense_and_far_from_it_there_are_none() -> None
 def test_around_the_end_a_look_is_worth_more_than_at_any_age() -> None:
     level = (FAR + 2) * LEVELS_PER_HALF
     end = around_end(level=level)
-    youngest = by_age(PollPolicy(), level=level, rest_seconds=UNRESTED).rate(HOUR)
+    youngest = by_age(PollPolicy(), level=level, max_interval_seconds=UNRESTED).rate(HOUR)
 
     assert end.rate(BEFORE_END) == pytest.approx(END_WORTH * youngest, rel=0.01)
     assert end.rate(BEFORE_END - END_WIDTH / 2) == end.rate(BEFORE_END)

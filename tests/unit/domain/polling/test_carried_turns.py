@@ -14,7 +14,7 @@ from couponbus.domain.polling.cadence import LEVELS, by_age
 from couponbus.domain.polling.carried_turns import NOTHING, Carried, carried
 from couponbus.domain.polling.cohort import CohortKind, CohortSize
 from couponbus.domain.polling.poll_policy import PollPolicy
-from couponbus.domain.polling.schedule import REMEMBERED, Restraint
+from couponbus.domain.polling.schedule import REMEMBERED, Throttle
 from couponbus.domain.polling.turn_counts import CROWD
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.ticking import (
@@ -36,26 +36,26 @@ LONGEST_TICK = 30 * MINUTE
 SEEDS = st.integers(0, 10**6)
 
 
-def changed(restraint: Restraint, *, chance: float, at: datetime, source: Random) -> Restraint:
+def changed(throttle: Throttle, *, chance: float, at: datetime, source: Random) -> Throttle:
     if source.random() >= chance:
-        return restraint
-    return restraint.changed(level=source.choice([0, 40, 75, 90, LEVELS]), at=at)
+        return throttle
+    return throttle.changed(level=source.choice([0, 40, 75, 90, LEVELS]), at=at)
 
 
-def with_changes(moments: Sequence[datetime], source: Random) -> Restraint:
-    restraint = held_back()
+def with_changes(moments: Sequence[datetime], source: Random) -> Throttle:
+    throttle = held_back()
     for moment in moments:
-        restraint = changed(restraint, chance=1.0, at=moment, source=source)
-    return restraint
+        throttle = changed(throttle, chance=1.0, at=moment, source=source)
+    return throttle
 
 
 def longest_wait(size: CohortSize, *, chance: float, seed: int, days: int) -> timedelta:
     source = Random(seed)
-    waiting, restraint, now = Waiting(size), held_back(), NOON
+    waiting, throttle, now = Waiting(size), held_back(), NOON
     while now < NOON + days * DAY:
         until = now + source.choice([1, 1, 2, 5, 30]) * MINUTE
-        restraint = changed(restraint, chance=chance, at=now, source=source)
-        waiting.tick(found(size, now, until, restraint=restraint), at=until)
+        throttle = changed(throttle, chance=chance, at=now, source=source)
+        waiting.tick(found(size, now, until, throttle=throttle), at=until)
         now = until
     waiting.stop(at=now)
     return waiting.longest
@@ -92,15 +92,15 @@ def test_a_late_tick_finds_whom_the_small_ones_would_have_found(
     kind: CohortKind, watches: int, changes: list[int], age: int, lengths: list[int], seed: int
 ) -> None:
     size = a_size(kind, at=NOON + 2 * DAY if kind is CohortKind.END else NOON, watches=watches)
-    restraint = with_changes([NOON + minute * MINUTE for minute in changes], Random(seed))
+    throttle = with_changes([NOON + minute * MINUTE for minute in changes], Random(seed))
     ends = [NOON + age * MINUTE]
     for length in lengths:
         ends.append(ends[-1] + length * MINUTE)
     small: set[Place] = set()
     for since, until in pairwise(ends):
-        small.update(places(size, found(size, since, until, restraint=restraint)))
+        small.update(places(size, found(size, since, until, throttle=throttle)))
 
-    late = places(size, found(size, ends[0], ends[-1], restraint=restraint))
+    late = places(size, found(size, ends[0], ends[-1], throttle=throttle))
 
     assert set(late) == small
 
@@ -108,19 +108,19 @@ def test_a_late_tick_finds_whom_the_small_ones_would_have_found(
 @pytest.mark.parametrize("seed", range(2))
 def test_each_place_has_as_many_turns_as_all_levels_counted_together(seed: int) -> None:
     size, source, days = a_size(watches=CROWD + 1), Random(seed), 2
-    restraint, whole = held_back(), dict.fromkeys(range(60), 0.0)
+    throttle, whole = held_back(), dict.fromkeys(range(60), 0.0)
     turns = dict.fromkeys(EVERYWHERE, 0)
 
     for now in (NOON + tick * 5 * MINUTE for tick in range(days * 288)):
-        restraint = changed(restraint, chance=0.02, at=now, source=source)
-        cadence = by_age(PollPolicy(), level=restraint.level, rest_seconds=REST / 2)
+        throttle = changed(throttle, chance=0.02, at=now, source=source)
+        cadence = by_age(PollPolicy(), level=throttle.level, max_interval_seconds=REST / 2)
         for minute in whole:
             since = (now - NOON - minute * MINUTE).total_seconds()
             whole[minute] += cadence.turns(since + 300) - cadence.turns(since)
-        for place in set(places(size, found(size, now, now + 5 * MINUTE, restraint=restraint))):
+        for place in set(places(size, found(size, now, now + 5 * MINUTE, throttle=throttle))):
             turns[place] += 1
 
-    assert len(restraint.past) > 4
+    assert len(throttle.past) > 4
     for (minute, shard), count in turns.items():
         # Less than a turn in five minutes at any level: none of them hides another.
         assert count == math.floor(whole[minute] + size.cohort.phase(shard))
@@ -139,14 +139,14 @@ def test_those_who_share_their_turns_have_as_many_as_whoever_has_most() -> None:
 
 
 def test_a_change_before_the_beginning_carries_nothing() -> None:
-    restraint = held_back().changed(level=80, at=NOON - HOUR).changed(level=0, at=NOON - MINUTE)
+    throttle = held_back().changed(level=80, at=NOON - HOUR).changed(level=0, at=NOON - MINUTE)
     size = a_size()
 
     told = carried(
-        restraint.course(),
+        throttle.course(),
         first_minute=size.cohort.first_minute,
         lead=0.0,
-        cadence_at=lambda level: by_age(PollPolicy(), level=level, rest_seconds=REST),
+        cadence_at=lambda level: by_age(PollPolicy(), level=level, max_interval_seconds=REST),
         width_at=lambda _: 1,
     )
 
@@ -154,14 +154,14 @@ def test_a_change_before_the_beginning_carries_nothing() -> None:
 
 
 def test_only_so_many_levels_are_remembered_the_oldest_are_forgotten_first() -> None:
-    restraint = held_back(1, since=NOON)
+    throttle = held_back(1, since=NOON)
     for number in range(REMEMBERED + 10):
-        restraint = restraint.changed(level=number % 7, at=NOON + number * HOUR)
+        throttle = throttle.changed(level=number % 7, at=NOON + number * HOUR)
 
-    course = restraint.course()
+    course = throttle.course()
 
     assert len(course) == REMEMBERED + 1
-    assert course[-1].level == restraint.level == (REMEMBERED + 9) % 7
-    assert course[-1].since == pytest.approx(restraint.since.timestamp() / 60)
+    assert course[-1].level == throttle.level == (REMEMBERED + 9) % 7
+    assert course[-1].since == pytest.approx(throttle.since.timestamp() / 60)
     assert [one.since for one in course] == sorted(one.since for one in course)
     assert course[0].since == pytest.approx((NOON + 9 * HOUR).timestamp() / 60)

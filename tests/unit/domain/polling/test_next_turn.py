@@ -7,10 +7,10 @@ import pytest
 
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import CohortSize, place_of, shard_of_watch
-from couponbus.domain.polling.next_turn import Course, next_turn, turns_so_far
+from couponbus.domain.polling.next_turn import ThrottleHistory, next_turn, turns_so_far
 from couponbus.domain.polling.plan import Tick, due_spans
 from couponbus.domain.polling.poll_policy import PollPolicy
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.provider import Provider
 from tests.factories import any_active_watch, any_watch
@@ -37,25 +37,27 @@ def a_watch(*, seed: int, expires_at: datetime | None = None) -> Watch:
 
 def a_course(
     *, level: int = 0, since: datetime = NOON - 30 * DAY, crowd: Watch | None = None
-) -> Course:
+) -> ThrottleHistory:
     """Return one in which a million began together with a watch."""
-    restraint = Restraint(provider=Provider.UNIQODO, account="anything", level=level, since=since)
+    throttle = Throttle(provider=Provider.UNIQODO, account="anything", level=level, since=since)
     cohort = crowd.age_cohort if crowd else None
     sizes = {cohort.key: 1_000_000} if cohort else {}
-    return Course(restraint=restraint, rest_seconds=REST, sizes=sizes)
+    return ThrottleHistory(throttle=throttle, max_interval_seconds=REST, sizes=sizes)
 
 
-def ticks(watch: Watch, course: Course, *, after: datetime, until: datetime) -> Iterator[datetime]:
+def ticks(
+    watch: Watch, course: ThrottleHistory, *, after: datetime, until: datetime
+) -> Iterator[datetime]:
     """Yield the minutes in which a schedule that ticks each minute has this watch looked at."""
     since = after
     while since < until:
-        tick = Tick(since=since, until=since + MINUTE, rest_seconds=REST)
+        tick = Tick(since=since, until=since + MINUTE, max_interval_seconds=REST)
         since += MINUTE
         if any(_is_in(watch, course, tick)):
             yield since
 
 
-def _is_in(watch: Watch, course: Course, tick: Tick) -> Iterator[bool]:
+def _is_in(watch: Watch, course: ThrottleHistory, tick: Tick) -> Iterator[bool]:
     for cohort, moment in (
         (watch.age_cohort, watch.cohort_at),
         (watch.end_cohort, watch.expires_at),
@@ -64,7 +66,7 @@ def _is_in(watch: Watch, course: Course, tick: Tick) -> Iterator[bool]:
             continue
         place = place_of(moment, watch.watch_id)
         size = CohortSize(cohort=cohort, watches=course.sizes.get(cohort.key, 1))
-        for due in due_spans(size, tick=tick, restraint=course.restraint):
+        for due in due_spans(size, tick=tick, throttle=course.throttle):
             is_here = due.span.shard == shard_of_watch(watch.watch_id)
             yield is_here and due.span.first <= place <= due.span.last
 
@@ -109,7 +111,7 @@ def test_in_a_crowd_each_minute_has_its_own_turn() -> None:
     assert foretold != next_turn(watch, after=after, course=a_course())
 
 
-def test_a_new_level_of_restraint_gives_everybody_a_turn_once_more() -> None:
+def test_a_new_level_of_throttle_gives_everybody_a_turn_once_more() -> None:
     watch, after = a_watch(seed=4), NOON + 20 * DAY
     course = a_course(level=20, since=after - 5 * HOUR)
 
@@ -138,7 +140,7 @@ def test_the_turns_so_far_are_those_that_the_ticks_gave(
     watch = a_watch(seed=6, expires_at=None if expires is None else began + expires)
     course = a_course()
 
-    counted = turns_so_far(watch, now=began + age, rest_seconds=REST)
+    counted = turns_so_far(watch, now=began + age, max_interval_seconds=REST)
 
     given = len(list(ticks(watch, course, after=began, until=began + age)))
     assert counted == pytest.approx(given, abs=2)
@@ -149,8 +151,8 @@ def test_turns_are_counted_from_the_first_look_to_the_end() -> None:
     watch = a_watch(seed=7)
     ended = watch.ended(reason=EndReason.USED_UP, now=NOON + HOUR, publish_by=NOON)
 
-    until_the_end = turns_so_far(watch, now=NOON + HOUR, rest_seconds=REST)
+    until_the_end = turns_so_far(watch, now=NOON + HOUR, max_interval_seconds=REST)
 
-    assert turns_so_far(any_watch(), now=NOON + 90 * DAY, rest_seconds=REST) == 0
-    assert turns_so_far(ended, now=NOON + DAY, rest_seconds=REST) == until_the_end
-    assert turns_so_far(watch, now=NOON + DAY, rest_seconds=REST) > until_the_end
+    assert turns_so_far(any_watch(), now=NOON + 90 * DAY, max_interval_seconds=REST) == 0
+    assert turns_so_far(ended, now=NOON + DAY, max_interval_seconds=REST) == until_the_end
+    assert turns_so_far(watch, now=NOON + DAY, max_interval_seconds=REST) > until_the_end

@@ -159,10 +159,10 @@ def test_as_many_calls_are_expected_as_are_found(kind: CohortKind, level: int) -
 
     while at < start + 6 * DAY:
         calls += sum(
-            one.watches for one in found(size, at, at + 5 * MINUTE, restraint=held_back(level))
+            one.watches for one in found(size, at, at + 5 * MINUTE, throttle=held_back(level))
         )
         at += 5 * MINUTE
-        expected += 300 * expected_calls(size, at=at, level=level, rest_seconds=REST)
+        expected += 300 * expected_calls(size, at=at, level=level, max_interval_seconds=REST)
 
     assert expected == pytest.approx(calls, rel=0.12)
 
@@ -170,10 +170,10 @@ def test_as_many_calls_are_expected_as_are_found(kind: CohortKind, level: int) -
 def test_those_who_have_just_begun_are_expected_to_have_their_turns_soon() -> None:
     size = a_size(watches=6_000)
 
-    calls = expected_calls(size, at=NOON + 2 * MINUTE, level=0, rest_seconds=REST)
+    calls = expected_calls(size, at=NOON + 2 * MINUTE, level=0, max_interval_seconds=REST)
 
     assert calls == pytest.approx(6_000 / 300)
-    assert expected_calls(size, at=NOON + HORIZON * 1.1, level=0, rest_seconds=REST) == 0
+    assert expected_calls(size, at=NOON + HORIZON * 1.1, level=0, max_interval_seconds=REST) == 0
 
 
 def test_neighbouring_minutes_are_asked_for_together() -> None:

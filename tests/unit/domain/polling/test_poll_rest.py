@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from couponbus.domain.polling.cadence import LEVELS
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.plan import expected_calls
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.ticking import (
     DAY,
@@ -31,13 +31,13 @@ REST = 86_400.0
 LONGEST_TICK = 30 * MINUTE
 SOMEBODY: Place = (7, 2)
 
-type Choice = Callable[[Restraint, datetime, datetime], Restraint]
+type Choice = Callable[[Throttle, datetime, datetime], Throttle]
 
 
 def by_chance(chance: float, source: Random) -> Choice:
     """Change the level with this chance in each tick."""
 
-    def choose(before: Restraint, since: datetime, until: datetime) -> Restraint:
+    def choose(before: Throttle, since: datetime, until: datetime) -> Throttle:
         if source.random() >= chance:
             return before
         return replace(before, level=source.randrange(LEVELS + 1), since=until)
@@ -48,12 +48,12 @@ def by_chance(chance: float, source: Random) -> Choice:
 def against_somebody(size: CohortSize, source: Random) -> Choice:
     """Change the level whenever somebody would have a turn, to one at which it has none."""
 
-    def choose(before: Restraint, since: datetime, until: datetime) -> Restraint:
+    def choose(before: Throttle, since: datetime, until: datetime) -> Throttle:
         others = [
             replace(before, level=source.randrange(LEVELS + 1), since=until) for _ in range(4)
         ]
         for one in (before, *others):
-            if SOMEBODY not in places(size, found(size, since, until, restraint=one, rest=REST)):
+            if SOMEBODY not in places(size, found(size, since, until, throttle=one, rest=REST)):
                 return one
         return before
 
@@ -62,11 +62,11 @@ def against_somebody(size: CohortSize, source: Random) -> Choice:
 
 def longest_wait(size: CohortSize, choose: Choice, source: Random, *, days: int) -> Waiting:
     """Let ticks of any length come for so many days."""
-    waiting, restraint, now = Waiting(size), held_back(since=LONG_AGO), NOON
+    waiting, throttle, now = Waiting(size), held_back(since=LONG_AGO), NOON
     while now < NOON + days * DAY:
         until = now + source.choice([1, 1, 2, 5, 30]) * MINUTE
-        restraint = choose(restraint, now, until)
-        waiting.tick(found(size, now, until, restraint=restraint, rest=REST), at=until)
+        throttle = choose(throttle, now, until)
+        waiting.tick(found(size, now, until, throttle=throttle, rest=REST), at=until)
         now = until
     waiting.stop(at=now)
     return waiting
@@ -95,7 +95,7 @@ def test_not_even_somebody_whom_each_change_is_meant_to_keep_waiting(seed: int) 
 def test_who_is_held_back_for_good_waits_half_as_long_as_allowed() -> None:
     source = Random(1)
 
-    def never(before: Restraint, since: datetime, until: datetime) -> Restraint:
+    def never(before: Throttle, since: datetime, until: datetime) -> Throttle:
         return replace(before, level=LEVELS)
 
     waiting = longest_wait(a_size(), never, source, days=8)
@@ -109,14 +109,16 @@ def test_a_level_that_changes_all_the_time_costs_no_more_than_one_that_stays(
     level: int, hours: int
 ) -> None:
     size, now = a_size(watches=240, at=NOON + 5 * HOUR), NOON + DAY
-    restraint, calls, expected = held_back(level), 0.0, 0.0
+    throttle, calls, expected = held_back(level), 0.0, 0.0
 
     for tick in range(8 * 24 * 12):
         if tick % (hours * 12) == 0:
-            restraint = replace(restraint, level=2 * level + 1 - restraint.level, since=now)
-        spans = found(size, now, now + 5 * MINUTE, restraint=restraint, rest=REST)
+            throttle = replace(throttle, level=2 * level + 1 - throttle.level, since=now)
+        spans = found(size, now, now + 5 * MINUTE, throttle=throttle, rest=REST)
         now += 5 * MINUTE
         calls += sum(one.watches for one in spans)
-        expected += 300 * expected_calls(size, at=now, level=restraint.level, rest_seconds=REST)
+        expected += 300 * expected_calls(
+            size, at=now, level=throttle.level, max_interval_seconds=REST
+        )
 
     assert calls == pytest.approx(expected, rel=0.08)

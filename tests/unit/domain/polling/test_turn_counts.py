@@ -59,12 +59,12 @@ def test_a_late_tick_finds_whom_the_small_ones_would_have_found_each_once(
     size: CohortSize, age: timedelta, lengths: list[timedelta], level: int, settled: timedelta
 ) -> None:
     start = NOON + age
-    restraint = held_back(level, since=start + settled - timedelta(seconds=REST / 2))
+    throttle = held_back(level, since=start + settled - timedelta(seconds=REST / 2))
     small: set[Place] = set()
     for since, until in chain(start, lengths):
-        small.update(places(size, found(size, since, until, restraint=restraint)))
+        small.update(places(size, found(size, since, until, throttle=throttle)))
 
-    late = places(size, found(size, start, start + sum(lengths, timedelta()), restraint=restraint))
+    late = places(size, found(size, start, start + sum(lengths, timedelta()), throttle=throttle))
 
     assert len(late) == len(set(late))
     assert set(late) == small
@@ -74,11 +74,11 @@ def test_a_late_tick_finds_whom_the_small_ones_would_have_found_each_once(
 @given(SIZES, AGES, LEVELS)
 def test_a_tick_repeated_finds_the_same(size: CohortSize, age: timedelta, level: int) -> None:
     since, until = NOON + age, NOON + age + 7 * MINUTE
-    restraint = held_back(level, since=NOON)
+    throttle = held_back(level, since=NOON)
 
-    first = found(size, since, until, restraint=restraint)
+    first = found(size, since, until, throttle=throttle)
 
-    assert first == found(size, since, until, restraint=restraint)
+    assert first == found(size, since, until, throttle=throttle)
 
 
 @pytest.mark.parametrize("watches", [10, CROWD + 1])
@@ -88,10 +88,10 @@ def test_from_its_beginning_on_each_place_has_as_many_turns_as_its_cadence_count
 ) -> None:
     size, days = a_size(watches=watches), 3
     turns = dict.fromkeys(EVERYWHERE, 0)
-    cadence = by_age(PollPolicy(), level=level, rest_seconds=REST / 2)
+    cadence = by_age(PollPolicy(), level=level, max_interval_seconds=REST / 2)
 
     for since, until in chain(NOON, [MINUTE] * (days * 1440)):
-        for place in places(size, found(size, since, until, restraint=held_back(level))):
+        for place in places(size, found(size, since, until, throttle=held_back(level))):
             turns[place] += 1
 
     for (minute, shard), count in turns.items():

@@ -17,7 +17,7 @@ from couponbus.domain.polling.cohort import (
 )
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 
@@ -58,8 +58,8 @@ def a_size(
     return CohortSize(cohort=a_cohort(kind, at=at, poll_policy=poll_policy), watches=watches)
 
 
-def held_back(level: int = 0, *, since: datetime = LONG_AGO) -> Restraint:
-    return Restraint(provider=Provider.UNIQODO, account="brand", level=level, since=since)
+def held_back(level: int = 0, *, since: datetime = LONG_AGO) -> Throttle:
+    return Throttle(provider=Provider.UNIQODO, account="brand", level=level, since=since)
 
 
 def found(
@@ -67,12 +67,12 @@ def found(
     since: datetime,
     until: datetime,
     *,
-    restraint: Restraint | None = None,
+    throttle: Throttle | None = None,
     rest: float = REST,
 ) -> list[DueSpan]:
     """Return what a tick finds."""
-    tick = Tick(since=since, until=until, rest_seconds=rest)
-    return list(due_spans(size, tick=tick, restraint=restraint or held_back()))
+    tick = Tick(since=since, until=until, max_interval_seconds=rest)
+    return list(due_spans(size, tick=tick, throttle=throttle or held_back()))
 
 
 def places(size: CohortSize, spans: Sequence[DueSpan]) -> list[Place]:

@@ -55,7 +55,7 @@ ACCOUNTS = tuple(
         name="main",
         calls_per_second=1000.0,
         calls_per_day=None,
-        rest_seconds=48 * 3600.0,
+        max_interval_seconds=48 * 3600.0,
     )
     for provider in Provider
 )

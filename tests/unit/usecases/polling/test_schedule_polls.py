@@ -152,7 +152,7 @@ def test_a_budget_that_does_not_last_is_told_once_a_day_and_is_kept() -> None:
 
     assert sum(report.exceeded for report in until_midnight) == 1
     assert world.told.count("PollingBudgetExceeded") == 1
-    assert until_midnight[0].restrained == 1
+    assert until_midnight[0].throttled == 1
     assert 20 <= len(world.redemptions.asked) - asked <= 100
 
 
@@ -171,7 +171,7 @@ def test_a_notice_that_cannot_be_stored_is_named_and_the_tick_goes_on() -> None:
 
     assert len(report.broken) == 1
     assert report.broken <= world.ledger.unfit
-    assert (report.exceeded, report.restrained) == (0, 1)
+    assert (report.exceeded, report.throttled) == (0, 1)
 
 
 def test_a_command_is_no_larger_than_what_can_be_looked_at_in_one_go() -> None:

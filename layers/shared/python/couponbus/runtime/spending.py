@@ -23,7 +23,7 @@ class _Spending(Protocol):
     @property
     def calls_per_day(self) -> int | None: ...
     @property
-    def rest_seconds(self) -> float: ...
+    def max_interval_seconds(self) -> float: ...
 
 
 class Spender(BaseModel):
@@ -34,7 +34,7 @@ class Spender(BaseModel):
     name: str
     calls_per_second: float
     calls_per_day: int | None
-    rest_seconds: float
+    max_interval_seconds: float
 
 
 type Spenders = Json[tuple[Spender, ...]]
@@ -54,7 +54,7 @@ def poll_accounts(
             name=one.name,
             calls_per_second=one.calls_per_second,
             calls_per_day=one.calls_per_day,
-            rest_seconds=one.rest_seconds,
+            max_interval_seconds=one.max_interval_seconds,
         )
         for provider, accounts in both
         for one in accounts

@@ -1,4 +1,4 @@
-"""How much an account may be asked, and at which level of restraint that is enough for all."""
+"""How much an account may be asked, and at which level of throttle that is enough for all."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ AT_EASE = 0.9  # of what is allowed: a lower level that takes more would soon be
 class PollAccount:
     """What an account allows: calls per second and per UTC day, None for no limit.
 
-    No watch may go without a look for longer than `rest_seconds`, if the budget can pay that:
+    No watch may go without a look for longer than `max_interval_seconds`, if the budget can pay that:
     two looks at each watch in this time.
     """
 
@@ -28,12 +28,12 @@ class PollAccount:
     name: str
     calls_per_second: float
     calls_per_day: int | None
-    rest_seconds: float
+    max_interval_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What turns ask for, in calls per second: `wanted` unrestrained, `due` at the level."""
+    """What turns ask for, in calls per second: `wanted` unthrottled, `due` at the level."""
 
     level: int
     wanted: float
@@ -41,7 +41,7 @@ class Demand:
     allowed: float
 
     @property
-    def is_restrained(self) -> bool:
+    def is_throttled(self) -> bool:
         """Whether more is due than the budget allows."""
         return self.level > 0
 
@@ -64,7 +64,7 @@ def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
     return min(by_pace, by_day * SHARE_FOR_TURNS)
 
 
-def restrained(
+def throttled(
     account: PollAccount,
     sizes: Sequence[CohortSize],
     *,
@@ -78,8 +78,10 @@ def restrained(
 
     @cache
     def due(at_level: int) -> float:
-        rest = account.rest_seconds
-        return sum(expected_calls(one, at=now, level=at_level, rest_seconds=rest) for one in sizes)
+        rest = account.max_interval_seconds
+        return sum(
+            expected_calls(one, at=now, level=at_level, max_interval_seconds=rest) for one in sizes
+        )
 
     at_ease = allowed * AT_EASE
     if due(level) > allowed:

@@ -59,25 +59,26 @@ def has_turn(before: float, after: float, *, phase: float) -> bool:
 
 
 @lru_cache(maxsize=512)
-def by_age(poll_policy: PollPolicy, *, level: int, rest_seconds: float) -> Cadence:
-    """Return the cadence from the start of a watch on; nobody rests longer than `rest_seconds`."""
+def by_age(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) -> Cadence:
+    """Return the cadence from the start of a watch on; nobody rests longer than `max_interval_seconds`."""
     return _of_poll_policy(
-        poll_policy, lambda age: max(_lowered(poll_policy, age, level), 1.0 / rest_seconds)
+        poll_policy, lambda age: max(_lowered(poll_policy, age, level), 1.0 / max_interval_seconds)
     )
 
 
 @lru_cache(maxsize=256)
-def above_rest(poll_policy: PollPolicy, *, level: int, rest_seconds: float) -> Cadence:
+def above_rest(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) -> Cadence:
     """Return what `by_age` has more than `resting`: both together have as many turns as it."""
     return _of_poll_policy(
-        poll_policy, lambda age: max(_lowered(poll_policy, age, level) - 1.0 / rest_seconds, 0.0)
+        poll_policy,
+        lambda age: max(_lowered(poll_policy, age, level) - 1.0 / max_interval_seconds, 0.0),
     )
 
 
 @lru_cache(maxsize=64)
-def resting(poll_policy: PollPolicy, *, rest_seconds: float) -> Cadence:
-    """Return a turn each `rest_seconds`, whatever the level."""
-    return _of_poll_policy(poll_policy, lambda _: 1.0 / rest_seconds)
+def resting(poll_policy: PollPolicy, *, max_interval_seconds: float) -> Cadence:
+    """Return a turn each `max_interval_seconds`, whatever the level."""
+    return _of_poll_policy(poll_policy, lambda _: 1.0 / max_interval_seconds)
 
 
 @lru_cache(maxsize=256)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from couponbus.domain.polling.cadence import Cadence
 from couponbus.domain.polling.cohort import HOUR_MINUTES
-from couponbus.domain.polling.schedule import Held
+from couponbus.domain.polling.schedule import ThrottlePeriod
 
 type CadenceAt = Callable[[int], Cadence]
 type WidthAt = Callable[[float], int]
@@ -41,7 +41,7 @@ NOTHING = Carried()
 
 
 def carried(
-    course: Sequence[Held],
+    course: Sequence[ThrottlePeriod],
     *,
     first_minute: int,
     lead: float,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from couponbus.domain.polling.cadence import AFTER_END, BEFORE_END, around_end, by_age
 from couponbus.domain.polling.cohort import Cohort, CohortKind, CohortSize, place_of, shard_of_watch
 from couponbus.domain.polling.plan import Tick, due_spans, expected_calls
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.polling.watch import Watch
 
 WINDOWS_PER_TURN = 6
@@ -19,18 +19,18 @@ WINDOW_MAX = 60  # minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Course:
-    """How an account is polled: see `poll_plan` for rest and restraint.
+class ThrottleHistory:
+    """How an account is polled: see `poll_plan` for rest and throttle.
 
     `sizes` says how many watches a cohort has, by its key; one that is not there is small.
     """
 
-    restraint: Restraint
-    rest_seconds: float
+    throttle: Throttle
+    max_interval_seconds: float
     sizes: Mapping[str, int]
 
 
-def next_turn(watch: Watch, *, after: datetime, course: Course) -> datetime | None:
+def next_turn(watch: Watch, *, after: datetime, course: ThrottleHistory) -> datetime | None:
     """Return the minute in which it has its next turn, None if it has none before it ends."""
     turns = [
         turn
@@ -40,12 +40,14 @@ def next_turn(watch: Watch, *, after: datetime, course: Course) -> datetime | No
     return min(turns, default=None)
 
 
-def turns_so_far(watch: Watch, *, now: datetime, rest_seconds: float) -> int:
+def turns_so_far(watch: Watch, *, now: datetime, max_interval_seconds: float) -> int:
     """Return about how many turns it had since its age counts, if nobody ever held back."""
     if watch.cohort_at is None:
         return 0
     age = (min(now, watch.ended_at or now) - watch.cohort_at).total_seconds()
-    turns = by_age(watch.poll_policy, level=0, rest_seconds=rest_seconds / 2).turns(age)
+    turns = by_age(watch.poll_policy, level=0, max_interval_seconds=max_interval_seconds / 2).turns(
+        age
+    )
     if watch.expires_at is not None:
         began = BEFORE_END - (watch.expires_at - watch.cohort_at).total_seconds()
         cadence = around_end(level=0)
@@ -63,7 +65,9 @@ def _cohorts(watch: Watch) -> Iterator[tuple[Cohort, datetime]]:
 class _Shard:
     """One place in one shard of a cohort."""
 
-    def __init__(self, watch: Watch, cohort: Cohort, moment: datetime, course: Course) -> None:
+    def __init__(
+        self, watch: Watch, cohort: Cohort, moment: datetime, course: ThrottleHistory
+    ) -> None:
         self._shard = shard_of_watch(watch.watch_id)
         self._place = place_of(moment, watch.watch_id)
         self._size = CohortSize(cohort=cohort, watches=course.sizes.get(cohort.key, 1))
@@ -85,8 +89,8 @@ class _Shard:
         rate = expected_calls(
             one,
             at=at,
-            level=self._course.restraint.level,
-            rest_seconds=self._course.rest_seconds,
+            level=self._course.throttle.level,
+            max_interval_seconds=self._course.max_interval_seconds,
         )
         return 1 if rate <= 0 else min(max(int(1 / rate / 60 / WINDOWS_PER_TURN), 1), WINDOW_MAX)
 
@@ -94,11 +98,11 @@ class _Shard:
         tick = Tick(
             since=since,
             until=since + timedelta(minutes=minutes),
-            rest_seconds=self._course.rest_seconds,
+            max_interval_seconds=self._course.max_interval_seconds,
         )
         return any(
             due.span.shard == self._shard and due.span.first <= self._place <= due.span.last
-            for due in due_spans(self._size, tick=tick, restraint=self._course.restraint)
+            for due in due_spans(self._size, tick=tick, throttle=self._course.throttle)
         )
 
     def _least(self, since: datetime, minutes: int) -> int:

@@ -20,7 +20,7 @@ from couponbus.domain.polling.cohort import (
     end_of_minute,
     span,
 )
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 from couponbus.domain.polling.turn_counts import together, turn_counts
 
 SPAN_MAX = 500  # watches
@@ -30,14 +30,14 @@ SPAN_MAX = 500  # watches
 class Tick:
     """The time in which turns are looked for, and how long a watch of this account may rest.
 
-    Half of `rest_seconds` is the longest pause of a cadence: for those who began before all the
+    Half of `max_interval_seconds` is the longest pause of a cadence: for those who began before all the
     levels that are remembered, a change begins another count, and a turn that was about to come
     may come a whole pause later.
     """
 
     since: datetime
     until: datetime
-    rest_seconds: float
+    max_interval_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +48,10 @@ class DueSpan:
     watches: float
 
 
-def due_spans(size: CohortSize, *, tick: Tick, restraint: Restraint) -> Iterator[DueSpan]:
+def due_spans(size: CohortSize, *, tick: Tick, throttle: Throttle) -> Iterator[DueSpan]:
     """Yield the spans of a cohort whose watches have a turn in this tick."""
-    begin, end, rest = _minutes(tick.since), _minutes(tick.until), tick.rest_seconds / 2
-    counts = turn_counts(size, begin=begin, end=end, rest_seconds=rest, restraint=restraint)
+    begin, end, rest = _minutes(tick.since), _minutes(tick.until), tick.max_interval_seconds / 2
+    counts = turn_counts(size, begin=begin, end=end, max_interval_seconds=rest, throttle=throttle)
     # Most cohorts have no turn at all, and few in more than one of their shards.
     extents = [(one, *extent) for one in counts if (extent := one.extent())[0] < extent[1]]
     first, width = size.cohort.first_minute, together(size, begin)
@@ -67,7 +67,9 @@ def due_spans(size: CohortSize, *, tick: Tick, restraint: Restraint) -> Iterator
                 yield from _spans(size, shard=shard, minute=minute, minutes=width)
 
 
-def expected_calls(size: CohortSize, *, at: datetime, level: int, rest_seconds: float) -> float:
+def expected_calls(
+    size: CohortSize, *, at: datetime, level: int, max_interval_seconds: float
+) -> float:
     """Return the looks per second that a cohort asks for at a level."""
     now, first = _minutes(at), size.cohort.first_minute
     if size.cohort.kind is CohortKind.END:
@@ -75,7 +77,9 @@ def expected_calls(size: CohortSize, *, at: datetime, level: int, rest_seconds: 
         return size.watches * around_end(level=level).rate(since_middle + BEFORE_END)
     # While its hour is not over, nobody in it can be younger than now.
     middle = first + min(max(now - first, 0.0), HOUR_MINUTES) / 2
-    cadence = by_age(size.cohort.group.poll_policy, level=level, rest_seconds=rest_seconds / 2)
+    cadence = by_age(
+        size.cohort.group.poll_policy, level=level, max_interval_seconds=max_interval_seconds / 2
+    )
     return size.watches * cadence.rate((now - middle) * 60)
 
 

@@ -17,7 +17,7 @@ MINUTE = 60_000  # milliseconds
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class ThrottlePeriod:
     """A level, and since when; in minutes since the epoch."""
 
     level: int
@@ -25,7 +25,7 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restraint:
+class Throttle:
     """The level at which an account is polled since then; see `cadence`.
 
     `past` has the levels before, each followed by the millisecond since which it held.
@@ -37,10 +37,10 @@ class Restraint:
     since: datetime
     past: tuple[int, ...] = ()
 
-    def changed(self, *, level: int, at: datetime) -> "Restraint":
+    def changed(self, *, level: int, at: datetime) -> "Throttle":
         """Hold back at another level from then on, and remember what went before."""
         past = (*self.past, self.level, _millisecond(self.since))
-        return Restraint(
+        return Throttle(
             provider=self.provider,
             account=self.account,
             level=level,
@@ -48,12 +48,12 @@ class Restraint:
             past=past[-2 * REMEMBERED :],
         )
 
-    def course(self) -> list[Held]:
+    def course(self) -> list[ThrottlePeriod]:
         """Return all levels that are remembered, the present one last."""
         before = batched(self.past, 2, strict=True)
         return [
-            *(Held(level, since / MINUTE) for level, since in before),
-            Held(self.level, _millisecond(self.since) / MINUTE),
+            *(ThrottlePeriod(level, since / MINUTE) for level, since in before),
+            ThrottlePeriod(self.level, _millisecond(self.since) / MINUTE),
         ]
 
 
@@ -64,7 +64,7 @@ class PollSchedule(Row):
     schedule_id: str = ID
     done_until: datetime
     lease_until: datetime | None = None
-    restraints: tuple[Restraint, ...] = ()
+    throttles: tuple[Throttle, ...] = ()
 
     @property
     def key(self) -> str:
@@ -75,9 +75,9 @@ class PollSchedule(Row):
         """Whether another tick is under way."""
         return self.lease_until is not None and now < self.lease_until
 
-    def restraint(self, provider: Provider, account: str) -> Restraint | None:
+    def throttle(self, provider: Provider, account: str) -> Throttle | None:
         """Return how an account is held back, None if it never was."""
-        for one in self.restraints:
+        for one in self.throttles:
             if (one.provider, one.account) == (provider, account):
                 return one
         return None
@@ -86,9 +86,9 @@ class PollSchedule(Row):
         """Keep other ticks out until then."""
         return replace(self, lease_until=until)
 
-    def advanced(self, *, to: datetime, restraints: tuple[Restraint, ...]) -> Self:
+    def advanced(self, *, to: datetime, throttles: tuple[Throttle, ...]) -> Self:
         """Note how far everything was sent, and let the next tick in."""
-        return replace(self, done_until=to, restraints=restraints, lease_until=None)
+        return replace(self, done_until=to, throttles=throttles, lease_until=None)
 
 
 SCHEDULE_KEY = f"SCHEDULE#{ID}"

@@ -14,7 +14,7 @@ from couponbus.domain.polling.cadence import (
 )
 from couponbus.domain.polling.carried_turns import NOTHING, Carried, carried
 from couponbus.domain.polling.cohort import HOUR_MINUTES, CohortKind, CohortSize
-from couponbus.domain.polling.schedule import Restraint
+from couponbus.domain.polling.schedule import Throttle
 
 # By the age of a cohort in minutes: so many of its minutes are looked at together.
 _TOGETHER = ((30 * 60, 60), (12 * 60, 15), (3 * 60, 5))
@@ -57,24 +57,28 @@ class TurnCount:
 
 
 def turn_counts(
-    size: CohortSize, *, begin: float, end: float, rest_seconds: float, restraint: Restraint
+    size: CohortSize, *, begin: float, end: float, max_interval_seconds: float, throttle: Throttle
 ) -> Iterator[TurnCount]:
     """Yield what counts from begin to end: turns are the same however that time is divided."""
-    cohort, course = size.cohort, restraint.course()
+    cohort, course = size.cohort, throttle.course()
     is_end = cohort.kind is CohortKind.END
     lead = BEFORE_END if is_end else 0.0
     if course[0].since > cohort.first_minute - lead / 60:
-        yield from _unremembered(size, begin, end, rest_seconds=rest_seconds, restraint=restraint)
+        yield from _unremembered(
+            size, begin, end, max_interval_seconds=max_interval_seconds, throttle=throttle
+        )
         return
 
     def cadence_at(level: int) -> Cadence:
         if is_end:
             return around_end(level=level)
-        return by_age(cohort.group.poll_policy, level=level, rest_seconds=rest_seconds)
+        return by_age(
+            cohort.group.poll_policy, level=level, max_interval_seconds=max_interval_seconds
+        )
 
     yield TurnCount(
         size=size,
-        cadence=cadence_at(restraint.level),
+        cadence=cadence_at(throttle.level),
         lead=lead,
         begin=begin,
         end=end,
@@ -89,25 +93,29 @@ def turn_counts(
 
 
 def _unremembered(
-    size: CohortSize, begin: float, end: float, *, rest_seconds: float, restraint: Restraint
+    size: CohortSize, begin: float, end: float, *, max_interval_seconds: float, throttle: Throttle
 ) -> Iterator[TurnCount]:
     """Yield what counts for a cohort that is older than the levels that are remembered.
 
-    For `rest_seconds` after a change of level the longest pause is counted apart, in the same
+    For `max_interval_seconds` after a change of level the longest pause is counted apart, in the same
     way at each level: however often the level changes, nobody waits more than twice as long.
     """
-    level = restraint.level
+    level = throttle.level
     if size.cohort.kind is CohortKind.END:
         cadence = around_end(level=level)
         yield TurnCount(size=size, cadence=cadence, lead=BEFORE_END, begin=begin, end=end)
         return
     poll_policy = size.cohort.group.poll_policy
-    settled = (restraint.since.timestamp() + rest_seconds) / 60
+    settled = (throttle.since.timestamp() + max_interval_seconds) / 60
     edge = min(max(settled, begin), end)
     for cadence, since, until in (
-        (resting(poll_policy, rest_seconds=rest_seconds), begin, edge),
-        (above_rest(poll_policy, level=level, rest_seconds=rest_seconds), begin, edge),
-        (by_age(poll_policy, level=level, rest_seconds=rest_seconds), edge, end),
+        (resting(poll_policy, max_interval_seconds=max_interval_seconds), begin, edge),
+        (
+            above_rest(poll_policy, level=level, max_interval_seconds=max_interval_seconds),
+            begin,
+            edge,
+        ),
+        (by_age(poll_policy, level=level, max_interval_seconds=max_interval_seconds), edge, end),
     ):
         if since < until:
             yield TurnCount(size=size, cadence=cadence, lead=0.0, begin=since, end=until)

@@ -28,7 +28,7 @@ class KouponAccount:
 
     `timezone` is the zone of dates without one, `ids_per_call` bounds a list of offers in one
     URL, and beyond `skew_seconds` a clock explains a refusal. No watch waits longer
-    than `rest_seconds` for a look; a day of `calls_per_day` is one of UTC.
+    than `max_interval_seconds` for a look; a day of `calls_per_day` is one of UTC.
     """
 
     name: str
@@ -39,7 +39,7 @@ class KouponAccount:
     ids_per_call: int = OFFER_IDS_MAX
     calls_per_second: float = 3.0
     calls_per_day: int | None = None
-    rest_seconds: float = REST_SECONDS
+    max_interval_seconds: float = REST_SECONDS
     skew_seconds: float = 300.0
     adult_offers: AdultOffers = AdultOffers.WITHHELD
 

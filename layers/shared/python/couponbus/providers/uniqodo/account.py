@@ -30,7 +30,7 @@ class UniqodoAccount:
     """Frozen settings of one account; `secret_id` names the secret, it is never the key itself.
 
     `zone` is for times without an offset, `error_kinds` tells what an error code means. No watch
-    waits longer than `rest_seconds` for a look; a day of `calls_per_day` is one of UTC.
+    waits longer than `max_interval_seconds` for a look; a day of `calls_per_day` is one of UTC.
     """
 
     name: str
@@ -41,7 +41,7 @@ class UniqodoAccount:
     error_kinds: Mapping[int, ProblemKind] = field(default_factory=lambda: KNOWN_ERRORS)
     calls_per_second: float = 2.0
     calls_per_day: int | None = None
-    rest_seconds: float = REST_SECONDS
+    max_interval_seconds: float = REST_SECONDS
 
 
 def checked_zone(account: UniqodoAccount) -> ZoneInfo:

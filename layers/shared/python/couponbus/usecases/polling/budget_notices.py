@@ -28,7 +28,7 @@ class BudgetNotices:
 
         Raises RowsBroken when that cannot be stored.
         """
-        if not demand.is_restrained:
+        if not demand.is_throttled:
             return False
         now = self._clock.now()
         allowed = account.calls_per_day

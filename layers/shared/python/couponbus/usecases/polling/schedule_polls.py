@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.polling.budget import Demand, PollAccount, restrained
+from couponbus.domain.polling.budget import Demand, PollAccount, throttled
 from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.packing import packed
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined
 from couponbus.domain.polling.poll_policy import PollGroup
-from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Restraint
+from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
@@ -43,7 +43,7 @@ class ScheduleReport:
     watches_expected: float = 0.0
     commands: int = 0
     lag_seconds: float = 0.0
-    restrained: int = 0
+    throttled: int = 0
     exceeded: int = 0
     broken: frozenset[str] = frozenset()
     skipped: bool = False
@@ -55,7 +55,7 @@ class _Plan:
 
     account: PollAccount
     demand: Demand
-    restraint: Restraint
+    throttle: Throttle
     spans: Sequence[DueSpan]
 
 
@@ -97,15 +97,15 @@ class SchedulePolls:
         commands = [command for plan in plans for command in _commands(plan, now=now)]
         self._polls.send(commands)
         others = _others(schedule, plans)
-        restraints = (*(plan.restraint for plan in plans), *others)
-        self._store.put(schedule.advanced(to=now, restraints=restraints))
+        throttles = (*(plan.throttle for plan in plans), *others)
+        self._store.put(schedule.advanced(to=now, throttles=throttles))
         exceeded = self._exceeded(plans, broken)
         return ScheduleReport(
             spans=sum(len(plan.spans) for plan in plans),
             watches_expected=sum(one.watches for plan in plans for one in plan.spans),
             commands=len(commands),
             lag_seconds=(now - schedule.done_until).total_seconds(),
-            restrained=sum(plan.demand.is_restrained for plan in plans),
+            throttled=sum(plan.demand.is_throttled for plan in plans),
             broken=frozenset(broken),
             exceeded=exceeded,
         )
@@ -178,10 +178,10 @@ class SchedulePolls:
         schedule: PollSchedule,
         now: datetime,
     ) -> _Plan:
-        before = schedule.restraint(account.provider, account.name) or Restraint(
+        before = schedule.throttle(account.provider, account.name) or Throttle(
             provider=account.provider, account=account.name, level=0, since=schedule.done_until
         )
-        demand = restrained(
+        demand = throttled(
             account,
             sizes,
             now=now,
@@ -195,9 +195,11 @@ class SchedulePolls:
             if demand.level == before.level
             else before.changed(level=demand.level, at=schedule.done_until)
         )
-        tick = Tick(since=schedule.done_until, until=now, rest_seconds=account.rest_seconds)
-        spans = [one for size in sizes for one in due_spans(size, tick=tick, restraint=after)]
-        return _Plan(account=account, demand=demand, restraint=after, spans=joined(spans))
+        tick = Tick(
+            since=schedule.done_until, until=now, max_interval_seconds=account.max_interval_seconds
+        )
+        spans = [one for size in sizes for one in due_spans(size, tick=tick, throttle=after)]
+        return _Plan(account=account, demand=demand, throttle=after, spans=joined(spans))
 
     def _spent(self, account: PollAccount) -> int:
         if account.calls_per_day is None:
@@ -224,10 +226,10 @@ def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:
     ]
 
 
-def _others(schedule: PollSchedule, plans: Sequence[_Plan]) -> list[Restraint]:
+def _others(schedule: PollSchedule, plans: Sequence[_Plan]) -> list[Throttle]:
     """Return what is held back of accounts that are paused just now, or not configured."""
-    planned = {(plan.restraint.provider, plan.restraint.account) for plan in plans}
-    return [one for one in schedule.restraints if (one.provider, one.account) not in planned]
+    planned = {(plan.throttle.provider, plan.throttle.account) for plan in plans}
+    return [one for one in schedule.throttles if (one.provider, one.account) not in planned]
 
 
 def _key(group: PollGroup) -> Key:
