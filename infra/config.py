@@ -63,8 +63,8 @@ class Callbacks:
 class UniqodoAccount(NamedAccount):
     """One account at Uniqodo (docs/providers.md#uniqodo); its key is a secret.
 
-    `zone` is for times without an offset. No watch goes without a look for `max_interval_hours`, however
-    little the budget allows.
+    `zone` is for times without an offset. No watch goes without a poll for
+    `max_interval_hours`, however little the budget allows.
     """
 
     base_url: str

@@ -39,9 +39,9 @@ from tests.unmatched_factories import any_unmatched, any_unmatched_tally
 from tests.webhook_factories import (
     any_delivery,
     any_directory,
+    any_event_record,
     any_parked,
     any_parking,
-    any_past_event,
     any_ready_endpoint,
     any_replay,
 )
@@ -63,7 +63,7 @@ __all__ = [
     "any_order",
     "any_parked",
     "any_parking",
-    "any_past_event",
+    "any_event_record",
     "any_pause",
     "any_poll_policy",
     "any_ready_endpoint",
@@ -256,7 +256,7 @@ def any_row(*, seed: int | None = None) -> Row:
         any_receipt,
         any_ready_endpoint,
         any_directory,
-        any_past_event,
+        any_event_record,
         any_delivery,
         any_parked,
         any_parking,

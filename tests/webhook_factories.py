@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.delivery import Delivery, Unsent, new_delivery
-from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.directory import TenantEndpoints
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
-from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.domain.webhooks.event_record import EventRecord, body_text
 from couponbus.domain.webhooks.parking import Parking
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER, SCHEDULE
@@ -55,26 +55,26 @@ def any_ready_endpoint(*, seed: int | None = None) -> Endpoint:
     )
 
 
-def any_directory(*, seed: int | None = None) -> Directory:
+def any_directory(*, seed: int | None = None) -> TenantEndpoints:
     """Return one of a tenant with up to four endpoints."""
     source = draw(seed)
     names = (any_word(seed=source.randrange(10**9)) for _ in range(source.randrange(5)))
-    return Directory(directory_id=any_word(seed=seed), endpoint_ids=tuple(names))
+    return TenantEndpoints(directory_id=any_word(seed=seed), endpoint_ids=tuple(names))
 
 
-def directory_of(*endpoints: Endpoint) -> Directory:
-    return Directory(
+def directory_of(*endpoints: Endpoint) -> TenantEndpoints:
+    return TenantEndpoints(
         directory_id=endpoints[0].tenant, endpoint_ids=tuple(one.endpoint_id for one in endpoints)
     )
 
 
-def any_past_event(
-    *, told_at: datetime | None = None, detail_type: str = "BarcodeIssued", seed: int | None = None
-) -> PastEvent:
+def any_event_record(
+    *, event_at: datetime | None = None, detail_type: str = "BarcodeIssued", seed: int | None = None
+) -> EventRecord:
     """Return one of the default tenant; its body is as thin as that of a real one."""
     source = draw(seed)
     identity = str(uuid.UUID(int=source.getrandbits(128), version=4))
-    at = told_at or any_moment(seed=seed)
+    at = event_at or any_moment(seed=seed)
     customer_ref, signup_id = f"cus_{any_word(seed=seed)}", f"signup-{any_number(seed=seed)}"
     metadata = {"id": identity, "version": 1, "sequence": 1, "occurred_at": at.isoformat()}
     body = {
@@ -84,26 +84,26 @@ def any_past_event(
         "metadata": {**metadata, "tenant": TENANT},
         "data": {"signup_id": signup_id, "customer_ref": customer_ref},
     }
-    return PastEvent(
+    return EventRecord(
         event_id=identity,
         tenant=TENANT,
         source="couponbus.barcodes",
         detail_type=detail_type,
-        told_at=at,
+        event_at=at,
         body=body_text(body),
         signup_id=signup_id,
         customer_ref=customer_ref,
     )
 
 
-def delivery_of(event: PastEvent, endpoint: Endpoint) -> Delivery:
+def delivery_of(event: EventRecord, endpoint: Endpoint) -> Delivery:
     """Return the delivery of an event to an endpoint as it begins, when the event is told."""
     return new_delivery(
         tenant=event.tenant,
         endpoint_id=endpoint.endpoint_id,
         event_id=event.event_id,
         detail_type=event.detail_type,
-        now=event.told_at,
+        now=event.event_at,
         sweep_after=SCHEDULE[1],
     )
 
@@ -111,7 +111,7 @@ def delivery_of(event: PastEvent, endpoint: Endpoint) -> Delivery:
 def any_delivery(*, seed: int | None = None) -> Delivery:
     """Return one in any state, in its first round or in one of a replay."""
     source = draw(seed)
-    fresh = delivery_of(any_past_event(seed=seed), any_endpoint(seed=seed))
+    fresh = delivery_of(any_event_record(seed=seed), any_endpoint(seed=seed))
     now = fresh.created_at + timedelta(seconds=source.randrange(10**5))
     soon = now + timedelta(seconds=60)
     tried = fresh.claimed(now=now, until=soon, sweep_at=soon)
@@ -134,7 +134,7 @@ def any_delivery(*, seed: int | None = None) -> Delivery:
 
 def any_parked(*, seed: int | None = None) -> Delivery:
     """Return one that waits for its endpoint."""
-    fresh = delivery_of(any_past_event(seed=seed), any_endpoint(seed=seed))
+    fresh = delivery_of(any_event_record(seed=seed), any_endpoint(seed=seed))
     return fresh.park(now=fresh.created_at)
 
 

@@ -13,7 +13,7 @@ from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.aws.seen_accounts import DynamoSeenAccounts
-from couponbus.aws.webhooks.event_log import DynamoHistory
+from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.aws.webhooks.signing_keys import SigningSecrets
 from couponbus.domain.issuing.program import Program, ProgramsInForce
 from couponbus.domain.polling.budget import PollAccount
@@ -22,7 +22,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Pace
 from couponbus.domain.row import Rows
 from couponbus.ports.shared import Clock, Commands, Ids, Ledger
-from couponbus.ports.webhooks import DeliveryQueue, History
+from couponbus.ports.webhooks import DeliveryQueue, EventLog
 from couponbus_cli.app.deployment import LambdaDeployment
 from couponbus_cli.app.queues import Depth, SqsPolls, SqsQueues, SqsRedeliveries
 from couponbus_cli.app.stage import Stage, target_of
@@ -215,7 +215,7 @@ class World:
     cohorts: CohortRegister
     queues: Queues
     polls: Commands
-    history: History
+    history: EventLog
     unmatched: Unmatched
     signing: Signing
     redeliveries: DeliveryQueue
@@ -254,7 +254,7 @@ def open_world(stage: Stage) -> World:
         cohorts=DynamoCohorts(client=client, table=target.table),
         queues=SqsQueues(client=sqs, target=target),
         polls=SqsPolls(client=sqs, target=target, clock=clock),
-        history=DynamoHistory(client=client, table=target.table),
+        history=DynamoEventLog(client=client, table=target.table),
         unmatched=DynamoUnmatched(client=client, table=target.table),
         signing=StoredSigningSecrets(
             client=target.secrets(), secret_id=target.secret(PART), clock=clock

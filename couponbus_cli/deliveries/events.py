@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Sequence
 
 from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, delivery_key
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.parts import managing
 
@@ -24,7 +24,7 @@ def event_id_in(query: str) -> str | None:
     return str(named)
 
 
-def deliveries_of(events: Sequence[PastEvent], *, world: World) -> Sequence[Delivery]:
+def deliveries_of(events: Sequence[EventRecord], *, world: World) -> Sequence[Delivery]:
     """Return the deliveries of each event to the endpoints that there are, in this order."""
     tenants = dict.fromkeys(event.tenant for event in events)
     listed = {tenant: managing(world).listed(tenant) for tenant in tenants}

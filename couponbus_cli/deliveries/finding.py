@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from couponbus.domain.webhooks.delivery import delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, endpoint_key
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.published import detail_types
 from couponbus_cli.app.world import World
@@ -20,10 +20,10 @@ def delivery_id_in(query: str) -> str | None:
     return identity if IDENTITY.fullmatch(identity) else None
 
 
-def event_of(event_id: str, *, world: World) -> PastEvent:
+def event_of(event_id: str, *, world: World) -> EventRecord:
     """Return an event. Raises Failed."""
     row = world.rows.read([event_key(event_id)]).get(event_key(event_id))
-    if not isinstance(row, PastEvent):
+    if not isinstance(row, EventRecord):
         text = f"no event {event_id} is kept: they are for 90 days"
         raise Failed(text, kind="not_found")
     return row

@@ -93,9 +93,9 @@ def named_events(queries: Sequence[str]) -> list[str]:
 
 def _of_named(queries: Sequence[str], sought: Sought, world: World) -> Iterator[Told]:
     events = [event_of(one, world=world) for one in named_events(queries)]
-    events.sort(key=lambda event: event.told_at, reverse=True)
+    events.sort(key=lambda event: event.event_at, reverse=True)
     mentioned = (
-        Mentioned(event_id=event.event_id, told_at=event.told_at)
+        Mentioned(event_id=event.event_id, event_at=event.event_at)
         for event in events
         if sought.asks_for(
             tenant=event.tenant, detail_type=event.detail_type, customer_ref=event.customer_ref
@@ -111,7 +111,9 @@ def _endpoints(names: Sequence[str], *, tenant: str, world: World) -> list[str]:
 
 
 def _listed(found: Sequence[Told], *, limit: int) -> Answer:
-    data = {"deliveries": [{"told_at": each.at.isoformat(), **data_of(each.row)} for each in found]}
+    data = {
+        "deliveries": [{"event_at": each.at.isoformat(), **data_of(each.row)} for each in found]
+    }
     if not found:
         return Answer(data=data, shown=["There are no such deliveries; see --since."])
     more = [f"Only {limit} are shown; there may be more."] if len(found) == limit else []

@@ -18,7 +18,7 @@ class Mentioned:
     """An event as far as its deliveries are found by it."""
 
     event_id: str
-    told_at: datetime
+    event_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def of_events(events: Iterator[Mentioned], sought: Sought, *, world: World) -> I
     """Yield the deliveries of events in their order. Raises LedgerUnavailable."""
     for chunk in batched(events, CHUNK, strict=False):
         keys = {
-            delivery_key(delivery_id_of(endpoint_id=name, event_id=event.event_id)): event.told_at
+            delivery_key(delivery_id_of(endpoint_id=name, event_id=event.event_id)): event.event_at
             for event in chunk
             for name in sought.endpoint_ids
         }
@@ -72,5 +72,5 @@ def _told(sought: Sought, world: World) -> Iterator[Mentioned]:
             if sought.asks_for(
                 tenant=one.tenant, detail_type=one.detail_type, customer_ref=one.customer_ref
             ):
-                yield Mentioned(event_id=one.event_id, told_at=one.told_at)
+                yield Mentioned(event_id=one.event_id, event_at=one.event_at)
         until = since

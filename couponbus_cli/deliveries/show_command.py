@@ -6,7 +6,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from couponbus.domain.webhooks.delivery import Delivery, delivery_key
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.answer import Answer, answer
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.options import JsonOption, StageOption, world_of
@@ -54,7 +54,7 @@ def show(
     answer(work, as_json=as_json)
 
 
-def _found(query: str, world: World) -> tuple[PastEvent | None, list[Delivery]]:
+def _found(query: str, world: World) -> tuple[EventRecord | None, list[Delivery]]:
     """Return the event and its deliveries, or one of them. Raises Failed."""
     delivery_id = delivery_id_in(query)
     if delivery_id is not None:
@@ -63,7 +63,7 @@ def _found(query: str, world: World) -> tuple[PastEvent | None, list[Delivery]]:
         if not isinstance(row, Delivery):
             raise Failed(f"there is no delivery {delivery_id}", kind="not_found")
         kept = world.rows.read([event_key(row.event_id)]).get(event_key(row.event_id))
-        return kept if isinstance(kept, PastEvent) else None, [row]
+        return kept if isinstance(kept, EventRecord) else None, [row]
     event_id = event_id_in(query)
     if event_id is None:
         text = f"{query} is no id of a delivery or an event, and no webhook-id"
@@ -72,7 +72,7 @@ def _found(query: str, world: World) -> tuple[PastEvent | None, list[Delivery]]:
     return event, list(deliveries_of([event], world=world))
 
 
-def _event_id(event: PastEvent | None, rows: list[Delivery]) -> str | None:
+def _event_id(event: EventRecord | None, rows: list[Delivery]) -> str | None:
     if event is not None:
         return event.event_id
     return rows[0].event_id if rows else None

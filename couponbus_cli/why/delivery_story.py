@@ -5,7 +5,7 @@ from datetime import datetime
 
 from couponbus.domain.row import Step
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus_cli.app.telling import count
 from couponbus_cli.deliveries.words import came_of, counted, next_of, reason_in_words
@@ -19,7 +19,7 @@ STEPS: Mapping[str, str] = {
 NOBODY = "no endpoint asked for it"
 
 
-def story_of_event(event: PastEvent, deliveries: Sequence[Delivery], *, now: datetime) -> Story:
+def story_of_event(event: EventRecord, deliveries: Sequence[Delivery], *, now: datetime) -> Story:
     """Tell what became of an event, a sentence for each endpoint."""
     waiting = [row for row in deliveries if row.state is DeliveryState.PENDING]
     given_up = [row for row in deliveries if row.state is DeliveryState.EXHAUSTED]
@@ -32,13 +32,13 @@ def story_of_event(event: PastEvent, deliveries: Sequence[Delivery], *, now: dat
         key=event.key,
         title=f"Event {event.event_id}: {event.detail_type}",
         state=_state(deliveries),
-        timeline=[Event(at=event.told_at, text="It was told, on the bus and to endpoints.")],
+        timeline=[Event(at=event.event_at, text="It was told, on the bus and to endpoints.")],
         known=[_line(row, now) for row in deliveries] or [f"Webhooks: {NOBODY}."],
         next=settled,
     )
 
 
-def story_of_delivery(row: Delivery, *, event: PastEvent | None, now: datetime) -> Story:
+def story_of_delivery(row: Delivery, *, event: EventRecord | None, now: datetime) -> Story:
     """Tell every attempt that is remembered."""
     began = Event(at=row.created_at, text=f"{row.detail_type} was to be told to {row.endpoint_id}.")
     return Story(
@@ -51,7 +51,7 @@ def story_of_delivery(row: Delivery, *, event: PastEvent | None, now: datetime) 
     )
 
 
-def _known(row: Delivery, event: PastEvent | None) -> Iterator[str]:
+def _known(row: Delivery, event: EventRecord | None) -> Iterator[str]:
     yield f"webhook-id {message_id_of(row.event_id)}, event {row.event_id}"
     if event is None:
         yield "Its event is not kept any more."
@@ -75,7 +75,7 @@ def _state(deliveries: Sequence[Delivery]) -> str:
     return next((state.value for state in order if state in states), "TOLD")
 
 
-def _again(event: PastEvent) -> str:
+def _again(event: EventRecord) -> str:
     return f"couponbus deliveries retry --event {event.event_id} --undelivered"
 
 

@@ -13,7 +13,7 @@ from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.delivery import Delivery
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus_cli.app.unreadable import readable_of, say_unreadable
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.events import deliveries_of, event_id_in
@@ -146,15 +146,15 @@ def _looked_at_for(row: Row, reading: _Reading) -> dict[str, Row]:
     if not isinstance(row, Issuance | Watch):
         return {}
     beside = reading.of_signup(tenant=row.tenant, signup_id=row.signup_id)
-    kinds = Watch | RecordedRedemption | Notice | PastEvent
+    kinds = Watch | RecordedRedemption | Notice | EventRecord
     found = [each for each in beside.values() if isinstance(each, kinds)]
     if isinstance(row, Watch):
         found = [each for each in found if _watch_of(each) == row.watch_id]
     return {each.key: each for each in found}
 
 
-def _watch_of(row: Watch | RecordedRedemption | Notice | PastEvent) -> object:
-    return row.data.get("watch_id") if isinstance(row, PastEvent) else row.watch_id
+def _watch_of(row: Watch | RecordedRedemption | Notice | EventRecord) -> object:
+    return row.data.get("watch_id") if isinstance(row, EventRecord) else row.watch_id
 
 
 def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
@@ -162,7 +162,7 @@ def _webhooks_of(rows: Iterable[Row], reading: _Reading) -> dict[str, Row]:
     found = list(rows)
     asked = [event_key(row.event_id) for row in found if isinstance(row, Delivery)]
     beside = [*found, *(reading.rows(asked).values() if asked else ())]
-    events = {row.key: row for row in beside if isinstance(row, PastEvent)}
+    events = {row.key: row for row in beside if isinstance(row, EventRecord)}
     deliveries = deliveries_of(list(events.values()), world=reading.world)
     return {**events, **{each.key: each for each in deliveries}}
 

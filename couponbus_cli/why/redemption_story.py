@@ -5,7 +5,11 @@ from datetime import datetime
 
 from couponbus.aws.ledger.outbox_marks import outcome_of
 from couponbus.domain.polling.notice import Notice, NoticeKind
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.domain.polling.recorded_redemption import (
+    LastEvent,
+    RecordedRedemption,
+    RedemptionState,
+)
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.row import Row, Step
 from couponbus_cli.app.telling import moment
@@ -19,9 +23,9 @@ STATES: Mapping[str, str] = {
     RedemptionState.REVERSED: "REVERSED",
 }
 STEPS: Mapping[str, str] = {
-    Told.RECORDED: "It was recorded.",
-    Told.UPDATED: "The provider shows other values, or shows it again: it was brought up to date.",
-    Told.REVERSED: "The provider showed it no more: it was reversed.",
+    LastEvent.RECORDED: "It was recorded.",
+    LastEvent.UPDATED: "The provider shows other values, or shows it again: it was updated.",
+    LastEvent.REVERSED: "The provider showed it no more: it was reversed.",
     "low": "Only {detail} codes were left.",
     "plenty": "There were enough codes again.",
 }

@@ -13,7 +13,7 @@ from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus_cli.watch.polling import Polling
 from couponbus_cli.why.delivery_story import story_of_delivery, story_of_event
 from couponbus_cli.why.redemption_story import story_of_notice, story_of_redemption, story_of_stock
@@ -36,7 +36,7 @@ ORDER: Sequence[type[Row]] = (
     RecordedRedemption,
     Notice,
     Stock,
-    PastEvent,
+    EventRecord,
     Delivery,
 )
 
@@ -46,14 +46,14 @@ def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Sto
 
     A delivery is a sentence in the story of its event, if that is there.
     """
-    events = [row for row in rows if isinstance(row, PastEvent)]
+    events = [row for row in rows if isinstance(row, EventRecord)]
     deliveries = [row for row in rows if isinstance(row, Delivery)]
     named = {event.event_id for event in events}
-    told = [(ORDER.index(PastEvent), _webhooks(event, deliveries, now)) for event in events]
+    told = [(ORDER.index(EventRecord), _webhooks(event, deliveries, now)) for event in events]
     told += [
         (ORDER.index(type(row)), story(row, now=now, polling=polling))
         for row in rows
-        if not isinstance(row, PastEvent)
+        if not isinstance(row, EventRecord)
         and not (isinstance(row, Delivery) and row.event_id in named)
     ]
     told.sort(key=lambda each: (each[0], [event.at for event in each[1].timeline]))
@@ -69,7 +69,7 @@ def story(row: Row, *, now: datetime, polling: Polling) -> Story:
             return _found_out(row, now)
         case Issuance() | Resolution() | Rejection() | UnmatchedSignUp():
             return _signed_up(row, now)
-        case PastEvent():
+        case EventRecord():
             return _webhooks(row, (), now)
         case Delivery():
             return story_of_delivery(row, event=None, now=now)
@@ -77,7 +77,7 @@ def story(row: Row, *, now: datetime, polling: Polling) -> Story:
             raise TypeError(f"no story for {type(row).__name__}")
 
 
-def _webhooks(event: PastEvent, deliveries: Sequence[Delivery], now: datetime) -> Story:
+def _webhooks(event: EventRecord, deliveries: Sequence[Delivery], now: datetime) -> Story:
     own = [row for row in deliveries if row.event_id == event.event_id]
     return story_of_event(event, own, now=now)
 

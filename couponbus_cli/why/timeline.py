@@ -7,7 +7,7 @@ from datetime import datetime
 from couponbus.domain.row import Row, Step
 from couponbus_cli.app.telling import moment
 
-type Told = Callable[[Step], str]
+type LastEvent = Callable[[Step], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class Story:
         }
 
 
-def steps_of(row: Row, told: Told, *, event: str | None) -> list[Event]:
+def steps_of(row: Row, told: LastEvent, *, event: str | None) -> list[Event]:
     """Return the trail in words, and among it when `event` was published."""
     steps = [Event(at=step.at, text=told(step)) for step in row.trail]
     if row.published_at is None:

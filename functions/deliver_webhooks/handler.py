@@ -2,7 +2,13 @@
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
+from couponbus.runtime.queue_batches import (
+    ItemFailure,
+    SqsEvent,
+    counts_of,
+    messages_of,
+    report_batch,
+)
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks import wiring
 
@@ -15,7 +21,7 @@ def handler(
     """Do the batch; an attempt that failed brings no message back, it has another time."""
     job = service or wiring.service()
     report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return told(
+    return report_batch(
         report,
         "batch delivered",
         counts=counts_of(report),

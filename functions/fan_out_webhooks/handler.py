@@ -2,7 +2,13 @@
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
+from couponbus.runtime.queue_batches import (
+    ItemFailure,
+    SqsEvent,
+    counts_of,
+    messages_of,
+    report_batch,
+)
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from functions.fan_out_webhooks import wiring
 
@@ -15,7 +21,7 @@ def handler(
     """Do the batch; only events that are not safely in the ledger come again."""
     job = service or wiring.service()
     report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return told(
+    return report_batch(
         report,
         "fanned out",
         counts=counts_of(report),

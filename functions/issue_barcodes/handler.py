@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
+from couponbus.runtime.queue_batches import (
+    ItemFailure,
+    SqsEvent,
+    counts_of,
+    messages_of,
+    report_batch,
+)
 from couponbus.usecases.invocation import BatchResult
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.metrics import Metric
@@ -19,7 +25,7 @@ def handler(
     """Do the batch; only messages that are not safely in the ledger come again."""
     job = service or wiring.service()
     report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return told(
+    return report_batch(
         report,
         "batch done",
         counts=_counts(report),

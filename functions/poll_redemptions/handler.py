@@ -2,7 +2,13 @@
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import ItemFailure, SqsEvent, counts_of, messages_of, told
+from couponbus.runtime.queue_batches import (
+    ItemFailure,
+    SqsEvent,
+    counts_of,
+    messages_of,
+    report_batch,
+)
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions import wiring
 
@@ -15,7 +21,7 @@ def handler(
     """Do the batch; a look that failed brings no message back, it has another turn."""
     job = service or wiring.service()
     report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return told(
+    return report_batch(
         report,
         "batch polled",
         counts=counts_of(report),

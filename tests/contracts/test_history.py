@@ -8,14 +8,14 @@ from itertools import pairwise
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.webhooks.event_log import DynamoHistory
+from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.domain.copying import replace
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.ports.shared import Ledger
-from couponbus.ports.webhooks import History, Mention
+from couponbus.ports.webhooks import EventIndexEntry, EventLog
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
-from tests.fakes.history import MemoryHistory
+from tests.fakes.history import MemoryEventLog
 from tests.fakes.ledger import MemoryLedger
 from tests.integration.aws.cloud import TABLE, a_cloud
 
@@ -28,26 +28,26 @@ class World:
     """The rows and what finds them."""
 
     ledger: Ledger
-    history: History
+    history: EventLog
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "memory":
         memory = MemoryLedger()
-        yield World(ledger=memory, history=MemoryHistory(memory))
+        yield World(ledger=memory, history=MemoryEventLog(memory))
         return
     with a_cloud() as cloud:
         client = cloud.clients.dynamodb
         yield World(
             ledger=DynamoLedger(client=client, table=TABLE, clock=ManualClock()),
-            history=DynamoHistory(client=client, table=TABLE),
+            history=DynamoEventLog(client=client, table=TABLE),
         )
 
 
-def told(world: World, *moments: datetime) -> list[PastEvent]:
+def told(world: World, *moments: datetime) -> list[EventRecord]:
     """Store an event that was told at each of these moments."""
-    events = [factories.any_past_event(told_at=each) for each in moments]
+    events = [factories.any_event_record(event_at=each) for each in moments]
     world.ledger.write([event.written("mine") for event in events])
     return events
 
@@ -56,7 +56,7 @@ def found(world: World, since: datetime, until: datetime) -> list[str]:
     return [one.event_id for one in world.history.between(since=since, until=until)]
 
 
-def ids(events: list[PastEvent]) -> list[str]:
+def ids(events: list[EventRecord]) -> list[str]:
     return [event.event_id for event in events]
 
 
@@ -69,17 +69,17 @@ def test_an_event_is_found_with_what_a_replay_asks_of_it(world: World) -> None:
 
     (mention,) = world.history.between(since=NOON, until=NOON + HOUR)
 
-    assert mention == Mention(
+    assert mention == EventIndexEntry(
         event_id=event.event_id,
         tenant=event.tenant,
         detail_type=event.detail_type,
         customer_ref=event.customer_ref,
-        told_at=NOON + MINUTE,
+        event_at=NOON + MINUTE,
     )
 
 
 def test_an_event_about_nobody_is_found_too(world: World) -> None:
-    event = replace(factories.any_past_event(told_at=NOON), customer_ref=None)
+    event = replace(factories.any_event_record(event_at=NOON), customer_ref=None)
     world.ledger.write([event.written("mine")])
 
     (mention,) = world.history.between(since=NOON, until=NOON + SECOND)
@@ -132,7 +132,7 @@ def test_what_ends_before_it_begins_is_empty(world: World, until: datetime) -> N
 
 
 def test_a_test_is_no_part_of_the_history(world: World) -> None:
-    test = replace(factories.any_past_event(told_at=NOON), only_for="shop")
+    test = replace(factories.any_event_record(event_at=NOON), only_for="shop")
     world.ledger.write([test.written("mine")])
 
     assert found(world, NOON, NOON + HOUR) == []
@@ -140,7 +140,7 @@ def test_a_test_is_no_part_of_the_history(world: World) -> None:
 
 def test_other_rows_are_no_part_of_it_either(world: World) -> None:
     rows = {row.key: row for row in (factories.any_row(seed=seed) for seed in range(60))}
-    others = [row for row in rows.values() if not isinstance(row, PastEvent)]
+    others = [row for row in rows.values() if not isinstance(row, EventRecord)]
     world.ledger.write([row.written("mine") for row in others])
     (event,) = told(world, NOON)
 

@@ -9,14 +9,14 @@ import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
-from couponbus.aws.webhooks.event_log import DynamoHistory
+from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.domain.copying import replace
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 from couponbus.ports.shared import Ledger
-from couponbus.ports.webhooks import History
+from couponbus.ports.webhooks import EventLog
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
-from tests.fakes.history import MemoryHistory
+from tests.fakes.history import MemoryEventLog
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.unmatched import MemoryUnmatched
 from tests.integration.aws.cloud import TABLE, a_cloud
@@ -34,21 +34,23 @@ class World:
 
     ledger: Ledger
     unmatched: Unmatched
-    history: History
+    history: EventLog
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     if request.param == "memory":
         memory = MemoryLedger()
-        yield World(ledger=memory, unmatched=MemoryUnmatched(memory), history=MemoryHistory(memory))
+        yield World(
+            ledger=memory, unmatched=MemoryUnmatched(memory), history=MemoryEventLog(memory)
+        )
         return
     with a_cloud() as cloud:
         client = cloud.clients.dynamodb
         yield World(
             ledger=DynamoLedger(client=client, table=TABLE, clock=ManualClock()),
             unmatched=DynamoUnmatched(client=client, table=TABLE),
-            history=DynamoHistory(client=client, table=TABLE),
+            history=DynamoEventLog(client=client, table=TABLE),
         )
 
 

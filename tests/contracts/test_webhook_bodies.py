@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint, Scope
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.webhook import WebhookBody
 from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox.event_mapping import announcement
@@ -38,7 +38,7 @@ def compact(content: Mapping[str, object]) -> bytes:
     return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def heard(source: str, detail_type: str, detail: object) -> PastEvent:
+def heard(source: str, detail_type: str, detail: object) -> EventRecord:
     """Return what is remembered of an event that the bus brings."""
     envelope = {"id": "00000000-0000-4000-8000-000000000001", "source": source}
     body = json.dumps({**envelope, "detail-type": detail_type, "detail": detail})
@@ -47,7 +47,7 @@ def heard(source: str, detail_type: str, detail: object) -> PastEvent:
     return notified.event
 
 
-def heard_of(row: Row) -> PastEvent:
+def heard_of(row: Row) -> EventRecord:
     event = announcement(row)
     assert event is not None
     return heard(event.origin, event.detail_type, json.loads(event.model_dump_json()))
@@ -86,7 +86,7 @@ def test_a_test_that_an_operator_sends_keeps_to_its_contract_too() -> None:
 
     trying.begin(endpoint())
 
-    [event] = [row for row in ledger.rows.values() if isinstance(row, PastEvent)]
+    [event] = [row for row in ledger.rows.values() if isinstance(row, EventRecord)]
     assert problems(event.body.encode()) == []
 
 

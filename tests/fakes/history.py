@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.event_record import PastEvent
-from couponbus.ports.webhooks import Mention
+from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.ports.webhooks import EventIndexEntry
 
 
 class _Rows(Protocol):
@@ -14,23 +14,25 @@ class _Rows(Protocol):
     def rows(self) -> Mapping[str, Row]: ...
 
 
-class MemoryHistory:
+class MemoryEventLog:
     """Knows each past event of a ledger as soon as it is stored, but for those of tests."""
 
     def __init__(self, ledger: _Rows) -> None:
         self._ledger = ledger
 
-    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+    def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         found = [
             row
             for row in self._ledger.rows.values()
-            if isinstance(row, PastEvent) and row.only_for is None and since <= row.told_at < until
+            if isinstance(row, EventRecord)
+            and row.only_for is None
+            and since <= row.event_at < until
         ]
-        for row in sorted(found, key=lambda row: (row.told_at, row.event_id)):
-            yield Mention(
+        for row in sorted(found, key=lambda row: (row.event_at, row.event_id)):
+            yield EventIndexEntry(
                 event_id=row.event_id,
                 tenant=row.tenant,
                 detail_type=row.detail_type,
                 customer_ref=row.customer_ref,
-                told_at=row.told_at,
+                event_at=row.event_at,
             )

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.watch import Watch
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.messages import Message
@@ -104,7 +104,7 @@ def test_a_redemption_of_next_holds_back_its_own_watch_only(
     assert [row.watch_id for row in world.recorded] == [world.watch("user-2").watch_id]
     ledger.put(item)
     cycles(world)
-    assert [row.told for row in world.recorded] == [Told.UPDATED, Told.UPDATED]
+    assert [row.last_event for row in world.recorded] == [LastEvent.UPDATED, LastEvent.UPDATED]
 
 
 def test_a_pause_of_next_is_kept_to_and_other_accounts_go_on(

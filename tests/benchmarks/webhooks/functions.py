@@ -10,7 +10,7 @@ from couponbus.aws.clients import Clients
 from couponbus.aws.clock import SystemClock
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.directory import TenantEndpoints
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.runtime.queue_batches import SqsEvent
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
@@ -100,7 +100,7 @@ def tenant(*, urls: Sequence[str], pattern: str) -> list[Row]:
     """Return a tenant with endpoints that want what a pattern says."""
     listed = names(len(urls))
     return [
-        Directory(directory_id=TENANT, endpoint_ids=tuple(listed)),
+        TenantEndpoints(directory_id=TENANT, endpoint_ids=tuple(listed)),
         *(
             Endpoint(
                 endpoint_id=name,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.directory import TenantEndpoints
 from couponbus.domain.webhooks.endpoint import Endpoint
 from tests.benchmarks.webhooks.events import TENANT
 from tests.benchmarks.webhooks.receivers import Arrivals, Kind
@@ -30,7 +30,7 @@ def rows(neighbours: Neighbours, arrivals: Arrivals, *, now: datetime) -> Iterat
         ),
     ]
     names = tuple(one.endpoint_id for one in endpoints)
-    yield Directory(directory_id=TENANT, endpoint_ids=names, revision=1)
+    yield TenantEndpoints(directory_id=TENANT, endpoint_ids=names, revision=1)
     yield from endpoints
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import OfferSnapshot
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_offer
@@ -11,12 +11,12 @@ from tests.simulation.polling.truth import Listed
 from tests.simulation.polling.witness import Stored
 from tests.simulation.world import BEGIN
 
-STEPS = {Told.RECORDED: 1, Told.REVERSED: -1}
+STEPS = {LastEvent.RECORDED: 1, LastEvent.REVERSED: -1}
 
 
 def judged_offer(offer: Listed, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
     """Yield what is wrong about an offer, of which all this was told."""
-    recorded = [_row(one).key for one in told if _row(one).told is Told.RECORDED]
+    recorded = [_row(one).key for one in told if _row(one).last_event is LastEvent.RECORDED]
     if len(set(recorded)) < len(recorded):
         yield f"P2 {offer.offer_id}: one redemption was recorded twice"
     if any(at_that_time(rounds, one.at) is None for one in told):
@@ -102,8 +102,8 @@ def _history(offer: Listed) -> Iterator[tuple[float, int]]:
         last = fact.state.count
 
 
-def _told(change: Change) -> Told:
-    told = _row(change).told
+def _told(change: Change) -> LastEvent:
+    told = _row(change).last_event
     assert told is not None
     return told
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.domain.polling.recorded_redemption import (
+    LastEvent,
+    RecordedRedemption,
+    RedemptionState,
+)
 from tests.simulation.ledger import Change
 from tests.simulation.polling.rounds import Round, at_that_time, seen_use
 from tests.simulation.polling.truth import Use
@@ -60,7 +64,7 @@ def _age(use: Use, started_at: datetime) -> float:
 
 
 def _told_once(use: Use, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
-    recorded = [one for one in told if _row(one).told is Told.RECORDED]
+    recorded = [one for one in told if _row(one).last_event is LastEvent.RECORDED]
     if len(recorded) > 1 or (told and not recorded):
         yield f"P2 use {use.number}: recorded {len(recorded)} times"
     for one in recorded:
@@ -80,18 +84,18 @@ def _told_truly(use: Use, told: Sequence[Change]) -> Iterator[str]:
     last: object = ""
     for one in told:
         row = _row(one)
-        state = None if row.told is Told.REVERSED else row.value.order_value
+        state = None if row.last_event is LastEvent.REVERSED else row.value.order_value
         words = (row.state, state, row.value.redeemed_raw)
         if words == last:
             yield f"P3 use {use.number}: {state} was told twice in a row"
         last = words
-        if row.told is not Told.REVERSED and state is None:
+        if row.last_event is not LastEvent.REVERSED and state is None:
             continue  # the provider's word could not be read
         if place and facts[place - 1].state == state:
             continue  # another of its words can be read now
         later = [i for i in range(place, len(facts)) if facts[i].state == state]
         if not later or facts[later[0]].at > one.at:
-            yield f"P3 use {use.number}: {row.told} {state} is not what happened"
+            yield f"P3 use {use.number}: {row.last_event} {state} is not what happened"
             return
         place = later[0] + 1
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from couponbus.domain.polling.notice import Notice, NoticeKind
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
@@ -21,9 +21,9 @@ from tests.simulation.world import World
 SETTLED = 10.0  # seconds after which an index and the clocks agree on an erasure
 
 _TOLD = {
-    Told.RECORDED: "RedemptionRecorded",
-    Told.UPDATED: "RedemptionUpdated",
-    Told.REVERSED: "RedemptionReversed",
+    LastEvent.RECORDED: "RedemptionRecorded",
+    LastEvent.UPDATED: "RedemptionUpdated",
+    LastEvent.REVERSED: "RedemptionReversed",
 }
 _NOTICED = {
     NoticeKind.OFFER_AVAILABLE: "OfferAvailable",
@@ -118,8 +118,8 @@ def _told(look: Look) -> str:
 
 
 def _detail_type(row: Row) -> str:
-    if isinstance(row, RecordedRedemption) and row.told is not None:
-        return _TOLD[row.told]
+    if isinstance(row, RecordedRedemption) and row.last_event is not None:
+        return _TOLD[row.last_event]
     if isinstance(row, Notice):
         return _NOTICED[row.what]
     return "OfferStockLow" if isinstance(row, Stock) else "WatchEnded"

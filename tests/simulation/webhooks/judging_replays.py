@@ -46,8 +46,8 @@ def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:
         change = run.witness.remembered.get(event.metadata.id)
         if change is None or change.at > began - LAG:
             continue
-        told_at = (change.row.told_at - BEGIN).total_seconds()  # type: ignore[attr-defined]
-        if not wish.since <= told_at < wish.until:
+        event_at = (change.row.event_at - BEGIN).total_seconds()  # type: ignore[attr-defined]
+        if not wish.since <= event_at < wish.until:
             continue
         if wish.kind is not None and event.detail_type != wish.kind:
             continue

@@ -8,7 +8,7 @@ from couponbus.domain.row import Row
 from couponbus.domain.webhooks import endpoint as endpoints
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, new_delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.events.base import PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
@@ -36,7 +36,7 @@ class _HastyStore(Store):
 
     def write(self, rows: Sequence[Row]) -> Stored:
         deliveries = super().write([row for row in rows if isinstance(row, Delivery)])
-        events = super().write([row for row in rows if isinstance(row, PastEvent)])
+        events = super().write([row for row in rows if isinstance(row, EventRecord)])
         return Stored(
             written=[*events.written, *deliveries.written],
             conflicts=[*events.conflicts, *deliveries.conflicts],
@@ -79,14 +79,14 @@ def _paused_is_disabled() -> Patch:
     wants = FanOutWebhooks._wants
 
     def only_active(
-        self: FanOutWebhooks, endpoint: Endpoint, event: PastEvent, *, run: Invocation
+        self: FanOutWebhooks, endpoint: Endpoint, event: EventRecord, *, run: Invocation
     ) -> bool:
         return endpoint.state is EndpointState.ACTIVE and wants(self, endpoint, event, run=run)
 
     return Patch(FanOutWebhooks, "_wants", only_active)
 
 
-def _about_nobody(event: PastEvent, endpoint: Endpoint) -> bool:
+def _about_nobody(event: EventRecord, endpoint: Endpoint) -> bool:
     return False
 
 

@@ -8,7 +8,7 @@ from itertools import count
 from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.domain.webhooks.signature import signed
 from couponbus.events.barcodes import BarcodeIssued
@@ -54,7 +54,7 @@ def _newest_only() -> Patch:
 def _another_order() -> Patch:
     times = count()
 
-    def reordered(event: PastEvent, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
+    def reordered(event: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
         body = json.loads(body_of(event, endpoint, rows=rows))
         return json.dumps(body, sort_keys=next(times) % 2 == 0).encode()
 
@@ -70,7 +70,7 @@ def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _everybody_reads(event: PastEvent, endpoint: Endpoint) -> bool:
+def _everybody_reads(event: EventRecord, endpoint: Endpoint) -> bool:
     return event.detail_type == BarcodeIssued.detail_type
 
 

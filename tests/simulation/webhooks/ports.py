@@ -7,8 +7,8 @@ from couponbus.domain import rate_limit
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.rate_limit import Limits, NoSlot, Pace, Reservation
 from couponbus.domain.row import Row
-from couponbus.ports.webhooks import Mention
-from tests.fakes.history import MemoryHistory
+from couponbus.ports.webhooks import EventIndexEntry
+from tests.fakes.history import MemoryEventLog
 from tests.simulation.faults import ERROR, LOST, UNANSWERED
 from tests.simulation.ledger import SimulatedLedger
 from tests.simulation.ports import SkewedClock
@@ -34,9 +34,9 @@ class SimulatedHistory:
 
     def __init__(self, world: World, ledger: SimulatedLedger) -> None:
         self._world = world
-        self._memory = MemoryHistory(_Indexed(ledger))
+        self._memory = MemoryEventLog(_Indexed(ledger))
 
-    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+    def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         if self._world.call("history.between") == ERROR:
             raise LedgerUnavailable("history: ThrottlingException")
         yield from self._memory.between(since=since, until=until)

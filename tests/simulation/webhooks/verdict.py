@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from couponbus.domain.issuing.issuance import Issuance
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from tests.simulation.polling.verdict import texts
 from tests.simulation.webhooks.judging_deliveries import DeliveryJudge
 from tests.simulation.webhooks.judging_endpoints import judged_endpoint
@@ -35,7 +35,7 @@ class WebhookVerdict:
     def _history(self) -> Iterator[str]:
         for event_id in self._run.rule.arrived:
             row = self._run.ledger.rows.get(event_key(event_id))
-            if not isinstance(row, PastEvent):
+            if not isinstance(row, EventRecord):
                 yield f"W1 {event_id}: told, and not remembered"
                 continue
             told = self._run.rule.first[event_id].model_dump(mode="json")

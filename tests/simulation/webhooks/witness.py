@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.simulation.ledger import Change
 from tests.simulation.telling import TellingWitness
@@ -57,7 +57,7 @@ class WebhookWitness(TellingWitness):
             self._decided(row, _detail_type(row))
         if isinstance(row, Endpoint):
             self._stands(change, row)
-        if isinstance(row, PastEvent):
+        if isinstance(row, EventRecord):
             if before is not None:
                 self.accuse(f"W2 {row.key}: written again")
             self.remembered[row.event_id] = change

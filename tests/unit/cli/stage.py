@@ -26,7 +26,7 @@ from couponbus_cli.main import app
 from couponbus_cli.status.ledger_scan import ASKED_ABOUT, Waiting
 from couponbus_cli.watch.scan import Wanted
 from tests.fakes.clock import ManualClock
-from tests.fakes.history import MemoryHistory
+from tests.fakes.history import MemoryEventLog
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.programs import MemoryPrograms
@@ -219,7 +219,7 @@ class FakeStage:
             cohorts=FakeCohorts(self.crowds, self.unreadable),
             queues=self.queues,
             polls=self.polls,
-            history=MemoryHistory(self.ledger),
+            history=MemoryEventLog(self.ledger),
             unmatched=MemoryUnmatched(self.ledger),
             signing=self.signing,
             redeliveries=self.redeliveries,

@@ -11,7 +11,7 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.row import Rows
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage
@@ -133,7 +133,7 @@ def test_a_pause_keeps_what_happens_and_a_resumption_sends_it() -> None:
     assert due(stage, taken(sent, shop)) is None
 
 
-def held(event: PastEvent, endpoint: Endpoint) -> Delivery:
+def held(event: EventRecord, endpoint: Endpoint) -> Delivery:
     return delivery_of(event, endpoint).put_off(until=NOON + 5 * HOUR)
 
 

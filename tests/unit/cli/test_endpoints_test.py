@@ -6,7 +6,7 @@ import pytest
 
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import AttemptDeliveries
 from tests.fakes.clock import NOON, ManualClock
 from tests.unit.cli.stage import FakeStage
@@ -47,7 +47,7 @@ def test_an_endpoint_that_takes_it_is_well() -> None:
     outcome = stage.run("endpoints", "test", "shop")
 
     [delivery] = [row for row in stage.ledger.rows.values() if isinstance(row, Delivery)]
-    [event] = [row for row in stage.ledger.rows.values() if isinstance(row, PastEvent)]
+    [event] = [row for row in stage.ledger.rows.values() if isinstance(row, EventRecord)]
     assert outcome.code == 0
     assert "shop took the test event: answered 204." in outcome.out
     assert (event.only_for, event.detail_type) == ("shop", "EndpointTest")

@@ -87,7 +87,7 @@ def test_what_was_there_before_is_nobodys_news(row: RecordedRedemption) -> None:
     before = replace(
         row,
         state=RedemptionState.BEFORE,
-        told=None,
+        last_event=None,
         outcomes=0,
         trail=(Step(NOON, "slept"),),
         seen_after=None,

@@ -9,13 +9,13 @@ import pytest
 
 from couponbus.aws.webhooks.signing_keys import StoredSigningKeys
 from couponbus.domain.webhooks.delivery import DeliveryState
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import AttemptDeliveries
 from tests.fakes.clock import ManualClock
 from tests.unit.cli.moto import Deployed, a_deployed_stage
 from tests.unit.cli.rows import an_issuance
 from tests.unit.cli.webhooks import an_endpoint
-from tests.webhook_factories import any_past_event, delivery_of
+from tests.webhook_factories import any_event_record, delivery_of
 
 HOUR = timedelta(hours=1)
 SHOP = an_endpoint("shop")
@@ -34,9 +34,9 @@ def run_json(deployed: Deployed, *arguments: str) -> tuple[int, dict[str, object
     return code, data
 
 
-def told(*, hours_ago: float) -> PastEvent:
+def told(*, hours_ago: float) -> EventRecord:
     now = datetime.now(UTC).replace(microsecond=0)
-    return any_past_event(told_at=now - hours_ago * HOUR)
+    return any_event_record(event_at=now - hours_ago * HOUR)
 
 
 class Document:
@@ -89,8 +89,8 @@ def test_an_endpoint_lives_from_add_to_remove(deployed: Deployed) -> None:
 def test_deliveries_are_found_by_the_history_and_sent_again(deployed: Deployed) -> None:
     deployed.run(*ADD)
     old, new = told(hours_ago=30), told(hours_ago=2)
-    taken = delivery_of(old, SHOP).delivered(status=204, now=old.told_at)
-    lost = delivery_of(new, SHOP).given_up(reason="status_500", now=new.told_at)
+    taken = delivery_of(old, SHOP).delivered(status=204, now=old.event_at)
+    lost = delivery_of(new, SHOP).given_up(reason="status_500", now=new.event_at)
     deployed.store(old, new, taken, lost)
 
     listed = run_json(deployed, "deliveries", "list", "--since", "3d")

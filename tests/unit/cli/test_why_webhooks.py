@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.domain.webhooks.event_record import EventRecord, body_text
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import an_issuance, issued
@@ -101,7 +101,7 @@ def test_a_watch_comes_with_the_events_about_it_and_no_others() -> None:
     assert other.event_id not in outcome.out
 
 
-def _about(event: PastEvent, signup_id: str, watch_id: str) -> PastEvent:
+def _about(event: EventRecord, signup_id: str, watch_id: str) -> EventRecord:
     body = body_text({"type": "WatchEnded", "metadata": {}, "data": {"watch_id": watch_id}})
     return replace(event, signup_id=signup_id, tenant="default", body=body)
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint, endpoint_key
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from tests.fakes.clock import NOON
 from tests.fakes.ledger import MemoryLedger
 from tests.unit.cli.stage import FakeStage
-from tests.webhook_factories import any_endpoint, any_past_event, delivery_of, directory_of
+from tests.webhook_factories import any_endpoint, any_event_record, delivery_of, directory_of
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 TOKEN = "token-not-real"
@@ -27,26 +27,26 @@ def an_endpoint(name: str = "shop", *, tenant: str = "default") -> Endpoint:
     )
 
 
-def an_event(*, hours_ago: float = 1, detail_type: str = "BarcodeIssued") -> PastEvent:
-    return any_past_event(told_at=NOON - hours_ago * HOUR, detail_type=detail_type)
+def an_event(*, hours_ago: float = 1, detail_type: str = "BarcodeIssued") -> EventRecord:
+    return any_event_record(event_at=NOON - hours_ago * HOUR, detail_type=detail_type)
 
 
-def taken(event: PastEvent, endpoint: Endpoint) -> Delivery:
+def taken(event: EventRecord, endpoint: Endpoint) -> Delivery:
     """Return it as taken at the first attempt, a second after it was told."""
-    return _attempted(event, endpoint).delivered(status=204, now=event.told_at + SECOND)
+    return _attempted(event, endpoint).delivered(status=204, now=event.event_at + SECOND)
 
 
-def failed(event: PastEvent, endpoint: Endpoint, *, reason: str = "status_500") -> Delivery:
+def failed(event: EventRecord, endpoint: Endpoint, *, reason: str = "status_500") -> Delivery:
     """Return it as refused once, and to be tried again."""
     status = 500 if reason == "status_500" else None
     return _attempted(event, endpoint).failed(
-        reason=reason, status=status, retry_after=None, now=event.told_at + SECOND
+        reason=reason, status=status, retry_after=None, now=event.event_at + SECOND
     )
 
 
-def exhausted(event: PastEvent, endpoint: Endpoint) -> Delivery:
+def exhausted(event: EventRecord, endpoint: Endpoint) -> Delivery:
     return failed(event, endpoint).given_up(
-        reason="endpoint_disabled", now=event.told_at + 2 * SECOND
+        reason="endpoint_disabled", now=event.event_at + 2 * SECOND
     )
 
 
@@ -68,8 +68,8 @@ def stored(stage: FakeStage, name: str = "shop") -> Endpoint:
     return row
 
 
-def _attempted(event: PastEvent, endpoint: Endpoint) -> Delivery:
-    at = event.told_at
+def _attempted(event: EventRecord, endpoint: Endpoint) -> Delivery:
+    at = event.event_at
     return delivery_of(event, endpoint).claimed(
         now=at, until=at + 60 * SECOND, sweep_at=at + 70 * SECOND
     )

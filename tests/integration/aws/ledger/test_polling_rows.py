@@ -9,7 +9,7 @@ from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.retention import REDEEMED, WATCHED
 from couponbus.domain.polling.cohort import place_of, shard_of_watch
 from couponbus.domain.polling.notice import NoticeKind
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.watch import EndReason, KnownUse, Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
@@ -35,15 +35,15 @@ def with_usual_names(watch: Watch) -> Watch:
     ).written("w" * 32)
 
 
-def a_redemption(told: Told) -> RecordedRedemption:
+def a_redemption(told: LastEvent) -> RecordedRedemption:
     row = factories.any_recorded_redemption(seed=1)
     match told:
-        case Told.RECORDED:
+        case LastEvent.RECORDED:
             return row
-        case Told.UPDATED:
+        case LastEvent.UPDATED:
             value = factories.any_value(seed=2)
             return row.updated(value=value, content="new", now=NOON, publish_by=NOON)
-        case Told.REVERSED:
+        case LastEvent.REVERSED:
             return row.reversed(now=NOON, publish_by=NOON)
 
 
@@ -55,9 +55,9 @@ def a_notice(what: NoticeKind) -> Row:
     ("row", "kind"),
     [
         (factories.any_ended_watch(seed=1), "WatchEnded"),
-        (a_redemption(Told.RECORDED), "RedemptionRecorded"),
-        (a_redemption(Told.UPDATED), "RedemptionUpdated"),
-        (a_redemption(Told.REVERSED), "RedemptionReversed"),
+        (a_redemption(LastEvent.RECORDED), "RedemptionRecorded"),
+        (a_redemption(LastEvent.UPDATED), "RedemptionUpdated"),
+        (a_redemption(LastEvent.REVERSED), "RedemptionReversed"),
         (a_notice(NoticeKind.OFFER_AVAILABLE), "OfferAvailable"),
         (a_notice(NoticeKind.OFFER_ENDED), "OfferEnded"),
         (a_notice(NoticeKind.BARCODE_EXPIRING), "BarcodeExpiring"),
@@ -87,7 +87,7 @@ def test_a_row_that_owes_nothing_is_not_in_the_stream(row: Row) -> None:
 
 
 def test_a_redemption_from_before_the_watch_owes_nothing() -> None:
-    row = replace(factories.any_recorded_redemption(), outcomes=0, told=None)
+    row = replace(factories.any_recorded_redemption(), outcomes=0, last_event=None)
 
     assert "unpublished" not in encode(row)
 
@@ -147,7 +147,7 @@ def test_a_watch_that_nobody_is_to_look_at_lies_in_no_cohort(watch: Watch) -> No
 @pytest.mark.parametrize("reason", list(EndReason))
 def test_an_ended_watch_is_kept_longer_than_any_redemption_of_it(reason: EndReason) -> None:
     watch = factories.any_active_watch().ended(reason=reason, now=NOON, publish_by=NOON)
-    latest = replace(a_redemption(Told.RECORDED), seen_at=NOON, trail=())
+    latest = replace(a_redemption(LastEvent.RECORDED), seen_at=NOON, trail=())
 
     assert encode(watch)["ttl"] == {"N": str(int((NOON + WATCHED).timestamp()))}
     assert int(encode(watch)["ttl"]["N"]) >= int(encode(latest)["ttl"]["N"]) + 30 * 86_400
@@ -172,7 +172,7 @@ def test_a_watch_that_was_started_again_does_not_expire() -> None:
 
 
 def test_a_redemption_is_known_for_longer_than_a_watch_can_last_from_its_last_change_on() -> None:
-    row = replace(a_redemption(Told.RECORDED), seen_at=NOON, trail=())
+    row = replace(a_redemption(LastEvent.RECORDED), seen_at=NOON, trail=())
     later = NOON + 300 * DAY
     changed = row.reversed(now=later, publish_by=later)
 
@@ -207,7 +207,7 @@ def test_rows_are_kept_under_the_names_of_their_kinds() -> None:
     schedule, pause = factories.any_schedule(), factories.any_pause()
 
     assert encode(schedule)["pk"] == {"S": "SCHEDULE#polls"}
-    assert encode(a_redemption(Told.RECORDED))["pk"]["S"].startswith("REDEMPTION#")
+    assert encode(a_redemption(LastEvent.RECORDED))["pk"]["S"].startswith("REDEMPTION#")
     assert encode(pause)["pk"]["S"] == f"PAUSE#{pause.pause_id}"
     assert decode(encode(pause)) == pause
 

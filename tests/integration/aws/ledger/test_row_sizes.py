@@ -13,7 +13,7 @@ from couponbus.domain.errors import InputRejected
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import CANDIDATES_MAX, Issuance, IssuanceState, Origin
 from couponbus.domain.row import DETAIL_BYTES, TRAIL_LIMIT, cut
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.providers.coniq.wire import read
 from couponbus.usecases.strict_json import BODY_LIMIT, strict_json
 from tests import factories
@@ -116,8 +116,8 @@ def test_what_comes_in_is_measured_in_bytes(letter: str) -> None:
 
 def test_the_largest_event_that_comes_in_is_stored() -> None:
     body = "\U0001f600" * (BODY_LIMIT // 4)
-    event = PastEvent(
-        event_id="e" * 64, tenant="t" * 128, source="s", detail_type="d", told_at=NOON, body=body
+    event = EventRecord(
+        event_id="e" * 64, tenant="t" * 128, source="s", detail_type="d", event_at=NOON, body=body
     )
 
     assert size(encode(event)) < 2 * BOUND

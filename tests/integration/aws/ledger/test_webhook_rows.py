@@ -24,7 +24,7 @@ HISTORY_KEYS = {HOUR_KEY, PLACE_KEY}
 MAKERS: tuple[Make, ...] = (
     factories.any_ready_endpoint,
     factories.any_directory,
-    factories.any_past_event,
+    factories.any_event_record,
     factories.any_delivery,
     factories.any_replay,
 )
@@ -54,7 +54,7 @@ def in_seconds(after: timedelta) -> str:
 
 
 def test_what_was_told_is_kept_for_ninety_days_and_found_by_its_hour() -> None:
-    event = factories.any_past_event(told_at=NOON + timedelta(minutes=59, milliseconds=7))
+    event = factories.any_event_record(event_at=NOON + timedelta(minutes=59, milliseconds=7))
 
     item = encode(event)
 
@@ -65,21 +65,21 @@ def test_what_was_told_is_kept_for_ninety_days_and_found_by_its_hour() -> None:
 
 
 def test_a_test_is_not_found_in_the_history() -> None:
-    test = replace(factories.any_past_event(), only_for="shop")
+    test = replace(factories.any_event_record(), only_for="shop")
 
     assert HISTORY_KEYS.isdisjoint(encode(test))
     assert decode(encode(test)) == test
 
 
 def test_an_event_is_found_by_its_sign_up_if_it_has_one() -> None:
-    event = factories.any_past_event()
+    event = factories.any_event_record()
 
     assert encode(event)["signup"]["S"] == f"{event.tenant}#{event.signup_id}"
     assert "signup" not in encode(replace(event, signup_id=None))
 
 
 def test_a_delivery_stays_until_it_has_ended_and_then_longer_than_its_event() -> None:
-    fresh = delivery_of(factories.any_past_event(told_at=NOON), any_endpoint())
+    fresh = delivery_of(factories.any_event_record(event_at=NOON), any_endpoint())
     soon = NOON + timedelta(minutes=1)
     claimed = fresh.claimed(now=NOON, until=soon, sweep_at=soon)
     ended = claimed.delivered(status=204, now=NOON)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.webhooks.event_log import DynamoHistory
+from couponbus.aws.webhooks.event_log import DynamoEventLog
 from couponbus.domain.errors import LedgerUnavailable
 from tests import factories
 from tests.fakes.clock import NOON
@@ -21,12 +21,13 @@ def test_each_page_of_an_hour_is_asked_for(
 ) -> None:
     monkeypatch.setattr("moto.dynamodb.models.table.RESULT_SIZE_LIMIT", 2_000)
     events = [
-        factories.any_past_event(told_at=NOON + timedelta(seconds=number)) for number in range(40)
+        factories.any_event_record(event_at=NOON + timedelta(seconds=number))
+        for number in range(40)
     ]
     ledger.write([event.written("mine") for event in events])
 
     with faults_on(cloud.clients.dynamodb) as script:
-        history = DynamoHistory(client=cloud.clients.dynamodb, table=TABLE)
+        history = DynamoEventLog(client=cloud.clients.dynamodb, table=TABLE)
         found = list(history.between(since=NOON, until=NOON + HOUR))
 
     assert [one.event_id for one in found] == [event.event_id for event in events]
@@ -34,7 +35,7 @@ def test_each_page_of_an_hour_is_asked_for(
 
 
 def test_an_hour_costs_one_call(cloud: Cloud) -> None:
-    history = DynamoHistory(client=cloud.clients.dynamodb, table=TABLE)
+    history = DynamoEventLog(client=cloud.clients.dynamodb, table=TABLE)
 
     with faults_on(cloud.clients.dynamodb) as script:
         list(history.between(since=NOON + HOUR / 2, until=NOON + 3 * HOUR))
@@ -43,7 +44,7 @@ def test_an_hour_costs_one_call(cloud: Cloud) -> None:
 
 
 def test_without_a_table_there_is_no_history(cloud: Cloud) -> None:
-    history = DynamoHistory(client=cloud.clients.dynamodb, table=TABLE)
+    history = DynamoEventLog(client=cloud.clients.dynamodb, table=TABLE)
 
     with faults_on(cloud.clients.dynamodb) as script:
         script.will(faults.passes, *[faults.connect_timeout] * 3)
@@ -52,7 +53,7 @@ def test_without_a_table_there_is_no_history(cloud: Cloud) -> None:
 
 
 def test_what_ends_before_it_begins_is_not_asked_for(cloud: Cloud) -> None:
-    history = DynamoHistory(client=cloud.clients.dynamodb, table=TABLE)
+    history = DynamoEventLog(client=cloud.clients.dynamodb, table=TABLE)
 
     # DynamoDB refuses a range whose end lies before its beginning, moto does not.
     with faults_on(cloud.clients.dynamodb) as script:

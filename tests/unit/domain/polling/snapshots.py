@@ -10,7 +10,7 @@ from couponbus.domain.polling.compare import after_look, has_news, keys_to_compa
 from couponbus.domain.polling.comparison import Changes, Look
 from couponbus.domain.polling.notice import Notice
 from couponbus.domain.polling.poll_policy import PollPolicy
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.redemption import Redemption, StatedTime
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import Watch, WatchState
@@ -144,12 +144,12 @@ class Desk:
     def redemptions(self) -> list[RecordedRedemption]:
         return [row for row in self.rows.values() if isinstance(row, RecordedRedemption)]
 
-    def history(self) -> list[tuple[Told, str | int | None]]:
+    def history(self) -> list[tuple[LastEvent, str | int | None]]:
         """Return what was told of redemptions, by the provider's name or by our number."""
         return [
-            (row.told, row.native_id or row.ordinal)
+            (row.last_event, row.native_id or row.ordinal)
             for row in self.told
-            if isinstance(row, RecordedRedemption) and row.told is not None
+            if isinstance(row, RecordedRedemption) and row.last_event is not None
         ]
 
     def notices(self) -> list[tuple[str, str | None, str | None]]:
@@ -196,7 +196,7 @@ def looked_at(watch: Watch, snapshot: Snapshot) -> Desk:
     return desk
 
 
-def count_of(told: Iterable[tuple[Told, object]]) -> dict[Told, int]:
+def count_of(told: Iterable[tuple[LastEvent, object]]) -> dict[LastEvent, int]:
     """Return how often each thing was told."""
-    whole: Sequence[Told] = [what for what, _ in told]
-    return {what: whole.count(what) for what in Told if what in whole}
+    whole: Sequence[LastEvent] = [what for what, _ in told]
+    return {what: whole.count(what) for what in LastEvent if what in whole}

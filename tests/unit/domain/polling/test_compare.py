@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.polling.compare import FIRST_LOOK_PATIENCE, LAST_LOOK_PATIENCE
 from couponbus.domain.polling.comparison import ROWS_TOGETHER
-from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.polling.watch import LOOK_AGAIN, YOUNG_AGAIN, WatchState
 from couponbus.domain.provider import Provider
@@ -180,7 +180,7 @@ def test_a_code_that_is_used_up_ends_the_watch_with_its_last_redemption() -> Non
     desk.poll(replace(a_code(None, is_used_up=True), uses=(a_use(1),)))
 
     assert desk.watch.reason == "used_up"
-    assert desk.history() == [(Told.RECORDED, "1")]
+    assert desk.history() == [(LastEvent.RECORDED, "1")]
     assert desk.notices() == [(ENDED, "4883", "used_up")]
 
 
@@ -225,7 +225,7 @@ def test_what_cannot_be_believed_holds_the_end_up_too() -> None:
     assert (desk.watch.state, desk.watch.digest) == (WatchState.ACTIVE, "")
     desk.settle(a_code(NOON + 2 * DAY))
 
-    assert [told for told, _ in desk.history()] == [Told.RECORDED, Told.REVERSED]
+    assert [told for told, _ in desk.history()] == [LastEvent.RECORDED, LastEvent.REVERSED]
     assert desk.watch.reason == "expired"
 
 
@@ -238,7 +238,7 @@ def test_a_code_is_not_used_up_while_something_cannot_be_believed() -> None:
     desk.poll(replace(used_up, uses=(a_use(1, at=NOON, value="8.00"),)))
 
     assert desk.watch.reason == "used_up"
-    assert [told for told, _ in desk.history()] == [Told.RECORDED, Told.UPDATED]
+    assert [told for told, _ in desk.history()] == [LastEvent.RECORDED, LastEvent.UPDATED]
 
 
 def test_a_watch_that_starts_again_does_not_tell_what_happened_meanwhile() -> None:
@@ -257,5 +257,5 @@ def test_a_watch_that_starts_again_does_not_tell_what_happened_meanwhile() -> No
     desk.watch, desk.now = desk.watch.restarted(by=by, now=later), later
     desk.look(uses(a_use(1), a_use(2), a_use(3, at=later)))
 
-    assert desk.history() == [(Told.RECORDED, "1"), (Told.RECORDED, "3")]
+    assert desk.history() == [(LastEvent.RECORDED, "1"), (LastEvent.RECORDED, "3")]
     assert (desk.watch.round, desk.watch.recorded) == (2, 2)

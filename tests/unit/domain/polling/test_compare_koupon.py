@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from couponbus.domain.polling.compare_koupon import KNOWN_MAX
-from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.snapshot import UNCLEAR, OfferSnapshot, Snapshot
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, count_of, looked_at, offers
 
 DAY = timedelta(days=1)
-RECORDED, REVERSED = Told.RECORDED, Told.REVERSED
+RECORDED, REVERSED = LastEvent.RECORDED, LastEvent.REVERSED
 AVAILABLE, ENDED = "offer_available", "offer_ended"
 OTHER = an_offer("99")
 
@@ -70,7 +70,7 @@ def test_an_offer_that_began_since_may_be_illegible_at_first() -> None:
     ],
 )
 def test_why_an_offer_left_follows_from_its_count(
-    gone: OfferSnapshot, reason: str, history: Sequence[tuple[Told, int]]
+    gone: OfferSnapshot, reason: str, history: Sequence[tuple[LastEvent, int]]
 ) -> None:
     desk = started(gone, OTHER)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from couponbus.domain.polling.compare_uniqodo import CLOCKS_APART
-from couponbus.domain.polling.recorded_redemption import RedemptionState, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RedemptionState
 from couponbus.domain.polling.redemption import Redemption, StatedTime
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.provider import Provider
@@ -14,7 +14,7 @@ from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import Desk, a_use, a_watch, looked_at, uses
 
 SINCE = NOON + timedelta(seconds=20)
-RECORDED, UPDATED, REVERSED = Told.RECORDED, Told.UPDATED, Told.REVERSED
+RECORDED, UPDATED, REVERSED = LastEvent.RECORDED, LastEvent.UPDATED, LastEvent.REVERSED
 
 
 def started(*shown: Redemption) -> Desk:

@@ -7,14 +7,14 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.comparison import ROWS_TOGETHER
 from couponbus.domain.polling.koupon_counts import LIVE_MAX
-from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.snapshot import UNCLEAR
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
 from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, count_of, looked_at, offers
 
-RECORDED, REVERSED = Told.RECORDED, Told.REVERSED
+RECORDED, REVERSED = LastEvent.RECORDED, LastEvent.REVERSED
 
 
 def started(count: int | None = 0, *, watch: Watch | None = None) -> Desk:
@@ -97,7 +97,7 @@ def test_below_the_baseline_what_was_never_recorded_is_reversed() -> None:
     desk.settle(offers(an_offer(count=0)))
     desk.poll(offers(an_offer(count=1)))
 
-    told = [(row.told, row.was_recorded) for row in desk.redemptions()]
+    told = [(row.last_event, row.was_recorded) for row in desk.redemptions()]
     assert told == [(REVERSED, True), (REVERSED, False), (REVERSED, False), (RECORDED, True)]
     numbers = [row.ordinal or 0 for row in desk.redemptions()]
     assert [number > 0 for number in numbers] == [True, False, False, True]

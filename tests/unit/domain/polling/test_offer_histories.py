@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.compare_koupon import KNOWN_MAX
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.provider import Provider
 from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, looked_at, offers
@@ -88,7 +88,7 @@ def test_what_is_told_adds_up_to_what_the_counts_became(
     events = Counter((row.key, row.outcomes) for row in rows)
     assert set(events.values()) <= {1}
     assert chain.desk.notices() == []
-    assert chain.desk.watch.recorded == sum(row.told is Told.RECORDED for row in rows)
+    assert chain.desk.watch.recorded == sum(row.last_event is LastEvent.RECORDED for row in rows)
     assert chain.desk.poll(offers(*chain.shown())) is None
 
 
@@ -118,4 +118,6 @@ def test_whatever_comes_and_goes_what_is_known_is_bounded(
 
 
 def _worth(row: RecordedRedemption) -> int:
-    return {Told.RECORDED: 1, Told.REVERSED: -1}.get(row.told or Told.UPDATED, 0)
+    return {LastEvent.RECORDED: 1, LastEvent.REVERSED: -1}.get(
+        row.last_event or LastEvent.UPDATED, 0
+    )

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.recorded_redemption import (
+    LastEvent,
     RecordedRedemption,
     RedemptionState,
-    Told,
     Value,
     redemption_id_of_count,
     redemption_id_of_use,
@@ -19,7 +19,7 @@ SOON = NOON + timedelta(minutes=1)
 NEW = replace(
     factories.any_recorded_redemption(),
     state=RedemptionState.BEFORE,
-    told=None,
+    last_event=None,
     was_recorded=False,
     outcomes=0,
     due_at=None,
@@ -33,15 +33,15 @@ def recorded() -> RecordedRedemption:
 
 def test_what_was_there_before_owes_nothing() -> None:
     assert not NEW.unpublished
-    assert NEW.told is None
+    assert NEW.last_event is None
 
 
 def test_a_recorded_one_owes_its_event() -> None:
     row = recorded()
 
-    assert (row.state, row.told, row.was_recorded) == (
+    assert (row.state, row.last_event, row.was_recorded) == (
         RedemptionState.RECORDED,
-        Told.RECORDED,
+        LastEvent.RECORDED,
         True,
     )
     assert (row.outcomes, row.due_at) == (1, SOON)
@@ -54,7 +54,7 @@ def test_each_change_is_an_outcome_of_its_own_and_keeps_who_it_is() -> None:
     for number, value in enumerate(values, start=2):
         row = row.updated(value=value, content=f"content-{number}", now=NOON, publish_by=SOON)
         assert (row.outcomes, row.value, row.content) == (number, value, f"content-{number}")
-        assert (row.state, row.told) == (RedemptionState.RECORDED, Told.UPDATED)
+        assert (row.state, row.last_event) == (RedemptionState.RECORDED, LastEvent.UPDATED)
 
     assert (row.key, row.seen_at, row.seen_after) == (NEW.key, NEW.seen_at, NEW.seen_after)
 
@@ -64,9 +64,9 @@ def test_a_reversed_one_may_stand_again() -> None:
 
     again = gone.updated(value=gone.value, content=gone.content, now=NOON, publish_by=SOON)
 
-    assert (gone.state, gone.told, gone.was_recorded) == (
+    assert (gone.state, gone.last_event, gone.was_recorded) == (
         RedemptionState.REVERSED,
-        Told.REVERSED,
+        LastEvent.REVERSED,
         True,
     )
     assert (again.state, again.outcomes) == (RedemptionState.RECORDED, 3)
@@ -76,7 +76,7 @@ def test_what_was_never_recorded_says_so_when_it_is_reversed() -> None:
     gone = NEW.reversed(now=NOON, publish_by=SOON)
 
     assert not gone.was_recorded
-    assert gone.told is Told.REVERSED
+    assert gone.last_event is LastEvent.REVERSED
 
 
 def test_a_use_has_one_id_whichever_watch_saw_it() -> None:

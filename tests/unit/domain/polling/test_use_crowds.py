@@ -6,7 +6,7 @@ import pytest
 
 from couponbus.domain.polling.compare_uniqodo import KNOWN_MAX
 from couponbus.domain.polling.comparison import ROWS_TOGETHER
-from couponbus.domain.polling.recorded_redemption import Told
+from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.watch import WatchState
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
@@ -22,7 +22,7 @@ def test_more_than_fit_together_are_settled_in_several_looks(count: int) -> None
 
     desk.settle(shown)
 
-    assert count_of(desk.history()) == {Told.RECORDED: count}
+    assert count_of(desk.history()) == {LastEvent.RECORDED: count}
     assert len({name for _, name in desk.history()}) == count
     assert desk.watch.recorded == count
     assert desk.poll(shown) is None
@@ -38,7 +38,7 @@ def test_more_than_fit_together_at_the_first_look_are_still_from_before() -> Non
         looks += 1
 
     assert looks == 3
-    assert desk.history() == [(Told.RECORDED, str(count))]
+    assert desk.history() == [(LastEvent.RECORDED, str(count))]
     assert desk.watch.recorded == 1
 
 
@@ -62,5 +62,5 @@ def test_of_too_many_the_ledger_remembers_what_the_watch_does_not() -> None:
     desk.poll(uses(*everything, a_use(count)))
     desk.poll(uses(*everything[:-1], a_use(count - 1, value="1.00"), a_use(count)))
 
-    assert count_of(desk.history()) == {Told.RECORDED: count + 1, Told.UPDATED: 1}
+    assert count_of(desk.history()) == {LastEvent.RECORDED: count + 1, LastEvent.UPDATED: 1}
     assert len(desk.watch.uses) == KNOWN_MAX

@@ -7,7 +7,11 @@ from itertools import groupby, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, RedemptionState, Told
+from couponbus.domain.polling.recorded_redemption import (
+    LastEvent,
+    RecordedRedemption,
+    RedemptionState,
+)
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
@@ -108,9 +112,12 @@ def test_what_is_told_is_what_happened(before: dict[int, str], steps: list[Step]
 def assert_it_makes_sense(told: list[RecordedRedemption]) -> None:
     """Recorded once and first, numbered without a gap, never reversed twice in a row."""
     assert [row.outcomes for row in told] == list(range(1, len(told) + 1))
-    assert [row.told for row in told].index(Told.RECORDED) == 0
-    assert sum(row.told is Told.RECORDED for row in told) == 1
-    assert all(not (one.told is other.told is Told.REVERSED) for one, other in pairwise(told))
+    assert [row.last_event for row in told].index(LastEvent.RECORDED) == 0
+    assert sum(row.last_event is LastEvent.RECORDED for row in told) == 1
+    assert all(
+        not (one.last_event is other.last_event is LastEvent.REVERSED)
+        for one, other in pairwise(told)
+    )
 
 
 def assert_it_is_true(told: list[RecordedRedemption], shop: Shop, number: int) -> None:
@@ -120,7 +127,7 @@ def assert_it_is_true(told: list[RecordedRedemption], shop: Shop, number: int) -
     assert there in (None, last.value.order_value)
     clear = [row.value.order_value for row in told if row.value.order_value is not None]
     assert is_in_order([value for value, _ in groupby(clear)], within=shop.values[number])
-    reversals = sum(row.told is Told.REVERSED for row in told)
+    reversals = sum(row.last_event is LastEvent.REVERSED for row in told)
     assert reversals <= sum(number in lacking for lacking in shop.lacking) // 2
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from couponbus.domain.errors import TransitionRefused
-from couponbus.domain.webhooks.directory import ENDPOINTS_MAX, Directory, directory_key
+from couponbus.domain.webhooks.directory import ENDPOINTS_MAX, TenantEndpoints, directory_key
 
-EMPTY = Directory(directory_id="default")
+EMPTY = TenantEndpoints(directory_id="default")
 
 
 def test_it_is_found_by_the_tenant() -> None:
@@ -21,7 +21,7 @@ def test_endpoints_come_and_go() -> None:
 
 
 def test_there_is_no_fifty_first_endpoint() -> None:
-    full = Directory(
+    full = TenantEndpoints(
         directory_id="default", endpoint_ids=tuple(map(str, range(ENDPOINTS_MAX - 1)))
     ).having("last")
 

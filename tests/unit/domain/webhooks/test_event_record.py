@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from couponbus.domain.webhooks.event_record import PastEvent, body_text, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, body_text, event_key
 from tests.fakes.clock import NOON
 
 CONTENT = {
@@ -13,12 +13,12 @@ CONTENT = {
     "metadata": {"id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "tenant": "default"},
     "data": {"issuance_id": "A", "program": "grüße"},
 }
-EVENT = PastEvent(
+EVENT = EventRecord(
     event_id="6a7e8feb-b491-4cf7-a9f1-bf3703467718",
     tenant="default",
     source="couponbus.barcodes",
     detail_type="BarcodeIssued",
-    told_at=NOON,
+    event_at=NOON,
     body=body_text(CONTENT),
 )
 

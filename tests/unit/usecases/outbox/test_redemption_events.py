@@ -52,7 +52,7 @@ def never_recorded() -> RecordedRedemption:
         recorded(),
         state=RedemptionState.BEFORE,
         ordinal=0,
-        told=None,
+        last_event=None,
         was_recorded=False,
         outcomes=0,
         seen_after=NOON,
@@ -145,7 +145,7 @@ def test_a_reversal_of_what_nobody_was_told_says_so_and_names_no_look_before_it(
 
 
 def test_what_was_there_before_the_watch_is_not_told() -> None:
-    before = replace(recorded(), state=RedemptionState.BEFORE, told=None, outcomes=0)
+    before = replace(recorded(), state=RedemptionState.BEFORE, last_event=None, outcomes=0)
 
     assert announcement(before) is None
 

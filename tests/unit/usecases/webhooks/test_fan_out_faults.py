@@ -12,7 +12,7 @@ from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.unit.usecases.webhooks.webhook_world import TIMING, WebhookWorld, asked_for, notification
-from tests.webhook_factories import any_past_event, delivery_of
+from tests.webhook_factories import any_event_record, delivery_of
 
 POISON = Message(message_id="poison", body="{")
 
@@ -155,7 +155,9 @@ def test_what_cannot_be_put_aside_comes_again_alone() -> None:
 def test_nothing_is_parked_behind_a_row_that_cannot_be_read() -> None:
     world = WebhookWorld()
     one, two = world.make("one"), world.make("two")
-    rows = [delivery_of(any_past_event(told_at=NOON), each).park(now=NOON) for each in (one, two)]
+    rows = [
+        delivery_of(any_event_record(event_at=NOON), each).park(now=NOON) for each in (one, two)
+    ]
     world.ledger.rows[parking_key("one")] = Parking(parking_id="one").written("a newer version")
     world.ledger.broken.add(parking_key("one"))
 

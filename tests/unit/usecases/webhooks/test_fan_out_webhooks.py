@@ -86,7 +86,7 @@ def test_what_happened_is_remembered_word_for_word_whoever_wants_it() -> None:
     assert (body["metadata"], body["data"]) == (told["metadata"], told["data"])
     assert body["timestamp"] == told["metadata"]["occurred_at"]
     assert (past.event_id, past.signup_id) == (event.metadata.id, event.data.signup_id)
-    assert past.told_at == NOON
+    assert past.event_at == NOON
     assert world.all_deliveries == []
 
 

@@ -11,19 +11,19 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.ports.shared import Conflict
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.replay import Replaying
 from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from tests.fakes.clock import NOON, ManualClock
-from tests.fakes.history import MemoryHistory
+from tests.fakes.history import MemoryEventLog
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.webhook_factories import (
     any_endpoint,
-    any_past_event,
+    any_event_record,
     any_replay,
     delivery_of,
     directory_of,
@@ -32,18 +32,18 @@ from tests.webhook_factories import (
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
 SHOP = any_endpoint()
 ERP = replace(any_endpoint(), pattern='{"detail-type": ["BarcodeRefused"]}')
-FIRST = any_past_event(told_at=NOON - 3 * HOUR)
-SECOND_ONE = any_past_event(told_at=NOON - 2 * HOUR, detail_type="BarcodeRefused")
-LAST = any_past_event(told_at=NOON - HOUR)
+FIRST = any_event_record(event_at=NOON - 3 * HOUR)
+SECOND_ONE = any_event_record(event_at=NOON - 2 * HOUR, detail_type="BarcodeRefused")
+LAST = any_event_record(event_at=NOON - HOUR)
 EVERYTHING = Selection(tenant="default", since=NOON - 24 * HOUR, until=NOON)
 
 
-def taken(event: PastEvent, endpoint: Endpoint = SHOP) -> Delivery:
-    return delivery_of(event, endpoint).delivered(status=204, now=event.told_at)
+def taken(event: EventRecord, endpoint: Endpoint = SHOP) -> Delivery:
+    return delivery_of(event, endpoint).delivered(status=204, now=event.event_at)
 
 
-def exhausted(event: PastEvent, endpoint: Endpoint = SHOP) -> Delivery:
-    return delivery_of(event, endpoint).given_up(reason="status_500", now=event.told_at)
+def exhausted(event: EventRecord, endpoint: Endpoint = SHOP) -> Delivery:
+    return delivery_of(event, endpoint).given_up(reason="status_500", now=event.event_at)
 
 
 def a_ledger(*more: Row) -> MemoryLedger:
@@ -53,16 +53,16 @@ def a_ledger(*more: Row) -> MemoryLedger:
 def replaying(ledger: MemoryLedger) -> Replaying:
     clock = ManualClock()
     store = Store(ledger=ledger, ids=CountingIds(), clock=clock)
-    return Replaying(store=store, history=MemoryHistory(ledger), clock=clock)
+    return Replaying(store=store, history=MemoryEventLog(ledger), clock=clock)
 
 
-def stored(ledger: MemoryLedger, event: PastEvent, endpoint: Endpoint = SHOP) -> Delivery:
+def stored(ledger: MemoryLedger, event: EventRecord, endpoint: Endpoint = SHOP) -> Delivery:
     found = ledger.rows[delivery_key(_id(event, endpoint))]
     assert isinstance(found, Delivery)
     return found
 
 
-def _id(event: PastEvent, endpoint: Endpoint = SHOP) -> str:
+def _id(event: EventRecord, endpoint: Endpoint = SHOP) -> str:
     return delivery_id_of(endpoint_id=endpoint.endpoint_id, event_id=event.event_id)
 
 
@@ -194,7 +194,7 @@ def test_nothing_is_meant_for_an_endpoint_that_is_disabled_or_cannot_say_what_it
 
 
 def test_a_test_event_is_no_part_of_the_history() -> None:
-    tested = replace(any_past_event(told_at=NOON - HOUR), only_for=SHOP.endpoint_id)
+    tested = replace(any_event_record(event_at=NOON - HOUR), only_for=SHOP.endpoint_id)
     ledger = MemoryLedger(directory_of(SHOP), SHOP, tested)
 
     named = replace(EVERYTHING, event_ids=(tested.event_id,))

@@ -15,7 +15,7 @@ from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.events.commands import AttemptDeliveries
 from tests.fakes.clock import NOON
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld
-from tests.webhook_factories import any_past_event, delivery_of
+from tests.webhook_factories import any_event_record, delivery_of
 
 DAYS = timedelta(days=4)
 MANY = 320
@@ -37,7 +37,7 @@ def has_due(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
     """Let so many deliveries be due for an endpoint."""
     world.has(endpoint)
     for _ in range(count):
-        event = any_past_event(told_at=NOON)
+        event = any_event_record(event_at=NOON)
         row = replace(delivery_of(event, endpoint), due_at=NOON)
         for each in (event, row):
             world.ledger.rows[each.key] = each.written("somebody-else")

@@ -16,7 +16,7 @@ from tests.fakes.executor import InlineExecutor
 from tests.fakes.signing_keys import key_not_real
 from tests.fakes.webhooks import MemoryWebhooks, answered, unanswered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
-from tests.webhook_factories import any_endpoint, any_past_event, delivery_of
+from tests.webhook_factories import any_endpoint, any_event_record, delivery_of
 
 IN_TIME = NOON + timedelta(hours=1)
 
@@ -125,7 +125,7 @@ class Strands(InlineExecutor):
 def prepared(count: int) -> Iterator[PreparedDelivery]:
     endpoint = any_endpoint()
     for _ in range(count):
-        event = any_past_event(told_at=NOON)
+        event = any_event_record(event_at=NOON)
         yield PreparedDelivery(
             delivery=delivery_of(event, endpoint),
             endpoint=endpoint,

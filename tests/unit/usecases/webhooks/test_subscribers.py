@@ -9,9 +9,9 @@ from couponbus.usecases.webhooks.subscribers import Subscribers, pattern_problem
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
-from tests.webhook_factories import any_endpoint, any_past_event, directory_of
+from tests.webhook_factories import any_endpoint, any_event_record, directory_of
 
-EVENT = any_past_event()
+EVENT = any_event_record()
 
 
 def test_an_event_of_another_tenant_is_nobodys_business() -> None:

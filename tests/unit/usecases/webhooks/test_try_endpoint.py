@@ -9,7 +9,7 @@ from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.outbox.backlog import Backlog
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import DisabledBecause
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.events.webhook import EndpointTest
@@ -31,8 +31,8 @@ def trying(ledger: MemoryLedger, queue: MemoryCommands) -> TryingEndpoints:
     return TryingEndpoints(store=store, redeliveries=queue, clock=clock, ids=ids)
 
 
-def told(ledger: MemoryLedger) -> PastEvent:
-    [event] = [row for row in ledger.rows.values() if isinstance(row, PastEvent)]
+def told(ledger: MemoryLedger) -> EventRecord:
+    [event] = [row for row in ledger.rows.values() if isinstance(row, EventRecord)]
     return event
 
 

@@ -17,7 +17,7 @@ from couponbus.usecases.webhooks.wake_parked import TOGETHER
 from tests.fakes.clock import NOON
 from tests.fakes.webhooks import answered, unanswered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
-from tests.webhook_factories import any_past_event, delivery_of
+from tests.webhook_factories import any_event_record, delivery_of
 
 DAYS = timedelta(days=4)
 SHOP = url_of("shop")
@@ -31,7 +31,7 @@ def has_parked(world: WebhookWorld, endpoint: Endpoint, count: int) -> None:
     """Let so many deliveries wait for an endpoint."""
     world.has(endpoint)
     for _ in range(count):
-        event = any_past_event(told_at=NOON)
+        event = any_event_record(event_at=NOON)
         row = delivery_of(event, endpoint).park(now=NOON)
         for each in (event, row):
             world.ledger.rows[each.key] = each.written("another-worker")

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.base import PublishedEvent
 from couponbus.usecases.messages import Message
 from couponbus.usecases.metrics import Metric
@@ -171,7 +171,7 @@ def test_a_message_on_which_the_code_stumbles_fails_alone_and_the_others_are_sen
 ) -> None:
     world, event = a_world("one", "bad", "other")
 
-    def stumbling(past: PastEvent, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
+    def stumbling(past: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
         if endpoint.endpoint_id == "bad":
             raise ZeroDivisionError
         return body_of(past, endpoint, rows=rows)

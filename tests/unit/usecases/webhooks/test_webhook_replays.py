@@ -14,7 +14,7 @@ from couponbus.usecases.webhooks.replay import Replaying
 from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from tests import factories
 from tests.fakes.clock import NOON
-from tests.fakes.history import MemoryHistory
+from tests.fakes.history import MemoryEventLog
 from tests.fakes.webhooks import answered
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
 
@@ -35,7 +35,9 @@ def a_world(events: int = 3) -> tuple[WebhookWorld, list[PublishedEvent]]:
 
 
 def replaying(world: WebhookWorld) -> Replaying:
-    return Replaying(store=world.base.store, history=MemoryHistory(world.ledger), clock=world.clock)
+    return Replaying(
+        store=world.base.store, history=MemoryEventLog(world.ledger), clock=world.clock
+    )
 
 
 def audit(name: str) -> Replay:

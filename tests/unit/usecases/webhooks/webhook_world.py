@@ -4,9 +4,9 @@ import json
 from datetime import datetime, timedelta
 
 from couponbus.domain.webhooks.delivery import Delivery, delivery_id_of, delivery_key
-from couponbus.domain.webhooks.directory import Directory, directory_key
+from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, endpoint_key
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.base import PublishedEvent
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.usecases.foundation import Foundation
@@ -88,8 +88,8 @@ class WebhookWorld:
         """Let these be endpoints, listed and with a key each."""
         for one in endpoints:
             key = directory_key(one.tenant)
-            listed = self.ledger.rows.get(key, Directory(directory_id=one.tenant))
-            assert isinstance(listed, Directory)
+            listed = self.ledger.rows.get(key, TenantEndpoints(directory_id=one.tenant))
+            assert isinstance(listed, TenantEndpoints)
             self.ledger.rows[key] = listed.having(one.endpoint_id).written("somebody-else")
             self.ledger.rows[one.key] = one.written("somebody-else")
             self.signing_keys.keys[one.endpoint_id] = (key_not_real(one.endpoint_id),)
@@ -179,8 +179,8 @@ class WebhookWorld:
         return [row for row in self.ledger.rows.values() if isinstance(row, Delivery)]
 
     @property
-    def past_events(self) -> list[PastEvent]:
-        return [row for row in self.ledger.rows.values() if isinstance(row, PastEvent)]
+    def past_events(self) -> list[EventRecord]:
+        return [row for row in self.ledger.rows.values() if isinstance(row, EventRecord)]
 
     def change(self, endpoint: Endpoint) -> None:
         """Let somebody store an endpoint otherwise."""

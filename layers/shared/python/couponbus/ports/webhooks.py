@@ -68,20 +68,20 @@ class EndpointPace(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class EventIndexEntry:
     """A past event as the index tells of it, without its body."""
 
     event_id: str
     tenant: str
     detail_type: str
     customer_ref: str | None
-    told_at: datetime
+    event_at: datetime
 
 
-class History(Protocol):
+class EventLog(Protocol):
     """What was told, by time."""
 
-    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+    def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         """Yield what was told from `since` to before `until`, oldest first; may lag by a second.
 
         Raises LedgerUnavailable.

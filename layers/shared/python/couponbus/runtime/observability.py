@@ -25,8 +25,8 @@ class Observability:
         details: Mapping[str, object] | None = None,
     ) -> None:
         """Log what happened (`details` as for an alarm); publish each count as a metric (EMF)."""
-        told = {"request_id": request_id, "counts": dict(counts), **(details or {})}
-        self._logger.info(what, extra=told)
+        fields = {"request_id": request_id, "counts": dict(counts), **(details or {})}
+        self._logger.info(what, extra=fields)
         if not counts:
             return
         metrics = EphemeralMetrics(namespace=NAMESPACE, service=self._service)

@@ -52,7 +52,7 @@ def counts_of(report: BatchResult) -> dict[str, float]:
     return counts
 
 
-def told(
+def report_batch(
     report: BatchResult,
     what: str,
     *,

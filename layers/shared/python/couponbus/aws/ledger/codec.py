@@ -37,9 +37,9 @@ from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
-from couponbus.domain.webhooks.directory import Directory
+from couponbus.domain.webhooks.directory import TenantEndpoints
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.parking import Parking
 from couponbus.domain.webhooks.replay import Replay
 
@@ -59,8 +59,8 @@ KINDS: Mapping[str, type[Row]] = {
     "PAUSE": Pause,
     "SCHEDULE": PollSchedule,
     "ENDPOINT": Endpoint,
-    "DIRECTORY": Directory,
-    "EVENT": PastEvent,
+    "DIRECTORY": TenantEndpoints,
+    "EVENT": EventRecord,
     "DELIVERY": Delivery,
     "PARKING": Parking,
     "REPLAY": Replay,
@@ -85,7 +85,7 @@ OF_A_SIGN_UP = (
     Watch,
     RecordedRedemption,
     Notice,
-    PastEvent,
+    EventRecord,
 )
 
 
@@ -148,7 +148,7 @@ def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
         yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
     if isinstance(row, Watch):
         yield from places_of(row)
-    if isinstance(row, PastEvent):
+    if isinstance(row, EventRecord):
         yield from history_places_of(row)
     if isinstance(row, UnmatchedSignUp):
         yield from unmatched_places_of(row)

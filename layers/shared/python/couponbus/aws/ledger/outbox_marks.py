@@ -8,7 +8,7 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.polling.notice import Notice, NoticeKind
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.stock import Stock
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.row import Row
@@ -32,7 +32,7 @@ _DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
     Rejection: type,
     UnmatchedTally: type,
     Watch: attrgetter("state"),
-    RecordedRedemption: attrgetter("told"),
+    RecordedRedemption: attrgetter("last_event"),
     Notice: attrgetter("what"),
     Stock: type,
     Endpoint: type,
@@ -45,9 +45,9 @@ _OUTCOMES: Mapping[object, str] = {
     Rejection: SignUpRejected.detail_type,
     UnmatchedTally: SignUpUnmatched.detail_type,
     WatchState.ENDED: WatchEnded.detail_type,
-    Told.RECORDED: RedemptionRecorded.detail_type,
-    Told.UPDATED: RedemptionUpdated.detail_type,
-    Told.REVERSED: RedemptionReversed.detail_type,
+    LastEvent.RECORDED: RedemptionRecorded.detail_type,
+    LastEvent.UPDATED: RedemptionUpdated.detail_type,
+    LastEvent.REVERSED: RedemptionReversed.detail_type,
     NoticeKind.OFFER_AVAILABLE: OfferAvailable.detail_type,
     NoticeKind.OFFER_ENDED: OfferEnded.detail_type,
     NoticeKind.BARCODE_EXPIRING: BarcodeExpiring.detail_type,

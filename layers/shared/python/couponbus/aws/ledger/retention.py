@@ -13,7 +13,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.replay import Replay
 
 PUBLISHED = timedelta(days=90)
@@ -37,7 +37,7 @@ EXPIRING = frozenset(
         Notice,
         RecordedRedemption,
         Watch,
-        PastEvent,
+        EventRecord,
         Delivery,
         Endpoint,
         Replay,
@@ -76,8 +76,8 @@ def _unmatched_kept_until(row: UnmatchedSignUp | UnmatchedTally) -> datetime:
 
 def _webhook_kept_until(row: Row) -> datetime | None:
     match row:
-        case PastEvent():
-            return row.told_at + PUBLISHED
+        case EventRecord():
+            return row.event_at + PUBLISHED
         case Delivery(decided_at=datetime() as decided_at):
             return decided_at + DELIVERED
         case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):

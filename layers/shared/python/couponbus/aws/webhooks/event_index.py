@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.moments import EPOCH, from_epoch_ms
-from couponbus.domain.webhooks.event_record import PastEvent
-from couponbus.ports.webhooks import Mention
+from couponbus.domain.webhooks.event_record import EventRecord
+from couponbus.ports.webhooks import EventIndexEntry
 
 HISTORY_INDEX = "history"
 HOUR_KEY, PLACE_KEY = "history_hour", "history_place"
@@ -16,11 +16,11 @@ MILLISECOND = timedelta(milliseconds=1)
 DIGITS = 15
 
 
-def history_places_of(event: PastEvent) -> Iterator[tuple[str, Mapping[str, str]]]:
+def history_places_of(event: EventRecord) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield the attributes by which the index finds it; a test is no part of the history."""
     if event.only_for is None:
-        yield HOUR_KEY, {"S": hour_of(event.told_at)}
-        yield PLACE_KEY, {"S": f"{place_of(event.told_at)}#{event.event_id}"}
+        yield HOUR_KEY, {"S": hour_of(event.event_at)}
+        yield PLACE_KEY, {"S": f"{place_of(event.event_at)}#{event.event_id}"}
 
 
 def hours_between(since: datetime, until: datetime) -> Iterator[str]:
@@ -41,12 +41,12 @@ def place_of(moment: datetime) -> str:
     return f"{(moment - EPOCH) // MILLISECOND:0{DIGITS}}"
 
 
-def mention_of(item: Item) -> Mention:
+def mention_of(item: Item) -> EventIndexEntry:
     """Return what the index tells of an event."""
-    return Mention(
+    return EventIndexEntry(
         event_id=item["pk"]["S"].partition("#")[2],
         tenant=item["tenant"]["S"],
         detail_type=item["detail_type"]["S"],
         customer_ref=item["customer_ref"]["S"] if "customer_ref" in item else None,
-        told_at=from_epoch_ms(item[PLACE_KEY]["S"].partition("#")[0]),
+        event_at=from_epoch_ms(item[PLACE_KEY]["S"].partition("#")[0]),
     )

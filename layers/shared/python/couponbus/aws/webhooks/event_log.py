@@ -15,14 +15,14 @@ from couponbus.aws.webhooks.event_index import (
     place_of,
 )
 from couponbus.domain.errors import LedgerUnavailable
-from couponbus.ports.webhooks import Mention
+from couponbus.ports.webhooks import EventIndexEntry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
 
-class DynamoHistory:
+class DynamoEventLog:
     """`ports.webhooks.History`."""
 
     def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
@@ -30,7 +30,7 @@ class DynamoHistory:
         self._client = client
         self._table = table
 
-    def between(self, *, since: datetime, until: datetime) -> Iterator[Mention]:
+    def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         """Query hour by hour, oldest first. Raises LedgerUnavailable."""
         for hour in hours_between(since, until):
             items = items_between(

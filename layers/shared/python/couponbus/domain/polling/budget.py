@@ -20,7 +20,7 @@ AT_EASE = 0.9  # of what is allowed: a lower level that takes more would soon be
 class PollAccount:
     """What an account allows: calls per second and per UTC day, None for no limit.
 
-    No watch may go without a look for longer than `max_interval_seconds`, if the budget can pay that:
+    No watch goes without a poll for longer than `max_interval_seconds`, if the budget can pay that:
     two looks at each watch in this time.
     """
 

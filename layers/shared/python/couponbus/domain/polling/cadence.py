@@ -60,7 +60,7 @@ def has_turn(before: float, after: float, *, phase: float) -> bool:
 
 @lru_cache(maxsize=512)
 def by_age(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) -> Cadence:
-    """Return the cadence from the start of a watch on; nobody rests longer than `max_interval_seconds`."""
+    """Return the cadence from the start of a watch on; no pause exceeds `max_interval_seconds`."""
     return _of_poll_policy(
         poll_policy, lambda age: max(_lowered(poll_policy, age, level), 1.0 / max_interval_seconds)
     )

@@ -30,9 +30,9 @@ SPAN_MAX = 500  # watches
 class Tick:
     """The time in which turns are looked for, and how long a watch of this account may rest.
 
-    Half of `max_interval_seconds` is the longest pause of a cadence: for those who began before all the
-    levels that are remembered, a change begins another count, and a turn that was about to come
-    may come a whole pause later.
+    Half of `max_interval_seconds` is the longest pause of a cadence: for watches that began before
+    all the levels that are remembered, a change begins another count, and a turn that was about
+    to come may come a whole pause later.
     """
 
     since: datetime

@@ -19,7 +19,7 @@ class RedemptionState(StrEnum):
     REVERSED = "REVERSED"
 
 
-class Told(StrEnum):
+class LastEvent(StrEnum):
     """What its last outcome was."""
 
     RECORDED = "recorded"
@@ -69,7 +69,7 @@ class RecordedRedemption(Row):
     seen_at: datetime
     inferred: bool = False
     state: RedemptionState = RedemptionState.RECORDED
-    told: Told | None = None
+    last_event: LastEvent | None = None
     was_recorded: bool = False
 
     @property
@@ -79,28 +79,28 @@ class RecordedRedemption(Row):
 
     def recorded(self, *, now: datetime, publish_by: datetime) -> Self:
         """Owe the event that it happened."""
-        return self._telling(Told.RECORDED, RedemptionState.RECORDED, now, publish_by)
+        return self._telling(LastEvent.RECORDED, RedemptionState.RECORDED, now, publish_by)
 
     def updated(self, *, value: Value, content: str, now: datetime, publish_by: datetime) -> Self:
         """Note another value, or that it stands again, and owe the event."""
         changed = replace(self, value=value, content=content)
-        return changed._telling(Told.UPDATED, RedemptionState.RECORDED, now, publish_by)
+        return changed._telling(LastEvent.UPDATED, RedemptionState.RECORDED, now, publish_by)
 
     def reversed(self, *, now: datetime, publish_by: datetime) -> Self:
         """Note that it was taken back, and owe the event."""
-        return self._telling(Told.REVERSED, RedemptionState.REVERSED, now, publish_by)
+        return self._telling(LastEvent.REVERSED, RedemptionState.REVERSED, now, publish_by)
 
     def _telling(
-        self, told: Told, state: RedemptionState, now: datetime, publish_by: datetime
+        self, last_event: LastEvent, state: RedemptionState, now: datetime, publish_by: datetime
     ) -> Self:
         return replace(
             self,
-            told=told,
+            last_event=last_event,
             state=state,
-            was_recorded=self.was_recorded or told is Told.RECORDED,
+            was_recorded=self.was_recorded or last_event is LastEvent.RECORDED,
             outcomes=self.outcomes + 1,
             due_at=publish_by,
-            trail=self.step(now, told.value),
+            trail=self.step(now, last_event.value),
         )
 
 

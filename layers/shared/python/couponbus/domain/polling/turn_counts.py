@@ -97,8 +97,8 @@ def _unremembered(
 ) -> Iterator[TurnCount]:
     """Yield what counts for a cohort that is older than the levels that are remembered.
 
-    For `max_interval_seconds` after a change of level the longest pause is counted apart, in the same
-    way at each level: however often the level changes, nobody waits more than twice as long.
+    For `max_interval_seconds` after a change of level the longest pause is counted apart, in the
+    same way at each level: however often the level changes, no watch waits more than twice as long.
     """
     level = throttle.level
     if size.cohort.kind is CohortKind.END:

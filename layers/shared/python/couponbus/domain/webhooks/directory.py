@@ -11,7 +11,7 @@ ENDPOINTS_MAX = 50
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
-class Directory(Row):
+class TenantEndpoints(Row):
     """One row a tenant, there since its first endpoint."""
 
     directory_id: str

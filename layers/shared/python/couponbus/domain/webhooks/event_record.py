@@ -9,8 +9,8 @@ from couponbus.domain.row import Row
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
-class PastEvent(Row):
-    """Written once. `body` is frozen text; `told_at` is when it was to be passed on.
+class EventRecord(Row):
+    """Written once. `body` is frozen text; `event_at` is when it was to be passed on.
 
     `only_for` is the endpoint of a test, which is nobody else's and no part of the history.
     """
@@ -19,7 +19,7 @@ class PastEvent(Row):
     tenant: str
     source: str
     detail_type: str
-    told_at: datetime
+    event_at: datetime
     body: str = field(repr=False)
     signup_id: str | None = None
     customer_ref: str | None = None

@@ -1,6 +1,6 @@
 """From a redemption to the event of what was told of it last."""
 
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption, Told
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.redemptions import (
     RedemptionData,
@@ -14,15 +14,15 @@ from couponbus.usecases.outbox.event_metadata import metadata_of
 
 def redemption_announcement(row: RecordedRedemption) -> PublishedEvent | None:
     """Return the event that tells its last outcome, None for one that is nobody's news."""
-    match row.told:
+    match row.last_event:
         case None:
             return None
-        case Told.REVERSED:
+        case LastEvent.REVERSED:
             data = ReversedData(**_facts(row), was_recorded=row.was_recorded)
             return RedemptionReversed(metadata=_metadata(row, RedemptionReversed), data=data)
-        case Told.RECORDED:
+        case LastEvent.RECORDED:
             event: type[RedemptionRecorded | RedemptionUpdated] = RedemptionRecorded
-        case Told.UPDATED:
+        case LastEvent.UPDATED:
             event = RedemptionUpdated
     return event(metadata=_metadata(row, event), data=RedemptionData(**_facts(row)))
 
@@ -57,5 +57,5 @@ def _facts(row: RecordedRedemption) -> dict[str, object]:
 
 
 def _metadata(row: RecordedRedemption, event: type[PublishedEvent]) -> Metadata:
-    at = row.seen_at if row.told is Told.RECORDED else row.trail[-1].at
+    at = row.seen_at if row.last_event is LastEvent.RECORDED else row.trail[-1].at
     return metadata_of(row, event, at=at, tenant=row.tenant)

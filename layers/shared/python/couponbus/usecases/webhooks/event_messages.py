@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
-from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.domain.webhooks.event_record import EventRecord, body_text
 from couponbus.events.notification import Notification
 from couponbus.events.sign_up import Name
 from couponbus.ports.shared import Clock
@@ -21,7 +21,7 @@ class Notified:
     """A message, and the event in it as it will be remembered."""
 
     message: Message
-    event: PastEvent
+    event: EventRecord
 
 
 @dataclass(slots=True)
@@ -45,7 +45,7 @@ def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifica
     return sorted_
 
 
-def _event(message: Message, *, clock: Clock) -> PastEvent:
+def _event(message: Message, *, clock: Clock) -> EventRecord:
     content = strict_json(message.body)
     try:
         found = Notification.model_validate(content)
@@ -68,7 +68,7 @@ def _detail_of(content: object) -> Mapping[str, object]:
     return detail if isinstance(detail, dict) else {}
 
 
-def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) -> PastEvent:
+def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) -> EventRecord:
     metadata, data = detail["metadata"], found.detail.data
     body = {
         "type": found.detail_type,
@@ -77,12 +77,12 @@ def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) ->
         "metadata": metadata,
         "data": detail["data"],
     }
-    return PastEvent(
+    return EventRecord(
         event_id=found.detail.metadata.id,
         tenant=found.detail.metadata.tenant,
         source=found.source,
         detail_type=found.detail_type,
-        told_at=clock.now(),
+        event_at=clock.now(),
         body=_sendable(body_text(body)),
         signup_id=_name(data.get("signup_id")),
         customer_ref=_name(data.get("customer_ref")),

@@ -11,7 +11,7 @@ from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, new_delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
@@ -95,7 +95,7 @@ class FanOutWebhooks:
             *(delivery.event_id for delivery in stored.unstored_of(deliveries)),
         }
 
-    def _wants(self, endpoint: Endpoint, event: PastEvent, *, run: Invocation) -> bool:
+    def _wants(self, endpoint: Endpoint, event: EventRecord, *, run: Invocation) -> bool:
         if endpoint.state is EndpointState.DISABLED:
             return False
         try:
@@ -105,7 +105,7 @@ class FanOutWebhooks:
             run.count(Metric.MISCONFIGURED)
             return False
 
-    def _delivery(self, event: PastEvent, endpoint: Endpoint, *, now: datetime) -> Delivery:
+    def _delivery(self, event: EventRecord, endpoint: Endpoint, *, now: datetime) -> Delivery:
         """Return the delivery, due when somebody else must see to it if nobody has."""
         hinted = timedelta(seconds=self._timing.handover)
         delivery = new_delivery(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import InputRejected, LedgerUnavailable, TransitionRefused
 from couponbus.domain.row import Row
-from couponbus.domain.webhooks.directory import Directory, directory_key
+from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, Scope, endpoint_key
 from couponbus.ports.shared import Clock
 from couponbus.usecases.store import Store
@@ -56,8 +56,8 @@ class ManagingEndpoints:
             stored = rows.get(endpoint_key(wish.endpoint_id))
             _require_free(stored, wish, now=self._clock.now())
             directory = rows.get(directory_key(wish.tenant))
-            if not isinstance(directory, Directory):
-                directory = Directory(directory_id=wish.tenant)
+            if not isinstance(directory, TenantEndpoints):
+                directory = TenantEndpoints(directory_id=wish.tenant)
             endpoint = self._new(wish, over=stored if isinstance(stored, Endpoint) else None)
             listed = directory.having(wish.endpoint_id)
             if not self._store.write_together([endpoint, listed]).conflicts:
@@ -93,8 +93,8 @@ class ManagingEndpoints:
             endpoint = self.found(endpoint_id)
             key = directory_key(endpoint.tenant)
             directory = self._store.read([key]).get(key)
-            rows: list[Endpoint | Directory] = [endpoint.removed(now=self._clock.now())]
-            if isinstance(directory, Directory):
+            rows: list[Endpoint | TenantEndpoints] = [endpoint.removed(now=self._clock.now())]
+            if isinstance(directory, TenantEndpoints):
                 rows.append(directory.without(endpoint_id))
             if not self._store.write_together(rows).conflicts:
                 return endpoint

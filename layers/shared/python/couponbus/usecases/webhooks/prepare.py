@@ -10,7 +10,7 @@ from couponbus.domain.rate_limit import SHARE_OF_LIMIT, NoSlot
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.delivery import Delivery, Unsent
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
 from couponbus.usecases.invocation import Invocation
@@ -86,7 +86,7 @@ class PreparingAttempts:
             return one.given_up(reason=Unsent.ENDPOINT_DISABLED, now=now)
         if endpoint.state is EndpointState.PAUSED:
             return one.park(now=now)
-        if not isinstance(event, PastEvent):
+        if not isinstance(event, EventRecord):
             return _without_event(one, now=now)
         if one.is_used_up:
             return one.given_up(reason=Unsent.INTERRUPTED, now=now)
@@ -117,7 +117,7 @@ class PreparingAttempts:
             prepared.settled.append(one.put_off(until=until))
         for one, moment in zip(deliveries[:sent_now], slots.moments, strict=True):
             event = rows[_event(one)]
-            assert isinstance(event, PastEvent)  # noqa: S101 - sorted by it
+            assert isinstance(event, EventRecord)  # noqa: S101 - sorted by it
             prepared.prepared.append(
                 PreparedDelivery(
                     delivery=one,
@@ -186,7 +186,7 @@ def _further(deliveries: Sequence[Delivery], rows: Rows) -> Iterator[str]:
     for one in deliveries:
         event = rows.readable(_event(one))
         endpoint = rows.readable(endpoint_key(one.endpoint_id))
-        if isinstance(event, PastEvent) and isinstance(endpoint, Endpoint):
+        if isinstance(event, EventRecord) and isinstance(endpoint, Endpoint):
             yield from rows_to_read(event, endpoint)
 
 

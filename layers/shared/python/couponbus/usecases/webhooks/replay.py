@@ -8,7 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.webhooks.delivery import Delivery, new_delivery
 from couponbus.domain.webhooks.replay import Replay
 from couponbus.ports.shared import Clock
-from couponbus.ports.webhooks import History
+from couponbus.ports.webhooks import EventLog
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.replay_selection import CHUNK, Pair, Selecting, Selection, is_meant
@@ -23,7 +23,7 @@ class Replaying:
     So a replay that is broken off can be done again under its id, and sends nothing twice.
     """
 
-    def __init__(self, *, store: Store, history: History, clock: Clock) -> None:
+    def __init__(self, *, store: Store, history: EventLog, clock: Clock) -> None:
         """Look for events in this history."""
         self._store = store
         self._parking = ParkingDeliveries(store=store)

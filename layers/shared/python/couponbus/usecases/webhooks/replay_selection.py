@@ -12,8 +12,8 @@ from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, delivery_id_of, delivery_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import PastEvent, event_key
-from couponbus.ports.webhooks import History
+from couponbus.domain.webhooks.event_record import EventRecord, event_key
+from couponbus.ports.webhooks import EventLog
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.subscribers import Subscribers, wants
 
@@ -57,7 +57,7 @@ class Selection:
 class Pair:
     """An event for an endpoint, and the delivery if there was one."""
 
-    event: PastEvent
+    event: EventRecord
     endpoint: Endpoint
     delivery: Delivery | None
 
@@ -79,7 +79,7 @@ class Pair:
 class Selecting:
     """Reads the history in its order, a hundred events at a time."""
 
-    def __init__(self, *, store: Store, history: History) -> None:
+    def __init__(self, *, store: Store, history: EventLog) -> None:
         """Look for events in this history; `broken` has what could not be read so far."""
         self.broken: set[str] = set()
         self._store = store
@@ -112,7 +112,9 @@ class Selecting:
             if selection.allows(detail_type=one.detail_type, customer_ref=one.customer_ref):
                 yield event_key(one.event_id)
 
-    def _paired(self, events: Sequence[PastEvent], endpoints: Sequence[Endpoint]) -> Iterator[Pair]:
+    def _paired(
+        self, events: Sequence[EventRecord], endpoints: Sequence[Endpoint]
+    ) -> Iterator[Pair]:
         wanted = [
             Pair(event=event, endpoint=one, delivery=None)
             for event in events
@@ -150,16 +152,16 @@ def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
     return named and endpoint.state is not EndpointState.DISABLED
 
 
-def _is_wanted(row: Row, selection: Selection) -> TypeIs[PastEvent]:
+def _is_wanted(row: Row, selection: Selection) -> TypeIs[EventRecord]:
     return (
-        isinstance(row, PastEvent)
+        isinstance(row, EventRecord)
         and row.tenant == selection.tenant
         and row.only_for is None
         and selection.allows(detail_type=row.detail_type, customer_ref=row.customer_ref)
     )
 
 
-def _wants(endpoint: Endpoint, event: PastEvent) -> bool:
+def _wants(endpoint: Endpoint, event: EventRecord) -> bool:
     try:
         return wants(endpoint, event)
     except ConfigurationInvalid:

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.patterns.matcher import Matcher, compiled
-from couponbus.domain.webhooks.directory import Directory, directory_key
+from couponbus.domain.webhooks.directory import TenantEndpoints, directory_key
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.endpoints import EndpointDisabled
 from couponbus.usecases.store import Store
 
@@ -43,7 +43,7 @@ class Subscribers:
         """Return the endpoints of these tenants. Raises LedgerUnavailable."""
         keys = {directory_key(tenant): tenant for tenant in tenants}
         listings = self._store.read(list(keys))
-        directories = [row for row in listings.values() if isinstance(row, Directory)]
+        directories = [row for row in listings.values() if isinstance(row, TenantEndpoints)]
         listed = {
             endpoint_key(one): each.directory_id
             for each in directories
@@ -62,7 +62,7 @@ class Subscribers:
         )
 
 
-def wants(endpoint: Endpoint, event: PastEvent) -> bool:
+def wants(endpoint: Endpoint, event: EventRecord) -> bool:
     """Whether an endpoint is to be told of an event. Raises ConfigurationInvalid."""
     if endpoint.tenant != event.tenant:
         return False
@@ -80,7 +80,7 @@ def pattern_problem(text: str) -> str | None:
     return None
 
 
-def _is_about(event: PastEvent, endpoint: Endpoint) -> bool:
+def _is_about(event: EventRecord, endpoint: Endpoint) -> bool:
     """Whether it tells that this endpoint is disabled: it would hear so when it is resumed."""
     is_disabling = event.detail_type == EndpointDisabled.detail_type
     return is_disabling and event.data.get("endpoint_id") == endpoint.endpoint_id

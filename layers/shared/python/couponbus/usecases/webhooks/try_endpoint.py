@@ -7,7 +7,7 @@ from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable, Transit
 from couponbus.domain.identity import event_id
 from couponbus.domain.webhooks.delivery import Delivery, new_delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.domain.webhooks.event_record import PastEvent, body_text
+from couponbus.domain.webhooks.event_record import EventRecord, body_text
 from couponbus.events.base import Metadata
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.events.webhook import EndpointTest, TriedData
@@ -43,7 +43,7 @@ class TryingEndpoints:
             endpoint_id=endpoint.endpoint_id,
             event_id=event.event_id,
             detail_type=event.detail_type,
-            now=event.told_at,
+            now=event.event_at,
             sweep_after=AT_ONCE,
         )
         stored = self._store.write_together([event, delivery])
@@ -53,7 +53,7 @@ class TryingEndpoints:
         [begun] = [row for row in stored.written if isinstance(row, Delivery)]
         return begun
 
-    def _event(self, endpoint: Endpoint) -> PastEvent:
+    def _event(self, endpoint: Endpoint) -> EventRecord:
         now = self._clock.now()
         identity = event_id(
             entity=f"{endpoint.key}#{self._ids.new()}",
@@ -73,12 +73,12 @@ class TryingEndpoints:
             ),
             data=TriedData(endpoint_id=endpoint.endpoint_id, description=endpoint.description),
         )
-        return PastEvent(
+        return EventRecord(
             event_id=identity,
             tenant=endpoint.tenant,
             source=body.source,
             detail_type=body.type,
-            told_at=now,
+            event_at=now,
             body=body_text(body.model_dump(mode="json")),
             only_for=endpoint.endpoint_id,
         )

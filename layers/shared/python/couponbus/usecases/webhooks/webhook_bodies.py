@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import Endpoint, Scope
-from couponbus.domain.webhooks.event_record import PastEvent
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.barcodes import BarcodeIssued
 
 
-def rows_to_read(event: PastEvent, endpoint: Endpoint) -> Sequence[str]:
+def rows_to_read(event: EventRecord, endpoint: Endpoint) -> Sequence[str]:
     """Return the keys of the rows that the body for this endpoint needs beside the event."""
     issuance_id = event.data.get("issuance_id")
     if not _tells_number(event, endpoint) or not isinstance(issuance_id, str):
@@ -17,7 +17,7 @@ def rows_to_read(event: PastEvent, endpoint: Endpoint) -> Sequence[str]:
     return (issuance_key(issuance_id),)
 
 
-def body_of(event: PastEvent, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
+def body_of(event: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
     """Return the same bytes each time: an issued barcode never changes its number."""
     if not _tells_number(event, endpoint):
         return event.body.encode()
@@ -26,5 +26,5 @@ def body_of(event: PastEvent, endpoint: Endpoint, *, rows: Mapping[str, Row]) ->
     return event.body_with(barcode_number=numbers[0] if numbers else None).encode()
 
 
-def _tells_number(event: PastEvent, endpoint: Endpoint) -> bool:
+def _tells_number(event: EventRecord, endpoint: Endpoint) -> bool:
     return event.detail_type == BarcodeIssued.detail_type and endpoint.may_read(Scope.BARCODE_READ)
