@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parties:
+class Routing:
     """What a class cannot know about itself."""
 
     producer: str
@@ -18,8 +18,8 @@ BY_FACT = "on `metadata.id`: it names the fact, whoever derived it and however o
 PUBLISHER = "`publish_events`"
 POLLER = "`poll_redemptions`, through the queue `polls`"
 
-PARTIES: Mapping[str, Parties] = {
-    "CustomerSignedUp": Parties(
+PARTIES: Mapping[str, Routing] = {
+    "CustomerSignedUp": Routing(
         producer="you: shop, app, CRM; over HTTP, by way of `receive_callback`",
         consumers="`issue_barcodes`, through the queue `signups`",
         dedupe=(
@@ -27,32 +27,32 @@ PARTIES: Mapping[str, Parties] = {
             " `signup_id` the same when you repeat one, and give each other sign-up its own"
         ),
     ),
-    "BarcodeIssued": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "BarcodeRefused": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "BarcodeAmbiguous": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "SignUpRejected": Parties(
+    "BarcodeIssued": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeRefused": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeAmbiguous": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "SignUpRejected": Routing(
         producer=PUBLISHER, consumers="the producer of the sign-up", dedupe=BY_FACT
     ),
-    "SignUpUnmatched": Parties(
+    "SignUpUnmatched": Routing(
         producer=PUBLISHER,
         consumers="the producer of the sign-ups, and the operator of the programs",
         dedupe=BY_FACT,
     ),
-    "RedemptionRecorded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "RedemptionUpdated": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "RedemptionReversed": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "OfferAvailable": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "OfferEnded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "OfferStockLow": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "BarcodeExpiring": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "WatchEnded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "PollingBudgetExceeded": Parties(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
-    "EndpointDisabled": Parties(
+    "RedemptionRecorded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionUpdated": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "RedemptionReversed": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferAvailable": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferEnded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "OfferStockLow": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "BarcodeExpiring": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "WatchEnded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "PollingBudgetExceeded": Routing(producer=PUBLISHER, consumers=ANYBODY, dedupe=BY_FACT),
+    "EndpointDisabled": Routing(
         producer=PUBLISHER,
         consumers=f"{ANYBODY}; the other endpoints of its tenant",
         dedupe=BY_FACT,
     ),
-    "ContinueWork": Parties(
+    "ContinueWork": Routing(
         producer=(
             "`sweep_due`; of watches also `issue_barcodes`, `receive_callback`, and an operator,"
             " with the command"
@@ -63,24 +63,24 @@ PARTIES: Mapping[str, Parties] = {
         ),
         dedupe="not needed: each row says itself what it needs next",
     ),
-    "PollSpans": Parties(
+    "PollSpans": Routing(
         producer="`schedule_polls`",
         consumers=POLLER,
         dedupe="not needed: a second look finds nothing new",
     ),
-    "WatchCustomers": Parties(
+    "WatchCustomers": Routing(
         producer=(
             "you, for customers who signed up elsewhere or before; an operator, with the command"
         ),
         consumers=POLLER,
         dedupe="done here, by customer, account and promotion: send it as often as you like",
     ),
-    "EndWatches": Parties(
+    "EndWatches": Routing(
         producer="an operator, with the command",
         consumers=POLLER,
         dedupe="not needed: a watch ends once",
     ),
-    "AttemptDeliveries": Parties(
+    "AttemptDeliveries": Routing(
         producer=(
             "`fan_out_webhooks`; what is tried again, `sweep_due`; a test, an operator, with the"
             " command"
@@ -88,7 +88,7 @@ PARTIES: Mapping[str, Parties] = {
         consumers="`deliver_webhooks`, through the queues `deliveries` and `redeliveries`",
         dedupe="not needed: each delivery says itself whether its time has come",
     ),
-    "QuarantineLetter": Parties(
+    "QuarantineLetter": Routing(
         producer=(
             "`issue_barcodes`, `poll_redemptions`, `fan_out_webhooks`, `deliver_webhooks`: each"
             " that reads a queue"

@@ -11,7 +11,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import IConstruct
 
 from infra.config import Arch
-from infra.constructs.last_stop import LastStop
+from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.layers import RUNTIME
 
 type Finding = str | None
@@ -84,9 +84,9 @@ def _log_group(group: logs.CfnLogGroup) -> Finding:
 
 
 def _queue(queue: sqs.CfnQueue) -> Finding:
-    if isinstance(queue.node.scope, LastStop) or queue.redrive_policy is not None:
+    if isinstance(queue.node.scope, DeadEndQueue) or queue.redrive_policy is not None:
         return None
-    return "has no dead-letter queue: use QueueWithDeadLetters or LastStop"
+    return "has no dead-letter queue: use QueueWithDeadLetters or DeadEndQueue"
 
 
 def _listed(value: object) -> list[object]:

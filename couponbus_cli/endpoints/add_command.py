@@ -15,7 +15,7 @@ from couponbus.domain.webhooks.endpoint import (
     endpoint_key,
 )
 from couponbus.domain.webhooks.signature import secret_of
-from couponbus.usecases.webhooks.manage_endpoints import RATES, Wish, require_sound
+from couponbus.usecases.webhooks.manage_endpoints import RATES, EndpointSpec, require_sound
 from couponbus_cli.app.answer import Answer, answer
 from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
 from couponbus_cli.app.options import JsonOption, StageOption, world_of
@@ -63,7 +63,7 @@ def add(  # noqa: PLR0913 - a shell names its options
         address = checked_url(url.strip(), stage=stage)
         pattern = pattern_of(events)
         world = world_of(context, stage)
-        wish = Wish(
+        wish = EndpointSpec(
             endpoint_id=endpoint_id or free_id(address, world=world),
             tenant=tenant,
             url=address,
@@ -78,7 +78,7 @@ def add(  # noqa: PLR0913 - a shell names its options
     answer(work, as_json=as_json)
 
 
-def added(wish: Wish, *, secret: str, world: World) -> Endpoint:
+def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:
     """Store the secret, then the endpoint: there is none without a secret. Raises Failed."""
     try:
         require_sound(wish)
@@ -105,7 +105,7 @@ def added(wish: Wish, *, secret: str, world: World) -> Endpoint:
         raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
 
 
-def _require_new(wish: Wish, *, world: World) -> None:
+def _require_new(wish: EndpointSpec, *, world: World) -> None:
     row = world.rows.read([endpoint_key(wish.endpoint_id)]).get(endpoint_key(wish.endpoint_id))
     if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:
         text = f"there is an endpoint {wish.endpoint_id} already: choose another --id"

@@ -12,7 +12,7 @@ from couponbus_sandbox.demo.part import Part, of_issuing, of_the_webhooks, of_th
 from couponbus_sandbox.demo.phases import Phases
 from couponbus_sandbox.demo.polling import polled_at_once, stop_schedules
 from couponbus_sandbox.demo.receivers import Receivers, receivers
-from couponbus_sandbox.demo.scene import Scene, Wish, set_up
+from couponbus_sandbox.demo.scene import EndpointSpec, Scene, set_up
 from couponbus_sandbox.demo.screen import meter
 from couponbus_sandbox.demo.sending import held_back, send
 from couponbus_sandbox.demo.waiting import settling
@@ -27,7 +27,7 @@ SETTLE_SECONDS = 30.0
 SETTLE_SECONDS_PER_SIGN_UP = 0.06
 
 
-def run(wish: Wish, *, console: Console) -> Iterator[Part]:
+def run(wish: EndpointSpec, *, console: Console) -> Iterator[Part]:
     """Yield what came of each part when it is over; nothing is left running at the end."""
     phases = Phases()
     with set_up(wish, console=console, phases=phases) as scene:

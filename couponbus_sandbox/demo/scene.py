@@ -24,7 +24,7 @@ HORIZON = "horizon: {}d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class EndpointSpec:
     """What the caller asked for."""
 
     sign_ups: int
@@ -37,7 +37,7 @@ class Wish:
 class Scene:
     """The running product with its customers and shops, and a subscriber to what it tells."""
 
-    wish: Wish
+    wish: EndpointSpec
     calendar: Calendar
     load: Load
     plan: Sequence[Happening]
@@ -48,7 +48,7 @@ class Scene:
 
 
 @contextlib.contextmanager
-def set_up(wish: Wish, *, console: Console, phases: Phases) -> Iterator[Scene]:
+def set_up(wish: EndpointSpec, *, console: Console, phases: Phases) -> Iterator[Scene]:
     """Start everything and load the programs; stop everything at the end of the block."""
     load = make_load(sign_ups=wish.sign_ups, seed=wish.seed)
     calendar = Calendar(wish.days)

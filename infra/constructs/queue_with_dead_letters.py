@@ -4,7 +4,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.constructs.last_stop import LastStop
+from infra.constructs.dead_end_queue import DeadEndQueue
 
 # Shorter than the dead-letter queue's, whose clock starts at the original enqueue (SQS docs).
 KEEP = Duration.days(4)
@@ -24,7 +24,7 @@ class QueueWithDeadLetters(Construct):
         removal: RemovalPolicy,
     ) -> None:
         super().__init__(scope, id_)
-        self.dead = LastStop(self, "Dead", name=f"{name}-dead", removal=removal)
+        self.dead = DeadEndQueue(self, "Dead", name=f"{name}-dead", removal=removal)
         self.queue = sqs.Queue(
             self,
             "Queue",

@@ -7,8 +7,8 @@ from constructs import Construct
 
 from couponbus.events.sign_up import CustomerSignedUp
 from infra.config import StageConfig
+from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.event_rule import EventRule, published, received
-from infra.constructs.last_stop import LastStop
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.constructs.queue_worker import visibility_for
 from infra.event_sources import published_sources
@@ -103,8 +103,8 @@ class Messaging(Stack):
         self._tell(f"{id_}Dead", made.dead)
         return made.queue
 
-    def _last_stop(self, id_: str, stage: StageConfig, names: Names) -> LastStop:
-        return LastStop(self, id_, name=names.of(id_.lower()), removal=stage.removal)
+    def _last_stop(self, id_: str, stage: StageConfig, names: Names) -> DeadEndQueue:
+        return DeadEndQueue(self, id_, name=names.of(id_.lower()), removal=stage.removal)
 
     def _tell(self, id_: str, queue: sqs.IQueue) -> None:
         CfnOutput(self, f"{id_}QueueUrl", value=queue.queue_url)

@@ -214,7 +214,7 @@ def test_a_number_that_is_not_masked_is_found_on_the_bus(
 
 
 def test_an_url_in_a_log_line_is_found(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("couponbus.providers.http.transport.hush_urllib3", lambda: None)
+    monkeypatch.setattr("couponbus.providers.http.transport.silence_urllib3", lambda: None)
     monkeypatch.setattr("couponbus.providers.http.connections._errors_only", lambda _: True)
     theatre.listen_again()
 

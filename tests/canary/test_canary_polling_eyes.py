@@ -142,7 +142,7 @@ def test_a_watch_that_does_not_forget_is_found(
 def test_the_urls_of_the_polled_are_found_in_log_lines(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("couponbus.providers.http.transport.hush_urllib3", lambda: None)
+    monkeypatch.setattr("couponbus.providers.http.transport.silence_urllib3", lambda: None)
     monkeypatch.setattr("couponbus.providers.http.connections._errors_only", lambda _: True)
     polling.listen_again()
 

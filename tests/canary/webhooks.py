@@ -11,7 +11,7 @@ from couponbus.aws.clients import Clients
 from couponbus.aws.ids import RandomIds
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.usecases.store import Store
-from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints, Wish
+from couponbus.usecases.webhooks.manage_endpoints import EndpointSpec, ManagingEndpoints
 from couponbus_sandbox.coniq import ConiqSandbox
 from functions.deliver_webhooks.handler import handler as deliver_webhooks
 from functions.fan_out_webhooks.handler import handler as fan_out_webhooks
@@ -48,7 +48,7 @@ class WebhookTheatre(Theatre):
     ) -> FaultyServer:
         """Return a new receiver, which has an endpoint of this name."""
         receiver = self._stack.enter_context(faulty_server(script))
-        wish = Wish(
+        wish = EndpointSpec(
             endpoint_id=name,
             tenant="default",
             url=receiver.url + PATH,

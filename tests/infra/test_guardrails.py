@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match
 
-from infra.constructs.last_stop import LastStop
+from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.guardrails import Guardrails
 
@@ -34,7 +34,7 @@ def wildcard_resource(stack: Stack) -> None:
 
 
 def convenient_grant(stack: Stack) -> None:
-    queue = LastStop(stack, "Queue", name="queue", removal=RemovalPolicy.DESTROY)
+    queue = DeadEndQueue(stack, "Queue", name="queue", removal=RemovalPolicy.DESTROY)
     queue.grant_send_messages(role(stack))
 
 
@@ -76,7 +76,7 @@ def errors(build: Callable[[Stack], None]) -> list[str]:
 @pytest.mark.parametrize(
     ("mistake", "sentence"),
     [
-        (lonely_queue, "has no dead-letter queue: use QueueWithDeadLetters or LastStop"),
+        (lonely_queue, "has no dead-letter queue: use QueueWithDeadLetters or DeadEndQueue"),
         (endless_logs, "keeps its logs for ever: give it a retention"),
         (wildcard_action, "grants 'sqs:*': name the actions and the resources"),
         (wildcard_resource, "grants '*': name the actions and the resources"),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer
 from couponbus_sandbox.simulator.references import Bend
-from tests.simulation.coniq import Coniq, Shop, Sold, Wish
+from tests.simulation.coniq import Coniq, EndpointSpec, Shop, Sold
 from tests.simulation.lies import SHOWN, shown_as
 from tests.simulation.vocabulary import OWN_ERRORS, POST_WORDS, SUCCESS, SUCCESSES, Effect, Word
 from tests.simulation.world import BEGIN, World
@@ -48,7 +48,7 @@ class Order:
     """A POST as it arrived: its items, the seconds left to answer, how references are kept."""
 
     account: str
-    wishes: Sequence[Wish]
+    wishes: Sequence[EndpointSpec]
     single: bool
     left: float
     bend: Bend | None = None
@@ -103,7 +103,7 @@ class Answers:
             return told
         return answer(word.status, told.body, headers=headers)
 
-    def _chosen(self, word: Word, order: Order, shop: Shop) -> Sequence[Wish]:
+    def _chosen(self, word: Word, order: Order, shop: Shop) -> Sequence[EndpointSpec]:
         honest = shop.honest_items and word.form in OWN_ERRORS and word.status in SUCCESSES
         if word.effect is Effect.NOTHING or honest or _is_poisoned(order, shop):
             return ()
@@ -136,7 +136,7 @@ class Answers:
         headers = {"Retry-After": chance.choice(WAITS)} if chance.random() < SAYS_WHEN else {}
         return answer(status, headers=headers)
 
-    def _later(self, wishes: Sequence[Wish], fault: str, order: Order) -> Said:
+    def _later(self, wishes: Sequence[EndpointSpec], fault: str, order: Order) -> Said:
         chance = self._world.weather
         late = chance.random() * LATEST * self._settle
         if fault == "timeout, late":
@@ -146,11 +146,11 @@ class Answers:
         return answer(chance.choice(SERVER_ERRORS))
 
     def _made(
-        self, wishes: Sequence[Wish], fault: str | None, order: Order
-    ) -> tuple[list[Sold], list[Wish]]:
+        self, wishes: Sequence[EndpointSpec], fault: str | None, order: Order
+    ) -> tuple[list[Sold], list[EndpointSpec]]:
         """Return what was made, and the wishes that must be repeated later."""
         chance = self._world.weather
-        wanted, busy = list(wishes), list[Wish]()
+        wanted, busy = list(wishes), list[EndpointSpec]()
         if fault in ("prefix created", "applied, 5xx", "4xx after a part"):
             # A refusal of a single item is Coniq's last word on it, unless it made it all the same.
             alone = len(order.wishes) == 1
@@ -219,7 +219,7 @@ def _is_poisoned(order: Order, shop: Shop) -> bool:
     return any(wish.customer_id in shop.poison for wish in order.wishes)
 
 
-def _wanted(order: Order, shop: Shop) -> list[Wish]:
+def _wanted(order: Order, shop: Shop) -> list[EndpointSpec]:
     return [wish for wish in order.wishes if wish.customer_id not in shop.blocked]
 
 
@@ -227,7 +227,7 @@ def _blocked(order: Order, shop: Shop) -> list[Item]:
     return [_error(wish, 422) for wish in order.wishes if wish.customer_id in shop.blocked]
 
 
-def _error(wish: Wish | Sold, code: int) -> Item:
+def _error(wish: EndpointSpec | Sold, code: int) -> Item:
     return {
         "code": code,
         "message": "not possible",

@@ -12,7 +12,7 @@ STALEST = 35.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class EndpointSpec:
     """An item of a POST."""
 
     account: str
@@ -90,14 +90,14 @@ class Coniq:
     def open(self, shop: Shop) -> None:
         self.shops[shop.name] = shop
 
-    def make(self, wish: Wish, bend: Bend | None = None) -> Sold:
+    def make(self, wish: EndpointSpec, bend: Bend | None = None) -> Sold:
         """Make what is wished for, and keep its reference in the form that the shop has."""
         return self._make(wish, code=wish.tracking_code, bend=bend)
 
-    def make_by_form(self, wish: Wish) -> Sold:
+    def make_by_form(self, wish: EndpointSpec) -> Sold:
         return self._make(wish, code=None, bend=None)
 
-    def make_later(self, wishes: Sequence[Wish], seconds: float, bend: Bend | None) -> None:
+    def make_later(self, wishes: Sequence[EndpointSpec], seconds: float, bend: Bend | None) -> None:
         """Be slow: what was asked for is made when nobody listens any more."""
 
         def make() -> None:
@@ -106,7 +106,7 @@ class Coniq:
 
         self._world.after(seconds, make)
 
-    def refuse(self, wishes: Sequence[Wish]) -> None:
+    def refuse(self, wishes: Sequence[EndpointSpec]) -> None:
         """Refuse all of these, in words of Coniq's own."""
         subjects = [wish.subject for wish in wishes]
         self.said.refuse(subjects, at=self._world.now, alone=len(wishes) == 1)
@@ -142,7 +142,7 @@ class Coniq:
     def coded(self, tracking_code: str) -> list[Sold]:
         return [one for one in self.sold if one.tracking_code == tracking_code]
 
-    def _make(self, wish: Wish, *, code: str | None, bend: Bend | None) -> Sold:
+    def _make(self, wish: EndpointSpec, *, code: str | None, bend: Bend | None) -> Sold:
         sold = Sold(
             account=wish.account,
             number=f"24{self._world.weather.randrange(10**9, 10**10)}{len(self.sold):04d}",

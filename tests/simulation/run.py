@@ -8,7 +8,7 @@ from couponbus.domain.timing import Timing
 from couponbus.events.base import Command
 from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from tests.simulation.conditions import Conditions
-from tests.simulation.coniq import Coniq, Shop, Wish
+from tests.simulation.coniq import Coniq, EndpointSpec, Shop
 from tests.simulation.course import run_through, silence
 from tests.simulation.faults import Faults
 from tests.simulation.functions import Function
@@ -228,7 +228,7 @@ class Run:
         self.coniq.shops[name].key += "-rotated"
 
     def _form(self, customer_id: int, when: float) -> None:
-        wish = Wish(
+        wish = EndpointSpec(
             account="south", customer_id=customer_id, offer_id=22, channel="MAIL", tracking_code=""
         )
         self.world.at(when, partial(self.coniq.make_by_form, wish))

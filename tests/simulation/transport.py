@@ -8,7 +8,7 @@ from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from couponbus_sandbox.simulator.references import Bend
 from tests.simulation.answers import Answers, Item, Order, answer, described
-from tests.simulation.coniq import STALEST, Coniq, Sold, Wish
+from tests.simulation.coniq import STALEST, Coniq, EndpointSpec, Sold
 from tests.simulation.lies import (
     IGNORED,
     IGNORED_OLDEST,
@@ -153,11 +153,11 @@ def _place(url: str) -> tuple[str, str]:
     return account, f"/{path}"
 
 
-def _wishes(account: str, body: bytes) -> list[Wish]:
+def _wishes(account: str, body: bytes) -> list[EndpointSpec]:
     content = json.loads(body)
     if isinstance(content, dict):
         content = content.get("barcodes", [content])
-    return [Wish(account=account, **item) for item in content]
+    return [EndpointSpec(account=account, **item) for item in content]
 
 
 def _number(text: str | None) -> int | None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from couponbus.domain.errors import TransitionRefused
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus.usecases.webhooks.manage_endpoints import Wish
+from couponbus.usecases.webhooks.manage_endpoints import EndpointSpec
 from couponbus.usecases.webhooks.replay_selection import Selection, Which
 from tests.simulation.ledger import Change
 from tests.simulation.settings import LIMIT
@@ -76,7 +76,7 @@ class Operators:
         one = self._subscribers[endpoint_id]
         with suppress(TransitionRefused):  # it was added when the answer got lost
             self._ground.managing().add(
-                Wish(
+                EndpointSpec(
                     endpoint_id=endpoint_id,
                     tenant=one.tenant,
                     url=one.url,

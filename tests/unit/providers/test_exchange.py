@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from couponbus.providers.http.connections import PunctualAdapter, look_up, pools_with
+from couponbus.providers.http.connections import DeadlineAdapter, look_up, pools_with
 from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.exchange import Prepare, UrlRewritten, exchange
 from couponbus.providers.http.failure import Failure
@@ -19,7 +19,7 @@ PLENTY = 5.0
 def result_of(prepare: Prepare, *, call: CallInProgress) -> str | Failure:
     return exchange(
         prepare,
-        adapter=PunctualAdapter(trust=TRUST, pools=pools_with(look_up)),
+        adapter=DeadlineAdapter(trust=TRUST, pools=pools_with(look_up)),
         call=call,
         connect_seconds=PLENTY,
         read=lambda response, call: "an answer",

@@ -8,7 +8,7 @@ import pytest
 
 from couponbus.domain.issuing.account import Lookup
 from couponbus.domain.issuing.issuance import IssuanceState
-from couponbus.providers.coniq.wishes import batch_body
+from couponbus.providers.coniq.request_body import batch_body
 from tests.unit.usecases.issuing.scripted_coniq import (
     BRAND_ACCOUNT,
     Item,

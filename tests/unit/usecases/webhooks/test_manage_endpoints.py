@@ -12,14 +12,14 @@ from couponbus.domain.webhooks.directory import ENDPOINTS_MAX
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint, EndpointState
 from couponbus.ports.shared import Conflict
 from couponbus.usecases.store import Store
-from couponbus.usecases.webhooks.manage_endpoints import ManagingEndpoints, Wish
+from couponbus.usecases.webhooks.manage_endpoints import EndpointSpec, ManagingEndpoints
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.ids import CountingIds
 from tests.fakes.ledger import MemoryLedger
 from tests.fakes.unreliable_ledger import UnreliableLedger, Writing
 from tests.webhook_factories import any_endpoint, directory_of
 
-WISH = Wish(
+WISH = EndpointSpec(
     endpoint_id="shop",
     tenant="default",
     url="https://hooks.shop.example/couponbus",

@@ -22,8 +22,8 @@ from couponbus.providers.coniq.hosts import checked_base_url
 from couponbus.providers.coniq.matching import match
 from couponbus.providers.coniq.message import is_own_error, names, read_message
 from couponbus.providers.coniq.questions import PROVIDER, ConiqGets
+from couponbus.providers.coniq.request_body import batch_body, request_body
 from couponbus.providers.coniq.wire import NO_CODE, ConiqReading, ItemError, read, read_error
-from couponbus.providers.coniq.wishes import batch_body, request_body
 from couponbus.providers.http.json import UnreadableError
 from couponbus.providers.http.redaction import redacted
 from couponbus.providers.http.retry_after import retry_after

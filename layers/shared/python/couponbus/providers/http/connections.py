@@ -50,7 +50,7 @@ class FinalAnswer(HTTPResponse):
             self.will_close = True  # what follows is another protocol, never an answer
 
 
-class _OnTime(HTTPConnection):
+class DeadlineConnection(HTTPConnection):
     """Resolves, connects and sends within the deadline, and marks the first byte sent."""
 
     resolver: Resolver
@@ -112,11 +112,11 @@ class _OnTime(HTTPConnection):
         return connection
 
 
-class _OnTimeTls(_OnTime, HTTPSConnection):
+class _OnTimeTls(DeadlineConnection, HTTPSConnection):
     """The same over TLS: connecting includes the handshake."""
 
 
-class PunctualAdapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """Sends by such connections, verifies certificates, and repeats nothing."""
 
     def __init__(self, *, trust: ssl.SSLContext, pools: Pools, connections: int = 1) -> None:
@@ -137,7 +137,7 @@ class PunctualAdapter(HTTPAdapter):
 def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = FinalAnswer) -> Pools:
     """Return the classes of pools, by scheme, whose connections resolve and read like this."""
     found = {"resolver": staticmethod(resolver), "response_class": answers}
-    plain = type("_Plain", (_OnTime,), found)
+    plain = type("_Plain", (DeadlineConnection,), found)
     tls = type("_Tls", (_OnTimeTls,), found)
     return {
         "http": type("_PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
@@ -155,7 +155,7 @@ _LOGGERS = (
 )
 
 
-def hush_urllib3() -> None:
+def silence_urllib3() -> None:
     """Keep its log to errors: its debug lines and its warnings contain whole URLs."""
     for name in _LOGGERS:
         logger = logging.getLogger(name)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import requests
 
-from couponbus.providers.http.connections import PunctualAdapter
+from couponbus.providers.http.connections import DeadlineAdapter
 from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.failure import Failure, failure_of
 
@@ -19,7 +19,7 @@ class UrlRewritten(Exception):
 def exchange[A](
     prepare: Prepare,
     *,
-    adapter: PunctualAdapter,
+    adapter: DeadlineAdapter,
     call: CallInProgress,
     connect_seconds: float,
     read: Read[A],

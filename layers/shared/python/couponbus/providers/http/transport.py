@@ -10,11 +10,11 @@ import requests
 
 from couponbus.ports.shared import Clock
 from couponbus.providers.http.connections import (
-    PunctualAdapter,
+    DeadlineAdapter,
     Resolver,
-    hush_urllib3,
     look_up,
     pools_with,
+    silence_urllib3,
 )
 from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.exchange import Prepare, UrlRewritten, exchange
@@ -76,7 +76,7 @@ class Transport:
         Where each call must have been allowed, `repeats` is 0. Threads that ask one host at the
         same time keep one of its `connections` each.
         """
-        hush_urllib3()
+        silence_urllib3()
         self._clock = clock
         self._trust = trust
         self._pools = pools_with(resolver)
@@ -134,8 +134,8 @@ class Transport:
         """Close the kept connections; the next question opens one again."""
         self._kept.close()
 
-    def _adapter(self, *, connections: int) -> PunctualAdapter:
-        return PunctualAdapter(trust=self._trust, pools=self._pools, connections=connections)
+    def _adapter(self, *, connections: int) -> DeadlineAdapter:
+        return DeadlineAdapter(trust=self._trust, pools=self._pools, connections=connections)
 
     def _ask(self, prepare: Prepare, *, seconds: float, statuses: frozenset[int]) -> HttpAnswer:
         repeats = 0
@@ -157,7 +157,7 @@ class Transport:
                 call.start_over()
 
     def _exchange(
-        self, prepare: Prepare, adapter: PunctualAdapter, call: CallInProgress
+        self, prepare: Prepare, adapter: DeadlineAdapter, call: CallInProgress
     ) -> HttpAnswer | Failure:
         return exchange(
             prepare,

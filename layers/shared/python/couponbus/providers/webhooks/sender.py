@@ -12,11 +12,11 @@ from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
 from couponbus.providers.http.connections import (
-    PunctualAdapter,
+    DeadlineAdapter,
     Resolver,
-    hush_urllib3,
     look_up,
     pools_with,
+    silence_urllib3,
 )
 from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.exchange import exchange
@@ -56,7 +56,7 @@ class WebhookSender:
         resolver: Resolver = look_up,
     ) -> None:
         """Take what decides whom to trust and where names lead; open nothing."""
-        hush_urllib3()
+        silence_urllib3()
         self._policy = policy
         self._clock = clock
         self._trust = trust
@@ -88,7 +88,7 @@ class WebhookSender:
             return Failure.URL_REFUSED
         request = requests.Request("POST", target, headers={**headers, **_OURS}, data=body)
         with (
-            closing(PunctualAdapter(trust=self._trust, pools=self._pools)) as adapter,
+            closing(DeadlineAdapter(trust=self._trust, pools=self._pools)) as adapter,
             CallInProgress(seconds=seconds) as call,
         ):
             return exchange(

@@ -23,7 +23,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class EndpointSpec:
     """An endpoint as an operator wants it; whether its URL may be reached, the caller has seen."""
 
     endpoint_id: str
@@ -44,7 +44,7 @@ class ManagingEndpoints:
         self._subscribers = Subscribers(store=store)
         self._clock = clock
 
-    def add(self, wish: Wish) -> Endpoint:
+    def add(self, wish: EndpointSpec) -> Endpoint:
         """Store a new endpoint, and list it among those of its tenant.
 
         Raises InputRejected, TransitionRefused when there is one of this id, or too many, and
@@ -100,7 +100,7 @@ class ManagingEndpoints:
                 return endpoint
         raise LedgerUnavailable("the endpoint changes all the time")
 
-    def _new(self, wish: Wish, *, over: Endpoint | None) -> Endpoint:
+    def _new(self, wish: EndpointSpec, *, over: Endpoint | None) -> Endpoint:
         fresh = Endpoint(
             endpoint_id=wish.endpoint_id,
             tenant=wish.tenant,
@@ -134,7 +134,7 @@ class ManagingEndpoints:
         raise LedgerUnavailable("the endpoint changes all the time")
 
 
-def require_sound(wish: Wish) -> None:
+def require_sound(wish: EndpointSpec) -> None:
     """Raise InputRejected, with the field that is wrong, for a wish that cannot be fulfilled."""
     if not _ID.fullmatch(wish.endpoint_id):
         raise InputRejected("use a-z, 0-9 and - for the id, at most 63", fields=("id",))
@@ -149,7 +149,7 @@ def require_sound(wish: Wish) -> None:
         raise InputRejected("use at most 200 printable characters", fields=("description",))
 
 
-def _require_free(stored: Row | None, wish: Wish, *, now: datetime) -> None:
+def _require_free(stored: Row | None, wish: EndpointSpec, *, now: datetime) -> None:
     if not isinstance(stored, Endpoint):
         return
     if stored.state is not EndpointState.REMOVED:

@@ -7,7 +7,7 @@ from constructs import Construct
 KEEP = Duration.days(14)
 
 
-class LastStop(sqs.Queue):
+class DeadEndQueue(sqs.Queue):
     """Encrypted, TLS only, and kept for as long as SQS can."""
 
     def __init__(self, scope: Construct, id_: str, *, name: str, removal: RemovalPolicy) -> None:

@@ -3,7 +3,7 @@
 import json
 
 from couponbus.domain.issuing.barcode import BarcodeRequest, Channel
-from couponbus.providers.coniq.wishes import batch_body, request_body
+from couponbus.providers.coniq.request_body import batch_body, request_body
 
 
 def test_requests_have_the_four_fields_that_coniq_takes() -> None:
