@@ -26,7 +26,7 @@ def _all_news(watch: Watch, use: Redemption) -> bool:
 def _counted_from_zero(
     watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering
 ) -> KnownOffer:
-    return replace(_appeared(watch, seen, look, ledgering), count=0, standing=0)
+    return replace(_appeared(watch, seen, look, ledgering), count=0, baseline=0)
 
 
 def _gone_at_once(
@@ -50,7 +50,7 @@ def _fallen_at_once(
     look: Look,
     ledgering: Ledgering,
 ) -> KnownOffer:
-    return _fallen(watch, replace(known, fallen=count), count, snapshot, look, ledgering)
+    return _fallen(watch, replace(known, lower_count=count), count, snapshot, look, ledgering)
 
 
 def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> PollSchedule | None:

@@ -33,7 +33,7 @@ class Watches:
         watch = self.of(place)
         return watch is not None and (
             any(use.missing for use in watch.uses)
-            or any(offer.missing or offer.fallen is not None for offer in watch.offers)
+            or any(offer.missing or offer.lower_count is not None for offer in watch.offers)
         )
 
     def are_settled(self, now: datetime) -> bool:

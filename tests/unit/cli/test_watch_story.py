@@ -106,7 +106,7 @@ def test_what_is_known_belongs_to_no_moment() -> None:
 
 
 def test_offers_of_a_consumer_are_counted() -> None:
-    offer = KnownOffer(offer_id="1", count=0, limit=1, ends=None, standing=0)
+    offer = KnownOffer(offer_id="1", count=0, limit=1, ends=None, baseline=0)
     offers = (offer, replace(offer, offer_id="2", ended="withdrawn"))
     row = replace(an_active_watch(provider=Provider.KOUPON), offers=offers)
 

@@ -36,10 +36,10 @@ OFFERS = st.builds(
     count=st.none() | COUNTS,
     limit=st.none() | COUNTS,
     ends=st.none() | MOMENTS,
-    standing=COUNTS,
-    live=st.lists(st.integers(-5, 100), max_size=5).map(tuple),
-    made=COUNTS,
-    fallen=st.none() | COUNTS,
+    baseline=COUNTS,
+    active=st.lists(st.integers(-5, 100), max_size=5).map(tuple),
+    last_ordinal=COUNTS,
+    lower_count=st.none() | COUNTS,
     missing=st.booleans(),
     warned=st.booleans(),
     ended=st.none() | TEXTS,
@@ -67,7 +67,7 @@ RESTRAINTS = st.builds(
     level=st.integers(0, 40),
     since=MOMENTS,
 )
-AN_OFFER = KnownOffer(offer_id="offer-7", count=1, limit=None, ends=NOON, standing=0)
+AN_OFFER = KnownOffer(offer_id="offer-7", count=1, limit=None, ends=NOON, baseline=0)
 
 
 @given(
@@ -121,9 +121,16 @@ def test_a_row_of_any_kind_comes_back_and_ignores_what_a_newer_version_added(see
     ("offer", "text"),
     [
         (AN_OFFER, '[["offer-7",1,null,"2026-06-01T12:00:00Z",0]]'),
-        (replace(AN_OFFER, live=(1, 2)), '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[1,2]]]'),
+        (replace(AN_OFFER, active=(1, 2)), '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[1,2]]]'),
         (
-            replace(AN_OFFER, made=2, fallen=0, missing=True, warned=True, ended="withdrawn"),
+            replace(
+                AN_OFFER,
+                last_ordinal=2,
+                lower_count=0,
+                missing=True,
+                warned=True,
+                ended="withdrawn",
+            ),
             '[["offer-7",1,null,"2026-06-01T12:00:00Z",0,[],2,0,true,true,"withdrawn"]]',
         ),
     ],

@@ -173,7 +173,7 @@ def test_more_than_fit_together_are_settled_in_several_looks(count: int) -> None
 def test_of_very_many_the_oldest_are_forgotten_one_by_one_but_not_their_number() -> None:
     desk = started(2)
     desk.settle(offers(an_offer(count=2 + LIVE_MAX + 30)))
-    assert len(desk.watch.offers[0].live) == LIVE_MAX
+    assert len(desk.watch.offers[0].active) == LIVE_MAX
 
     desk.settle(offers(an_offer(count=20)))
     desk.settle(offers(an_offer(count=2 + LIVE_MAX + 30)))

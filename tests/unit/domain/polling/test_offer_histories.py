@@ -114,7 +114,7 @@ def test_whatever_comes_and_goes_what_is_known_is_bounded(
     names = [one.offer_id for one in desk.watch.offers]
     assert len(set(names)) == len(names)
     for one in desk.watch.offers:
-        assert one.count == one.standing + len(one.live)
+        assert one.count == one.baseline + len(one.active)
 
 
 def _worth(row: RecordedRedemption) -> int:

@@ -37,7 +37,7 @@ ACTIVE = replace(
     recorded=1,
     warn_days=3,
 )
-OFFER = KnownOffer(offer_id="1", count=0, limit=1, ends=NOON + 6 * DAY, standing=0)
+OFFER = KnownOffer(offer_id="1", count=0, limit=1, ends=NOON + 6 * DAY, baseline=0)
 CONSUMER = replace(ACTIVE, provider=Provider.KOUPON, promotion=None, offers=(OFFER,), uses=())
 ENDED = ACTIVE.ended(reason=EndReason.EXPIRED, now=NOON, publish_by=SOON)
 TOLD = ENDED.announced(now=SOON)

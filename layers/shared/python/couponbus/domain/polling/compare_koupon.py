@@ -78,12 +78,12 @@ def _shown(
     if seen.count is None:
         return known
     if known.count is None:
-        return replace(known, count=seen.count, standing=seen.count)
+        return replace(known, count=seen.count, baseline=seen.count)
     if seen.count > known.count:
-        return risen(watch, replace(known, fallen=None), seen.count, look, ledgering)
+        return risen(watch, replace(known, lower_count=None), seen.count, look, ledgering)
     if seen.count < known.count:
         return fallen(watch, known, seen.count, snapshot, look, ledgering)
-    return replace(known, fallen=None)
+    return replace(known, lower_count=None)
 
 
 def _strange(
@@ -123,8 +123,8 @@ def _appeared(watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgerin
         count=count,
         limit=seen.limit,
         ends=seen.ends,
-        standing=count or 0,
-        made=0 if is_new else watch.revision * NUMBERS_PER_REVISION,
+        baseline=count or 0,
+        last_ordinal=0 if is_new else watch.revision * NUMBERS_PER_REVISION,
     )
 
 
@@ -182,7 +182,7 @@ def _ended(
         ends_at=known.ends,
         inferred=inferred,
     )
-    return replace(known, ended=str(reason), missing=False, fallen=None)
+    return replace(known, ended=str(reason), missing=False, lower_count=None)
 
 
 def _bounded(offers: Sequence[KnownOffer]) -> tuple[KnownOffer, ...]:

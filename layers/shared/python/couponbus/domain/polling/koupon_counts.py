@@ -33,7 +33,7 @@ def keys_to_reverse(watch: Watch, known: KnownOffer, count: int | None) -> list[
     surplus = 0 if count is None or known.count is None else known.count - count
     if surplus <= 0:
         return []
-    return [key_of(watch, known.offer_id, ordinal) for ordinal in known.live[-surplus:]]
+    return [key_of(watch, known.offer_id, ordinal) for ordinal in known.active[-surplus:]]
 
 
 def risen(
@@ -46,7 +46,9 @@ def risen(
     inferred: bool = False,
 ) -> KnownOffer:
     """Record a redemption for each unit of the rise, as many as can be stored together."""
-    for ordinal in range(known.made + 1, known.made + 1 + count - (known.count or 0)):
+    for ordinal in range(
+        known.last_ordinal + 1, known.last_ordinal + 1 + count - (known.count or 0)
+    ):
         if not ledgering.has_room:
             ledgering.is_pending = True
             break
@@ -54,11 +56,14 @@ def risen(
         ledgering.add(row.recorded(now=look.now, publish_by=look.publish_by))
         ledgering.recorded += 1
         known = replace(
-            known, count=(known.count or 0) + 1, made=ordinal, live=(*known.live, ordinal)
+            known,
+            count=(known.count or 0) + 1,
+            last_ordinal=ordinal,
+            active=(*known.active, ordinal),
         )
     # Of so many the oldest are not remembered one by one: they count as there from the beginning.
-    surplus = max(len(known.live) - LIVE_MAX, 0)
-    return replace(known, live=known.live[surplus:], standing=known.standing + surplus)
+    surplus = max(len(known.active) - LIVE_MAX, 0)
+    return replace(known, active=known.active[surplus:], baseline=known.baseline + surplus)
 
 
 def fallen(
@@ -73,10 +78,10 @@ def fallen(
     if snapshot.is_doubtful:
         ledgering.is_unclear = True
         return known
-    if known.fallen is None:
+    if known.lower_count is None:
         ledgering.is_pending = True
-        return replace(known, fallen=count)
-    certain = max(known.fallen, count)
+        return replace(known, lower_count=count)
+    certain = max(known.lower_count, count)
     while known.count is not None and known.count > certain:
         less = _one_less(watch, known, look, ledgering)
         if less is None:
@@ -84,9 +89,9 @@ def fallen(
             return known
         known = less
     if count == certain:
-        return replace(known, fallen=None)
+        return replace(known, lower_count=None)
     ledgering.is_pending = True
-    return replace(known, fallen=count)
+    return replace(known, lower_count=count)
 
 
 def _one_less(
@@ -95,16 +100,16 @@ def _one_less(
     """Return it without its latest redemption, None if that cannot be reversed yet."""
     if not ledgering.has_room:
         return None
-    if known.live:
-        row = look.stored.get(key_of(watch, known.offer_id, known.live[-1]))
+    if known.active:
+        row = look.stored.get(key_of(watch, known.offer_id, known.active[-1]))
         if row is None or row.unpublished:
             return None
-        less = replace(known, live=known.live[:-1])
+        less = replace(known, active=known.active[:-1])
     else:
         # It stood before the watch began and was never recorded: its number is below zero.
-        number = known.made + 1
+        number = known.last_ordinal + 1
         row = _counted(watch, known.offer_id, -number, look, inferred=False)
-        less = replace(known, standing=known.standing - 1, made=number)
+        less = replace(known, baseline=known.baseline - 1, last_ordinal=number)
     ledgering.add(row.reversed(now=look.now, publish_by=look.publish_by))
     ledgering.reversed += 1
     return replace(less, count=(known.count or 0) - 1)

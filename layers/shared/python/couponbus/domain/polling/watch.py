@@ -55,8 +55,8 @@ class KnownUse:
 class KnownOffer:
     """What is known of an offer that Koupon showed.
 
-    `standing` redemptions were there before and still are; `live` are the ordinals of those that
-    were recorded since and not reversed; `made` is the highest ordinal given so far. `fallen` is
+    `baseline` redemptions were there before and still are; `active` are the ordinals of those that
+    were recorded since and not reversed; `last_ordinal` is the highest ordinal given so far. `lower_count` is
     a lower count that was seen once. `ended` says why the offer went, None while it is there.
     """
 
@@ -64,10 +64,10 @@ class KnownOffer:
     count: int | None
     limit: int | None
     ends: datetime | None
-    standing: int
-    live: tuple[int, ...] = ()
-    made: int = 0
-    fallen: int | None = None
+    baseline: int
+    active: tuple[int, ...] = ()
+    last_ordinal: int = 0
+    lower_count: int | None = None
     missing: bool = False
     warned: bool = False
     ended: str | None = None
