@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help setup demo up test soak bench synth layers events freeze check fmt lint types imports spell stale tests lock clean
+.PHONY: help setup demo up test soak bench synth layers wheel events freeze check fmt lint types imports spell stale tests lock clean
 
 # Installing leaves the machine on purpose, so it goes by the caller's network: proxies, certificates,
 # indexes, caches. No other setting of Python, uv and pip may decide what is installed, or where.
@@ -72,6 +72,9 @@ synth: $(READY) layers ## write the CloudFormation templates to cdk.out
 layers: layer-host ## build the vendor layer for arm64 and x86_64
 	@$(PYTHON) -m layers.build
 
+wheel: $(READY) ## build the wheel with the command and the simulators into dist
+	@$(LOCAL) $(PYTHON) -m hatchling build -t wheel
+
 events: $(READY) ## generate events/: schemas, samples, asyncapi.json and the catalogue
 	@$(LOCAL) $(PYTHON) -m events.generate
 
@@ -102,12 +105,12 @@ tests: setup layers layer-wheels ## pytest with branch coverage
 	@$(LOCAL) $(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report term:skip-covered
 
 lock: $(UV) ## lock the requirement files again after a pin changed
-	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --group dev -o requirements.txt
+	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header --extra sandbox --group dev pyproject.toml -o requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header layers/vendor/requirements.in -o layers/vendor/requirements.txt
 	@$(UV) pip compile --quiet --generate-hashes --universal --python-version 3.13 --no-emit-index-url --no-header couponbus_sandbox/requirements.in -o couponbus_sandbox/requirements.txt
 
 clean: ## delete what was built and installed
-	@rm -rf .uv .venv .venv-engine .couponbus cdk.out layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .uv .venv .venv-engine .couponbus cdk.out dist layers/vendor/build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: layer-host layer-wheels
 layer-host: $(READY)

@@ -5,54 +5,23 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from types import FrameType
 
 from pydantic import ValidationError
 
-from couponbus_sandbox.coniq import command as coniq_cli
-from couponbus_sandbox.koupon import command as koupon_cli
+from couponbus_sandbox.coniq import command as coniq
+from couponbus_sandbox.koupon import command as koupon
 from couponbus_sandbox.local.local_environment import entered
 from couponbus_sandbox.simulator.controls import what_is_wrong
+from couponbus_sandbox.simulator.options import ProviderCommand
 from couponbus_sandbox.simulator.server import PortTakenError, serve
-from couponbus_sandbox.uniqodo import command as uniqodo_cli
+from couponbus_sandbox.uniqodo import command as uniqodo
 
 ALL = "all of them in one process, each with its defaults"
 STOPPING = (signal.SIGINT, signal.SIGTERM)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provider:
-    """How the command line starts one simulator."""
-
-    name: str
-    summary: str
-    add_options: Callable[[ArgumentParser], None]
-    build: coniq_cli.Build
-
-
-PROVIDERS = (
-    Provider(
-        name="coniq",
-        summary=coniq_cli.SUMMARY,
-        add_options=coniq_cli.add_options,
-        build=coniq_cli.build,
-    ),
-    Provider(
-        name="koupon",
-        summary=koupon_cli.SUMMARY,
-        add_options=koupon_cli.add_options,
-        build=koupon_cli.build,
-    ),
-    Provider(
-        name="uniqodo",
-        summary=uniqodo_cli.SUMMARY,
-        add_options=uniqodo_cli.add_options,
-        build=uniqodo_cli.build,
-    ),
-)
+PROVIDERS: Mapping[str, ProviderCommand] = {"coniq": coniq, "koupon": koupon, "uniqodo": uniqodo}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,14 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Namespace) -> int:
-    chosen: Sequence[Provider] = options.providers
+    chosen: Sequence[str] = options.providers
     with ExitStack() as running:
         interrupted = running.enter_context(_interruption())
-        for place, provider in enumerate(chosen):
+        for place, name in enumerate(chosen):
             port = options.port + place if options.port else 0
-            mine = options if len(chosen) == 1 else _defaults_of(provider)
-            server = running.enter_context(serve(provider.build(mine), port=port))
-            _tell(provider.name, url=server.url)
+            mine = options if len(chosen) == 1 else _defaults_of(PROVIDERS[name])
+            server = running.enter_context(serve(PROVIDERS[name].build(mine), port=port))
+            _tell(name, url=server.url)
         interrupted.wait()
     sys.stderr.write("stopped\n")
     return 0
@@ -89,7 +58,7 @@ def _tell(name: str, *, url: str) -> None:
     sys.stderr.write(f"{name} listens on {url}; Ctrl-C stops it\n")
 
 
-def _defaults_of(provider: Provider) -> Namespace:
+def _defaults_of(provider: ProviderCommand) -> Namespace:
     parser = ArgumentParser()
     provider.add_options(parser)
     return parser.parse_args([])
@@ -120,15 +89,12 @@ def _parser() -> ArgumentParser:
     commands: _SubParsersAction[ArgumentParser] = parser.add_subparsers(
         title="simulators", required=True, metavar="PROVIDER"
     )
-    for provider in PROVIDERS:
-        command = commands.add_parser(
-            provider.name,
-            help=provider.summary,
-            description=provider.summary,
-        )
+    for name, provider in PROVIDERS.items():
+        summary = provider.SUMMARY
+        command = commands.add_parser(name, help=summary, description=summary)
         command.add_argument("--port", type=int, default=0, help="port; a free one if not given")
         provider.add_options(command)
-        command.set_defaults(providers=(provider,))
+        command.set_defaults(providers=(name,))
     everything = commands.add_parser("all", help=ALL, description=ALL)
     everything.add_argument(
         "--port",
@@ -136,7 +102,7 @@ def _parser() -> ArgumentParser:
         default=0,
         help="of the first, the others follow; free ones if not given",
     )
-    everything.set_defaults(providers=PROVIDERS)
+    everything.set_defaults(providers=(*PROVIDERS,))
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The environment of each function; a test holds it equal to the function's own Settings."""
+"""What several functions find in their environment; a test holds it equal to their Settings."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,9 +7,8 @@ from dataclasses import asdict
 from aws_cdk import aws_secretsmanager as secretsmanager
 
 from infra.account_ids import NamedAccount
-from infra.config import KouponAccount, StageConfig, Timing, UniqodoAccount
-from infra.stacks.messaging import Messaging
-from infra.stacks.state import State
+from infra.config import KouponAccount, UniqodoAccount
+from infra.declared import QueueName, Setting, StageResources
 
 type Settings = dict[str, str]
 type Polled = Sequence[UniqodoAccount | KouponAccount]
@@ -18,124 +17,50 @@ type Secrets = Mapping[str, secretsmanager.Secret]
 HOUR = 3600
 
 
-def issue_barcodes(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return everything about the ledger, the accounts and the timing chain."""
-    return {
-        **_ledger(stage, state),
-        **_accounts(stage, state),
-        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
-        "POLLS_QUEUE_URL": messaging.polls.queue_url,
-        "PEPPER_SECRET_ID": state.pepper.secret_arn,
-        "SIGN_UP_TENANTS": json.dumps(
-            {each.source: each.tenants for each in stage.sign_up_tenants}
-        ),
-        **_seconds(stage.timing, *asdict(stage.timing)),
-    }
-
-
-def publish_events(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return the ledger and the bus."""
-    return {**_ledger(stage, state), "BUS_NAME": messaging.bus.event_bus_name}
-
-
-def sweep_due(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return where due rows go."""
-    return {
-        **_ledger(stage, state),
-        "BUS_NAME": messaging.bus.event_bus_name,
-        "SIGNUPS_QUEUE_URL": messaging.signups.queue_url,
-        "POLLS_QUEUE_URL": messaging.polls.queue_url,
-        "REDELIVERIES_QUEUE_URL": messaging.redeliveries.queue_url,
-        **_accounts(stage, state),
-        **_seconds(stage.timing, "handover"),
-    }
-
-
-def audit_barcodes(stage: StageConfig, state: State) -> Settings:
-    """Return the accounts to compare the ledger with."""
-    return {
-        **_ledger(stage, state),
-        **_accounts(stage, state),
-        **_seconds(stage.timing, "settle"),
-    }
-
-
-def schedule_polls(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return the accounts that pay for polls, and where polls go."""
-    return {
-        **_ledger(stage, state),
-        **_polled_accounts(stage, state),
-        "POLLS_QUEUE_URL": messaging.polls.queue_url,
-        **_seconds(stage.timing, "publish_grace"),
-    }
-
-
-def poll_redemptions(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return the accounts to ask, and what names and puts aside."""
-    return {
-        **_ledger(stage, state),
-        **_polled_accounts(stage, state),
-        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
-        "PEPPER_SECRET_ID": state.pepper.secret_arn,
-        **_seconds(stage.timing, "publish_grace", "handover"),
-    }
-
-
-def receive_callback(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return who may call, and where that goes."""
-    callbacks = [
-        {
-            "name": account.identity,
-            "secret_id": state.callback_secrets[account.identity].secret_arn,
-            **asdict(account.callbacks),
-        }
-        for account in stage.uniqodo_accounts
-    ]
-    return {
-        **_ledger(stage, state),
-        "SIGNUPS_QUEUE_URL": messaging.signups.queue_url,
-        "POLLS_QUEUE_URL": messaging.polls.queue_url,
-        "PEPPER_SECRET_ID": state.pepper.secret_arn,
-        "SIGN_UPS_SECRET_ID": state.sign_ups_secret.secret_arn,
-        "UNIQODO_CALLBACKS": json.dumps(callbacks),
-    }
-
-
-def fan_out_webhooks(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return where first attempts are hinted at, and when the sweeper makes up for a lost hint."""
-    return {
-        **_ledger(stage, state),
-        "DELIVERIES_QUEUE_URL": messaging.deliveries.queue_url,
-        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
-        **_seconds(stage.timing, "handover"),
-    }
-
-
-def deliver_webhooks(stage: StageConfig, state: State, messaging: Messaging) -> Settings:
-    """Return where the signing secrets are."""
-    return {
-        **_ledger(stage, state),
-        "QUARANTINE_QUEUE_URL": messaging.quarantine.queue_url,
-        "WEBHOOKS_SECRET_ID": state.webhooks_secret.secret_arn,
-        **_seconds(stage.timing, "publish_grace"),
-    }
-
-
-def _ledger(stage: StageConfig, state: State) -> Settings:
+def ledger(given: StageResources) -> Settings:
+    """Return where the rows are, and in the local stage the clock by which they are read."""
+    stage = given.stage
     moved = {"CLOCK_FILE": stage.clock_file} if stage.clock_file else {}
-    return {"STAGE": stage.name, "TABLE_NAME": state.table.table_name, **moved}
+    return {"STAGE": stage.name, "TABLE_NAME": given.state.table.table_name, **moved}
 
 
-def _accounts(stage: StageConfig, state: State) -> Settings:
+def bus(given: StageResources) -> Settings:
+    """Return where events are published."""
+    return {"BUS_NAME": given.bus.event_bus_name}
+
+
+def pepper_id(given: StageResources) -> Settings:
+    """Return where the key of the pseudonyms is kept."""
+    return {"PEPPER_SECRET_ID": given.state.pepper.secret_arn}
+
+
+def queue_urls(*queues: QueueName) -> Setting:
+    """Give the URL of each as `SIGNUPS_QUEUE_URL`."""
+    return lambda given: {
+        f"{queue.upper()}_QUEUE_URL": given.queues[queue].queue_url for queue in queues
+    }
+
+
+def seconds(*names: str) -> Setting:
+    """Give fields of the stage's timing, each as `SETTLE_SECONDS`."""
+    return lambda given: {
+        f"{name.upper()}_SECONDS": str(getattr(given.stage.timing, name)) for name in names
+    }
+
+
+def coniq_accounts(given: StageResources) -> Settings:
     """Return the accounts as JSON: where their keys are kept, never the keys."""
+    secrets = given.state.account_secrets
     accounts = [
-        _described(account) | {"secret_id": state.account_secrets[account.identity].secret_arn}
-        for account in stage.accounts
+        _described(account) | {"secret_id": secrets[account.identity].secret_arn}
+        for account in given.stage.accounts
     ]
     return {"CONIQ_ACCOUNTS": json.dumps(accounts)}
 
 
-def _polled_accounts(stage: StageConfig, state: State) -> Settings:
+def polled_accounts(given: StageResources) -> Settings:
+    """Return the accounts that are asked for redemptions, as JSON."""
+    stage, state = given.stage, given.state
     return {
         "UNIQODO_ACCOUNTS": _polled(stage.uniqodo_accounts, state.uniqodo_secrets),
         "KOUPON_ACCOUNTS": _polled(stage.koupon_accounts, state.koupon_secrets),
@@ -157,7 +82,3 @@ def _described(account: NamedAccount) -> dict[str, object]:
     described = asdict(account) | {"name": account.identity}
     del described["id"]
     return described
-
-
-def _seconds(timing: Timing, *names: str) -> Settings:
-    return {f"{name.upper()}_SECONDS": str(getattr(timing, name)) for name in names}

@@ -1,16 +1,15 @@
 """`couponbus account pause|resume`: whether anything is posted to a Coniq account."""
 
 from functools import partial
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.braking import braked, resumed
-from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.asking import Confirm, asked, without_asking
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.asking import Confirm, asked, require, without_asking
+from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.resolve.settling import safe_reason
 from couponbus_cli.status.issuing_figures import AccountPace, seen
@@ -27,32 +26,30 @@ AccountArgument = Annotated[
 
 
 @account.command("pause")
+@on_stage
 def pause(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     name: AccountArgument,
     reason: Annotated[
         str, typer.Option(help="Why nothing is posted. No personal data.")
     ] = BY_OPERATOR,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Post nothing to an account until it is resumed; sign-ups wait, look-ups go on."""
-    answer(lambda: _paused(name, safe_reason(reason), world_of(context, stage)), as_json=as_json)
+    return _paused(name, safe_reason(reason), stage.open())
 
 
 @account.command("resume")
+@on_stage
 def resume(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     name: AccountArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+    yes: YesOption = False,
+) -> Answer:
     """Let a braked account go on, with one item to find out; probe the provider before."""
     confirm = without_asking if yes else asked
-    answer(lambda: _resumed(name, confirm, world_of(context, stage)), as_json=as_json)
+    return _resumed(name, confirm, stage.open())
 
 
 def _paused(name: str, reason: str, world: World) -> Answer:
@@ -72,8 +69,7 @@ def _resumed(name: str, confirm: Confirm, world: World) -> Answer:
     if not before.is_braked:
         raise Failed(f"{name} is not braked", kind="not_braked")
     found = f"{name} was braked: {seen(before.pace.brake)}"
-    if not confirm(f"{found}. {PROBED}"):
-        raise Failed("nothing was changed", kind="not_confirmed")
+    require(confirm, f"{found}. {PROBED}")
     now = world.clock.now().timestamp()
     after = AccountPace(name=name, pace=world.issuing.change(name, partial(resumed, now=now)))
     shown = [

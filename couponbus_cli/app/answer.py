@@ -40,6 +40,8 @@ def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
     """Do the work, print its answer or its failure, and end the command."""
     try:
         done = work()
+    except typer.BadParameter:  # typer says what was not understood
+        raise
     except Exception as error:  # a traceback may show what was read
         _fail(failure_of(error) or _unexpected(error), as_json=as_json)
     if as_json:

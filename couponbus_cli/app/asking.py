@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import typer
 
+from couponbus_cli.app.failing import Failed
+
 type Confirm = Callable[[str], bool]
 
 
@@ -18,3 +20,9 @@ def asked(text: str) -> bool:
         return typer.confirm(text, err=True)
     except typer.Abort:
         return False
+
+
+def require(confirm: Confirm, question: str) -> None:
+    """Raise Failed unless it is confirmed."""
+    if not confirm(question):
+        raise Failed("nothing was changed", kind="not_confirmed")

@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.webhooks.delivery import DeliveryState
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
 from couponbus_cli.app.spans import moment_of, typed_moment
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.events import event_id_in
 from couponbus_cli.deliveries.finding import (
@@ -36,8 +35,9 @@ from couponbus_cli.endpoints.parts import managing
 LIMIT_MAX = 1000
 
 
+@on_stage
 def list_deliveries(  # noqa: PLR0913 - a shell names its options
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     endpoint: EndpointsOption = None,
     event: EventsOption = None,
@@ -52,34 +52,29 @@ def list_deliveries(  # noqa: PLR0913 - a shell names its options
     ] = None,
     limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = 50,
     tenant: EventTenant = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Show deliveries, those of the newest events first."""
     first = typed_moment(since, option="--since")
     last = None if until is None else typed_moment(until, option="--until")
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        now = world.clock.now()
-        sought = Sought(
-            tenant=tenant,
-            since=moment_of(first, now=now),
-            until=now if last is None else moment_of(last, now=now),
-            endpoint_ids=_endpoints(endpoint or (), tenant=tenant, world=world),
-            detail_types=require_types(detail_type) if detail_type else None,
-            state=state,
-        )
-        if customer is not None:
-            people = customer_refs(customer.strip(), tenant=tenant, world=world)
-            sought = replace(sought, customer_refs=people)
-        if event:
-            found = list(islice(_of_named(event, sought, world), limit))
-        else:
-            found = newest(sought, limit=limit, world=world)
-        return _listed(found, limit=limit)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    now = world.clock.now()
+    sought = Sought(
+        tenant=tenant,
+        since=moment_of(first, now=now),
+        until=now if last is None else moment_of(last, now=now),
+        endpoint_ids=_endpoints(endpoint or (), tenant=tenant, world=world),
+        detail_types=require_types(detail_type) if detail_type else None,
+        state=state,
+    )
+    if customer is not None:
+        people = customer_refs(customer.strip(), tenant=tenant, world=world)
+        sought = replace(sought, customer_refs=people)
+    if event:
+        found = list(islice(_of_named(event, sought, world), limit))
+    else:
+        found = newest(sought, limit=limit, world=world)
+    return _listed(found, limit=limit)
 
 
 def named_events(queries: Sequence[str]) -> list[str]:

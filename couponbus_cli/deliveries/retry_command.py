@@ -1,14 +1,13 @@
 """`couponbus deliveries retry`: what was told is told again, counted and asked about before."""
 
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.asking import asked, without_asking
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
 from couponbus_cli.app.spans import typed_moment
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.deliveries.choice import Choice, selection_of
 from couponbus_cli.deliveries.options import (
     CustomerOption,
@@ -24,8 +23,9 @@ from couponbus_cli.resolve.settling import safe_reason
 RATE_MAX = 1000
 
 
+@on_stage
 def retry(  # noqa: PLR0913 - a shell names its options
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     deliveries: Annotated[
         list[str] | None, typer.Argument(metavar="[DELIVERY_ID]...", help="These deliveries.")
@@ -44,7 +44,7 @@ def retry(  # noqa: PLR0913 - a shell names its options
     ] = False,
     rate: Annotated[int, typer.Option(min=1, max=RATE_MAX, help="So many a second.")] = 50,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
     asked_by: Annotated[
         str, typer.Option("--as", help="Kept with the replay. No personal data.")
     ] = "operator",
@@ -52,9 +52,7 @@ def retry(  # noqa: PLR0913 - a shell names its options
         str | None, typer.Option("--continue", metavar="REPLAY_ID", help="Go on with a replay.")
     ] = None,
     tenant: EventTenant = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Send again what these options mean, under the same ids, to whoever wants it today."""
     if not asked_by.strip():
         raise typer.BadParameter("--as: say in whose name")
@@ -77,15 +75,12 @@ def retry(  # noqa: PLR0913 - a shell names its options
             " --type, --since, --until, --undelivered), or --continue a replay"
         )
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        confirm = without_asking if yes else asked
-        if going_on is not None:
-            return carried_on(going_on.strip(), confirm=confirm, world=world)
-        selection = selection_of(choice, world=world)
-        if dry_run:
-            return counted(selection, world=world)
-        order = Order(selection=selection, rate=rate, asked_by=safe_reason(asked_by))
-        return carried_out(order, confirm=confirm, world=world)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    confirm = without_asking if yes else asked
+    if going_on is not None:
+        return carried_on(going_on.strip(), confirm=confirm, world=world)
+    selection = selection_of(choice, world=world)
+    if dry_run:
+        return counted(selection, world=world)
+    order = Order(selection=selection, rate=rate, asked_by=safe_reason(asked_by))
+    return carried_out(order, confirm=confirm, world=world)

@@ -1,16 +1,15 @@
 """`couponbus deliveries show`: every attempt to tell something to somebody."""
 
 import json
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.webhooks.delivery import Delivery, delivery_key
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.events import deliveries_of, event_id_in
 from couponbus_cli.deliveries.finding import delivery_id_in, event_of
@@ -19,8 +18,9 @@ from couponbus_cli.why.delivery_story import story_of_delivery, story_of_event
 from couponbus_cli.why.timeline import Story
 
 
+@on_stage
 def show(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     query: Annotated[
         str,
@@ -32,26 +32,20 @@ def show(
     body: Annotated[
         bool, typer.Option("--body", help="Show the body as well, without what scopes add.")
     ] = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Tell every attempt, what came of it, and when the next one is."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        event, rows = _found(query.strip(), world)
-        now = world.clock.now()
-        stories = [story_of_delivery(row, event=event, now=now) for row in rows]
-        if len(rows) != 1 and event is not None:
-            stories.insert(0, story_of_event(event, rows, now=now))
-        shown = [line for each in stories for line in each.lines()]
-        data = {"event_id": _event_id(event, rows), "deliveries": _data(rows, stories)}
-        if body and event is not None:
-            shown.append(json.dumps(json.loads(event.body), indent=2, ensure_ascii=False))
-            data = {**data, "body": json.loads(event.body)}
-        return Answer(data=data, shown=shown)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    event, rows = _found(query.strip(), world)
+    now = world.clock.now()
+    stories = [story_of_delivery(row, event=event, now=now) for row in rows]
+    if len(rows) != 1 and event is not None:
+        stories.insert(0, story_of_event(event, rows, now=now))
+    shown = [line for each in stories for line in each.lines()]
+    data = {"event_id": _event_id(event, rows), "deliveries": _data(rows, stories)}
+    if body and event is not None:
+        shown.append(json.dumps(json.loads(event.body), indent=2, ensure_ascii=False))
+        data = {**data, "body": json.loads(event.body)}
+    return Answer(data=data, shown=shown)
 
 
 def _found(query: str, world: World) -> tuple[EventRecord | None, list[Delivery]]:

@@ -2,7 +2,7 @@
 
 import secrets
 from functools import partial
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -16,10 +16,9 @@ from couponbus.domain.webhooks.endpoint import (
 )
 from couponbus.domain.webhooks.signature import secret_of
 from couponbus.usecases.webhooks.manage_endpoints import RATES, EndpointSpec, require_sound
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import UNREACHABLE, Failed, failure_of
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.fields import checked_url, free_id, pattern_of
 from couponbus_cli.endpoints.parts import managing
@@ -31,8 +30,9 @@ KEY_BYTES = 32
 EndpointTenant = Annotated[str, typer.Option("--tenant", help="Whose endpoints.")]
 
 
-def add(  # noqa: PLR0913 - a shell names its options
-    context: typer.Context,
+@on_stage
+def add(
+    stage: ChosenStage,
     *,
     url: Annotated[str, typer.Argument(help="Where webhooks go; https, and public.")],
     endpoint_id: Annotated[
@@ -54,28 +54,22 @@ def add(  # noqa: PLR0913 - a shell names its options
         typer.Option(min=RATES[0], max=RATES[-1], help="At most so many webhooks a second."),
     ] = None,
     tenant: EndpointTenant = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Add an endpoint, and show its secret, this once."""
-
-    def work() -> Answer:
-        address = checked_url(url.strip(), stage=stage)
-        pattern = pattern_of(events)
-        world = world_of(context, stage)
-        wish = EndpointSpec(
-            endpoint_id=endpoint_id or free_id(address, world=world),
-            tenant=tenant,
-            url=address,
-            description=description,
-            pattern=pattern,
-            scopes=tuple(each.value for each in dict.fromkeys(scope or ())),
-            rate=rate,
-        )
-        secret = secret_of(secrets.token_bytes(KEY_BYTES))
-        return _told(added(wish, secret=secret, world=world), secret=secret)
-
-    answer(work, as_json=as_json)
+    address = checked_url(url.strip(), stage=stage.name)
+    pattern = pattern_of(events)
+    world = stage.open()
+    wish = EndpointSpec(
+        endpoint_id=endpoint_id or free_id(address, world=world),
+        tenant=tenant,
+        url=address,
+        description=description,
+        pattern=pattern,
+        scopes=tuple(each.value for each in dict.fromkeys(scope or ())),
+        rate=rate,
+    )
+    secret = secret_of(secrets.token_bytes(KEY_BYTES))
+    return _told(added(wish, secret=secret, world=world), secret=secret)
 
 
 def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:

@@ -1,7 +1,7 @@
 """`couponbus endpoints list|pause|resume`: who is told, and who is not for a while."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -9,10 +9,9 @@ from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import SCHEDULE
 from couponbus.usecases.webhooks.replay_selection import Selection, Which
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import count
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.add_command import EndpointTenant
@@ -26,71 +25,56 @@ BEFORE = sum(SCHEDULE, timedelta(hours=24))
 EndpointArgument = Annotated[str, typer.Argument(metavar="ID", help="Its name.")]
 
 
+@on_stage
 def list_endpoints(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     tenant: EndpointTenant = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Show who is told of what, and whether they can be reached."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        rows = managing(world).listed(tenant)
-        none = "There are no endpoints: couponbus endpoints add URL"
-        waiting = {row.endpoint_id: parked(row, world=world) for row in rows}
-        table = table_of(rows, now=world.clock.now(), parked=waiting, counted=COUNTED)
-        listed = [{**data_of(row), "parked": waiting[row.endpoint_id]} for row in rows]
-        return Answer(data={"endpoints": listed}, shown=[table] if rows else [none])
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    rows = managing(world).listed(tenant)
+    none = "There are no endpoints: couponbus endpoints add URL"
+    waiting = {row.endpoint_id: parked(row, world=world) for row in rows}
+    table = table_of(rows, now=world.clock.now(), parked=waiting, counted=COUNTED)
+    listed = [{**data_of(row), "parked": waiting[row.endpoint_id]} for row in rows]
+    return Answer(data={"endpoints": listed}, shown=[table] if rows else [none])
 
 
+@on_stage
 def pause(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     endpoint_id: EndpointArgument,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Send nothing for a while; what happens meanwhile is kept."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        before = endpoint_of(endpoint_id, world=world)
-        if before.state is not EndpointState.ACTIVE:
-            raise Failed(f"{endpoint_id} is {state_of(before)} already", kind="not_allowed")
-        after = managing(world).pause(endpoint_id)
-        said = (
-            f"{endpoint_id} is paused: what happens is kept for it, up to 90 days, until: couponbus"
-            f" endpoints resume {endpoint_id}"
-        )
-        return Answer(data=data_of(after), shown=[said])
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    before = endpoint_of(endpoint_id, world=world)
+    if before.state is not EndpointState.ACTIVE:
+        raise Failed(f"{endpoint_id} is {state_of(before)} already", kind="not_allowed")
+    after = managing(world).pause(endpoint_id)
+    said = (
+        f"{endpoint_id} is paused: what happens is kept for it, up to 90 days, until: couponbus"
+        f" endpoints resume {endpoint_id}"
+    )
+    return Answer(data=data_of(after), shown=[said])
 
 
+@on_stage
 def resume(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     endpoint_id: EndpointArgument,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Send again; what was kept follows, what was missed can be sent again."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        before = endpoint_of(endpoint_id, world=world)
-        if before.state is EndpointState.ACTIVE:
-            raise Failed(f"{endpoint_id} is active already", kind="not_allowed")
-        after = managing(world).resume(endpoint_id)
-        if before.state is EndpointState.PAUSED:
-            return _woken(before, after, world)
-        return _missed(before, after)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    before = endpoint_of(endpoint_id, world=world)
+    if before.state is EndpointState.ACTIVE:
+        raise Failed(f"{endpoint_id} is active already", kind="not_allowed")
+    after = managing(world).resume(endpoint_id)
+    if before.state is EndpointState.PAUSED:
+        return _woken(before, after, world)
+    return _missed(before, after)
 
 
 def _woken(before: Endpoint, after: Endpoint, world: World) -> Answer:

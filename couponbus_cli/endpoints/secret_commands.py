@@ -4,19 +4,18 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.aws.webhooks.signing_keys import SigningSecret
 from couponbus.domain.errors import LedgerUnavailable, TransitionRefused
 from couponbus.domain.webhooks.signature import secret_of
-from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.asking import asked, without_asking
-from couponbus_cli.app.failing import Failed, failure_of
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.asking import asked, require, without_asking
+from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
+from couponbus_cli.app.failing import failure_of
 from couponbus_cli.app.spans import span_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import count, duration, when
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints.add_command import KEY_BYTES
@@ -28,73 +27,61 @@ from couponbus_cli.endpoints.signing_lists import rotated, without
 OVERLAP_MAX = timedelta(days=30)
 
 
+@on_stage
 def rotate(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     endpoint_id: EndpointArgument,
     overlap: Annotated[
         str, typer.Option(help="How long the old secrets sign as well: 24h, 7d; 0h is at once.")
     ] = "24h",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Make a new secret, and show it, this once; the old ones stay valid for a while."""
     span = span_of(overlap, option="--overlap")
     if span > OVERLAP_MAX:
         raise typer.BadParameter(f"--overlap: at most {duration(OVERLAP_MAX)}")
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        endpoint_of(endpoint_id, world=world)
-        now, secret = world.clock.now(), secret_of(secrets.token_bytes(KEY_BYTES))
-        after = world.signing.change(
-            partial(rotated, endpoint_id=endpoint_id, secret=secret, now=now, ends=now + span)
-        )
-        first, *others = after[endpoint_id]
-        data = {
-            "endpoint_id": endpoint_id,
-            "secret": first.secret,
-            "others_until": [one.until and one.until.isoformat() for one in others],
-        }
-        shown = [
-            f"{endpoint_id} has a new secret, shown this once: {first.secret}",
-            _others(others, now),
-            *_noted(endpoint_id, world),
-        ]
-        return Answer(data=data, shown=shown)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    endpoint_of(endpoint_id, world=world)
+    now, secret = world.clock.now(), secret_of(secrets.token_bytes(KEY_BYTES))
+    after = world.signing.change(
+        partial(rotated, endpoint_id=endpoint_id, secret=secret, now=now, ends=now + span)
+    )
+    first, *others = after[endpoint_id]
+    data = {
+        "endpoint_id": endpoint_id,
+        "secret": first.secret,
+        "others_until": [one.until and one.until.isoformat() for one in others],
+    }
+    shown = [
+        f"{endpoint_id} has a new secret, shown this once: {first.secret}",
+        _others(others, now),
+        *_noted(endpoint_id, world),
+    ]
+    return Answer(data=data, shown=shown)
 
 
+@on_stage
 def remove(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     endpoint_id: EndpointArgument,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+    yes: YesOption = False,
+) -> Answer:
     """Tell an endpoint nothing any more, and forget its URL and its secrets."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        if endpoint_id in world.signing.read() and not _is_there(endpoint_id, world):
-            # It was removed, but its secrets were not: an earlier try was broken off.
-            world.signing.change(partial(without, endpoint_id=endpoint_id))
-            said = f"{endpoint_id} was removed before; now its secrets are gone too."
-            return Answer(data={"removed": endpoint_id}, shown=[said])
-        before = endpoint_of(endpoint_id, world=world)
-        question = (
-            f"remove {endpoint_id} ({shown_url(before.url)})? What waits for it is never sent"
-        )
-        if not (without_asking if yes else asked)(question):
-            raise Failed("nothing was changed", kind="not_confirmed")
-        managing(world).remove(endpoint_id)
+    world = stage.open()
+    if endpoint_id in world.signing.read() and not _is_there(endpoint_id, world):
+        # It was removed, but its secrets were not: an earlier try was broken off.
         world.signing.change(partial(without, endpoint_id=endpoint_id))
-        said = f"{endpoint_id} is removed, with its secrets."
-        return Answer(data={"removed": endpoint_id, **data_of(before)}, shown=[said])
-
-    answer(work, as_json=as_json)
+        said = f"{endpoint_id} was removed before; now its secrets are gone too."
+        return Answer(data={"removed": endpoint_id}, shown=[said])
+    before = endpoint_of(endpoint_id, world=world)
+    question = f"remove {endpoint_id} ({shown_url(before.url)})? What waits for it is never sent"
+    require(without_asking if yes else asked, question)
+    managing(world).remove(endpoint_id)
+    world.signing.change(partial(without, endpoint_id=endpoint_id))
+    said = f"{endpoint_id} is removed, with its secrets."
+    return Answer(data={"removed": endpoint_id, **data_of(before)}, shown=[said])
 
 
 def _is_there(endpoint_id: str, world: World) -> bool:

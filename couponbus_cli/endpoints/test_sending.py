@@ -1,16 +1,15 @@
 """`couponbus endpoints test`: a test event, by the way of all webhooks, and what came of it."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE, Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import when
 from couponbus_cli.app.world import World
 from couponbus_cli.deliveries.rows import data_of
@@ -23,33 +22,28 @@ WAIT_MAX = 600
 BETWEEN_LOOKS = 0.5
 
 
+@on_stage
 def send_test(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     endpoint_id: EndpointArgument,
     wait: Annotated[
         int, typer.Option(min=0, max=WAIT_MAX, help="How many seconds to wait for the answer.")
     ] = 60,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Send a test event; ends with 1 unless the endpoint took it in time."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        endpoint = endpoint_of(endpoint_id, world=world)
-        if endpoint.state is not EndpointState.ACTIVE:
-            text = (
-                f"{endpoint_id} is {state_of(endpoint)}, so nothing is sent to it: couponbus"
-                f" endpoints resume {endpoint_id}"
-            )
-            raise Failed(text, kind="not_allowed")
-        begun = trying(world).begin(endpoint)
-        now = world.clock.now()
-        after = _waited_for(begun, until=now + timedelta(seconds=wait), world=world)
-        return _told(endpoint, after, world.clock.now())
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    endpoint = endpoint_of(endpoint_id, world=world)
+    if endpoint.state is not EndpointState.ACTIVE:
+        text = (
+            f"{endpoint_id} is {state_of(endpoint)}, so nothing is sent to it: couponbus"
+            f" endpoints resume {endpoint_id}"
+        )
+        raise Failed(text, kind="not_allowed")
+    begun = trying(world).begin(endpoint)
+    now = world.clock.now()
+    after = _waited_for(begun, until=now + timedelta(seconds=wait), world=world)
+    return _told(endpoint, after, world.clock.now())
 
 
 def _waited_for(delivery: Delivery, *, until: datetime, world: World) -> Delivery:

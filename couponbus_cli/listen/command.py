@@ -18,8 +18,8 @@ from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.webhooks.signature import key_of
 from couponbus.ports.shared import Clock
 from couponbus_cli.app.answer import visible
+from couponbus_cli.app.command import JsonOption
 from couponbus_cli.app.failing import FINE, Failed
-from couponbus_cli.app.options import JsonOption
 from couponbus_cli.listen.arrival import Doorkeeper
 from couponbus_cli.listen.receiver import Place, receiving
 from couponbus_cli.listen.screen import Lines, LiveTable, Screen

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -16,9 +16,9 @@ from couponbus.domain.issuing.barcode import Channel
 from couponbus.providers.http.transport import Transport, trust_public_authorities
 from couponbus.providers.uniqodo.account import BASE_URL as UNIQODO
 from couponbus.providers.uniqodo.account import ZONE
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
 from couponbus_cli.app.aws_settings import caller_session
-from couponbus_cli.app.options import JsonOption
+from couponbus_cli.app.command import answering
 from couponbus_cli.probe.caller import Caller
 from couponbus_cli.probe.coniq import BASE_URL as CONIQ
 from couponbus_cli.probe.coniq import probe_coniq
@@ -59,6 +59,7 @@ PlaceOption = Annotated[str, typer.Option("--base-url", help="Where the provider
 
 
 @probe.command("coniq")
+@answering
 def coniq(  # noqa: PLR0913 - a shell names its options
     *,
     customer_id: Annotated[
@@ -79,33 +80,29 @@ def coniq(  # noqa: PLR0913 - a shell names its options
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
     pace: PaceOption = 1.0,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Ask Coniq; the key is in COUPONBUS_CONIQ_API_KEY."""
-
-    def work() -> Answer:
-        place = checked_place(base_url, example=CONIQ)
-        if write:
-            check_may_write(place)
-        sample = Sample(
-            customer_id=customer_id, offer_id=offer_id, email=email, tracking_code=tracking_code
-        )
-        key = _source(secret_file, secret_id).api_key(variable="COUPONBUS_CONIQ_API_KEY")
-        wishes = Wishes(sample=sample, channel=channel, run=RandomIds().new()) if write else None
-        return _asked(
-            "coniq",
-            lambda caller: probe_coniq(
-                caller, base_url=place, api_key=key, sample=sample, wishes=wishes
-            ),
-            place=place,
-            pace=pace,
-        )
-
-    answer(work, as_json=as_json)
+    place = checked_place(base_url, example=CONIQ)
+    if write:
+        check_may_write(place)
+    sample = Sample(
+        customer_id=customer_id, offer_id=offer_id, email=email, tracking_code=tracking_code
+    )
+    key = _source(secret_file, secret_id).api_key(variable="COUPONBUS_CONIQ_API_KEY")
+    wishes = Wishes(sample=sample, channel=channel, run=RandomIds().new()) if write else None
+    return _asked(
+        "coniq",
+        lambda caller: probe_coniq(
+            caller, base_url=place, api_key=key, sample=sample, wishes=wishes
+        ),
+        place=place,
+        pace=pace,
+    )
 
 
 @probe.command("koupon")
-def koupon(  # noqa: PLR0913 - a shell names its options
+@answering
+def koupon(
     *,
     consumer: Annotated[str, typer.Option(help="The identity of a consumer with offers.")],
     offer: Annotated[str | None, typer.Option(help="One of the consumer's offers.")] = None,
@@ -117,29 +114,23 @@ def koupon(  # noqa: PLR0913 - a shell names its options
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
     pace: PaceOption = 1.0,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Ask Koupon; credentials are in COUPONBUS_KOUPON_IDENTIFIER and COUPONBUS_KOUPON_SECRET."""
-
-    def work() -> Answer:
-        place = checked_place(base_url, example=KOUPON)
-        sample = koupon_sample(consumer, offer=offer, store=store, timezone=timezone)
-        credentials = _source(secret_file, secret_id).credentials(
-            variables=("COUPONBUS_KOUPON_IDENTIFIER", "COUPONBUS_KOUPON_SECRET")
-        )
-        return _asked(
-            "koupon",
-            lambda caller: probe_koupon(
-                caller, base_url=place, credentials=credentials, sample=sample
-            ),
-            place=place,
-            pace=pace,
-        )
-
-    answer(work, as_json=as_json)
+    place = checked_place(base_url, example=KOUPON)
+    sample = koupon_sample(consumer, offer=offer, store=store, timezone=timezone)
+    credentials = _source(secret_file, secret_id).credentials(
+        variables=("COUPONBUS_KOUPON_IDENTIFIER", "COUPONBUS_KOUPON_SECRET")
+    )
+    return _asked(
+        "koupon",
+        lambda caller: probe_koupon(caller, base_url=place, credentials=credentials, sample=sample),
+        place=place,
+        pace=pace,
+    )
 
 
 @probe.command("uniqodo")
+@answering
 def uniqodo(
     *,
     promotion: Annotated[str, typer.Option(help="The id of a promotion: 32 hex digits.")],
@@ -154,22 +145,17 @@ def uniqodo(
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
     pace: PaceOption = 1.0,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Ask Uniqodo; the key is in COUPONBUS_UNIQODO_API_KEY."""
-
-    def work() -> Answer:
-        place = checked_place(base_url, example=UNIQODO)
-        sample = uniqodo_sample(promotion, users=user, zone=zone)
-        key = _source(secret_file, secret_id).api_key(variable="COUPONBUS_UNIQODO_API_KEY")
-        return _asked(
-            "uniqodo",
-            lambda caller: probe_uniqodo(caller, base_url=place, api_key=key, sample=sample),
-            place=place,
-            pace=pace,
-        )
-
-    answer(work, as_json=as_json)
+    place = checked_place(base_url, example=UNIQODO)
+    sample = uniqodo_sample(promotion, users=user, zone=zone)
+    key = _source(secret_file, secret_id).api_key(variable="COUPONBUS_UNIQODO_API_KEY")
+    return _asked(
+        "uniqodo",
+        lambda caller: probe_uniqodo(caller, base_url=place, api_key=key, sample=sample),
+        place=place,
+        pace=pace,
+    )
 
 
 def _source(secret_file: Path | None, secret_id: str | None) -> Source:

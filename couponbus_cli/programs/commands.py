@@ -3,16 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from couponbus.domain.issuing.program import Program
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import count
 from couponbus_cli.app.unreadable import readable_of
 from couponbus_cli.app.world import World
@@ -35,8 +34,10 @@ programs.command("rematch")(rematch)
 
 
 @programs.command("apply")
+@on_stage
 def apply_file(
-    context: typer.Context,
+    stage: ChosenStage,
+    *,
     file: Annotated[
         Path, typer.Argument(help="YAML or JSON; see couponbus_cli/samples/programs.yaml.")
     ],
@@ -55,65 +56,50 @@ def apply_file(
             help="An account, such as coniq/main, that was deployed and is not in use any more.",
         ),
     ] = None,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Add and change programs until the stage has what the file says."""
-
-    def work() -> Answer:
-        wanted = _read(file)
-        world = world_of(context, stage)
-        gone, seen = account_gone or [], list[str]()
-        if allow_unknown_account:
-            require_no_other_name(wanted, world, gone=gone)
-        else:
-            seen += require_accounts(wanted, world, gone=gone)
-        missing = Change.REMOVED if prune else Change.KEPT
-        stored = world.programs.active()
-        found = differences(stored=stored, wanted=wanted, missing=missing)
-        if not dry_run:
-            world.seen_accounts.see(seen)
-            world.seen_accounts.forget(gone)
-            carry_out(found, wanted, world)
-        return _applied(found, file=file, verb="would change" if dry_run else "changed")
-
-    answer(work, as_json=as_json)
+    wanted = _read(file)
+    world = stage.open()
+    gone, seen = account_gone or [], list[str]()
+    if allow_unknown_account:
+        require_no_other_name(wanted, world, gone=gone)
+    else:
+        seen += require_accounts(wanted, world, gone=gone)
+    missing = Change.REMOVED if prune else Change.KEPT
+    stored = world.programs.active()
+    found = differences(stored=stored, wanted=wanted, missing=missing)
+    if not dry_run:
+        world.seen_accounts.see(seen)
+        world.seen_accounts.forget(gone)
+        carry_out(found, wanted, world)
+    return _applied(found, file=file, verb="would change" if dry_run else "changed")
 
 
 @programs.command("list")
-def list_programs(
-    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
-) -> NoReturn:
+@on_stage
+def list_programs(stage: ChosenStage) -> Answer:
     """Show the programs of the stage."""
-
-    def work() -> Answer:
-        found = world_of(context, stage).programs.active()
-        stored = sorted(readable_of(found), key=lambda each: each.name)
-        data = {
-            "programs": [as_written(program) for program in stored],
-            "unreadable": sorted(found.unreadable),
-        }
-        shown = [_table(stored)] if stored else ["There are no programs: apply a file."]
-        return Answer(data=data, shown=shown)
-
-    answer(work, as_json=as_json)
+    found = stage.open().programs.active()
+    stored = sorted(readable_of(found), key=lambda each: each.name)
+    data = {
+        "programs": [as_written(program) for program in stored],
+        "unreadable": sorted(found.unreadable),
+    }
+    shown = [_table(stored)] if stored else ["There are no programs: apply a file."]
+    return Answer(data=data, shown=shown)
 
 
 @programs.command("remove")
+@on_stage
 def remove(
-    context: typer.Context,
+    stage: ChosenStage,
+    *,
     name: Annotated[str, typer.Argument(help="The program's name.")],
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Take a program away; sign-ups that still wait for it are refused."""
-
-    def work() -> Answer:
-        if not world_of(context, stage).programs.remove(name):
-            raise Failed(f"there is no program {name}", kind="not_found")
-        return Answer(data={"removed": name}, shown=[f"{name} is removed."])
-
-    answer(work, as_json=as_json)
+    if not stage.open().programs.remove(name):
+        raise Failed(f"there is no program {name}", kind="not_found")
+    return Answer(data={"removed": name}, shown=[f"{name} is removed."])
 
 
 def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: World) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -12,10 +12,9 @@ from couponbus.domain.patterns.matcher import Matcher, compiled
 from couponbus.domain.row import Rows
 from couponbus.usecases.issuing.unmatched_sign_ups import sign_ups_of
 from couponbus.usecases.store import Store
-from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import count
 from couponbus_cli.app.unreadable import readable_of, say_unreadable
 from couponbus_cli.app.world import World
@@ -23,8 +22,10 @@ from couponbus_cli.app.world import World
 PAGE = 100
 
 
+@on_stage
 def rematch(
-    context: typer.Context,
+    stage: ChosenStage,
+    *,
     since: Annotated[
         str,
         typer.Option(
@@ -33,14 +34,10 @@ def rematch(
         ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Give the sign-ups that matched no program to those that match now."""
     typed = typed_moment(since, option="--since")
-    answer(
-        lambda: rematched(world_of(context, stage), since=typed, dry_run=dry_run), as_json=as_json
-    )
+    return rematched(stage.open(), since=typed, dry_run=dry_run)
 
 
 def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:

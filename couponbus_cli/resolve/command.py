@@ -2,19 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reopening import allowed_again
 from couponbus.domain.masking import masked
-from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.asking import Confirm, asked, without_asking
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.asking import Confirm, asked, require, without_asking
+from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.resolve.retrying import Refused, retried_all, retried_one
 from couponbus_cli.resolve.settling import (
@@ -33,8 +32,9 @@ REISSUE = (
 )
 
 
+@on_stage
 def resolve(  # noqa: PLR0913 - a shell names its options
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     issuance: Annotated[
         str | None,
@@ -69,23 +69,17 @@ def resolve(  # noqa: PLR0913 - a shell names its options
     program: Annotated[str | None, typer.Option(help="Only those of this program.")] = None,
     account: Annotated[str | None, typer.Option(help="Only those of this account.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+    yes: YesOption = False,
+) -> Answer:
     """Settle an AMBIGUOUS issuance, or retry refused ones: one, or all of a reason and a time."""
     confirm = without_asking if yes else asked
     if [choose is not None, reissue, retry].count(True) != 1:
         raise typer.BadParameter("give either --choose LAST4, or --reissue, or --retry")
     if issuance is None:
         many = _several(reason, since=since, until=until, retry=retry)
-
-        def retry_all() -> Answer:
-            world = world_of(context, stage)
-            refused = many.refused(world.clock.now(), program=program, account=account)
-            return retried_all(refused, dry_run=dry_run, confirm=confirm, world=world)
-
-        answer(retry_all, as_json=as_json)
+        world = stage.open()
+        refused = many.refused(world.clock.now(), program=program, account=account)
+        return retried_all(refused, dry_run=dry_run, confirm=confirm, world=world)
     if dry_run or any(each is not None for each in (since, until, program, account)):
         raise typer.BadParameter(
             "--since, --until, --program, --account and --dry-run choose among many: leave the"
@@ -93,16 +87,11 @@ def resolve(  # noqa: PLR0913 - a shell names its options
         )
     if reason is None and not retry:
         raise typer.BadParameter("--reason: say why")
-    query, why = issuance.strip(), RETRIED if reason is None else reason
-
-    def settle() -> Answer:
-        world = world_of(context, stage)
-        if not retry:
-            return settled(query, choose=choose, reason=why, confirm=confirm, world=world)
-        row = issuance_of(query, world)
-        return retried_one(row, why=safe_reason(why), confirm=confirm, world=world)
-
-    answer(settle, as_json=as_json)
+    query, why, world = issuance.strip(), RETRIED if reason is None else reason, stage.open()
+    if not retry:
+        return settled(query, choose=choose, reason=why, confirm=confirm, world=world)
+    row = issuance_of(query, world)
+    return retried_one(row, why=safe_reason(why), confirm=confirm, world=world)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +140,7 @@ def settled(
         question = f"record {masked(number)} as the barcode of customer {row.customer_id}?"
         after = chosen(row, number=number, reason=why, now=now)
         said = f"{row.issuance_id} has the barcode {masked(number)} now; its event follows."
-    if not confirm(question.removesuffix("?")):
-        raise Failed("nothing was changed", kind="not_confirmed")
+    require(confirm, question.removesuffix("?"))
     if after.state is IssuanceState.ISSUED:
         begin_watching(after, world)
     if world.rows.write([after.written(world.ids.new())]):

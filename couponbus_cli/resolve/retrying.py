@@ -12,7 +12,7 @@ from couponbus.domain.issuing.reopening import may_reopen, retried
 from couponbus.domain.issuing.resolution import Resolution, ResolutionState
 from couponbus.usecases.store import Store
 from couponbus_cli.app.answer import Answer
-from couponbus_cli.app.asking import Confirm
+from couponbus_cli.app.asking import Confirm, require
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.telling import count
 from couponbus_cli.app.unreadable import say_unreadable
@@ -75,8 +75,7 @@ def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> A
             f" several do and none is called {row.program}; see `couponbus programs list`"
         )
         raise Failed(text, kind="not_allowed")
-    if not confirm(f"let Coniq be asked again for the barcode of customer {row.customer_id}"):
-        raise Failed("nothing was changed", kind="not_confirmed")
+    require(confirm, f"let Coniq be asked again for the barcode of customer {row.customer_id}")
     after = retried(row, program=program, now=world.clock.now(), why=why)
     if world.rows.write([after.written(world.ids.new())]):
         raise Failed("it was changed meanwhile, look again", kind="conflict")
@@ -96,8 +95,7 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
     done = 0
     if counted.retryable and not dry_run:
         barcodes = count(counted.retryable, "barcode")
-        if not confirm(f"let Coniq be asked again for {barcodes}, unless they are there already"):
-            raise Failed("nothing was changed", kind="not_confirmed")
+        require(confirm, f"let Coniq be asked again for {barcodes}, unless they are there already")
         done = _retried(keys, refused, programs, world, broken=counted.broken)
     say_unreadable(STAY, counted.broken)
     data = {

@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.issuing.restore import Restore
-from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.asking import Confirm, asked, without_asking
-from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.asking import Confirm, asked, require, without_asking
+from couponbus_cli.app.command import ChosenStage, YesOption, on_stage
 from couponbus_cli.app.spans import Typed, moment_of, typed_moment
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import moment
 from couponbus_cli.app.triggers import Trigger
 from couponbus_cli.app.unreadable import say_unreadable
@@ -41,12 +39,12 @@ restore = typer.Typer(
     ),
     no_args_is_help=True,
 )
-YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 
 @restore.command("begin")
+@on_stage
 def begin(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     to: Annotated[
         str, typer.Option(help="To when the table goes back: 3h (ago), or 2026-06-01T12:00Z.")
@@ -54,18 +52,17 @@ def begin(
     idle: Annotated[
         bool, typer.Option("--idle", help="No invocation runs any more: do not wait for them.")
     ] = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Stop the workers, and mark the ledger: what it may have forgotten is looked up first."""
     back_to = typed_moment(to, option="--to")
     lasting = timedelta(0) if idle else LONGEST_INVOCATION
-    answer(lambda: _begun(back_to, lasting, world_of(context, stage)), as_json=as_json)
+    return _begun(back_to, lasting, stage.open())
 
 
 @restore.command("copy")
+@on_stage
 def copy(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     source: Annotated[
         str, typer.Option("--from", help="The table that point-in-time recovery has made.")
@@ -75,63 +72,50 @@ def copy(
         typer.Option("--over", help="Replace what there is as well; else only fill what is gone."),
     ] = False,
     yes: YesOption = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Bring the items of a restored table into the stage's own; may be repeated."""
     confirm = without_asking if yes or not over else asked
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        leap = leap_of(require_still(world))
-        if not confirm(OVER.format(stage=stage, source=source)):
-            raise Failed("nothing was changed", kind="not_confirmed")
-        bring = world.tables.replace if over else world.tables.fill
-        done = bring(source, leap=leap)
-        said = f"{source} has {done.read:,} items; {done.written:,} of them were written."
-        return Answer(data={"read": done.read, "written": done.written}, shown=[said])
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    leap = leap_of(require_still(world))
+    require(confirm, OVER.format(stage=stage.name, source=source))
+    bring = world.tables.replace if over else world.tables.fill
+    done = bring(source, leap=leap)
+    said = f"{source} has {done.read:,} items; {done.written:,} of them were written."
+    return Answer(data={"read": done.read, "written": done.written}, shown=[said])
 
 
 @restore.command("start")
-def start(
-    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
-) -> NoReturn:
+@on_stage
+def start(stage: ChosenStage) -> Answer:
     """Let the workers run again."""
-
-    def work() -> Answer:
-        result = started(world_of(context, stage))
-        say_unreadable("rows that wake parked webhooks, of the endpoints", result.unwoken)
-        shown = [
-            *_named("switched on", result.triggers),
-            "New sign-ups are looked up before they are sent, until: couponbus restore done",
-        ]
-        names = [each.name for each in result.triggers]
-        return Answer(data={"started": names, "unwoken": sorted(result.unwoken)}, shown=shown)
-
-    answer(work, as_json=as_json)
+    result = started(stage.open())
+    say_unreadable("rows that wake parked webhooks, of the endpoints", result.unwoken)
+    shown = [
+        *_named("switched on", result.triggers),
+        "New sign-ups are looked up before they are sent, until: couponbus restore done",
+    ]
+    names = [each.name for each in result.triggers]
+    return Answer(data={"started": names, "unwoken": sorted(result.unwoken)}, shown=shown)
 
 
 @restore.command("status")
-def status(
-    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
-) -> NoReturn:
+@on_stage
+def status(stage: ChosenStage) -> Answer:
     """Show how far a restore is, and whether the workers run."""
-    answer(lambda: _reported(world_of(context, stage)), as_json=as_json)
+    return _reported(stage.open())
 
 
 @restore.command("done")
+@on_stage
 def done(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     yes: YesOption = False,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Take new sign-ups for new again; what is older is looked up all the same."""
     confirm = without_asking if yes else asked
-    answer(lambda: _ended(confirm, world_of(context, stage)), as_json=as_json)
+    return _ended(confirm, stage.open())
 
 
 def _begun(to: Typed, lasting: timedelta, world: World) -> Answer:
@@ -156,8 +140,7 @@ def _reported(world: World) -> Answer:
 def _ended(confirm: Confirm, world: World) -> Answer:
     mark = mark_of(world)
     question = SENT_AGAIN.format(to="the restored hour" if mark is None else moment(mark.to))
-    if not confirm(question):
-        raise Failed("nothing was changed", kind="not_confirmed")
+    require(confirm, question)
     after = finished(world)
     return Answer(data=_data(after), shown=["New sign-ups are taken for new again."])
 

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NoReturn
 
-import typer
 from rich.console import RenderableType
 from rich.table import Table
 
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import when
 from couponbus_cli.app.world import World
 from couponbus_cli.endpoints import webhook_health
@@ -27,11 +24,10 @@ NO_WORK = frozenset(
 )
 
 
-def status(
-    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
-) -> NoReturn:
+@on_stage
+def status(stage: ChosenStage) -> Answer:
     """Show the ledger and the queues; ends with 1 when something needs a person."""
-    answer(lambda: reported(world_of(context, stage)), as_json=as_json)
+    return reported(stage.open())
 
 
 def reported(world: World) -> Answer:

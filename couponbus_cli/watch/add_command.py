@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from itertools import batched
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import Annotated, BinaryIO, NoReturn, cast
+from typing import Annotated, BinaryIO, cast
 
 import typer
 
 from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuing.program import Program
 from couponbus.events.commands import CUSTOMERS_PER_COMMAND, WatchCustomers, WatchedCustomer
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION, FINE, UNREACHABLE, Failed, Json, failure_of
-from couponbus_cli.app.options import JsonOption, StageOption, TenantOption, world_of
 from couponbus_cli.app.progress import progress
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.watch.customers_check import Checked, Customers
 from couponbus_cli.watch.customers_file import Format, HeaderInvalid, format_of
@@ -30,8 +29,9 @@ STANDARD_INPUT = Path("-")
 AGAIN = "run it again with the same file: whoever is watched stays as they are"
 
 
-def add(  # noqa: PLR0913 - a shell names its options
-    context: typer.Context,
+@on_stage
+def add(
+    stage: ChosenStage,
     *,
     file: Annotated[Path, typer.Argument(help="CSV with a header, or JSON lines; - reads stdin.")],
     program: Annotated[str, typer.Option(help="The program that says what is watched.")],
@@ -43,30 +43,24 @@ def add(  # noqa: PLR0913 - a shell names its options
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check and count.")] = False,
     tenant: TenantOption = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Check every line, then have all customers watched; doing it again does no harm."""
-
     known = form or format_of(file)
     if known is None:
         raise typer.BadParameter("give --format csv or jsonl: the file's name does not tell")
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        wanted = _watching(program, world)
-        with _named(file), _opened(file) as opened:
-            customers = Customers(file=opened, form=known, program=wanted)
-            checks = customers.check()
-            if checks.bad and not skip_invalid:
-                raise _refused(file, checks)
-            sent = 0
-            if not dry_run:
-                send = _Sending(world=world, program=program, tenant=tenant, total=checks.good)
-                sent = send.all(customers.good())
-        return _answer(file, checks, sent=sent)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    wanted = _watching(program, world)
+    with _named(file), _opened(file) as opened:
+        customers = Customers(file=opened, form=known, program=wanted)
+        checks = customers.check()
+        if checks.bad and not skip_invalid:
+            raise _refused(file, checks)
+        sent = 0
+        if not dry_run:
+            send = _Sending(world=world, program=program, tenant=tenant, total=checks.good)
+            sent = send.all(customers.good())
+    return _answer(file, checks, sent=sent)
 
 
 @dataclass(slots=True, kw_only=True)

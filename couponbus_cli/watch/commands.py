@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import batched
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -10,11 +10,10 @@ from couponbus.domain.polling.watch import EndReason, Watch, WatchState, watch_k
 from couponbus.domain.provider import Provider
 from couponbus.events.base import Command
 from couponbus.events.commands import KEYS_PER_COMMAND, ContinueWork, EndWatches
-from couponbus_cli.app.answer import Answer, answer
-from couponbus_cli.app.asking import Confirm, asked, without_asking
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.asking import Confirm, asked, require, without_asking
+from couponbus_cli.app.command import ChosenStage, TenantOption, YesOption, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, TenantOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import count
 from couponbus_cli.app.unreadable import say_unreadable
 from couponbus_cli.app.world import World
@@ -32,78 +31,63 @@ WatchesArgument = Annotated[
 ]
 
 
+@on_stage
 def list_watches(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     state: Annotated[WatchState | None, typer.Option(help="Only those.")] = None,
     provider: Annotated[Provider | None, typer.Option(help="Only those.")] = None,
     account: Annotated[str | None, typer.Option(help="Only those.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = 100,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Show watches, without who is watched, and when each has its next turn."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        wanted = Wanted(state=state, provider=provider, account=account)
-        keys = world.watches.keys(wanted, limit=limit)
-        rows = [row for row in world.rows.read(keys).values() if isinstance(row, Watch)]
-        if not rows:
-            return Answer(data={"watches": []}, shown=["There are no such watches."])
-        now, polling = world.clock.now(), foresight_of(world)
-        data = {"watches": [data_of(row, now=now, polling=polling) for row in rows]}
-        more = [f"Only {limit} are shown; there may be more."] if len(keys) == limit else []
-        return Answer(data=data, shown=[table_of(rows, now=now, polling=polling), *more])
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    wanted = Wanted(state=state, provider=provider, account=account)
+    keys = world.watches.keys(wanted, limit=limit)
+    rows = [row for row in world.rows.read(keys).values() if isinstance(row, Watch)]
+    if not rows:
+        return Answer(data={"watches": []}, shown=["There are no such watches."])
+    now, polling = world.clock.now(), foresight_of(world)
+    data = {"watches": [data_of(row, now=now, polling=polling) for row in rows]}
+    more = [f"Only {limit} are shown; there may be more."] if len(keys) == limit else []
+    return Answer(data=data, shown=[table_of(rows, now=now, polling=polling), *more])
 
 
+@on_stage
 def cancel(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     watches: WatchesArgument,
     erase: Annotated[
         bool, typer.Option("--erase", help="Also forget who they were, for good.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: YesOption = False,
     tenant: TenantOption = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """End watches: nobody looks any more."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        found = found_watches(watches, tenant=tenant, world=world)
-        if erase:
-            left = [row for row in found if row.reason != EndReason.ERASED]
-            return _erased(left, confirm=without_asking if yes else asked, world=world)
-        alive = [row for row in found if row.state is not WatchState.ENDED]
-        sent = send(alive, lambda keys: EndWatches(reason="cancelled", keys=keys), world=world)
-        return _told(sent, verb="ended", over=len(found) - sent)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    found = found_watches(watches, tenant=tenant, world=world)
+    if erase:
+        left = [row for row in found if row.reason != EndReason.ERASED]
+        return _erased(left, confirm=without_asking if yes else asked, world=world)
+    alive = [row for row in found if row.state is not WatchState.ENDED]
+    sent = send(alive, lambda keys: EndWatches(reason="cancelled", keys=keys), world=world)
+    return _told(sent, verb="ended", over=len(found) - sent)
 
 
+@on_stage
 def poll(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     watches: WatchesArgument,
     tenant: TenantOption = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Have watches looked at now, whenever their next turn is."""
-
-    def work() -> Answer:
-        world = world_of(context, stage)
-        found = found_watches(watches, tenant=tenant, world=world)
-        alive = [row for row in found if row.state is not WatchState.ENDED]
-        sent = send(alive, lambda keys: ContinueWork(keys=keys), world=world)
-        return _told(sent, verb="looked at", over=len(found) - sent)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    found = found_watches(watches, tenant=tenant, world=world)
+    alive = [row for row in found if row.state is not WatchState.ENDED]
+    sent = send(alive, lambda keys: ContinueWork(keys=keys), world=world)
+    return _told(sent, verb="looked at", over=len(found) - sent)
 
 
 def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[Watch]:
@@ -136,8 +120,8 @@ def _erased(watches: Sequence[Watch], *, confirm: Confirm, world: World) -> Answ
         f"forget for good whom {count(len(watches), 'watch', 'watches')} looked at? They are never"
         " watched again under the same names"
     )
-    if watches and not confirm(question):
-        raise Failed("nothing was changed", kind="not_confirmed")
+    if watches:
+        require(confirm, question)
     sent = send(watches, lambda keys: EndWatches(reason="erased", keys=keys), world=world)
     return _told(sent, verb="erased", over=0)
 

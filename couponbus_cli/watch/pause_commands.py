@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
 from couponbus.domain.polling.pause import Pause
 from couponbus.domain.provider import Provider
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, on_stage
 from couponbus_cli.app.failing import Failed
-from couponbus_cli.app.options import JsonOption, StageOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.telling import moment
 from couponbus_cli.programs.watch_fields import PROMOTION
 from couponbus_cli.resolve.settling import safe_reason
@@ -29,75 +28,62 @@ PromotionOption = Annotated[
 ReasonOption = Annotated[str, typer.Option(help="Why the account is paused. No personal data.")]
 
 
+@on_stage
 def pause(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     provider: ProviderOption,
     account: AccountOption,
     promotion: PromotionOption = None,
     reason: ReasonOption = BY_OPERATOR,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Stop asking about an account or a promotion; nobody is forgotten meanwhile."""
     subject = _subject(provider, account, promotion)
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        require_deployed(subject, world)
-        now, why = world.clock.now(), safe_reason(reason)
-        after = changed(subject, lambda before: _paused(before, subject, why, now), world)
-        said = f"{subject.name} is asked no more from the next minute on, until: couponbus"
-        return Answer(data=_data(subject, after), shown=[f"{said} watch resume {subject.options}"])
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    require_deployed(subject, world)
+    now, why = world.clock.now(), safe_reason(reason)
+    after = changed(subject, lambda before: _paused(before, subject, why, now), world)
+    said = f"{subject.name} is asked no more from the next minute on, until: couponbus"
+    return Answer(data=_data(subject, after), shown=[f"{said} watch resume {subject.options}"])
 
 
+@on_stage
 def resume(
-    context: typer.Context,
+    stage: ChosenStage,
     *,
     provider: ProviderOption,
     account: AccountOption,
     promotion: PromotionOption = None,
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Ask again, about one promotion, or about the account with all that is paused of it."""
     subject = _subject(provider, account, promotion)
 
-    def work() -> Answer:
-        world = world_of(context, stage)
-        before = pause_of(subject, world)
-        if not subject.is_held(before):
-            raise Failed(f"{subject.name} is not paused", kind="not_paused")
-        now = world.clock.now()
-        after = changed(subject, lambda row: row.resumed(promotion, now=now), world)
-        shown = [
-            f"{subject.name} is asked again from the next minute on; looks that were put off"
-            " follow within an hour."
-        ]
-        if after.reason is not None:
-            shown.append(f"But its account stays paused: {after.reason}.")
-        return Answer(data=_data(subject, after), shown=shown)
-
-    answer(work, as_json=as_json)
+    world = stage.open()
+    before = pause_of(subject, world)
+    if not subject.is_held(before):
+        raise Failed(f"{subject.name} is not paused", kind="not_paused")
+    now = world.clock.now()
+    after = changed(subject, lambda row: row.resumed(promotion, now=now), world)
+    shown = [
+        f"{subject.name} is asked again from the next minute on; looks that were put off"
+        " follow within an hour."
+    ]
+    if after.reason is not None:
+        shown.append(f"But its account stays paused: {after.reason}.")
+    return Answer(data=_data(subject, after), shown=shown)
 
 
-def pauses(
-    context: typer.Context, stage: StageOption = Stage.LOCAL, as_json: JsonOption = False
-) -> NoReturn:
+@on_stage
+def pauses(stage: ChosenStage) -> Answer:
     """Show what is paused, and why."""
-
-    def work() -> Answer:
-        found = [
-            (Subject(provider=provider, account=account), row)
-            for (provider, account), row in polling_of(world_of(context, stage)).pauses.items()
-        ]
-        held = [(subject, row) for subject, row in found if subject.is_held(row)]
-        data = {"pauses": [_data(subject, row) for subject, row in held]}
-        return Answer(data=data, shown=[_table(held) if held else "Nothing is paused."])
-
-    answer(work, as_json=as_json)
+    found = [
+        (Subject(provider=provider, account=account), row)
+        for (provider, account), row in polling_of(stage.open()).pauses.items()
+    ]
+    held = [(subject, row) for subject, row in found if subject.is_held(row)]
+    data = {"pauses": [_data(subject, row) for subject, row in held]}
+    return Answer(data=data, shown=[_table(held) if held else "Nothing is paused."])
 
 
 def _subject(provider: Provider, account: str, promotion: str | None) -> Subject:

@@ -1,14 +1,13 @@
 """`couponbus why`: what happened to a customer, in plain sentences."""
 
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from couponbus.domain.polling.watch import Watch
-from couponbus_cli.app.answer import Answer, answer
+from couponbus_cli.app.answer import Answer
+from couponbus_cli.app.command import ChosenStage, TenantOption, on_stage
 from couponbus_cli.app.failing import ATTENTION
-from couponbus_cli.app.options import JsonOption, StageOption, TenantOption, world_of
-from couponbus_cli.app.stage import Stage
 from couponbus_cli.app.world import World
 from couponbus_cli.status.issuing_figures import with_accounts
 from couponbus_cli.watch.polling import Polling, foresight_of
@@ -24,8 +23,10 @@ HINT = (
 )
 
 
+@on_stage
 def why(
-    context: typer.Context,
+    stage: ChosenStage,
+    *,
     query: Annotated[
         str,
         typer.Argument(
@@ -37,14 +38,9 @@ def why(
         ),
     ],
     tenant: TenantOption = "default",
-    stage: StageOption = Stage.LOCAL,
-    as_json: JsonOption = False,
-) -> NoReturn:
+) -> Answer:
     """Tell what happened, what will happen next, and when."""
-    answer(
-        lambda: explained(query.strip(), tenant=tenant, world=world_of(context, stage)),
-        as_json=as_json,
-    )
+    return explained(query.strip(), tenant=tenant, world=stage.open())
 
 
 def explained(query: str, *, tenant: str, world: World) -> Answer:

@@ -5,15 +5,13 @@ from contextlib import contextmanager
 
 from starlette.applications import Starlette
 
-from couponbus_sandbox.coniq.api import BATCH_ROUTE
-from couponbus_sandbox.coniq.control import Controls
+from couponbus_sandbox.coniq.control import controls
 from couponbus_sandbox.coniq.settings import ApiAccount, ConiqSettings, Offer, SignupForm
 from couponbus_sandbox.coniq.simulator import ConiqSimulator, NewCustomer, NewOffer, SandboxState
-from couponbus_sandbox.simulator.exchange import Call
 from couponbus_sandbox.simulator.faults import FaultKind, FaultRule
 from couponbus_sandbox.simulator.handle import RunningSandbox
 from couponbus_sandbox.simulator.provider_app import provider_app
-from couponbus_sandbox.simulator.server import RunningServer, serve
+from couponbus_sandbox.simulator.server import serve
 
 __all__ = [
     "ApiAccount",
@@ -33,21 +31,11 @@ __all__ = [
 
 def coniq_app(simulator: ConiqSimulator) -> Starlette:
     """Return the provider's routes, behind the fault switchboard, and the control routes."""
-
-    def items(call: Call) -> int | None:
-        if simulator.api.route(call) != BATCH_ROUTE:
-            return None
-        return len(simulator.api.items(call))
-
-    return provider_app(simulator, controls=Controls(simulator).routes(), items=items)
+    return provider_app(simulator, controls=controls(simulator))
 
 
-class ConiqSandbox(RunningSandbox):
+class ConiqSandbox(RunningSandbox[ConiqSimulator]):
     """A running simulator and its controls, usable from any thread."""
-
-    def __init__(self, *, simulator: ConiqSimulator, server: RunningServer) -> None:
-        super().__init__(simulator=simulator, server=server)
-        self._simulator = simulator
 
     @property
     def state(self) -> SandboxState:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -17,10 +16,10 @@ from couponbus_sandbox.coniq.checks import (
 )
 from couponbus_sandbox.coniq.find import Finder
 from couponbus_sandbox.coniq.issue import Issuer
-from couponbus_sandbox.coniq.settings import ConiqSettings, SignupForm, changed
+from couponbus_sandbox.coniq.settings import ConiqSettings, SignupForm
 from couponbus_sandbox.coniq.signup import Desk
-from couponbus_sandbox.simulator.clock import Clock
 from couponbus_sandbox.simulator.exchange import Answer, Call
+from couponbus_sandbox.simulator.provider_api import ProviderApi
 
 SIGNUP_PATH = re.compile(r"^/signup/([A-Za-z0-9]{7})\.json$")
 SIGNUP_ROUTE = "POST /signup/{hash}.json"
@@ -34,16 +33,15 @@ METHODS = {
 }
 
 
-class ConiqApi:
-    """All accounts of the simulated Coniq; `settings` may be replaced at any time."""
+class ConiqApi(ProviderApi):
+    """All accounts of the simulated Coniq."""
 
-    def __init__(self, *, settings: ConiqSettings, clock: Clock) -> None:
-        self._clock = clock
-        self.restart(settings=settings)
+    settings: ConiqSettings
 
-    def restart(self, *, settings: ConiqSettings) -> None:
-        """Forget everything and begin with what the settings configure."""
-        self.settings = settings
+    def restart(self) -> None:
+        """Begin with the accounts and forms of the settings."""
+        super().restart()
+        settings = self.settings
         self.forms = {form.form_hash: form for form in settings.forms}
         self.books = {
             account.api_key: AccountBook(
@@ -84,6 +82,10 @@ class ConiqApi:
             return listed if isinstance(listed, list) else []
         return [body]
 
+    def counted(self, call: Call) -> int | None:
+        """Return the number of items of a batch."""
+        return len(self.items(call)) if self.route(call) == BATCH_ROUTE else None
+
     def first_items(self, call: Call, *, count: int) -> Call:
         """Return the call as if the batch had only its first `count` items."""
         items: object = self.items(call)[:count]
@@ -97,15 +99,6 @@ class ConiqApi:
             return self._checked(call)
         except RefusalError as refusal:
             return refusal_answer(refusal, settings=self.settings)
-
-    def altered(self, call: Call, changes: Mapping[str, object]) -> Answer:
-        """Answer as if these settings were others; raises ValueError."""
-        before = self.settings
-        self.settings = changed(before, changes)
-        try:
-            return self.answer(call)
-        finally:
-            self.settings = before
 
     def _checked(self, call: Call) -> Answer:
         book = self.books.get(api_key(call) or "")
@@ -121,7 +114,7 @@ class ConiqApi:
         return self._found(call, book) if call.method == "GET" else self._done(call, book)
 
     def _found(self, call: Call, book: AccountBook) -> Answer:
-        finder = Finder(book=book, settings=self.settings, now=self._clock.now())
+        finder = Finder(book=book, settings=self.settings, now=self.clock.now())
         if call.path == "/barcode":
             return finder.barcodes(call.query)
         if call.path == "/customer":
@@ -130,7 +123,7 @@ class ConiqApi:
 
     def _done(self, call: Call, book: AccountBook) -> Answer:
         body = json_body(call)
-        now = self._clock.now()
+        now = self.clock.now()
         if call.path == "/barcode":
             return Issuer(book=book, settings=self.settings, now=now).single(body)
         if call.path == "/barcode/batch":

@@ -3,34 +3,22 @@
 from typing import Annotated
 
 from pydantic import BeforeValidator, TypeAdapter
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from couponbus_sandbox.coniq.simulator import ConiqSimulator, NewCustomer, NewOffer
-from couponbus_sandbox.simulator.controls import Endpoint, SharedControls, listed
+from couponbus_sandbox.simulator.controls import Control, listed, reading
 
 _CUSTOMERS = TypeAdapter(Annotated[list[NewCustomer], BeforeValidator(listed)])
 _OFFERS = TypeAdapter(Annotated[list[NewOffer], BeforeValidator(listed)])
 
 
-class Controls(SharedControls):
-    """The endpoints for customers and offers."""
+def controls(simulator: ConiqSimulator) -> list[Control]:
+    """Return the two that add."""
 
-    def __init__(self, simulator: ConiqSimulator) -> None:
-        super().__init__(simulator)
-        self._simulator = simulator
+    def add_customers(customers: list[NewCustomer]) -> Response:
+        return JSONResponse({"customer_ids": simulator.add_customers(customers)}, 201)
 
-    def own(self) -> list[tuple[str, str, Endpoint]]:
-        """Return the two that add."""
-        return [
-            ("POST", "customers", self._add_customers),
-            ("POST", "offers", self._add_offers),
-        ]
-
-    async def _add_customers(self, request: Request) -> Response:
-        customers = _CUSTOMERS.validate_json(await request.body())
-        return JSONResponse({"customer_ids": self._simulator.add_customers(customers)}, 201)
-
-    async def _add_offers(self, request: Request) -> Response:
-        self._simulator.add_offers(_OFFERS.validate_json(await request.body()))
-        return Response(status_code=204)
+    return [
+        ("POST", "customers", reading(_CUSTOMERS, add_customers)),
+        ("POST", "offers", reading(_OFFERS, simulator.add_offers)),
+    ]

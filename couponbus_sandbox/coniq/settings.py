@@ -1,12 +1,12 @@
 """What the simulated Coniq does where the record is silent (docs/providers.md#coniq)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field
 
 from couponbus_sandbox.simulator.references import Bend
+from couponbus_sandbox.simulator.settings import ProviderSettings, require_distinct
 
 Channel = Literal["PAPER", "MAIL", "SMS", "MOBILE", "ECOMMERCE"]
 PositiveId = Annotated[int, Field(gt=0)]
@@ -70,10 +70,10 @@ OPEN_WORLD_VALIDITY_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConiqSettings:
+class ConiqSettings(ProviderSettings):
     """All that can be chosen; the first four are fixed while a simulator runs."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    FIXED = ("seed", "accounts", "offers", "forms")
 
     seed: int = 0
     accounts: Annotated[tuple[ApiAccount, ...], Field(min_length=1)] = DEFAULT_ACCOUNTS
@@ -104,32 +104,4 @@ class ConiqSettings:
     datetime_style: Literal["offset", "naive"] = "offset"
 
     def __post_init__(self) -> None:
-        for values in zip(*((each.name, each.api_key) for each in self.accounts), strict=True):
-            if len(set(values)) != len(values):
-                raise ValueError("accounts: two have the same name or the same key")
-
-
-FIXED = ("seed", "accounts", "offers", "forms")
-_SETTINGS = TypeAdapter(ConiqSettings)
-
-
-def checked(settings: ConiqSettings) -> ConiqSettings:
-    """Return the settings if each value is allowed; raises pydantic's ValidationError."""
-    return _SETTINGS.validate_python(asdict(settings))
-
-
-def changed(settings: ConiqSettings, changes: Mapping[str, object]) -> ConiqSettings:
-    """Return the settings with some replaced; raises ValueError with the name at fault."""
-    for name in FIXED:
-        if name in changes:
-            raise ValueError(f"{name}: cannot be changed while the simulator runs")
-    return _SETTINGS.validate_python({**asdict(settings), **changes})
-
-
-def behaviour(settings: ConiqSettings) -> dict[str, object]:
-    """Return what `changed` can change, ready for JSON: no keys, no offers."""
-    return {
-        each.name: getattr(settings, each.name)
-        for each in fields(settings)
-        if each.name not in FIXED
-    }
+        require_distinct(((each.name, each.api_key) for each in self.accounts), what="key")

@@ -1,6 +1,6 @@
-"""The simulated Coniq with its faults, clock and memory of calls: what the controls act upon."""
+"""The simulated Coniq as the controls see it: what can be added, done and counted."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,36 +8,22 @@ from pydantic import ConfigDict
 
 from couponbus_sandbox.coniq.api import ConiqApi
 from couponbus_sandbox.coniq.book import AccountBook, Customer
-from couponbus_sandbox.coniq.settings import (
-    ConiqSettings,
-    Offer,
-    PositiveId,
-    Seconds,
-    behaviour,
-    changed,
-    checked,
-)
+from couponbus_sandbox.coniq.settings import ConiqSettings, Offer, PositiveId, Seconds
 from couponbus_sandbox.coniq.views import barcode_json, customer_json
-from couponbus_sandbox.simulator.calls import CallLog
-from couponbus_sandbox.simulator.clock import Clock, LateWork
-from couponbus_sandbox.simulator.faults import FaultRule, Faults
-from couponbus_sandbox.simulator.faulty import FaultyApi
+from couponbus_sandbox.simulator.clock import Clock
+from couponbus_sandbox.simulator.simulator import Simulator, SimulatorState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxState:
-    """What a test wants to know afterwards; the keys of `calls` are routes, then statuses."""
+class SandboxState(SimulatorState):
+    """The counts of Coniq."""
 
-    clock: str
     barcodes: int
     customers: int
     transactions: int
     repeated_tracking_codes: dict[str, int]
     repeated_customer_offers: dict[str, int]
-    calls: dict[str, dict[str, int]]
-    faults_fired: dict[str, int]
     items_per_batch: list[int]
-    late_commits_pending: int
     accounts: dict[str, dict[str, int]]
 
 
@@ -63,49 +49,13 @@ class NewOffer(Offer):
     account: str | None = None
 
 
-class ConiqSimulator:
-    """One simulated Coniq. Not thread-safe: all calls come from the server's thread."""
+class ConiqSimulator(Simulator):
+    """One simulated Coniq."""
+
+    api: ConiqApi
 
     def __init__(self, *, settings: ConiqSettings) -> None:
-        self._initial = checked(settings)
-        self.clock = Clock()
-        self.late = LateWork(clock=self.clock)
-        self.faults = Faults()
-        self.log = CallLog()
-        self.api = ConiqApi(settings=self._initial, clock=self.clock)
-        self.faulty = FaultyApi(
-            api=self.api, faults=self.faults, late=self.late, altered=self.api.altered
-        )
-
-    def reset(self) -> None:
-        """Go back to the state after the start, with the settings of the start."""
-        self.clock.reset()
-        self.late.forget()
-        self.faults.reset()
-        self.log.clear()
-        self.api.restart(settings=self._initial)
-
-    def server_time(self) -> datetime:
-        """Return the time of the simulator's clock."""
-        return self.clock.now()
-
-    def add_faults(self, rules: Sequence[FaultRule]) -> None:
-        """Put rules into force, behind those that are; raises ValueError."""
-        for rule in rules:
-            changed(self.api.settings, rule.settings)
-        self.faults.add(rules)
-
-    def behaviour(self) -> dict[str, object]:
-        """Return the settings that can be changed, ready for JSON."""
-        return behaviour(self.api.settings)
-
-    def report(self) -> dict[str, object]:
-        """Return the counts, ready for JSON."""
-        return asdict(self.state())
-
-    def change(self, changes: dict[str, object]) -> None:
-        """Replace settings; raises ValueError."""
-        self.api.settings = changed(self.api.settings, changes)
+        super().__init__(api=ConiqApi(settings=settings.checked(), clock=Clock()))
 
     def add_customers(self, customers: Iterable[NewCustomer]) -> list[int]:
         """Add customers and return their ids; raises KeyError for an unknown account."""

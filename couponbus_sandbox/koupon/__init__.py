@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from starlette.applications import Starlette
 
-from couponbus_sandbox.koupon.control import Controls
+from couponbus_sandbox.koupon.control import controls
 from couponbus_sandbox.koupon.settings import Access, KouponSettings
 from couponbus_sandbox.koupon.simulator import (
     KouponSimulator,
@@ -17,7 +17,7 @@ from couponbus_sandbox.koupon.world import Brand, Offer, Store
 from couponbus_sandbox.simulator.faults import FaultKind, FaultRule
 from couponbus_sandbox.simulator.handle import RunningSandbox
 from couponbus_sandbox.simulator.provider_app import provider_app
-from couponbus_sandbox.simulator.server import RunningServer, serve
+from couponbus_sandbox.simulator.server import serve
 
 __all__ = [
     "Access",
@@ -37,15 +37,11 @@ __all__ = [
 
 def koupon_app(simulator: KouponSimulator) -> Starlette:
     """Return the provider's routes, behind the fault switchboard, and the control routes."""
-    return provider_app(simulator, controls=Controls(simulator).routes(), items=lambda call: None)
+    return provider_app(simulator, controls=controls(simulator))
 
 
-class KouponSandbox(RunningSandbox):
+class KouponSandbox(RunningSandbox[KouponSimulator]):
     """A running simulator and its controls, usable from any thread."""
-
-    def __init__(self, *, simulator: KouponSimulator, server: RunningServer) -> None:
-        super().__init__(simulator=simulator, server=server)
-        self._simulator = simulator
 
     @property
     def state(self) -> SandboxState:

@@ -1,6 +1,6 @@
 """The simulated Koupon without its socket: calls in, answers out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import unquote
@@ -15,12 +15,12 @@ from couponbus_sandbox.koupon.gate import (
     check_signature,
     refusal_answer,
 )
-from couponbus_sandbox.koupon.settings import KouponSettings, changed
+from couponbus_sandbox.koupon.settings import KouponSettings
 from couponbus_sandbox.koupon.till import Till
 from couponbus_sandbox.koupon.views import Views
 from couponbus_sandbox.koupon.world import Offer
-from couponbus_sandbox.simulator.clock import Clock
 from couponbus_sandbox.simulator.exchange import Answer, Call
+from couponbus_sandbox.simulator.provider_api import ProviderApi
 
 ALL = "/v2/{consumer}/offers"
 SOME = "/v2/{consumer}/offers/{offers}"
@@ -39,21 +39,19 @@ _PARTS = {ALL: 3, SOME: 4}
 type Work = Callable[[Call, list[str]], Answer]
 
 
-class KouponApi:
-    """All consumers of the simulated Koupon; `settings` may be replaced at any time."""
+class KouponApi(ProviderApi):
+    """All consumers of the simulated Koupon."""
 
-    def __init__(self, *, settings: KouponSettings, clock: Clock) -> None:
-        self._clock = clock
-        self.restart(settings=settings)
+    settings: KouponSettings
 
-    def restart(self, *, settings: KouponSettings) -> None:
-        """Forget everything and begin with what the settings configure."""
-        self.settings = settings
-        self.book = Book(offers=settings.offers, stores=settings.stores)
+    def restart(self) -> None:
+        """Begin with the offers and stores of the settings."""
+        super().restart()
+        self.book = Book(offers=self.settings.offers, stores=self.settings.stores)
 
     def now(self) -> datetime:
         """Return what Koupon takes for the present: it may be wrong."""
-        return self._clock.now() + timedelta(seconds=self.settings.clock_skew_seconds)
+        return self.clock.now() + timedelta(seconds=self.settings.clock_skew_seconds)
 
     def route(self, call: Call) -> str:
         """Return the method and the path with its parameters named."""
@@ -63,23 +61,6 @@ class KouponApi:
         """Return the name of the account whose identifier the call carries."""
         access = access_of(call, settings=self.settings)
         return None if access is None else access.name
-
-    def items(self, call: Call) -> list[object]:
-        """Return nothing: no call creates a list of things."""
-        return []
-
-    def first_items(self, call: Call, *, count: int) -> Call:
-        """Return the call as it is."""
-        return call
-
-    def altered(self, call: Call, changes: Mapping[str, object]) -> Answer:
-        """Answer as if these settings were others; raises ValueError."""
-        before = self.settings
-        self.settings = changed(before, changes)
-        try:
-            return self.answer(call)
-        finally:
-            self.settings = before
 
     def answer(self, call: Call) -> Answer:
         """Check the call in Koupon's order, do what it asks and return what Koupon says."""

@@ -1,13 +1,13 @@
 """What the simulated Koupon does where the record is silent (docs/providers.md#koupon-media)."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field
 
 from couponbus_sandbox.koupon.world import DEFAULT_OFFERS, DEFAULT_STORES, Offer, Store
+from couponbus_sandbox.simulator.settings import ProviderSettings, require_distinct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,10 @@ DEFAULT_ACCOUNTS = (Access(name="main", identifier="test-identifier", secret="te
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KouponSettings:
+class KouponSettings(ProviderSettings):
     """All that can be chosen; the first four are fixed while a simulator runs."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    FIXED = ("seed", "accounts", "offers", "stores")
 
     seed: int = 0
     accounts: Annotated[tuple[Access, ...], Field(min_length=1)] = DEFAULT_ACCOUNTS
@@ -52,36 +52,10 @@ class KouponSettings:
     error_style: Literal["message", "errors", "store_connect", "text"] = "message"
 
     def __post_init__(self) -> None:
-        for values in zip(*((each.name, each.identifier) for each in self.accounts), strict=True):
-            if len(set(values)) != len(values):
-                raise ValueError("accounts: two have the same name or the same identifier")
+        require_distinct(
+            ((each.name, each.identifier) for each in self.accounts), what="identifier"
+        )
         try:
             ZoneInfo(self.timezone)
         except (KeyError, ValueError, OSError):
             raise ValueError("timezone: it is not a name such as America/Chicago") from None
-
-
-FIXED = ("seed", "accounts", "offers", "stores")
-_SETTINGS = TypeAdapter(KouponSettings)
-
-
-def checked(settings: KouponSettings) -> KouponSettings:
-    """Return the settings if each value is allowed; raises pydantic's ValidationError."""
-    return _SETTINGS.validate_python(asdict(settings))
-
-
-def changed(settings: KouponSettings, changes: Mapping[str, object]) -> KouponSettings:
-    """Return the settings with some replaced; raises ValueError with the name at fault."""
-    for name in FIXED:
-        if name in changes:
-            raise ValueError(f"{name}: cannot be changed while the simulator runs")
-    return _SETTINGS.validate_python({**asdict(settings), **changes})
-
-
-def behaviour(settings: KouponSettings) -> dict[str, object]:
-    """Return what `changed` can change, ready for JSON: no secrets, no offers."""
-    return {
-        each.name: getattr(settings, each.name)
-        for each in fields(settings)
-        if each.name not in FIXED
-    }

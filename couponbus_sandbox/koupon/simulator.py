@@ -1,36 +1,29 @@
-"""The simulated Koupon with its faults, clock and memory of calls: what the controls act upon."""
+"""The simulated Koupon as the controls see it: what can be added, done and counted."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from pydantic import ConfigDict, TypeAdapter
 
 from couponbus_sandbox.koupon.api import KouponApi
 from couponbus_sandbox.koupon.book import Consumer
-from couponbus_sandbox.koupon.settings import KouponSettings, behaviour, changed, checked
+from couponbus_sandbox.koupon.settings import KouponSettings
 from couponbus_sandbox.koupon.world import Count, Offer, OfferNumber, Store
-from couponbus_sandbox.simulator.calls import CallLog
-from couponbus_sandbox.simulator.clock import Clock, LateWork
-from couponbus_sandbox.simulator.faults import FaultRule, Faults
-from couponbus_sandbox.simulator.faulty import FaultyApi
+from couponbus_sandbox.simulator.clock import Clock
+from couponbus_sandbox.simulator.simulator import Simulator, SimulatorState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SandboxState:
-    """What a test wants to know afterwards; the keys of `calls` are routes, then statuses."""
+class SandboxState(SimulatorState):
+    """The counts of Koupon."""
 
-    clock: str
     consumers: int
     offers: int
     stores: int
     redemptions: int
     voids: int
     reported_states: int
-    calls: dict[str, dict[str, int]]
-    faults_fired: dict[str, int]
-    late_commits_pending: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,45 +54,13 @@ _CONSUMER = TypeAdapter(NewConsumer)
 _TRANSACTION = TypeAdapter(Transaction)
 
 
-class KouponSimulator:
-    """One simulated Koupon. Not thread-safe: all calls come from the server's thread."""
+class KouponSimulator(Simulator):
+    """One simulated Koupon."""
+
+    api: KouponApi
 
     def __init__(self, *, settings: KouponSettings) -> None:
-        self._initial = checked(settings)
-        self.clock = Clock()
-        self.late = LateWork(clock=self.clock)
-        self.faults = Faults()
-        self.log = CallLog()
-        self.api = KouponApi(settings=self._initial, clock=self.clock)
-        self.faulty = FaultyApi(
-            api=self.api, faults=self.faults, late=self.late, altered=self.api.altered
-        )
-
-    def server_time(self) -> datetime:
-        """Return the time of the simulator's clock, wrong by the skew of the settings."""
-        return self.api.now()
-
-    def reset(self) -> None:
-        """Go back to the state after the start, with the settings of the start."""
-        self.clock.reset()
-        self.late.forget()
-        self.faults.reset()
-        self.log.clear()
-        self.api.restart(settings=self._initial)
-
-    def change(self, changes: dict[str, object]) -> None:
-        """Replace settings; raises ValueError."""
-        self.api.settings = changed(self.api.settings, changes)
-
-    def behaviour(self) -> dict[str, object]:
-        """Return the settings that can be changed, ready for JSON."""
-        return behaviour(self.api.settings)
-
-    def add_faults(self, rules: Sequence[FaultRule]) -> None:
-        """Put rules into force, behind those that are; raises ValueError."""
-        for rule in rules:
-            changed(self.api.settings, rule.settings)
-        self.faults.add(rules)
+        super().__init__(api=KouponApi(settings=settings.checked(), clock=Clock()))
 
     def add_consumers(self, consumers: Iterable[NewConsumer]) -> None:
         """Add or change consumers."""
@@ -152,10 +113,6 @@ class KouponSimulator:
             faults_fired=dict(self.faults.fired),
             late_commits_pending=len(self.late),
         )
-
-    def report(self) -> dict[str, object]:
-        """Return the counts, ready for JSON."""
-        return asdict(self.state())
 
     def detail(self) -> dict[str, list[dict[str, object]]]:
         """Return the consumers, offers and stores, ready for JSON."""

@@ -43,7 +43,7 @@ DECIDED: Mapping[str, str] = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 # In place of a home that does not exist: tools keep their caches there.
-HOME = Path(__file__).resolve().parent.parent / ".couponbus" / "home"
+HOME = Path(__file__).resolve().parents[2] / ".couponbus" / "home"
 UMASK = 0o022
 USAGE = "usage: python -I -m couponbus_sandbox.local.local_environment COMMAND [ARGUMENT ...]\n"
 

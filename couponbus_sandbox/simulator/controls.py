@@ -1,7 +1,6 @@
 """The control interface that all simulators share: `/_sandbox/*`, without authentication."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated
 
 from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -10,12 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from couponbus_sandbox.simulator.clock import Clock
 from couponbus_sandbox.simulator.faults import FaultRule
-from couponbus_sandbox.simulator.simulated import Simulated
+from couponbus_sandbox.simulator.simulator import Simulator
 
 ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
+type Control = tuple[str, str, Endpoint]  # method, name and what it does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
@@ -38,81 +39,88 @@ _CLOCK = TypeAdapter(_ClockMove)
 _CHANGES = TypeAdapter(dict[str, object])
 
 
-class SharedControls:
-    """The endpoints, each of which acts between two provider calls."""
+def reading[T](adapter: TypeAdapter[T], work: Callable[[T], Response | None]) -> Endpoint:
+    """Return an endpoint that gives what its body says to `work`; without an answer it is 204."""
 
-    def __init__(self, simulator: Simulated) -> None:
-        self._shared = simulator
+    async def endpoint(request: Request) -> Response:
+        return work(adapter.validate_json(await request.body())) or Response(status_code=204)
 
-    def own(self) -> list[tuple[str, str, Endpoint]]:
-        """Return what one simulator has beyond the others: method, name and endpoint."""
-        return []
+    return endpoint
 
-    def routes(self) -> list[Route]:
-        """Return the routes; mistakes of the caller are answered with 400 and a message."""
-        table: list[tuple[str, str, Endpoint]] = [
-            ("GET", "faults", self._faults),
-            ("POST", "faults", self._add_faults),
-            ("DELETE", "faults", self._clear_faults),
-            ("GET", "state", self._state),
-            ("GET", "calls", self._calls),
-            ("POST", "reset", self._reset),
-            ("GET", "settings", self._settings),
-            ("POST", "settings", self._change),
-            ("POST", "clock", self._move_clock),
-            *self.own(),
-        ]
-        known = [
-            Route(f"/_sandbox/{name}", _explained(endpoint), methods=[method])
-            for method, name, endpoint in table
-        ]
-        return [*known, Route("/_sandbox/{name:path}", self._unknown, methods=ANY_METHOD)]
 
-    async def _unknown(self, request: Request) -> Response:
-        return JSONResponse(
-            {"message": "no such control; couponbus_sandbox/README.md lists them"}, 404
-        )
+def asking(work: Callable[[Request], Response | None]) -> Endpoint:
+    """Return an endpoint that reads no body; without an answer it is 204."""
 
-    async def _faults(self, request: Request) -> Response:
-        return JSONResponse(self._shared.faults.report())
+    async def endpoint(request: Request) -> Response:
+        return work(request) or Response(status_code=204)
 
-    async def _add_faults(self, request: Request) -> Response:
-        self._shared.add_faults(_FAULTS.validate_json(await request.body()))
-        return JSONResponse(self._shared.faults.report(), 201)
+    return endpoint
 
-    async def _clear_faults(self, request: Request) -> Response:
-        self._shared.faults.clear()
-        return Response(status_code=204)
 
-    async def _state(self, request: Request) -> Response:
-        shown = self._shared.report()
-        if request.query_params.get("detail") == "1":
-            shown["detail"] = self._shared.detail()
-        return JSONResponse(shown)
+def number_in(request: Request) -> int:
+    """Return the number in the path."""
+    number: int = request.path_params["number"]
+    return number
 
-    async def _calls(self, request: Request) -> Response:
-        since = int(request.query_params.get("since", "0"))
-        return JSONResponse(self._shared.log.since(since))
 
-    async def _reset(self, request: Request) -> Response:
-        self._shared.reset()
-        return Response(status_code=204)
+def control_routes(simulator: Simulator, *, own: Sequence[Control]) -> list[Route]:
+    """Return the routes, `own` of one provider after those that all have.
 
-    async def _settings(self, request: Request) -> Response:
-        return JSONResponse(self._shared.behaviour())
+    Each acts between two calls; mistakes of the caller are answered with 400 and a message.
+    """
+    table = [*_shared(simulator), *own]
+    known = [
+        Route(f"/_sandbox/{name}", _explained(endpoint), methods=[method])
+        for method, name, endpoint in table
+    ]
+    return [*known, Route("/_sandbox/{name:path}", asking(_unknown), methods=ANY_METHOD)]
 
-    async def _change(self, request: Request) -> Response:
-        self._shared.change(_CHANGES.validate_json(await request.body()))
-        return await self._settings(request)
 
-    async def _move_clock(self, request: Request) -> Response:
-        move = _CLOCK.validate_json(await request.body())
-        if move.now is not None:
-            self._shared.clock.set(move.now)
-        else:
-            self._shared.clock.advance(seconds=move.advance_seconds or 0.0)
-        moment: datetime = self._shared.clock.now()
-        return JSONResponse({"now": moment.isoformat()})
+def _shared(simulator: Simulator) -> list[Control]:
+    faults = simulator.faults
+
+    def add_faults(rules: list[FaultRule]) -> Response:
+        simulator.add_faults(rules)
+        return JSONResponse(faults.report(), 201)
+
+    def state(request: Request) -> Response:
+        detailed = request.query_params.get("detail") == "1"
+        more = {"detail": simulator.detail()} if detailed else {}
+        return JSONResponse(simulator.report() | more)
+
+    def settings(request: Request) -> Response:
+        return JSONResponse(simulator.api.settings.behaviour())
+
+    def change(changes: dict[str, object]) -> Response:
+        simulator.change(changes)
+        return JSONResponse(simulator.api.settings.behaviour())
+
+    def calls(request: Request) -> Response:
+        return JSONResponse(simulator.log.since(int(request.query_params.get("since", "0"))))
+
+    return [
+        ("GET", "faults", asking(lambda _: JSONResponse(faults.report()))),
+        ("POST", "faults", reading(_FAULTS, add_faults)),
+        ("DELETE", "faults", asking(lambda _: faults.clear())),
+        ("GET", "state", asking(state)),
+        ("GET", "calls", asking(calls)),
+        ("POST", "reset", asking(lambda _: simulator.reset())),
+        ("GET", "settings", asking(settings)),
+        ("POST", "settings", reading(_CHANGES, change)),
+        ("POST", "clock", reading(_CLOCK, lambda move: _moved(simulator.clock, move))),
+    ]
+
+
+def _moved(clock: Clock, move: _ClockMove) -> Response:
+    if move.now is not None:
+        clock.set(move.now)
+    else:
+        clock.advance(seconds=move.advance_seconds or 0.0)
+    return JSONResponse({"now": clock.now().isoformat()})
+
+
+def _unknown(request: Request) -> Response:
+    return JSONResponse({"message": "no such control; couponbus_sandbox/README.md lists them"}, 404)
 
 
 def what_is_wrong(problem: ValidationError) -> str:

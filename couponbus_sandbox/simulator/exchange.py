@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +35,3 @@ class Answer:
     def media_type(self) -> str:
         """The content type that goes with the body."""
         return "text/plain" if isinstance(self.body, str) else "application/json"
-
-
-class Api(Protocol):
-    """A provider, as the fault switchboard sees it."""
-
-    def route(self, call: Call) -> str:
-        """Return the method and the path with its parameters named: `POST /signup/{hash}.json`."""
-
-    def account(self, call: Call) -> str | None:
-        """Return the name of the account whose key the call carries."""
-
-    def items(self, call: Call) -> list[object]:
-        """Return the items that the call asks to create, as far as they can be read."""
-
-    def first_items(self, call: Call, *, count: int) -> Call:
-        """Return the call as if it had asked for its first `count` items only."""
-
-    def answer(self, call: Call) -> Answer:
-        """Do what the call asks, at once, and return what to say."""

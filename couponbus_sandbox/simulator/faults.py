@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from couponbus_sandbox.simulator.exchange import Api, Call
+from couponbus_sandbox.simulator.exchange import Call
+from couponbus_sandbox.simulator.provider_api import ProviderApi
 from couponbus_sandbox.simulator.wordings import Wording
 
 
@@ -158,7 +159,7 @@ class Faults:
         self.clear()
         self.fired.clear()
 
-    def choose(self, call: Call, *, api: Api) -> ArmedRule | None:
+    def choose(self, call: Call, *, api: ProviderApi) -> ArmedRule | None:
         """Return the rule that fires for this call, if one does, and count it."""
         wanting = [armed for armed in self._rules if _matches(armed.rule, call, api=api)]
         firing = [armed for armed in wanting if armed.wants()]
@@ -174,7 +175,7 @@ class Faults:
         return [armed.report() for armed in self._rules]
 
 
-def _matches(rule: FaultRule, call: Call, *, api: Api) -> bool:
+def _matches(rule: FaultRule, call: Call, *, api: ProviderApi) -> bool:
     if not _route_matches(rule.matcher, api.route(call)):
         return False
     if rule.account is not None and rule.account != api.account(call):
@@ -188,6 +189,6 @@ def _route_matches(matcher: str, route: str) -> bool:
     return matcher == route
 
 
-def _customers(call: Call, *, api: Api) -> set[int]:
+def _customers(call: Call, *, api: ProviderApi) -> set[int]:
     named = (item.get("customer_id") for item in api.items(call) if isinstance(item, dict))
     return {int(text) for text in map(str, named) if text.isdecimal()}

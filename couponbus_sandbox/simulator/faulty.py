@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 from http import HTTPStatus
@@ -12,13 +12,12 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from couponbus_sandbox.simulator.clock import LateWork
-from couponbus_sandbox.simulator.exchange import Answer, Api, Call
+from couponbus_sandbox.simulator.exchange import Answer, Call
 from couponbus_sandbox.simulator.faults import ArmedRule, FaultKind, FaultRule, Faults
 from couponbus_sandbox.simulator.hangups import Announced, Cut, Drip, HangUp, gone_within
+from couponbus_sandbox.simulator.provider_api import ProviderApi
 from couponbus_sandbox.simulator.reshape import RESHAPERS, reshape
 from couponbus_sandbox.simulator.wordings import HTML_PAGE, media_type_of, worded
-
-type Altered = Callable[[Call, Mapping[str, object]], Answer]
 
 
 class Reply(NamedTuple):
@@ -32,11 +31,8 @@ class Reply(NamedTuple):
 class FaultyApi:
     """An API in front of which the fault switchboard stands."""
 
-    def __init__(
-        self, *, api: Api, faults: Faults, late: LateWork, altered: Altered | None = None
-    ) -> None:
+    def __init__(self, *, api: ProviderApi, faults: Faults, late: LateWork) -> None:
         self._api = api
-        self._answer_altered = altered
         self._faults = faults
         self._late = late
         self._handlers: dict[FaultKind, Callable[[Call, ArmedRule], Reply]] = {
@@ -142,9 +138,7 @@ class FaultyApi:
         return _plain(_error_answer(armed.rule.status or HTTPStatus.BAD_REQUEST))
 
     def _altered(self, call: Call, armed: ArmedRule) -> Reply:
-        if self._answer_altered is None:
-            return _plain(self._api.answer(call))
-        return _plain(self._answer_altered(call, armed.rule.settings))
+        return _plain(self._api.altered(call, armed.rule.settings))
 
     def _worded(self, call: Call, armed: ArmedRule) -> Reply:
         if armed.rule.commit:

@@ -1,6 +1,6 @@
 """A simulator over HTTP: its control routes, and every other path behind the fault switchboard."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from email.utils import format_datetime
 
 from starlette.applications import Starlette
@@ -8,16 +8,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from couponbus_sandbox.simulator.controls import ANY_METHOD
+from couponbus_sandbox.simulator.controls import ANY_METHOD, Control, control_routes
 from couponbus_sandbox.simulator.exchange import Call
 from couponbus_sandbox.simulator.hangups import HangUp
-from couponbus_sandbox.simulator.simulated import Simulated
-
-type Counting = Callable[[Call], int | None]
+from couponbus_sandbox.simulator.simulator import Simulator
 
 
-def provider_app(simulator: Simulated, *, controls: Sequence[Route], items: Counting) -> Starlette:
-    """Return the application; `items` says how many things a call asks for, for the log."""
+def provider_app(simulator: Simulator, *, controls: Sequence[Control]) -> Starlette:
+    """Return the provider's routes, behind the fault switchboard, and the control routes."""
 
     async def exchange(request: Request) -> Response:
         record = simulator.log.arrived(method=request.method)
@@ -28,14 +26,15 @@ def provider_app(simulator: Simulated, *, controls: Sequence[Route], items: Coun
         record.route = simulator.api.route(call)
         record.query = dict(call.query)
         record.account = simulator.api.account(call)
-        record.items = items(call)
+        record.items = simulator.api.counted(call)
         simulator.late.settle()
         reply = await simulator.faulty.respond(call, request.receive)
         simulator.log.decided(record, status=reply.status, fault=reply.fault)
-        reply.response.headers["date"] = format_datetime(simulator.server_time(), usegmt=True)
+        reply.response.headers["date"] = format_datetime(simulator.api.now(), usegmt=True)
         return reply.response
 
-    return Starlette(routes=[*controls, Route("/{path:path}", exchange, methods=ANY_METHOD)])
+    everything = Route("/{path:path}", exchange, methods=ANY_METHOD)
+    return Starlette(routes=[*control_routes(simulator, own=controls), everything])
 
 
 async def _read(request: Request) -> Call:

@@ -5,13 +5,12 @@ from contextlib import closing, contextmanager
 
 from starlette.applications import Starlette
 
-from couponbus_sandbox.simulator.exchange import Call
 from couponbus_sandbox.simulator.faults import FaultKind, FaultRule
 from couponbus_sandbox.simulator.handle import RunningSandbox
 from couponbus_sandbox.simulator.provider_app import provider_app
-from couponbus_sandbox.simulator.server import RunningServer, serve
+from couponbus_sandbox.simulator.server import serve
 from couponbus_sandbox.uniqodo.book import Record
-from couponbus_sandbox.uniqodo.control import UniqodoControls
+from couponbus_sandbox.uniqodo.control import controls
 from couponbus_sandbox.uniqodo.promotions import (
     ODD,
     ONE_USE,
@@ -52,15 +51,11 @@ __all__ = [
 
 def uniqodo_app(simulator: UniqodoSimulator) -> Starlette:
     """Return the provider's routes, behind the fault switchboard, and the control routes."""
-    return provider_app(simulator, controls=UniqodoControls(simulator).routes(), items=_no_items)
+    return provider_app(simulator, controls=controls(simulator))
 
 
-class UniqodoSandbox(RunningSandbox):
+class UniqodoSandbox(RunningSandbox[UniqodoSimulator]):
     """A running simulator and its controls, usable from any thread."""
-
-    def __init__(self, *, simulator: UniqodoSimulator, server: RunningServer) -> None:
-        super().__init__(simulator=simulator, server=server)
-        self._simulator = simulator
 
     @property
     def state(self) -> UniqodoState:
@@ -113,7 +108,3 @@ def uniqodo_server(settings: UniqodoSettings, *, port: int = 0) -> Iterator[Uniq
         serve(uniqodo_app(simulator), port=port) as server,
     ):
         yield UniqodoSandbox(simulator=simulator, server=server)
-
-
-def _no_items(_call: Call) -> int | None:
-    return None

@@ -1,14 +1,15 @@
 """The simulated Uniqodo without its socket: calls in, answers out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
 
 from couponbus_sandbox.simulator.clock import Clock
 from couponbus_sandbox.simulator.exchange import Answer, Call
+from couponbus_sandbox.simulator.provider_api import ProviderApi
 from couponbus_sandbox.uniqodo.book import Book, Record, Redeemed
 from couponbus_sandbox.uniqodo.query import query
-from couponbus_sandbox.uniqodo.settings import UniqodoKey, UniqodoSettings, changed
+from couponbus_sandbox.uniqodo.settings import UniqodoKey, UniqodoSettings
 from couponbus_sandbox.uniqodo.shop import Shop, failure
 
 PREFIXES = ("publisher", "distributor")
@@ -18,21 +19,22 @@ _GET = ("GET",)
 _GET_OR_POST = ("GET", "POST")
 
 
-class UniqodoApi:
-    """All that Uniqodo answers; `settings` may be replaced at any time."""
+class UniqodoApi(ProviderApi):
+    """All that Uniqodo answers; `told` hears of each redemption."""
+
+    settings: UniqodoSettings
 
     def __init__(
         self, *, settings: UniqodoSettings, clock: Clock, told: Callable[[Redeemed], None]
     ) -> None:
-        self._clock = clock
+        super().__init__(settings=settings, clock=clock)
         self._told = told
-        self.restart(settings=settings)
 
-    def restart(self, *, settings: UniqodoSettings) -> None:
-        """Forget everything and begin with what the settings configure."""
-        self.settings = settings
-        self.keys = {account.api_key: account for account in settings.accounts}
-        self.book = Book(settings=settings)
+    def restart(self) -> None:
+        """Begin with the accounts and promotions of the settings."""
+        super().restart()
+        self.keys = {account.api_key: account for account in self.settings.accounts}
+        self.book = Book(settings=self.settings)
 
     def route(self, call: Call) -> str:
         """Return the method and the path with its parameters named."""
@@ -49,23 +51,6 @@ class UniqodoApi:
         """Return the name of the account whose key is in the path."""
         account = self._account_of(call)
         return None if account is None else account.name
-
-    def items(self, call: Call) -> list[object]:
-        """Return nothing: no call of this provider is about several things."""
-        return []
-
-    def first_items(self, call: Call, *, count: int) -> Call:
-        """Return the call as it is."""
-        return call
-
-    def altered(self, call: Call, changes: Mapping[str, object]) -> Answer:
-        """Answer as if these settings were others; raises ValueError."""
-        before = self.settings
-        self.settings = changed(before, changes)
-        try:
-            return self.answer(call)
-        finally:
-            self.settings = before
 
     def answer(self, call: Call) -> Answer:
         """Check the call, do what it asks and return what Uniqodo says."""
@@ -96,7 +81,7 @@ class UniqodoApi:
         return query(self.book, promotion=promotion, user_id=user_id, settings=self.settings)
 
     def _shop(self, segments: list[str], call: Call, account: UniqodoKey) -> Answer:
-        shop = Shop(book=self.book, settings=self.settings, now=self._clock.now(), told=self._told)
+        shop = Shop(book=self.book, settings=self.settings, now=self.clock.now(), told=self._told)
         given = _given(call)
         if segments[0] == "code":
             user_id = given.get("uid") or None

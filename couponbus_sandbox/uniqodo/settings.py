@@ -2,12 +2,13 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field
 
+from couponbus_sandbox.simulator.settings import ProviderSettings, require_distinct
 from couponbus_sandbox.uniqodo.promotions import (
     DEFAULT_HISTORIES,
     DEFAULT_PROMOTIONS,
@@ -48,10 +49,10 @@ DEFAULT_KEYS = (UniqodoKey(name="main", api_key="test-key-not-real"),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UniqodoSettings:
+class UniqodoSettings(ProviderSettings):
     """All that can be chosen; the first four are fixed while a simulator runs."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    FIXED = ("seed", "accounts", "promotions", "histories")
 
     seed: int = 0
     accounts: Annotated[tuple[UniqodoKey, ...], Field(min_length=1)] = DEFAULT_KEYS
@@ -77,38 +78,13 @@ class UniqodoSettings:
     )
 
     def __post_init__(self) -> None:
-        for values in zip(*((each.name, each.api_key) for each in self.accounts), strict=True):
-            if len(set(values)) != len(values):
-                raise ValueError("accounts: two have the same name or the same key")
+        require_distinct(((each.name, each.api_key) for each in self.accounts), what="key")
         if unknown := set(self.callback_names) - set(CALLBACK_ITEMS):
             raise ValueError(f"callback_names: there is no item {min(unknown)}")
         if self.callback_url is not None and not _is_on_this_machine(self.callback_url):
             raise ValueError("callback_url: it must be http(s):// and on this machine")
         if (self.callback_url or "").startswith("https:") and self.callback_ca is None:
             raise ValueError("callback_url: https needs callback_ca, the certificate to trust")
-
-
-FIXED = ("seed", "accounts", "promotions", "histories")
-_SETTINGS = TypeAdapter(UniqodoSettings)
-
-
-def checked(settings: UniqodoSettings) -> UniqodoSettings:
-    """Return the settings if each value is allowed; raises pydantic's ValidationError."""
-    return _SETTINGS.validate_python(asdict(settings))
-
-
-def changed(settings: UniqodoSettings, changes: Mapping[str, object]) -> UniqodoSettings:
-    """Return the settings with some replaced; raises ValueError with the name at fault."""
-    for name in FIXED:
-        if name in changes:
-            raise ValueError(f"{name}: cannot be changed while the simulator runs")
-    return _SETTINGS.validate_python({**asdict(settings), **changes})
-
-
-def behaviour(settings: UniqodoSettings) -> dict[str, object]:
-    """Return what `changed` can change, ready for JSON: no keys, no promotions."""
-    names = [each.name for each in fields(settings) if each.name not in FIXED]
-    return {name: getattr(settings, name) for name in names}
 
 
 def _is_on_this_machine(url: str) -> bool:

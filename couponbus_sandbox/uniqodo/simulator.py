@@ -1,35 +1,28 @@
-"""The simulated Uniqodo with its faults, clock and memory of calls: what the controls act upon."""
+"""The simulated Uniqodo as the controls see it: what can be added, done and counted."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from couponbus_sandbox.simulator.calls import CallLog
-from couponbus_sandbox.simulator.clock import Clock, LateWork
-from couponbus_sandbox.simulator.faults import FaultRule, Faults
-from couponbus_sandbox.simulator.faulty import FaultyApi
+from couponbus_sandbox.simulator.clock import Clock
+from couponbus_sandbox.simulator.simulator import Simulator, SimulatorState
 from couponbus_sandbox.uniqodo.api import UniqodoApi
 from couponbus_sandbox.uniqodo.book import Code, Record, Redeemed, redeemed_time
 from couponbus_sandbox.uniqodo.callbacks import Callbacks
 from couponbus_sandbox.uniqodo.promotions import Promotion, PromotionId
-from couponbus_sandbox.uniqodo.settings import UniqodoSettings, behaviour, changed, checked
+from couponbus_sandbox.uniqodo.settings import UniqodoSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UniqodoState:
-    """What a test wants to know afterwards; the keys of `calls` are routes, then statuses."""
+class UniqodoState(SimulatorState):
+    """The counts of Uniqodo."""
 
-    clock: str
     promotions: int
     codes: int
     redemptions: int
     redemptions_by_promotion: dict[str, int]
-    calls: dict[str, dict[str, int]]
-    faults_fired: dict[str, int]
-    late_commits_pending: int
     callbacks: int
 
 
@@ -58,47 +51,20 @@ class NewRedemption:
     record: dict[str, JsonValue] = field(default_factory=dict)
 
 
-class UniqodoSimulator:
-    """One simulated Uniqodo. Not thread-safe: all calls come from the server's thread."""
+class UniqodoSimulator(Simulator):
+    """One simulated Uniqodo."""
+
+    api: UniqodoApi
 
     def __init__(self, *, settings: UniqodoSettings) -> None:
-        self._initial = checked(settings)
-        self.clock = Clock()
-        self.late = LateWork(clock=self.clock)
-        self.faults = Faults()
-        self.log = CallLog()
         self.callbacks = Callbacks()
-        self.api = UniqodoApi(settings=self._initial, clock=self.clock, told=self.tell)
-        self.faulty = FaultyApi(
-            api=self.api, faults=self.faults, late=self.late, altered=self.api.altered
-        )
-
-    def server_time(self) -> datetime:
-        """Return the time of the simulator's clock."""
-        return self.clock.now()
+        api = UniqodoApi(settings=settings.checked(), clock=Clock(), told=self.tell)
+        super().__init__(api=api)
 
     def reset(self) -> None:
-        """Go back to the state after the start, with the settings of the start."""
-        self.clock.reset()
-        self.late.forget()
-        self.faults.reset()
-        self.log.clear()
+        """Go back to the state after the start, and forget the callbacks."""
+        super().reset()
         self.callbacks.clear()
-        self.api.restart(settings=self._initial)
-
-    def change(self, changes: dict[str, object]) -> None:
-        """Replace settings; raises ValueError."""
-        self.api.settings = changed(self.api.settings, changes)
-
-    def behaviour(self) -> dict[str, object]:
-        """Return the settings that can be changed, ready for JSON."""
-        return behaviour(self.api.settings)
-
-    def add_faults(self, rules: Sequence[FaultRule]) -> None:
-        """Put rules into force, behind those that are; raises ValueError."""
-        for rule in rules:
-            changed(self.api.settings, rule.settings)
-        self.faults.add(rules)
 
     def add_promotions(self, promotions: Sequence[Promotion]) -> None:
         """Add or replace promotions."""
@@ -150,10 +116,6 @@ class UniqodoSimulator:
             late_commits_pending=len(self.late),
             callbacks=len(self.callbacks.report()),
         )
-
-    def report(self) -> dict[str, object]:
-        """Return the counts, ready for JSON."""
-        return asdict(self.state())
 
     def detail(self) -> dict[str, list[dict[str, object]]]:
         """Return promotions, codes and redemptions, ready for JSON."""

@@ -1,7 +1,6 @@
-"""A function folder as a Lambda function with a role of its own."""
+"""A declared function as a Lambda function with a role of its own."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Duration, IgnoreMode
@@ -12,6 +11,7 @@ from constructs import Construct
 
 from infra.config import StageConfig
 from infra.constructs.layers import ARCHITECTURES, BYTE_CODE, RUNTIME, Layers
+from infra.declared import Function, StageResources
 from infra.names import PRODUCT, Names
 from infra.sources import Sources
 
@@ -29,7 +29,7 @@ class Platform:
 
 
 class PythonFunction(Construct):
-    """Function, role, log group and alias of `functions/<folder>`; the id is the folder's name.
+    """Function, role, log group and alias of `functions/<folder>`, as it is declared.
 
     Callers reach `alias`, never the function: a version binds code and layers, so that no
     invocation meets new code with old layers while a deployment runs.
@@ -38,16 +38,13 @@ class PythonFunction(Construct):
     def __init__(
         self,
         scope: Construct,
-        id_: str,
         *,
         platform: Platform,
-        settings: Mapping[str, str],
-        permissions: Sequence[iam.PolicyStatement],
-        timeout: Duration,
-        memory_mb: int,
+        function: Function,
+        resources: StageResources,
     ) -> None:
-        super().__init__(scope, id_)
-        self.folder = re.sub(r"(?<!^)(?=[A-Z])", "_", id_).lower()
+        super().__init__(scope, function.construct_id)
+        self.folder = function.name
         stage = platform.stage
         log_group = logs.LogGroup(
             self,
@@ -56,7 +53,7 @@ class PythonFunction(Construct):
             retention=stage.log_retention,
             removal_policy=stage.removal,
         )
-        self.role = self._role([_writes(log_group), *permissions])
+        self.role = self._role([_writes(log_group), *function.statements(resources)])
         self.function = lambda_.Function(
             self,
             "Function",
@@ -67,12 +64,12 @@ class PythonFunction(Construct):
             runtime=RUNTIME,
             architecture=ARCHITECTURES[stage.architecture],
             layers=platform.layers.all,
-            timeout=timeout,
-            memory_size=memory_mb,
+            timeout=Duration.seconds(function.timeout_seconds),
+            memory_size=function.memory_mb,
             # The policy above is all that the role may ever do: no grant widens it.
             role=self.role.without_policy_updates(),
             log_group=log_group,
-            environment=dict(settings) | _powertools(self.folder, stage.log_level),
+            environment=function.environment(resources) | _powertools(self.folder, stage.log_level),
             # X-Ray's actions know no resource: tracing would be the only `*` of the product.
             tracing=lambda_.Tracing.DISABLED,
             current_version_options=lambda_.VersionOptions(removal_policy=stage.removal),

@@ -1,27 +1,17 @@
 """A function that reads a queue in large batches and reports which messages failed."""
 
-from dataclasses import dataclass
-
 from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.python_function import PythonFunction
+from infra.declared import Batching
 
 
 def visibility_for(timeout: Duration, *, window: Duration) -> Duration:
     """Return six timeouts and the window: visibility runs from the poller's receive (SQS docs)."""
     return Duration.seconds(6 * timeout.to_seconds() + window.to_seconds())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batching:
-    """How large a batch is, how long one is collected, and how many are worked on at once."""
-
-    size: int
-    window_seconds: int
-    concurrency: int
 
 
 class QueueWorker(Construct):

@@ -11,15 +11,12 @@ from infra.constructs.dead_end_queue import DeadEndQueue
 from infra.constructs.event_rule import EventRule, published, received
 from infra.constructs.queue_with_dead_letters import QueueWithDeadLetters
 from infra.constructs.queue_worker import visibility_for
+from infra.declared import QueueName, QueueTrigger
 from infra.event_sources import published_sources
+from infra.functions import FUNCTIONS
 from infra.names import Names
 
-ISSUE_TIMEOUT = Duration.seconds(60)
-POLL_TIMEOUT = Duration.seconds(300)
-FAN_OUT_TIMEOUT = Duration.seconds(60)
-DELIVER_TIMEOUT = Duration.seconds(60)
 WORK_RECEIVES = 5
-AT_ONCE = Duration.seconds(0)
 
 
 class Messaging(Stack):
@@ -30,38 +27,25 @@ class Messaging(Stack):
         self.bus = events.EventBus(self, "Bus", event_bus_name=names.base)
         self._archive(stage, names)
         self._stage, self._names = stage, names
-        self.signups = self._queue(
-            "Signups",
-            ISSUE_TIMEOUT,
-            window=Duration.seconds(stage.window_seconds),
-            max_receives=stage.max_receives,
-        )
-        self.polls = self._queue(
-            "Polls",
-            POLL_TIMEOUT,
-            window=Duration.seconds(stage.poll_window_seconds),
-            max_receives=stage.poll_max_receives,
-        )
-        self.notifications = self._queue(
-            "Notifications",
-            FAN_OUT_TIMEOUT,
-            window=Duration.seconds(stage.notify_window_seconds),
-            max_receives=stage.max_receives,
-        )
-        # First attempts, and all others: endpoints that fail share only the second with the rest.
-        self.deliveries = self._queue("Deliveries", DELIVER_TIMEOUT, window=AT_ONCE)
-        self.redeliveries = self._queue("Redeliveries", DELIVER_TIMEOUT, window=AT_ONCE)
-        self.quarantine = self._last_stop("Quarantine", stage, names)
-        self.undelivered = self._last_stop("Undelivered", stage, names)
-        self.unpublished = self._last_stop("Unpublished", stage, names)
+        self.queues: dict[QueueName, sqs.IQueue] = {
+            "signups": self._queue("signups", max_receives=stage.max_receives),
+            "polls": self._queue("polls", max_receives=stage.poll_max_receives),
+            "notifications": self._queue("notifications", max_receives=stage.max_receives),
+            # First attempts, and all others: endpoints that fail share only the second.
+            "deliveries": self._queue("deliveries", max_receives=WORK_RECEIVES),
+            "redeliveries": self._queue("redeliveries", max_receives=WORK_RECEIVES),
+            "quarantine": self._last_stop("quarantine"),
+            "undelivered": self._last_stop("undelivered"),
+            "unpublished": self._last_stop("unpublished"),
+        }
         EventRule(
             self,
             "SignUps",
             bus=self.bus,
             pattern=received(CustomerSignedUp, sources=stage.sign_up_sources),
             description=f"{CustomerSignedUp.detail_type} to the queue that works on it",
-            queue=self.signups,
-            undelivered=self.undelivered,
+            queue=self.queues["signups"],
+            undelivered=self.queues["undelivered"],
         )
         EventRule(
             self,
@@ -69,13 +53,13 @@ class Messaging(Stack):
             bus=self.bus,
             pattern=published(),
             description="What couponbus tells to the queue that makes webhooks of it",
-            queue=self.notifications,
-            undelivered=self.undelivered,
+            queue=self.queues["notifications"],
+            undelivered=self.queues["undelivered"],
         )
         CfnOutput(self, "BusName", value=self.bus.event_bus_name)
-        self._tell("Quarantine", self.quarantine)
-        self._tell("Undelivered", self.undelivered)
-        self._tell("Unpublished", self.unpublished)
+        self._tell("Quarantine", self.queues["quarantine"])
+        self._tell("Undelivered", self.queues["undelivered"])
+        self._tell("Unpublished", self.queues["unpublished"])
 
     def _archive(self, stage: StageConfig, names: Names) -> None:
         """Archive our own thin events; a sign-up carries an e-mail and is kept by queues only."""
@@ -87,15 +71,14 @@ class Messaging(Stack):
             retention=Duration.days(stage.archive_days),
         )
 
-    def _queue(
-        self, id_: str, timeout: Duration, *, window: Duration, max_receives: int = WORK_RECEIVES
-    ) -> sqs.IQueue:
-        """Return a queue of this name, whose batches are worked on for so long at most."""
+    def _queue(self, name: QueueName, *, max_receives: int) -> sqs.IQueue:
+        """Return a queue that a function reads, and tell where it and its dead letters are."""
+        id_ = name.title()
         made = QueueWithDeadLetters(
             self,
             id_,
-            name=self._names.of(id_.lower()),
-            visibility=visibility_for(timeout, window=window),
+            name=self._names.of(name),
+            visibility=_visibility(name, stage=self._stage),
             max_receives=max_receives,
             removal=self._stage.removal,
         )
@@ -103,8 +86,24 @@ class Messaging(Stack):
         self._tell(f"{id_}Dead", made.dead)
         return made.queue
 
-    def _last_stop(self, id_: str, stage: StageConfig, names: Names) -> DeadEndQueue:
-        return DeadEndQueue(self, id_, name=names.of(id_.lower()), removal=stage.removal)
+    def _last_stop(self, name: QueueName) -> DeadEndQueue:
+        return DeadEndQueue(
+            self, name.title(), name=self._names.of(name), removal=self._stage.removal
+        )
 
     def _tell(self, id_: str, queue: sqs.IQueue) -> None:
         CfnOutput(self, f"{id_}QueueUrl", value=queue.queue_url)
+
+
+def _visibility(queue: QueueName, *, stage: StageConfig) -> Duration:
+    """Return what the one function that reads the queue needs."""
+    (visibility,) = (
+        visibility_for(
+            Duration.seconds(function.timeout_seconds),
+            window=Duration.seconds(trigger.batching(stage).window_seconds),
+        )
+        for function in FUNCTIONS
+        for trigger in function.triggers
+        if isinstance(trigger, QueueTrigger) and trigger.queue == queue
+    )
+    return visibility

@@ -1,30 +1,33 @@
-"""The functions and what starts them."""
+"""The functions and what starts them, as each module of `infra/functions` declares it."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
 
-from infra import permissions, settings
 from infra.config import StageConfig
 from infra.constructs.http_api import HttpApi
 from infra.constructs.layers import Layers
 from infra.constructs.python_function import Platform, PythonFunction
-from infra.constructs.queue_worker import Batching, QueueWorker
+from infra.constructs.queue_worker import QueueWorker
 from infra.constructs.scheduled_worker import ScheduledWorker
 from infra.constructs.stream_worker import StreamWorker
+from infra.declared import (
+    Function,
+    HttpTrigger,
+    QueueTrigger,
+    ScheduleTrigger,
+    StageResources,
+    StreamTrigger,
+    Trigger,
+)
+from infra.functions import FUNCTIONS
 from infra.names import Names
 from infra.sources import Sources
-from infra.stacks.messaging import ISSUE_TIMEOUT, POLL_TIMEOUT, Messaging
+from infra.stacks.messaging import Messaging
 from infra.stacks.state import State
-from infra.stacks.webhook_workers import deliver_webhooks, fan_out_webhooks
-
-ONE_MINUTE = Duration.minutes(1)
-RECEIVE_TIMEOUT = Duration.seconds(28)  # before API Gateway gives up, which it does after 29
-# Only rows that wait for publication concern the publisher.
-UNPUBLISHED = {"dynamodb": {"NewImage": {"unpublished": {"S": [{"exists": True}]}}}}
 
 
 class Workers(Stack):
-    """One function per step of the way, each with its trigger."""
+    """Each function that is declared, with its triggers."""
 
     def __init__(
         self,
@@ -40,163 +43,71 @@ class Workers(Stack):
         super().__init__(scope, id_, stack_name=id_)
         layers = Layers(self, "Layers", sources=sources, stage=stage)
         self._platform = Platform(stage=stage, names=names, sources=sources, layers=layers)
-        self._state = state
-        self._messaging = messaging
-        for worker in (
-            self._issue_barcodes(),
-            self._publish_events(),
-            self._sweep_due(),
-            self._audit_barcodes(),
-            self._schedule_polls(),
-            self._poll_redemptions(),
-            fan_out_webhooks(self, self._platform, state, messaging),
-            deliver_webhooks(self, self._platform, state, messaging),
-            self._receive_callback(),
-        ):
+        self._resources = StageResources(
+            stage=stage, state=state, bus=messaging.bus, queues=messaging.queues
+        )
+        for worker in [self._worker(function) for function in FUNCTIONS]:
             name = f"{worker.node.id}FunctionName"
             CfnOutput(self, name, value=worker.function.function_name)
 
-    def _issue_barcodes(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
+    def _worker(self, function: Function) -> PythonFunction:
         worker = PythonFunction(
-            self,
-            "IssueBarcodes",
-            platform=self._platform,
-            settings=settings.issue_barcodes(stage, state, messaging),
-            permissions=permissions.issue_barcodes(state, messaging),
-            timeout=ISSUE_TIMEOUT,
-            memory_mb=1024,
+            self, platform=self._platform, function=function, resources=self._resources
         )
-        QueueWorker(
-            self,
-            "IssueBarcodesFromSignups",
-            worker=worker,
-            queue=messaging.signups,
-            batching=Batching(
-                size=stage.batch_size,
-                window_seconds=stage.window_seconds,
-                concurrency=stage.concurrency,
-            ),
-        )
+        for trigger in function.triggers:
+            self._start(worker, trigger)
         return worker
 
-    def _publish_events(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
-        worker = PythonFunction(
+    def _start(self, worker: PythonFunction, trigger: Trigger) -> None:
+        match trigger:
+            case QueueTrigger():
+                self._from_queue(worker, trigger)
+            case StreamTrigger():
+                self._from_ledger(worker, trigger)
+            case ScheduleTrigger():
+                self._on_schedule(worker, trigger)
+            case HttpTrigger():
+                self._over_http(worker, trigger)
+
+    def _from_queue(self, worker: PythonFunction, trigger: QueueTrigger) -> None:
+        QueueWorker(
             self,
-            "PublishEvents",
-            platform=self._platform,
-            settings=settings.publish_events(stage, state, messaging),
-            permissions=permissions.publish_events(state, messaging),
-            timeout=ONE_MINUTE,
-            memory_mb=512,
+            f"{worker.node.id}From{trigger.queue.title()}",
+            worker=worker,
+            queue=self._resources.queues[trigger.queue],
+            batching=trigger.batching(self._resources.stage),
         )
+
+    def _from_ledger(self, worker: PythonFunction, trigger: StreamTrigger) -> None:
         StreamWorker(
             self,
-            "PublishEventsFromLedger",
+            f"{worker.node.id}FromLedger",
             worker=worker,
-            table=state.table,
-            pattern=UNPUBLISHED,
-            failed=messaging.unpublished,
-            stage=stage,
+            table=self._resources.state.table,
+            pattern=trigger.pattern,
+            failed=self._resources.queues[trigger.failed],
+            stage=self._resources.stage,
         )
-        return worker
 
-    def _sweep_due(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
-        worker = PythonFunction(
-            self,
-            "SweepDue",
-            platform=self._platform,
-            settings=settings.sweep_due(stage, state, messaging),
-            permissions=permissions.sweep_due(state, messaging),
-            timeout=ONE_MINUTE,
-            memory_mb=512,
-        )
-        self._on_schedule(worker, "rate(1 minute)", max_age=ONE_MINUTE)
-        return worker
-
-    def _audit_barcodes(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
-        worker = PythonFunction(
-            self,
-            "AuditBarcodes",
-            platform=self._platform,
-            settings=settings.audit_barcodes(stage, state),
-            permissions=permissions.audit_barcodes(state, messaging),
-            timeout=Duration.minutes(15),
-            memory_mb=1024,
-        )
-        self._on_schedule(worker, "cron(17 2 * * ? *)", max_age=Duration.hours(1))
-        return worker
-
-    def _schedule_polls(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
-        worker = PythonFunction(
-            self,
-            "SchedulePolls",
-            platform=self._platform,
-            settings=settings.schedule_polls(stage, state, messaging),
-            permissions=permissions.schedule_polls(state, messaging),
-            timeout=ONE_MINUTE,
-            memory_mb=512,
-        )
-        self._on_schedule(worker, "rate(1 minute)", max_age=ONE_MINUTE)
-        return worker
-
-    def _poll_redemptions(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
-        worker = PythonFunction(
-            self,
-            "PollRedemptions",
-            platform=self._platform,
-            settings=settings.poll_redemptions(stage, state, messaging),
-            permissions=permissions.poll_redemptions(state, messaging),
-            timeout=POLL_TIMEOUT,
-            memory_mb=1024,
-        )
-        QueueWorker(
-            self,
-            "PollRedemptionsFromPolls",
-            worker=worker,
-            queue=messaging.polls,
-            batching=Batching(
-                size=stage.poll_batch_size,
-                window_seconds=stage.poll_window_seconds,
-                concurrency=stage.poll_concurrency,
-            ),
-        )
-        return worker
-
-    def _receive_callback(self) -> PythonFunction:
-        stage, state, messaging = self._platform.stage, self._state, self._messaging
-        worker = PythonFunction(
-            self,
-            "ReceiveCallback",
-            platform=self._platform,
-            settings=settings.receive_callback(stage, state, messaging),
-            permissions=permissions.receive_callback(state, messaging),
-            timeout=RECEIVE_TIMEOUT,
-            memory_mb=512,
-        )
-        api = HttpApi(
-            self,
-            "Callbacks",
-            worker=worker,
-            platform=self._platform,
-            name="callbacks",
-            paths=("/sign-ups", "/callbacks/uniqodo/{secret}"),
-        )
-        CfnOutput(self, "CallbacksUrl", value=api.url)
-        return worker
-
-    def _on_schedule(self, worker: PythonFunction, expression: str, *, max_age: Duration) -> None:
+    def _on_schedule(self, worker: PythonFunction, trigger: ScheduleTrigger) -> None:
         ScheduledWorker(
             self,
             f"{worker.node.id}OnSchedule",
             worker=worker,
             name=self._platform.names.of(worker.folder),
-            expression=expression,
-            max_age=max_age,
-            undelivered=self._messaging.undelivered,
+            expression=trigger.expression,
+            max_age=Duration.seconds(trigger.max_age_seconds),
+            undelivered=self._resources.queues["undelivered"],
         )
+
+    def _over_http(self, worker: PythonFunction, trigger: HttpTrigger) -> None:
+        id_ = trigger.api.title()
+        api = HttpApi(
+            self,
+            id_,
+            worker=worker,
+            platform=self._platform,
+            name=trigger.api,
+            paths=trigger.paths,
+        )
+        CfnOutput(self, f"{id_}Url", value=api.url)

@@ -115,7 +115,9 @@ def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None
     )
 
 
-@pytest.mark.parametrize("word", ["demo", "up", "soak", "bench", "events", "check", "tests"])
+@pytest.mark.parametrize(
+    "word", ["demo", "up", "soak", "bench", "wheel", "events", "check", "tests"]
+)
 def test_each_command_runs_in_an_environment_of_its_own(word: str) -> None:
     lines = [line for line in make("-n", word).splitlines() if ".venv/bin/" in line]
     own = [line for line in lines if "layers.build" not in line and "uv " not in line]

@@ -8,6 +8,8 @@ from tests.architecture import tree
 
 PROJECT = tomllib.loads(tree.text(tree.ROOT / "pyproject.toml"))
 PYTHON = tree.text(tree.ROOT / ".python-version").strip()
+# What `couponbus_cli` imports and no function does: pyproject.toml forbids it to the functions.
+OF_THE_COMMAND = {"pyyaml", "rich", "typer"}
 
 
 def pins(name: str) -> dict[str, str]:
@@ -30,8 +32,19 @@ def test_the_vendor_layer_asks_for_what_the_tests_run() -> None:
     asked = tree.text(tree.ROOT / "layers" / "vendor" / "requirements.in").splitlines()
 
     assert [line for line in asked if not line.startswith("#")] == sorted(
-        PROJECT["dependency-groups"]["runtime"]
+        pin
+        for pin in PROJECT["project"]["dependencies"]
+        if pin.partition("==")[0] not in OF_THE_COMMAND
     )
+
+
+def test_the_wheel_asks_for_the_versions_that_the_tests_run() -> None:
+    project, tools = PROJECT["project"], pins("requirements.txt")
+    asked = [*project["dependencies"], *project["optional-dependencies"]["sandbox"]]
+
+    assert {name: tools.get(name) for name, _, _ in (pin.partition("==") for pin in asked)} == {
+        name: version for name, _, version in (pin.partition("==") for pin in asked)
+    }
 
 
 def test_the_vendor_layer_is_locked_to_the_versions_that_the_tests_run() -> None:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COUPONBUS = ROOT / "layers" / "shared" / "python" / "couponbus"
 
 KEPT_DOT_FOLDERS = {".ci", ".github"}
-BUILT = {"cdk.out", "__pycache__", "layers/vendor/build"}
+BUILT = {"cdk.out", "dist", "__pycache__", "layers/vendor/build"}
 
 
 @cache

@@ -7,7 +7,7 @@ import requests
 
 from couponbus.providers.coniq.headers import headers_for
 from couponbus_sandbox.coniq import ConiqSandbox, ConiqSettings, NewCustomer, coniq_server
-from tests.unit.cli.probing.asking import KEY, Report, probe
+from tests.unit.cli.probe.asking import KEY, Report, probe
 
 CUSTOMER = 987_650_001
 ANN = "ann+probe@example.test"

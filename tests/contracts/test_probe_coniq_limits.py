@@ -13,7 +13,7 @@ from tests.contracts.probed_coniq import (
     running,
     sandbox,
 )
-from tests.unit.cli.probing.asking import KEY, probe, run
+from tests.unit.cli.probe.asking import KEY, probe, run
 
 __all__ = ["running", "sandbox"]
 

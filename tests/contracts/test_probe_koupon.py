@@ -14,7 +14,7 @@ from couponbus_sandbox.koupon import (
     Offer,
     koupon_server,
 )
-from tests.unit.cli.probing.asking import Report, probe, run
+from tests.unit.cli.probe.asking import Report, probe, run
 
 ANN = "ann+probe@example.test"
 NOW = datetime.now(UTC)

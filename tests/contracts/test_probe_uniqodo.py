@@ -17,7 +17,7 @@ from couponbus_sandbox.uniqodo import (
     UniqodoSettings,
     uniqodo_server,
 )
-from tests.unit.cli.probing.asking import KEY, Report, probe, run
+from tests.unit.cli.probe.asking import KEY, Report, probe, run
 
 REDEEMED, UNUSED = "ABC123", "issued@example.com"
 

@@ -2,6 +2,7 @@
 
 import re
 
+from infra.functions import FUNCTIONS as DECLARED
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
@@ -12,6 +13,12 @@ SECRETIVE = re.compile(r"KEY|TOKEN|PASSWORD|PEPPER(?!_SECRET_ID)|SECRET(?!_ID)",
 
 def test_there_is_one_function_per_step_of_the_way(dev: Assembly) -> None:
     assert set(dev.functions) == set(FUNCTIONS)
+
+
+def test_each_function_is_described_in_a_module_of_its_name() -> None:
+    modules = {path.stem for path in (ROOT / "infra" / "functions").glob("*.py")}
+
+    assert modules - {"__init__"} == {each.name for each in DECLARED}
 
 
 def test_folder_handler_and_service_name_are_the_same_word(dev: Assembly) -> None:

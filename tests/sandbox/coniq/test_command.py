@@ -13,7 +13,7 @@ import pytest
 from couponbus_sandbox.__main__ import main
 from tests.sandbox.coniq_caller import Caller, any_item
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EXECUTES = ("python -m couponbus_sandbox coniq",)
 
 

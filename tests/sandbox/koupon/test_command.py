@@ -16,7 +16,7 @@ from couponbus_sandbox.__main__ import main
 from tests.sandbox.coniq_caller import Caller
 from tests.sandbox.koupon_caller import KouponCaller
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 EXECUTES = ("python -m couponbus_sandbox koupon", "python -m couponbus_sandbox all")
 NAMES = ["coniq", "koupon", "uniqodo"]
 

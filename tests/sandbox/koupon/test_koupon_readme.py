@@ -6,7 +6,7 @@ from pathlib import Path
 
 from couponbus_sandbox.koupon import KouponSettings, NewConsumer, Offer, SandboxState, Store
 
-PAGE = Path(__file__).resolve().parents[2] / "couponbus_sandbox" / "README.md"
+PAGE = Path(__file__).resolve().parents[3] / "couponbus_sandbox" / "README.md"
 HEADING = "## The Koupon simulator"
 
 

@@ -15,7 +15,7 @@ from couponbus_sandbox.uniqodo import (
 )
 from couponbus_sandbox.uniqodo.settings import CALLBACK_ITEMS
 
-PAGE = Path(__file__).resolve().parents[2] / "couponbus_sandbox" / "README.md"
+PAGE = Path(__file__).resolve().parents[3] / "couponbus_sandbox" / "README.md"
 HEADING = "## The Uniqodo simulator"
 
 

@@ -16,8 +16,8 @@ from couponbus_cli.app.world import open_world
 from couponbus_cli.main import app
 from tests.factories import any_issuance, any_resolution
 from tests.unit.cli.moto import Deployed, a_deployed_stage
+from tests.unit.cli.programs.test_programs_file import SAMPLE
 from tests.unit.cli.rows import NUMBER, an_issuance
-from tests.unit.cli.test_programs_file import SAMPLE
 
 LATER = timedelta(seconds=60)
 

@@ -56,8 +56,8 @@ class KnownOffer:
     """What is known of an offer that Koupon showed.
 
     `baseline` redemptions were there before and still are; `active` are the ordinals of those that
-    were recorded since and not reversed; `last_ordinal` is the highest ordinal given so far. `lower_count` is
-    a lower count that was seen once. `ended` says why the offer went, None while it is there.
+    were recorded since and not reversed; `last_ordinal` is the highest ordinal given so far.
+    `lower_count` is one that was seen once. `ended` says why the offer went, None while it is there.
     """
 
     offer_id: str

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.cli.programs.test_programs_file import LEAST
 from tests.unit.cli.stage import FakeDeployment, FakeStage
-from tests.unit.cli.test_programs_file import LEAST
 
 RENAMED = LEAST.replace("account: main", "account: uk")
 

@@ -10,8 +10,8 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.stage import Stage
 from tests.factories import any_program
 from tests.fakes.programs import MemoryPrograms
+from tests.unit.cli.programs.test_programs_file import LEAST, SAMPLE, WHOLE
 from tests.unit.cli.stage import FakeDeployment, FakeStage
-from tests.unit.cli.test_programs_file import LEAST, SAMPLE, WHOLE
 
 
 @pytest.fixture

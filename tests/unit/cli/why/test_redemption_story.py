@@ -62,7 +62,7 @@ def test_what_became_of_it_is_told(row: RecordedRedemption) -> None:
 
     assert told(changed)[2:] == [
         "An outcome was published on the bus.",
-        "The provider shows other values, or shows it again: it was brought up to date.",
+        "The provider shows other values, or shows it again: it was updated.",
     ]
     assert told(reversed_.announced(now=NOON + HOUR))[-2:] == [
         "The provider showed it no more: it was reversed.",

@@ -6,7 +6,7 @@ from couponbus.providers.http.failure import Failure
 from couponbus.providers.koupon.credentials import Credentials
 from couponbus_cli.probe.findings import Finding
 from couponbus_cli.probe.koupon import KouponSample, probe_koupon
-from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
+from tests.unit.cli.probe.scripted import Asked, Said, Script, caller, said
 
 OFFER = {"offerId": 5, "geogating": False, "offerEnd": "06-01-30 11:59:59 PM"}
 SOON = {**OFFER, "offerId": 6, "geogating": True}

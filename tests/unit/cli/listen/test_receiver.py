@@ -13,7 +13,7 @@ from couponbus_cli.listen import receiver
 from couponbus_cli.listen.arrival import Arrival, Doorkeeper
 from couponbus_cli.listen.receiver import BODY_MAX, Place, receiving
 from tests.fakes.clock import ManualClock
-from tests.unit.cli.listening.posting import BODY, KEY, headers_of, post, raw
+from tests.unit.cli.listen.posting import BODY, KEY, headers_of, post, raw
 
 START = b"POST / HTTP/1.1\r\n"
 

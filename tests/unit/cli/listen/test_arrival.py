@@ -7,7 +7,7 @@ import pytest
 from couponbus_cli.listen import arrival
 from couponbus_cli.listen.arrival import Doorkeeper
 from tests.fakes.clock import NOON, ManualClock
-from tests.unit.cli.listening.posting import BODY, KEY, OLD_KEY, headers_of
+from tests.unit.cli.listen.posting import BODY, KEY, OLD_KEY, headers_of
 
 SECOND = timedelta(seconds=1)
 

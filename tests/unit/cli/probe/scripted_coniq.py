@@ -6,7 +6,7 @@ from couponbus_cli.probe.coniq import probe_coniq
 from couponbus_cli.probe.coniq_issuing import Wishes
 from couponbus_cli.probe.coniq_questions import Sample
 from couponbus_cli.probe.findings import Finding
-from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
+from tests.unit.cli.probe.scripted import Asked, Said, Script, caller, said
 
 SAMPLE = Sample(customer_id=7, offer_id=101, email="ann@example.test")
 WISHES = Wishes(sample=SAMPLE, channel=Channel.PAPER, run="0" * 32)

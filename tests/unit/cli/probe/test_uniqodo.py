@@ -3,7 +3,7 @@
 from couponbus.providers.http.failure import Failure
 from couponbus_cli.probe.findings import Finding
 from couponbus_cli.probe.uniqodo import UniqodoSample, probe_uniqodo
-from tests.unit.cli.probing.scripted import Asked, Said, Script, caller, said
+from tests.unit.cli.probe.scripted import Asked, Said, Script, caller, said
 
 RECORD = {"id": "17", "order_value": 1, "discount_value": 0.5, "redeemed_at": "15/05/2019"}
 OFFER = {"start_date": "2019-05-15", "code_expiry": None}

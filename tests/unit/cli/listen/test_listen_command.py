@@ -17,7 +17,7 @@ from couponbus_cli.listen.arrival import Arrival
 from couponbus_cli.listen.screen import SHOWN, LiveTable
 from couponbus_cli.main import app
 from tests.fakes.clock import NOON
-from tests.unit.cli.listening.posting import SECRET, free_port, post
+from tests.unit.cli.listen.posting import SECRET, free_port, post
 from tests.unit.cli.stage import Outcome
 
 
@@ -100,7 +100,11 @@ def test_another_answer_another_path_and_several_secrets(monkeypatch: pytest.Mon
     ("arguments", "code", "said"),
     [
         (["--secret", "whsec_short"], 1, "--secret: a signing secret is whsec_ and 24 to 64"),
-        (["--clock-file", "cli"], 1, "--clock-file: cli holds no number of seconds"),
+        (
+            ["--clock-file", "couponbus_cli"],
+            1,
+            "--clock-file: couponbus_cli holds no number of seconds",
+        ),
         (["--path", "hooks"], 2, "--path: begin it with /"),
         (["--answer", "199"], 2, "--answer"),
         (["--port", "65536"], 2, "--port"),

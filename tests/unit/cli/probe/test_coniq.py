@@ -7,8 +7,8 @@ import pytest
 from couponbus.providers.http.failure import Failure
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.probe.findings import Verdict
-from tests.unit.cli.probing.scripted import Asked, Said, said
-from tests.unit.cli.probing.scripted_coniq import (
+from tests.unit.cli.probe.scripted import Asked, Said, said
+from tests.unit.cli.probe.scripted_coniq import (
     ITEM,
     STRANGER,
     WISHES,

@@ -13,8 +13,8 @@ from couponbus.domain.provider import Provider
 from couponbus_cli.programs.file import programs_in
 from couponbus_cli.programs.watch_part import as_part, orders_of
 from tests.factories import any_poll_policy
+from tests.unit.cli.programs.test_programs_file import LEAST, SAMPLE, faults_of
 from tests.unit.cli.stage import FakeDeployment, FakeStage, a_poll_account
-from tests.unit.cli.test_programs_file import LEAST, SAMPLE, faults_of
 
 PROMOTION = "0123456789abcdef0123456789abcdef"
 OTHER = "ffffffffffffffffffffffffffffffff"

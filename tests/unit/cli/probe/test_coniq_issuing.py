@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.unit.cli.probing.scripted import Asked, Said, Script, said
-from tests.unit.cli.probing.scripted_coniq import BAD, ITEM, WISHES, always, found, known, told
+from tests.unit.cli.probe.scripted import Asked, Said, Script, said
+from tests.unit.cli.probe.scripted_coniq import BAD, ITEM, WISHES, always, found, known, told
 
 
 def writing(answer_to: Script) -> Script:

@@ -1,0 +1,154 @@
+"""The words in which a module of `infra/functions` describes its function."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+
+from infra.config import StageConfig
+from infra.stacks.state import State
+
+type QueueName = Literal[
+    "signups",
+    "polls",
+    "notifications",
+    "deliveries",
+    "redeliveries",
+    "quarantine",
+    "undelivered",
+    "unpublished",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageResources:
+    """What a stage has that a function may be told of or permitted to use."""
+
+    stage: StageConfig
+    state: State
+    bus: events.IEventBus
+    queues: Mapping[QueueName, sqs.IQueue]
+
+
+type Setting = Callable[[StageResources], Mapping[str, str]]
+type Permission = Callable[[StageResources], iam.PolicyStatement]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batching:
+    """How large a batch is, how long one is collected, and how many are worked on at once."""
+
+    size: int
+    window_seconds: int
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueTrigger:
+    """Batches of a queue, whose visibility follows from the window and the function's timeout."""
+
+    queue: QueueName
+    batching: Callable[[StageConfig], Batching]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamTrigger:
+    """The ledger's changes that match `pattern`; what is given up goes to the queue `failed`."""
+
+    pattern: Mapping[str, object]
+    failed: QueueName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleTrigger:
+    """A clock; a tick that could not be delivered for `max_age_seconds` is dropped."""
+
+    expression: str
+    max_age_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpTrigger:
+    """An HTTP API of its own, which lets any method on these paths through."""
+
+    api: str
+    paths: tuple[str, ...]
+
+
+type Trigger = QueueTrigger | StreamTrigger | ScheduleTrigger | HttpTrigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountAlarm:
+    """The function counted more than `above` within five minutes."""
+
+    metric: str
+    why: str
+    above: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LagAlarm:
+    """The function measured that something waits for more than a quarter of an hour."""
+
+    metric: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickAlarm:
+    """Three minutes went by without the metric with which the function says that a tick came."""
+
+    metric: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamAlarm:
+    """The function is an hour behind its stream, as Lambda measures it."""
+
+    why: str
+
+
+type FunctionAlarm = CountAlarm | LagAlarm | TickAlarm | StreamAlarm
+
+BROKEN_ROWS = "What this version can neither read nor store waits: the log names its keys"
+
+
+def counts(**whys: str) -> tuple[CountAlarm, ...]:
+    """Return an alarm for each metric of which one is too many, with why."""
+    return tuple(CountAlarm(metric=metric, why=why) for metric, why in whys.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """All that is deployed of `functions/<name>`, beside what every function has.
+
+    Every function has a role, logs, an alias, and alarms for its errors and throttles.
+    """
+
+    name: str
+    memory_mb: int
+    timeout_seconds: int
+    triggers: tuple[Trigger, ...]
+    settings: tuple[Setting, ...]
+    permissions: tuple[Permission, ...]
+    alarms: tuple[FunctionAlarm, ...]
+
+    @property
+    def construct_id(self) -> str:
+        """Return the name in CamelCase: the logical ids of what is deployed begin with it."""
+        return self.name.title().replace("_", "")
+
+    def environment(self, resources: StageResources) -> dict[str, str]:
+        """Return its settings as variables."""
+        return {
+            name: value for setting in self.settings for name, value in setting(resources).items()
+        }
+
+    def statements(self, resources: StageResources) -> list[iam.PolicyStatement]:
+        """Return its permissions as IAM knows them."""
+        return [permission(resources) for permission in self.permissions]

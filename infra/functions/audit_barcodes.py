@@ -1,0 +1,26 @@
+"""Compare the whole ledger with the provider every night, and note what was found."""
+
+from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
+from infra.permissions import coniq_keys, query, read_secrets, send, use_ledger
+from infra.settings import coniq_accounts, ledger, seconds
+from infra.stacks.state import DUE_INDEX
+
+FUNCTION = Function(
+    name="audit_barcodes",
+    memory_mb=1024,
+    timeout_seconds=15 * 60,
+    triggers=(ScheduleTrigger(expression="cron(17 2 * * ? *)", max_age_seconds=60 * 60),),
+    settings=(ledger, coniq_accounts, seconds("settle")),
+    permissions=(
+        query(DUE_INDEX),
+        use_ledger("Scan", "GetItem", "PutItem", "BatchGetItem"),
+        read_secrets(coniq_keys),
+        send("undelivered"),
+    ),
+    alarms=counts(
+        BrokenRows=BROKEN_ROWS,
+        DuplicatesFound="A customer has two barcodes for one sign-up",
+        MissingFound="Coniq does not show a barcode that was published",
+        RefusedFound="A customer was refused and has a barcode all the same",
+    ),
+)

@@ -1,0 +1,54 @@
+"""Send webhooks; whoever fails can keep only the workers of the second queue busy."""
+
+from collections.abc import Iterable, Mapping
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from infra.config import StageConfig
+from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, StageResources, counts
+from infra.permissions import consume, read_secrets, send, use_ledger
+from infra.settings import ledger, queue_urls, seconds
+from infra.stacks.state import State
+
+
+def _batching(stage: StageConfig, *, concurrency: int) -> Batching:
+    return Batching(size=stage.deliver_batch_size, window_seconds=0, concurrency=concurrency)
+
+
+def _signing_secrets_id(given: StageResources) -> Mapping[str, str]:
+    return {"WEBHOOKS_SECRET_ID": given.state.webhooks_secret.secret_arn}
+
+
+def _signing_secrets(state: State) -> Iterable[secretsmanager.Secret]:
+    return (state.webhooks_secret,)
+
+
+FUNCTION = Function(
+    name="deliver_webhooks",
+    memory_mb=1024,
+    timeout_seconds=60,
+    triggers=(
+        QueueTrigger(
+            queue="deliveries",
+            batching=lambda stage: _batching(stage, concurrency=stage.deliver_concurrency),
+        ),
+        QueueTrigger(
+            queue="redeliveries",
+            batching=lambda stage: _batching(stage, concurrency=stage.redeliver_concurrency),
+        ),
+    ),
+    settings=(ledger, queue_urls("quarantine"), _signing_secrets_id, seconds("publish_grace")),
+    permissions=(
+        use_ledger("PutItem", "GetItem", "BatchGetItem"),
+        read_secrets(_signing_secrets),
+        consume("deliveries", "redeliveries"),
+        send("quarantine"),
+    ),
+    alarms=counts(
+        BrokenRows=BROKEN_ROWS,
+        Disabled="An endpoint is sent nothing any more: tell its owner",
+        Exhausted="A webhook was given up: couponbus deliveries list",
+        Misconfigured="An endpoint has no signing secret: rotate it",
+        RefusedAddresses="An endpoint's name leads where nothing may be sent",
+    ),
+)

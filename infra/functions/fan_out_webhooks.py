@@ -1,0 +1,32 @@
+"""Note what was told and who is to be told of it, and hint at first attempts."""
+
+from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
+from infra.permissions import consume, send, use_ledger
+from infra.settings import ledger, queue_urls, seconds
+
+FUNCTION = Function(
+    name="fan_out_webhooks",
+    memory_mb=512,
+    timeout_seconds=60,
+    triggers=(
+        QueueTrigger(
+            queue="notifications",
+            batching=lambda stage: Batching(
+                size=stage.notify_batch_size,
+                window_seconds=stage.notify_window_seconds,
+                concurrency=stage.notify_concurrency,
+            ),
+        ),
+    ),
+    # After the handover the sweeper makes up for a hint that was lost.
+    settings=(ledger, queue_urls("deliveries", "quarantine"), seconds("handover")),
+    permissions=(
+        use_ledger("PutItem", "BatchGetItem"),
+        consume("notifications"),
+        send("deliveries", "quarantine"),
+    ),
+    alarms=counts(
+        BrokenRows=BROKEN_ROWS,
+        Misconfigured="An endpoint's pattern cannot be used: nothing is sent",
+    ),
+)

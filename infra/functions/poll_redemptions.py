@@ -1,0 +1,44 @@
+"""Ask about the watches of a span, note what was redeemed and who is watched."""
+
+from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
+from infra.permissions import consume, pepper, polled_keys, query, read_secrets, send, use_ledger
+from infra.settings import ledger, pepper_id, polled_accounts, queue_urls, seconds
+from infra.stacks.state import COHORTS_INDEX, ENDS_INDEX
+
+FUNCTION = Function(
+    name="poll_redemptions",
+    memory_mb=1024,
+    timeout_seconds=300,
+    triggers=(
+        QueueTrigger(
+            queue="polls",
+            batching=lambda stage: Batching(
+                size=stage.poll_batch_size,
+                window_seconds=stage.poll_window_seconds,
+                concurrency=stage.poll_concurrency,
+            ),
+        ),
+    ),
+    settings=(
+        ledger,
+        polled_accounts,
+        queue_urls("quarantine"),
+        pepper_id,
+        seconds("publish_grace", "handover"),
+    ),
+    permissions=(
+        use_ledger("PutItem", "GetItem", "BatchGetItem", "UpdateItem", "Query"),
+        query(COHORTS_INDEX, ENDS_INDEX),
+        read_secrets(polled_keys, pepper),
+        consume("polls"),
+        send("quarantine"),
+    ),
+    alarms=counts(
+        BrokenRows=BROKEN_ROWS,
+        Paused="An account or a promotion is not polled: couponbus watch resume",
+        Unauthorised="Uniqodo or Koupon refuses our key: put a valid one there",
+        ContractBroken="A provider answers what its contract does not allow",
+        Misconfigured="A watch names an account that is not deployed",
+        UnknownErrorCodes="Uniqodo gives a reason that nobody explained to us",
+    ),
+)

@@ -1,0 +1,42 @@
+"""Publish what rows owe, as soon as the stream of the ledger shows it, and mark it there."""
+
+from aws_cdk import aws_iam as iam
+
+from infra.declared import BROKEN_ROWS, Function, StageResources, StreamAlarm, StreamTrigger, counts
+from infra.permissions import publish, send, use_ledger
+from infra.settings import bus, ledger
+
+# Only rows that wait for publication concern the publisher.
+UNPUBLISHED = {"dynamodb": {"NewImage": {"unpublished": {"S": [{"exists": True}]}}}}
+
+
+def _read_stream(given: StageResources) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        actions=[
+            "dynamodb:GetRecords",
+            "dynamodb:GetShardIterator",
+            "dynamodb:DescribeStream",
+            # Lambda names it among what a mapping needs, and accepts it on the stream alone.
+            "dynamodb:ListStreams",
+        ],
+        resources=[str(given.state.table.table_stream_arn)],
+    )
+
+
+FUNCTION = Function(
+    name="publish_events",
+    memory_mb=512,
+    timeout_seconds=60,
+    triggers=(StreamTrigger(pattern=UNPUBLISHED, failed="unpublished"),),
+    settings=(ledger, bus),
+    permissions=(
+        _read_stream,
+        use_ledger("PutItem", "BatchGetItem"),
+        publish,
+        send("unpublished"),
+    ),
+    alarms=(
+        *counts(BrokenRows=BROKEN_ROWS),
+        StreamAlarm(why="Publishing is an hour behind; the stream forgets after 24"),
+    ),
+)

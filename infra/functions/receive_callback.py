@@ -1,0 +1,68 @@
+"""Know the callers over HTTP, remember what came, hand it on."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+
+from aws_cdk import aws_secretsmanager as secretsmanager
+
+from infra.declared import CountAlarm, Function, HttpTrigger, StageResources, counts
+from infra.permissions import pepper, read_secrets, send, use_ledger
+from infra.settings import ledger, pepper_id, queue_urls
+from infra.stacks.state import State
+
+
+def _callers(given: StageResources) -> Mapping[str, str]:
+    secrets = given.state.callback_secrets
+    callbacks = [
+        {
+            "name": account.identity,
+            "secret_id": secrets[account.identity].secret_arn,
+            **asdict(account.callbacks),
+        }
+        for account in given.stage.uniqodo_accounts
+    ]
+    return {
+        "SIGN_UPS_SECRET_ID": given.state.sign_ups_secret.secret_arn,
+        "UNIQODO_CALLBACKS": json.dumps(callbacks),
+    }
+
+
+def _secrets_of_callers(state: State) -> Iterable[secretsmanager.Secret]:
+    return (state.sign_ups_secret, *state.callback_secrets.values())
+
+
+FUNCTION = Function(
+    name="receive_callback",
+    memory_mb=512,
+    timeout_seconds=28,  # before API Gateway gives up, which it does after 29
+    triggers=(HttpTrigger(api="callbacks", paths=("/sign-ups", "/callbacks/uniqodo/{secret}")),),
+    settings=(ledger, queue_urls("signups", "polls"), pepper_id, _callers),
+    permissions=(
+        use_ledger("PutItem", "BatchGetItem"),
+        read_secrets(pepper, _secrets_of_callers),
+        send("signups", "polls"),
+    ),
+    alarms=(
+        *counts(
+            Misconfigured="A secret of callers is not as it must be: see the log",
+            Stumbled="A request met a mistake of ours: its log has the kind",
+        ),
+        # What one caller may do by mistake now and then, but not so often in five minutes.
+        CountAlarm(
+            metric="RefusedForged",
+            above=20,
+            why="Sign-ups with a wrong signature: a producer with an old secret, or none",
+        ),
+        CountAlarm(
+            metric="UnknownCallbacks",
+            above=100,
+            why="Somebody calls with secrets that are none, or a provider with an old",
+        ),
+        CountAlarm(
+            metric="Unreachable",
+            above=5,
+            why="Callers are sent away, as a queue or a secret cannot be reached",
+        ),
+    ),
+)

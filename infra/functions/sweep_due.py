@@ -1,0 +1,41 @@
+"""Find what is due, hand it over at the pace of the accounts, or publish it."""
+
+from infra.declared import BROKEN_ROWS, Function, LagAlarm, ScheduleTrigger, TickAlarm, counts
+from infra.permissions import publish, query, send, use_ledger
+from infra.settings import bus, coniq_accounts, ledger, queue_urls, seconds
+from infra.stacks.state import DUE_INDEX
+
+FUNCTION = Function(
+    name="sweep_due",
+    memory_mb=512,
+    timeout_seconds=60,
+    triggers=(ScheduleTrigger(expression="rate(1 minute)", max_age_seconds=60),),
+    settings=(
+        ledger,
+        bus,
+        queue_urls("signups", "polls", "redeliveries"),
+        coniq_accounts,
+        seconds("handover"),
+    ),
+    permissions=(
+        query(DUE_INDEX),
+        use_ledger("PutItem", "GetItem", "BatchGetItem"),
+        send("signups", "polls", "redeliveries", "undelivered"),
+        publish,
+    ),
+    alarms=(
+        *counts(
+            BrokenRows=BROKEN_ROWS,
+            Braked=(
+                "An account at Coniq is still posted nothing: couponbus status, then account resume"
+            ),
+            Failed="Due rows could not be handed over or published: its Unsent… name the queue",
+        ),
+        TickAlarm(
+            metric="Swept", why="The sweeper missed three ticks: what must happen later does not"
+        ),
+        LagAlarm(
+            metric="OldestDueSeconds", why="A ledger row is due for 15 minutes: it is swept in vain"
+        ),
+    ),
+)
