@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory --no-builtin-rules
-.PHONY: help setup demo up test soak bench synth layers wheel events freeze check fmt lint types imports spell stale tests lock clean
+.PHONY: help setup demo up quick unit test soak bench synth layers wheel events freeze check fmt lint types imports spell stale tests lock clean
 
 # Installing leaves the machine on purpose, so it goes by the caller's network: proxies, certificates,
 # indexes, caches. No other setting of Python, uv and pip may decide what is installed, or where.
@@ -32,9 +32,12 @@ export PIP_CACHE_DIR ?= $(CURDIR)/.uv/cache/pip
 endif
 
 # All checks but the one that takes as long as a good part of the tests, and is done beside them.
-override QUICK := fmt lint imports spell stale
+override CHECKS := fmt lint imports spell stale
 
-# A shell's own SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
+# A shell's own FILES, SECONDS and WORKERS decide nothing: only those of `make soak SECONDS=300` do.
+ifneq ($(origin FILES),command line)
+override FILES :=
+endif
 ifneq ($(origin SECONDS),command line)
 override SECONDS := 60
 endif
@@ -55,15 +58,23 @@ demo: setup ## the whole thing on this machine: sign-ups to barcodes, then a wee
 up: setup ## the same stack, left running until Ctrl-C (see .couponbus/up.json)
 	@$(LOCAL) $(PYTHON) -m couponbus_sandbox.local.up
 
+quick: $(READY) ## in a minute: ruff and the tests that a change reaches: make quick FILES=path
+	@$(LOCAL) $(PYTHON) -m tests.quick $(FILES)
+
+unit: $(READY) ## in a minute and a half: one module or one handler at a time
+	@$(LOCAL) $(PYTHON) -m pytest -q -n $(WORKERS) -m "not slow and not thorough" tests/unit tests/functions
+
 test: setup ## every check that CI runs
-	@$(MAKE) $(QUICK)
+	@$(MAKE) -j2 $(CHECKS)
 	@$(MAKE) -j2 types tests
 
-soak: $(READY) ## damaged answers, then random faults, for SECONDS (60): make soak SECONDS=300
-	@failed=0; $(LOCAL) $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
+soak: $(READY) ## all examples, then damaged answers and random faults for SECONDS (60): make soak SECONDS=300
+	@failed=0; COUPONBUS_EXAMPLES=soak $(LOCAL) $(PYTHON) -m pytest -q -n $(WORKERS) -m thorough || failed=1; \
+	$(LOCAL) $(PYTHON) -m tests.fuzz.soak --seconds $(FUZZ_SECONDS) || failed=1; \
 	$(LOCAL) $(PYTHON) -m tests.simulation.soak --seconds $(RUN_SECONDS) && exit $$failed
 
-bench: setup ## measure webhooks, polling and the hot path
+bench: setup ## measure webhooks, polling and the hot path, and fail where one is too slow
+	@$(LOCAL) $(PYTHON) -m pytest -q -n0 -m timed tests/benchmarks
 	@$(LOCAL) $(PYTHON) -m tests.benchmarks
 
 synth: $(READY) layers ## write the CloudFormation templates to cdk.out
@@ -81,7 +92,7 @@ events: $(READY) ## generate events/: schemas, samples, asyncapi.json and the ca
 freeze: $(READY) ## before a release: from now on nothing may break the contracts of today
 	@$(LOCAL) $(PYTHON) -m events.freeze
 
-check: $(QUICK) types ## the checks without the tests
+check: $(CHECKS) types ## the checks without the tests
 
 fmt: $(READY) ## is everything formatted?
 	@$(LOCAL) $(PYTHON) -m ruff format --check .

@@ -18,9 +18,9 @@ from couponbus_cli.why.command import why
 app = typer.Typer(
     name="couponbus",
     help=(
-        "Look after couponbus: which sign-ups get which barcode, who is watched, who is told, is"
-        " all well, and what became of this one.\n\nExit codes: 0 done and well; 1 something needs"
-        " attention, or invalid input; 2 not understood; 3 the stage cannot be reached."
+        "Operate couponbus: programs, accounts, watches and webhooks; check the health of a stage,"
+        " and explain what happened to a customer.\n\nExit codes: 0 done and well; 1 something"
+        " needs attention, or invalid input; 2 usage error; 3 the stage cannot be reached."
     ),
     no_args_is_help=True,
     add_completion=False,

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document: which messages travel where, for tools that draw or generate."""
+"""The AsyncAPI 3.0 document: which messages travel on which channel, for other tools."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from events.asyncapi_messages import SIGN_UPS, Node, message, name_of, sign_ups_
 from events.contracts import Contract
 from events.example_facts import Example
 
-# Queues of ours to which others may send, and what.
+# The queues to which others may send, and the message that each takes.
 QUEUES: Mapping[str, str] = {"signups": "CustomerSignedUp", "polls": "WatchCustomers"}
 STAGE: Node = {"description": "Which installation, such as local or prod."}
 POST: Node = {"http": {"method": "POST", "bindingVersion": "0.3.0"}}
@@ -46,7 +46,7 @@ def document(
 
 
 def _is_for_others(contract: Contract) -> bool:
-    """Leave out what our own functions say to each other."""
+    """Leave out the commands between our own functions."""
     return contract.direction != "command" or contract.name in QUEUES.values()
 
 
@@ -89,14 +89,17 @@ def _queue(queue: str, name: str) -> Node:
 
 def _operations(names: Mapping[str, Sequence[str]]) -> Node:
     told, taken, posted = (names[each] for each in ("published", "received", "webhook"))
-    tell = _operation("send", "bus", told, summary="Tell what was decided or seen.")
-    take = _operation("receive", "bus", taken, summary="Take what others put on the bus.")
+    tell = _operation("send", "bus", told, summary="Publish what was decided or seen.")
+    take = _operation("receive", "bus", taken, summary="Receive what producers put on the bus.")
     post = _operation(
-        "send", "webhooks", posted, summary="Tell each endpoint what it wants, until it takes it."
+        "send",
+        "webhooks",
+        posted,
+        summary="Send each event to each endpoint whose pattern matches.",
     )
-    accept = _operation("receive", "httpSignUps", [SIGN_UPS], summary="Take signed sign-ups.")
+    accept = _operation("receive", "httpSignUps", [SIGN_UPS], summary="Receive signed sign-ups.")
     queues = {
-        f"take{name}": _operation("receive", queue, [name], summary=f"Take {name} directly.")
+        f"take{name}": _operation("receive", queue, [name], summary=f"Receive {name} directly.")
         for queue, name in QUEUES.items()
     }
     return {

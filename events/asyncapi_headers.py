@@ -1,4 +1,4 @@
-"""What comes beside a payload: fields of the bus's envelope, or headers of a signed request."""
+"""The data beside a payload: fields of the bus's envelope, or headers of a signed request."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,7 @@ _SIGNATURES: Mapping[str, object] = {
 _OUR_ID: Mapping[str, object] = {
     "type": "string",
     "pattern": "^msg_[0-9A-Za-z]+$",
-    "description": "The fact: the same for each attempt and each replay; dedupe on it.",
+    "description": "The id of the fact: the same for each attempt and each replay; dedupe on it.",
 }
 _YOUR_ID: Mapping[str, object] = {
     "type": "string",
@@ -28,7 +28,7 @@ _YOUR_ID: Mapping[str, object] = {
 
 
 def envelope(contract: Contract) -> Mapping[str, object]:
-    """Return what a rule on the bus can match on."""
+    """Return the fields that a rule on the bus can match."""
     properties: dict[str, object] = {
         "detail-type": {"type": "string", "const": contract.detail_type}
     }
@@ -38,7 +38,7 @@ def envelope(contract: Contract) -> Mapping[str, object]:
 
 
 def traits() -> Mapping[str, object]:
-    """Return the headers of Standard Webhooks, for what we send and for what you send."""
+    """Return the headers of Standard Webhooks, for webhooks and for sign-ups over HTTP."""
     return {
         "signedByUs": {"headers": _signed(_OUR_ID)},
         "signedByYou": {"headers": _signed(_YOUR_ID)},

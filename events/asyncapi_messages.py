@@ -11,7 +11,7 @@ SIGN_UPS = "SignUps"
 
 
 def name_of(contract: Contract) -> str:
-    """Return what the document calls the message."""
+    """Return the name of the message in the document."""
     return f"{contract.name}Webhook" if contract.direction == "webhook" else contract.name
 
 
@@ -41,7 +41,7 @@ def sign_ups_message(contract: Contract, *, example: Example) -> Node:
     return {
         "name": SIGN_UPS,
         "title": "Sign-ups over HTTP",
-        "summary": "One sign-up, or a list of them: all are taken, or none.",
+        "summary": "One sign-up, or a list of them: all are accepted, or none.",
         "description": f"Dedupe {PARTIES[contract.name].dedupe}.",
         "traits": [_trait("signedByYou")],
         "payload": {"anyOf": [_payload(contract), listed]},

@@ -1,4 +1,4 @@
-"""The text of events/README.md: who sends what to whom, and how to tell a repetition."""
+"""The text of events/README.md: producer, consumer and deduplication key of each message."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,17 +18,17 @@ fails when a file here is stale. Schemas are JSON Schema 2020-12.
 
 A sample that was released is never edited: consumers test against it. `make freeze` keeps the
 contracts of a release in `events/released`; from then on `make events` and `make stale` refuse what
-breaks them. What we publish is read by others, and sent again long after: only a field that may be
-missing can come to it. What we receive must go on to be taken: it can only be loosened. Everything
-else is a version of its own beside the old one (`BarcodeIssuedV2`, with `version = 2`).
+breaks them. What we publish is read by others, and sent again long after: only an optional field
+can be added to it. What we receive must still be accepted: its schema can only be loosened. Any
+other change is a version of its own beside the old one (`BarcodeIssuedV2`, with `version = 2`).
 
-`asyncapi.json` says the same for tools that draw or generate (AsyncAPI 3.0).
+`asyncapi.json` has the same contracts for other tools (AsyncAPI 3.0).
 
 On the bus every event travels in EventBridge's envelope; the files here describe its `detail`.
 The envelope's own `id` differs with each delivery: do not dedupe on it.
 
-An event about a provider's customers is the same for each provider but for its source: a rule on
-`couponbus.uniqodo` gets those of one, a rule on the detail type those of all.
+Events about a provider's customers differ between providers only in their source: a rule on
+`couponbus.uniqodo` gets those of one provider, a rule on the detail type those of all.
 """
 TRY = """
 ## Try it
@@ -42,7 +42,7 @@ aws events put-events --entries file://events/samples/put-events.CustomerSignedU
 couponbus why signup-0001
 ```
 
-`samples/WatchCustomers.v1.json` is a message as it is, for up to 25 customers:
+`samples/WatchCustomers.v1.json` is the body of a message, for up to 25 customers:
 
 ```
 aws sqs send-message --message-body file://events/samples/WatchCustomers.v1.json \\

@@ -1,4 +1,4 @@
-"""Which changes of a contract break somebody, by the direction in which its messages travel."""
+"""Which changes of a contract break a producer or consumer, by the direction of its messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from events.difference import Difference, Effect
 from events.differences import differences
 from events.inlined import Schema
 
-# What we publish is read by others and sent again, as it was, by archives and replays: old and
-# new events travel under one schema, so that only a field that may be missing can come to it.
-# What we receive, and what waits in a queue of ours, was written by somebody who knows the old
-# schema: it must go on to be taken.
+# What we publish is read by others, and archives and replays send old events again unchanged: old
+# and new events share one schema, so only an optional field can be added to it. What we receive,
+# and what waits in a queue of ours, was written by a producer that knows the old schema: it must
+# still be accepted.
 _OURS = frozenset({Effect.WIDER, Effect.NARROWER, Effect.OTHER})
 _THEIRS = frozenset({Effect.NARROWER, Effect.OTHER})
 BREAKING: Mapping[Direction, frozenset[Effect]] = {
@@ -24,7 +24,7 @@ BREAKING: Mapping[Direction, frozenset[Effect]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """A change that breaks somebody, as one sentence."""
+    """A breaking change, as one sentence."""
 
     contract: str
     path: str
@@ -37,7 +37,7 @@ class Finding:
 
 
 def breaking(contract: Contract, *, released: Schema) -> Sequence[Finding]:
-    """Return what somebody who knows the released schema cannot live with."""
+    """Return the changes that break producers or consumers that rely on the released schema."""
     current = contract.schema()
     changes = [*_of_the_envelope(released, current), *differences(released, current)]
     return [
@@ -53,7 +53,7 @@ def breaking(contract: Contract, *, released: Schema) -> Sequence[Finding]:
 
 
 def _of_the_envelope(released: Schema, current: Schema) -> list[Difference]:
-    """Compare what rules match on; another source beside the old ones is nobody's loss."""
+    """Compare what rules match on; a source in addition to the old ones breaks no rule."""
     found = []
     old, new = released.get("x-detail-type"), current.get("x-detail-type")
     if old != new:

@@ -1,4 +1,4 @@
-"""Every contract there is: the event classes that registered themselves."""
+"""All contracts: the event classes that registered themselves."""
 
 import importlib
 import pkgutil
@@ -16,7 +16,7 @@ type Direction = Literal["received", "published", "command", "webhook"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
-    """One class; `sources` is empty and `detail_type` None where the bus has no part in it."""
+    """One class; `sources` is empty and `detail_type` None where it does not travel on the bus."""
 
     name: str
     version: int
@@ -27,12 +27,12 @@ class Contract:
 
     @property
     def stem(self) -> str:
-        """Return what all versions of the contract are called: a later one's class adds V2."""
+        """Return the name that all versions share: the class of a later one adds V2."""
         return self.name.removesuffix(f"V{self.version}")
 
     @property
     def label(self) -> str:
-        """Return what people call it."""
+        """Return the name and version for people."""
         what = " as a webhook" if self.direction == "webhook" else ""
         return f"{self.stem} v{self.version}{what}"
 

@@ -1,16 +1,16 @@
-"""One difference between two versions of a schema, and what it does to what is possible."""
+"""One difference between two versions of a schema, and its effect on the allowed values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Effect(StrEnum):
-    """What a difference does to the values that are possible."""
+    """The effect of a difference on the allowed values."""
 
-    ADDED = "added"  # a field that may be left out
-    WIDER = "wider"  # what was possible still is, and more
-    NARROWER = "narrower"  # something was possible and is not any more
-    OTHER = "other"  # both, or nobody can tell
+    ADDED = "added"  # an optional field
+    WIDER = "wider"  # all old values are allowed, and more
+    NARROWER = "narrower"  # some old value is not allowed any more
+    OTHER = "other"  # both, or unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

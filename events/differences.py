@@ -1,4 +1,4 @@
-"""What differs between two versions of a JSON Schema, field by field."""
+"""Compares two versions of a JSON Schema, field by field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -6,7 +6,7 @@ from events.difference import Difference, Effect
 from events.differing_keywords import fixed_values, keywords
 from events.inlined import Schema, inlined, part
 
-# The branches of a union are compared one by one; a discriminator only says it again.
+# The branches of a union are compared one by one; a discriminator only repeats them.
 UNION = {"anyOf", "oneOf", "discriminator"}
 PARTS = {"properties", "required", "additionalProperties", "propertyNames", "items"}
 # `default` counts, but belongs to a field and not to one branch of it.
@@ -16,7 +16,7 @@ ANYTHING = "anything"
 
 
 def differences(before: Schema, now: Schema) -> Sequence[Difference]:
-    """Return each difference but those of texts for people: titles, descriptions, examples.
+    """Return each difference, except in texts for people: titles, descriptions, examples.
 
     A keyword that is not known here counts too: adding it narrows, dropping it widens.
     """
@@ -56,11 +56,11 @@ def _branches(schema: Schema) -> list[Schema]:
 def _matched(
     before: Sequence[Schema], now: Sequence[Schema]
 ) -> tuple[list[Schema], list[Schema], list[tuple[Schema, Schema]]]:
-    """Return the branches that are gone, that have come, and those that are one branch still."""
+    """Return the branches that were removed, that were added, and the pairs that remain."""
     gone: list[Schema] = []
     both: list[tuple[Schema, Schema]] = []
     come = list(now)
-    for old in sorted(before, key=lambda each: each not in now):  # those that are the same first
+    for old in sorted(before, key=lambda each: each not in now):  # unchanged ones first
         same = [each for each in come if each == old]
         alike = [each for each in come if _kind(each) == _kind(old)]
         if not alike:
@@ -132,7 +132,7 @@ def _required(schema: Schema) -> Sequence[object]:
 
 
 def _unnamed_fields(path: str, before: Schema, now: Schema) -> Iterator[Difference]:
-    """Compare what is done with fields that have no name in the schema."""
+    """Compare how fields that the schema does not name are handled."""
     old, new = (each.get("additionalProperties", True) for each in (before, now))
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         yield from _values(_below(path, "*"), old, new)

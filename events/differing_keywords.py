@@ -1,4 +1,4 @@
-"""What differs between two schemas of one type beside their parts: values, lengths, patterns."""
+"""Compares the values, lengths and patterns of two schemas of one type."""
 
 from collections.abc import Collection, Iterator, Sequence
 

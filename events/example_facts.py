@@ -1,4 +1,4 @@
-"""What all examples have in common: who it is about, and how a fact is named."""
+"""What all examples have in common: the customer, and the id of a fact."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""One example of each event of polling: what a customer did at two providers."""
+"""One example of each event of polling: a customer's redemptions at two providers."""
 
 from collections.abc import Mapping
 
@@ -75,7 +75,7 @@ _COUNTED: Example = {
 
 
 def _noticed(detail_type: str, what: NoticeKind, *, watch: str, at: str, offer: str) -> Example:
-    """Return the metadata of what was told with the ninth revision of a watch."""
+    """Return the metadata of an event that the ninth revision of a watch owes."""
     entity = notice_key(notice_id_of(watch_key(watch), revision=8, what=what, offer_id=offer))
     return fact(detail_type, entity=entity, at=at)
 

@@ -1,8 +1,4 @@
-"""Keeps the contracts of today as released: `python -m events.freeze`, before each release.
-
-From then on a change that breaks them is refused. A contract that is new is added; one that may
-be left out or takes more moves on; what breaks is refused, and a sample is never replaced.
-"""
+"""Keeps the contracts of today as released: `python -m events.freeze`, before each release."""
 
 import sys
 from pathlib import Path
@@ -13,7 +9,10 @@ from events.released import freeze
 
 
 def main(*, folder: Path = HERE) -> int:
-    """Write what is new; return the exit code."""
+    """Write the contracts that are new or compatibly changed; return the exit code.
+
+    Breaking changes are refused, then and from then on. A sample is never replaced.
+    """
     found = everything()
     files = generated(found)
     if stale_files(files, folder=folder):

@@ -1,4 +1,4 @@
-"""What must not be released: changes that break those who rely on what was released before."""
+"""Refuses a release that breaks producers or consumers of released contracts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from json import loads
@@ -14,7 +14,7 @@ from events.released import Released, released
 
 
 def refusals(found: Sequence[Contract], files: Mapping[str, str], *, folder: Path) -> Sequence[str]:
-    """Return one sentence for each thing that breaks somebody; none for what may be released."""
+    """Return one sentence for each breaking change; none if all may be released."""
     by_file = {contract.file: contract for contract in found}
     return [
         sentence
@@ -28,7 +28,7 @@ def refusals(found: Sequence[Contract], files: Mapping[str, str], *, folder: Pat
 
 
 def unreleased(found: Sequence[Contract], *, folder: Path) -> Sequence[str]:
-    """Return the contracts that are new, or let more through, since the last release."""
+    """Return the contracts that are new, or accept more, since the last release."""
     kept = released(folder)
     return [
         contract.label

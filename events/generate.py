@@ -1,8 +1,4 @@
-"""Writes everything here from the event classes: `python -m events.generate`.
-
-Schemas, samples, the AsyncAPI document and the catalogue. With --check nothing is written: the
-stale files are named. The exit code is 1 if there are any, or if a change breaks what was released.
-"""
+"""Writes schemas, samples, the AsyncAPI document and the catalogue from the event classes."""
 
 import argparse
 import json
@@ -28,9 +24,9 @@ GENERATED = ("schemas/*.json", "schemas/webhooks/*.json")
 
 
 def main(arguments: Sequence[str] | None = None, *, folder: Path = HERE) -> int:
-    """Write the files, or check them; return the exit code."""
+    """Write the files, or check them; return 1 for a stale file or a breaking change, else 0."""
     parser = argparse.ArgumentParser(prog="events.generate", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing, name stale files")
+    parser.add_argument("--check", action="store_true", help="write nothing; list stale files")
     is_check = parser.parse_args(arguments).check
     found = everything()
     files = generated(found)
@@ -80,7 +76,7 @@ def examples_of(found: Sequence[Contract]) -> Mapping[str, Example]:
 def stale_files(files: Mapping[str, str], *, folder: Path) -> list[str]:
     """Return the files that are missing, differ, or belong to no contract.
 
-    A sample without a contract is an older version's, kept for ever; a schema is not.
+    A sample without a contract is that of an older version and kept for good; a schema is stale.
     """
     differing = {name for name, text in files.items() if _read(folder / name) != text}
     here = {path.relative_to(folder).as_posix() for glob in GENERATED for path in folder.glob(glob)}

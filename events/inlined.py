@@ -1,4 +1,4 @@
-"""Schemas without references: what a reference names stands in its place."""
+"""Schemas without references: each is replaced by the definition that it names."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ REFERENCE = "$ref"
 
 
 def inlined(schema: Schema) -> Schema:
-    """Return the schema with each definition in place of what refers to it.
+    """Return the schema with each reference replaced by its definition.
 
-    What refers to itself keeps its inner reference. Raises KeyError for one to nothing.
+    A recursive definition keeps its inner reference. Raises KeyError for an unknown definition.
     """
     definitions = part(schema, DEFINITIONS)
     whole = {name: value for name, value in schema.items() if name != DEFINITIONS}
@@ -20,7 +20,7 @@ def inlined(schema: Schema) -> Schema:
 
 
 def part(schema: Schema, name: str) -> Schema:
-    """Return what the keyword holds if that is a schema or names some, else nothing."""
+    """Return the value of the keyword if it is an object, else an empty one."""
     found = schema.get(name)
     return found if isinstance(found, Mapping) else {}
 

@@ -1,4 +1,4 @@
-"""Who sends each message, who reads it, and how a repetition is told."""
+"""Producer, consumers and deduplication key of each message."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,21 +6,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Routing:
-    """What a class cannot know about itself."""
+    """What the class of a message does not know about itself."""
 
     producer: str
     consumers: str
     dedupe: str
 
 
-ANYBODY = "whoever subscribes, with a rule on source and detail-type"
-BY_FACT = "on `metadata.id`: it names the fact, whoever derived it and however often it comes"
+ANYBODY = "any subscriber, with a rule on source and detail-type"
+BY_FACT = "on `metadata.id`: the id of the fact, the same in each repetition"
 PUBLISHER = "`publish_events`"
 POLLER = "`poll_redemptions`, through the queue `polls`"
 
 PARTIES: Mapping[str, Routing] = {
     "CustomerSignedUp": Routing(
-        producer="you: shop, app, CRM; over HTTP, by way of `receive_callback`",
+        producer="your producers: shop, app, CRM; over HTTP, through `receive_callback`",
         consumers="`issue_barcodes`, through the queue `signups`",
         dedupe=(
             "done here, by tenant, customer, account and offer: send it as often as you like; keep"
@@ -61,12 +61,12 @@ PARTIES: Mapping[str, Routing] = {
             "`issue_barcodes`, through the queue `signups`; of watches `poll_redemptions`, through"
             " the queue `polls`"
         ),
-        dedupe="not needed: each row says itself what it needs next",
+        dedupe="not needed: the state of each row says what it needs next",
     ),
     "PollSpans": Routing(
         producer="`schedule_polls`",
         consumers=POLLER,
-        dedupe="not needed: a second look finds nothing new",
+        dedupe="not needed: a second poll finds nothing new",
     ),
     "WatchCustomers": Routing(
         producer=(
@@ -82,11 +82,10 @@ PARTIES: Mapping[str, Routing] = {
     ),
     "AttemptDeliveries": Routing(
         producer=(
-            "`fan_out_webhooks`; what is tried again, `sweep_due`; a test, an operator, with the"
-            " command"
+            "`fan_out_webhooks`; of retries `sweep_due`; of a test an operator, with the command"
         ),
         consumers="`deliver_webhooks`, through the queues `deliveries` and `redeliveries`",
-        dedupe="not needed: each delivery says itself whether its time has come",
+        dedupe="not needed: the state of each delivery says whether it is due",
     ),
     "QuarantineLetter": Routing(
         producer=(

@@ -1,7 +1,4 @@
-"""What was released: schemas and samples that somebody relies on, kept apart from the generated.
-
-Nothing but `python -m events.freeze` writes here.
-"""
+"""The released schemas and samples, on which producers and consumers rely."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,7 +19,7 @@ class Released:
 
 
 def released(folder: Path) -> Mapping[str, Released]:
-    """Return what is kept below events/, by the file name of the contract."""
+    """Return the released contracts below events/, by file name."""
     schemas = folder / FOLDER / "schemas"
     return {
         path.relative_to(schemas).as_posix(): Released(
@@ -36,7 +33,7 @@ def released(folder: Path) -> Mapping[str, Released]:
 def freeze(files: Mapping[str, str], names: Sequence[str], *, folder: Path) -> Sequence[str]:
     """Keep the schemas of these contracts, and the samples of those that are new.
 
-    Returns what was written. A sample that is there is never replaced.
+    Returns the written paths. Only this function writes there, and it never replaces a sample.
     """
     written = []
     for path in (f"{kind}/{name}" for name in names for kind in ("schemas", "samples")):

@@ -18,7 +18,7 @@ _TEST = Contract(
     sources=(EndpointTest.origin,),
     detail_type=None,
 )
-# What an endpoint may get beyond the event, by its scopes.
+# The fields that an endpoint may get beyond the event, by its scopes.
 WITH_SCOPES: Mapping[str, object] = {"BarcodeIssued": ReadableIssuedData}
 
 

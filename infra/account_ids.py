@@ -1,4 +1,4 @@
-"""What an account at a provider is called, and what everything stored knows it by."""
+"""Names and ids of accounts at providers."""
 
 import re
 from collections import Counter
@@ -22,12 +22,12 @@ class NamedAccount:
 
     @property
     def identity(self) -> str:
-        """What everything stored knows it by."""
+        """The id under which everything is stored."""
         return self.name if self.id is None else self.id
 
 
 def check_account_ids(provider: str, accounts: Sequence[NamedAccount]) -> None:
-    """Raise ConfigurationError unless each account is known by one id, and each id by one."""
+    """Raise ConfigurationError for an invalid or repeated id, or the id of another as a name."""
     for account in accounts:
         if not _ID.fullmatch(account.identity):
             raise ConfigurationError(

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-# Before anything that imports aws_cdk: it points jsii at the bundled Node.
+# Imported before anything that imports aws_cdk: it points jsii at the bundled Node.
 import infra.node  # noqa: F401
 
 # isort: split

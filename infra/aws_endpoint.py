@@ -1,4 +1,4 @@
-"""Keeps a deployment from an engine on this machine that the shell still points at."""
+"""Prevents a deployment for AWS from going to an engine on this machine."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ ENDPOINTS = "AWS_ENDPOINT_URL"
 
 
 def refuse_loopback(stage: str, *, environment: Mapping[str, str]) -> None:
-    """Raise ConfigurationError when what is synthesised for AWS would be deployed to loopback.
+    """Raise ConfigurationError when a template for AWS would be deployed to loopback.
 
     Synthesis sends no request, but the CDK CLI, which is called next, obeys the variable.
     """

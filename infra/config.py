@@ -30,12 +30,12 @@ class Timing:
 class ConiqAccount(NamedAccount):
     """One brand at Coniq (docs/providers.md#coniq); its key is a secret.
 
-    `absence_status` is 404 where `couponbus probe` saw that a look-up which finds nothing is
-    answered so; as long as it is None, only an empty list means that there is nothing.
+    `absence_status` is 404 where `couponbus probe` saw that a look-up that finds nothing is
+    answered with it; while it is None, only an empty list means that there is nothing.
 
-    Nothing more is posted, until `couponbus account resume`, after `brake_answers` successes in a
-    row that are not understood; or once in an hour at least `brake_items` were refused or came back
-    other than asked for, and are more than `brake_share` of those that were sent.
+    The brake stops all POSTs until `couponbus account resume`: after `brake_answers` successes in a
+    row that are not understood, or when in an hour at least `brake_items` items were refused or
+    came back other than requested, and are more than `brake_share` of the items sent.
     """
 
     base_url: str
@@ -52,7 +52,7 @@ class ConiqAccount(NamedAccount):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """How an account tells us of redemptions: for whose customers, under which names."""
+    """The callbacks of an account: the tenant of its customers, and the names of the fields."""
 
     tenant: str = "default"
     promotion_field: str = "promotionId"
@@ -63,8 +63,8 @@ class Callbacks:
 class UniqodoAccount(NamedAccount):
     """One account at Uniqodo (docs/providers.md#uniqodo); its key is a secret.
 
-    `zone` is for times without an offset. No watch goes without a poll for
-    `max_interval_hours`, however little the budget allows.
+    `zone` is for times without an offset. A watch is polled at least once in
+    `max_interval_hours`, even if the budget is small.
     """
 
     base_url: str
@@ -102,7 +102,7 @@ class SourceTenants:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageConfig:
-    """Everything that a stage decides; no account and no region, those come from credentials.
+    """The settings of a stage; AWS account and region come from the credentials instead.
 
     `sign_up_sources` are the event sources that may sign customers up; when it is empty every
     source may, except our own. `sign_up_tenants` are the tenants that each source may name; when

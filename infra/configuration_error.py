@@ -1,4 +1,4 @@
-"""What stops the synthesis."""
+"""The error that stops the synthesis."""
 
 
 class ConfigurationError(Exception):

@@ -1,4 +1,4 @@
-"""The words in which a module of `infra/functions` describes its function."""
+"""The classes with which a module of `infra/functions` declares its function."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ type QueueName = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageResources:
-    """What a stage has that a function may be told of or permitted to use."""
+    """The resources of a stage that a function may be configured with or permitted to use."""
 
     stage: StageConfig
     state: State
@@ -56,7 +56,7 @@ class QueueTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamTrigger:
-    """The ledger's changes that match `pattern`; what is given up goes to the queue `failed`."""
+    """The ledger's changes that match `pattern`; records given up go to the queue `failed`."""
 
     pattern: Mapping[str, object]
     failed: QueueName
@@ -64,7 +64,7 @@ class StreamTrigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleTrigger:
-    """A clock; a tick that could not be delivered for `max_age_seconds` is dropped."""
+    """A schedule; a tick that could not be delivered for `max_age_seconds` is dropped."""
 
     expression: str
     max_age_seconds: int
@@ -100,7 +100,7 @@ class LagAlarm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickAlarm:
-    """Three minutes went by without the metric with which the function says that a tick came."""
+    """For three minutes the metric that the function writes at each tick was missing."""
 
     metric: str
     why: str
@@ -115,11 +115,11 @@ class StreamAlarm:
 
 type FunctionAlarm = CountAlarm | LagAlarm | TickAlarm | StreamAlarm
 
-BROKEN_ROWS = "What this version can neither read nor store waits: the log names its keys"
+BROKEN_ROWS = "Rows cannot be read or stored by this version and wait: the log has their keys"
 
 
 def counts(**whys: str) -> tuple[CountAlarm, ...]:
-    """Return an alarm for each metric of which one is too many, with why."""
+    """Return an alarm for each metric that must stay zero, with why."""
     return tuple(CountAlarm(metric=metric, why=why) for metric, why in whys.items())
 
 
@@ -140,7 +140,7 @@ class Function:
 
     @property
     def construct_id(self) -> str:
-        """Return the name in CamelCase: the logical ids of what is deployed begin with it."""
+        """Return the name in CamelCase, the prefix of the logical ids of its resources."""
         return self.name.title().replace("_", "")
 
     def environment(self, resources: StageResources) -> dict[str, str]:
@@ -150,5 +150,5 @@ class Function:
         }
 
     def statements(self, resources: StageResources) -> list[iam.PolicyStatement]:
-        """Return its permissions as IAM knows them."""
+        """Return its permissions as IAM statements."""
         return [permission(resources) for permission in self.permissions]

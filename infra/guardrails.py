@@ -1,4 +1,4 @@
-"""What no stack may forget, checked at each synthesis: a finding stops it with a sentence."""
+"""Rules for every stack, checked at each synthesis: a finding stops it with a sentence."""
 
 from collections.abc import Callable
 
@@ -19,7 +19,7 @@ type Finding = str | None
 
 @jsii.implements(IAspect)
 class Guardrails:
-    """No wildcard grant, a last stop for every queue, log retention, one runtime everywhere."""
+    """No wildcard grant, a dead-letter queue for every queue, log retention, one runtime."""
 
     def __init__(self, *, arch: Arch) -> None:
         self._arch = arch

@@ -1,4 +1,4 @@
-"""Physical names: fixed per stage, so that people, alarms and the command can say them."""
+"""Physical names: fixed per stage, so that people, alarms and the command can use them."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ class Names:
 
     @property
     def base(self) -> str:
-        """Return the name of what exists once: the table and the bus."""
+        """Return the name of the table and of the bus."""
         return f"{PRODUCT}-{self.stage}"
 
     def of(self, part: str) -> str:
@@ -25,9 +25,9 @@ class Names:
         return f"{PRODUCT}/{self.stage}/{part}"
 
     def access_log(self, api: str) -> str:
-        """Return the name of an access log; logs with this prefix need no policy of ours."""
+        """Return the name of an access log; logs with this prefix need no resource policy."""
         return f"/aws/vendedlogs/{self.of(api)}"
 
     def log_group(self, function: str) -> str:
-        """Return the name that Lambda itself would give the log group."""
+        """Return the name of the log group, the one that Lambda would choose."""
         return f"/aws/lambda/{self.of(function)}"

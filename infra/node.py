@@ -1,4 +1,4 @@
-"""Makes jsii run on the Node that comes with the Python packages, whatever the machine has."""
+"""Makes jsii run on the Node of the Python packages, not on one of the machine."""
 
 import importlib.util
 import os

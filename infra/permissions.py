@@ -1,4 +1,4 @@
-"""What functions may be permitted: exact actions on exact resources, nothing else."""
+"""The permissions of functions: exact actions on exact resources, nothing else."""
 
 from collections.abc import Callable, Iterable
 
@@ -29,7 +29,7 @@ def query(*indexes: str) -> Permission:
 
 
 def read_secrets(*choices: Chosen) -> Permission:
-    """Allow to read the secrets that are chosen, such as `coniq_keys`."""
+    """Allow reading the chosen secrets, such as `coniq_keys`."""
     return lambda given: iam.PolicyStatement(
         actions=["secretsmanager:GetSecretValue"],
         resources=[secret.secret_arn for chosen in choices for secret in chosen(given.state)],
@@ -37,7 +37,7 @@ def read_secrets(*choices: Chosen) -> Permission:
 
 
 def consume(*queues: QueueName) -> Permission:
-    """Allow what a mapping needs to take messages from these queues."""
+    """Allow an event source mapping to receive messages of these queues."""
     return lambda given: iam.PolicyStatement(
         actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
         resources=[given.queues[queue].queue_arn for queue in queues],
@@ -45,7 +45,7 @@ def consume(*queues: QueueName) -> Permission:
 
 
 def send(*queues: QueueName) -> Permission:
-    """Allow to send to these queues."""
+    """Allow sending to these queues."""
     return lambda given: iam.PolicyStatement(
         actions=["sqs:SendMessage"],
         resources=[given.queues[queue].queue_arn for queue in queues],
@@ -53,7 +53,7 @@ def send(*queues: QueueName) -> Permission:
 
 
 def publish(given: StageResources) -> iam.PolicyStatement:
-    """Allow our own events only: nobody may sign customers up in our name."""
+    """Allow PutEvents for our own events only: a function cannot forge sign-ups."""
     return iam.PolicyStatement(
         actions=["events:PutEvents"],
         resources=[given.bus.event_bus_arn],
@@ -77,5 +77,5 @@ def polled_keys(state: State) -> Iterable[secretsmanager.Secret]:
 
 
 def pepper(state: State) -> Iterable[secretsmanager.Secret]:
-    """Choose what keys the pseudonyms of customers."""
+    """Choose the secret that keys the pseudonyms of customers."""
     return (state.pepper,)

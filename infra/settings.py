@@ -1,4 +1,4 @@
-"""What several functions find in their environment; a test holds it equal to their Settings."""
+"""Settings that several functions share; a test holds them equal to their Settings classes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,19 @@ HOUR = 3600
 
 
 def ledger(given: StageResources) -> Settings:
-    """Return where the rows are, and in the local stage the clock by which they are read."""
+    """Return the name of the table, and in the local stage the file of the moved clock."""
     stage = given.stage
     moved = {"CLOCK_FILE": stage.clock_file} if stage.clock_file else {}
     return {"STAGE": stage.name, "TABLE_NAME": given.state.table.table_name, **moved}
 
 
 def bus(given: StageResources) -> Settings:
-    """Return where events are published."""
+    """Return the name of the bus."""
     return {"BUS_NAME": given.bus.event_bus_name}
 
 
 def pepper_id(given: StageResources) -> Settings:
-    """Return where the key of the pseudonyms is kept."""
+    """Return the ARN of the secret that keys the pseudonyms."""
     return {"PEPPER_SECRET_ID": given.state.pepper.secret_arn}
 
 
@@ -49,7 +49,7 @@ def seconds(*names: str) -> Setting:
 
 
 def coniq_accounts(given: StageResources) -> Settings:
-    """Return the accounts as JSON: where their keys are kept, never the keys."""
+    """Return the Coniq accounts as JSON, with the ARNs of their keys, never the keys."""
     secrets = given.state.account_secrets
     accounts = [
         _described(account) | {"secret_id": secrets[account.identity].secret_arn}
@@ -59,7 +59,7 @@ def coniq_accounts(given: StageResources) -> Settings:
 
 
 def polled_accounts(given: StageResources) -> Settings:
-    """Return the accounts that are asked for redemptions, as JSON."""
+    """Return the polled accounts as JSON."""
     stage, state = given.stage, given.state
     return {
         "UNIQODO_ACCOUNTS": _polled(stage.uniqodo_accounts, state.uniqodo_secrets),
@@ -71,14 +71,14 @@ def _polled(accounts: Polled, secrets: Secrets) -> str:
     described = []
     for account in accounts:
         settings = _described(account) | {"secret_id": secrets[account.identity].secret_arn}
-        settings.pop("callbacks", None)  # for the function that is called, not for those that ask
+        settings.pop("callbacks", None)  # only `receive_callback` needs them
         del settings["max_interval_hours"]
         described.append(settings | {"max_interval_seconds": account.max_interval_hours * HOUR})
     return json.dumps(described)
 
 
 def _described(account: NamedAccount) -> dict[str, object]:
-    """Return its settings under the name by which the functions know it: its id."""
+    """Return the account's settings, with its id as the name."""
     described = asdict(account) | {"name": account.identity}
     del described["id"]
     return described

@@ -1,4 +1,4 @@
-"""Where the code of functions and layers lies, and what to do when it is not there."""
+"""The folders of functions and layers, and the errors when one is missing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ class Sources:
     vendor: Path
 
     def with_function(self, folder: str) -> Path:
-        """Return the root after making sure that the function is there."""
+        """Return the root; raise ConfigurationError if the function is missing."""
         handler = self.root / "functions" / folder / "handler.py"
         if not handler.is_file():
             raise ConfigurationError(
@@ -25,7 +25,7 @@ class Sources:
         return self.root
 
     def shared_layer(self) -> Path:
-        """Return the folder of our own package, a layer as it stands."""
+        """Return the folder of our own package, which is a layer without a build."""
         return self.root / "layers" / "shared"
 
     def vendor_layer(self, name: str) -> Path:

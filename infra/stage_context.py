@@ -1,4 +1,4 @@
-"""Reads the stage, and what may be overridden, from the CDK context."""
+"""Reads the stage and its overrides from the CDK context."""
 
 import json
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ type Given = Mapping[str, object]
 def stage_from(node: Node) -> StageConfig:
     """Return the stage that `-c stage=...` names, with its overrides.
 
-    Raise ConfigurationError when the context names what does not exist or may not be changed.
+    Raise ConfigurationError for an unknown stage, or an override that is unknown or not allowed.
     """
     name = str(node.try_get_context("stage") or DEFAULT_STAGE)
     if name not in STAGES:
@@ -58,7 +58,7 @@ def _architecture(node: Node, default: Arch) -> Arch:
 
 
 def _local(stage: StageConfig, given: Given) -> StageConfig:
-    """Return the stage with its simulators; a provider without one is a provider not asked."""
+    """Return the stage with its simulators; a provider without one is not polled."""
     if not given.get("coniq_url"):
         raise ConfigurationError("the local stage needs the simulator: -c coniq_url=http://...")
     clock_file, layer = given.get("clock_file"), given.get("layer")
@@ -76,7 +76,7 @@ def _local(stage: StageConfig, given: Given) -> StageConfig:
 def _at[A: (ConiqAccount, UniqodoAccount, KouponAccount)](
     given: Given, key: str, accounts: tuple[A, ...]
 ) -> tuple[A, ...]:
-    """Return the accounts at the URL of their simulator, none if there is none."""
+    """Return the accounts with the URL of their simulator, or none without one."""
     url = given.get(key)
     if not url:
         return ()

@@ -14,7 +14,7 @@ from layers import platforms, trim
 ROOT = Path(__file__).resolve().parent.parent
 VENDOR = ROOT / "layers" / "vendor"
 LOCK = VENDOR / "requirements.txt"
-# What else a machine of a developer needs: the tools, and the local engine.
+# The other locks of a developer's machine: the tools, and the local engine.
 OTHER_LOCKS = (ROOT / "requirements.txt", ROOT / "couponbus_sandbox" / "requirements.txt")
 BUILD = VENDOR / "build"
 RUNTIME = (ROOT / ".python-version").read_text(encoding="utf-8").strip()
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Build the layers that are named, or Lambda's two.
 
     `host` is the one that this machine imports; `wheels` unpacks those of other machines, which
-    can be looked at here but not run.
+    can be inspected here but not run.
     """
     parser = argparse.ArgumentParser(prog="python -m layers.build", description=__doc__)
     names = [*platforms.LAMBDA, "host", "wheels"]
@@ -55,9 +55,9 @@ def build(name: str, *, into: Path) -> Path:
 
 
 def unpack(name: str, *, into: Path) -> Path:
-    """Return a folder with what differs from platform to platform, and a note on each wheel.
+    """Return a folder with the files that differ between platforms, and a note on each wheel.
 
-    What else a machine of the platform needs is resolved, not unpacked.
+    The other locks of the platform are resolved, not unpacked.
     """
 
     def make(packages: Path) -> None:
@@ -72,7 +72,7 @@ def unpack(name: str, *, into: Path) -> Path:
 
 
 def _once(layer: Path, make: Callable[[Path], None], *, wanted: str) -> Path:
-    """Return the folder, made anew only if an input of it changed, and whole or not at all."""
+    """Return the folder; rebuild it only if an input changed, and atomically."""
     stamp = layer.with_name(f"{layer.name}.stamp")
     if layer.is_dir() and stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
         return layer
@@ -103,7 +103,7 @@ def size(folder: Path) -> int:
 
 
 def fingerprint(*more: Path) -> str:
-    """Return what decides the bytes of a layer: the lock, this builder and the interpreter."""
+    """Return the inputs of a layer: the lock, this builder and the interpreter."""
     digest = hashlib.sha256(sys.version.encode())
     builder = (Path(each) for each in (__file__, platforms.__file__, trim.__file__))
     for source in (LOCK, *builder, *more):

@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount
 from couponbus.domain.inbound.receipt import Receipt
 from tests.drawing import SPRING, any_number, any_word, draw
 

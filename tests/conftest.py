@@ -12,6 +12,7 @@ import infra.node  # noqa: F401
 from couponbus_sandbox.local.local_environment import local_environment
 from tests.distribution import Distribution, rank_of
 from tests.loopback import refuse_the_outside_world
+from tests.thorough import chosen_profile
 
 # They run the same lines thousands of times, and nearly all of those have tests of their own:
 # tracing would make them cost three times as much. So it is where examples are drawn.
@@ -89,11 +90,6 @@ def trace_once() -> None:
     """
     while (begun := coverage.Coverage.current()) is not None:
         begun.stop()
-
-
-def chosen_profile() -> str:
-    """Return what COUPONBUS_EXAMPLES names (here, ci, soak), or what fits the machine."""
-    return os.environ.get("COUPONBUS_EXAMPLES") or ("ci" if os.environ.get("CI") else "here")
 
 
 def forget_the_caller() -> None:

@@ -184,13 +184,13 @@ def any_notice(*, seed: int | None = None) -> Notice:
     noticed_at = watch.started_at + timedelta(seconds=source.randrange(20 * DAY))
     notice = Notice(
         notice_id=identity.digest("notice", source.random().hex()),
-        what=source.choice(list(NoticeKind)),
+        kind=source.choice(list(NoticeKind)),
         tenant=watch.tenant,
         provider=watch.provider,
         account=watch.account,
         noticed_at=noticed_at,
     )
-    if notice.what is NoticeKind.BUDGET_EXCEEDED:
+    if notice.kind is NoticeKind.BUDGET_EXCEEDED:
         notice = replace(notice, calls_allowed=10_000, calls_due=12_345, rest_kept=False)
     else:
         notice = replace(

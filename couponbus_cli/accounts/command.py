@@ -1,4 +1,4 @@
-"""`couponbus account pause|resume`: whether anything is posted to a Coniq account."""
+"""`couponbus account pause|resume`: stop and restart the POSTs to a Coniq account."""
 
 from functools import partial
 from typing import Annotated
@@ -15,11 +15,9 @@ from couponbus_cli.resolve.settling import safe_reason
 from couponbus_cli.status.issuing_figures import AccountPace, seen
 
 BY_OPERATOR = "by an operator"
-PROBED = "Did `couponbus probe coniq` show that all is well there, and shall it go on"
+PROBED = "Did `couponbus probe coniq` find no difference, and should the POSTs restart"
 
-account = typer.Typer(
-    no_args_is_help=True, help="The Coniq accounts: whether anything is posted to them."
-)
+account = typer.Typer(no_args_is_help=True, help="Stop and restart the POSTs to a Coniq account.")
 AccountArgument = Annotated[
     str, typer.Argument(help="The Coniq account, as the stage is deployed with it.")
 ]
@@ -32,10 +30,10 @@ def pause(
     *,
     name: AccountArgument,
     reason: Annotated[
-        str, typer.Option(help="Why nothing is posted. No personal data.")
+        str, typer.Option(help="Why the POSTs stop. No personal data.")
     ] = BY_OPERATOR,
 ) -> Answer:
-    """Post nothing to an account until it is resumed; sign-ups wait, look-ups go on."""
+    """Stop the POSTs to an account until it is resumed; sign-ups wait, look-ups continue."""
     return _paused(name, safe_reason(reason), stage.open())
 
 
@@ -47,7 +45,7 @@ def resume(
     name: AccountArgument,
     yes: YesOption = False,
 ) -> Answer:
-    """Let a braked account go on, with one item to find out; probe the provider before."""
+    """Resume a braked account, with one trial item first; run `couponbus probe coniq` before."""
     confirm = without_asking if yes else asked
     return _resumed(name, confirm, stage.open())
 
@@ -60,7 +58,7 @@ def _paused(name: str, reason: str, world: World) -> Answer:
     after = AccountPace(
         name=name, pace=world.issuing.change(name, partial(braked, remark=reason, now=now))
     )
-    said = f"nothing more is posted to {name}, until: couponbus account resume {name}"
+    said = f"The POSTs to {name} are stopped. To resume: couponbus account resume {name}"
     return Answer(data=after.data(), shown=[said])
 
 
@@ -74,8 +72,7 @@ def _resumed(name: str, confirm: Confirm, world: World) -> Answer:
     after = AccountPace(name=name, pace=world.issuing.change(name, partial(resumed, now=now)))
     shown = [
         f"{found}.",
-        f"{name} goes on within a minute or two, with one item; the others follow once that went"
-        " well.",
+        f"{name} resumes within a minute or two with one item; the others follow if it succeeds.",
     ]
     return Answer(data=after.data(), shown=shown)
 

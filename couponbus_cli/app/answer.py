@@ -1,4 +1,4 @@
-"""What a command has to say, to a person or to a program, with nothing secret in it."""
+"""Print a command's answer, as text or as JSON, with e-mail addresses hidden."""
 
 import json
 import re
@@ -19,7 +19,7 @@ WIDE = 140
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The same facts twice; the keys of `data` are stable."""
+    """The same facts twice: `data` for JSON, with stable keys, and `shown` for a terminal."""
 
     data: Json
     shown: Sequence[RenderableType] = field(default=())
@@ -32,7 +32,7 @@ def redacted(text: str) -> str:
 
 
 def visible(text: str) -> str:
-    """Show what would move the cursor or change the colours of a terminal as question marks."""
+    """Replace control characters, which could move the cursor or set colours, by question marks."""
     return CONTROL.sub("?", text)
 
 
@@ -40,9 +40,9 @@ def answer(work: Callable[[], Answer], *, as_json: bool) -> NoReturn:
     """Do the work, print its answer or its failure, and end the command."""
     try:
         done = work()
-    except typer.BadParameter:  # typer says what was not understood
+    except typer.BadParameter:  # typer prints usage errors itself
         raise
-    except Exception as error:  # a traceback may show what was read
+    except Exception as error:  # a traceback could show data that was read
         _fail(failure_of(error) or _unexpected(error), as_json=as_json)
     if as_json:
         typer.echo(redacted(json.dumps(done.data, indent=2, ensure_ascii=False)))
@@ -81,10 +81,10 @@ def _fail(failure: Failed, *, as_json: bool) -> NoReturn:
 
 
 def _unexpected(error: Exception) -> Failed:
-    """Name the place, never the values."""
+    """Name the function and the line, never the values."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     place = "" if trace is None else f" in {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}"
-    text = f"this is a fault of couponbus itself: {type(error).__name__}{place}"
+    text = f"internal error in couponbus: {type(error).__name__}{place}"
     return Failed(text, kind="internal", code=ATTENTION)

@@ -1,4 +1,4 @@
-"""Asking a person before something that cannot be undone."""
+"""Confirmation prompts before changes that cannot be undone."""
 
 from collections.abc import Callable
 
@@ -10,12 +10,12 @@ type Confirm = Callable[[str], bool]
 
 
 def without_asking(_text: str) -> bool:
-    """Take it as confirmed."""
+    """Confirm without a prompt, for --yes."""
     return True
 
 
 def asked(text: str) -> bool:
-    """Return what the person says; no answer is a no."""
+    """Ask the operator; an aborted prompt is a no."""
     try:
         return typer.confirm(text, err=True)
     except typer.Abort:

@@ -1,4 +1,4 @@
-"""What the caller's shell says about AWS, as far as a deployed stage goes by it."""
+"""AWS settings of the caller's shell: session, region and endpoint URL."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -17,8 +17,8 @@ OF_MAKE_UP = "AWS_CA_BUNDLE, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 def caller_session(environment: Mapping[str, str]) -> boto3.Session:
     """Return the session of this shell's profile, credentials and region.
 
-    boto3 by itself reads AWS_DEFAULT_REGION only. As for the AWS CLI and the other SDKs,
-    AWS_REGION goes before it, and both go before the region of a profile.
+    boto3 by itself reads AWS_DEFAULT_REGION only. As in the AWS CLI and the other SDKs,
+    AWS_REGION takes precedence over it, and both over the region of a profile.
     """
     region, default = (environment.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION"))
     if region and default and region != default:
@@ -29,7 +29,7 @@ def caller_session(environment: Mapping[str, str]) -> boto3.Session:
 
 
 def refuse_loopback(client: BaseClient, *, stage: str, environment: Mapping[str, str]) -> None:
-    """Raise Failed when the client of a deployed stage would ask an engine on this machine."""
+    """Raise Failed when the client of a deployed stage would call an engine on this machine."""
     url = client.meta.endpoint_url
     if not is_loopback(urlsplit(url).hostname or ""):
         return

@@ -1,4 +1,4 @@
-"""What the commands have in common: they end with an answer, and most choose a stage for it."""
+"""Decorators that give a command --stage and --json, and end it with its answer."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ StageOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
-TenantOption = Annotated[str, typer.Option("--tenant", help="Whose sign-ups.")]
+TenantOption = Annotated[str, typer.Option("--tenant", help="The tenant of the sign-ups.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")]
 
 CONTEXT = Parameter("context", Parameter.KEYWORD_ONLY, annotation=typer.Context)
@@ -31,18 +31,18 @@ AS_JSON = Parameter("as_json", Parameter.KEYWORD_ONLY, annotation=JsonOption, de
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenStage:
-    """The stage that --stage names; nothing of it is reached before it is opened."""
+    """The stage that --stage names; nothing is contacted before `open`."""
 
     name: Stage
     opener: Opener
 
     def open(self) -> World:
-        """Return the stage, reached by the opener of this command. Raises Failed, BotoCoreError."""
+        """Open the stage with this command's opener. Raises Failed, BotoCoreError."""
         return self.opener(self.name)
 
 
 def on_stage(command: Callable[Concatenate[ChosenStage, ...], Answer]) -> Callable[..., NoReturn]:
-    """Give a command --stage and --json, and end it as its answer or its failure says."""
+    """Add --stage and --json to a command, and exit with the code of its answer or failure."""
 
     def run(*, context: typer.Context, stage: Stage, as_json: bool, **given: object) -> NoReturn:
         chosen = ChosenStage(name=stage, opener=context.find_root().obj)
@@ -53,7 +53,7 @@ def on_stage(command: Callable[Concatenate[ChosenStage, ...], Answer]) -> Callab
 
 
 def answering(command: Callable[..., Answer]) -> Callable[..., NoReturn]:
-    """Give a command --json, and end it as its answer or its failure says."""
+    """Add --json to a command, and exit with the code of its answer or failure."""
 
     def run(*, as_json: bool, **given: object) -> NoReturn:
         answer(lambda: command(**given), as_json=as_json)
@@ -65,7 +65,7 @@ def answering(command: Callable[..., Answer]) -> Callable[..., NoReturn]:
 def _declared(
     run: Callable[..., NoReturn], command: Callable[..., Answer], parameters: Sequence[Parameter]
 ) -> Callable[..., NoReturn]:
-    """Have typer see the name and the words of the command, with these parameters."""
+    """Show typer the command's name and docstring, with these parameters."""
     update_wrapper(run, command)
     run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return run

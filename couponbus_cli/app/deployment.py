@@ -1,4 +1,4 @@
-"""What the deployed functions were told, as far as a command must know it."""
+"""Settings of the deployed functions that commands need: accounts and their limits."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LambdaDeployment:
-    """The settings of the functions that call providers, as they are in force."""
+    """Reads the environment variables of the deployed functions that call providers."""
 
     def __init__(self, *, client: "LambdaClient", target: Target) -> None:
         self._client = client
@@ -44,7 +44,7 @@ class LambdaDeployment:
 
 @contextmanager
 def _described(function: str) -> Iterator[str]:
-    """Turn settings that are not those of this version into a sentence."""
+    """Turn missing or unreadable settings, those of another version, into a Failed."""
     try:
         yield function
     except (KeyError, TypeError, ValueError):

@@ -1,8 +1,8 @@
-"""How the command ends: exit codes, and sentences instead of tracebacks.
+"""Exit codes, and one sentence instead of a traceback for each expected failure.
 
 0  done, and all is well
 1  something needs attention, or the input is not valid
-2  the command was not understood
+2  usage error
 3  the stage could not be reached
 """
 
@@ -28,7 +28,7 @@ UNREACHABLE = 3
 
 
 class Failed(Exception):
-    """The command cannot go on; the text tells a person why, `kind` tells a program."""
+    """A command cannot continue; the text is for the operator, `kind` for programs."""
 
     def __init__(
         self, text: str, *, kind: str, code: int = ATTENTION, details: Sequence[Json] = ()
@@ -42,7 +42,7 @@ class Failed(Exception):
 NO_ACCESS = "access is denied ({code}): these credentials may not do this in this account"
 NOT_DEPLOYED = "a part of the stage does not exist here ({code}): is it deployed, in this region?"
 NO_CREDENTIALS = "no usable AWS credentials ({code}): log in, or set AWS_PROFILE"
-NO_TRUST = "what answers for AWS is not trusted ({code}): see AWS_CA_BUNDLE and HTTPS_PROXY"
+NO_TRUST = "the TLS connection to AWS is not trusted ({code}): see AWS_CA_BUNDLE and HTTPS_PROXY"
 NO_ANSWER = "AWS does not answer ({code})"
 SENTENCES: Mapping[str, str] = {
     "NoCredentialsError": NO_CREDENTIALS,
@@ -70,7 +70,7 @@ SENTENCES: Mapping[str, str] = {
 
 
 def failure_of(error: Exception) -> Failed | None:
-    """Return what to tell about an error, or None for one that nobody expected."""
+    """Return the failure to show for an error, or None for an unexpected one."""
     match error:
         case Failed():
             found: Failed | None = error
@@ -79,9 +79,9 @@ def failure_of(error: Exception) -> Failed | None:
         case LedgerUnavailable() | QueueUnavailable() | SecretUnavailable():
             found = _unreachable(str(error).rpartition(": ")[2])
         case ConfigurationInvalid():
-            found = Failed(f"the configuration is broken: {error}", kind="configuration_invalid")
+            found = Failed(f"the configuration is invalid: {error}", kind="configuration_invalid")
         case TransitionRefused():
-            found = Failed(f"{error}: it cannot be changed like this", kind="not_allowed")
+            found = Failed(f"{error}: this change is not allowed", kind="not_allowed")
         case CouponbusError():
             found = Failed(str(error), kind="failed")
         case _:

@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar on a terminal, a line now and then elsewhere."""
+"""Progress of a long command: a bar on a terminal, otherwise a line for each tenth."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ LINES = 10
 
 @contextmanager
 def progress(label: str, *, total: int) -> Iterator[Advance]:
-    """Yield what is to be called with each number of things done; it speaks on standard error."""
+    """Yield a function that takes the number of items done and reports on standard error."""
     if not sys.stderr.isatty():
         yield _Lines(label, total)
         return
@@ -26,7 +26,7 @@ def progress(label: str, *, total: int) -> Iterator[Advance]:
 
 
 class _Lines:
-    """A line for each tenth."""
+    """Prints a line for each tenth."""
 
     def __init__(self, label: str, total: int) -> None:
         self._label = label

@@ -1,4 +1,4 @@
-"""Which events couponbus tells of, by their detail types."""
+"""Detail types of the events that couponbus publishes."""
 
 from couponbus.events import (
     barcodes,

@@ -1,4 +1,4 @@
-"""The queues of a stage: how much waits in each, and those that take commands."""
+"""SQS queues of a stage: their depths, and the two that take commands."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class SqsQueues:
 
 
 class SqsPolls:
-    """`ports.Commands` of the queue that `poll_redemptions` reads, looked up when it is used."""
+    """`ports.Commands` of the queue that `poll_redemptions` reads, with its URL looked up once."""
 
     def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
         self._client = client
@@ -73,7 +73,7 @@ class SqsPolls:
 
 
 class SqsRedeliveries:
-    """`ports.webhooks.DeliveryQueue` of all but first attempts, looked up when it is used."""
+    """`ports.webhooks.DeliveryQueue` for retries and replays, with its URL looked up once."""
 
     def __init__(self, *, client: "SQSClient", target: Target, clock: Clock) -> None:
         self._client = client

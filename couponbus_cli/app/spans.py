@@ -38,5 +38,5 @@ def typed_moment(text: str, *, option: str) -> Typed:
 
 
 def moment_of(typed: Typed, *, now: datetime) -> datetime:
-    """Return the moment that was meant."""
+    """Return the absolute moment."""
     return now - typed if isinstance(typed, timedelta) else typed

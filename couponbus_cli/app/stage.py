@@ -1,4 +1,4 @@
-"""Where a command works: the stage, the names of its parts, and how to reach them."""
+"""A stage: the names of its resources, and the AWS clients that reach them."""
 
 import json
 import os
@@ -13,9 +13,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 
 from couponbus.aws.clients import configuration
-from couponbus.aws.clock import SystemClock
+from couponbus.aws.clock import MovedClock, SystemClock
 from couponbus.aws.loopback import loopback_session
-from couponbus.aws.moved_clock import MovedClock
 from couponbus.ports.shared import Clock
 from couponbus_cli.app.aws_settings import caller_session, refuse_loopback
 from couponbus_cli.app.failing import UNREACHABLE, Failed
@@ -31,7 +30,7 @@ REACHES = ("endpoint_url", "region", "aws_access_key_id", "aws_secret_access_key
 
 
 class Stage(StrEnum):
-    """The deployments that there may be; local is the one of `make up`."""
+    """The possible deployments; local is the stack of `make up`."""
 
     LOCAL = "local"
     DEV = "dev"
@@ -40,7 +39,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A stage and a way to its account; the session's credentials stay inside of it."""
+    """A stage and the AWS session that reaches it; credentials stay inside the session."""
 
     stage: Stage
     session: boto3.Session
@@ -50,7 +49,7 @@ class Target:
 
     @property
     def clock(self) -> Clock:
-        """Return the time that the stage's functions go by."""
+        """Return the clock that the stage's functions use."""
         return MovedClock(file=Path(self.clock_file)) if self.clock_file else SystemClock()
 
     @property
@@ -83,7 +82,7 @@ class Target:
         return cast("LambdaClient", self._client("lambda"))
 
     def _client(self, service: str) -> BaseClient:
-        """Return a client of the stage. Raises Failed when it would lead to another one."""
+        """Return a client of the stage. Raises Failed if it would reach another one."""
         make = cast("Callable[..., BaseClient]", self.session.client)
         client = make(
             service, config=_settings(), endpoint_url=self.endpoint_url, verify=self.ca_bundle
@@ -94,7 +93,7 @@ class Target:
 
 
 def target_of(stage: Stage, *, up_file: Path = UP_FILE) -> Target:
-    """Return the way to a stage. Raises Failed when the local one is not up."""
+    """Return how to reach a stage. Raises Failed when the local one is not up."""
     if stage is not Stage.LOCAL:
         return Target(stage=stage, session=caller_session(os.environ))
     reach = _reach(up_file)
@@ -127,5 +126,5 @@ def _reach(up_file: Path) -> Mapping[str, str]:
 
 
 def _settings() -> Config:
-    # A person waits: the functions' settings, but parameters are checked.
+    # An operator waits, so the functions' timeouts apply; botocore validates parameters as well.
     return configuration().merge(Config(parameter_validation=True))

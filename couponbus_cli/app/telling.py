@@ -1,4 +1,4 @@
-"""Moments and reasons in words."""
+"""Format moments, durations, counts and reasons as text."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ REASONS: Mapping[str, str] = {
     Refusal.PROGRAM_ENDED: "the program had ended",
     Refusal.PROGRAM_REMOVED: "the program was removed",
     Refusal.IDENTITY_MISSING: "the sign-up had neither a Coniq customer id nor an e-mail",
-    Refusal.CUSTOMER_UNKNOWN: "Coniq did not get to know the customer in time",
+    Refusal.CUSTOMER_UNKNOWN: "the customer did not appear at Coniq in time",
     Refusal.SEVERAL_CUSTOMERS: "several customers have this e-mail at Coniq",
     Refusal.LOOKUPS_UNREADABLE: "Coniq's answers about this e-mail could not be used for too long",
 }
@@ -27,7 +27,7 @@ def moment(at: datetime) -> str:
 
 
 def duration(span: timedelta) -> str:
-    """Return about how long it is, in the unit that a person would take."""
+    """Return the approximate length, in whole days, hours, minutes or seconds."""
     seconds = int(abs(span.total_seconds()))
     for size, unit in ((DAY, "d"), (HOUR, "h"), (MINUTE, "min")):
         if seconds >= 2 * size:
@@ -45,7 +45,7 @@ def when(at: datetime, now: datetime) -> str:
 def reason(code: str | None) -> str:
     """Return the reason in words, with its code."""
     if code is None:
-        return "no reason is kept"
+        return "no reason is stored"
     known = REASONS.get(code)
     return f"{known} ({code})" if known else code
 

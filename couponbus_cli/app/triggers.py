@@ -1,4 +1,4 @@
-"""What feeds the workers, queues and the stream: switched off and on while a table is restored."""
+"""Event source mappings of the workers, disabled while a table is restored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Trigger:
 
     @property
     def name(self) -> str:
-        """Return how a person knows it."""
+        """Return source and worker, for messages."""
         return f"{self.source} → {self.worker}"
 
 
@@ -49,18 +49,18 @@ class LambdaTriggers:
         self._clock = clock
 
     def all(self) -> Sequence[Trigger]:
-        """Return them by worker. Raises ClientError, BotoCoreError."""
+        """Return all mappings, by worker. Raises ClientError, BotoCoreError."""
         return [each for worker in FED for each in self._of(worker)]
 
     def stop(self) -> Sequence[Trigger]:
-        """Switch all off and wait until they are; returns those that were on.
+        """Disable all mappings and wait until they are; returns those that were enabled.
 
         Raises ClientError, BotoCoreError, Failed.
         """
         return self._switched(OFF)
 
     def start(self) -> Sequence[Trigger]:
-        """Switch all on and wait until they are; returns those that were off.
+        """Enable all mappings and wait until they are; returns those that were disabled.
 
         Raises ClientError, BotoCoreError, Failed.
         """
@@ -84,13 +84,13 @@ class LambdaTriggers:
             if not left:
                 return list(changed.values())
             for each in left:
-                # One that is changing already refuses to be changed.
+                # AWS refuses to update a mapping whose state is still changing.
                 if each.state in (ON, OFF) and each.uuid not in asked:
                     self._client.update_event_source_mapping(UUID=each.uuid, Enabled=wanted == ON)
                     asked.add(each.uuid)
             self._clock.sleep(PAUSE)
         names = ", ".join(each.name for each in left)
-        text = f"still not {wanted.lower()}: {names}; look at the mappings, then do this again"
+        text = f"still not {wanted.lower()}: {names}; check the mappings, then repeat this"
         raise Failed(text, kind="unreachable", code=UNREACHABLE)
 
 

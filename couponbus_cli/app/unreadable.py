@@ -1,4 +1,4 @@
-"""What this version cannot read is named on stderr, beside the answer that does without it."""
+"""Report on stderr what this version cannot read; the answer leaves it out."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,7 +11,7 @@ NAMED = 20
 
 
 def say_unreadable(what: str, names: Collection[str]) -> None:
-    """Name the first ones, if there are any."""
+    """Print the names, at most `NAMED` of them, if there are any."""
     if not names:
         return
     named = ", ".join(sorted(names)[:NAMED])
@@ -20,6 +20,6 @@ def say_unreadable(what: str, names: Collection[str]) -> None:
 
 
 def readable_of(programs: ProgramsInForce) -> Sequence[Program]:
-    """Return the programs that could be read, and name the others."""
+    """Return the readable programs, and report the others."""
     say_unreadable("programs", programs.unreadable)
     return programs.readable

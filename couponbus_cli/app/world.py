@@ -1,11 +1,11 @@
-"""What the commands need of a stage, as protocols, and the adapters that fulfil them."""
+"""Protocols of what commands need from a stage, and the adapters that implement them."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from couponbus.aws.ids import RandomIds
+from couponbus.aws.clock import RandomIds
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.ledger.report import Backlogged, Due, LedgerReport
 from couponbus.aws.ledger.unmatched_index import DynamoUnmatched
@@ -41,16 +41,16 @@ class ProgramStore(Protocol):
         ...
 
     def put(self, program: Program) -> None:
-        """Add it, or replace the one of its name."""
+        """Add a program, or replace the one with its name."""
         ...
 
     def remove(self, name: str) -> bool:
-        """Take it away; says whether it was there."""
+        """Remove a program; returns whether it existed."""
         ...
 
 
 class Report(Protocol):
-    """Questions over the whole ledger."""
+    """Queries over the whole ledger."""
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Return how many rows there are, by kind and state."""
@@ -61,39 +61,39 @@ class Report(Protocol):
         ...
 
     def to_audit(self) -> Backlogged:
-        """Return what waits for the audit."""
+        """Return the backlog of the audit."""
         ...
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
-        """Return everything that came of a sign-up."""
+        """Return all rows of a sign-up."""
         ...
 
 
 class Scan(Protocol):
-    """Rows that only a look at all of them finds."""
+    """Rows that only a full table scan finds."""
 
     def waiting(self) -> Waiting:
-        """Return what waits."""
+        """Return what waits for an operator or for the bus."""
         ...
 
     def refused(self, reason: str) -> Sequence[str]:
-        """Return the keys of issuances, ambiguous ones too, and of resolutions that it ended."""
+        """Return the keys of issuances, also ambiguous ones, and of resolutions that it ended."""
         ...
 
 
 class SeenAccounts(Protocol):
-    """The accounts that a stage was ever seen with, each as `provider/id`."""
+    """The accounts that were ever seen deployed on a stage, each as `provider/id`."""
 
     def all(self) -> frozenset[str]:
         """Return all of them."""
         ...
 
     def see(self, ids: Collection[str]) -> None:
-        """Note these too."""
+        """Add these."""
         ...
 
     def forget(self, ids: Collection[str]) -> None:
-        """Note these no more."""
+        """Remove these."""
         ...
 
 
@@ -101,12 +101,12 @@ class Queues(Protocol):
     """The queues of a stage."""
 
     def depths(self) -> Sequence[Depth]:
-        """Return how much waits in each."""
+        """Return the depth of each."""
         ...
 
 
 class Deployment(Protocol):
-    """What is deployed."""
+    """The settings of the deployed functions."""
 
     def accounts(self) -> frozenset[str]:
         """Return the names of the Coniq accounts that can be used."""
@@ -121,7 +121,7 @@ class Watches(Protocol):
     """The watches of a stage."""
 
     def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
-        """Return the keys of up to so many."""
+        """Return the keys of matching watches, at most `limit`."""
         ...
 
 
@@ -129,27 +129,27 @@ class CohortRegister(Protocol):
     """The register of cohorts."""
 
     def sizes(self) -> CohortSizes:
-        """Return about how many watches each has."""
+        """Return the approximate number of watches of each."""
         ...
 
 
 class Spending(Protocol):
-    """What was used of an account's budget."""
+    """The calls that an account has used of its budget."""
 
     def spent(self, account: str) -> int:
-        """Return how many calls were taken since midnight (UTC)."""
+        """Return the number of calls since midnight (UTC)."""
         ...
 
 
 class Paces(Protocol):
-    """The pace of each Coniq account, with its brake."""
+    """The rate limiter and the brake of each Coniq account."""
 
     def pace(self, account: str) -> Pace:
-        """Return it as it is now."""
+        """Return its present state."""
         ...
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
-        """Store what becomes of it, even if a worker changes it meanwhile; returns it."""
+        """Change it by compare-and-swap, repeated while workers are faster; returns the result."""
         ...
 
 
@@ -161,40 +161,40 @@ class Signing(Protocol):
         ...
 
     def change(self, change: Change) -> SigningSecrets:
-        """Store what becomes of them; whoever is faster is not overwritten."""
+        """Store the changed secrets; never overwrites what another operator stored meanwhile."""
         ...
 
 
 class Triggers(Protocol):
-    """What feeds the workers."""
+    """The event source mappings of the workers."""
 
     def all(self) -> Sequence[Trigger]:
         """Return all of them."""
         ...
 
     def stop(self) -> Sequence[Trigger]:
-        """Switch them off; returns those that were on."""
+        """Disable them; returns those that were enabled."""
         ...
 
     def start(self) -> Sequence[Trigger]:
-        """Switch them on; returns those that were off."""
+        """Enable them; returns those that were disabled."""
         ...
 
 
 class Tables(Protocol):
-    """The way from a restored table into the stage's own."""
+    """Copies a restored table into the stage's own."""
 
     def fill(self, source: str, *, leap: int) -> Copied:
-        """Write what is gone."""
+        """Write the items that are missing."""
         ...
 
     def replace(self, source: str, *, leap: int) -> Copied:
-        """Write everything."""
+        """Write all items."""
         ...
 
 
 class Unmatched(Protocol):
-    """The sign-ups that no program wanted and that are still kept."""
+    """The unmatched sign-ups that are still kept."""
 
     def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
         """Yield the keys of those that arrived from `since` to before `until`."""
@@ -232,7 +232,7 @@ type Opener = Callable[[Stage], World]
 
 
 def open_world(stage: Stage) -> World:
-    """Reach a stage with this machine's credentials. Raises Failed, BotoCoreError."""
+    """Open a stage with this machine's credentials. Raises Failed, BotoCoreError."""
     target = target_of(stage)
     clock, client, sqs = target.clock, target.dynamodb(), target.sqs()
     functions = target.functions()

@@ -1,4 +1,4 @@
-"""What is to be sent again, from the options of `couponbus deliveries retry`."""
+"""The options of `couponbus deliveries retry`, and the selection that they stand for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ NAMED_MAX = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The options as they were typed; empty is anything."""
+    """The options as the operator typed them; an empty one restricts nothing."""
 
     tenant: str
     deliveries: Sequence[str]
@@ -40,14 +40,14 @@ class Choice:
 
     @property
     def restricts(self) -> bool:
-        """Whether anything was chosen at all."""
+        """Whether at least one option restricts the selection."""
         named = (self.deliveries, self.events, self.endpoints, self.types)
         others = (self.customer, self.since, self.until, self.undelivered or None)
         return any(named) or any(each is not None for each in others)
 
 
 def selection_of(choice: Choice, *, world: World) -> Selection:
-    """Return what is meant. Raises Failed that names what is unknown."""
+    """Return the selection. Raises Failed that names unknown ids."""
     now = world.clock.now()
     if len(choice.deliveries) + len(choice.events) > NAMED_MAX:
         raise Failed(f"name at most {NAMED_MAX} deliveries and events", kind="too_many")

@@ -1,4 +1,4 @@
-"""`couponbus deliveries`: what was sent by webhook, and sending it again."""
+"""`couponbus deliveries`: list webhook deliveries, show their attempts, send them again."""
 
 import typer
 
@@ -6,7 +6,7 @@ from couponbus_cli.deliveries.list_command import list_deliveries
 from couponbus_cli.deliveries.retry_command import retry
 from couponbus_cli.deliveries.show_command import show
 
-deliveries = typer.Typer(no_args_is_help=True, help="What was sent by webhook, to whom, and when.")
+deliveries = typer.Typer(no_args_is_help=True, help="List, show and retry webhook deliveries.")
 deliveries.command("list")(list_deliveries)
 deliveries.command("show")(show)
 deliveries.command("retry")(retry)

@@ -1,4 +1,4 @@
-"""Events that were told, found by the names that others know, and their deliveries."""
+"""Find published events by event id or webhook-id, and their deliveries."""
 
 import re
 import uuid
@@ -25,7 +25,7 @@ def event_id_in(query: str) -> str | None:
 
 
 def deliveries_of(events: Sequence[EventRecord], *, world: World) -> Sequence[Delivery]:
-    """Return the deliveries of each event to the endpoints that there are, in this order."""
+    """Return the deliveries of each event to the tenant's endpoints, in this order."""
     tenants = dict.fromkeys(event.tenant for event in events)
     listed = {tenant: managing(world).listed(tenant) for tenant in tenants}
     keys = [

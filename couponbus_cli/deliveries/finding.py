@@ -1,4 +1,4 @@
-"""From what an operator has at hand to deliveries, events, endpoints and customers."""
+"""Find deliveries, events, endpoints and customers by what an operator typed."""
 
 import re
 from collections.abc import Sequence
@@ -24,13 +24,13 @@ def event_of(event_id: str, *, world: World) -> EventRecord:
     """Return an event. Raises Failed."""
     row = world.rows.read([event_key(event_id)]).get(event_key(event_id))
     if not isinstance(row, EventRecord):
-        text = f"no event {event_id} is kept: they are for 90 days"
+        text = f"no event {event_id} is stored: events are kept for 90 days"
         raise Failed(text, kind="not_found")
     return row
 
 
 def require_endpoints(names: Sequence[str], *, world: World) -> Sequence[Endpoint]:
-    """Return these endpoints, also removed ones. Raises Failed that names the strangers."""
+    """Return these endpoints, also removed ones. Raises Failed that names unknown ones."""
     rows = world.rows.read([endpoint_key(name) for name in names])
     found = [row for row in rows.values() if isinstance(row, Endpoint)]
     unknown = sorted({*names} - {one.endpoint_id for one in found})
@@ -41,7 +41,7 @@ def require_endpoints(names: Sequence[str], *, world: World) -> Sequence[Endpoin
 
 
 def require_types(names: Sequence[str]) -> frozenset[str]:
-    """Return these detail types. Raises Failed that names the strangers."""
+    """Return these detail types. Raises Failed that names unknown ones."""
     unknown = sorted({*names} - {*detail_types()})
     if unknown:
         text = f"there is no event {', '.join(unknown)}; there are {', '.join(detail_types())}"
@@ -50,7 +50,7 @@ def require_types(names: Sequence[str]) -> frozenset[str]:
 
 
 def customer_refs(query: str, *, tenant: str, world: World) -> frozenset[str]:
-    """Return the pseudonyms of whoever is meant. Raises Failed."""
+    """Return the pseudonyms of the customer that the query names. Raises Failed."""
     if PSEUDONYM.fullmatch(query):
         return frozenset({query})
     rows = find(query, tenant=tenant, world=world).rows

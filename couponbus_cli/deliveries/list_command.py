@@ -1,4 +1,4 @@
-"""`couponbus deliveries list`: what was sent lately, to whom, and what came of it."""
+"""`couponbus deliveries list`: recent webhook deliveries, their endpoints and results."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -44,13 +44,13 @@ def list_deliveries(  # noqa: PLR0913 - a shell names its options
     customer: CustomerOption = None,
     detail_type: TypesOption = None,
     since: Annotated[
-        str, typer.Option(metavar="AGO|MOMENT", help="Told since then: 24h, or a moment.")
+        str, typer.Option(metavar="AGO|MOMENT", help="Published since then: 24h, or a moment.")
     ] = "24h",
     until: UntilOption = None,
     state: Annotated[
-        DeliveryState | None, typer.Option(case_sensitive=False, help="Only those.")
+        DeliveryState | None, typer.Option(case_sensitive=False, help="Only in this state.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="Show at most this many.")] = 50,
     tenant: EventTenant = "default",
 ) -> Answer:
     """Show deliveries, those of the newest events first."""

@@ -1,4 +1,4 @@
-"""Which deliveries: the options that several commands share."""
+"""Options that select deliveries, shared by several commands."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ CustomerOption = Annotated[
         "--customer",
         "--signup",
         metavar="CUSTOMER|SIGNUP|...",
-        help="Only of this customer, by whatever `why` finds, or by the customer_ref.",
+        help="Only of this customer: any id that `why` takes, or the customer_ref.",
     ),
 ]
 TypesOption = Annotated[
@@ -25,6 +25,6 @@ TypesOption = Annotated[
 ]
 UntilOption = Annotated[
     str | None,
-    typer.Option(metavar="AGO|MOMENT", help="Told before this moment, or so long ago; now."),
+    typer.Option(metavar="AGO|MOMENT", help="Published before then; now, unless given."),
 ]
-EventTenant = Annotated[str, typer.Option("--tenant", help="Whose events.")]
+EventTenant = Annotated[str, typer.Option("--tenant", help="The tenant of the events.")]

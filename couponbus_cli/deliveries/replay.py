@@ -1,4 +1,4 @@
-"""A replay on an opened stage: counted, asked about, kept, carried out."""
+"""Replays of past events: count, ask, record in the ledger, send."""
 
 from dataclasses import dataclass
 
@@ -16,14 +16,14 @@ from couponbus_cli.deliveries.selection_text import in_words, selection_of, text
 from couponbus_cli.endpoints.parts import replaying
 
 NOTHING = (
-    "Nothing is meant by that. An endpoint gets what its pattern asks for, unless it is disabled;"
-    " test events are not sent again."
+    "No webhook matches. An endpoint gets the events of its pattern, unless it is disabled; test"
+    " events are not sent again."
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is to be sent again, how fast, and who said so."""
+    """What to send again, at which rate, and who asks for it."""
 
     selection: Selection
     rate: int
@@ -31,7 +31,7 @@ class Order:
 
 
 def counted(selection: Selection, *, world: World) -> Answer:
-    """Only count."""
+    """Count without sending."""
     number = replaying(world).count(selection)
     would = f"{count(number, 'webhook')} would be sent again:" if number else NOTHING
     data = {"dry_run": True, "deliveries": number}
@@ -60,17 +60,17 @@ def carried_out(order: Order, *, confirm: Confirm, world: World) -> Answer:
 
 
 def carried_on(replay_id: str, *, confirm: Confirm, world: World) -> Answer:
-    """Go on with a replay that was broken off. Raises Failed."""
+    """Continue an interrupted replay. Raises Failed."""
     key = f"REPLAY#{replay_id}"
     audit = world.rows.read([key]).get(key)
     if not isinstance(audit, Replay):
         raise Failed(f"there is no replay {replay_id}", kind="not_found")
     if audit.ended_at is not None:
-        text = f"the replay {replay_id} came to its end {moment(audit.ended_at)}"
+        text = f"the replay {replay_id} ended {moment(audit.ended_at)}"
         raise Failed(text, kind="not_allowed")
     selection = selection_of(audit.selection, tenant=audit.tenant)
     lines = "\n".join(_indented(selection))
-    asked = f"{lines}\ngo on with this replay of {count(audit.planned, 'webhook')}"
+    asked = f"{lines}\ncontinue this replay of {count(audit.planned, 'webhook')}"
     if not confirm(asked):
         raise Failed("nothing was sent", kind="not_confirmed")
     return _sent(audit, selection, world=world)
@@ -79,17 +79,17 @@ def carried_on(replay_id: str, *, confirm: Confirm, world: World) -> Answer:
 def _sent(audit: Replay, selection: Selection, *, world: World) -> Answer:
     name = audit.replay_id
     again = f"couponbus deliveries retry --continue {name}"
-    # Before anything else: whoever breaks it off must know how to go on.
-    typer.echo(f"replay {name} begins; if it is broken off: {again}", err=True)
+    # Printed first: an operator who interrupts the replay must know how to continue it.
+    typer.echo(f"replay {name} begins; if it is interrupted: {again}", err=True)
     try:
         done = replaying(world).replay(audit, selection)
     except LedgerUnavailable as error:
-        text = f"{failure_of(error)}; some is sent. Go on: {again}"
+        text = f"{failure_of(error)}; it was sent in part. To continue: {again}"
         raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
     shown = [
         f"Replay {name}: {count(done.sent, 'webhook is', 'webhooks are')} due, {done.rate} a"
         " second, the first within a minute or two.",
-        "Each has the webhook-id that it had before. What comes of them: couponbus deliveries list"
+        "Each keeps its webhook-id. For the results: couponbus deliveries list"
         f" --since {selection.since:%Y-%m-%dT%H:%M:%SZ}",
     ]
     data = {

@@ -1,4 +1,4 @@
-"""`couponbus deliveries retry`: what was told is told again, counted and asked about before."""
+"""`couponbus deliveries retry`: count the selected webhooks, ask, and send them again."""
 
 from typing import Annotated
 
@@ -36,28 +36,28 @@ def retry(  # noqa: PLR0913 - a shell names its options
     detail_type: TypesOption = None,
     since: Annotated[
         str | None,
-        typer.Option(metavar="AGO|MOMENT", help="Told since then; all that is kept, 90 days."),
+        typer.Option(metavar="AGO|MOMENT", help="Published since then; 90 days, unless given."),
     ] = None,
     until: UntilOption = None,
     undelivered: Annotated[
-        bool, typer.Option("--undelivered", help="Only what was given up, or never sent.")
+        bool, typer.Option("--undelivered", help="Only those given up, or never sent.")
     ] = False,
-    rate: Annotated[int, typer.Option(min=1, max=RATE_MAX, help="So many a second.")] = 50,
+    rate: Annotated[int, typer.Option(min=1, max=RATE_MAX, help="Webhooks per second.")] = 50,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
     yes: YesOption = False,
     asked_by: Annotated[
-        str, typer.Option("--as", help="Kept with the replay. No personal data.")
+        str, typer.Option("--as", help="Who asks; stored with the replay. No personal data.")
     ] = "operator",
     going_on: Annotated[
-        str | None, typer.Option("--continue", metavar="REPLAY_ID", help="Go on with a replay.")
+        str | None, typer.Option("--continue", metavar="REPLAY_ID", help="Continue this replay.")
     ] = None,
     tenant: EventTenant = "default",
 ) -> Answer:
-    """Send again what these options mean, under the same ids, to whoever wants it today."""
+    """Send the selected events again, with the same webhook-ids, to endpoints subscribed now."""
     if not asked_by.strip():
-        raise typer.BadParameter("--as: say in whose name")
+        raise typer.BadParameter("--as: name who asks for the replay")
     if going_on is not None and dry_run:
-        raise typer.BadParameter("--continue sends; it cannot only count")
+        raise typer.BadParameter("--continue sends: leave --dry-run out")
     choice = Choice(
         tenant=tenant,
         deliveries=deliveries or (),
@@ -71,7 +71,7 @@ def retry(  # noqa: PLR0913 - a shell names its options
     )
     if choice.restricts == (going_on is not None):
         raise typer.BadParameter(
-            "say what to send again (at least one of DELIVERY_ID, --event, --customer, --endpoint,"
+            "select webhooks (at least one of DELIVERY_ID, --event, --customer, --endpoint,"
             " --type, --since, --until, --undelivered), or --continue a replay"
         )
 

@@ -1,4 +1,4 @@
-"""Deliveries in a list: what was told to whom, and what came of it."""
+"""The table of deliveries: event, endpoint, state and result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus_cli.deliveries.words import came_of, counted
 
-COLUMNS = ("told (UTC)", "event", "endpoint", "state", "attempt", "came of it", "next attempt")
+COLUMNS = ("published (UTC)", "event", "endpoint", "state", "attempt", "result", "next attempt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A delivery, and when its event was told."""
+    """A delivery, and when its event was published."""
 
     at: datetime
     row: Delivery
 
 
 def table_of(rows: Sequence[Told]) -> Table:
-    """Return a line for each; its id is never cut short, because commands take it."""
+    """Return a line for each; the id is never truncated, because commands take it."""
     table = Table(Column("delivery", no_wrap=True, min_width=ID_LENGTH))
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
@@ -63,12 +63,12 @@ def data_of(row: Delivery) -> dict[str, object]:
 
 
 def next_attempt_of(row: Delivery) -> datetime | None:
-    """Return when it may be tried again, None for one that is at its end."""
+    """Return when the next attempt may start, None for a final state."""
     return (row.ready_at or row.due_at) if row.state is DeliveryState.PENDING else None
 
 
 def _shown(at: datetime | None) -> str:
-    """Leave out the year: nothing is kept for so long."""
+    """Leave out the year: deliveries are kept for less than one."""
     return "-" if at is None else f"{at.astimezone(UTC):%m-%d %H:%M:%S}"
 
 

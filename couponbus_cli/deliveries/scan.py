@@ -1,4 +1,4 @@
-"""Deliveries by the time at which their events were told, the newest first."""
+"""Find deliveries by the time at which their events were published, newest first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ INSTANT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentioned:
-    """An event as far as its deliveries are found by it."""
+    """The fields of an event by which its deliveries are found."""
 
     event_id: str
     event_at: datetime
@@ -23,7 +23,7 @@ class Mentioned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """Whatever is given must be so; `since` belongs to it, `until` does not."""
+    """Filters, all of which must match; `since` is inclusive, `until` exclusive."""
 
     tenant: str
     since: datetime
@@ -34,7 +34,7 @@ class Sought:
     state: DeliveryState | None = None
 
     def asks_for(self, *, tenant: str, detail_type: str, customer_ref: str | None) -> bool:
-        """Whether such an event is meant."""
+        """Whether such an event matches."""
         kinds, people = self.detail_types, self.customer_refs
         return (
             tenant == self.tenant
@@ -44,7 +44,7 @@ class Sought:
 
 
 def newest(sought: Sought, *, limit: int, world: World) -> list[Told]:
-    """Return up to so many deliveries. Raises LedgerUnavailable."""
+    """Return matching deliveries, at most `limit`. Raises LedgerUnavailable."""
     return list(islice(of_events(_told(sought, world), sought, world=world), limit))
 
 
@@ -63,7 +63,7 @@ def of_events(events: Iterator[Mentioned], sought: Sought, *, world: World) -> I
 
 
 def _told(sought: Sought, world: World) -> Iterator[Mentioned]:
-    """Go back hour by hour: within one, the index goes the other way."""
+    """Go back hour by hour; within an hour the index is ascending, so it is reversed."""
     until = sought.until
     while until > sought.since:
         hour = (until - INSTANT).replace(minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""What a replay is about, as its audit row keeps it: for people to read, and to go on with."""
+"""The selection of a replay as its audit row stores it, to read and to continue from."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,11 +9,11 @@ from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.telling import moment
 
 SETS = ("customer_refs", "detail_types", "endpoint_ids", "delivery_ids")
-UNREADABLE = "what this replay was about was stored by another version: begin a new one"
+UNREADABLE = "the selection of this replay was stored by another version: begin a new replay"
 
 
 def text_of(selection: Selection) -> str:
-    """Return it as JSON, without what was not asked for."""
+    """Return it as JSON, without the filters that are not set."""
     sets = ((name, getattr(selection, name)) for name in SETS)
     told: dict[str, object] = {
         "since": selection.since.isoformat(),
@@ -28,7 +28,7 @@ def text_of(selection: Selection) -> str:
 
 
 def selection_of(text: str, *, tenant: str) -> Selection:
-    """Return the same again. Raises Failed."""
+    """Parse the output of `text_of`. Raises Failed."""
     try:
         told: dict[str, object] = json.loads(text)
         return Selection(
@@ -47,13 +47,13 @@ def selection_of(text: str, *, tenant: str) -> Selection:
 
 
 def in_words(selection: Selection) -> list[str]:
-    """Return it as lines."""
+    """Return it as lines of text."""
     return list(_lines(selection))
 
 
 def _lines(selection: Selection) -> Iterator[str]:
     if selection.event_ids is None:
-        yield f"told from {moment(selection.since)} to {moment(selection.until)}"
+        yield f"published from {moment(selection.since)} to {moment(selection.until)}"
     for name, names in (
         ("events", selection.event_ids),
         ("types", selection.detail_types),
@@ -64,7 +64,7 @@ def _lines(selection: Selection) -> Iterator[str]:
         if names is not None:
             yield f"{name}: {_shown(names)}"
     if selection.which is Which.UNDELIVERED:
-        yield "only what was never taken"
+        yield "only what was never delivered"
 
 
 def _shown(names: Iterable[str]) -> str:

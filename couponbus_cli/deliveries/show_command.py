@@ -1,4 +1,4 @@
-"""`couponbus deliveries show`: every attempt to tell something to somebody."""
+"""`couponbus deliveries show`: the attempts of one delivery, or of all deliveries of an event."""
 
 import json
 from typing import Annotated
@@ -33,7 +33,7 @@ def show(
         bool, typer.Option("--body", help="Show the body as well, without what scopes add.")
     ] = False,
 ) -> Answer:
-    """Tell every attempt, what came of it, and when the next one is."""
+    """Show every attempt, its result, and when the next one is."""
     world = stage.open()
     event, rows = _found(query.strip(), world)
     now = world.clock.now()
@@ -60,7 +60,7 @@ def _found(query: str, world: World) -> tuple[EventRecord | None, list[Delivery]
         return kept if isinstance(kept, EventRecord) else None, [row]
     event_id = event_id_in(query)
     if event_id is None:
-        text = f"{query} is no id of a delivery or an event, and no webhook-id"
+        text = f"{query} is not the id of a delivery or an event, and not a webhook-id"
         raise Failed(text, kind="invalid_input")
     event = event_of(event_id, world=world)
     return event, list(deliveries_of([event], world=world))

@@ -1,4 +1,4 @@
-"""What came of a delivery, in words."""
+"""The results of delivery attempts, as text."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,10 +13,10 @@ REASONS: Mapping[str, str] = {
     Unsent.ENDPOINT_REMOVED: "the endpoint was removed",
     Unsent.ENDPOINT_DISABLED: "the endpoint was disabled",
     Unsent.EVENT_FORGOTTEN: "the event is not kept any more",
-    Unsent.INTERRUPTED: "nobody knows what came of the last attempt",
+    Unsent.INTERRUPTED: "the result of the last attempt is unknown",
     Failure.NAME_NOT_RESOLVED: "its host has no address",
     Failure.NOT_CONNECTED: "the connection was refused",
-    Failure.CONNECT_TIMEOUT: "nobody answered the connection in time",
+    Failure.CONNECT_TIMEOUT: "the connection was not accepted in time",
     Failure.TLS_REFUSED: "its certificate was not accepted, or TLS failed",
     Failure.NO_TIME_LEFT: "no time was left to send it",
     Failure.URL_REFUSED: "its URL may not be called",
@@ -24,7 +24,7 @@ REASONS: Mapping[str, str] = {
     Failure.READ_TIMEOUT: "no answer came in time",
     Failure.DEADLINE: "the answer was not complete in time",
     Failure.CONNECTION_LOST: "the connection was lost before an answer came",
-    Failure.BROKEN_ANSWER: "the answer was no HTTP",
+    Failure.BROKEN_ANSWER: "the answer was not HTTP",
 }
 
 
@@ -37,16 +37,16 @@ def reason_in_words(code: str) -> str:
 
 
 def came_of(row: Delivery) -> str:
-    """Return what came of its last attempt; what came of an earlier round is over."""
+    """Return the result of the last attempt, not counting earlier rounds."""
     if row.state is DeliveryState.PENDING and row.attempt == 0:
         return "no attempt yet"
     if row.reason is not None:
         return reason_in_words(row.reason)
-    return "nothing is known yet" if row.status is None else f"answered {row.status}"
+    return "no result yet" if row.status is None else f"answered {row.status}"
 
 
 def counted(row: Delivery) -> str:
-    """Return which attempt it has come to, and in which round if it was sent again."""
+    """Return the number of the attempt, and of the round if it was sent again."""
     attempt = f"attempt {row.attempt}"
     return attempt if row.round == 1 else f"round {row.round}, {attempt}"
 
@@ -57,7 +57,7 @@ def next_of(row: Delivery, now: datetime) -> str:
         return "nothing; it is done."
     again = f"couponbus deliveries retry {row.delivery_id}"
     if row.state is DeliveryState.EXHAUSTED:
-        return f"nothing, unless somebody has it sent again: {again}"
+        return f"nothing, unless an operator has it sent again: {again}"
     if row.is_claimed(now):
         return f"attempt {row.attempt} of {ATTEMPTS} is under way."
     if row.ready_at is not None and row.ready_at > now:

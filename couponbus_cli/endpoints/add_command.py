@@ -1,4 +1,4 @@
-"""`couponbus endpoints add`: somebody is told from now on, and gets a secret to verify with."""
+"""`couponbus endpoints add`: subscribe a URL to webhooks, and show its signing secret."""
 
 import secrets
 from functools import partial
@@ -27,35 +27,35 @@ from couponbus_cli.endpoints.signing_lists import with_first, without_one
 
 KEY_BYTES = 32
 
-EndpointTenant = Annotated[str, typer.Option("--tenant", help="Whose endpoints.")]
+EndpointTenant = Annotated[str, typer.Option("--tenant", help="The tenant of the endpoints.")]
 
 
 @on_stage
 def add(
     stage: ChosenStage,
     *,
-    url: Annotated[str, typer.Argument(help="Where webhooks go; https, and public.")],
+    url: Annotated[str, typer.Argument(help="The subscriber's URL; https, and public.")],
     endpoint_id: Annotated[
-        str | None, typer.Option("--id", help="Its name; made of the host if none is given.")
+        str | None, typer.Option("--id", help="Its id; made of the host if none is given.")
     ] = None,
-    description: Annotated[str, typer.Option(help="For people. No personal data.")] = "",
+    description: Annotated[str, typer.Option(help="For operators. No personal data.")] = "",
     events: Annotated[
         str,
         typer.Option(
             metavar="PATTERN|@FILE|NAME,...",
-            help="Which events: an EventBridge pattern as JSON, or names. All, unless told.",
+            help="Which events: an EventBridge pattern as JSON, or names; all, unless given.",
         ),
     ] = EVERYTHING,
     scope: Annotated[
-        list[Scope] | None, typer.Option(help="What it may see beyond the events.")
+        list[Scope] | None, typer.Option(help="What it may read beyond the events.")
     ] = None,
     rate: Annotated[
         int | None,
-        typer.Option(min=RATES[0], max=RATES[-1], help="At most so many webhooks a second."),
+        typer.Option(min=RATES[0], max=RATES[-1], help="At most this many webhooks per second."),
     ] = None,
     tenant: EndpointTenant = "default",
 ) -> Answer:
-    """Add an endpoint, and show its secret, this once."""
+    """Add an endpoint, and show its signing secret, only once."""
     address = checked_url(url.strip(), stage=stage.name)
     pattern = pattern_of(events)
     world = stage.open()
@@ -73,7 +73,7 @@ def add(
 
 
 def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:
-    """Store the secret, then the endpoint: there is none without a secret. Raises Failed."""
+    """Store the secret before the endpoint, so that none lacks a secret. Raises Failed."""
     try:
         require_sound(wish)
     except InputRejected as rejected:
@@ -85,7 +85,7 @@ def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:
     try:
         return managing(world).add(wish)
     except TransitionRefused as refused:
-        # Somebody else was faster; theirs is the endpoint, and stays with their secret alone.
+        # Another operator was faster: the endpoint is theirs, with their secret alone.
         again = partial(without_one, endpoint_id=wish.endpoint_id, secret=secret)
         world.signing.change(again)
         raise Failed(f"{refused}: nothing was added", kind="not_allowed") from None
@@ -94,7 +94,7 @@ def added(wish: EndpointSpec, *, secret: str, world: World) -> Endpoint:
         text = (
             f"{failure_of(error)}; it is not known whether {name} was added: see `couponbus"
             f" endpoints list`. If it is there, `couponbus endpoints rotate {name}` shows a secret;"
-            " if not, add it again: the secret that was stored for it does no harm"
+            " if not, add it again: the secret that was stored for it is harmless"
         )
         raise Failed(text, kind="unreachable", code=UNREACHABLE) from None
 
@@ -110,11 +110,13 @@ def _told(endpoint: Endpoint, *, secret: str) -> Answer:
     wanted = "everything" if endpoint.pattern == EVERYTHING else events_of(endpoint)
     shown = [
         f"{endpoint.endpoint_id} is added: {shown_url(endpoint.url)} gets {wanted}.",
-        f"Its secret, shown this once: {secret}",
-        "The receiver verifies each webhook with it: events/README.md shows how. To see what comes,"
+        f"Its secret, shown only once: {secret}",
+        "The receiver verifies each webhook with it: events/README.md shows how. To see webhooks,"
         " put it into COUPONBUS_WEBHOOK_SECRET and run `couponbus listen` behind the URL.",
         f"Send a test event: couponbus endpoints test {endpoint.endpoint_id}",
     ]
     if endpoint.may_read(Scope.BARCODE_READ):
-        shown.append("It gets full numbers of barcodes: whoever has one can redeem.")
+        shown.append(
+            "It receives full barcode numbers, and a number is enough to redeem the barcode."
+        )
     return Answer(data={**data_of(endpoint), "secret": secret}, shown=shown)

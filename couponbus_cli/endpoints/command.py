@@ -1,4 +1,4 @@
-"""`couponbus endpoints`: who is told by webhook."""
+"""`couponbus endpoints`: manage the subscribers of webhooks."""
 
 import typer
 
@@ -7,7 +7,7 @@ from couponbus_cli.endpoints.commands import list_endpoints, pause, resume
 from couponbus_cli.endpoints.secret_commands import remove, rotate
 from couponbus_cli.endpoints.test_sending import send_test
 
-endpoints = typer.Typer(no_args_is_help=True, help="Who is told by webhook, and of what.")
+endpoints = typer.Typer(no_args_is_help=True, help="Manage the subscribers of webhooks.")
 endpoints.command("add")(add)
 endpoints.command("list")(list_endpoints)
 endpoints.command("test")(send_test)

@@ -1,4 +1,4 @@
-"""`couponbus endpoints list|pause|resume`: who is told, and who is not for a while."""
+"""`couponbus endpoints list|pause|resume`: show endpoints, stop and restart their webhooks."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -19,10 +19,10 @@ from couponbus_cli.endpoints.parts import COUNTED, endpoint_of, managing, parked
 from couponbus_cli.endpoints.rows import data_of, state_of, table_of
 
 WAKE_RATE = 50
-# As long as a delivery can have waited for its last attempt when its endpoint was paused.
+# The longest that a delivery can have waited for its last attempt when its endpoint was paused.
 BEFORE = sum(SCHEDULE, timedelta(hours=24))
 
-EndpointArgument = Annotated[str, typer.Argument(metavar="ID", help="Its name.")]
+EndpointArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of the endpoint.")]
 
 
 @on_stage
@@ -31,7 +31,7 @@ def list_endpoints(
     *,
     tenant: EndpointTenant = "default",
 ) -> Answer:
-    """Show who is told of what, and whether they can be reached."""
+    """Show each endpoint, its events, and whether it can be reached."""
     world = stage.open()
     rows = managing(world).listed(tenant)
     none = "There are no endpoints: couponbus endpoints add URL"
@@ -47,14 +47,14 @@ def pause(
     *,
     endpoint_id: EndpointArgument,
 ) -> Answer:
-    """Send nothing for a while; what happens meanwhile is kept."""
+    """Stop the webhooks to an endpoint; events meanwhile are kept for it."""
     world = stage.open()
     before = endpoint_of(endpoint_id, world=world)
     if before.state is not EndpointState.ACTIVE:
         raise Failed(f"{endpoint_id} is {state_of(before)} already", kind="not_allowed")
     after = managing(world).pause(endpoint_id)
     said = (
-        f"{endpoint_id} is paused: what happens is kept for it, up to 90 days, until: couponbus"
+        f"{endpoint_id} is paused: its events are kept, up to 90 days. To resume: couponbus"
         f" endpoints resume {endpoint_id}"
     )
     return Answer(data=data_of(after), shown=[said])
@@ -66,7 +66,7 @@ def resume(
     *,
     endpoint_id: EndpointArgument,
 ) -> Answer:
-    """Send again; what was kept follows, what was missed can be sent again."""
+    """Restart the webhooks to an endpoint: kept events follow, missed ones can be replayed."""
     world = stage.open()
     before = endpoint_of(endpoint_id, world=world)
     if before.state is EndpointState.ACTIVE:
@@ -99,7 +99,7 @@ def _woken(before: Endpoint, after: Endpoint, world: World) -> Answer:
 
 
 def _missed(before: Endpoint, after: Endpoint) -> Answer:
-    # What it failed to take before was given up when it was disabled.
+    # Deliveries that it had not accepted were given up when it was disabled.
     since = max(before.created_at, (before.failing_since or _stopped(before)) - BEFORE)
     of = "" if before.tenant == "default" else f" --tenant {before.tenant}"
     again = (
@@ -107,8 +107,8 @@ def _missed(before: Endpoint, after: Endpoint) -> Answer:
         f" --since {since:%Y-%m-%dT%H:%M:%SZ}{of}"
     )
     shown = [
-        f"{before.endpoint_id} gets webhooks again, of what happens from now on.",
-        f"What it missed is sent by: {again}",
+        f"{before.endpoint_id} gets webhooks again, for events from now on.",
+        f"To send what it missed: {again}",
     ]
     return Answer(data={**data_of(after), "missed": again}, shown=shown)
 

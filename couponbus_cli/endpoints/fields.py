@@ -1,4 +1,4 @@
-"""What an operator says of an endpoint, checked, and in the form in which it is stored."""
+"""Validate what an operator typed for an endpoint, and return it in its stored form."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _NO_LETTERS = re.compile(r"[^a-z0-9]+")
 
 
 def checked_url(url: str, *, stage: Stage) -> str:
-    """Return the URL as it is stored. Raises Failed, without a word of the URL."""
+    """Return the URL in its stored form. Raises Failed that repeats no part of the URL."""
     try:
         return endpoint_url(url, policy=policy_of(stage))
     except ConfigurationInvalid as invalid:
@@ -31,7 +31,7 @@ def checked_url(url: str, *, stage: Stage) -> str:
 
 
 def pattern_of(events: str) -> str:
-    """Return the pattern that is meant by a pattern, `@file`, or names of events. Raises Failed."""
+    """Return the pattern for a pattern, an `@file`, or names of events. Raises Failed."""
     text = _read(Path(events[1:])) if events.startswith("@") else events
     if not events.startswith("@") and "{" not in text and text.strip():
         return json.dumps({"detail-type": _names(text)})
@@ -52,7 +52,7 @@ def free_id(url: str, *, world: World) -> str:
     for candidate in candidates:
         if endpoint_key(candidate) not in taken:
             return candidate
-    raise Failed(f"there are many endpoints called {name}: give --id", kind="invalid_input")
+    raise Failed(f"many endpoints are called {name}: give --id", kind="invalid_input")
 
 
 def _names(text: str) -> Sequence[str]:
@@ -72,4 +72,4 @@ def _read(path: Path) -> str:
         text = f"--events: {path} cannot be read: {error.strerror}"
         raise Failed(text, kind="invalid_file") from None
     except UnicodeDecodeError:
-        raise Failed(f"--events: {path} is no text in UTF-8", kind="invalid_file") from None
+        raise Failed(f"--events: {path} is not UTF-8 text", kind="invalid_file") from None

@@ -1,4 +1,4 @@
-"""The use cases of webhooks on an opened stage."""
+"""The webhook use cases, built on an opened stage."""
 
 from datetime import timedelta
 
@@ -12,27 +12,27 @@ from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
 from couponbus_cli.app.failing import Failed
 from couponbus_cli.app.world import World
 
-COUNTED = 1000  # in one query: more is said to be more
+COUNTED = 1000  # in one query; a larger number is shown as `1,000+`
 EVER = timedelta(days=1000)
 
 
 def store_of(world: World) -> Store:
-    """Return the ledger with patience for lost answers."""
+    """Return the store, which retries ledger writes whose answer was lost."""
     return Store(ledger=world.rows, ids=world.ids, clock=world.clock)
 
 
 def managing(world: World) -> ManagingEndpoints:
-    """Return what adds, changes and removes endpoints."""
+    """Return the use case that adds, changes and removes endpoints."""
     return ManagingEndpoints(store=store_of(world), clock=world.clock)
 
 
 def replaying(world: World) -> Replaying:
-    """Return what sends again."""
+    """Return the use case that replays events."""
     return Replaying(store=store_of(world), history=world.history, clock=world.clock)
 
 
 def trying(world: World) -> TryingEndpoints:
-    """Return what sends test events."""
+    """Return the use case that sends test events."""
     return TryingEndpoints(
         store=store_of(world), redeliveries=world.redeliveries, clock=world.clock, ids=world.ids
     )

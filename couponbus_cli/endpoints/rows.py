@@ -1,4 +1,4 @@
-"""Endpoints in a list: everything but the part of a URL that may be a secret."""
+"""The table of endpoints, without the part of a URL that may be secret."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ COLUMNS = ("url", "state", "failing", "parked", "events", "scopes", "rate", "des
 def table_of(
     rows: Sequence[Endpoint], *, now: datetime, parked: Mapping[str, int], counted: int
 ) -> Table:
-    """Return a line for each; its id is never cut short, because commands take it.
+    """Return a line for each; the id is never truncated, because commands take it.
 
     `parked` are the webhooks that wait for each, counted up to `counted`.
     """
@@ -56,14 +56,14 @@ def data_of(row: Endpoint) -> dict[str, object]:
 
 
 def shown_url(url: str) -> str:
-    """Return scheme and host: what comes behind them may be a token."""
+    """Return scheme and host only: path and query may hold a token."""
     parts = urlsplit(url)
     more = "…" if parts.path.strip("/") or parts.query else ""
     return f"{parts.scheme}://{parts.netloc}/{more}"
 
 
 def state_of(row: Endpoint) -> str:
-    """Return the state, why it is so, and since when."""
+    """Return the state, its reason, and since when."""
     if row.state is EndpointState.ACTIVE or row.changed_at is None:
         return row.state
     why = f" ({row.reason})" if row.reason else ""
@@ -71,12 +71,12 @@ def state_of(row: Endpoint) -> str:
 
 
 def failing(row: Endpoint, now: datetime) -> str:
-    """Return for how long it has failed."""
+    """Return how long it has failed."""
     return "-" if row.failing_since is None else f"for {duration(now - row.failing_since)}"
 
 
 def events_of(row: Endpoint) -> str:
-    """Return what it wants: names of events where that is all that its pattern says."""
+    """Return the events it gets: names if its pattern has only names, else the pattern."""
     if row.pattern == EVERYTHING:
         return "all"
     pattern = json.loads(row.pattern)

@@ -1,4 +1,4 @@
-"""`couponbus endpoints rotate|remove`: a new secret beside the old ones, or none any more."""
+"""`couponbus endpoints rotate|remove`: rotate the signing secret of an endpoint, or remove it."""
 
 import secrets
 from collections.abc import Sequence
@@ -33,10 +33,11 @@ def rotate(
     *,
     endpoint_id: EndpointArgument,
     overlap: Annotated[
-        str, typer.Option(help="How long the old secrets sign as well: 24h, 7d; 0h is at once.")
+        str,
+        typer.Option(help="How long the old secrets stay valid: 24h, 7d; 0h ends them at once."),
     ] = "24h",
 ) -> Answer:
-    """Make a new secret, and show it, this once; the old ones stay valid for a while."""
+    """Make a new signing secret, and show it, only once; the old ones stay valid for a while."""
     span = span_of(overlap, option="--overlap")
     if span > OVERLAP_MAX:
         raise typer.BadParameter(f"--overlap: at most {duration(OVERLAP_MAX)}")
@@ -54,7 +55,7 @@ def rotate(
         "others_until": [one.until and one.until.isoformat() for one in others],
     }
     shown = [
-        f"{endpoint_id} has a new secret, shown this once: {first.secret}",
+        f"{endpoint_id} has a new secret, shown only once: {first.secret}",
         _others(others, now),
         *_noted(endpoint_id, world),
     ]
@@ -68,15 +69,17 @@ def remove(
     endpoint_id: EndpointArgument,
     yes: YesOption = False,
 ) -> Answer:
-    """Tell an endpoint nothing any more, and forget its URL and its secrets."""
+    """Remove an endpoint, and delete its URL and its secrets."""
     world = stage.open()
     if endpoint_id in world.signing.read() and not _is_there(endpoint_id, world):
-        # It was removed, but its secrets were not: an earlier try was broken off.
+        # It was removed, but its secrets were not: an earlier removal was interrupted.
         world.signing.change(partial(without, endpoint_id=endpoint_id))
         said = f"{endpoint_id} was removed before; now its secrets are gone too."
         return Answer(data={"removed": endpoint_id}, shown=[said])
     before = endpoint_of(endpoint_id, world=world)
-    question = f"remove {endpoint_id} ({shown_url(before.url)})? What waits for it is never sent"
+    question = (
+        f"remove {endpoint_id} ({shown_url(before.url)})? Its waiting webhooks are never sent"
+    )
     require(without_asking if yes else asked, question)
     managing(world).remove(endpoint_id)
     world.signing.change(partial(without, endpoint_id=endpoint_id))
@@ -95,7 +98,7 @@ def _is_there(endpoint_id: str, world: World) -> bool:
 def _others(others: Sequence[SigningSecret], now: datetime) -> str:
     if not others:
         return (
-            "No other secret is valid. Workers know of that within five minutes; a receiver that"
+            "No other secret is valid. Workers learn this within five minutes; a receiver that"
             " has only an old one refuses every webhook."
         )
     last = max(one.until or now for one in others)
@@ -104,9 +107,9 @@ def _others(others: Sequence[SigningSecret], now: datetime) -> str:
 
 
 def _noted(endpoint_id: str, world: World) -> list[str]:
-    """Note it in the ledger; what is shown once must be shown whatever happens."""
+    """Record it in the ledger; a failure must not hide the secret, which is shown only once."""
     try:
         managing(world).note_rotation(endpoint_id)
     except (LedgerUnavailable, TransitionRefused) as error:
-        return [f"The rotation could not be noted in the ledger: {failure_of(error)}."]
+        return [f"The rotation could not be recorded in the ledger: {failure_of(error)}."]
     return []

@@ -1,4 +1,4 @@
-"""What becomes of an endpoint's secrets; doing it again changes nothing."""
+"""Idempotent changes of an endpoint's list of signing secrets."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ VALID_MAX = 5  # each is a signature in a header of every webhook
 
 
 def with_first(document: SigningSecrets, *, endpoint_id: str, secret: str) -> SigningSecrets:
-    """Add a secret in front of any others: they may be those of somebody who adds it as well."""
+    """Add a secret in front of any others, which another operator may have just added."""
     listed = document.get(endpoint_id, ())
     if _has(listed, secret):
         return document
@@ -21,7 +21,7 @@ def with_first(document: SigningSecrets, *, endpoint_id: str, secret: str) -> Si
 def rotated(
     document: SigningSecrets, *, endpoint_id: str, secret: str, now: datetime, ends: datetime
 ) -> SigningSecrets:
-    """Add a secret in front, and let the others end then, or sooner if they do. Raises Failed."""
+    """Add a secret in front; the others end at `ends`, or sooner if they do. Raises Failed."""
     listed = document.get(endpoint_id, ())
     if _has(listed, secret):
         return document

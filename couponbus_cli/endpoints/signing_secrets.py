@@ -1,4 +1,4 @@
-"""The signing secrets of a stage's endpoints, changed over exactly what was read."""
+"""The signing secrets of a stage's endpoints, changed with an optimistic lock."""
 
 import uuid
 from collections.abc import Callable
@@ -24,8 +24,8 @@ VERSIONS = uuid.UUID("0b6c8a52-2c0c-5b0e-8a51-6a2c7f0f2f7e")
 NOTHING_YET = "ResourceNotFoundException"
 TAKEN = "ResourceExistsException"
 OVERTAKEN = (
-    "the secret of the webhooks changes all the time: try again. Or an older version of it was"
-    " made the current one by hand: then store its text once more, as a new version"
+    "the secret of the webhooks was changed by others at each try: try again. If an older version"
+    " of it was made the current one by hand, store its text once more, as a new version"
 )
 
 type Change = Callable[[SigningSecrets], SigningSecrets]
@@ -33,7 +33,7 @@ type Change = Callable[[SigningSecrets], SigningSecrets]
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class _Read:
-    """What was there, and as which version."""
+    """The stored document and its version."""
 
     document: SigningSecrets
     version: str
@@ -43,8 +43,8 @@ class StoredSigningSecrets:
     """One secret for all endpoints.
 
     Each version is named after the one that it replaces. Secrets Manager refuses to give a name
-    to two texts, so of two operators who have read the same version only one can store his own;
-    the other reads again. Where that is not so (the local engine), what was stored is read back.
+    to two texts, so of two operators who have read the same version only one can write, and the
+    other reads again. The local engine does not refuse it, so what was stored is read back.
     """
 
     def __init__(self, *, client: "SecretsManagerClient", secret_id: str, clock: Clock) -> None:
@@ -57,7 +57,7 @@ class StoredSigningSecrets:
         return self._read().document
 
     def change(self, change: Change) -> SigningSecrets:
-        """Store what becomes of it, and return that; nothing is written if nothing changes.
+        """Store the changed document and return it; nothing is written if nothing changes.
 
         Raises Failed, SecretUnavailable, ConfigurationInvalid.
         """
@@ -78,7 +78,7 @@ class StoredSigningSecrets:
         except ClientError as error:
             if code_of(error) != NOTHING_YET:
                 raise SecretUnavailable(f"{self._secret_id}: {code_of(error)}") from None
-            # There, but without a text; if it is not there at all, putting one will fail.
+            # The secret exists without a text; if it does not exist at all, the write will fail.
             return _Read(document={}, version="")
         except CallFailed as error:
             raise SecretUnavailable(f"{self._secret_id}: {code_of(error)}") from None
@@ -86,7 +86,7 @@ class StoredSigningSecrets:
         return _Read(document=document_of(text) if text else {}, version=answer["VersionId"])
 
     def _put(self, document: SigningSecrets, *, over: str) -> bool:
-        """Store it, and say whether nobody was faster. Raises Failed, SecretUnavailable."""
+        """Store it; False if another operator was faster. Raises Failed, SecretUnavailable."""
         text = text_of(document)
         if len(text.encode()) > LIMIT:
             said = f"the secret {self._secret_id} is full: remove endpoints that are not needed"

@@ -1,4 +1,4 @@
-"""`couponbus endpoints test`: a test event, by the way of all webhooks, and what came of it."""
+"""`couponbus endpoints test`: send a test event as an ordinary webhook, and show the result."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -31,7 +31,7 @@ def send_test(
         int, typer.Option(min=0, max=WAIT_MAX, help="How many seconds to wait for the answer.")
     ] = 60,
 ) -> Answer:
-    """Send a test event; ends with 1 unless the endpoint took it in time."""
+    """Send a test event; exits with 1 unless the endpoint accepts it in time."""
     world = stage.open()
     endpoint = endpoint_of(endpoint_id, world=world)
     if endpoint.state is not EndpointState.ACTIVE:
@@ -47,7 +47,7 @@ def send_test(
 
 
 def _waited_for(delivery: Delivery, *, until: datetime, world: World) -> Delivery:
-    """Return it when something came of its first attempt, or as it is when time is over."""
+    """Return it once its first attempt has a result, or as it is at the deadline."""
     while True:
         row = world.rows.read([delivery.key]).get(delivery.key)
         latest = row if isinstance(row, Delivery) else delivery
@@ -63,18 +63,18 @@ def _is_tried(row: Delivery) -> bool:
 def _told(endpoint: Endpoint, row: Delivery, now: datetime) -> Answer:
     data = data_of(row)
     if row.state is DeliveryState.DELIVERED:
-        took = f"{endpoint.endpoint_id} took the test event: {came_of(row)}."
+        took = f"{endpoint.endpoint_id} accepted the test event: {came_of(row)}."
         return Answer(data=data, shown=[took], code=FINE)
     where = f"{endpoint.endpoint_id} ({shown_url(endpoint.url)})"
     if not _is_tried(row):
         shown = [
-            f"Nothing came of the test event to {where} yet; look again:"
+            f"The test event to {where} has no result yet; check again:"
             f" couponbus deliveries show {row.delivery_id}",
             *_put_off(row, now),
         ]
         return Answer(data=data, shown=shown, code=ATTENTION)
-    again = "" if row.due_at is None else f"; it is tried again {when(row.due_at, now)}"
-    shown = [f"{where} did not take the test event: {came_of(row)}{again}."]
+    again = "" if row.due_at is None else f"; the next attempt is {when(row.due_at, now)}"
+    shown = [f"{where} did not accept the test event: {came_of(row)}{again}."]
     return Answer(data=data, shown=shown, code=ATTENTION)
 
 

@@ -1,4 +1,4 @@
-"""Which endpoints cannot be reached, and what a person should do about it."""
+"""Which endpoints cannot be reached, and what an operator should do about it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -10,22 +10,22 @@ from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER
 from couponbus_cli.app.telling import when
 from couponbus_cli.endpoints.rows import failing, shown_url, state_of
 
-PATIENCE = timedelta(hours=6)  # for an endpoint that fails: most come back by themselves
+PATIENCE = timedelta(hours=6)  # for a failing endpoint: most recover by themselves
 
 
 def unreachable(endpoints: Sequence[Endpoint], now: datetime) -> Iterator[str]:
-    """Yield a sentence for each endpoint that will not be told by itself."""
+    """Yield a sentence for each endpoint that needs an operator or its owner."""
     for one in endpoints:
         name = one.endpoint_id
         if one.state is EndpointState.DISABLED:
             yield (
                 f"the endpoint {name} is {state_of(one)}: couponbus endpoints resume {name} when it"
-                f" is well again, or remove {name}"
+                f" works again, or remove {name}"
             )
         failing_since = one.failing_since if one.state is EndpointState.ACTIVE else None
         if failing_since is not None and now - failing_since > PATIENCE:
             yield (
-                f"the endpoint {name} has failed {failing(one, now)}: its owner has to mend it, or"
+                f"the endpoint {name} has failed {failing(one, now)}: its owner must repair it, or"
                 f" it is disabled {when(failing_since + DISABLED_AFTER, now)}"
             )
 

@@ -1,1 +1,1 @@
-"""A receiver of webhooks on this machine, which shows what comes."""
+"""A receiver of webhooks on this machine, which verifies and shows them."""

@@ -1,4 +1,4 @@
-"""A webhook that came in: whose it is, whether it came before, and what is answered."""
+"""A received webhook: its verification, duplicates, and the answer."""
 
 import json
 import threading
@@ -18,9 +18,9 @@ NO_JSON = "no_json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """`times` is how often this id came, `duplicate` whether it had been taken before.
+    """`times` is how often this id was received, `duplicate` whether it was answered 2xx before.
 
-    `problem` says why it is not verified, or what is wrong with a body that is.
+    `problem` says why it is not verified, or what is wrong with a verified body.
     """
 
     at: datetime
@@ -51,10 +51,10 @@ class Arrival:
 
 
 class Doorkeeper:
-    """Judges what comes in, from several threads; only what is verified is remembered."""
+    """Verifies webhooks, from several threads; does not remember forged ones."""
 
     def __init__(self, *, keys: Sequence[bytes], answer: int, now: Callable[[], datetime]) -> None:
-        """Give this answer to whatever one of the keys has signed; without keys, to everything."""
+        """Give this answer to each webhook signed with one of the keys; without keys, to all."""
         self._keys = keys
         self._answer = answer
         self._now = now
@@ -62,7 +62,7 @@ class Doorkeeper:
         self._lock = threading.Lock()
 
     def judge(self, headers: Mapping[str, str], body: bytes) -> Arrival:
-        """Return what becomes of it; `headers` have names in small letters."""
+        """Verify a webhook and decide the answer; the names of `headers` are in lower case."""
         now = self._now()
         webhook_id = headers.get("webhook-id", "")
         forged = self._forged(headers, body, now) if self._keys else None
@@ -95,7 +95,7 @@ class Doorkeeper:
         )
 
     def _came(self, webhook_id: str, answered: int) -> "_Seen":
-        """Remember it, and return how it was before this."""
+        """Count it, and return the count with whether an earlier one was answered 2xx."""
         with self._lock:
             before = self._seen.pop(webhook_id, _Seen(times=0))
             now = _Seen(times=before.times + 1, was_taken=before.was_taken)

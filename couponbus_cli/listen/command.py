@@ -12,8 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from couponbus.aws.clock import SystemClock
-from couponbus.aws.moved_clock import MovedClock
+from couponbus.aws.clock import MovedClock, SystemClock
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.domain.webhooks.signature import key_of
 from couponbus.ports.shared import Clock
@@ -33,29 +32,33 @@ DAY = 86_400
 def listen(
     *,
     port: Annotated[
-        int, typer.Option(min=PORTS[0], max=PORTS[-1], help="On 127.0.0.1; 0 takes a free one.")
+        int,
+        typer.Option(min=PORTS[0], max=PORTS[-1], help="Port on 127.0.0.1; 0 takes a free one."),
     ] = 9000,
     secret: Annotated[
         list[str] | None,
         typer.Option(
             envvar="COUPONBUS_WEBHOOK_SECRET",
             metavar="whsec_...",
-            help="Verify with it; several while one is rotated. Better in the variable.",
+            help="Signing secret; several during a rotation. Better in the variable.",
         ),
     ] = None,
     give: Annotated[
-        int, typer.Option("--answer", min=ANSWERS[0], max=ANSWERS[-1], help="To what is genuine.")
+        int,
+        typer.Option(
+            "--answer", min=ANSWERS[0], max=ANSWERS[-1], help="Status for verified webhooks."
+        ),
     ] = TAKEN,
     retry_after: Annotated[
-        int | None, typer.Option(min=0, max=DAY, help="Seconds, with an answer that is no success.")
+        int | None, typer.Option(min=0, max=DAY, help="Retry-After in seconds, unless 2xx.")
     ] = None,
     path: Annotated[str, typer.Option(help="The path of the URL.")] = "/",
     clock_file: Annotated[
-        Path | None, typer.Option(help="By which the time of the local stage is moved.")
+        Path | None, typer.Option(help="The clock of the local stage, which can be moved.")
     ] = None,
     as_json: JsonOption = False,
 ) -> NoReturn:
-    """Receive webhooks until Ctrl-C, verify and show each; where no terminal is, as JSON lines."""
+    """Receive webhooks until Ctrl-C, verify and show each; without a terminal, as JSON lines."""
     if not path.startswith("/"):
         raise typer.BadParameter("--path: begin it with /")
     place = Place(port=port, path=path, retry_after=retry_after)
@@ -71,7 +74,7 @@ def listen(
 
 
 def show(place: Place, *, doorkeeper: Doorkeeper, screen: Screen) -> None:
-    """Show what comes until the process is told to end. Raises Failed."""
+    """Show webhooks until Ctrl-C or SIGTERM. Raises Failed."""
     with (
         _ending() as ended,
         screen,
@@ -82,7 +85,7 @@ def show(place: Place, *, doorkeeper: Doorkeeper, screen: Screen) -> None:
 
 @contextlib.contextmanager
 def _ending() -> Iterator[threading.Event]:
-    """Yield what Ctrl-C and SIGTERM set, so that either is an end and no accident."""
+    """Yield an event that Ctrl-C and SIGTERM set, so that either ends the command normally."""
     ended = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
     before = {each: signal.signal(each, lambda *_: ended.set()) for each in signals}
@@ -105,7 +108,7 @@ def _moved(file: Path) -> Clock:
     try:
         clock.now()
     except (ConfigurationInvalid, OSError, UnicodeDecodeError):
-        text = f"--clock-file: {file} holds no number of seconds"
+        text = f"--clock-file: {file} does not hold a number of seconds"
         raise Failed(text, kind="invalid_input") from None
     return clock
 

@@ -1,4 +1,4 @@
-"""An HTTP server on 127.0.0.1 that takes webhooks: small bodies, little time, one a connection."""
+"""An HTTP server for webhooks on 127.0.0.1: bounded body and time, one request a connection."""
 
 import contextlib
 import errno
@@ -18,7 +18,7 @@ BODY_MAX = 256 * 1024
 SECONDS = 15.0  # for a whole request; a sender of webhooks waits no longer
 BACKLOG = 128
 
-DIGITS = 9  # of a length that is worth reading as a number
+DIGITS = 9  # of a Content-Length; a longer one is too large anyway
 
 type Tell = Callable[[Arrival], None]
 type Opened = Callable[[str], None]
@@ -26,7 +26,7 @@ type Opened = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where to listen; `retry_after` is sent with answers that are no success."""
+    """Where to listen; `retry_after` is sent with answers other than 2xx."""
 
     port: int
     path: str
@@ -37,7 +37,7 @@ class Place:
 def receiving(
     place: Place, *, doorkeeper: Doorkeeper, opened: Opened, tell: Tell
 ) -> Iterator[None]:
-    """Listen for as long as the block runs; the URL is told before anything that comes.
+    """Listen while the block runs; `opened` gets the URL before the first webhook.
 
     Raises Failed.
     """
@@ -77,7 +77,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__((HOST, place.port), _Handler)
 
     def server_bind(self) -> None:
-        """Open the port without looking up what this machine is called."""
+        """Open the port without a DNS look-up of this machine's name."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = HOST, self.server_address[1]
 
@@ -87,29 +87,29 @@ class _Server(ThreadingHTTPServer):
             self._tell(arrival)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Be silent about callers who hang up."""
+        """Do not print a traceback for clients that hang up."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     server_version = "couponbus"
     sys_version = ""
-    timeout = SECONDS  # of a single read; the watchdog sees to the whole
+    timeout = SECONDS  # of a single read; the watchdog limits the whole request
 
     def setup(self) -> None:
-        """Begin to count the seconds."""
+        """Start the watchdog."""
         super().setup()
         self._watchdog = threading.Timer(SECONDS, self._hang_up)
         self._watchdog.daemon = True
         self._watchdog.start()
 
     def finish(self) -> None:
-        """Count no more."""
+        """Stop the watchdog."""
         self._watchdog.cancel()
         super().finish()
 
     def do_POST(self) -> None:
-        """Judge a webhook, show it, answer."""
+        """Verify a webhook, show it, answer."""
         if self.path.partition("?")[0] != self.server.place.path:
             self._answer(HTTPStatus.NOT_FOUND)
             return
@@ -122,15 +122,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = self.rfile.read(int(size))
         if len(body) < int(size):
-            return  # the caller hung up, or was too slow
+            return  # the client hung up, or was too slow
         headers = {name.lower(): value for name, value in self.headers.items()}
         arrival = self.server.doorkeeper.judge(headers, body)
-        # Shown first: whoever gets an answer can rely on it that the line was written.
+        # Shown first: a sender that gets the answer can rely on the line being written.
         self.server.tell(arrival)
         self._answer(arrival.answered)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Write nothing: what came is shown otherwise."""
+        """Write nothing: the screen shows each webhook."""
 
     def _answer(self, status: int) -> None:
         self.send_response(status)

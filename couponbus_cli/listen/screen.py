@@ -1,4 +1,4 @@
-"""What is shown of webhooks as they come: a table for people, lines of JSON for programs."""
+"""Show webhooks as they arrive: a table on a terminal, JSON lines for programs."""
 
 import json
 from collections import deque
@@ -18,7 +18,7 @@ SHOWN = 20
 ID_SHOWN = 12
 PROBLEMS: Mapping[str, str] = {
     NO_SECRET: "not verified: no secret was given",
-    NO_JSON: "verified, but no JSON",
+    NO_JSON: "verified, but not JSON",
     Forged.ID: "no usable webhook-id",
     Forged.TIMESTAMP: "no usable webhook-timestamp",
     Forged.TOO_OLD: "older than 5 minutes",
@@ -28,23 +28,23 @@ PROBLEMS: Mapping[str, str] = {
 
 
 class Screen(Protocol):
-    """Shows webhooks, between entering and leaving it."""
+    """A context manager that shows webhooks."""
 
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *_: object) -> None: ...
 
     def begin(self, url: str) -> None:
-        """Say where it listens."""
+        """Show the URL."""
         ...
 
     def tell(self, arrival: Arrival) -> None:
-        """Show one more."""
+        """Show one webhook."""
         ...
 
 
 class Lines:
-    """One JSON object a line, written at once."""
+    """Writes one JSON object per line, unbuffered."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -53,14 +53,14 @@ class Lines:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave nothing behind."""
+        """Nothing needs to be closed."""
 
     def begin(self, url: str) -> None:
-        """Say where it listens."""
+        """Show the URL."""
         self._write({"listening": url})
 
     def tell(self, arrival: Arrival) -> None:
-        """Write one more."""
+        """Write one webhook."""
         self._write(arrival.data())
 
     def _write(self, said: Mapping[str, object]) -> None:
@@ -69,7 +69,7 @@ class Lines:
 
 
 class LiveTable:
-    """The last twenty, drawn anew when one comes."""
+    """The last twenty webhooks, redrawn for each new one."""
 
     def __init__(self, console: Console) -> None:
         self._last: deque[Arrival] = deque(maxlen=SHOWN)
@@ -82,23 +82,23 @@ class LiveTable:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave the last table where it is."""
+        """Leave the last table on the screen."""
         self._live.stop()
 
     def begin(self, url: str) -> None:
-        """Say where it listens."""
+        """Show the URL."""
         self._url = url
         self._draw()
 
     def tell(self, arrival: Arrival) -> None:
-        """Show one more."""
+        """Show one webhook."""
         self._last.append(arrival)
         self._came += 1
         self._draw()
 
     def _draw(self) -> None:
-        table = Table("time", "event", "webhook-id", "came", "signature", "answer", "bytes")
-        table.title = f"{self._url}  {self._came} so far; Ctrl-C ends it"
+        table = Table("time", "event", "webhook-id", "received", "signature", "answer", "bytes")
+        table.title = f"{self._url}  {self._came} received; Ctrl-C ends it"
         for one in self._last:
             table.add_row(*_cells(one))
         self._live.update(table, refresh=True)

@@ -1,1 +1,1 @@
-"""Questions that find out which assumptions about a provider hold."""
+"""Probes: calls that find out which assumptions about a provider hold."""

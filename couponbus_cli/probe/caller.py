@@ -1,4 +1,4 @@
-"""Calls with their raw answers, and what stands in for an answer that did not come."""
+"""Calls to a provider with their raw answers, and a substitute for a missing answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,8 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Protocol, cast
 
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 from couponbus_cli.probe.turns import NoMoreCallsError, Turns
@@ -21,7 +22,7 @@ _NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer that tells something has a status; one that does not only has words for why."""
+    """A usable answer has a status; an unusable one has only `said`, the reason."""
 
     said: str
     heard_at: datetime
@@ -32,36 +33,36 @@ class Reply:
 
     @property
     def is_ok(self) -> bool:
-        """Whether it did what was asked."""
+        """Whether the status is 2xx."""
         return self.status in _OK
 
     @property
     def is_refusal(self) -> bool:
-        """Whether it says that the question was wrong."""
+        """Whether the status is 4xx, but not 401 or 403."""
         return self.status in _REFUSED and not self.is_no_access
 
     @property
     def is_no_access(self) -> bool:
-        """Whether it says that the caller may not ask."""
+        """Whether the status is 401 or 403."""
         return self.status in _NO_ACCESS
 
     @property
     def value(self) -> object:
-        """The JSON of the body, None where it is none."""
+        """The JSON of the body, None if it is not JSON."""
         try:
-            return strict_json(self.body)
-        except UnreadableError:
+            return strict_answer(self.body)
+        except InputRejected:
             return None
 
     @property
     def fields(self) -> Mapping[str, object]:
-        """The JSON object of the body, empty where it is none."""
+        """The JSON object of the body, empty if it is not one."""
         value = self.value
         return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 class Wire(Protocol):
-    """What a Transport does, as far as it is needed here."""
+    """The methods of `Transport` that a probe needs."""
 
     def get_exactly(
         self,
@@ -71,7 +72,7 @@ class Wire(Protocol):
         seconds: float,
         statuses: frozenset[int],
     ) -> HttpAnswer:
-        """Ask at a URL that leaves byte for byte. Raises HttpFailed."""
+        """GET a URL that is sent byte for byte. Raises HttpFailed."""
         ...
 
     def post(
@@ -82,10 +83,10 @@ class Wire(Protocol):
 
 
 class Caller:
-    """Asks until it is told to stop; a provider that asks us to wait is asked no more."""
+    """Calls a provider until `stop`, or until it answers 429 or 503."""
 
     def __init__(self, *, transport: Wire, turns: Turns) -> None:
-        """Ask nothing yet."""
+        """Make no call yet."""
         self._transport = transport
         self._turns = turns
         self._was_heard = False
@@ -93,7 +94,7 @@ class Caller:
         self.cut_short: str | None = None
 
     def stop(self, reason: str) -> None:
-        """Let every further call go unasked, for this reason."""
+        """Skip every further call, for this reason."""
         self._stopped = self._stopped or reason
 
     def now(self) -> datetime:
@@ -101,7 +102,7 @@ class Caller:
         return self._turns.now()
 
     def get(self, url_of: Callable[[], str], *, headers: Mapping[str, str]) -> Reply:
-        """Ask once, at a URL made when it is asked. Raises Failed if nobody was ever heard."""
+        """GET once, a URL made at that moment. Raises Failed if the provider never answered."""
         return self._heard(
             lambda: self._transport.get_exactly(
                 url_of, headers=headers, seconds=SECONDS, statuses=NO_STATUSES
@@ -109,7 +110,7 @@ class Caller:
         )
 
     def post(self, url: str, *, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send once. Raises Failed if nobody was ever heard."""
+        """POST once. Raises Failed if the provider never answered."""
         return self._heard(
             lambda: self._transport.post(url, headers=headers, body=body, seconds=SECONDS)
         )
@@ -163,5 +164,5 @@ class Caller:
 
 
 def unreachable(why: str) -> Failed:
-    """Return the failure of a provider that cannot be spoken to."""
+    """Return the failure of a provider that cannot be reached."""
     return Failed(f"the provider cannot be reached ({why})", kind="unreachable", code=UNREACHABLE)

@@ -1,4 +1,4 @@
-"""What time a provider thinks it is, by the Date header of its answers."""
+"""The clock of a provider, by the Date header of its answers."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,7 +9,7 @@ _DATE_MAX = 64
 
 
 def provider_time(reply: Reply) -> datetime | None:
-    """Return the moment in UTC, None where the answer does not say it."""
+    """Return the moment in UTC, None if the answer has no valid Date."""
     text = reply.headers.get("Date", "")
     if not 0 < len(text) <= _DATE_MAX:
         return None

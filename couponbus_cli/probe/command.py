@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from couponbus.aws.clients import configuration
-from couponbus.aws.clock import SystemClock
-from couponbus.aws.ids import RandomIds
+from couponbus.aws.clock import RandomIds, SystemClock
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import SecretUnavailable
 from couponbus.domain.issuing.barcode import Channel
@@ -41,8 +40,8 @@ probe = typer.Typer(
     help=(
         "Ask a provider harmless questions, at most 20, one a second, and report which assumptions"
         " hold.\n\nCredentials come from environment variables (each command names its own), a"
-        " file or Secrets Manager.\n\nExit codes: 0 nothing differs; 1 something differs; 2 not"
-        " understood, or no credentials; 3 the provider cannot be reached, or asked us to wait."
+        " file or Secrets Manager.\n\nExit codes: 0 nothing differs; 1 something differs; 2 usage"
+        " error, or no credentials; 3 the provider cannot be reached, or asked us to wait."
     ),
     no_args_is_help=True,
 )
@@ -55,7 +54,7 @@ SecretOption = Annotated[
 PaceOption = Annotated[
     float, typer.Option("--pace", min=0.01, max=1000, help="Calls per second; 3 at most.")
 ]
-PlaceOption = Annotated[str, typer.Option("--base-url", help="Where the provider is.")]
+PlaceOption = Annotated[str, typer.Option("--base-url", help="The URL of the provider.")]
 
 
 @probe.command("coniq")
@@ -63,11 +62,11 @@ PlaceOption = Annotated[str, typer.Option("--base-url", help="Where the provider
 def coniq(  # noqa: PLR0913 - a shell names its options
     *,
     customer_id: Annotated[
-        int, typer.Option(min=1, help="A customer, best one with barcodes of several offers.")
+        int, typer.Option(min=1, help="A customer, best with barcodes of several offers.")
     ],
-    offer_id: Annotated[int, typer.Option(min=1, help="An offer of which barcodes are issued.")],
+    offer_id: Annotated[int, typer.Option(min=1, help="An offer that issues barcodes.")],
     email: Annotated[str | None, typer.Option(help="The customer's e-mail.")] = None,
-    tracking_code: Annotated[str | None, typer.Option(help="One of a barcode that exists.")] = None,
+    tracking_code: Annotated[str | None, typer.Option(help="That of an existing barcode.")] = None,
     write: Annotated[
         bool,
         typer.Option(
@@ -75,7 +74,7 @@ def coniq(  # noqa: PLR0913 - a shell names its options
             help="Also issue up to five barcodes to the customer; test systems only.",
         ),
     ] = False,
-    channel: Annotated[Channel, typer.Option(help="Of what is issued.")] = Channel.PAPER,
+    channel: Annotated[Channel, typer.Option(help="That of issued barcodes.")] = Channel.PAPER,
     base_url: PlaceOption = CONIQ,
     secret_file: FileOption = None,
     secret_id: SecretOption = None,
@@ -136,9 +135,7 @@ def uniqodo(
     promotion: Annotated[str, typer.Option(help="The id of a promotion: 32 hex digits.")],
     user: Annotated[
         list[str],
-        typer.Option(
-            help="A user who redeemed; may be given five times, best also one who did not yet."
-        ),
+        typer.Option(help="A user who redeemed; up to five, best also one who has not redeemed."),
     ],
     zone: Annotated[str, typer.Option(help="The zone that times are assumed to be in.")] = ZONE,
     base_url: PlaceOption = UNIQODO,
@@ -163,7 +160,7 @@ def _source(secret_file: Path | None, secret_id: str | None) -> Source:
 
 
 class _Store:
-    """Secrets Manager, reached only if it is asked."""
+    """Secrets Manager, contacted only when a secret is read."""
 
     def get(self, secret_id: str) -> str:
         session = caller_session(os.environ)

@@ -1,4 +1,4 @@
-"""Everything that is asked of Coniq, in an order in which each answer helps the next question."""
+"""All questions to Coniq, in an order in which each answer helps the next question."""
 
 from couponbus.domain.issuing.account import Account
 from couponbus_cli.probe.caller import Caller
@@ -42,7 +42,7 @@ PACE = Account(name="", base_url="", secret_id="").calls_per_second
 def probe_coniq(
     caller: Caller, *, base_url: str, api_key: str, sample: Sample, wishes: Wishes | None
 ) -> list[Finding]:
-    """Return what was found out; with `wishes`, barcodes are issued. Raises Failed."""
+    """Return the findings; with `wishes`, barcodes are issued. Raises Failed."""
     ask = ConiqQuestions(caller=caller, base_url=base_url, api_key=api_key)
     lookups = look_up(ask, sample)
     access = judge_access(ask.replies[0])

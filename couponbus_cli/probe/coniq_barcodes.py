@@ -38,7 +38,7 @@ SHAPE = Assumption(name="list_shape", text="GET /barcode answers with a bare arr
 IDENTITY = Assumption(
     name="identifying_fields",
     text="barcode_number is text, offer_id and customer_id are integers",
-    change=f"{NOTHING_TO_CHANGE} if the ids are digits; a number that is no text is refused",
+    change=f"{NOTHING_TO_CHANGE} if the ids are digits; a number that is not text is refused",
 )
 CREATED = Assumption(
     name="created_datetime_utc",
@@ -55,7 +55,7 @@ OPTIONAL = Assumption(
 )
 NO_CUSTOMER = Assumption(
     name="unknown_customer",
-    text="an e-mail that nobody has is 200 and [] at GET /customer",
+    text="an unknown e-mail is 200 and [] at GET /customer",
     change=f"{ABSENCE_STATUS}; simulator: unknown_customer = not_found",
 )
 CUSTOMER = Assumption(
@@ -67,7 +67,7 @@ _NO_ITEMS = "no barcode was seen"
 
 
 def judge_access(reply: Reply) -> Finding:
-    """Judge the first answer to the true key."""
+    """Judge the first answer to the real key."""
     if reply.is_no_access:
         return ACCESS.differs(reply.said)
     if reply.is_ok or reply.is_refusal:
@@ -81,12 +81,12 @@ def judge_wrong_key(reply: Reply) -> Finding:
         return WRONG_KEY.not_told(reply.said)
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return WRONG_KEY.holds(reply.said)
-    change = "ask Coniq: any key is let in" if reply.is_ok else None
+    change = "ask Coniq: any key is accepted" if reply.is_ok else None
     return WRONG_KEY.differs(reply.said, change=change)
 
 
 def judge_version(reply: Reply, *, normal: Listing) -> Finding:
-    """Judge the answer to a call without a version, `normal` being the one to a call with it."""
+    """Judge the answer to a call without a version; `normal` is the answer with it."""
     if reply.status is None or reply.is_no_access:
         return VERSION.not_told(reply.said)
     if normal.items is None and not normal.is_nothing:
@@ -106,7 +106,7 @@ def judge_errors(replies: Sequence[Reply]) -> Finding:
 
 
 def judge_shape(listings: Sequence[Listing]) -> Finding:
-    """Judge what is around the barcodes."""
+    """Judge the JSON around the barcodes."""
     found = next((each for each in listings if each.reply.is_ok), None)
     if found is None:
         return SHAPE.not_told("nothing was listed")
@@ -118,7 +118,7 @@ def judge_shape(listings: Sequence[Listing]) -> Finding:
 
 
 def judge_identity(items: Sequence[Item]) -> Finding:
-    """Judge what every barcode must have."""
+    """Judge the fields that every barcode must have."""
     if not items:
         return IDENTITY.not_told(_NO_ITEMS)
     said = {
@@ -143,7 +143,7 @@ def judge_created(items: Sequence[Item]) -> Finding:
 
 
 def judge_expiry(items: Sequence[Item]) -> Finding:
-    """Judge the form of the last day."""
+    """Judge the form of the expiry date."""
     forms = time_forms(item["expiry_date"] for item in items if item.get("expiry_date"))
     if not forms:
         return EXPIRY.not_told(_NO_ITEMS if not items else "no barcode has it")
@@ -151,7 +151,7 @@ def judge_expiry(items: Sequence[Item]) -> Finding:
 
 
 def judge_optional(items: Sequence[Item]) -> Finding:
-    """Say how a field looks that does not apply."""
+    """Report how a field that does not apply is represented."""
     if not items:
         return OPTIONAL.not_told(_NO_ITEMS)
     names = ("active", "expiry_date", "tracking_code")
@@ -168,7 +168,7 @@ def judge_optional(items: Sequence[Item]) -> Finding:
 
 
 def judge_no_customer(reply: Reply) -> Finding:
-    """Judge the answer to an e-mail that nobody has."""
+    """Judge the answer to an unknown e-mail."""
     if reply.status == HTTPStatus.NOT_FOUND and is_own_error(reply.body):
         return NO_CUSTOMER.differs(reply.said)
     if not reply.is_ok:
@@ -179,7 +179,7 @@ def judge_no_customer(reply: Reply) -> Finding:
 
 
 def judge_customer(reply: Reply, *, email: str, customer_id: int) -> Finding:
-    """Judge whether a sign-up that has no id can be given one."""
+    """Judge whether the customer id of a sign-up can be looked up by e-mail."""
     if not reply.is_ok:
         return CUSTOMER.not_told(reply.said)
     try:
@@ -187,7 +187,7 @@ def judge_customer(reply: Reply, *, email: str, customer_id: int) -> Finding:
     except ContractBroken as broken:
         return CUSTOMER.differs(broken.reason)
     if found is None:
-        return CUSTOMER.not_told("nobody has this e-mail")
+        return CUSTOMER.not_told("no customer has this e-mail")
     if found == customer_id:
         return CUSTOMER.holds(f"{kinds([reply.value])} with the id of this customer")
     return CUSTOMER.not_told("the e-mail is of another customer than --customer-id")

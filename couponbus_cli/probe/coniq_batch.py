@@ -1,4 +1,4 @@
-"""What Coniq does with a batch; asked of test systems only (docs/providers.md#coniq-batches)."""
+"""How Coniq handles a batch; called on test systems only (docs/providers.md#coniq-batches)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ REQUEST = Assumption(
 ANSWER = Assumption(name="batch_answer", text="a batch is answered with a bare array")
 COMPLETE = Assumption(
     name="batch_complete",
-    text="a batch is answered with a barcode for each wish, with its tracking code",
-    change="ask Coniq first: what comes back under another code goes by customer and offer, what"
-    " cannot be told is left to a person",
+    text="a batch is answered with a barcode for each item, with its tracking code",
+    change="ask Coniq first: barcodes under another code are matched by customer and offer, the"
+    " rest is left to an operator",
 )
 ORDER = Assumption(name="batch_order", text="the answer keeps the order of the batch")
 PARTIAL = Assumption(
     name="batch_partial",
-    text="a wish that cannot be fulfilled does not spoil the others of its batch",
+    text="an item that cannot be issued does not fail the others of its batch",
     change="nothing: what was refused is looked up and sent in halves; simulator: batch_mode ="
     " atomic",
 )
 BLAME = Assumption(
     name="item_errors",
-    text="the error of an item names its place alone",
+    text="the error of an item names only its position",
     change="account: item_errors_trusted = true, if such items were never issued",
 )
 VISIBLE = Assumption(
@@ -48,7 +48,7 @@ _NOT_ISSUED = "no batch was issued"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batched:
-    """What came of both batches, and the codes of those of the first that were issued."""
+    """The results of both batches, and the tracking codes that the first one issued."""
 
     findings: list[Finding]
     codes: Sequence[str]
@@ -57,7 +57,7 @@ class Batched:
 
 
 def issue_batches(ask: ConiqQuestions, wishes: Wishes) -> Batched:
-    """Have two issued at once, then one beside one that cannot be."""
+    """Send a batch of two items, then a batch of a good and a bad item."""
     codes = (wishes.code("first"), wishes.code("second"))
     both = [wishes.wish(code) for code in codes]
     envelope = None
@@ -80,11 +80,11 @@ def issue_batches(ask: ConiqQuestions, wishes: Wishes) -> Batched:
 
 
 def judge_mixed(batched: Batched, *, later: Listing) -> list[Finding]:
-    """Judge the batch with a bad item; `later` lists all that the customer has after it."""
+    """Judge the batch with a bad item; `later` lists all barcodes of the customer after it."""
     mixed = batched.mixed
     if mixed.reply.status is None or mixed.reply.is_no_access:
         return [PARTIAL.not_told(mixed.said), BLAME.not_told(mixed.said)]
-    # Any barcode in the answer is the good one's, under whatever code it comes.
+    # Any barcode in the answer belongs to the good item, whatever its tracking code.
     was_issued = bool(_codes(mixed)) or batched.good_code in _codes(later)
     good = "the other was issued" if was_issued else "the other was not found"
     if not mixed.reply.is_ok:
@@ -107,7 +107,7 @@ def judge_visible(batched: Batched, *, hit: Listing | None) -> Finding:
 
 
 def judge_whole(batched: Batched, *, later: Listing, hit: Listing | None) -> Finding:
-    """Judge the customer's list by what is known to be in it."""
+    """Judge the customer's list by the barcodes that it must contain."""
     if hit is None or batched.codes[-1] not in _codes(hit) or later.items is None:
         return WHOLE.not_told("nothing is known that it should contain")
     missing = [code for code in batched.codes if code not in _codes(later)]

@@ -58,7 +58,7 @@ NOTHING_FOUND = Assumption(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookups:
-    """What was found out about looking up; `anchor` is a criterion that narrows for sure."""
+    """The findings about look-ups; `anchor` is a criterion that is known to narrow them."""
 
     findings: list[Finding]
     anchor: dict[str, str]
@@ -68,7 +68,7 @@ class Lookups:
 
 
 def look_up(ask: ConiqQuestions, sample: Sample) -> Lookups:
-    """Ask for what exists and for what does not, by one criterion after the other."""
+    """Try one criterion after the other, with an existing and an unknown value."""
     by_id = {"customer_id": str(sample.customer_id)}
     listed = ask.barcodes(**by_id)
     if listed.reply.is_no_access:
@@ -104,16 +104,16 @@ def look_up(ask: ConiqQuestions, sample: Sample) -> Lookups:
 
 
 def judge_code(lookups: Lookups, *, hit: Listing | None, code: str | None) -> Finding:
-    """Judge the criterion that barcodes are found again by; `hit` asked for this code alone."""
+    """Judge the look-up by tracking code; `hit` asked for this code alone."""
     missed = lookups.code_missed
     if missed.items:
-        return BY_CODE.differs(f"ignored: {missed.said} for a code that nobody has")
+        return BY_CODE.differs(f"ignored: {missed.said} for an unknown code")
     if hit is not None and hit.items and not hit.all_have("tracking_code", code):
         return BY_CODE.differs(f"ignored: {hit.said}, also with other codes")
     if hit is None or hit.is_nothing:
         return _beside(BY_CODE, before=lookups.listed, miss=missed)
     if missed.is_nothing and hit.items:
-        return BY_CODE.holds(f"{hit.said} for a code, {missed.said} for one that nobody has")
+        return BY_CODE.holds(f"{hit.said} for a code, {missed.said} for an unknown one")
     return _beside(BY_CODE, before=lookups.listed, miss=hit if hit.items is None else missed)
 
 
@@ -132,12 +132,12 @@ def judge_unknown(lookups: Lookups, ask: ConiqQuestions) -> Finding:
 
 
 def judge_no_criterion(ask: ConiqQuestions) -> Finding:
-    """Ask for everything; what would be too much is not read."""
+    """Ask without a criterion; an answer that is too large is not read."""
     asked = ask.barcodes()
     if asked.reply.is_refusal and not asked.is_nothing:
         return NO_CRITERION.holds(asked.said)
     if asked.reply.is_too_large:
-        return NO_CRITERION.differs("everything: more than is worth reading")
+        return NO_CRITERION.differs("everything: too large to read")
     if asked.items is None:
         return NO_CRITERION.not_told(asked.said)
     return NO_CRITERION.differs(f"answered: {asked.said}")
@@ -145,7 +145,7 @@ def judge_no_criterion(ask: ConiqQuestions) -> Finding:
 
 def _judged(assumption: Assumption, *, hit: Listing, miss: Listing, sample: Sample) -> Finding:
     if miss.items:
-        return assumption.differs(f"ignored: {miss.said} for somebody who does not exist")
+        return assumption.differs(f"ignored: {miss.said} for an unknown customer")
     if hit.items and not hit.all_have("customer_id", sample.customer_id):
         return assumption.differs(f"ignored: {hit.said}, also of other customers")
     if hit.items:
@@ -159,14 +159,14 @@ def _judged(assumption: Assumption, *, hit: Listing, miss: Listing, sample: Samp
 
 
 def _beside(assumption: Assumption, *, before: Listing, miss: Listing) -> Finding:
-    """Judge a criterion that was added, with a value that nobody has, to one that works."""
+    """Judge a criterion that was added, with an unknown value, to one that works."""
     if miss.items:
-        return assumption.differs(f"ignored: {miss.said} for a value that nobody has")
+        return assumption.differs(f"ignored: {miss.said} for an unknown value")
     if miss.reply.is_refusal and not miss.is_nothing:
         return assumption.differs(f"refused: {miss.said}")
     if miss.is_nothing and before.items:
-        return assumption.holds(f"{miss.said} for a value that nobody has, {before.said} without")
-    return assumption.not_told(miss.said if not miss.is_nothing else "nothing to be left out")
+        return assumption.holds(f"{miss.said} for an unknown value, {before.said} without")
+    return assumption.not_told(miss.said if not miss.is_nothing else "nothing to leave out")
 
 
 def _nothing_found(misses: list[Listing]) -> Finding:

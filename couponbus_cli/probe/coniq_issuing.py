@@ -1,4 +1,4 @@
-"""What Coniq does when it issues; asked of test systems only (docs/providers.md#coniq-barcodes)."""
+"""How Coniq issues barcodes; called on test systems only (docs/providers.md#coniq-barcodes)."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,7 +41,7 @@ UTC_TIME = Assumption(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """The wishes of one run: each with a tracking code that nobody ever had."""
+    """The requests of one run, each with a tracking code that was never used."""
 
     sample: Sample
     channel: Channel
@@ -52,7 +52,7 @@ class Wishes:
         return f"probe-{self.run[:20]}-{name}".ljust(length, "x")
 
     def wish(self, code: str) -> dict[str, object]:
-        """Return a wish for the sample's customer and offer."""
+        """Return a request for the sample's customer and offer."""
         return {
             "offer_id": self.sample.offer_id,
             "customer_id": self.sample.customer_id,
@@ -61,20 +61,20 @@ class Wishes:
         }
 
     def impossible(self, code: str) -> dict[str, object]:
-        """Return a wish that cannot be fulfilled."""
+        """Return a request that Coniq cannot fulfil."""
         return {**self.wish(code), "channel": "NO_SUCH_CHANNEL"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issued:
-    """What came of the two POSTs of one barcode each."""
+    """The results of the two POSTs of one barcode each."""
 
     findings: list[Finding]
     numbers: frozenset[str]
 
 
 def issue_twice(ask: ConiqQuestions, wishes: Wishes, *, known: Listing) -> Issued:
-    """Have the same issued twice; `known` lists what the customer had before."""
+    """Issue the same offer twice; `known` lists the earlier barcodes of the customer."""
     long_code, short_code = wishes.code("one", length=CODE_MAX), wishes.code("one")
     first, code = ask.issue(wishes.wish(long_code)), long_code
     length = _judge_length(first)

@@ -26,7 +26,7 @@ type Item = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """Whom and what to ask about; never shown."""
+    """The customer, offer and tracking code to ask about; never shown."""
 
     customer_id: int
     offer_id: int
@@ -36,7 +36,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """An answer as a list of objects; `items` is None where it is no list of anything."""
+    """An answer as a list of objects; `items` is None if it is not a list."""
 
     reply: Reply
     items: Sequence[Item] | None
@@ -44,14 +44,14 @@ class Listing:
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it says that there is nothing: by an empty list, or by a 404 of Coniq's own."""
+        """Whether nothing was found: an empty list, or a 404 of Coniq's own."""
         if self.items is not None:
             return not self.items
         return self.reply.status == HTTPStatus.NOT_FOUND and is_own_error(self.reply.body)
 
     @property
     def said(self) -> str:
-        """What it amounts to."""
+        """A short summary."""
         if self.items is None:
             return self.reply.said
         return count(len(self.items), "barcode") if self.items else f"none ({self.reply.said})"
@@ -73,29 +73,29 @@ class ConiqQuestions:
         self._headers = headers_for(api_key)
 
     def barcodes(self, **criteria: str) -> Listing:
-        """Return what is listed for these criteria."""
+        """List the barcodes for these criteria."""
         self.listings.append(listing_of(self._get(SINGLE, criteria, self._headers)))
         return self.listings[-1]
 
     def without_version(self, **criteria: str) -> Reply:
-        """Return the answer to a caller who names no version."""
+        """Return the answer to a request without x-api-version."""
         kept = {name: value for name, value in self._headers.items() if name != "x-api-version"}
         return self._get(SINGLE, criteria, kept)
 
     def with_wrong_key(self, **criteria: str) -> Reply:
-        """Return the answer to a caller whom Coniq does not know."""
+        """Return the answer to an unknown API key."""
         return self._get(SINGLE, criteria, headers_for(WRONG_KEY))
 
     def customer(self, email: str) -> Reply:
-        """Return the answer to the question who has this e-mail."""
+        """Look up a customer by e-mail."""
         return self._get(CUSTOMER, {"email": email}, self._headers)
 
     def issue(self, wish: Item) -> Reply:
-        """Have one barcode issued."""
+        """Issue one barcode."""
         return self._post(SINGLE, wish)
 
     def issue_batch(self, wishes: Sequence[Item], *, envelope: str | None) -> Reply:
-        """Have several issued at once."""
+        """Issue several barcodes in one batch."""
         return self._post(BATCH, wishes if envelope is None else {envelope: wishes})
 
     def _get(self, path: str, criteria: Mapping[str, str], headers: Mapping[str, str]) -> Reply:
@@ -114,7 +114,7 @@ class ConiqQuestions:
 
 
 def listing_of(reply: Reply) -> Listing:
-    """Read an answer as a list, also as one that is inside of an object."""
+    """Read an answer as a list, bare or inside an object."""
     empty = Listing(reply=reply, items=None)
     if not reply.is_ok:
         return empty
@@ -131,7 +131,7 @@ def listing_of(reply: Reply) -> Listing:
     if not inside:
         return empty
     items = tuple(item for each in inside.values() for item in each)
-    # Not for what is listed: an issued barcode counts, whatever is said beside it.
+    # Only for empty lists: an issued barcode counts, whatever error stands beside it.
     if not items and says_otherwise(reply.fields, items=0):
         return empty
     return replace(empty, items=items, lists=tuple(inside))

@@ -1,10 +1,10 @@
-"""What was assumed of a provider, and what it turned out to be."""
+"""Assumptions about a provider, and the verdict on each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-NOTHING_TO_CHANGE = "nothing: couponbus reads it all the same"
+NOTHING_TO_CHANGE = "nothing: couponbus reads it anyway"
 ABSENCE_STATUS = "account: absence_status = 404"
 
 
@@ -31,7 +31,7 @@ class Finding:
 class Assumption:
     """Something that couponbus, or its simulator, takes for granted (docs/providers.md#evidence).
 
-    `change` is what an operator or a developer does where it is wrong.
+    `change` is what an operator or a developer does if it is wrong.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Assumption:
         return self._found(Verdict.DIFFERS, evidence, change=change or self.change)
 
     def not_told(self, evidence: str) -> Finding:
-        """Return the finding that nothing shows it either way."""
+        """Return the finding that the answers prove nothing."""
         return self._found(Verdict.NOT_TOLD, evidence)
 
     def _found(self, verdict: Verdict, evidence: str, *, change: str | None = None) -> Finding:

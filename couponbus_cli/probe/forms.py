@@ -1,4 +1,4 @@
-"""The forms that values, times and errors come in, as words that hold nothing of the value."""
+"""Names for the forms of values, times and errors, which reveal nothing of the value."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ WITH_OFFSET, WITHOUT_OFFSET, DAY, KOUPON_TIME, UNIQODO_TIME = (name for name, _ 
 
 
 class ErrorForm(StrEnum):
-    """How an error is told."""
+    """The form of an error answer."""
 
     MESSAGE = "JSON with a message"
     LIST = "JSON with a message and a list of errors"

@@ -1,4 +1,4 @@
-"""Everything that is asked of Koupon, in an order in which each answer helps the next question."""
+"""All questions to Koupon, in an order in which each answer helps the next question."""
 
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ DEFAULTS = KouponAccount(name="", base_url=BASE_URL, secret_id="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponSample:
-    """Whom and what to ask about; never shown."""
+    """The consumer, offer and store to ask about; never shown."""
 
     consumer: str = field(repr=False)
     offer_id: str | None = None
@@ -38,7 +38,7 @@ class KouponSample:
 def probe_koupon(
     caller: Caller, *, base_url: str, credentials: Credentials, sample: KouponSample
 ) -> list[Finding]:
-    """Return what was found out. Raises Failed."""
+    """Return the findings. Raises Failed."""
     ask = KouponQuestions(
         caller=caller, base_url=base_url, credentials=credentials, consumer=sample.consumer
     )

@@ -1,4 +1,4 @@
-"""Who gets in at Koupon: signatures, clocks, Accept (docs/providers.md#koupon-signatures)."""
+"""Access to Koupon: signatures, clocks, Accept (docs/providers.md#koupon-signatures)."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -32,7 +32,7 @@ TOO_OLD = Assumption(
 )
 BEHIND = Assumption(
     name="behind_signature",
-    text="parameters behind authSignature are not signed and do not disturb",
+    text="parameters after authSignature are not signed and do no harm",
     change="nothing: couponbus sends none; simulator: after_signature = refuse",
 )
 ACCEPT = Assumption(
@@ -44,14 +44,14 @@ ACCEPT = Assumption(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The first list that was let in, or the last that was not."""
+    """The first accepted request for a list, or the last refused one."""
 
     findings: list[Finding]
     offers: Offers
 
 
 def enter(ask: KouponQuestions) -> Entry:
-    """Ask until let in: with the provider's clock, then with the other scheme signed."""
+    """Ask until accepted: with the provider's clock, then with the other scheme signed."""
     offers = first = ask.offers()
     ahead = seconds_ahead(first.reply)
     signature = _judged(offers)
@@ -71,7 +71,7 @@ def enter(ask: KouponQuestions) -> Entry:
 
 
 def knock(ask: KouponQuestions) -> list[Finding]:
-    """Ask as one should not."""
+    """Send the requests that Koupon should refuse, and some that it should accept."""
     return [
         _refused_as(
             SPOILT, ask.offers(manner=Manner(is_spoilt=True)), status=HTTPStatus.UNAUTHORIZED

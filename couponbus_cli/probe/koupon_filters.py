@@ -18,12 +18,12 @@ LIST = Assumption(
 )
 NONE_LEFT = Assumption(
     name="nothing_left",
-    text="ids of which none is left are 404",
+    text="a list of unknown ids only is 404",
     change="nothing: an empty list is read alike; simulator: nothing_left = empty",
 )
 PUBLISHED = Assumption(
     name="publishedonly",
-    text="publishedonly=yes lets through what has been published, as is sane",
+    text="publishedonly=yes returns the offers that have been published, as one would expect",
     change="do not ask with publishedonly; simulator: publishedonly = literal",
 )
 TO_DATE = Assumption(
@@ -34,12 +34,12 @@ TO_DATE = Assumption(
 CHANNEL = Assumption(
     name="channel",
     text="channel is honoured",
-    change="do not rely on it: filter what comes",
+    change="do not rely on it: filter the answer",
 )
 GEO = Assumption(
     name="geo_gating",
-    text="geo_gating=1 lets through geogated offers only",
-    change="do not rely on it: filter what comes",
+    text="geo_gating=1 returns geogated offers only",
+    change="do not rely on it: filter the answer",
 )
 
 
@@ -71,7 +71,7 @@ def judge_none_left(ask: KouponQuestions) -> Finding:
 
 
 def judge_published(ask: KouponQuestions, everything: Offers, *, zone: ZoneInfo) -> Finding:
-    """Ask for what is published, and compare with when it was."""
+    """Ask for published offers, and compare with their dates of publication."""
     asked = ask.offers(query=[("publishedonly", ("yes",))])
     if asked.ids is None:
         return (PUBLISHED.differs if asked.reply.is_refusal else PUBLISHED.not_told)(asked.said)
@@ -91,7 +91,7 @@ def judge_published(ask: KouponQuestions, everything: Offers, *, zone: ZoneInfo)
 
 
 def judge_to_date(ask: KouponQuestions, everything: Offers) -> Finding:
-    """Ask for what was active long before there was anything."""
+    """Ask for offers that were active long before any existed."""
     day = written(LONG_AGO, style=DateStyle.MONTH_DAY_YEAR)
     return _leaves_none(TO_DATE, ask.offers(query=[("todt", (day,))]), everything)
 

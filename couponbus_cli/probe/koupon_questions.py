@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 from couponbus.providers.koupon.credentials import Credentials
 from couponbus.providers.koupon.questions import HEADERS
-from couponbus.providers.koupon.signing import sign_url
-from couponbus.providers.koupon.target import Pairs, offers_url
+from couponbus.providers.koupon.urls import Pairs, offers_url, sign_url
 from couponbus_cli.app.telling import count
 from couponbus_cli.probe.caller import Caller, Reply
 
@@ -21,7 +20,7 @@ type WireOffer = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a question departs from what is right; `age` is in seconds."""
+    """How a question departs from a correct one; `age` is in seconds."""
 
     accept: str = "application/json"
     age: float = 0.0
@@ -31,7 +30,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offers:
-    """An answer as a list of offers; `items` is None where it is none."""
+    """An answer as a list of offers; `items` is None if it is not one."""
 
     reply: Reply
     items: Sequence[WireOffer] | None
@@ -45,7 +44,7 @@ class Offers:
 
     @property
     def said(self) -> str:
-        """What it amounts to."""
+        """A short summary."""
         if self.items is None:
             return self.reply.said
         return count(len(self.items), "offer") if self.items else f"no offers ({self.reply.said})"
@@ -71,7 +70,7 @@ class KouponQuestions:
     replies: list[Reply] = field(default_factory=list)
 
     def offers(self, *offer_ids: str, query: Pairs = (), manner: Manner = RIGHT) -> Offers:
-        """Return what is listed."""
+        """List the offers."""
         url = offers_url(self.base_url, consumer=self.consumer, offer_ids=offer_ids, query=query)
         reply = self.caller.get(
             lambda: self._signed(url, manner=manner), headers={**HEADERS, "Accept": manner.accept}

@@ -24,10 +24,10 @@ SLACK = timedelta(minutes=5)
 
 
 def judge_zone(everything: Offers, *, zone: str) -> Finding:
-    """Judge by two signs: what is listed is not over, and offers begin and end at midnight.
+    """Judge by two signs: listed offers have not ended, and offers begin and end at midnight.
 
-    The first is proof. The second is plausible only: whoever makes offers, mostly in the
-    provider's own zone, makes them for whole days.
+    The first is proof. The second is only plausible: marketers, mostly in the provider's own
+    zone, create offers for whole days.
     """
     assumption = Assumption(
         name="timezone",

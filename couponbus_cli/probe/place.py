@@ -1,4 +1,4 @@
-"""Where a provider may be asked, and where something may be issued just to see."""
+"""Which hosts a probe may call, and on which of them it may issue barcodes."""
 
 import requests
 
@@ -12,7 +12,7 @@ FASTEST = 3.0
 
 
 def misused(text: str) -> Failed:
-    """Return the failure of a command that cannot be carried out as it was written."""
+    """Return the failure of a command with options that cannot be used."""
     return Failed(text, kind="usage", code=USAGE)
 
 
@@ -29,7 +29,7 @@ def checked_place(base_url: str, *, example: str) -> str:
 
 
 def check_pace(base_url: str, *, calls_per_second: float) -> None:
-    """Raise Failed for a pace that a provider should not be asked at."""
+    """Raise Failed for a pace that is too fast for a provider."""
     if calls_per_second > FASTEST and not is_loopback(_host(base_url)):
         raise misused(f"--pace: at most {FASTEST:g} calls a second to a provider")
 
@@ -37,7 +37,7 @@ def check_pace(base_url: str, *, calls_per_second: float) -> None:
 def check_may_write(base_url: str) -> None:
     """Raise Failed unless it is Coniq's test system or a server on this machine.
 
-    The same key opens production, and a gateway may lead there: what is not known is refused.
+    The same key works in production, and a gateway may lead there: unknown hosts are refused.
     """
     host = _host(base_url)
     if host not in TEST_HOSTS and not is_loopback(host):

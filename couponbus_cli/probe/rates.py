@@ -1,4 +1,4 @@
-"""Whether a provider announces how often it may be asked."""
+"""Whether a provider announces a rate limit."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The findings, for a person and for a program."""
+"""The report of the findings, as text and as JSON."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ MARKS = {Verdict.HOLDS: "=", Verdict.DIFFERS: "!", Verdict.NOT_TOLD: "?"}
 def reported(
     provider: str, findings: Sequence[Finding], *, calls: int, cut_short: str | None
 ) -> Answer:
-    """Return the report; it ends with 3 where nothing differs but not all could be asked."""
+    """Return the report; the exit code is 3 if nothing differs but not all could be asked."""
     counts = verdicts(findings)
     code = FINE if cut_short is None else UNREACHABLE
     if counts[Verdict.DIFFERS]:

@@ -1,4 +1,4 @@
-"""What a command was given to ask about, checked before anything is asked."""
+"""The sample ids of a command's options, validated before the first call."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo

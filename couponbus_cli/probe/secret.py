@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
-from couponbus.domain.errors import SecretUnavailable
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.errors import InputRejected, SecretUnavailable
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.koupon.credentials import Credentials
 from couponbus_cli.app.failing import UNREACHABLE, Failed
 from couponbus_cli.probe.place import misused
@@ -52,7 +52,7 @@ class Source:
         return key
 
     def credentials(self, *, variables: tuple[str, str]) -> Credentials:
-        """Return identifier and secret of Koupon's. Raises Failed."""
+        """Return Koupon's identifier and secret. Raises Failed."""
         text = self._text()
         if text is None:
             halves = [self._from_environment(variable) for variable in variables]
@@ -94,8 +94,8 @@ def _api_key_in(text: str) -> str:
     if not text.lstrip().startswith("{"):
         return text.strip()
     try:
-        value = strict_json(text.encode())
-    except UnreadableError:
+        value = strict_answer(text.encode())
+    except InputRejected:
         return ""
     key = value.get("api_key") if isinstance(value, dict) else None
     return key.strip() if isinstance(key, str) else ""

@@ -1,4 +1,4 @@
-"""Calls take turns: one after the other, slowly, and not many."""
+"""The rate limiter of a probe: one call at a time, at a slow pace, up to a maximum."""
 
 from datetime import datetime, timedelta
 
@@ -8,14 +8,14 @@ CALLS_MAX = 20
 
 
 class NoMoreCallsError(Exception):
-    """All turns are taken."""
+    """The maximum number of calls is reached."""
 
 
 class Turns:
-    """Counts and paces calls.
+    """Counts calls, and gives each one a slot.
 
     It is also the clock of the transport: where that would pause before it repeats a call, the
-    repetition waits for its turn like any other call.
+    repetition waits for its slot like any other call.
     """
 
     def __init__(self, *, clock: Clock, calls_per_second: float, most: int = CALLS_MAX) -> None:
@@ -41,5 +41,5 @@ class Turns:
         return self._clock.now()
 
     def sleep(self, _seconds: float) -> None:
-        """Take a turn instead. Raises NoMoreCallsError."""
+        """Wait for the next slot instead. Raises NoMoreCallsError."""
         self.take()

@@ -1,4 +1,4 @@
-"""Everything that is asked of Uniqodo, in an order in which each answer helps the next question."""
+"""All questions to Uniqodo, in an order in which each answer helps the next question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ PACE = UniqodoAccount(name="", secret_id="").calls_per_second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoSample:
-    """Which promotion and whom to ask about, one to five; never shown."""
+    """The promotion and the users to ask about, one to five; never shown."""
 
     promotion: str
     users: Sequence[str] = field(repr=False)
@@ -34,7 +34,7 @@ class UniqodoSample:
 def probe_uniqodo(
     caller: Caller, *, base_url: str, api_key: str, sample: UniqodoSample
 ) -> list[Finding]:
-    """Return what was found out. Raises Failed."""
+    """Return the findings. Raises Failed."""
     ask = UniqodoQuestions(
         caller=caller, base_url=base_url, api_key=api_key, promotion=sample.promotion
     )

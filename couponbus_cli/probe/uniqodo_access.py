@@ -1,4 +1,4 @@
-"""Who gets in at Uniqodo, and under which path (docs/providers.md#uniqodo-request)."""
+"""Access to Uniqodo, and the prefix of the path (docs/providers.md#uniqodo-request)."""
 
 from http import HTTPStatus
 
@@ -25,7 +25,7 @@ NO_PROMOTION = Assumption(
 )
 NO_USER = Assumption(
     name="unknown_user",
-    text="a user who is not known is error 204, no records and offer null",
+    text="an unknown user is error 204, no records and offer null",
     change="account: error_kinds",
 )
 USER_CASE = Assumption(
@@ -36,7 +36,7 @@ USER_CASE = Assumption(
 
 
 def enter(ask: UniqodoQuestions, *, user_id: str) -> tuple[list[Finding], EventLog]:
-    """Ask under both prefixes and with a wrong key; go on where it works."""
+    """Ask under both prefixes and with a wrong key; continue with the prefix that works."""
     first = ask.history(user_id)
     second = ask.elsewhere(user_id)
     wrong = ask.with_wrong_key(user_id)
@@ -59,7 +59,7 @@ def judge_no_promotion(ask: UniqodoQuestions, *, user_id: str) -> Finding:
 
 
 def judge_no_user(asked: EventLog) -> Finding:
-    """Judge the answer about somebody whom nobody knows."""
+    """Judge the answer about an unknown user."""
     if asked.reply.status is None or not asked.errors:
         return NO_USER.not_told(asked.reply.said)
     with_reference = any(error.get("reference") for error in asked.errors)
@@ -91,7 +91,7 @@ def asked_nobody(ask: UniqodoQuestions) -> EventLog:
 
 
 def shown_codes(codes: list[object]) -> str:
-    """Return error codes, of which only small numbers are shown."""
+    """Return error codes; only small numbers are shown."""
     shown = {
         str(code) if type(code) is int and 0 <= code < 10**6 else "no number" for code in codes
     }
@@ -128,5 +128,5 @@ def _judged_wrong_key(wrong: EventLog) -> Finding:
     if reply.status == HTTPStatus.UNAUTHORIZED:
         return WRONG_KEY.holds(reply.said)
     if wrong.is_answer:
-        return WRONG_KEY.differs("it is let in", change="ask Uniqodo: any key is let in")
+        return WRONG_KEY.differs("it is accepted", change="ask Uniqodo: any key is accepted")
     return WRONG_KEY.differs(reply.said)

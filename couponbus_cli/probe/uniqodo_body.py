@@ -49,7 +49,7 @@ STATUS = Assumption(
 )
 CODES = Assumption(
     name="error_codes",
-    text="error codes are numbers, of those that are known",
+    text="error codes are known numbers",
     change="account: error_kinds (UNIQODO_ERROR_CLASSES)",
 )
 

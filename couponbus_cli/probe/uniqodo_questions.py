@@ -18,18 +18,18 @@ type Object = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventLog:
-    """An answer with its parts in reach, whichever body it has."""
+    """An answer with access to its parts, for both forms of body."""
 
     reply: Reply
 
     @property
     def is_answer(self) -> bool:
-        """Whether it speaks of a user: it has data, whatever its status."""
+        """Whether it is about a user: it has data, whatever its status."""
         return bool(self.data)
 
     @property
     def data(self) -> Object:
-        """What there is beside the errors."""
+        """The object `data`, empty if there is none."""
         return _object(self.reply.fields.get("data"))
 
     @property
@@ -45,12 +45,12 @@ class EventLog:
 
     @property
     def offer(self) -> Object:
-        """The offer, empty where there is none."""
+        """The offer, empty if there is none."""
         return _object(self.data.get("offer"))
 
     @property
     def errors(self) -> Sequence[Object]:
-        """What is told beside the data."""
+        """The errors beside the data."""
         return _objects(self.reply.fields.get("errors"))
 
     @property
@@ -71,11 +71,11 @@ class UniqodoQuestions:
     replies: list[Reply] = field(default_factory=list)
 
     def history(self, user_id: str) -> EventLog:
-        """Return what a user did."""
+        """Return the offer and the redemptions of a user."""
         return self._asked(user_id, key=self.api_key, promotion=self.promotion)
 
     def with_wrong_key(self, user_id: str) -> EventLog:
-        """Return the answer to a caller whom Uniqodo does not know."""
+        """Return the answer to an unknown API key."""
         return self._asked(user_id, key=WRONG_KEY, promotion=self.promotion)
 
     def of_no_promotion(self, user_id: str) -> EventLog:
@@ -95,7 +95,7 @@ class UniqodoQuestions:
 
 
 def other(prefix: Prefix) -> Prefix:
-    """Return the prefix that it is not."""
+    """Return the other prefix."""
     return next(each for each in Prefix if each is not prefix)
 
 

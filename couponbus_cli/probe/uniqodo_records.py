@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import UNIQODO_TIME, WITH_OFFSET, kind_of, kinds, listed, time_forms
@@ -127,8 +128,8 @@ def _params_form(value: object) -> str:
     if not isinstance(value, str):
         return kind_of(value)
     try:
-        is_object = isinstance(strict_json(value.encode()), dict)
-    except (UnreadableError, UnicodeEncodeError):
+        is_object = isinstance(strict_answer(value.encode()), dict)
+    except (InputRejected, UnicodeEncodeError):
         is_object = False
     return _JSON_TEXT if is_object else "a text without a JSON object"
 

@@ -1,4 +1,4 @@
-"""Whether the accounts of a stage are those that programs name, and those that it had before."""
+"""Check that a stage has the accounts that programs name, and those that it had before."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -13,10 +13,10 @@ CONIQ = "coniq"
 def require_accounts(
     wanted: Sequence[Program], world: World, *, gone: Collection[str]
 ) -> Sequence[str]:
-    """Return the accounts that programs may make use of, each as `provider/id`.
+    """Return the accounts that programs may use, each as `provider/id`.
 
     Raises Failed when a program names an account that the stage was not deployed with, or when
-    one that it had is not deployed any more and not among those that are `gone`.
+    one that it had is no longer deployed and not listed in `gone`.
     """
     deployed = _deployed(wanted, world)
     unknown = [
@@ -36,9 +36,9 @@ def require_accounts(
 def require_no_other_name(
     wanted: Sequence[Program], world: World, *, gone: Collection[str]
 ) -> None:
-    """Raise Failed when programs name a new account, and one that was seen not any more.
+    """Raise Failed when programs name a new account and no longer name one that was seen.
 
-    For what is applied before it is deployed: the new account may be the other by another name.
+    For programs that are applied before a deployment: the new account may be the old one, renamed.
     """
     named, seen = set(_named(wanted)), world.seen_accounts.all()
     providers = {_provider_of(account) for account in named - seen}
@@ -59,7 +59,7 @@ def _provider_of(account: str) -> str:
 
 
 def _deployed(programs: Sequence[Program], world: World) -> set[str]:
-    """Return the accounts of those providers that programs have to do with."""
+    """Return the deployed accounts of the providers that programs use."""
     found: set[str] = set()
     if any(program.issues for program in programs):
         found |= {f"{CONIQ}/{account}" for account in world.deployment.accounts()}
@@ -77,7 +77,7 @@ def _require_seen(deployed: Collection[str], world: World, *, gone: Collection[s
 
 
 def _refuse(accounts: Collection[str], *, was: str) -> None:
-    """Raise Failed unless there are none."""
+    """Raise Failed if there are any."""
     if not accounts:
         return
     missing = sorted(accounts)

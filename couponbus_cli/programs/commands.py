@@ -21,7 +21,8 @@ from couponbus_cli.programs.file import ProgramsFileInvalid, read_programs
 from couponbus_cli.programs.rematch import rematch
 
 programs = typer.Typer(
-    no_args_is_help=True, help="Which sign-ups get which barcode, and what is watched."
+    no_args_is_help=True,
+    help="Manage programs: which sign-ups get which barcode, and what is watched.",
 )
 
 MARKS = {Change.ADDED: "+", Change.CHANGED: "~", Change.REPLACED: "~", Change.REMOVED: "-"}
@@ -47,7 +48,7 @@ def apply_file(
     ] = False,
     allow_unknown_account: Annotated[
         bool,
-        typer.Option("--allow-unknown-account", help="Do not ask which accounts are deployed."),
+        typer.Option("--allow-unknown-account", help="Do not check which accounts are deployed."),
     ] = False,
     account_gone: Annotated[
         list[str] | None,
@@ -57,7 +58,7 @@ def apply_file(
         ),
     ] = None,
 ) -> Answer:
-    """Add and change programs until the stage has what the file says."""
+    """Add and change programs so that the stage matches the file."""
     wanted = _read(file)
     world = stage.open()
     gone, seen = account_gone or [], list[str]()
@@ -96,14 +97,14 @@ def remove(
     *,
     name: Annotated[str, typer.Argument(help="The program's name.")],
 ) -> Answer:
-    """Take a program away; sign-ups that still wait for it are refused."""
+    """Remove a program; sign-ups that still wait for it are refused."""
     if not stage.open().programs.remove(name):
         raise Failed(f"there is no program {name}", kind="not_found")
     return Answer(data={"removed": name}, shown=[f"{name} is removed."])
 
 
 def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: World) -> None:
-    """Write the differences; doing it again after a failure half-way completes it."""
+    """Write the differences; a repetition completes what a failure has interrupted."""
     by_name = {program.name: program for program in wanted}
     for difference in found:
         if difference.change in (Change.ADDED, Change.CHANGED, Change.REPLACED):

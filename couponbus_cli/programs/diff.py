@@ -1,4 +1,4 @@
-"""What applying a file would change."""
+"""The changes that applying a file makes."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from couponbus_cli.programs.watch_part import as_part
 
 
 class Change(StrEnum):
-    """What becomes of one program; `kept` is stored, but not in the file.
+    """How one program changes; `kept` is stored, but not in the file.
 
     `replaced` is stored in a form that cannot be compared.
     """
@@ -44,7 +44,7 @@ class Difference:
 def differences(
     *, stored: ProgramsInForce, wanted: Sequence[Program], missing: Change
 ) -> list[Difference]:
-    """Compare by name; `missing` is what becomes of stored ones that are not wanted."""
+    """Compare by name; `missing` is the change of stored programs that are not in the file."""
     names = {program.name for program in wanted}
     found = [_difference(stored, program) for program in wanted]
     there = stored.unreadable.union(program.name for program in stored.readable)

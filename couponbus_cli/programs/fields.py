@@ -1,4 +1,4 @@
-"""What each field of a program may hold, and what to say when it holds something else."""
+"""The validators of a program's fields, with the sentence for an invalid value."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ OFFER_LIMIT = 2**63
 
 
 class Wrong(Exception):
-    """A value that its field cannot hold; the text says what it can."""
+    """A value is invalid; the text says which values the field takes."""
 
 
 def name(value: object) -> str:
@@ -40,7 +40,7 @@ def channel(value: object) -> Channel:
 
 
 def tracking_prefix(value: object) -> str:
-    """Return the text that is put before the issuance id in tracking codes."""
+    """Return the prefix of the issuance id in tracking codes."""
     if not isinstance(value, str) or not PREFIX.fullmatch(value):
         raise Wrong("needs at most 20 of A-Z a-z 0-9 _ -")
     return value

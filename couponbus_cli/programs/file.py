@@ -1,4 +1,4 @@
-"""The file that says which sign-ups get what, in YAML or JSON; every fault with its line."""
+"""Read a programs file, in YAML or JSON, and report every fault with its line."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ NONE_OF_THEM = f"; a program that only watches has none of {', '.join(fields.TO_
 
 
 class ProgramsFileInvalid(Exception):
-    """Everything that is wrong with the file, in the order of its lines."""
+    """All faults of a file, in the order of its lines."""
 
     def __init__(self, *, file: str, faults: list[Fault]) -> None:
         self.file = file
@@ -119,7 +119,7 @@ def _faults_of_one(item: Mapping[str, object], here: Path) -> Iterator[tuple[Pat
 
 
 def _faults_of_purpose(item: Mapping[str, object], here: Path) -> Iterator[tuple[Path, str]]:
-    """A program issues, or watches, or does both."""
+    """Check that a program issues, or watches, or does both."""
     if "watch" in item:
         yield from faults_of_watch(item["watch"], (*here, "watch"))
     if any(key in item for key in fields.TO_ISSUE):

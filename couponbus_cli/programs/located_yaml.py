@@ -1,4 +1,4 @@
-"""YAML and JSON as plain values, with the line that each of them came from.
+"""YAML and JSON as plain values, each with its line in the file.
 
 YAML 1.2 scalars: `NO` is a country and `0123` a text; anchors, tags and dates are not needed here.
 """
@@ -25,7 +25,7 @@ class Fault:
 
 
 class Unreadable(Exception):
-    """The text is no YAML, or YAML that is not accepted."""
+    """The text is not YAML, or has features that are not accepted."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.text)
@@ -34,14 +34,14 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A value with the line of each path in it, and the keys that were given twice."""
+    """A value with the line of each path in it, and its duplicate keys."""
 
     value: object
     lines: Mapping[Path, int]
     faults: tuple[Fault, ...]
 
     def line(self, path: Path) -> int:
-        """Return the line of the path, or of the nearest thing around it."""
+        """Return the line of the path, or of the nearest value around it."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
@@ -67,7 +67,7 @@ for _tag, _pattern, _first in _SCALARS:
 def document(text: str) -> Document:
     """Read one document. Raises Unreadable."""
     if text.lstrip("\ufeff \t\r\n").startswith(JSON_START):
-        # JSON may be indented with tabs, and has none inside of its texts; YAML refuses them.
+        # JSON may be indented with tabs, and has none inside its strings; YAML refuses tabs.
         text = text.replace("\t", " ")
     try:
         _refuse_what_grows(text)
@@ -80,7 +80,7 @@ def document(text: str) -> Document:
 
 
 def _refuse_what_grows(text: str) -> None:
-    """Look at the flat events first: composing recurses, and repeats what an alias points to."""
+    """Check the flat events first: composing recurses, and expands each alias."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -156,5 +156,5 @@ def _scalar(node: yaml.Node) -> object:
             return int(text) if len(text) < 20 else float(text)  # noqa: PLR2004
         case "float":
             return float(text)
-    # JSON writes a character beyond the first 65,536 as two escapes; YAML keeps the halves.
+    # JSON escapes a character above U+FFFF as a surrogate pair; YAML keeps the two halves.
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

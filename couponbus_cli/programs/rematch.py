@@ -1,4 +1,4 @@
-"""`couponbus programs rematch`: what no program wanted is compared with the programs again."""
+"""`couponbus programs rematch`: match the kept unmatched sign-ups against the programs of today."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,20 +30,20 @@ def rematch(
         str,
         typer.Option(
             metavar="AGO|MOMENT",
-            help="Those that arrived since then: 2h, 3d, or a moment with its zone.",
+            help="Sign-ups that arrived since then: 2h, 3d, or a moment with its zone.",
         ),
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count.")] = False,
 ) -> Answer:
-    """Give the sign-ups that matched no program to those that match now."""
+    """Match sign-ups that matched no program against the programs in force."""
     typed = typed_moment(since, option="--since")
     return rematched(stage.open(), since=typed, dry_run=dry_run)
 
 
 def rematched(world: World, *, since: Typed, dry_run: bool) -> Answer:
-    """Make those that a program matches due; the sweeper and issue_barcodes do the rest.
+    """Make the sign-ups that match now due; the sweeper and issue_barcodes do the rest.
 
-    Breaking it off and calling it again is safe. Raises LedgerUnavailable.
+    Safe to interrupt and to repeat. Raises LedgerUnavailable.
     """
     now = world.clock.now()
     programs = readable_of(world.programs.active())
@@ -99,7 +99,7 @@ def _shown(found: int, matching: int, wanted: Counter[str], *, dry_run: bool) ->
         f" {matching} of them match one now."
     )
     if matching and not dry_run:
-        said += " They go on within a minute or two."
+        said += " They are processed within a minute or two."
     elif matching:
-        said += " Nothing was changed: leave --dry-run out."
+        said += " Nothing was changed: repeat it without --dry-run."
     return [said, *lines]

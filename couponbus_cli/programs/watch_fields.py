@@ -1,4 +1,4 @@
-"""What each field of the `watch` part of a program may hold."""
+"""The validators of the `watch` part of a program."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ def share(value: object) -> int:
 
 
 def grace(value: object) -> int:
-    """Return for how many seconds a code is watched after it expired."""
+    """Return how many seconds a code is polled after it expired."""
     seconds = duration(value)
     if seconds > GRACE_MAX:
         raise Wrong(f"needs at most {GRACE_MAX // DAY}d")
@@ -40,7 +40,7 @@ def grace(value: object) -> int:
 
 
 def warn_days(value: object) -> int | None:
-    """Return how many days before its end a code is announced."""
+    """Return how many days before its expiry a code is announced."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= WARN_DAYS_MAX:

@@ -1,4 +1,4 @@
-"""The `watch` part of a program: its faults, what it orders, and how it is written back."""
+"""The `watch` part of a program: validate it, parse it, and write it back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import cast
@@ -21,7 +21,7 @@ type Fields = Mapping[str, Callable[[object], object]]
 
 
 def faults_of_watch(value: object, here: Path) -> Iterator[Fault]:
-    """Yield everything that is wrong with it."""
+    """Yield all its faults."""
     if not isinstance(value, dict):
         yield here, f"needs an object with some of {', '.join(fields.KNOWN)}"
         return
@@ -37,7 +37,7 @@ def faults_of_watch(value: object, here: Path) -> Iterator[Fault]:
 
 
 def orders_of(value: object) -> tuple[WatchRule, ...]:
-    """Return what a part without faults orders; nothing if there is none."""
+    """Return the rules of a valid part; none if there is no part."""
     if value is None:
         return ()
     part = cast("Mapping[str, object]", value)
@@ -92,7 +92,7 @@ def _faults_of_orders(provider: str, value: object, here: Path) -> Iterator[Faul
     for index, item in enumerate(value):
         yield from _faults_of_order(fields.ORDER[provider], item, (*here, index))
         if item in seen:
-            yield (*here, index), "is there twice"
+            yield (*here, index), "is listed twice"
         seen.append(item)
 
 

@@ -1,4 +1,4 @@
-"""`couponbus resolve`: an operator settles what no program can decide, or has it tried again."""
+"""`couponbus resolve`: settle an ambiguous issuance, or retry refused ones."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from couponbus_cli.resolve.settling import (
 )
 from couponbus_cli.why.finding import key_in
 
-RETRIED = "the refusal does not hold any more"
+RETRIED = "the refusal is no longer valid"
 REISSUE = (
     "let Coniq issue another barcode? If one of the barcodes found belongs to this customer after"
     " all, the customer will have two"
@@ -38,33 +38,35 @@ def resolve(  # noqa: PLR0913 - a shell names its options
     *,
     issuance: Annotated[
         str | None,
-        typer.Argument(help="Its id or tracking code, as `why` shows it; not for --since."),
+        typer.Argument(help="Its id or tracking code, as `why` shows it; not with --since."),
     ] = None,
     reason: Annotated[
         str | None,
         typer.Option(
-            help="Why; kept with the issuance, no personal data. With --since: what they were"
-            " refused for, such as status_404."
+            help="Why; stored with the issuance, no personal data. With --since: the reason of the"
+            " refusals, such as status_404."
         ),
     ] = None,
     choose: Annotated[
         str | None,
         typer.Option(
-            metavar="LAST4", help="The barcode that is meant: its last four digits, or all of it."
+            metavar="LAST4", help="The right barcode: its last four digits, or the full number."
         ),
     ] = None,
     reissue: Annotated[
-        bool, typer.Option("--reissue", help="None of them is this customer's: issue anew.")
+        bool, typer.Option("--reissue", help="None of them is this customer's: issue another.")
     ] = False,
     retry: Annotated[
-        bool, typer.Option("--retry", help="Refused: look it up, and ask again unless it is there.")
+        bool,
+        typer.Option("--retry", help="Refused: look it up, and POST again unless it is found."),
     ] = False,
     since: Annotated[
         str | None,
-        typer.Option(metavar="AGO|MOMENT", help="Retry all that --reason refused since then."),
+        typer.Option(metavar="AGO|MOMENT", help="Retry all refused for --reason since then."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(metavar="AGO|MOMENT", help="And before then; now, unless given.")
+        str | None,
+        typer.Option(metavar="AGO|MOMENT", help="Refused before then; now, unless given."),
     ] = None,
     program: Annotated[str | None, typer.Option(help="Only those of this program.")] = None,
     account: Annotated[str | None, typer.Option(help="Only those of this account.")] = None,
@@ -82,8 +84,8 @@ def resolve(  # noqa: PLR0913 - a shell names its options
         return retried_all(refused, dry_run=dry_run, confirm=confirm, world=world)
     if dry_run or any(each is not None for each in (since, until, program, account)):
         raise typer.BadParameter(
-            "--since, --until, --program, --account and --dry-run choose among many: leave the"
-            " issuance out"
+            "--since, --until, --program, --account and --dry-run select many: leave the issuance"
+            " out"
         )
     if reason is None and not retry:
         raise typer.BadParameter("--reason: say why")
@@ -111,7 +113,7 @@ class _Several:
 
 
 def _several(reason: str | None, *, since: str | None, until: str | None, retry: bool) -> _Several:
-    """Return which refusals are meant. Raises BadParameter."""
+    """Return the selected refusals. Raises BadParameter."""
     if not retry or since is None or reason is None or not reason.strip():
         raise typer.BadParameter(
             "name an issuance; or retry many: --retry --reason CODE --since AGO, with the reason"
@@ -127,7 +129,7 @@ def _several(reason: str | None, *, since: str | None, until: str | None, retry:
 def settled(
     query: str, *, choose: str | None, reason: str, confirm: Confirm, world: World
 ) -> Answer:
-    """Settle it over exactly the revision that was looked at. Raises Failed."""
+    """Settle it with an optimistic lock on the revision that was read. Raises Failed."""
     why = safe_reason(reason)
     row = issuance_of(query, world)
     require_ambiguous(row)
@@ -144,13 +146,13 @@ def settled(
     if after.state is IssuanceState.ISSUED:
         begin_watching(after, world)
     if world.rows.write([after.written(world.ids.new())]):
-        raise Failed("it was changed meanwhile, look again", kind="conflict")
+        raise Failed("it was changed meanwhile: check it again", kind="conflict")
     data = {"issuance_id": row.issuance_id, "state": after.state.value, "reason": why}
     return Answer(data=data, shown=[said])
 
 
 def issuance_of(query: str, world: World) -> Issuance:
-    """Return the issuance that an operator means. Raises Failed."""
+    """Return the issuance of an id or a tracking code. Raises Failed."""
     key = key_in(query)
     row = None if key is None else world.rows.read([key]).get(key)
     if not isinstance(row, Issuance):

@@ -1,4 +1,4 @@
-"""Starting refused issuances again: one by its id, or all of a reason and a span of time."""
+"""Retry refused issuances: one by its id, or all of a reason and a span of time."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,12 +19,12 @@ from couponbus_cli.app.unreadable import say_unreadable
 from couponbus_cli.app.world import World
 
 PAGE = 100
-STAY = "rows, or not store them again; they stay as they are"
+STAY = "rows, or cannot store them; they are left unchanged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """What was refused for `reason` from `since` to before `until`; None is any."""
+    """Selects refusals for `reason` from `since` to before `until`; None is any."""
 
     reason: str
     since: datetime
@@ -33,7 +33,7 @@ class Refused:
     account: str | None
 
     def has(self, row: Issuance | Resolution) -> bool:
-        """Whether a row is meant."""
+        """Whether a row is selected."""
         return (
             row.reason == self.reason
             and row.decided_at is not None
@@ -45,9 +45,9 @@ class Refused:
 
 @dataclass(slots=True)
 class Counted:
-    """How many can be retried, by the program that wants them now, and why the others cannot.
+    """How many can be retried, by the program that matches now, and why the others cannot.
 
-    `broken` has the keys of those that cannot be read, or not be stored again.
+    `broken` has the keys of rows that cannot be read or stored.
     """
 
     programs: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ class Counted:
 
 
 def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> Answer:
-    """Retry it over exactly the revision that was looked at. Raises Failed."""
+    """Retry it with an optimistic lock on the revision that was read. Raises Failed."""
     _require_retryable(row)
     programs = world.programs.active()
     say_unreadable("programs", programs.unreadable)
@@ -75,17 +75,17 @@ def retried_one(row: Issuance, *, why: str, confirm: Confirm, world: World) -> A
             f" several do and none is called {row.program}; see `couponbus programs list`"
         )
         raise Failed(text, kind="not_allowed")
-    require(confirm, f"let Coniq be asked again for the barcode of customer {row.customer_id}")
+    require(confirm, f"ask Coniq again for the barcode of customer {row.customer_id}")
     after = retried(row, program=program, now=world.clock.now(), why=why)
     if world.rows.write([after.written(world.ids.new())]):
-        raise Failed("it was changed meanwhile, look again", kind="conflict")
+        raise Failed("it was changed meanwhile: check it again", kind="conflict")
     data = {"issuance_id": row.issuance_id, "state": after.state.value, "reason": why}
-    first = "looked up, and then asked for unless it is there" if after.attempt else "asked for"
+    first = "looked up, and requested unless it is found," if after.attempt else "requested"
     return Answer(data=data, shown=[f"{row.issuance_id} is {first} within a minute or two."])
 
 
 def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: World) -> Answer:
-    """Count, ask, and retry page by page; what was retried is not met again. Raises Failed."""
+    """Count, ask, and retry page by page; retried rows are not selected again. Raises Failed."""
     keys = world.scan.refused(refused.reason)
     programs = world.programs.active()
     say_unreadable("programs", programs.unreadable)
@@ -95,7 +95,7 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
     done = 0
     if counted.retryable and not dry_run:
         barcodes = count(counted.retryable, "barcode")
-        require(confirm, f"let Coniq be asked again for {barcodes}, unless they are there already")
+        require(confirm, f"ask Coniq again for {barcodes}, unless they exist there already")
         done = _retried(keys, refused, programs, world, broken=counted.broken)
     say_unreadable(STAY, counted.broken)
     data = {
@@ -113,9 +113,9 @@ def retried_all(refused: Refused, *, dry_run: bool, confirm: Confirm, world: Wor
 
 
 def program_for(row: Issuance, programs: ProgramsInForce) -> str | None:
-    """Return the program that wants it now: its own, or the only one of its account and offer."""
+    """Return the program to retry it for: its own, or the only one of its account and offer."""
     if row.program in programs.unreadable:
-        return None  # it is not gone
+        return None  # it exists, but cannot be read
     fitting = [
         program.name
         for program in programs.readable
@@ -129,7 +129,7 @@ def program_for(row: Issuance, programs: ProgramsInForce) -> str | None:
 def _require_retryable(row: Issuance) -> None:
     if row.state is IssuanceState.AMBIGUOUS and not may_reopen(row):
         text = (
-            f"{row.issuance_id} is AMBIGUOUS ({row.reason}): something of it may be at Coniq. Use"
+            f"{row.issuance_id} is AMBIGUOUS ({row.reason}): Coniq may have a barcode for it. Use"
             " --choose LAST4 or --reissue"
         )
         raise Failed(text, kind="not_allowed")
@@ -137,14 +137,14 @@ def _require_retryable(row: Issuance) -> None:
         text = f"{row.issuance_id} is {row.state}; only what was refused can be retried"
         raise Failed(text, kind="not_allowed")
     if row.unpublished:
-        text = f"that {row.issuance_id} was refused is not announced yet; try again in a minute"
+        text = f"the refusal of {row.issuance_id} is not published yet; try again in a minute"
         raise Failed(text, kind="not_allowed")
 
 
 def _rows(
     keys: Sequence[str], refused: Refused, world: World, *, broken: set[str]
 ) -> Iterator[Issuance | Resolution]:
-    """Yield what is meant, as it is stored now. Raises LedgerUnavailable."""
+    """Yield the selected rows, as they are stored now. Raises LedgerUnavailable."""
     for page in batched(keys, PAGE, strict=False):
         rows = world.rows.read(page)
         broken.update(rows.broken)
@@ -180,7 +180,7 @@ def _retried(
     *,
     broken: set[str],
 ) -> int:
-    """Retry what is still as it was counted; returns how many were. Raises LedgerUnavailable."""
+    """Retry rows that can still be retried; returns their number. Raises LedgerUnavailable."""
     store = Store(ledger=world.rows, ids=world.ids, clock=world.clock)
     done = 0
     rows = _rows(keys, refused, world, broken=broken)
@@ -204,15 +204,15 @@ def _shown(refused: Refused, counted: Counted, done: int, *, dry_run: bool) -> l
     met = count(counted.retryable, "issuance", "issuances")
     said = f"{met} refused as {refused.reason} can be retried."
     if done:
-        said += f" {done} are, within a minute or two; what was sent before is looked up first."
+        said += f" {done} are, within a minute or two; those sent before are looked up first."
     elif counted.retryable and dry_run:
-        said += " Nothing was changed: leave --dry-run out."
+        said += " Nothing was changed: repeat it without --dry-run."
     left: Mapping[str, int] = {
-        "{} AMBIGUOUS: something may be at Coniq; see `couponbus why`": counted.unsettled,
-        "{} not announced as refused yet: try again in a minute": counted.unpublished,
+        "{} AMBIGUOUS: Coniq may have a barcode; see `couponbus why`": counted.unsettled,
+        "{} whose refusal is not published yet: try again in a minute": counted.unpublished,
         "{} of no program in force, or of several: see `couponbus programs list`": counted.unwanted,
-        "{} that waited for a customer id, whose e-mail is forgotten: have their sign-ups sent"
-        " again, under another sign-up id": counted.sign_ups,
+        "{} that waited for a customer id, whose e-mail is deleted: their producers must send the"
+        " sign-ups again, under another sign-up id": counted.sign_ups,
     }
     return [
         said,

@@ -1,4 +1,4 @@
-"""Settling an AMBIGUOUS issuance: which number was meant, and why an operator says so."""
+"""Settle an AMBIGUOUS issuance with the barcode and the reason that an operator gives."""
 
 import re
 from dataclasses import replace
@@ -19,7 +19,7 @@ NUMBER = re.compile(r"[A-Za-z0-9]*\d{6,}[A-Za-z0-9]*")
 
 
 def safe_reason(text: str) -> str:
-    """Return the reason fit for a row that many may read. Raises Failed when nothing is left."""
+    """Return the reason without personal data or numbers. Raises Failed if nothing is left."""
     seen = " ".join(UNSEEN.sub(" ", text).split())
     hidden = EMAIL.sub("(e-mail hidden)", seen)
     reason = NUMBER.sub(lambda number: masked(number[0]), hidden)[:REASON_LIMIT].strip()
@@ -34,7 +34,7 @@ def require_ambiguous(row: Issuance) -> None:
         text = f"{row.issuance_id} is {row.state}; only AMBIGUOUS ones can be resolved"
         raise Failed(text, kind="not_allowed")
     if row.unpublished:
-        text = f"{row.issuance_id} is not announced as ambiguous yet; try again in a minute"
+        text = f"{row.issuance_id} is not published as ambiguous yet; try again in a minute"
         raise Failed(text, kind="not_allowed")
 
 
@@ -58,9 +58,9 @@ def chosen(row: Issuance, *, number: str, reason: str, now: datetime) -> Issuanc
 
 
 def begin_watching(row: Issuance, world: World) -> None:
-    """Have watched whom the program watches; before the row is stored, so that none is lost.
+    """Start the program's watches of this customer, before the row is stored: none is lost.
 
-    Doing it twice, or for a barcode that is not recorded after all, does no harm.
+    Idempotent, and harmless if the barcode is not recorded after all.
     Raises QueueUnavailable, RowsBroken when the program cannot be read.
     """
     program = world.programs.active().named(row.program)

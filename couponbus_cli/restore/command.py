@@ -1,4 +1,4 @@
-"""`couponbus restore`: bringing the ledger back to an earlier hour, without a second barcode."""
+"""`couponbus restore`: restore the ledger to an earlier time, without a second barcode."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -26,15 +26,15 @@ from couponbus_cli.restore.restoring import (
 )
 
 SENT_AGAIN = (
-    "have the producers sent again whatever they had sent since {to}, were the dead letters"
-    " redriven and the kept sign-ups matched again, and is all of that through"
+    "have the producers sent again all sign-ups since {to}, were the dead-letter queues redriven"
+    " and the kept sign-ups rematched, and is all of that processed"
 )
 OVER = "replace what the table of stage {stage} has by what {source} has"
 
 restore = typer.Typer(
     name="restore",
     help=(
-        "Bring the ledger back to an earlier hour. In this order: begin, copy, start, done; the"
+        "Restore the ledger to an earlier time. In this order: begin, copy, start, done; the"
         " runbook is in infra/README.md."
     ),
     no_args_is_help=True,
@@ -47,13 +47,13 @@ def begin(
     stage: ChosenStage,
     *,
     to: Annotated[
-        str, typer.Option(help="To when the table goes back: 3h (ago), or 2026-06-01T12:00Z.")
+        str, typer.Option(help="The time to restore to: 3h (ago), or 2026-06-01T12:00Z.")
     ],
     idle: Annotated[
-        bool, typer.Option("--idle", help="No invocation runs any more: do not wait for them.")
+        bool, typer.Option("--idle", help="No invocation runs any more: do not wait for any.")
     ] = False,
 ) -> Answer:
-    """Stop the workers, and mark the ledger: what it may have forgotten is looked up first."""
+    """Stop the workers, and mark the ledger: what it may have lost is looked up before a POST."""
     back_to = typed_moment(to, option="--to")
     lasting = timedelta(0) if idle else LONGEST_INVOCATION
     return _begun(back_to, lasting, stage.open())
@@ -69,11 +69,11 @@ def copy(
     ],
     over: Annotated[
         bool,
-        typer.Option("--over", help="Replace what there is as well; else only fill what is gone."),
+        typer.Option("--over", help="Replace existing items as well; else only add missing ones."),
     ] = False,
     yes: YesOption = False,
 ) -> Answer:
-    """Bring the items of a restored table into the stage's own; may be repeated."""
+    """Copy the items of a restored table into the stage's own; may be repeated."""
     confirm = without_asking if yes or not over else asked
 
     world = stage.open()
@@ -88,7 +88,7 @@ def copy(
 @restore.command("start")
 @on_stage
 def start(stage: ChosenStage) -> Answer:
-    """Let the workers run again."""
+    """Start the workers again."""
     result = started(stage.open())
     say_unreadable("rows that wake parked webhooks, of the endpoints", result.unwoken)
     shown = [
@@ -113,7 +113,7 @@ def done(
     *,
     yes: YesOption = False,
 ) -> Answer:
-    """Take new sign-ups for new again; what is older is looked up all the same."""
+    """Stop the look-up before new sign-ups are sent; older ones are still looked up."""
     confirm = without_asking if yes else asked
     return _ended(confirm, stage.open())
 
@@ -142,11 +142,11 @@ def _ended(confirm: Confirm, world: World) -> Answer:
     question = SENT_AGAIN.format(to="the restored hour" if mark is None else moment(mark.to))
     require(confirm, question)
     after = finished(world)
-    return Answer(data=_data(after), shown=["New sign-ups are taken for new again."])
+    return Answer(data=_data(after), shown=["New sign-ups are sent without a look-up again."])
 
 
 def _told(mark: Restore) -> str:
-    brought = f"Brought back to {moment(mark.to)} at {moment(mark.at)}"
+    brought = f"Restored to {moment(mark.to)} at {moment(mark.at)}"
     if mark.done_at is None:
         return f"{brought}; new sign-ups are looked up first, until: couponbus restore done"
     return f"{brought}; done at {moment(mark.done_at)}"

@@ -19,7 +19,7 @@ LONGEST_INVOCATION = timedelta(seconds=60)  # of issue_barcodes, the only one th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """The mark that was set, and what was switched off for it."""
+    """The restore mark, and the triggers that were disabled."""
 
     restore: Restore
     triggers: Sequence[Trigger]
@@ -27,7 +27,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """What was switched on, and the endpoints for which nothing that is parked can be woken."""
+    """The triggers that were enabled, and the endpoints whose parked deliveries cannot be woken."""
 
     triggers: Sequence[Trigger]
     unwoken: Set[str]
@@ -48,12 +48,12 @@ def open_mark(world: World) -> Restore:
 
 
 def stopped(to: datetime, *, lasting: timedelta, world: World) -> Stopped:
-    """Stop the workers, then mark the table; what runs still may last so long.
+    """Stop the workers, then mark the table; running invocations end within `lasting`.
 
     Raises ClientError, BotoCoreError, Failed, LedgerUnavailable.
     """
     if to >= world.clock.now():
-        raise Failed("--to is not in the past: say to when the table goes back", kind="too_late")
+        raise Failed("--to is not in the past: give the time to restore to", kind="too_late")
     triggers = world.triggers.stop()
     at = world.clock.now() + lasting
     before = mark_of(world)
@@ -76,21 +76,21 @@ def require_still(world: World) -> Restore:
 
 
 def leap_of(mark: Restore) -> int:
-    """Return how many revisions the rows of this restore leap: more than there ever were."""
+    """Return by how much this restore raises revisions: more than any row ever had."""
     return int(mark.at.timestamp())
 
 
 def started(world: World) -> Started:
-    """Let the workers run. Raises ClientError, BotoCoreError, Failed, LedgerUnavailable."""
+    """Start the workers. Raises ClientError, BotoCoreError, Failed, LedgerUnavailable."""
     _require_past(open_mark(world).at + FRESH_FOR, "workers may not know of the restore", world)
     unwoken = _parked_looked_for(world)
     return Started(triggers=world.triggers.start(), unwoken=unwoken)
 
 
 def _parked_looked_for(world: World) -> Set[str]:
-    """Make the row due that wakes what is parked, for each endpoint; returns those that cannot be.
+    """Make the row due that wakes parked deliveries, for each endpoint; returns failed endpoints.
 
-    The row and the deliveries may be of different hours: it may rest while some are parked.
+    Row and deliveries may be restored from different times: it may rest while some are parked.
     """
     parking = ParkingDeliveries(store=Store(ledger=world.rows, ids=world.ids, clock=world.clock))
     endpoints = [key.removeprefix(endpoint_key("")) for key in world.scan.waiting().endpoints]
@@ -98,7 +98,7 @@ def _parked_looked_for(world: World) -> Set[str]:
 
 
 def finished(world: World) -> Restore:
-    """Declare the lost hours filled. Raises Failed, LedgerUnavailable."""
+    """Mark the restore as done. Raises Failed, LedgerUnavailable."""
     mark = open_mark(world).done(now=world.clock.now()).written(world.ids.new())
     _write(mark, world)
     return mark
@@ -106,9 +106,11 @@ def finished(world: World) -> Restore:
 
 def _write(mark: Restore, world: World) -> None:
     if world.rows.write([mark]):
-        raise Failed("somebody else changed the mark meanwhile, look again", kind="conflict")
+        raise Failed(
+            "another operator changed the restore mark meanwhile: check it again", kind="conflict"
+        )
 
 
 def _require_past(at: datetime, why: str, world: World) -> None:
     if world.clock.now() < at:
-        raise Failed(f"{why} until {moment(at)}: do this again then", kind="too_early")
+        raise Failed(f"{why} until {moment(at)}: repeat this then", kind="too_early")

@@ -1,4 +1,4 @@
-"""Bringing the items of a restored table into the table of the stage."""
+"""Copy the items of a restored table into the table of the stage."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -30,12 +30,12 @@ class Copied:
 
 
 class TableCopy:
-    """Copies what a table has; the mark of the restore is the stage's own and stays.
+    """Copies the items of a table, but not the restore mark: the stage keeps its own.
 
-    So does the pace of an account: what it has learnt since, a brake above all, holds.
+    It also keeps the pace of each account: what that has learnt since, a brake above all, holds.
 
-    Each row leaps some revisions ahead, as no revision of the hours that are lost may be taken for
-    one that is stored since: what is left of those hours, in a stream or a queue, finds none.
+    Each revision is raised by `leap`, so that none of the lost hours equals one stored since: a
+    message that is left of those hours, in a stream or a queue, finds no row of its revision.
     """
 
     def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
@@ -44,11 +44,11 @@ class TableCopy:
         self._table = table
 
     def fill(self, source: str, *, leap: int) -> Copied:
-        """Write the items that the stage's table has not. Raises ClientError, BotoCoreError."""
+        """Write the items that the stage's table lacks. Raises ClientError, BotoCoreError."""
         return self._copied(source, self._fill, leap=leap)
 
     def replace(self, source: str, *, leap: int) -> Copied:
-        """Write all items, over whatever there is but a pace. Raises ClientError, BotoCoreError."""
+        """Write all items, over existing ones except paces. Raises ClientError, BotoCoreError."""
         return self._copied(source, self._replace, leap=leap)
 
     def _copied(self, source: str, write: Callable[[Item], int], *, leap: int) -> Copied:
@@ -63,7 +63,7 @@ class TableCopy:
                     read += 1
                     written += write(_ahead(item, leap))
             except BaseException:
-                stop.set()  # the others need not go on for minutes before anybody hears of it
+                stop.set()  # stop the other segments, so that the failure is reported at once
                 raise
             return Copied(read=read, written=written)
 

@@ -1,4 +1,4 @@
-"""How far the nightly audit has come, and whether it keeps up."""
+"""The progress of the nightly audit, and whether it keeps up."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,13 +15,13 @@ DOUBT_PATIENCE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFigures:
-    """Where the walk is, None before the first night; and what was once in doubt and waits."""
+    """The progress of the walk, None before the first night, and the backlog once in doubt."""
 
     progress: AuditProgress | None
     waiting: Backlogged
 
     def data(self) -> Mapping[str, object]:
-        """Return them for a program to read."""
+        """Return them with stable keys."""
         waiting = self.waiting
         return {
             "waiting": waiting.rows,
@@ -39,7 +39,7 @@ def audit_figures(world: World) -> AuditFigures:
 
 
 def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
-    """Yield how far the audit is, in words."""
+    """Yield the progress of the audit as text."""
     if figures.waiting.rows:
         yield f"To audit, as it was in doubt: {figures.waiting.rows:,}"
     progress = figures.progress
@@ -52,11 +52,11 @@ def lines_of(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
 
 
 def behind(figures: AuditFigures, *, now: datetime) -> Iterator[str]:
-    """Yield what a person should do for the audit."""
+    """Yield a sentence for each problem of the audit that needs an operator."""
     progress, waiting = figures.progress, figures.waiting
-    if progress is not None and now - progress.looked_at > PATIENCE:
+    if progress is not None and now - progress.ran_at > PATIENCE:
         yield (
-            f"the audit did nothing since {when(progress.looked_at, now)}: audit_barcodes does not"
+            f"the audit did nothing since {when(progress.ran_at, now)}: audit_barcodes does not"
             " run, or fails"
         )
     elif waiting.oldest is not None and now - waiting.oldest > DOUBT_PATIENCE:
@@ -79,7 +79,7 @@ def _data_of(progress: AuditProgress) -> Mapping[str, object]:
     return {
         "passed": progress.passed,
         "began_at": progress.began_at.isoformat(),
-        "looked_at": progress.looked_at.isoformat(),
+        "ran_at": progress.ran_at.isoformat(),
         "last_passed": progress.last_passed,
         "last_ended_at": ended and ended.isoformat(),
     }

@@ -1,4 +1,4 @@
-"""`couponbus status`: is all well, and if not, what is to be done."""
+"""`couponbus status`: the figures of a stage, and what needs an operator."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,12 +26,12 @@ NO_WORK = frozenset(
 
 @on_stage
 def status(stage: ChosenStage) -> Answer:
-    """Show the ledger and the queues; ends with 1 when something needs a person."""
+    """Show the ledger and the queues; exits with 1 when something needs an operator."""
     return reported(stage.open())
 
 
 def reported(world: World) -> Answer:
-    """Return the figures of a stage, and what they ask for."""
+    """Return the figures of a stage, and what needs an operator."""
     now = world.clock.now()
     waiting = world.scan.waiting()
     figures = Figures(
@@ -59,7 +59,7 @@ def reported(world: World) -> Answer:
 
 
 def _counted(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, Mapping[str, int]]:
-    """Leave out the rows that are no work: they are told of otherwise."""
+    """Leave out the rows that are not work: they are shown elsewhere."""
     return {kind: states for kind, states in counts.items() if kind not in NO_WORK}
 
 
@@ -124,4 +124,4 @@ def _planned(figures: Figures, now: datetime) -> list[str]:
     if not figures.polls.accounts:
         return []
     done = figures.polls.done_until
-    return ["Turns planned until: " + ("never" if done is None else when(done, now))]
+    return ["Polls planned until: " + ("never" if done is None else when(done, now))]

@@ -1,4 +1,4 @@
-"""What of a stage's figures needs a person, and what that person should do."""
+"""Which figures of a stage need an operator, and what the operator should do."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,32 +25,32 @@ ISSUANCE = issuance_key("")
 
 STOPS: Mapping[str, str] = {
     "signups-dead": (
-        "{messages} failed again and again: read the errors of issue_barcodes, mend the cause,"
-        " then redrive the queue to signups"
+        "{messages} failed repeatedly: read the errors of issue_barcodes, fix the cause, then"
+        " redrive the queue to signups"
     ),
     "polls-dead": (
-        "{messages} failed again and again: read the errors of poll_redemptions, mend the cause,"
-        " then redrive the queue to polls (turns that are late by then are left out; watches to"
-        " begin or to end are not)"
+        "{messages} failed repeatedly: read the errors of poll_redemptions, fix the cause, then"
+        " redrive the queue to polls (polls that are late by then are skipped; watches to begin or"
+        " to end are not)"
     ),
     "notifications-dead": (
-        "{messages} failed again and again: read the errors of fan_out_webhooks, mend the cause,"
-        " then redrive the queue to notifications; doing so tells nobody twice"
+        "{messages} failed repeatedly: read the errors of fan_out_webhooks, fix the cause, then"
+        " redrive the queue to notifications; no delivery is created twice"
     ),
     "deliveries-dead": (
-        "{messages} failed again and again: read the errors of deliver_webhooks; the deliveries"
-        " are due in the ledger all the same, so purge the queue when the cause is mended"
+        "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
+        " in the ledger anyway, so purge the queue when the cause is fixed"
     ),
     "redeliveries-dead": (
-        "{messages} failed again and again: read the errors of deliver_webhooks; the deliveries"
-        " are due in the ledger all the same, so purge the queue when the cause is mended"
+        "{messages} failed repeatedly: read the errors of deliver_webhooks; the deliveries are due"
+        " in the ledger anyway, so purge the queue when the cause is fixed"
     ),
     "quarantine": (
-        "{messages} could not be used and were put aside: each letter says why and which"
-        " sign-up it was; have the producer correct it, then purge the queue"
+        "{messages} invalid and quarantined: each record says why and which sign-up it was; have"
+        " the producer correct it, then purge the queue"
     ),
     "undelivered": (
-        "{messages} could not be delivered from the bus to signups or notifications: mend the"
+        "{messages} could not be delivered from the bus to signups or notifications: fix the"
         " permission, then send them to that queue again"
     ),
     "unpublished": (
@@ -76,7 +76,7 @@ class Figures:
 
 
 def attention(figures: Figures, *, now: datetime) -> list[str]:
-    """Return a sentence for each thing that will not settle by itself."""
+    """Return a sentence for each problem that needs an operator."""
     return [
         *_ambiguous(figures.waiting.ambiguous),
         *(need for account in figures.issuing for need in account.needs(now)),
@@ -95,7 +95,7 @@ def attention(figures: Figures, *, now: datetime) -> list[str]:
 def _restored(restore: Restore | None) -> Iterator[str]:
     if restore is not None and restore.done_at is None:
         yield (
-            f"the table was brought back to {moment(restore.to)}: new sign-ups are looked up before"
+            f"the table was restored to {moment(restore.to)}: new sign-ups are looked up before"
             " they are sent; when the producers have sent the lost ones again, couponbus restore"
             " done"
         )
@@ -105,7 +105,7 @@ def _ambiguous(ids: Sequence[str]) -> Iterator[str]:
     if ids:
         named = ", ".join(ids[:NAMED]) + (", ..." if len(ids) > NAMED else "")
         issuances = count(len(ids), "issuance is", "issuances are")
-        yield f"{issuances} ambiguous: look with `why`, settle with `resolve`: {named}"
+        yield f"{issuances} ambiguous: inspect with `why`, settle with `resolve`: {named}"
 
 
 def _unproven(waiting: Waiting, now: datetime) -> Iterator[str]:
@@ -115,16 +115,16 @@ def _unproven(waiting: Waiting, now: datetime) -> Iterator[str]:
         named = ", ".join([*waiting.unproven][:NAMED])
         more = ", ..." if len(waiting.unproven) > NAMED else ""
         yield (
-            f"{lookups} looked up in vain, the first since {when(since, now)}: the answers prove"
-            f" nothing; see `why`: {named}{more}"
+            f"{lookups} looked up without a result, the first since {when(since, now)}: the answers"
+            f" prove nothing; see `why`: {named}{more}"
         )
 
 
 def _unmatched(kept: int) -> Iterator[str]:
     if kept:
         yield (
-            f"{count(kept, 'sign-up matches', 'sign-ups match')} no program and will be forgotten:"
-            " mend the program, then couponbus programs rematch --since 7d"
+            f"{count(kept, 'sign-up matches', 'sign-ups match')} no program and will be deleted:"
+            " fix the program, then couponbus programs rematch --since 7d"
         )
 
 
@@ -132,7 +132,7 @@ def _overdue(figures: Figures, now: datetime) -> Iterator[str]:
     oldest = figures.oldest_due
     if oldest is not None and now - oldest.due_at > PATIENCE:
         late = duration(now - oldest.due_at)
-        # What waits for a braked account is due all the while.
+        # Rows that wait for a braked account stay due.
         is_kept = any(one.is_braked for one in figures.issuing) and oldest.key.startswith(ISSUANCE)
         perhaps = "it may wait for a braked account, else " if is_kept else ""
         why = f"{perhaps}sweep_due does not run, or does not keep up"
@@ -150,12 +150,12 @@ def _stopped(depths: Sequence[Depth]) -> Iterator[str]:
 def _late(polls: PollFigures, watches: Mapping[str, int], now: datetime) -> Iterator[str]:
     done = polls.done_until
     if done is None and polls.accounts and watches.get("ACTIVE"):
-        yield "no turn of any watch was ever planned: schedule_polls does not run"
+        yield "no poll of any watch was ever planned: schedule_polls does not run"
     if done is not None and polls.accounts and now - done > SCHEDULE_PATIENCE:
         late = duration(now - done)
         yield (
-            f"turns are planned until {late} ago only: schedule_polls does not run, or fails; what"
-            " was missed is planned when it runs again"
+            f"polls are planned until {late} ago only: schedule_polls does not run, or fails; the"
+            " missed polls are planned when it runs again"
         )
 
 
@@ -164,7 +164,7 @@ def _paused(polls: PollFigures) -> Iterator[str]:
         subject = Subject(provider=account.provider, account=account.name)
         if account.reason is not None:
             yield (
-                f"{subject.name} is paused ({account.reason}): mend the cause, then couponbus watch"
+                f"{subject.name} is paused ({account.reason}): fix the cause, then couponbus watch"
                 f" resume {subject.options}"
             )
         if account.promotions:

@@ -1,4 +1,4 @@
-"""How the Coniq accounts of a stage stand: what is posted, what is braked, what is refused."""
+"""The state of each Coniq account of a stage: POSTs, refusals, brake and circuit breakers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ from couponbus_cli.why.timeline import Story
 SAID: Mapping[Health, str] = {
     Health.UNAUTHORISED: "it refuses our key",
     Health.THROTTLED: "it asks to wait",
-    Health.REFUSING: "it refuses whatever is sent",
-    Health.FAILING: "there is no answer that can be used",
+    Health.REFUSING: "it refuses every request",
+    Health.FAILING: "it gives no usable answer",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountPace:
-    """An account at Coniq as its pace has it now."""
+    """A Coniq account with the present state of its rate limiter."""
 
     name: str
     pace: Pace
@@ -38,13 +38,13 @@ class AccountPace:
         return self.pace.brake.is_held
 
     def needs(self, now: datetime) -> list[str]:
-        """Return a sentence for each thing that a person should know."""
+        """Return a sentence for each problem that an operator should know."""
         name, pace = self.name, self.pace
         said = []
         if self.is_braked:
             said.append(
                 f"Coniq account {name} is braked since {_since(pace.brake.held_at, now)}:"
-                f" {seen(pace.brake)}; what waits is kept, and look-ups go on. Find out with"
+                f" {seen(pace.brake)}; sign-ups wait, and look-ups continue. Find the cause with"
                 f" couponbus probe coniq, then couponbus account resume {name}"
             )
         elif is_failing(pace.posts):
@@ -78,23 +78,23 @@ def account_paces(world: World) -> list[AccountPace]:
 
 
 def is_failing(breaker: Breaker) -> bool:
-    """Whether calls fail, and not only one was made to find out."""
+    """Whether the circuit breaker is open because calls fail, and not only for a first probe."""
     return breaker.is_open and breaker.health is not Health.GOOD
 
 
 def seen(brake: Brake) -> str:
-    """Say for what it is held."""
+    """Return why the account is braked."""
     match brake.cause:
         case Cause.OPERATOR:
             return brake.remark
         case Cause.NOT_UNDERSTOOD:
             answers = count(brake.not_understood, "answer", "answers")
-            return f"{answers} in a row said that all went well, and could not be understood"
+            return f"{answers} in a row reported success and could not be read"
         case _:
             return (
                 f"of {count(brake.posted, 'item')} sent since {_text(brake.counted_from)},"
-                f" {brake.refused} were refused and {brake.anomalies} came back other than"
-                " asked for"
+                f" {brake.refused} were refused and {brake.anomalies} were answered with other"
+                " values than requested"
             )
 
 
@@ -117,7 +117,7 @@ def table_of(accounts: Sequence[AccountPace]) -> Table:
 
 
 def with_accounts(stories: Sequence[Story], rows: Iterable[Row], world: World) -> list[Story]:
-    """Add to the stories of what is still to be issued how its account stands."""
+    """Add the state of the Coniq account to the stories of rows that wait for it."""
     accounts = {row.key: name for row in rows if (name := _awaited(row)) is not None}
     now = world.clock.now()
     needs = {

@@ -1,4 +1,4 @@
-"""Rows found by reading the whole table: what waits for a person or the bus, what was refused."""
+"""Full table scans: rows that wait for an operator or for the bus, and refused rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,7 +42,7 @@ class LedgerScan:
         self._table = table
 
     def waiting(self) -> Waiting:
-        """Return what waits. Raises ClientError, BotoCoreError."""
+        """Return what waits for an operator or for the bus. Raises ClientError, BotoCoreError."""
         with ThreadPoolExecutor(max_workers=SEGMENTS) as threads:
             parts = list(threads.map(self._waiting, range(SEGMENTS)))
         return Waiting(
@@ -53,7 +53,7 @@ class LedgerScan:
         )
 
     def refused(self, reason: str) -> Sequence[str]:
-        """Return the keys of what a reason ended. Raises ClientError, BotoCoreError.
+        """Return the keys of rows that ended for a reason. Raises ClientError, BotoCoreError.
 
         Ambiguous issuances are among them, as a refusal may have left them so, and sign-ups that
         waited for their customer.

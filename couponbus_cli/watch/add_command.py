@@ -1,4 +1,4 @@
-"""`couponbus watch add`: watch customers who signed up long ago, from a file."""
+"""`couponbus watch add`: start watches for earlier customers, from a file."""
 
 import shutil
 import sys
@@ -26,7 +26,7 @@ from couponbus_cli.watch.customers_file import Format, HeaderInvalid, format_of
 CUSTOMERS_TOGETHER = 10 * CUSTOMERS_PER_COMMAND
 IN_MEMORY = 16 * 1024 * 1024
 STANDARD_INPUT = Path("-")
-AGAIN = "run it again with the same file: whoever is watched stays as they are"
+AGAIN = "run it again with the same file: it does not change existing watches"
 
 
 @on_stage
@@ -36,7 +36,7 @@ def add(
     file: Annotated[Path, typer.Argument(help="CSV with a header, or JSON lines; - reads stdin.")],
     program: Annotated[str, typer.Option(help="The program that says what is watched.")],
     form: Annotated[
-        Format | None, typer.Option("--format", help="Needed where no extension tells it.")
+        Format | None, typer.Option("--format", help="Needed unless the extension is known.")
     ] = None,
     skip_invalid: Annotated[
         bool, typer.Option("--skip-invalid", help="Send the good lines, leave the others out.")
@@ -44,10 +44,10 @@ def add(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check and count.")] = False,
     tenant: TenantOption = "default",
 ) -> Answer:
-    """Check every line, then have all customers watched; doing it again does no harm."""
+    """Check every line, then start a watch for each customer; safe to repeat."""
     known = form or format_of(file)
     if known is None:
-        raise typer.BadParameter("give --format csv or jsonl: the file's name does not tell")
+        raise typer.BadParameter("give --format csv or jsonl: the file's extension is not known")
 
     world = stage.open()
     wanted = _watching(program, world)
@@ -65,7 +65,7 @@ def add(
 
 @dataclass(slots=True, kw_only=True)
 class _Sending:
-    """Sends so many customers to the queue of polls."""
+    """Sends `total` customers to the polls queue."""
 
     world: World
     program: str
@@ -106,7 +106,7 @@ def _watching(name: str, world: World) -> Program:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Open it for reading twice; what comes through a pipe is kept, beyond 16 MiB on the disk."""
+    """Open it for reading twice; a pipe is buffered, in memory up to 16 MiB, else on disk."""
     with ExitStack() as stack:
         file = sys.stdin.buffer if path == STANDARD_INPUT else stack.enter_context(path.open("rb"))
         if file.seekable():
@@ -119,7 +119,7 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _named(file: Path) -> Iterator[None]:
-    """Say in which file a fault is."""
+    """Add the name of the file to its errors."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""`couponbus watch list|cancel|poll`: the watches of a stage, ended or looked at now."""
+"""`couponbus watch list|cancel|poll`: show watches, end them, or poll them now."""
 
 from collections.abc import Callable, Sequence
 from itertools import batched
@@ -27,7 +27,9 @@ type Make = Callable[[tuple[str, ...]], Command]
 
 WatchesArgument = Annotated[
     list[str],
-    typer.Argument(metavar="WATCH_ID|SIGNUP...", help="Watches, or sign-ups with all of theirs."),
+    typer.Argument(
+        metavar="WATCH_ID|SIGNUP...", help="Watches, or sign-ups with all their watches."
+    ),
 ]
 
 
@@ -35,12 +37,12 @@ WatchesArgument = Annotated[
 def list_watches(
     stage: ChosenStage,
     *,
-    state: Annotated[WatchState | None, typer.Option(help="Only those.")] = None,
-    provider: Annotated[Provider | None, typer.Option(help="Only those.")] = None,
-    account: Annotated[str | None, typer.Option(help="Only those.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="At most so many.")] = 100,
+    state: Annotated[WatchState | None, typer.Option(help="Only in this state.")] = None,
+    provider: Annotated[Provider | None, typer.Option(help="Only at this provider.")] = None,
+    account: Annotated[str | None, typer.Option(help="Only of this account.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=LIMIT_MAX, help="Show at most this many.")] = 100,
 ) -> Answer:
-    """Show watches, without who is watched, and when each has its next turn."""
+    """Show watches, without the customers' names, and when each is polled next."""
     world = stage.open()
     wanted = Wanted(state=state, provider=provider, account=account)
     keys = world.watches.keys(wanted, limit=limit)
@@ -59,12 +61,12 @@ def cancel(
     *,
     watches: WatchesArgument,
     erase: Annotated[
-        bool, typer.Option("--erase", help="Also forget who they were, for good.")
+        bool, typer.Option("--erase", help="Also delete the customers' names, for good.")
     ] = False,
     yes: YesOption = False,
     tenant: TenantOption = "default",
 ) -> Answer:
-    """End watches: nobody looks any more."""
+    """End watches: their customers are no longer polled."""
     world = stage.open()
     found = found_watches(watches, tenant=tenant, world=world)
     if erase:
@@ -82,16 +84,16 @@ def poll(
     watches: WatchesArgument,
     tenant: TenantOption = "default",
 ) -> Answer:
-    """Have watches looked at now, whenever their next turn is."""
+    """Poll watches now, whenever their next poll is planned."""
     world = stage.open()
     found = found_watches(watches, tenant=tenant, world=world)
     alive = [row for row in found if row.state is not WatchState.ENDED]
     sent = send(alive, lambda keys: ContinueWork(keys=keys), world=world)
-    return _told(sent, verb="looked at", over=len(found) - sent)
+    return _told(sent, verb="polled", over=len(found) - sent)
 
 
 def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[Watch]:
-    """Return the watches of ids and sign-ups, each once. Raises Failed that names the strangers."""
+    """Return the watches of ids and sign-ups, each once. Raises Failed that names unknown ones."""
     found: dict[str, Watch] = {}
     unknown = []
     for query in dict.fromkeys(each.strip() for each in queries):
@@ -104,12 +106,12 @@ def found_watches(queries: Sequence[str], *, tenant: str, world: World) -> list[
         found |= watches
         unknown += [] if watches or rows.broken else [query]
     if unknown:
-        raise Failed(f"no watches are known of {', '.join(unknown)}", kind="not_found")
+        raise Failed(f"there are no watches of {', '.join(unknown)}", kind="not_found")
     return list(found.values())
 
 
 def send(watches: Sequence[Watch], make: Make, *, world: World) -> int:
-    """Send commands about these to the queue of polls, and return how many watches these are."""
+    """Send commands for these watches to the polls queue, and return their number."""
     keys = [row.key for row in watches]
     world.polls.send([make(chunk) for chunk in batched(keys, KEYS_PER_COMMAND, strict=False)])
     return len(keys)
@@ -117,8 +119,8 @@ def send(watches: Sequence[Watch], make: Make, *, world: World) -> int:
 
 def _erased(watches: Sequence[Watch], *, confirm: Confirm, world: World) -> Answer:
     question = (
-        f"forget for good whom {count(len(watches), 'watch', 'watches')} looked at? They are never"
-        " watched again under the same names"
+        f"delete for good the customers' names of {count(len(watches), 'watch', 'watches')}? These"
+        " customers are never watched again under the same names"
     )
     if watches:
         require(confirm, question)

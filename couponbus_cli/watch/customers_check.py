@@ -1,4 +1,4 @@
-"""Whether the customers of a file can be watched; what is wrong is named without its value."""
+"""Check the customers of a file; a fault never repeats the value."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ WRONG: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineFault:
-    """What is wrong in a line."""
+    """The fault of a line."""
 
     line: int
     text: str
@@ -43,7 +43,7 @@ class Checked:
     faults: list[LineFault] = field(default_factory=list)
 
     def note(self, fault: LineFault) -> None:
-        """Count a bad line, and keep it as long as a person would read on."""
+        """Count a bad line, and keep the first `NAMED_MAX` faults."""
         self.bad += 1
         if len(self.faults) < NAMED_MAX:
             self.faults.append(fault)
@@ -78,7 +78,7 @@ def checked(
 ) -> Iterator[WatchedCustomer]:
     """Yield the customers that a program can watch, each reference once; note the others.
 
-    Of the references only hashes are kept: less than a hundred bytes each.
+    It remembers only hashes of the references: less than a hundred bytes each.
     """
     providers = {order.provider for order in program.watches}
     names = [NAMES[provider] for provider in Provider if provider in providers]
@@ -90,7 +90,7 @@ def checked(
             continue
         known = hash(customer.reference)
         if known in seen:
-            text = "reference: is that of an earlier line too"
+            text = "reference: is also in an earlier line"
             checks.note(LineFault(line=record.line, text=text))
             continue
         seen.add(known)
@@ -99,7 +99,7 @@ def checked(
 
 
 def _customer(record: Record, names: Sequence[str]) -> WatchedCustomer | str:
-    """Return the customer, or what is wrong."""
+    """Return the customer, or the fault."""
     if record.fields is None:
         return record.fault
     try:
@@ -112,6 +112,6 @@ def _customer(record: Record, names: Sequence[str]) -> WatchedCustomer | str:
 
 
 def _said(place: tuple[int | str, ...]) -> str:
-    """A field that is not known may be anything, so it is not repeated."""
+    """Never repeat the name of an unknown field: it may be a customer's data."""
     name = str(place[0]) if place else ""
-    return f"{name}: {WRONG[name]}" if name in WRONG else "has a field that is not known"
+    return f"{name}: {WRONG[name]}" if name in WRONG else "has an unknown field"

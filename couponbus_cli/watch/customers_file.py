@@ -1,6 +1,6 @@
-"""A file of customers, CSV or JSON lines, record by record, however long it is.
+"""Stream the customers of a CSV or JSON lines file, record by record.
 
-Its values are personal: they are carried on and never shown, so a fault names places only.
+Its values are personal data: they are never shown, so a fault names only its position.
 """
 
 import csv
@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_json
 from couponbus.events.commands import WatchedCustomer
-from couponbus.usecases.strict_json import strict_json
 
 LINE_MAX = 64 * 1024
 COLUMNS = tuple(WatchedCustomer.model_fields)
@@ -37,7 +37,7 @@ EXTENSIONS: Mapping[str, Format] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The line in which it begins, and its fields; or why it has none."""
+    """The line in which it begins, and its fields, or the fault."""
 
     line: int
     fields: Mapping[str, object] | None = None
@@ -45,7 +45,7 @@ class Record:
 
 
 class HeaderInvalid(Exception):
-    """The first line does not name the columns; the text says what is wrong."""
+    """The first line does not name the columns; the text says why."""
 
 
 def format_of(path: Path) -> Format | None:
@@ -54,13 +54,13 @@ def format_of(path: Path) -> Format | None:
 
 
 def records(file: BinaryIO, form: Format) -> Iterator[Record]:
-    """Yield what the file has, blank lines left out. Raises HeaderInvalid."""
+    """Yield the records, without blank lines. Raises HeaderInvalid."""
     lines = _Lines(file)
     return _csv_records(lines) if form is Format.CSV else _json_records(lines)
 
 
 class _Lines(Iterator[str]):
-    """Lines as text; one that is none comes as a blank line, with what is wrong in `trouble`."""
+    """Lines as text; an unreadable one is yielded blank, with the reason in `trouble`."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -81,7 +81,7 @@ class _Lines(Iterator[str]):
             return self._blank("not UTF-8")
 
     def taken_trouble(self) -> str:
-        """Return what was wrong since it was asked last."""
+        """Return the reason of the last unreadable line, once."""
         trouble, self.trouble = self.trouble, ""
         return trouble
 
@@ -150,7 +150,7 @@ def _value(name: str, cell: str) -> object:
 
 
 def _header(lines: _Lines) -> tuple[Sequence[str], str]:
-    """Return the columns and what stands between them; a strange name may be a customer's."""
+    """Return the columns and their delimiter; an unknown name is not shown: it may be personal."""
     text = next(lines, "")
     needed = f"the first line must name the columns, some of {', '.join(COLUMNS)}"
     if lines.taken_trouble() or not text.strip():
@@ -159,9 +159,9 @@ def _header(lines: _Lines) -> tuple[Sequence[str], str]:
     columns = [cell.strip().strip('"') for cell in text.split(delimiter)]
     for place, column in enumerate(columns, start=1):
         if column not in COLUMNS:
-            raise HeaderInvalid(f"column {place} has a name that is not known; {needed}")
+            raise HeaderInvalid(f"column {place} has an unknown name; {needed}")
     if len(set(columns)) < len(columns):
-        raise HeaderInvalid(f"a column is there twice; {needed}")
+        raise HeaderInvalid(f"a column is named twice; {needed}")
     if "reference" not in columns:
         raise HeaderInvalid("the column `reference` is missing")
     return columns, delimiter

@@ -1,4 +1,4 @@
-"""`couponbus watch pause|resume|pauses`: of what no provider is asked until somebody says so."""
+"""`couponbus watch pause|resume|pauses`: stop and restart the polls of an account."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ from couponbus_cli.watch.polling import polling_of
 
 BY_OPERATOR = "by an operator"
 
-ProviderOption = Annotated[Provider, typer.Option(help="Of which provider.")]
+ProviderOption = Annotated[Provider, typer.Option(help="The provider.")]
 AccountOption = Annotated[str, typer.Option(help="The account, as the stage is deployed with it.")]
 PromotionOption = Annotated[
     str | None, typer.Option(help="Only this promotion at Uniqodo, not the whole account.")
@@ -37,14 +37,14 @@ def pause(
     promotion: PromotionOption = None,
     reason: ReasonOption = BY_OPERATOR,
 ) -> Answer:
-    """Stop asking about an account or a promotion; nobody is forgotten meanwhile."""
+    """Stop the polls of an account or a promotion; its watches are kept."""
     subject = _subject(provider, account, promotion)
 
     world = stage.open()
     require_deployed(subject, world)
     now, why = world.clock.now(), safe_reason(reason)
     after = changed(subject, lambda before: _paused(before, subject, why, now), world)
-    said = f"{subject.name} is asked no more from the next minute on, until: couponbus"
+    said = f"{subject.name} is not polled from the next minute on. To resume: couponbus"
     return Answer(data=_data(subject, after), shown=[f"{said} watch resume {subject.options}"])
 
 
@@ -56,7 +56,7 @@ def resume(
     account: AccountOption,
     promotion: PromotionOption = None,
 ) -> Answer:
-    """Ask again, about one promotion, or about the account with all that is paused of it."""
+    """Restart the polls of one promotion, or of an account with all its promotions."""
     subject = _subject(provider, account, promotion)
 
     world = stage.open()
@@ -66,8 +66,8 @@ def resume(
     now = world.clock.now()
     after = changed(subject, lambda row: row.resumed(promotion, now=now), world)
     shown = [
-        f"{subject.name} is asked again from the next minute on; looks that were put off"
-        " follow within an hour."
+        f"{subject.name} is polled again from the next minute on; postponed polls follow within an"
+        " hour."
     ]
     if after.reason is not None:
         shown.append(f"But its account stays paused: {after.reason}.")
@@ -124,4 +124,4 @@ def _what(row: Pause) -> Iterator[tuple[str, str]]:
     if row.reason is not None:
         yield "all of it", row.reason
     for promotion in row.promotions:
-        yield f"promotion {promotion}", "the provider does not know it, or an operator"
+        yield f"promotion {promotion}", "unknown to the provider, or paused by an operator"

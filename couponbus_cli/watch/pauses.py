@@ -1,4 +1,4 @@
-"""What is paused, changed over exactly what was read."""
+"""The pauses of an account, read and changed with an optimistic lock."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,25 +24,25 @@ class Subject:
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Its name in sentences."""
         of = f"{self.provider} {self.account}"
         return of if self.promotion is None else f"the promotion {self.promotion} of {of}"
 
     @property
     def options(self) -> str:
-        """How it is named on a command line."""
+        """Its name as options of a command."""
         of = f"--provider {self.provider} --account {self.account}"
         return of if self.promotion is None else f"{of} --promotion {self.promotion}"
 
     def is_held(self, pause: Pause) -> bool:
-        """Whether it is paused by itself."""
+        """Whether it is paused itself."""
         if self.promotion is None:
             return pause.reason is not None or bool(pause.promotions)
         return self.promotion in pause.promotions
 
 
 def require_deployed(subject: Subject, world: World) -> None:
-    """Raise Failed for an account that nobody polls."""
+    """Raise Failed for an account that the stage does not poll."""
     known = {(account.provider, account.name) for account in world.deployment.polled()}
     if (subject.provider, subject.account) not in known:
         named = ", ".join(sorted(f"{provider} {name}" for provider, name in known)) or "nothing"
@@ -51,7 +51,7 @@ def require_deployed(subject: Subject, world: World) -> None:
 
 
 def pause_of(subject: Subject, world: World) -> Pause:
-    """Return what of the account is paused now."""
+    """Return the present pauses of its account."""
     key = pause_key(subject.provider, subject.account)
     row = world.rows.read([key]).get(key)
     if isinstance(row, Pause):
@@ -60,7 +60,7 @@ def pause_of(subject: Subject, world: World) -> Pause:
 
 
 def changed(subject: Subject, change: Change, world: World) -> Pause:
-    """Store a change, however many workers pause and resume meanwhile.
+    """Store a change, repeated while workers change the row.
 
     Raises Failed, RowsBroken, LedgerUnavailable.
     """
@@ -69,4 +69,4 @@ def changed(subject: Subject, change: Change, world: World) -> Pause:
         after = change(pause_of(subject, world))
         if store.put(after):
             return after
-    raise Failed(f"{subject.name} is changed all the time, try again", kind="conflict")
+    raise Failed(f"{subject.name} was changed by others at each try: try again", kind="conflict")

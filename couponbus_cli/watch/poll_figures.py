@@ -1,4 +1,4 @@
-"""What `couponbus status` says of polling: how far it has come, and what each account may spend."""
+"""The polling figures of `couponbus status`: the watermark, and the budget of each account."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from couponbus_cli.watch.polling import polling_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFigures:
-    """`level` is that of throttle, 0 where nothing is held back; a `reason` pauses all of it."""
+    """`level` is the throttle level, 0 for none; a `reason` means that the account is paused."""
 
     provider: Provider
     name: str
@@ -26,7 +26,7 @@ class AccountFigures:
 
     @property
     def left(self) -> int | None:
-        """How many calls are left until midnight (UTC), None where a day has no limit."""
+        """The calls that are left until midnight (UTC), None without a daily limit."""
         return None if self.calls_per_day is None else max(self.calls_per_day - self.spent, 0)
 
     def data(self) -> Mapping[str, object]:
@@ -46,7 +46,7 @@ class AccountFigures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollFigures:
-    """Turns are planned until `done_until`, None where no tick was ever done."""
+    """Polls are planned until `done_until`, None before the first tick."""
 
     done_until: datetime | None
     accounts: Sequence[AccountFigures]
@@ -62,7 +62,7 @@ class PollFigures:
 
 
 def poll_figures(world: World) -> PollFigures:
-    """Read what each account has spent, and how much it is held back."""
+    """Read the calls and the throttle level of each account."""
     polling = polling_of(world)
     accounts = []
     for key, account in polling.accounts.items():
@@ -87,7 +87,7 @@ def poll_figures(world: World) -> PollFigures:
 
 def table_of(figures: PollFigures) -> Table:
     """Return a line for each account."""
-    table = Table("polled", "held back", "calls today", "left", "a second", "paused")
+    table = Table("polled", "throttled", "calls today", "left", "a second", "paused")
     for column in table.columns[1:5]:
         column.justify = "right"
     for account in figures.accounts:

@@ -1,4 +1,4 @@
-"""How a stage polls: for whom, how much it holds back, and what is paused."""
+"""The polling state of a stage: accounts, pauses, throttles and cohort sizes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ type AccountKey = tuple[Provider, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Polling:
-    """`schedule` is None where no tick was ever done; `sizes` are those of the cohorts by key."""
+    """`schedule` is None before the first tick; `sizes` are those of the cohorts by key."""
 
     accounts: Mapping[AccountKey, PollAccount] = field(default_factory=dict)
     pauses: Mapping[AccountKey, Pause] = field(default_factory=dict)
@@ -25,7 +25,7 @@ class Polling:
     sizes: Mapping[str, int] = field(default_factory=dict)
 
     def throttle(self, account: PollAccount) -> Throttle | None:
-        """Return how an account is held back, None if it never was."""
+        """Return the throttle of an account, None if it never had one."""
         if self.schedule is None:
             return None
         return self.schedule.throttle(account.provider, account.name)
@@ -64,11 +64,11 @@ def polling_of(world: World) -> Polling:
 
 
 def foresight_of(world: World) -> Polling:
-    """Read what it takes to foretell turns as well: how large the cohorts are.
+    """Read also the sizes of the cohorts, from which the next polls are computed.
 
-    Says on stderr which cohorts cannot be read: turns of their watches do not come as foretold.
+    Reports unreadable cohorts on stderr: polls of their watches do not happen as computed.
     """
     sizes = world.cohorts.sizes()
-    say_unreadable("cohorts, whose watches are looked at only when they end", sizes.broken)
+    say_unreadable("cohorts, whose watches are polled only when they end", sizes.broken)
     known = {size.cohort.key: size.watches for size in sizes.readable}
     return replace(polling_of(world), sizes=known)

@@ -1,4 +1,4 @@
-"""Watches in a list: everything but whom they watch."""
+"""The table of watches, without the customers' names."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from couponbus.domain.polling.next_turn import next_turn
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus_cli.watch.polling import Polling
 
-COLUMNS = ("state", "of", "program", "sign-up", "since", "code ends", "recorded", "next look")
+COLUMNS = ("state", "of", "program", "sign-up", "since", "code ends", "recorded", "next poll")
 
 
 def table_of(rows: Sequence[Watch], *, now: datetime, polling: Polling) -> Table:
-    """Return a line for each; its id is never cut short, because commands take it."""
+    """Return a line for each; the id is never truncated, because commands take it."""
     table = Table(Column("watch", no_wrap=True, min_width=ID_LENGTH))
     for column in COLUMNS:
         table.add_column(column, overflow="fold")
@@ -54,7 +54,7 @@ def data_of(row: Watch, *, now: datetime, polling: Polling) -> dict[str, object]
 
 
 def planned(row: Watch, *, now: datetime, polling: Polling) -> datetime | None:
-    """Return when it is looked at next: by its turn, or because the sweeper says so."""
+    """Return when it is polled next: by the schedule, or by the sweeper."""
     course = polling.course(row)
     if row.state is WatchState.ENDED or course is None or polling.pause(row) is not None:
         return None

@@ -1,4 +1,4 @@
-"""Which watches a stage has, read from the whole table until there are enough of them."""
+"""Scan the table of a stage for watches, until enough are found."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ SEGMENTS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Of which watches; None: of all."""
+    """Filters for watches; None matches all."""
 
     state: WatchState | None = None
     provider: Provider | None = None
@@ -32,14 +32,14 @@ class Wanted:
 
 
 class WatchScan:
-    """Reads keys only: nobody's name leaves the table for a list."""
+    """Reads keys only, so that no customer's name leaves the table for a list."""
 
     def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
         self._client = client
         self._table = table
 
     def keys(self, wanted: Wanted, *, limit: int) -> Sequence[str]:
-        """Return the keys of up to so many watches. Raises ClientError, BotoCoreError."""
+        """Return the keys of at most `limit` watches. Raises ClientError, BotoCoreError."""
         with ThreadPoolExecutor(max_workers=SEGMENTS) as threads:
             parts = threads.map(partial(self._keys, wanted, limit), range(SEGMENTS))
             found = [key for part in parts for key in part]

@@ -1,4 +1,4 @@
-"""`couponbus why`: what happened to a customer, in plain sentences."""
+"""`couponbus why`: explain what happened to a customer, in plain sentences."""
 
 from typing import Annotated
 
@@ -17,9 +17,9 @@ from couponbus_cli.why.story import stories
 HINT = (
     "A sign-up that was just sent may still be in the queue: try again in half a minute. One that"
     " came after its customer had the barcode leaves no row of its own: ask for the"
-    " customer id. Customers who were watched already keep the watch of their first sign-up. A"
-    " removed program is not looked through. Rows of sign-ups that were put aside or never"
-    " resolved are kept for 90 days."
+    " customer id. Customers who were watched already keep the watch of their first sign-up."
+    " Removed programs are not searched. Rows of sign-ups that were rejected or never resolved are"
+    " kept for 90 days."
 )
 
 
@@ -39,12 +39,12 @@ def why(
     ],
     tenant: TenantOption = "default",
 ) -> Answer:
-    """Tell what happened, what will happen next, and when."""
+    """Explain what happened, what will happen next, and when."""
     return explained(query.strip(), tenant=tenant, world=stage.open())
 
 
 def explained(query: str, *, tenant: str, world: World) -> Answer:
-    """Return the stories of all rows that the query stands for; code 1 if there is none."""
+    """Return the stories of all rows that the query matches; code 1 if there is none."""
     found = find(query, tenant=tenant, world=world)
     polled = any(isinstance(row, Watch) for row in found.rows)
     polling = foresight_of(world) if polled else Polling()
@@ -59,5 +59,5 @@ def explained(query: str, *, tenant: str, world: World) -> Answer:
     if explanations:
         return Answer(data=data, shown=[line for each in explanations for line in each.lines()])
     looked = [f"  - {each}" for each in found.looked]
-    shown = [f"Nothing is known of {query}. Looked for:", *looked, HINT]
+    shown = [f"Nothing is known of {query}. Searched:", *looked, HINT]
     return Answer(data=data, shown=shown, code=ATTENTION)

@@ -1,4 +1,4 @@
-"""The story of an event that was told by webhook, and of each of its deliveries."""
+"""The story of a published event, and of each of its webhook deliveries."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -12,15 +12,15 @@ from couponbus_cli.deliveries.words import came_of, counted, next_of, reason_in_
 from couponbus_cli.why.timeline import Event, Story, as_it_is
 
 STEPS: Mapping[str, str] = {
-    "delivered": "The endpoint took it ({round}): answered {came}.",
-    "failed": "The endpoint did not take it ({round}): {came}.",
+    "delivered": "The endpoint accepted it ({round}): answered {came}.",
+    "failed": "The endpoint did not accept it ({round}): {came}.",
     "given up": "It was given up ({round}): {came}.",
 }
-NOBODY = "no endpoint asked for it"
+NOBODY = "no endpoint subscribes to it"
 
 
 def story_of_event(event: EventRecord, deliveries: Sequence[Delivery], *, now: datetime) -> Story:
-    """Tell what became of an event, a sentence for each endpoint."""
+    """Return the story of an event, with a sentence for each endpoint."""
     waiting = [row for row in deliveries if row.state is DeliveryState.PENDING]
     given_up = [row for row in deliveries if row.state is DeliveryState.EXHAUSTED]
     settled = "nothing; it is done."
@@ -32,15 +32,15 @@ def story_of_event(event: EventRecord, deliveries: Sequence[Delivery], *, now: d
         key=event.key,
         title=f"Event {event.event_id}: {event.detail_type}",
         state=_state(deliveries),
-        timeline=[Event(at=event.event_at, text="It was told, on the bus and to endpoints.")],
+        timeline=[Event(at=event.event_at, text="It was published, on the bus and to endpoints.")],
         known=[_line(row, now) for row in deliveries] or [f"Webhooks: {NOBODY}."],
         next=settled,
     )
 
 
 def story_of_delivery(row: Delivery, *, event: EventRecord | None, now: datetime) -> Story:
-    """Tell every attempt that is remembered."""
-    began = Event(at=row.created_at, text=f"{row.detail_type} was to be told to {row.endpoint_id}.")
+    """Return the story of a delivery, with every attempt that is stored."""
+    began = Event(at=row.created_at, text=f"{row.detail_type} was queued for {row.endpoint_id}.")
     return Story(
         key=row.key,
         title=f"Delivery {row.delivery_id}: {row.state}, {counted(row)}; to {row.endpoint_id}",
@@ -56,7 +56,7 @@ def _known(row: Delivery, event: EventRecord | None) -> Iterator[str]:
     if event is None:
         yield "Its event is not kept any more."
     else:
-        yield f"Its body has {len(event.body.encode())} bytes, without what only scopes show."
+        yield f"Its body has {len(event.body.encode())} bytes, without what scopes add."
     if row.replay_id is not None:
         yield f"Last sent again by the replay {row.replay_id}."
 
@@ -69,10 +69,10 @@ def _line(row: Delivery, now: datetime) -> str:
 
 
 def _state(deliveries: Sequence[Delivery]) -> str:
-    """Return the state of the one that is worst off."""
+    """Return the worst state of the deliveries."""
     order = (DeliveryState.EXHAUSTED, DeliveryState.PENDING, DeliveryState.DELIVERED)
     states = {row.state for row in deliveries}
-    return next((state.value for state in order if state in states), "TOLD")
+    return next((state.value for state in order if state in states), "PUBLISHED")
 
 
 def _again(event: EventRecord) -> str:
@@ -81,7 +81,7 @@ def _again(event: EventRecord) -> str:
 
 def _told(step: Step) -> str:
     if step.what == "sent again":
-        return f"It was to be sent again, by the replay {step.detail}."
+        return f"It was queued again, by the replay {step.detail}."
     words = STEPS.get(step.what)
     which, _, came = step.detail.partition(": ")
     return (

@@ -1,4 +1,4 @@
-"""From what an operator has at hand to the rows that it concerns."""
+"""Find the rows that match what an operator typed."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ CUSTOMER = re.compile(r"[1-9][0-9]{0,18}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The rows, and in plain words where they were looked for."""
+    """The rows, and the places that were searched, as text."""
 
     rows: Sequence[Row]
     looked: Sequence[str]
@@ -64,7 +64,7 @@ class _Reading:
 def find(query: str, *, tenant: str, world: World) -> Found:
     """Look up a tracking code, an id of ours, a webhook-id, a customer of Coniq, or a sign-up.
 
-    Rows that are there and cannot be read are named on stderr.
+    Unreadable rows are reported on stderr.
     """
     reading = _Reading(world=world)
     looked: list[str] = []
@@ -111,7 +111,7 @@ def keys_in(query: str) -> Sequence[str]:
 def keys_of_customer(
     customer_id: int, *, tenant: str, programs: Iterable[Program]
 ) -> Sequence[str]:
-    """Return where the customer's issuances are, if there are any."""
+    """Return the keys that the customer's issuances would have."""
     ids = (
         issuance_id(
             tenant=tenant,
@@ -142,7 +142,7 @@ def _of_sign_up(signup_id: str, *, tenant: str, reading: _Reading) -> dict[str, 
 
 
 def _looked_at_for(row: Row, reading: _Reading) -> dict[str, Row]:
-    """Return who is watched for an issuance, and what the looks of a watch have found."""
+    """Return the watches of an issuance, and what the polls of a watch have found."""
     if not isinstance(row, Issuance | Watch):
         return {}
     beside = reading.of_signup(tenant=row.tenant, signup_id=row.signup_id)

@@ -22,7 +22,7 @@ def to_publish(row: Row, now: datetime) -> str:
 
 
 def next_of_issuance(row: Issuance, now: datetime) -> str:
-    """Return what will happen to an issuance, or what a person has to do."""
+    """Return what will happen to an issuance, or what an operator has to do."""
     match row.state:
         case IssuanceState.PENDING:
             return f"Coniq is asked for the barcode {_from(row, now)}."
@@ -32,7 +32,7 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
             return _choices(row)
         case IssuanceState.AMBIGUOUS | IssuanceState.REJECTED:
             settled = (
-                "nothing, unless the customer signs up again, or an operator has it tried again:"
+                "nothing, unless the customer signs up again, or an operator retries it:"
                 f" couponbus resolve {row.issuance_id} --retry."
             )
         case _:
@@ -43,7 +43,7 @@ def next_of_issuance(row: Issuance, now: datetime) -> str:
 def _next_of_requested(row: Issuance, now: datetime) -> str:
     if row.claim_deadline is not None and row.claim_deadline > now and row.doubt is None:
         ready = f" {_from(row, now)}" if row.ready_at else ""
-        return f"an attempt is under way; if nothing is heard of it, it is looked up{ready}."
+        return f"an attempt is under way; if its outcome stays unknown, it is looked up{ready}."
     return f"it is looked up at Coniq {_from(row, now)}."
 
 
@@ -58,7 +58,7 @@ def _from(row: Row, now: datetime) -> str:
 def _choices(row: Issuance) -> str:
     found = ", ".join(masked(number) for number in row.candidates) or "none"
     return (
-        f"a person has to decide. Reason: {row.reason}; barcodes found: {found}. Use"
+        f"an operator has to decide. Reason: {row.reason}; barcodes found: {found}. Use"
         f" couponbus resolve {row.issuance_id} with --choose LAST4 or --reissue, and --reason"
     )
 
@@ -78,12 +78,12 @@ def next_of_resolution(row: Resolution, now: datetime) -> str:
 
 
 def next_of_unmatched(row: UnmatchedSignUp, now: datetime) -> str:
-    """Return how a sign-up that no program wanted can still go on."""
+    """Return how an unmatched sign-up can still be processed."""
     if not row.is_kept:
-        return "nothing; it went on as any sign-up does."
+        return "nothing; it was processed like any sign-up."
     if row.due_at is not None:
-        return f"it is compared with the programs {_from(row, now)}."
+        return f"it is matched against the programs {_from(row, now)}."
     return (
-        "nothing by itself, and it is deleted a week after it arrived: mend the program, then"
+        "nothing by itself, and it is deleted a week after it arrived: fix the program, then"
         " couponbus programs rematch --since"
     )

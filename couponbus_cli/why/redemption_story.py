@@ -1,4 +1,4 @@
-"""The stories of what looks have found out: redemptions, notices, and stocks that run low."""
+"""The stories of what polls have found: redemptions, notices, and low stocks."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -18,7 +18,7 @@ from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
 
 DONE = "nothing; it is done."
 STATES: Mapping[str, str] = {
-    RedemptionState.BEFORE: "from before the watch, so nobody was told",
+    RedemptionState.BEFORE: "from before the watch, so no event was published",
     RedemptionState.RECORDED: "RECORDED",
     RedemptionState.REVERSED: "REVERSED",
 }
@@ -38,7 +38,7 @@ NOTICES: Mapping[str, str] = {
 
 
 def story_of_redemption(row: RecordedRedemption, *, now: datetime) -> Story:
-    """Tell what was redeemed, and what became of it."""
+    """Return the story of a redemption."""
     said = ", ".join([f"{row.provider} {row.account}", *_facts(row)])
     settled = DONE
     if row.state is RedemptionState.RECORDED:
@@ -53,19 +53,19 @@ def story_of_redemption(row: RecordedRedemption, *, now: datetime) -> Story:
 
 
 def story_of_notice(row: Notice, *, now: datetime) -> Story:
-    """Tell what was announced."""
+    """Return the story of a notice."""
     offer = "" if row.offer_id is None else f", offer {row.offer_id}"
     return Story(
         key=row.key,
-        title=f"Notice {row.notice_id}: {row.what}; {row.provider} {row.account}{offer}",
-        state=row.what,
+        title=f"Notice {row.notice_id}: {row.kind}; {row.provider} {row.account}{offer}",
+        state=row.kind,
         timeline=steps_of(row, lambda _: _announced(row), event=_event_of(row)),
         next=to_publish(row, now) or DONE,
     )
 
 
 def story_of_stock(row: Stock, *, now: datetime) -> Story:
-    """Tell how many codes of an offer were left at the last crossing."""
+    """Return the story of a stock: how many codes were left at the last crossing."""
     state = "LOW" if row.is_low else "PLENTY"
     return Story(
         key=row.key,
@@ -81,7 +81,7 @@ def _facts(row: RecordedRedemption) -> Iterator[str]:
     for name, fact in (
         ("offer", row.offer_id),
         ("code", row.code_masked),
-        ("named there", row.native_id),
+        ("id at the provider", row.native_id),
         ("number", None if row.ordinal is None else str(row.ordinal)),
         ("order value", _money(value.order_value, value.currency)),
         ("discount", _money(value.discount_value, value.currency)),
@@ -103,11 +103,11 @@ def _seen(row: RecordedRedemption) -> Iterator[Event]:
         text = f"The customer redeemed, by the provider's clock{assumed}."
         yield Event(at=redeemed_at, text=text)
     after = "" if row.seen_after is None else f"; it was not there yet {moment(row.seen_after)}"
-    yield Event(at=row.seen_at, text=f"A look showed it{after}.")
+    yield Event(at=row.seen_at, text=f"A poll showed it{after}.")
 
 
 def _announced(row: Notice) -> str:
-    facts = [NOTICES[row.what]]
+    facts = [NOTICES[row.kind]]
     if row.ends_at is not None:
         facts.append(f"it ends {moment(row.ends_at)}")
     if row.reason is not None:

@@ -28,20 +28,20 @@ ISSUED: Mapping[str, str] = {
 }
 STEPS: Mapping[str, str] = {
     "requested": "Coniq was asked for the barcode, attempt {detail}.",
-    "unknown": "What the attempt did could not be told ({detail}); it has to be looked up.",
+    "unknown": "The outcome of the attempt is unknown ({detail}); it has to be looked up.",
     "not found": "It was looked up at Coniq and not found.",
     "looked in vain": "It was looked up at Coniq, and the answer proves nothing ({detail}).",
     "released": "The attempt is proven not to have been applied ({detail}); it may be repeated.",
-    "ambiguous": "What Coniq has for it cannot be told ({detail}); nothing more is sent.",
+    "ambiguous": "What Coniq has for it cannot be determined ({detail}); nothing more is sent.",
     "reopened": "A later sign-up ({detail}) started it again.",
-    "retried": "An operator had it tried again: {detail}",
+    "retried": "An operator retried it: {detail}",
     "allowed again": "An operator allowed it to be issued anew: {detail}",
     "audited": "The nightly audit compared it with Coniq and found: {detail}.",
     "operator": "An operator settled it: {detail}",
-    "rejected": "It was put aside: {detail}.",
-    "rematch": "An operator had it compared with the programs again.",
+    "rejected": "It was rejected: {detail}.",
+    "rematch": "An operator had it matched against the programs again.",
     "unmatched": "Still no program matched it.",
-    "matched": "A program matched it; see what came of it.",
+    "matched": "A program matched it; its other rows show the result.",
     "resolved": "Coniq knew the customer; the barcode is issued under the customer id.",
 }
 EVENTS: Mapping[str, str] = {
@@ -53,7 +53,7 @@ EVENTS: Mapping[str, str] = {
 
 
 def story_of_issuance(row: Issuance, *, now: datetime) -> Story:
-    """Tell how a barcode was come by."""
+    """Return the story of a barcode."""
     number = f", barcode {masked(row.barcode.number)}" if row.barcode else ""
     title = (
         f"Issuance {row.issuance_id}: {row.state}{number}; customer {row.customer_id},"
@@ -70,7 +70,7 @@ def story_of_issuance(row: Issuance, *, now: datetime) -> Story:
 
 
 def story_of_resolution(row: Resolution, *, now: datetime) -> Story:
-    """Tell how a customer was looked for."""
+    """Return the story of the search for a customer."""
     title = (
         f"Search for the customer of sign-up {row.signup_id}: {row.state};"
         f" account {row.account}, program {row.program}"
@@ -88,7 +88,7 @@ def story_of_resolution(row: Resolution, *, now: datetime) -> Story:
 
 
 def story_of_rejection(row: Rejection, *, now: datetime) -> Story:
-    """Tell why a sign-up was put aside."""
+    """Return the story of a rejected sign-up."""
     fields = f" (fields: {', '.join(row.fields)})" if row.fields else ""
     settled = "nothing; the producer has to correct it and send it again."
     return Story(
@@ -101,7 +101,7 @@ def story_of_rejection(row: Rejection, *, now: datetime) -> Story:
 
 
 def story_of_unmatched(row: UnmatchedSignUp, *, now: datetime) -> Story:
-    """Tell that no program matched a sign-up, and how to have one match it."""
+    """Return the story of an unmatched sign-up, and how a program can still match it."""
     arrived = Event(at=row.arrived_at, text="It arrived, and no program matched it.")
     return Story(
         key=row.key,

@@ -1,4 +1,4 @@
-"""What happened to a row, in plain sentences, and what will happen next."""
+"""The story of any row: what happened, in plain sentences, and what will happen next."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ from couponbus_cli.why.sign_up_story import (
 from couponbus_cli.why.timeline import Story
 from couponbus_cli.why.watch_story import story_of_watch
 
-# As things happen to a customer.
+# The order in which they happen to a customer.
 ORDER: Sequence[type[Row]] = (
     Rejection,
     UnmatchedSignUp,
@@ -42,7 +42,7 @@ ORDER: Sequence[type[Row]] = (
 
 
 def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Story]:
-    """Tell rows of several kinds, each kind from its first to its last.
+    """Return the stories of rows, by kind and then by time.
 
     A delivery is a sentence in the story of its event, if that is there.
     """
@@ -61,7 +61,7 @@ def stories(rows: Sequence[Row], *, now: datetime, polling: Polling) -> list[Sto
 
 
 def story(row: Row, *, now: datetime, polling: Polling) -> Story:
-    """Tell a row of any kind."""
+    """Return the story of a row of any kind."""
     match row:
         case Watch():
             return story_of_watch(row, now=now, polling=polling)

@@ -20,7 +20,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """A row as a person wants to read it; `known` are sentences that belong to no moment."""
+    """A row for an operator to read; `known` are sentences without a time."""
 
     key: str
     title: str
@@ -49,7 +49,7 @@ class Story:
 
 
 def steps_of(row: Row, told: LastEvent, *, event: str | None) -> list[Event]:
-    """Return the trail in words, and among it when `event` was published."""
+    """Return the trail as text, with the moment when `event` was published."""
     steps = [Event(at=step.at, text=told(step)) for step in row.trail]
     if row.published_at is None:
         return steps

@@ -1,4 +1,4 @@
-"""The story of a watch: looks that showed something, what is known, and the next planned look."""
+"""The story of a watch: polls with news, what is known, and the next planned poll."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -14,22 +14,22 @@ from couponbus_cli.why.outlook import to_publish
 from couponbus_cli.why.timeline import Event, Story, as_it_is, steps_of
 
 ENDS: Mapping[str, str] = {
-    EndReason.EXPIRED: "The code had expired and its time of grace was over: the watch ended.",
+    EndReason.EXPIRED: "The code had expired and its grace period was over: the watch ended.",
     EndReason.USED_UP: "The code could not be used any more: the watch ended.",
     EndReason.HORIZON: "The program watches no longer than this: the watch ended.",
-    EndReason.CANCELLED: "It was cancelled: nobody looks any more.",
-    EndReason.ERASED: "The customer was erased: nobody looks any more, and the name is forgotten.",
+    EndReason.CANCELLED: "It was cancelled: the customer is no longer polled.",
+    EndReason.ERASED: "The customer was erased: no poll follows, and the name is deleted.",
 }
 STEPS: Mapping[str, str] = {
-    "first look": "The first look was taken: what had been redeemed before is nobody's news.",
-    "news": "A look showed something new: {detail}.",
+    "first look": "The first poll was done: earlier redemptions are not published.",
+    "news": "A poll showed news: {detail}.",
     "started again": "A later sign-up ({detail}) started it again.",
 }
-UNSETTLED = "what the last look showed is not settled yet, and is looked at once more"
+UNSETTLED = "what the last poll showed is not settled yet, and is polled once more"
 
 
 def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
-    """Tell of whom it is without saying who."""
+    """Return the story of a watch, without the customer's name."""
     of = " ".join(filter(None, (row.account, row.promotion and f"promotion {row.promotion}")))
     began = Event(at=row.started_at, text=f"The watch began, for the sign-up {row.signup_id}.")
     return Story(
@@ -46,7 +46,7 @@ def story_of_watch(row: Watch, *, now: datetime, polling: Polling) -> Story:
 
 
 def next_of_watch(row: Watch, *, now: datetime, polling: Polling) -> str:
-    """Return who looks next and when, or what a person has to do."""
+    """Return when it is polled next, or what an operator has to do."""
     if row.state is WatchState.ENDED:
         again = "nothing, unless a later sign-up starts it again."
         settled = again if row.may_restart else "nothing; it is over for good."
@@ -55,9 +55,9 @@ def next_of_watch(row: Watch, *, now: datetime, polling: Polling) -> str:
     if held:
         return held
     if row.is_held(now):
-        return "a look is being recorded just now."
+        return "a poll is being recorded just now."
     if row.state is WatchState.STARTING:
-        return f"the first look, as soon as a worker has it{_at_the_latest(row, now)}."
+        return f"the first poll, as soon as a worker has it{_at_the_latest(row, now)}."
     if not row.digest:
         return f"{UNSETTLED}{_at_the_latest(row, now)}."
     return f"{_planned(row, now, polling)}{_at_the_latest(row, now)}."
@@ -82,28 +82,28 @@ def _planned(row: Watch, now: datetime, polling: Polling) -> str:
     course = polling.course(row)
     turn = None if course is None else next_turn(row, after=now, course=course)
     if course is None or turn is None:
-        return "it has no more turns before its last look"
+        return "no more polls are planned before its last one"
     level = course.throttle.level
-    held_back = f", held back by level {level} to keep to the budget" if level else ""
-    return f"its next turn is about {when(turn, now)}{held_back}"
+    held_back = f", throttled by level {level} to stay within the budget" if level else ""
+    return f"its next poll is about {when(turn, now)}{held_back}"
 
 
 def _at_the_latest(row: Watch, now: datetime) -> str:
-    """Return when the sweeper sees to it, whatever the plan does."""
+    """Return when the sweeper re-enqueues it, whatever the schedule does."""
     if row.due_at is None:
         return ""
     if row.due_at <= now:
         return "; the sweeper hands it over within a minute or two"
-    return f"; whatever happens, it is looked at {when(row.due_at, now)}"
+    return f"; at the latest, it is polled {when(row.due_at, now)}"
 
 
 def _known(row: Watch, now: datetime, polling: Polling) -> Iterator[str]:
     course = polling.course(row)
     if course is not None and row.cohort_at is not None:
         turns = turns_so_far(row, now=now, max_interval_seconds=course.max_interval_seconds)
-        looks = count(turns, "look")
+        looks = count(turns, "poll")
         since = "" if row.cohort_at == row.started_at else f" since {moment(row.cohort_at)}"
-        yield f"About {looks} by the plan{since}; looks that show nothing are not stored."
+        yield f"About {looks} by the schedule{since}; polls without news are not stored."
     if row.state is not WatchState.STARTING or row.recorded:
         said = "news came last" if row.recorded else "nothing new since"
         news = "" if row.news_at is None else f"; {said} {when(row.news_at, now)}"

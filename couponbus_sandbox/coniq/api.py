@@ -70,7 +70,7 @@ class ConiqApi(ProviderApi):
         return None if book is None else book.name
 
     def items(self, call: Call) -> list[object]:
-        """Return the barcodes that the call asks for, as far as they can be read."""
+        """Return the barcodes that the call requests, as far as they can be read."""
         if self.route(call) not in ("POST /barcode", BATCH_ROUTE):
             return []
         try:

@@ -25,7 +25,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBarcode:
-    """A valid wish for a barcode."""
+    """A valid request for a barcode."""
 
     offer_id: int
     customer_id: int
@@ -62,7 +62,7 @@ class AccountBook:
         self._next_customer_id = FIRST_CUSTOMER_ID
 
     def add_customer(self, customer: Customer) -> None:
-        """Take in a customer, in place of one with the same id or e-mail."""
+        """Add a customer; replace one with the same id or e-mail."""
         self.customers[customer.customer_id] = customer
         if customer.email is not None:
             self._by_email[customer.email.casefold()] = customer
@@ -85,7 +85,7 @@ class AccountBook:
         return known
 
     def issue(self, wish: NewBarcode, *, offer: Offer, now: datetime, delay: float) -> Barcode:
-        """Make a new barcode, whatever the customer already has."""
+        """Issue a new barcode, even if the customer already has one."""
         barcode = Barcode(
             number=self._free_number(wish),
             wish=wish,
@@ -110,7 +110,7 @@ class AccountBook:
         return self._by_tracking_code.get(tracking_code, [])
 
     def repeated_tracking_codes(self) -> dict[str, int]:
-        """Return the tracking codes that have several barcodes, with how many."""
+        """Return the number of barcodes by tracking code, where there are several."""
         codes = self._by_tracking_code.items()
         return {code: len(found) for code, found in codes if len(found) > 1}
 
@@ -121,7 +121,7 @@ class AccountBook:
                 yield customer_id, offer_id, times
 
     def _free_number(self, wish: NewBarcode) -> str:
-        # From the wish and not from a counter: concurrent calls do not change who gets what.
+        # From the request, not from a counter: the order of concurrent calls does not matter.
         nth = self._issued[wish.customer_id, wish.offer_id]
         text = f"{self._seed}/{self.name}/{wish.customer_id}/{wish.offer_id}/{nth}"
         number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) % NUMBERS

@@ -1,4 +1,4 @@
-"""What Coniq checks before it does anything, in its order."""
+"""Coniq's checks of a request before any work, in Coniq's order."""
 
 import json
 import re
@@ -29,7 +29,7 @@ class Complaint:
 
 
 class RefusalError(Exception):
-    """The call is refused whole, with a status and what is wrong."""
+    """The whole call is refused, with a status and the complaints."""
 
     def __init__(self, status: int, message: str, *complaints: Complaint) -> None:
         super().__init__(message)
@@ -71,7 +71,7 @@ def read_id(value: object) -> int | None:
 def check_item(
     item: object, *, settings: ConiqSettings, index: int = 0
 ) -> NewBarcode | list[Complaint]:
-    """Return the wish that an item states, or all that is wrong with it."""
+    """Return the request in an item, or all complaints about it."""
     if not isinstance(item, dict):
         return [Complaint(index=index, field="", message="This value should be an object.")]
     offer_id, customer_id = read_id(item.get("offer_id")), read_id(item.get("customer_id"))

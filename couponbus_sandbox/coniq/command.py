@@ -35,7 +35,7 @@ def add_options(parser: ArgumentParser) -> None:
         "--offer",
         action="append",
         metavar="ID[:DAYS]",
-        help="a plain offer, valid for so many days, repeatable; beside the built-in ones",
+        help="a plain offer and its validity in days, repeatable; beside the built-in ones",
     )
     parser.add_argument(
         "--issuing-form",
@@ -49,11 +49,11 @@ def add_options(parser: ArgumentParser) -> None:
         action="store_false",
         help="only added customers and offers exist",
     )
-    setting("batch_mode", "whether a bad item spoils its whole batch")
+    setting("batch_mode", "whether one bad item fails its whole batch")
     setting("batch_answer", "shape of a batch answer")
     envelope = "key that holds the items of a batch; a bare array if not given"
     setting("batch_request_envelope", envelope, metavar="KEY")
-    setting("duplicates", "what a second POST for customer and offer gets")
+    setting("duplicates", "the answer to a second POST for the same customer and offer")
     for name, what in (("customer", "customer who signed up"), ("barcode", "new barcode")):
         text = f"until lookups find a {what}"
         setting(f"{name}_delay_seconds", text, flag=f"--{name}-delay", metavar="SECONDS")

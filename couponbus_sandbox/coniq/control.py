@@ -1,4 +1,4 @@
-"""What the control interface of the simulated Coniq has beyond the others."""
+"""The controls that only the simulated Coniq has."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ _OFFERS = TypeAdapter(Annotated[list[NewOffer], BeforeValidator(listed)])
 
 
 def controls(simulator: ConiqSimulator) -> list[Control]:
-    """Return the two that add."""
+    """Return the controls that add customers and offers."""
 
     def add_customers(customers: list[NewCustomer]) -> Response:
         return JSONResponse({"customer_ids": simulator.add_customers(customers)}, 201)

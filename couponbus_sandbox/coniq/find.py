@@ -15,7 +15,7 @@ type Query = tuple[tuple[str, str], ...]
 
 
 class Finder:
-    """Looks into the book of one account, and sees only what is visible yet."""
+    """Searches the book of one account; finds only what is visible already."""
 
     def __init__(self, *, book: AccountBook, settings: ConiqSettings, now: datetime) -> None:
         self._book = book
@@ -111,13 +111,13 @@ def _fits(barcode: Barcode, criteria: dict[str, str]) -> bool:
         "tracking_code": barcode.wish.tracking_code,
         "channel": barcode.wish.channel,
     }
-    # The e-mail has chosen the candidates already.
+    # The candidates are already those with the e-mail.
     asked = {name: value for name, value in criteria.items() if name != "customer_email"}
     return all(shown.get(name) == _plain(name, value) for name, value in asked.items())
 
 
 def _namesake(customer: Json, number: int) -> Json:
-    """Return a customer with the same e-mail: itself, or another one."""
+    """Return the customer (number 0), or another one with the same e-mail."""
     return {**customer, "customer_id": int(str(customer["customer_id"])) + number * BETWEEN}
 
 

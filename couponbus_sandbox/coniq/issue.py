@@ -20,7 +20,7 @@ _ANSWER_KEYS = {
 
 
 class Grant(NamedTuple):
-    """A wish that can be fulfilled, with the offer that it is about."""
+    """A valid request, with its offer."""
 
     wish: NewBarcode
     offer: Offer
@@ -35,7 +35,7 @@ class Issuer:
         self._now = now
 
     def single(self, item: object) -> Answer:
-        """Answer POST /barcode; raises RefusalError (400, or 404 for who or what is unknown)."""
+        """Answer POST /barcode; raises RefusalError (400, 404 if customer or offer is unknown)."""
         checked = self._check(item, index=0)
         if isinstance(checked, list):
             code = checked[0].code
@@ -59,7 +59,7 @@ class Issuer:
         return Answer(status=207 if complaints else 201, body=self._body(results, failed))
 
     def issue(self, grant: Grant) -> Barcode:
-        """Make the barcode."""
+        """Issue the barcode."""
         delay = self._settings.barcode_delay_seconds
         kept = bent(grant.wish.tracking_code, self._settings.reference_kept)
         wish = replace(grant.wish, tracking_code=kept)

@@ -1,4 +1,4 @@
-"""What the simulated Coniq does where the record is silent (docs/providers.md#coniq)."""
+"""Settings of the simulated Coniq where the record is silent (docs/providers.md#coniq)."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -71,7 +71,7 @@ OPEN_WORLD_VALIDITY_DAYS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConiqSettings(ProviderSettings):
-    """All that can be chosen; the first four are fixed while a simulator runs."""
+    """All settings; the first four are fixed while a simulator runs."""
 
     FIXED = ("seed", "accounts", "offers", "forms")
 

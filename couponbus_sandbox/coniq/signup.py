@@ -20,7 +20,7 @@ class Desk:
         self._now = now
 
     def sign_up(self, form: SignupForm | None, body: object) -> Answer:
-        """Answer POST /signup/{hash}.json; who signs up again stays the same customer.
+        """Answer POST /signup/{hash}.json; a repeated sign-up returns the same customer.
 
         Raises RefusalError: 400, or 404 for a form that does not exist.
         """
@@ -38,7 +38,7 @@ class Desk:
         return Answer(status=201, body={"customer_id": customer.customer_id, "email": email})
 
     def transact(self, body: object) -> Answer:
-        """Answer POST /create-transaction; an unknown barcode is said with success: false."""
+        """Answer POST /create-transaction; an unknown barcode is reported as success: false."""
         if not isinstance(body, dict):
             raise _missing("barcode")
         if str(body.get("barcode")) not in self._book.barcodes:

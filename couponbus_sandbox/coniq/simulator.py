@@ -1,4 +1,4 @@
-"""The simulated Coniq as the controls see it: what can be added, done and counted."""
+"""The simulated Coniq as the controls use it: add, act and count."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace

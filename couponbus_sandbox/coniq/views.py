@@ -49,7 +49,7 @@ def subscription_json(customer: Customer, offer: Offer, *, settings: ConiqSettin
 
 
 def error_item(complaints: list[Complaint], item: object, *, settings: ConiqSettings) -> Json:
-    """Return what stands in a batch answer for an item that got no barcode."""
+    """Return the entry of a batch answer for an item that got no barcode."""
     texts = [f"{each.field}: {each.message}" for each in complaints]
     shown: Json = {
         "index": complaints[0].index,

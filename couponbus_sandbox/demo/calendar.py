@@ -15,12 +15,12 @@ class Calendar:
 
     @property
     def end(self) -> float:
-        """When nobody is watched any more."""
+        """When the last watch ends."""
         return self.days * DAY
 
     @property
     def stretch(self) -> float:
-        """A seventh of it."""
+        """A seventh of the whole time."""
         return self.end / 7
 
     @property
@@ -30,10 +30,10 @@ class Calendar:
 
     @property
     def last_code(self) -> float:
-        """When a code can still be used: they are some minutes older than the beginning."""
+        """The latest use of a code: codes are some minutes older than the beginning."""
         return min(self.code_days * DAY - 10 * MINUTE, self.last_offer)
 
     @property
     def last_offer(self) -> float:
-        """When it is still sure that somebody looks."""
+        """The latest use of an offer that a poll is sure to show."""
         return self.end - HOUR

@@ -26,7 +26,7 @@ def checked(facts: Facts) -> Sequence[Check]:
 def most_posts(facts: Facts) -> int:
     """Return how many batch calls the issuances may cost when the queue is full.
 
-    One and a half times as many as full batches, and one more for each call that was in vain.
+    One and a half times as many as full batches, and one more for each call that failed.
     """
     return math.floor(math.ceil(len(facts.load.owed) / BATCH_MAX) * SLACK) + facts.in_vain
 
@@ -68,12 +68,12 @@ def _too_many_posts(facts: Facts) -> int:
 
 
 PROMISES: dict[str, Callable[[Facts], int]] = {
-    "nobody has two barcodes": _duplicates,
-    "everybody has the barcode that the ledger names": _losses,
-    "nobody else has one": _unasked,
-    "each barcode is announced, under one event id": _untold,
+    "no customer has two barcodes": _duplicates,
+    "each customer has the barcode that the ledger names": _losses,
+    "no other customer has one": _unasked,
+    "each barcode is published, under one event id": _untold,
     "each bad sign-up is in quarantine": _not_put_aside,
-    "each producer that can be told of a bad sign-up is told": _not_refused,
-    "no queue holds anything back": _left_over,
-    "the provider is asked in full batches": _too_many_posts,
+    "each bad sign-up with a readable id is published as rejected": _not_refused,
+    "every queue is empty": _left_over,
+    "Coniq is called with full batches": _too_many_posts,
 }

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def depth(stack: LocalStack, queue: str) -> int:
-    """Count the messages of a queue, those in somebody's hands included."""
+    """Count the messages of a queue, including those in flight."""
     visible: QueueAttributeNameType = "ApproximateNumberOfMessages"
     in_flight: QueueAttributeNameType = "ApproximateNumberOfMessagesNotVisible"
     attributes = stack.access.sqs().get_queue_attributes(

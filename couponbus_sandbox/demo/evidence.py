@@ -1,4 +1,4 @@
-"""What the functions wrote beyond routine: the first thing to read after a broken promise."""
+"""The unusual log lines of the functions: the first thing to read after a broken promise."""
 
 from collections.abc import Iterator
 

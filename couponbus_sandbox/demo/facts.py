@@ -1,4 +1,4 @@
-"""What became of the load, read where it is stored: provider, ledger, bus, queues."""
+"""The outcome of the load, read where it is stored: provider, ledger, bus, queues."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ class Facts:
 
     `provider` has the barcode numbers by customer, `ledger` those of ISSUED rows. `announced` has
     the deliveries by event id, by customer. `posts` are the items of each batch call, `in_vain`
-    is how many of these had no good answer, `lookups` counts the look-ups. `complaints` are lines
+    is how many of these met a fault, `lookups` counts the look-ups. `complaints` are lines
     that the functions logged beyond the routine.
     """
 
@@ -45,7 +45,7 @@ class Facts:
 
 
 def gather(stack: LocalStack, load: Load, subscription: Subscription) -> Facts:
-    """Read everything once; nothing may be going on any more."""
+    """Read everything once, after all work has ended."""
     rows = list(rows_of(stack))
     calls = stack.coniq.calls()
     batches = [call for call in calls if call["route"] == BATCH_ROUTE]

@@ -1,4 +1,4 @@
-"""What the demo sends: new customers, people who sign up twice, and sign-ups nobody can use."""
+"""What the demo sends: new customers, repeated sign-ups, and unusable ones."""
 
 import json
 import random
@@ -20,11 +20,11 @@ type Answer = Literal["told", "silent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """The details of the events in the order of sending, and what is to come of them.
+    """The details of the events in the order of sending, and their expected outcomes.
 
-    `owed` are the customers to whom one barcode each is due, `customer_of` says whose a sign-up
-    is, `refused` are the ids of bad sign-ups whose producer can be told. `users` and `consumers`
-    are those who are watched, by the names that Uniqodo and Koupon know.
+    `owed` are the customers who get one barcode each, `customer_of` has the customer of a sign-up,
+    `refused` are the ids of bad sign-ups that are published as rejected. `users` and `consumers`
+    are the watched customers, with their names at Uniqodo and Koupon.
     """
 
     details: tuple[str, ...]
@@ -71,7 +71,7 @@ def make_load(*, sign_ups: int, seed: int) -> Load:
 def sign_up_of(
     signup_id: str, customer: int, *, user: str | None = None, consumer: str | None = None
 ) -> Json:
-    """Return the detail of a sign-up, of somebody who is watched if there is a name."""
+    """Return the detail of a sign-up, of a watched customer if there is a name."""
     names = {"uniqodo_user_id": user, "koupon_consumer": consumer}
     known = {name: value for name, value in names.items() if value is not None}
     watched_at = "uniqodo" if user else "koupon" if consumer else "nobody"
@@ -84,14 +84,14 @@ def sign_up_of(
 
 
 def _again(customers: list[int]) -> Iterator[tuple[str, int]]:
-    """Yield second sign-ups: in turn the same event again, and a new one of the same person."""
+    """Yield second sign-ups: alternately the same event, and a new one of the same customer."""
     for number, customer in enumerate(customers):
         suffix = "-again" if number % 2 else ""
         yield f"signup-{customer}{suffix}", customer
 
 
 def _bad(number: int) -> tuple[Json, Answer]:
-    """Return a sign-up that is wrong in one of six ways, and whether its producer hears of it."""
+    """Return a sign-up that is wrong in one of six ways, and whether its rejection is published."""
     signup_id = f"bad-{number}"
     good = sign_up_of(signup_id, 1)
     deep: object = "end"

@@ -18,7 +18,7 @@ from couponbus_sandbox.demo.week_table import week_figures
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Its table and its promises; `complaints` are what to read when one of them was broken."""
+    """Its table and promises; `complaints` are the log lines to read when a promise was broken."""
 
     figures: Table
     checks: Sequence[Check]

@@ -1,8 +1,7 @@
-"""What customers do in the second part of the demo, drawn from a seed before it begins.
+"""What customers do in the second part of the demo, drawn from a seed before it begins."""
 
-Some have a part to play that a poller could get wrong; the others redeem as customers do, most of
-them soon.
-"""
+# Some customers do what a poller could get wrong; the others redeem as customers do, most of them
+# soon.
 
 import random
 from collections.abc import Iterator, Sequence
@@ -15,16 +14,16 @@ from couponbus_sandbox.demo.load import Load
 USES_OF_A_CODE = 3
 LATE_CUSTOMERS = 4
 EARLIER = 2 * HOUR
-TIMES = ((0, 1, 2), (3, 5, 2))  # how often somebody redeems, and how many of ten do so
+TIMES = ((0, 1, 2), (3, 5, 2))  # how often a customer redeems, and how many of ten do so
 
 
 class Act(StrEnum):
     """What happens; VOID, CHANGE and REMOVE are about what the customer redeemed before."""
 
-    BEFORE = "before"  # redeemed when nobody watched yet
+    BEFORE = "before"  # redeemed before the watch began
     USE_CODE = "use_code"
     USE_OFFER = "use_offer"
-    USE_LAST_OFFER = "use_last_offer"  # it goes away with it
+    USE_LAST_OFFER = "use_last_offer"  # the offer is used up and disappears
     VOID = "void"
     CHANGE = "change"
     REMOVE = "remove"
@@ -47,7 +46,7 @@ def make_plan(load: Load, calendar: Calendar, *, seed: int) -> Sequence[Happenin
 
 
 class _Drawing:
-    """One source of chance, in a fixed order."""
+    """One random generator, used in a fixed order."""
 
     def __init__(self, calendar: Calendar, *, seed: int) -> None:
         self._calendar = calendar
@@ -79,7 +78,7 @@ class _Drawing:
         yield from self._usual(rest, Act.USE_OFFER, latest=self._calendar.last_offer)
 
     def _usual(self, customers: list[int], act: Act, *, latest: float) -> Iterator[Happening]:
-        """Redeem soon more often than not: half of them in the first eighth of the time."""
+        """Redeem mostly soon: half of the redemptions are in the first eighth of the time."""
         for customer in customers:
             for _ in range(self._chance.choices(*TIMES)[0]):
                 at = MINUTE + (latest - MINUTE) * self._chance.random() ** 3

@@ -1,4 +1,4 @@
-"""The demo as scheduler of the polls: it ticks when the clock was moved, and waits for the work."""
+"""The demo's scheduler of polls: it ticks after the clock was moved, and waits for the work."""
 
 import contextlib
 import time
@@ -13,7 +13,7 @@ PATIENCE = 10.0
 
 
 def tick(stack: LocalStack) -> None:
-    """Do what the schedules of a deployed stage do each minute, until the polls are taken.
+    """Run what a deployed stage runs each minute, and wait until the polls are done.
 
     Raise FunctionFailed.
     """
@@ -23,14 +23,14 @@ def tick(stack: LocalStack) -> None:
 
 
 def until_polled(stack: LocalStack) -> None:
-    """Wait until no poll is asked for and none is under way; what failed comes again later."""
+    """Wait until no poll is queued or in flight; a failed one is due again later."""
     deadline = time.monotonic() + PATIENCE
     while depth(stack, "polls") and time.monotonic() < deadline:
         time.sleep(BETWEEN_GLANCES)
 
 
 def stop_schedules(stack: LocalStack) -> None:
-    """Let nobody else tick from here on."""
+    """Delete the schedules, so that only the demo ticks from here on."""
     client = stack.access.session.client("scheduler", **stack.access.where)
     for function in SCHEDULED:
         client.delete_schedule(Name=stack.functions[function])
@@ -38,7 +38,7 @@ def stop_schedules(stack: LocalStack) -> None:
 
 @contextlib.contextmanager
 def polled_at_once(stack: LocalStack) -> Iterator[None]:
-    """Let no poll wait for others to make a batch, inside of the block."""
+    """Set the batching window of polls to zero inside the block."""
     client = stack.access.functions()
     name = f"{stack.functions['poll_redemptions']}:live"
     [mapping] = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]

@@ -1,4 +1,4 @@
-"""Those who are told by webhook in the third part of the demo: `couponbus listen`, as processes."""
+"""The receivers in the third part of the demo: `couponbus listen`, as processes."""
 
 import contextlib
 import json
@@ -19,7 +19,7 @@ TAKEN, BUSY, GONE = 204, 503, 410
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One webhook as a receiver took it."""
+    """One webhook as a receiver got it."""
 
     webhook_id: str
     event_id: str
@@ -29,12 +29,12 @@ class Heard:
 
     @property
     def is_taken(self) -> bool:
-        """Whether the receiver said that it has it."""
+        """Whether the receiver answered 2xx."""
         return self.answered == TAKEN
 
 
 class Receiver:
-    """One endpoint; what it hears is kept when it is started anew with another answer."""
+    """One endpoint; its requests are kept when it is restarted with another answer."""
 
     def __init__(self, place: Place) -> None:
         self.name = place.name
@@ -44,11 +44,11 @@ class Receiver:
         self._reader: threading.Thread | None = None
 
     def heard(self) -> Sequence[Heard]:
-        """Return everything so far, in the order of its coming."""
+        """Return all requests so far, in order of arrival."""
         return tuple(self._heard)
 
     def start(self, *, answer: int) -> None:
-        """Listen, and give this answer to what is signed as it should be. Raise CommandFailed."""
+        """Listen, and answer validly signed requests with this status. Raise CommandFailed."""
         self.stop()
         started: Queue[str] = Queue()
         process = listen(self._place, "--json", "--answer", str(answer), output=subprocess.PIPE)
@@ -58,13 +58,13 @@ class Receiver:
         try:
             first = started.get(timeout=START_SECONDS)
         except Empty:
-            first = "no word of it"
+            first = "it did not start in time"
         if "listening" not in first:
             self.stop()
             raise CommandFailed(f"couponbus listen, for {self.name}: {first}")
 
     def stop(self) -> None:
-        """Listen no more; its last lines are read."""
+        """Stop listening, and read its last lines."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -95,7 +95,7 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receivers:
-    """One that is well, one that fails for two days, and one that wants no more."""
+    """One healthy endpoint, one that fails for two days, and one that answers 410."""
 
     healthy: Receiver
     failing: Receiver

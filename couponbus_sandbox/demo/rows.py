@@ -8,7 +8,7 @@ from couponbus_sandbox.local.stack import LocalStack
 
 
 def rows_of(stack: LocalStack) -> Iterator[Row]:
-    """Yield every row; the table also has items that are none, such as paces."""
+    """Yield every row; the table also has other items, such as rate limiters."""
     pages = stack.access.dynamodb().get_paginator("scan")
     for page in pages.paginate(TableName=stack.table, ConsistentRead=True):
         for item in page["Items"]:

@@ -1,4 +1,4 @@
-"""One run of the demo, from an empty machine to what came of its three parts."""
+"""One run of the demo, from an empty machine to the results of its three parts."""
 
 import contextlib
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ SETTLE_SECONDS_PER_SIGN_UP = 0.06
 
 
 def run(wish: EndpointSpec, *, console: Console) -> Iterator[Part]:
-    """Yield what came of each part when it is over; nothing is left running at the end."""
+    """Yield the result of each part; at the end nothing is left running."""
     phases = Phases()
     with set_up(wish, console=console, phases=phases) as scene:
         earlier(scene.stack, scene.till, scene.plan)
@@ -54,13 +54,13 @@ def _redeemed(scene: Scene, phases: Phases) -> Part:
     stack, load, subscription = scene.stack, scene.load, scene.subscription
     stop_schedules(stack)
     with polled_at_once(stack):
-        with phases.phase("first looks"):
+        with phases.phase("first polls"):
             first_looks(stack, load)
         if scene.wish.faults == "demo":
             make_trouble(stack, seed=scene.wish.seed)
         with phases.phase("polling"):
             _live(scene)
-        with phases.phase("last looks"):
+        with phases.phase("last polls"):
             settle(stack, load, scene.till, subscription)
     with phases.phase("checking"):
         facts = gather_week(stack, load, scene.till, subscription)
@@ -98,7 +98,7 @@ def _send(scene: Scene) -> None:
 def _settle(scene: Scene) -> None:
     load = scene.load
     seconds = SETTLE_SECONDS + SETTLE_SECONDS_PER_SIGN_UP * len(load.details)
-    with meter(scene.console, label="barcodes announced", total=len(load.owed)) as show:
+    with meter(scene.console, label="barcodes published", total=len(load.owed)) as show:
         for progress in settling(scene.stack, load, scene.subscription, seconds=seconds):
             show.show(progress.told)
 

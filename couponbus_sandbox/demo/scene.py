@@ -1,4 +1,4 @@
-"""Everything that a run of the demo stands on, and what the caller asked for."""
+"""Everything that a run of the demo needs, and the options of the caller."""
 
 import contextlib
 import tempfile
@@ -25,7 +25,7 @@ HORIZON = "horizon: {}d"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
-    """What the caller asked for."""
+    """The options of the caller."""
 
     sign_ups: int
     seed: int
@@ -35,7 +35,7 @@ class EndpointSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """The running product with its customers and shops, and a subscriber to what it tells."""
+    """The running product with its customers and shops, and a subscriber to its events."""
 
     wish: EndpointSpec
     calendar: Calendar
@@ -72,7 +72,7 @@ def set_up(wish: EndpointSpec, *, console: Console, phases: Phases) -> Iterator[
 
 
 def _apply_programs(stack: LocalStack, *, days: int) -> None:
-    """Load the programs; nobody is watched for longer than the demo lasts."""
+    """Load the programs; no customer is watched for longer than the demo lasts."""
     text = PROGRAMS.read_text().replace(HORIZON.format(USUAL_DAYS), HORIZON.format(days))
     with tempfile.TemporaryDirectory(prefix="couponbus-") as folder:
         path = Path(folder) / PROGRAMS.name

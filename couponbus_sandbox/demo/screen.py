@@ -15,7 +15,7 @@ class Meter(Protocol):
     """Something that shows how far a step has come."""
 
     def show(self, done: int) -> None:
-        """Show that so many are done."""
+        """Show the number of items that are done."""
         ...
 
 
@@ -30,7 +30,7 @@ class Lines:
         self._next = time.monotonic()
 
     def show(self, done: int) -> None:
-        """Print the count if it is new and the last line was not just now."""
+        """Print the count if it is new and the last line is some time ago."""
         now = time.monotonic()
         if done == self._shown or (now < self._next and done < self._total):
             return

@@ -16,7 +16,7 @@ class BusRefused(Exception):
 
 
 def send(stack: LocalStack, details: Sequence[str]) -> Iterator[int]:
-    """Put the sign-ups on the bus and yield after each call how many it took.
+    """Put the sign-ups on the bus; yield after each call how many the bus accepted.
 
     Raise BusRefused.
     """
@@ -40,7 +40,7 @@ def send(stack: LocalStack, details: Sequence[str]) -> Iterator[int]:
 
 @contextlib.contextmanager
 def held_back(stack: LocalStack) -> Iterator[None]:
-    """Let sign-ups pile up in their queue: the worker's trigger is off inside of the block."""
+    """Disable the worker's trigger inside the block, so that sign-ups queue up."""
     client = stack.access.functions()
     name = f"{stack.functions['issue_barcodes']}:live"
     [mapping] = client.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]

@@ -11,7 +11,7 @@ ONCE = Offer(offer_id=2002, redemption_limit=1)
 
 
 def open_shops(stack: LocalStack, load: Load, *, code_days: int) -> None:
-    """Offer these, and give each customer who is watched at Uniqodo a code."""
+    """Add promotion and offers, and issue a code to each customer who is watched at Uniqodo."""
     stack.uniqodo.add_promotions(
         Promotion(
             promotion_id=PROMOTION_ID,

@@ -30,7 +30,7 @@ END_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One delivery of an event; `data` is what it says. Not every one is about a sign-up."""
+    """One delivery of an event; `signup_id` is empty for an event that names no sign-up."""
 
     detail_type: str
     signup_id: str
@@ -62,7 +62,7 @@ class Subscription:
         return found
 
     def distinct(self, detail_type: str) -> int:
-        """Return how many facts were told, each counted once however often it came."""
+        """Return the number of distinct events of this type, repeated deliveries left out."""
         return len({told.event_id for told in self.told() if told.detail_type == detail_type})
 
     def counts(self) -> Mapping[str, int]:
@@ -70,7 +70,7 @@ class Subscription:
         return Counter(sorted(told.detail_type for told in self.told()))
 
     def listen(self) -> None:
-        """Take events from the queue until it is over."""
+        """Receive events from the queue until `over` is set."""
         with contextlib.suppress(BotoCoreError, ClientError):
             while not self.over.is_set():
                 self._take()

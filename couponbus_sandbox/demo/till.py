@@ -1,4 +1,4 @@
-"""Lets happen at the simulators what was planned, and remembers what was redeemed when."""
+"""Carries out the plan at the simulators, and records what was redeemed when."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ def name_at_koupon(customer: int, offer_id: object, ordinal: int) -> str:
 
 
 class Till:
-    """`uses` are the redemptions that must become known, by their names."""
+    """`uses` are the redemptions that couponbus must record, by their names."""
 
     def __init__(self, stack: LocalStack, load: Load) -> None:
         self._stack = stack
@@ -41,7 +41,7 @@ class Till:
         self.uses: dict[str, Use] = {}
 
     def do(self, one: Happening) -> None:
-        """Let it happen now."""
+        """Do it now, by the moved clock."""
         match one.act:
             case Act.BEFORE:
                 self._before(one.customer)

@@ -1,4 +1,4 @@
-"""Waits until everything is decided and told, and ticks the sweeper meanwhile."""
+"""Waits until everything is decided and published, and ticks the sweeper meanwhile."""
 
 import time
 from collections.abc import Iterator
@@ -12,12 +12,12 @@ from couponbus_sandbox.local.stack import LocalStack
 # The schedule of a deployed stage ticks once a minute, which is its answer to a lost wake-up; the
 # demo waits for nothing else, so it plays the scheduler and ticks faster.
 TICK_SECONDS = 1.0
-DUE = ("HandedOver", "Published", "Failed")
+DUE = ("Enqueued", "Published", "Failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How many of those owed a barcode have been told, and how many bad ones were refused."""
+    """How many owed barcodes and how many rejected sign-ups were published."""
 
     told: int
     refused: int

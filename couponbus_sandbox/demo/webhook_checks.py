@@ -16,7 +16,7 @@ def webhooks_checked(facts: WebhookFacts) -> Sequence[Check]:
 
 
 def all_heard(facts: WebhookFacts) -> list[Heard]:
-    """Return every request that any endpoint had."""
+    """Return the requests to all endpoints."""
     return [one for several in facts.heard.values() for one in several]
 
 
@@ -64,12 +64,12 @@ def _left_over(facts: WebhookFacts) -> int:
 
 
 PROMISES: dict[str, Callable[[WebhookFacts], int]] = {
-    "each event reaches the endpoint that is well": _missed_by_healthy,
-    "each reaches the one that failed for two days": _missed_by_failing,
+    "each event reaches the healthy endpoint": _missed_by_healthy,
+    "each event reaches the endpoint that failed for two days": _missed_by_failing,
     "every signature is verified": _unverified,
     "a fact has the same webhook-id at each attempt and endpoint": _other_names,
-    "who answers 410 is disabled, told of once, and left alone": _not_left_alone,
-    "whoever comes late is told what was counted, and no less": _not_replayed,
-    "each delivery has come to its end": _open,
-    "no queue of the webhooks holds anything back": _left_over,
+    "an endpoint that answers 410 is disabled, published once, left alone": _not_left_alone,
+    "a replay sends each event that it has counted": _not_replayed,
+    "each delivery has ended": _open,
+    "every queue of the webhooks is empty": _left_over,
 }

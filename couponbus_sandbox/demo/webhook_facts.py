@@ -1,4 +1,4 @@
-"""What became of the webhooks: read from receivers, ledger, bus and queues."""
+"""The outcome of the webhooks, read from receivers, ledger, bus and queues."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -18,10 +18,10 @@ from couponbus_sandbox.local.stack import LocalStack
 class WebhookFacts:
     """The end of the third part.
 
-    `told` are the ids of the events that it began with, by type; `past` those of the replay, and
-    `planned` how many it had counted. `heard` and `taken_at` (the attempts that were needed) are
-    by endpoint, `deliveries` count by endpoint and state. `after_gone` are requests to the
-    endpoint that wants no more, since it was known to.
+    `told` has the ids of the events published in this part, by type; `past` those of the replay,
+    and `planned` how many it had counted. `heard` and `taken_at` (the attempts that were needed)
+    are by endpoint, `deliveries` count by endpoint and state. `after_gone` counts requests to the
+    endpoint that answers 410, after it was disabled.
     """
 
     told: Mapping[str, frozenset[str]]
@@ -44,7 +44,7 @@ def gather_webhooks(
     planned: int,
     heard_by_gone: int,
 ) -> WebhookFacts:
-    """Read everything once; nothing may be going on any more."""
+    """Read everything once, after all work has ended."""
     rows = deliveries(stack)
     endpoints = [row for row in rows_of(stack) if isinstance(row, Endpoint)]
     heard = {one.name: one.heard() for one in receivers.all}

@@ -21,7 +21,7 @@ def webhook_figures(facts: WebhookFacts, *, phases: Mapping[str, float]) -> Tabl
 def _outcome(facts: WebhookFacts) -> Iterator[Line]:
     told = {kind: len(ids) for kind, ids in facts.told.items()}
     yield "events", str(sum(told.values())), listed(told)
-    yield "told again to a late one", str(facts.planned), f"{len(facts.past)} in the history"
+    yield "sent again by the replay", str(facts.planned), f"{len(facts.past)} in the history"
     states: Counter[str] = Counter()
     for (_, state), count in facts.deliveries.items():
         states[state] += count

@@ -24,17 +24,17 @@ A_SECOND = timedelta(seconds=1)
 STEPS_MOST = 60
 QUEUES = ("notifications", "deliveries", "redeliveries")
 BETWEEN_GLANCES = 0.05
-GLANCES = 3  # between a queue and the next one nothing is to be seen for a moment
+GLANCES = 3  # a message between two queues is counted in neither for a moment
 PATIENCE = 20.0
 REPLAYED = "RedemptionRecorded"
 
 
 class NothingSent(Exception):
-    """The webhooks did not come to their end in time."""
+    """The deliveries did not end in time."""
 
 
 def sign_ups() -> frozenset[str]:
-    """Return the ids of the sign-ups that begin it."""
+    """Return the ids of the sign-ups that begin this part."""
     return frozenset(SIGNUP.format(number) for number in range(SIGN_UPS))
 
 
@@ -57,7 +57,7 @@ def begin(stack: LocalStack, subscription: Subscription) -> None:
 
 
 def live_through(stack: LocalStack, receivers: Receivers) -> Iterator[timedelta]:
-    """Let the outage pass, from attempt to attempt, and yield how long it has taken so far.
+    """Move the clock from attempt to attempt until the outage is over; yield the time so far.
 
     Raise NothingSent, CommandFailed.
     """
@@ -76,7 +76,7 @@ def live_through(stack: LocalStack, receivers: Receivers) -> Iterator[timedelta]
 
 
 def replay(stack: LocalStack) -> int:
-    """Tell the endpoint that came last what it has missed, and return how many it will be told.
+    """Replay the redemptions to the healthy endpoint, which was added after them; return how many.
 
     Raise NothingSent, CommandFailed.
     """
@@ -92,7 +92,7 @@ def replay(stack: LocalStack) -> int:
 
 
 def until_sent(stack: LocalStack) -> None:
-    """Wait until no queue of webhooks holds anything; what failed is due in the ledger."""
+    """Wait until all queues of webhooks are empty; failed attempts are due in the ledger."""
     deadline, quiet = time.monotonic() + PATIENCE, 0
     while quiet < GLANCES and time.monotonic() < deadline:
         quiet = 0 if any(depth(stack, queue) for queue in QUEUES) else quiet + 1

@@ -1,4 +1,4 @@
-"""The second part of the demo: a week of redemptions, in which the clock is moved and not slept."""
+"""The second part of the demo: a week of redemptions, in which the clock is moved."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,13 +21,13 @@ FIRST_LOOKS = 20
 
 
 class NobodyWatches(Exception):
-    """Some watches had no first look in time."""
+    """Some watches had no first poll in time."""
 
 
 def steps(calendar: Calendar) -> Iterator[float]:
     """Yield when the clock stands still for a tick, in seconds since the beginning.
 
-    A deployed stage ticks each minute. A tick that comes late finds whoever had a turn meanwhile.
+    A deployed stage ticks each minute. A late tick finds every poll due since the last one.
     """
     at = 0.0
     while at < calendar.end:
@@ -36,7 +36,7 @@ def steps(calendar: Calendar) -> Iterator[float]:
 
 
 def earlier(stack: LocalStack, till: Till, plan: Sequence[Happening]) -> None:
-    """Let happen what comes before the sign-ups, and let some time pass."""
+    """Carry out what happens before the sign-ups, and let some time pass."""
     for one in plan:
         if one.at < 0:
             till.do(one)
@@ -44,7 +44,7 @@ def earlier(stack: LocalStack, till: Till, plan: Sequence[Happening]) -> None:
 
 
 def first_looks(stack: LocalStack, load: Load) -> None:
-    """Tick until each watch knows where it begins. Raise NobodyWatches, FunctionFailed."""
+    """Tick until each watch has its first snapshot. Raise NobodyWatches, FunctionFailed."""
     wanted = len(load.users) + len(load.consumers)
     for _ in range(FIRST_LOOKS):
         tick(stack)
@@ -58,7 +58,7 @@ def first_looks(stack: LocalStack, load: Load) -> None:
 def live_through(
     stack: LocalStack, till: Till, plan: Sequence[Happening], calendar: Calendar
 ) -> Iterator[float]:
-    """Let everything happen, and yield how far the time has come after each tick.
+    """Carry out the plan, and yield the elapsed time after each tick.
 
     Raise FunctionFailed.
     """
@@ -75,7 +75,7 @@ def live_through(
 
 
 def settle(stack: LocalStack, load: Load, till: Till, subscription: Subscription) -> None:
-    """Tick on until the end of each watch is told, and each redemption. Raise FunctionFailed."""
+    """Tick until each redemption and the end of each watch are published. Raise FunctionFailed."""
     watched = len(load.users) + len(load.consumers)
     for _ in range(SETTLE_STEPS):
         ended = subscription.distinct("WatchEnded")

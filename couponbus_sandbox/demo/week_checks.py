@@ -17,7 +17,7 @@ def week_checked(facts: WeekFacts) -> Sequence[Check]:
 
 
 def missed(facts: WeekFacts) -> int:
-    """Count redemptions of which the ledger knows nothing."""
+    """Count the redemptions that are missing in the ledger."""
     return len(facts.uses.keys() - facts.recorded.keys())
 
 
@@ -30,7 +30,7 @@ def duplicates(facts: WeekFacts) -> int:
 
 
 def delays(facts: WeekFacts) -> Sequence[timedelta]:
-    """Return how long after each redemption it was seen, in the time that was lived through."""
+    """Return the delays from redemption to the poll that showed it, in simulated time."""
     known = facts.recorded.keys() & facts.uses.keys()
     return sorted(facts.recorded[name][0].seen_at - facts.uses[name].at for name in known)
 
@@ -72,11 +72,11 @@ def _too_many_calls(facts: WeekFacts) -> int:
 PROMISES: dict[str, Callable[[WeekFacts], int]] = {
     "each redemption is recorded": missed,
     "none is recorded twice, nor what never happened": duplicates,
-    "each is announced": _untold,
-    "each change of a value is announced once": _wrong_changes,
-    "each reversal is announced once, and nothing else as one": _wrong_reversals,
-    "nobody waits for more than a day": _out_of_time,
-    "each watch has come to its end": _open,
-    "no queue of the polls holds anything back": _left_over,
+    "each is published": _untold,
+    "each change of a value is published once": _wrong_changes,
+    "each reversal is published once, and nothing else as one": _wrong_reversals,
+    "no redemption waits for more than a day": _out_of_time,
+    "each watch has ended": _open,
+    "every queue of the polls is empty": _left_over,
     "a fifth of the calls of a fixed interval is enough": _too_many_calls,
 }

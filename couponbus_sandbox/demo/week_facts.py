@@ -1,4 +1,4 @@
-"""What became of the week: read from ledger, bus, simulators and queues where it is stored."""
+"""The outcome of the week, read from ledger, bus, simulators and queues."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -36,8 +36,8 @@ class WeekFacts:
 
     `uses` are the redemptions at the providers, `recorded` those in the ledger, by their names.
     `told` has the deliveries by event id, by name, by type; `others` counts those of other types.
-    `ended` counts watches by the reason of their end, `open` those that have none. `fixed_calls`
-    are those that a look at each watch every five minutes would have taken.
+    `ended` counts ended watches by reason, `open` those that have not ended. `fixed_calls`
+    are those that polling each watch every five minutes would have taken.
     """
 
     users: int
@@ -57,7 +57,7 @@ class WeekFacts:
 
 
 def gather_week(stack: LocalStack, load: Load, till: Till, subscription: Subscription) -> WeekFacts:
-    """Read everything once; nothing may be going on any more."""
+    """Read everything once, after all work has ended."""
     rows = list(rows_of(stack))
     watches = [row for row in rows if isinstance(row, Watch)]
     redemptions = [row for row in rows if isinstance(row, RecordedRedemption)]

@@ -1,4 +1,4 @@
-"""What goes wrong at Uniqodo and Koupon during the week: a few of every hundred questions."""
+"""What goes wrong at Uniqodo and Koupon during the week: a few of every hundred calls."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ BETWEEN_THROTTLES = 120
 
 
 def make_trouble(stack: LocalStack, *, seed: int) -> None:
-    """Put the faults into force; one answer of each provider also lacks what it says it has."""
+    """Put the faults into force; one answer of each provider also lacks items that it counts."""
     at_uniqodo, at_koupon = (f"{route}*" for route in QUESTIONS)
     stack.uniqodo.faults(*_faults(at_uniqodo, seed=seed))
     stack.koupon.faults(*_faults(at_koupon, seed=seed + 1))

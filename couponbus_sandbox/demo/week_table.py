@@ -28,7 +28,7 @@ def _outcome(facts: WeekFacts) -> Iterator[Line]:
         str(watched),
         f"{facts.users} at Uniqodo, {facts.consumers} at Koupon",
     )
-    yield "redemptions there", str(len(facts.uses)), "since the first looks"
+    yield "redemptions there", str(len(facts.uses)), "since the first polls"
     recorded = [one for several in facts.recorded.values() for one in several]
     inferred = sum(one.is_inferred for one in recorded)
     yield "recorded", str(len(recorded)), f"{inferred} inferred: its offer was used up"

@@ -103,7 +103,7 @@ class Access:
         return cast("SSMClient", self._client("ssm"))
 
     def sts(self) -> "STSClient":
-        """A client that tells who is calling."""
+        """A client for the identity of the caller."""
         return cast("STSClient", self._client("sts"))
 
     def _client(self, service: str) -> object:

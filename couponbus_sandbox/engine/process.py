@@ -72,9 +72,9 @@ def engine(*, region: str = REGION) -> Iterator[Access]:
 def _environment(
     *, directory: Path, certificate: Certificate, port: int, region: str
 ) -> dict[str, str]:
-    """Return everything the engine sees; its workers inherit it, so nothing of the caller's.
+    """Return the engine's environment; its workers inherit it, so it has nothing of the caller's.
 
-    What the interpreter itself is loaded with is the exception.
+    The exception is what the interpreter itself was loaded with.
     """
     libraries = os.environ.get("LD_LIBRARY_PATH")
     return {
@@ -102,7 +102,7 @@ def _environment(
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens at now."""
+    """Return a port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

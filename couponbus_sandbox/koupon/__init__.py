@@ -65,12 +65,12 @@ class KouponSandbox(RunningSandbox[KouponSimulator]):
         self._server.call(lambda: self._simulator.add_stores(stores))
 
     def redeem(self, consumer: str, offer_id: int, *, times: int = 1) -> int:
-        """Redeem as often as limit and stock allow, and return how often that was."""
+        """Redeem as often as limit and stock allow, and return the number of redemptions."""
         done = Transaction(consumer=consumer, offer_id=offer_id, times=times)
         return self._server.call(lambda: self._simulator.redeem(done))
 
     def void(self, consumer: str, offer_id: int, *, times: int = 1) -> int:
-        """Take back redemptions, as many as there are, and return how many that was."""
+        """Void redemptions, at most those that exist, and return the number voided."""
         undone = Transaction(consumer=consumer, offer_id=offer_id, times=times)
         return self._server.call(lambda: self._simulator.void(undone))
 

@@ -50,7 +50,7 @@ class KouponApi(ProviderApi):
         self.book = Book(offers=self.settings.offers, stores=self.settings.stores)
 
     def now(self) -> datetime:
-        """Return what Koupon takes for the present: it may be wrong."""
+        """Return the time by Koupon's clock, which may be wrong."""
         return self.clock.now() + timedelta(seconds=self.settings.clock_skew_seconds)
 
     def route(self, call: Call) -> str:

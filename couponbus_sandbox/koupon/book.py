@@ -1,4 +1,4 @@
-"""What the simulated Koupon holds: consumers with what they did, offers and stores."""
+"""The state of the simulated Koupon: consumers with their redemptions, offers and stores."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -33,7 +33,7 @@ class Book:
         self.voids = 0
 
     def consumer(self, identity: str, *, open_world: bool) -> Consumer | None:
-        """Return a consumer; in an open world everybody exists."""
+        """Return a consumer; in an open world every consumer exists."""
         known = self.consumers.get(identity)
         return self.add_consumer(identity) if known is None and open_world else known
 
@@ -45,7 +45,7 @@ class Book:
         return self.consumers[identity]
 
     def visible(self, consumer: Consumer, *, now: datetime) -> list[Offer]:
-        """Return what the consumer can still use, whatever the brand; by id."""
+        """Return the offers that the consumer can still use, of any brand, ordered by id."""
         return [
             offer
             for _, offer in sorted(self.offers.items())
@@ -62,18 +62,18 @@ class Book:
         return sum(each.redeemed[offer.offer_id] for each in self.consumers.values())
 
     def stock_left(self, offer: Offer) -> int:
-        """Return how many there are for all consumers."""
+        """Return how many redemptions are left for all consumers together."""
         return max(0, offer.stock - self.sold(offer))
 
     def redeem(self, consumer: Consumer, offer: Offer, *, times: int) -> int:
-        """Redeem as often as limit and stock allow, and return how often that was."""
+        """Redeem as often as limit and stock allow, and return the number of redemptions."""
         done = min(times, self.left(consumer, offer))
         consumer.redeemed[offer.offer_id] += done
         self.redemptions += done
         return done
 
     def void(self, consumer: Consumer, offer_id: int, *, times: int) -> int:
-        """Take back redemptions, as many as there are, and return how many that was."""
+        """Void redemptions, at most those that exist, and return the number voided."""
         done = min(times, consumer.redeemed[offer_id])
         consumer.redeemed[offer_id] -= done
         self.voids += done
@@ -81,7 +81,7 @@ class Book:
 
 
 def may_see(consumer: Consumer, offer: Offer) -> bool:
-    """Whether the offer is for everybody, or its brand knows the consumer for an adult."""
+    """Whether the offer is not for adults only, or its brand authenticated the consumer."""
     if offer.brand is None or not offer.brand.is_adult:
         return True
     return offer.brand.brand_id in consumer.authenticated_brands

@@ -20,9 +20,9 @@ def add_options(parser: ArgumentParser) -> None:
         "--access",
         action="append",
         metavar="[NAME=]IDENTIFIER:SECRET",
-        help="who may call, repeatable; main=test-identifier:test-secret if none",
+        help="an account that may call, repeatable; main=test-identifier:test-secret if none",
     )
-    base = "what callers sign before the path; http:// and the Host header if not given"
+    base = "the base URL that callers sign; http:// and the Host header if not given"
     setting("public_base_url", base, metavar="URL")
     setting(
         "signature_ttl_seconds",

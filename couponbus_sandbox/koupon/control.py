@@ -1,4 +1,4 @@
-"""What the control interface of the simulated Koupon has beyond the others."""
+"""The controls that only the simulated Koupon has."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ _TRANSACTION = TypeAdapter(Transaction)
 
 
 def controls(simulator: KouponSimulator) -> list[Control]:
-    """Return those that add, withdraw, redeem and void."""
+    """Return the controls that add, withdraw, redeem and void."""
 
     def redeem(transaction: Transaction) -> Response:
         return JSONResponse({"redeemed": simulator.redeem(transaction)})

@@ -25,7 +25,7 @@ class Desk:
     settings: KouponSettings
 
     def register(self, call: Call) -> Answer:
-        """Make a consumer; the same loyalty number stays the same consumer."""
+        """Register a consumer; a known loyalty number returns the same consumer."""
         loyalty = json_object(call).get("loyalty")
         if not isinstance(loyalty, str) or not loyalty:
             raise RefusalError(HTTPStatus.BAD_REQUEST, "loyalty is required")
@@ -51,7 +51,7 @@ class Desk:
         return Answer(status=HTTPStatus.OK, body={**envelope(self.settings), "code": "200"})
 
     def report(self, call: Call, consumer: Consumer, listed: Sequence[str]) -> Answer:
-        """Note what the consumer did with offers."""
+        """Record what the consumer did with offers."""
         state = json_object(call).get("state")
         if state not in STATES:
             raise RefusalError(HTTPStatus.BAD_REQUEST, "state is not valid")

@@ -126,7 +126,7 @@ class OfferFilter:
                 day = datetime.strptime(text, style).replace(tzinfo=self._zone).date()
             except ValueError:
                 continue
-            # Two digits are a year of this century, also where Python thinks of the last one.
+            # A two-digit year is in this century; Python would put some in the last one.
             return day.replace(year=2000 + day.year % 100) if style.endswith("%y") else day
         raise _bad(name)
 

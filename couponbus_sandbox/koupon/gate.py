@@ -1,4 +1,4 @@
-"""Who gets in: what Koupon checks before it does anything, in its order."""
+"""Koupon's checks of access before any work, in Koupon's order."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ VERSION = "2"
 
 
 class RefusalError(Exception):
-    """The call is refused whole, with a status and the reason."""
+    """The whole call is refused, with a status and the reason."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ def check_accept(call: Call, *, settings: KouponSettings) -> None:
 
 
 def access_of(call: Call, *, settings: KouponSettings) -> Access | None:
-    """Return whose identifier the call carries."""
+    """Return the account whose identifier the call carries."""
     named = dict(call.query).get("identifier")
     return next((each for each in settings.accounts if each.identifier == named), None)
 

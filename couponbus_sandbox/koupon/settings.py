@@ -1,4 +1,4 @@
-"""What the simulated Koupon does where the record is silent (docs/providers.md#koupon-media)."""
+"""Settings of the simulated Koupon where the record is silent (docs/providers.md#koupon-media)."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -12,7 +12,7 @@ from couponbus_sandbox.simulator.settings import ProviderSettings, require_disti
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """Who may call: an identifier, and the secret that its signatures are made with."""
+    """An account that may call: an identifier, and the secret that signs its calls."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -26,7 +26,7 @@ DEFAULT_ACCOUNTS = (Access(name="main", identifier="test-identifier", secret="te
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponSettings(ProviderSettings):
-    """All that can be chosen; the first four are fixed while a simulator runs."""
+    """All settings; the first four are fixed while a simulator runs."""
 
     FIXED = ("seed", "accounts", "offers", "stores")
 

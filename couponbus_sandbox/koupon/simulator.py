@@ -1,4 +1,4 @@
-"""The simulated Koupon as the controls see it: what can be added, done and counted."""
+"""The simulated Koupon as the controls use it: add, act and count."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ class SandboxState(SimulatorState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewConsumer:
-    """A consumer to add or to change: what is given here replaces what was."""
+    """A consumer to add or change: the fields given here replace the stored ones."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -41,7 +41,7 @@ class NewConsumer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transaction:
-    """A redemption at a till, or its opposite."""
+    """A redemption at a till, or a void."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -88,12 +88,12 @@ class KouponSimulator(Simulator):
         self.api.book.stores |= {store.store_id: store for store in stores}
 
     def redeem(self, transaction: Transaction) -> int:
-        """Redeem as often as limit and stock allow, and return how often that was."""
+        """Redeem as often as limit and stock allow, and return the number of redemptions."""
         consumer, offer = self._parties(transaction)
         return self.api.book.redeem(consumer, offer, times=transaction.times)
 
     def void(self, transaction: Transaction) -> int:
-        """Take back redemptions, as many as there are, and return how many that was."""
+        """Void redemptions, at most those that exist, and return the number voided."""
         consumer, offer = self._parties(transaction)
         return self.api.book.void(consumer, offer.offer_id, times=transaction.times)
 

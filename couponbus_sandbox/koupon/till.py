@@ -17,7 +17,7 @@ NOTHING_TO_VOID = "No Redemptions to Void"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Till:
-    """Redeems what a barcode stands for, and takes it back."""
+    """Redeems and voids the offer that a barcode stands for."""
 
     book: Book
 
@@ -33,7 +33,7 @@ class Till:
         return Answer(status=HTTPStatus.OK, body={"results": results})
 
     def void(self, call: Call) -> Answer:
-        """Take back redemptions; 403 in plain text when there are none."""
+        """Void redemptions; 403 in plain text when there are none."""
         results = []
         for line in _lines(call):
             who = self._scanned(line)

@@ -27,7 +27,7 @@ class Views:
     display_store: Store | None
 
     def listing(self, found: Iterable[Offer]) -> Json:
-        """Return the answer: what may be seen, and a summary that also counts the rest."""
+        """Return the offers that the consumer may see, and a summary that counts the others too."""
         offers = list(found)
         seen = [offer for offer in offers if may_see(self.consumer, offer)]
         return {
@@ -188,7 +188,7 @@ def store_json(store: Store) -> Json:
 
 
 def asset_of(offer: Offer, consumer: Consumer) -> str:
-    """Return what a till scans: the offer and the consumer, in the shape that is known."""
+    """Return the code that a till scans: the offer and the consumer, in the documented shape."""
     return f"1={offer.offer_id}&2={consumer.serial}&3=1"
 
 

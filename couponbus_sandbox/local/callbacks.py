@@ -1,4 +1,4 @@
-"""The HTTP API of a local stack, and what opens it."""
+"""The HTTP API of a local stack, and its secrets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Callbacks:
 
     @property
     def hints_url(self) -> str:
-        """Where Uniqodo would call for the account `main`; keep it as secret as a secret."""
+        """Where Uniqodo would call for the account `main`; the URL contains a secret."""
         return f"{self.url}/callbacks/uniqodo/{self.hints_secret}"
 
 

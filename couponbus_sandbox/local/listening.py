@@ -19,7 +19,7 @@ NAME = "listener"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an endpoint is listened at, and with which secret."""
+    """The address of an endpoint on this machine, and its secret."""
 
     name: str
     port: int
@@ -28,7 +28,7 @@ class Place:
 
     @property
     def url(self) -> str:
-        """Return what the stage was told."""
+        """Return the URL that the stage sends to."""
         return f"http://{HOST}:{self.port}/"
 
 
@@ -44,7 +44,7 @@ def add_endpoint(stack: LocalStack, name: str) -> Place:
 
 
 def listen(place: Place, *options: str, output: int | None = None) -> "subprocess.Popen[str]":
-    """Start listening; what is said goes to `output`, or to the terminal of the caller."""
+    """Start listening; the command writes to `output`, or to the terminal of the caller."""
     return subprocess.Popen(  # noqa: S603 - our own command
         [
             *(sys.executable, "-m", "couponbus_cli.main", "listen", "--port", str(place.port)),
@@ -60,7 +60,7 @@ def listen(place: Place, *options: str, output: int | None = None) -> "subproces
 
 
 def end(process: "subprocess.Popen[str]") -> None:
-    """Let it end by itself, or end it."""
+    """Terminate the process; kill it if it does not end in time."""
     process.terminate()
     try:
         process.wait(STOP_SECONDS)

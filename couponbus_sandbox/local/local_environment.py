@@ -34,7 +34,7 @@ KEPT = frozenset(
         "COVERAGE_PROCESS_START",
     }
 )
-# Decided here, whatever the caller has: text is UTF-8, and no credentials are looked for.
+# Fixed here, regardless of the caller: text is UTF-8, and no credentials are searched for.
 DECIDED: Mapping[str, str] = {
     "LANG": "C.UTF-8",
     "PYTHONUTF8": "1",

@@ -1,4 +1,4 @@
-"""The clock of a local stack's functions: the machine's, moved by as much as a file says."""
+"""The clock of a local stack's functions: the machine's, moved by the seconds in a file."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ class MovingClock:
         return datetime.now(UTC) + timedelta(seconds=self.seconds)
 
     def advance(self, *, seconds: float) -> None:
-        """Move by so many seconds more; negative ones go back."""
+        """Move by `seconds` more; a negative number moves back."""
         self.seconds += seconds
         self._write()
 

@@ -1,4 +1,4 @@
-"""The file that tells any AWS client, and the command `couponbus`, how to reach the local stack."""
+"""The file with the addresses of a local stack, for AWS clients and the command `couponbus`."""
 
 import contextlib
 import json

@@ -23,8 +23,8 @@ from couponbus_sandbox.uniqodo import UniqodoSandbox
 NAMESPACE = f"couponbus-{STAGE}"
 # The engine knows neither composite alarms nor dashboards; template tests cover that stack.
 NOT_DEPLOYED = ("monitoring",)
-# Settings for a stack that somebody watches. A deployed stage waits for minutes, because nobody
-# knows how late Coniq's worst answer is; here it is known.
+# Settings for a stack that a person uses. A deployed stage waits for minutes, because
+# Coniq's slowest answer is not known; the simulator's is.
 QUICK: Mapping[str, object] = {
     "calls_per_second": 500,
     "timing": {
@@ -83,7 +83,7 @@ class LocalStack:
     def move_clock(self, *, seconds: float) -> None:
         """Move the time of functions and simulators together, when no function is calling one.
 
-        A call that is under way meanwhile is signed for another time than it arrives at. The
+        A call that is in flight meanwhile is signed for another time than it arrives at. The
         engine keeps the machine's time: no queue and no schedule comes sooner.
         """
         self.clock.advance(seconds=seconds)

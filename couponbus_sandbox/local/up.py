@@ -101,13 +101,13 @@ In another shell, in this folder:
   .venv/bin/couponbus status
   .venv/bin/couponbus why {SIGN_UP}
 
-The webhooks that come of it appear here, with their signatures checked: this command listens as the
-endpoint `listener`. What was sent, and to whom:
+The resulting webhooks appear here, with their signatures checked: this command listens as the
+endpoint `listener`. What was sent, and to which endpoint:
 
   .venv/bin/couponbus endpoints list
   .venv/bin/couponbus deliveries list
 
-Have a customer watched, let her redeem, and do not wait for her turn:
+Watch a customer, let her redeem, and poll her at once:
 
   .venv/bin/couponbus watch add {CUSTOMERS} --program watched
   .venv/bin/couponbus watch list
@@ -115,7 +115,7 @@ Have a customer watched, let her redeem, and do not wait for her turn:
   .venv/bin/couponbus watch poll {CUSTOMER}
   .venv/bin/couponbus why {CUSTOMER}
 
-Or say it as Uniqodo would, who is believed only so far that she is looked at now:
+Or send the callback that Uniqodo would send; all it does is to have her polled now:
 
   curl -s --cacert {stack.access.ca_bundle} {HINT} \\
     '{stack.callbacks.hints_url}'

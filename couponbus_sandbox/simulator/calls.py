@@ -1,4 +1,4 @@
-"""The list of calls that a simulator received, and what came of each."""
+"""The list of calls that a simulator received, with the outcome of each."""
 
 import time
 from collections import Counter, deque
@@ -38,7 +38,7 @@ class CallLog:
         self.items_per_batch: list[int] = []
 
     def arrived(self, *, method: str) -> CallRecord:
-        """Note that a call has begun to arrive."""
+        """Record that a call has begun to arrive."""
         self._number += 1
         record = CallRecord(
             number=self._number,
@@ -54,7 +54,7 @@ class CallLog:
         return record
 
     def decided(self, record: CallRecord, *, status: int | None, fault: str | None) -> None:
-        """Note which status the caller is going to see; None when it sees none."""
+        """Record the status that the caller will see, None for no answer."""
         record.status = status
         record.fault = fault
         self.outcomes[record.route, "none" if status is None else str(status)] += 1

@@ -1,4 +1,4 @@
-"""The simulator's time: the machine's, moved by as much as a test wants."""
+"""The simulator's time: the machine's, plus an offset that a test sets."""
 
 import heapq
 from collections.abc import Callable
@@ -13,11 +13,11 @@ class Clock:
         self._offset = timedelta(0)
 
     def now(self) -> datetime:
-        """Return the simulator's moment, in UTC."""
+        """Return the simulator's time, in UTC."""
         return datetime.now(UTC) + self._offset
 
     def advance(self, *, seconds: float) -> None:
-        """Move by so many seconds; negative ones go back."""
+        """Move by `seconds`; a negative number moves back."""
         self._offset += timedelta(seconds=seconds)
 
     def set(self, moment: datetime) -> None:
@@ -30,7 +30,7 @@ class Clock:
 
 
 class Job[T]:
-    """Work that is done once, on time or when somebody insists."""
+    """Work that is done once, when it is due or earlier on request."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
@@ -46,7 +46,7 @@ class Job[T]:
 class LateWork:
     """Work that takes effect after its call was answered.
 
-    It is done when the next call arrives after it fell due: nobody can look in between.
+    It is done when the next call arrives after it fell due: no caller sees the difference.
     """
 
     def __init__(self, *, clock: Clock) -> None:

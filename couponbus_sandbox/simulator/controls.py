@@ -30,7 +30,7 @@ class _ClockMove:
 
 
 def listed(value: object) -> object:
-    """Take a single object for a list of one."""
+    """Return a single object as a list of one."""
     return [value] if isinstance(value, dict) else value
 
 
@@ -40,7 +40,7 @@ _CHANGES = TypeAdapter(dict[str, object])
 
 
 def reading[T](adapter: TypeAdapter[T], work: Callable[[T], Response | None]) -> Endpoint:
-    """Return an endpoint that gives what its body says to `work`; without an answer it is 204."""
+    """Return an endpoint that passes its parsed body to `work`; without an answer it is 204."""
 
     async def endpoint(request: Request) -> Response:
         return work(adapter.validate_json(await request.body())) or Response(status_code=204)

@@ -14,7 +14,7 @@ from couponbus_sandbox.simulator.wordings import Wording
 
 
 class FaultKind(StrEnum):
-    """What goes wrong; couponbus_sandbox/README.md tells each one in a sentence."""
+    """The kinds of faults; couponbus_sandbox/README.md describes each one."""
 
     UNAUTHORIZED = "401"
     FORBIDDEN = "403"
@@ -70,7 +70,7 @@ class FaultRule:
     `after` calls pass first; then it fires for each matching call, but at most `count` times
     and, with `rate`, by chance: the same seed gives the same choice. `seconds` is a delay (per
     byte for drip), `items` a number of items, `commit` whether the work is done all the same,
-    `text` the words of an error in place of JSON, `wording` whose words they are, `settings` what
+    `text` the words of an error in place of JSON, `wording` its form, `settings` what
     is altered for the call.
     """
 
@@ -113,7 +113,7 @@ class FaultRule:
 
 
 class ArmedRule:
-    """A rule with its memory."""
+    """A rule with its counts."""
 
     def __init__(self, rule: FaultRule) -> None:
         self.rule = rule
@@ -126,7 +126,7 @@ class ArmedRule:
         return random.Random(f"{self.rule.seed}/{self.fired}")  # noqa: S311 - as above
 
     def wants(self) -> bool:
-        """Count a matching call and tell whether the rule would fire for it."""
+        """Count a matching call and return whether the rule would fire for it."""
         self.seen += 1
         if self.seen <= self.rule.after:
             return False

@@ -21,7 +21,7 @@ from couponbus_sandbox.simulator.wordings import HTML_PAGE, media_type_of, worde
 
 
 class Reply(NamedTuple):
-    """What goes back: the response, the status that the caller sees of it, and the fault."""
+    """The response, the status that the caller sees, and the fault."""
 
     response: Response
     status: int | None
@@ -29,7 +29,7 @@ class Reply(NamedTuple):
 
 
 class FaultyApi:
-    """An API in front of which the fault switchboard stands."""
+    """An API behind the fault switchboard."""
 
     def __init__(self, *, api: ProviderApi, faults: Faults, late: LateWork) -> None:
         self._api = api
@@ -134,7 +134,7 @@ class FaultyApi:
         return _plain(Answer(status=answer.status, body=body, headers=answer.headers))
 
     def _poison(self, call: Call, armed: ArmedRule) -> Reply:
-        # Which item is to blame stays unsaid: the caller has to find out by halving.
+        # The answer does not name the invalid item: the caller has to bisect the batch.
         return _plain(_error_answer(armed.rule.status or HTTPStatus.BAD_REQUEST))
 
     def _altered(self, call: Call, armed: ArmedRule) -> Reply:

@@ -1,4 +1,4 @@
-"""Answers that break the connection or the patience of the caller, as Starlette responses."""
+"""Answers that break the connection or outlast the caller's timeout, as Starlette responses."""
 
 import asyncio
 import socket
@@ -60,21 +60,21 @@ class Drip(Response):
 
 
 class Announced(Response):
-    """Say first that an answer will come, as a proxy does: an interim answer before the final."""
+    """Send an interim answer before the final one, as a proxy does."""
 
     def __init__(self, *, content: bytes, status_code: int, media_type: str, interim: int) -> None:
         super().__init__(content, status_code=status_code, media_type=media_type)
         self._interim = interim
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send both; Uvicorn knows nothing of the first."""
+        """Send both; the first goes past Uvicorn, which does not know interim answers."""
         transport: asyncio.Transport = scope["state"][TRANSPORT]
         transport.write(f"HTTP/1.1 {self._interim} Interim\r\nLink: </style.css>\r\n\r\n".encode())
         await super().__call__(scope, receive, send)
 
 
 async def gone_within(receive: Receive, *, seconds: float) -> bool:
-    """Wait so long, and return at once and true if the caller leaves meanwhile."""
+    """Wait for `seconds`; return true at once if the caller disconnects meanwhile."""
     try:
         await asyncio.wait_for(_gone(receive), timeout=seconds)
     except TimeoutError:
@@ -98,7 +98,7 @@ async def _hang_up(scope: Scope, receive: Receive, *, ending: Ending) -> None:
         _linger_not(transport)
         transport.abort()
     transport.close()
-    # Uvicorn takes a silent return for a mistake unless it knows that the caller is gone.
+    # Uvicorn treats a return without an answer as an error unless the caller is gone.
     await _gone(receive)
 
 

@@ -1,4 +1,4 @@
-"""What the providers have in common without their sockets: calls in, answers out."""
+"""What all simulated providers have in common, without sockets: calls in, answers out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ class ProviderApi(ABC):
         self.settings = self._initial
 
     def now(self) -> datetime:
-        """Return what the provider takes for the present."""
+        """Return the provider's time."""
         return self.clock.now()
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""In which form a provider has a reference: as it was sent, or not quite."""
+"""The form in which a provider has a reference: as it was sent, or changed."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum

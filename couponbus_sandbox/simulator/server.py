@@ -1,4 +1,4 @@
-"""Run an ASGI application on 127.0.0.1 in a thread, giving it a hold on its sockets."""
+"""Run an ASGI application on 127.0.0.1 in a thread, with access to its connections' sockets."""
 
 import asyncio
 import socket
@@ -21,7 +21,7 @@ class PortTakenError(Exception):
 
 
 class RunningServer:
-    """A server in its thread; `call` is the way to touch what its application owns."""
+    """A server in its thread; `call` gives safe access to what its application owns."""
 
     def __init__(self, *, url: str, loop: asyncio.AbstractEventLoop) -> None:
         self.url = url
@@ -100,7 +100,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 class _Protocol(H11Protocol):
-    """Uvicorn's HTTP protocol, that shows each request the transport it came by."""
+    """Uvicorn's HTTP protocol, which gives each request access to its transport."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -108,7 +108,7 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn's server, that does not wait for the slow answers of a fault when it stops."""
+    """Uvicorn's server, which does not wait for the slow answers of a fault when it stops."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in list(self.server_state.connections):

@@ -1,4 +1,4 @@
-"""What can be chosen of a simulator: checked as a whole, and changed while it runs."""
+"""The settings of a simulator: checked as a whole, and changed while it runs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -10,7 +10,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
-    """Where a provider's record is silent; what `FIXED` names stays as it was at the start."""
+    """Settings where a provider's record is silent; those in `FIXED` cannot be changed later."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 

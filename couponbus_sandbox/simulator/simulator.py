@@ -1,4 +1,4 @@
-"""A simulated provider with its faults, clock and memory of calls: what the controls act upon."""
+"""A simulated provider with its faults, clock and log of calls, as the controls use it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from couponbus_sandbox.simulator.provider_api import ProviderApi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatorState:
-    """What a test wants to know afterwards; the keys of `calls` are routes, then statuses."""
+    """The counts for a test; the keys of `calls` are routes, then statuses."""
 
     clock: str
     calls: dict[str, dict[str, int]]

@@ -1,4 +1,4 @@
-"""Whose words an error is in: the provider's own, or those of what stands before it."""
+"""The forms of an error: the provider's own, or that of a gateway in front of it."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -83,7 +83,7 @@ class UniqodoSandbox(RunningSandbox[UniqodoSimulator]):
         return self._server.call(lambda: self._simulator.change_redemption(number, changes))
 
     def remove_redemption(self, number: int) -> None:
-        """Forget a redemption."""
+        """Remove a redemption."""
         self._server.call(lambda: self._simulator.remove_redemption(number))
 
     def tell_again(self, number: int) -> None:
@@ -91,7 +91,7 @@ class UniqodoSandbox(RunningSandbox[UniqodoSimulator]):
         self._server.call(lambda: self._simulator.tell_again(number))
 
     def callbacks(self) -> list[dict[str, object]]:
-        """Return what was sent, once all of it has been."""
+        """Wait until all callbacks are sent, and return them."""
         self._simulator.callbacks.settled()
         return self._simulator.callbacks.report()
 

@@ -20,7 +20,7 @@ _GET_OR_POST = ("GET", "POST")
 
 
 class UniqodoApi(ProviderApi):
-    """All that Uniqodo answers; `told` hears of each redemption."""
+    """The routes of Uniqodo; `told` is called with each redemption."""
 
     settings: UniqodoSettings
 

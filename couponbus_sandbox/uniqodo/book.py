@@ -1,4 +1,4 @@
-"""What the simulated Uniqodo holds: promotions, codes and redemptions."""
+"""The state of the simulated Uniqodo: promotions, codes and redemptions."""
 
 import hashlib
 from collections import defaultdict
@@ -19,7 +19,7 @@ type Record = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Code:
-    """A code that was issued, to a user or to whoever asked; dates as Uniqodo writes them."""
+    """An issued code, with or without a user; dates as Uniqodo writes them."""
 
     code: str
     promotion_id: str
@@ -31,7 +31,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redeemed:
-    """A redemption as a query shows it, and whose it is, whatever its record came to say."""
+    """A redemption as a query shows it, and its owner, even if the record was changed."""
 
     promotion_id: str
     user_id: str | None
@@ -40,7 +40,7 @@ class Redeemed:
 
 
 class Book:
-    """The state; codes depend on the seed and on who asked alone, not on the order of calls."""
+    """The state; codes depend only on the seed and the user, not on the order of calls."""
 
     def __init__(self, *, settings: UniqodoSettings) -> None:
         self._seed = settings.seed
@@ -77,7 +77,7 @@ class Book:
         return next(found, None)
 
     def remaining(self, promotion: Promotion) -> int | None:
-        """Return how many codes are left, None when there is no end of them."""
+        """Return how many codes are left, None when they are unlimited."""
         if promotion.code_remaining is None:
             return None
         return max(0, promotion.code_remaining - self.issued[promotion.promotion_id])
@@ -87,7 +87,7 @@ class Book:
         return self._codes_of.get((promotion_id, user_id), [])
 
     def redeemed_by(self, promotion_id: str, user_id: str) -> list[Record]:
-        """Return the redemptions of a user in a promotion, in the order in which they came."""
+        """Return the redemptions of a user in a promotion, in order of arrival."""
         return list(self._of_user.get((promotion_id, user_id), {}).values())
 
     def uses(self, code: str) -> int:
@@ -103,7 +103,7 @@ class Book:
         now: datetime,
         named: str | None = None,
     ) -> Code:
-        """Make a code, of this name if one is given; raises ValueError when it is taken."""
+        """Issue a code, with this text if one is given; raises ValueError when it is taken."""
         if named in self.codes:
             raise ValueError(f"code: {named} exists")
         days = promotion.code_validity_days
@@ -157,7 +157,7 @@ class Book:
         return self.redemptions[number]
 
     def remove(self, number: int) -> None:
-        """Forget a redemption: its code can be used again; raises KeyError."""
+        """Remove a redemption: its code can be used again; raises KeyError."""
         gone = self.redemption(number)
         del self.redemptions[number]
         del self._of_user[gone.promotion_id, gone.user_id][number]

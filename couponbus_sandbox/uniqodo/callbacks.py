@@ -29,7 +29,7 @@ _SOURCES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """One that was sent; `status` is None when nobody answered."""
+    """A sent callback; `status` is None when no answer came."""
 
     redemption_id: object
     method: str
@@ -45,7 +45,7 @@ class _Way:
 
 
 class Callbacks:
-    """Sends without keeping anybody waiting, and remembers what came of it."""
+    """Sends in the background, and records the outcome."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -70,22 +70,22 @@ class Callbacks:
         self._running = [*(each for each in self._running if not each.done()), running]
 
     def settled(self) -> None:
-        """Wait until all are sent, or a few seconds."""
+        """Wait until all are sent, at most a few seconds."""
         wait(self._running, timeout=SECONDS)
 
     def report(self) -> list[dict[str, object]]:
-        """Return what was sent, in order of its end, ready for JSON."""
+        """Return the sent callbacks in order of completion, ready for JSON."""
         with self._lock:
             return [asdict(callback) for callback in self._sent]
 
     def clear(self) -> None:
-        """Forget what was sent."""
+        """Forget the sent callbacks."""
         self.settled()
         with self._lock:
             self._sent.clear()
 
     def close(self) -> None:
-        """Let the senders go."""
+        """Stop the sender threads."""
         self._pool.shutdown(cancel_futures=True)
 
     def _send(self, redemption_id: object, *, way: _Way, parameters: dict[str, str]) -> None:

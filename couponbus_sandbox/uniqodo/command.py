@@ -28,14 +28,14 @@ def add_options(parser: ArgumentParser) -> None:
         "--promotion",
         action="append",
         metavar="ID:OFFER_ID[:USES]",
-        help="a promotion (32 hex digits) whose codes can be used so often (1), repeatable",
+        help="a promotion (32 hex digits) and the uses of each of its codes (1), repeatable",
     )
     setting("body", "which of the two known bodies a query is answered with")
-    setting("result_on_success", "whether a success says so")
+    setting("result_on_success", "whether a success has `result`")
     setting("auth_status", "status for a wrong key")
-    setting("callback_url", "where redemptions are told, on this machine", metavar="URL")
-    setting("callback_ca", "the certificate that an https callback must meet", metavar="FILE")
-    setting("callback_method", "how they are told")
+    setting("callback_url", "URL on this machine that is notified of redemptions", metavar="URL")
+    setting("callback_ca", "the certificate that an https receiver must present", metavar="FILE")
+    setting("callback_method", "HTTP method of the callbacks")
 
 
 def build(options: Namespace) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""The controls of the simulated Uniqodo beside those that all simulators share."""
+"""The controls that only the simulated Uniqodo has."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ _RECORD = TypeAdapter(dict[str, JsonValue])
 
 
 def controls(simulator: UniqodoSimulator) -> list[Control]:
-    """Return those for promotions, users, redemptions and callbacks."""
+    """Return the controls for promotions, users, redemptions and callbacks."""
 
     def add_users(users: list[NewUser]) -> Response:
         return JSONResponse({"codes": simulator.add_users(users)}, 201)

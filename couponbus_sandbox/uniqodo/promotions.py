@@ -18,7 +18,7 @@ ODD = "d3" * 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryError:
-    """An error that a query about a known user has beside those that its codes earn."""
+    """An error in each query about a known user, beside those of the user's codes."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
@@ -59,7 +59,7 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A code that a user has from the start, and what became of it.
+    """A code that a user has from the start, and its redemptions.
 
     `records` override fields of a redemption of this code; any JSON is taken.
     """

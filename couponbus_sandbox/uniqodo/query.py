@@ -15,7 +15,7 @@ LENGTH_WITHOUT_OFFSET = len("2019-05-15T08:55:37")
 
 
 def query(book: Book, *, promotion: Promotion, user_id: str, settings: UniqodoSettings) -> Answer:
-    """Return what Uniqodo knows of a user in a promotion."""
+    """Return the redemptions, offer and errors of a user in a promotion."""
     codes = book.codes_of(promotion.promotion_id, user_id)
     records = book.redeemed_by(promotion.promotion_id, user_id)
     if not codes and not records:
@@ -33,12 +33,12 @@ def query(book: Book, *, promotion: Promotion, user_id: str, settings: UniqodoSe
 
 
 def redeemed() -> Record:
-    """Return the error of a code that was used as often as it can be."""
+    """Return the error of a code that is used up."""
     return {"code": 201, "message": REDEEMED, "promotion_specific_error": None}
 
 
 def unrecognised(settings: UniqodoSettings) -> Record:
-    """Return the error of a code, or a user, that nobody knows."""
+    """Return the error of an unknown code or user."""
     error: Record = {"code": 204, "message": UNRECOGNISED, "promotion_specific_error": None}
     if settings.reference is not None:
         error["reference"] = settings.reference

@@ -1,4 +1,4 @@
-"""What the simulated Uniqodo does where the record is silent (docs/providers.md#uniqodo)."""
+"""Settings of the simulated Uniqodo where the record is silent (docs/providers.md#uniqodo)."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ DEFAULT_KEYS = (UniqodoKey(name="main", api_key="test-key-not-real"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoSettings(ProviderSettings):
-    """All that can be chosen; the first four are fixed while a simulator runs."""
+    """All settings; the first four are fixed while a simulator runs."""
 
     FIXED = ("seed", "accounts", "promotions", "histories")
 

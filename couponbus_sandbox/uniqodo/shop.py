@@ -21,7 +21,7 @@ type Told = Callable[[Redeemed], None]
 
 
 class Shop:
-    """One call's view; `told` hears of each redemption."""
+    """Serves one call; `told` is called with each redemption."""
 
     def __init__(self, *, book: Book, settings: UniqodoSettings, now: datetime, told: Told) -> None:
         self._book = book
@@ -30,7 +30,7 @@ class Shop:
         self._told = told
 
     def code(self, offer_id: str, *, user_id: str | None, distributor_id: int) -> Answer:
-        """Issue a code of an offer: to a named user the same one each time."""
+        """Issue a code of an offer; a named user gets the same one each time."""
         promotion = self._book.of_offer(offer_id)
         if promotion is None:
             return failure({"message": "The offer is not recognised."})
@@ -45,7 +45,7 @@ class Shop:
         return _code_answer(code, promotion)
 
     def validate(self, text: str, merchant: str) -> Answer:
-        """Say whether a code can be used now; the key that it returns need not be given back."""
+        """Return whether a code can be used now; the key that it returns need not be given back."""
         code, error = self._usable(text, merchant)
         if code is None:
             return failure(error)
@@ -96,7 +96,7 @@ class Shop:
 
 
 def failure(error: Record, *, status: int = HTTPStatus.OK) -> Answer:
-    """Return the answer of a call that did not do what was asked."""
+    """Return the answer to a call that failed."""
     return Answer(status=status, body={"data": None, "errors": [error], "result": "failure"})
 
 

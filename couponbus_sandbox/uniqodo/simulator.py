@@ -1,4 +1,4 @@
-"""The simulated Uniqodo as the controls see it: what can be added, done and counted."""
+"""The simulated Uniqodo as the controls use it: add, act and count."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -39,9 +39,9 @@ class NewUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRedemption:
-    """A use of the user's last code, one being issued if there is none; no rule is asked.
+    """A use of the user's last code, one being issued if there is none; no rule is checked.
 
-    `record` overrides fields of the record: any JSON is taken, also what no provider sends.
+    `record` overrides fields of the record: any JSON is accepted, even what no provider sends.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -87,11 +87,11 @@ class UniqodoSimulator(Simulator):
         return record
 
     def remove_redemption(self, number: int) -> None:
-        """Forget a redemption; raises KeyError."""
+        """Remove a redemption; raises KeyError."""
         self.api.book.remove(number)
 
     def tell(self, done: Redeemed) -> None:
-        """Send the callback of a redemption, if there is somebody to send it to."""
+        """Send the callback of a redemption, if a callback URL is set."""
         self.callbacks.tell(done, settings=self.api.settings)
 
     def tell_again(self, number: int) -> None:

@@ -1,1 +1,1 @@
-"""What a receiver of webhooks may copy; the catalogue shows it, and a test runs it."""
+"""Code that a receiver of webhooks may copy; the catalogue shows it, and a test runs it."""

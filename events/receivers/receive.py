@@ -16,13 +16,13 @@ def receive(
     headers: Mapping[str, str],
     body: bytes,
 ) -> int:
-    """Return the status to answer with; `body` is what came in, byte for byte."""
+    """Return the status to answer with; `body` is the received body, byte for byte."""
     given = {name.lower(): value for name, value in headers.items()}
     try:
         event = Webhook(secret).verify(body, given)
     except (WebhookVerificationError, ValueError):  # ValueError: not even base64, or no JSON
         return 401
-    with database:  # what is done and that it was done are stored together, or neither is
+    with database:  # the work and its id are stored together, or neither is
         new = "INSERT OR IGNORE INTO seen (id) VALUES (?)"
         if database.execute(new, (given["webhook-id"],)).rowcount:
             handle(event)

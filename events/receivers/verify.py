@@ -10,13 +10,13 @@ TOLERANCE = 300  # seconds, to either side
 
 
 def verified(secret: str, headers: Mapping[str, str], body: bytes) -> dict[str, object]:
-    """Return the event in a body. Raises ValueError for what couponbus did not send just now."""
+    """Return the event in a body. Raises ValueError unless couponbus sent it within TOLERANCE."""
     given = {name.lower(): value for name, value in headers.items()}
     timestamp = given.get("webhook-timestamp", "")
     if abs(time.time() - int(timestamp)) > TOLERANCE:
         raise ValueError("too old, or from the future")
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = f"{given.get('webhook-id')}.{timestamp}.".encode() + body  # the bytes that came in
+    signed = f"{given.get('webhook-id')}.{timestamp}.".encode() + body  # the bytes as received
     wanted = b"v1," + base64.b64encode(hmac.digest(key, signed, "sha256"))
     signatures = given.get("webhook-signature", "").encode().split(b" ")
     if not any(hmac.compare_digest(each, wanted) for each in signatures):  # in constant time

@@ -1,4 +1,4 @@
-"""Every night: has any issuance two barcodes, one that is gone, or one though it was refused?"""
+"""Every night, compare issuances with Coniq: two barcodes, one gone, one though refused."""
 
 from collections.abc import Mapping
 
@@ -15,10 +15,10 @@ observability = Observability(service="audit_barcodes")
 def handler(
     event: Mapping[str, object], context: Context, *, service: AuditBarcodes | None = None
 ) -> dict[str, int]:
-    """Audit as much as time and the provider's pace allow; findings raise an alarm."""
+    """Audit as much as time and the rate limiter allow; findings raise an alarm."""
     del event  # a tick says nothing
     job = service or wiring.service()
-    report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
+    report = job.handle(deadline=deadline_of(context))
     found = {
         "duplicates": [*report.duplicates],
         "missing": [*report.missing],

@@ -1,19 +1,12 @@
 """What audit_barcodes is made of."""
 
-import os
 from functools import cache
 
-from couponbus.aws.clients import Clients
-from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.secrets import Secrets
-from couponbus.ports.shared import Clock
-from couponbus.runtime.clock import clock_in, clock_of
 from couponbus.runtime.coniq import coniq_barcodes
 from couponbus.runtime.coniq_pace import coniq_budget
-from couponbus.runtime.durations import timing
 from couponbus.runtime.settings import Accounts, FunctionSettings
-from couponbus.usecases.foundation import Foundation
+from couponbus.runtime.start import start
 from couponbus.usecases.issuing import assembly as issuing_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 
@@ -25,31 +18,16 @@ class Settings(FunctionSettings):
     settle_seconds: float
 
 
-def current_clock() -> Clock:
-    """Return the time that this function goes by. Raises ConfigurationInvalid."""
-    return clock_in(os.environ)
-
-
 @cache
 def service() -> AuditBarcodes:
     """Put the function together, once for each environment."""
-    settings = Settings.read(os.environ)
-    clients, clock = Clients(), clock_of(settings)
-    secrets = Secrets(client=clients.secrets, clock=clock)
+    runtime = start(Settings)
+    settings = runtime.settings
+    secrets = Secrets(client=runtime.clients.secrets, clock=runtime.clock)
     accounts = {account.name: account for account in settings.coniq_accounts}
-    base = Foundation(
-        ledger=DynamoLedger(client=clients.dynamodb, table=settings.table_name, clock=clock),
-        clock=clock,
-        ids=RandomIds(),
-        timing=timing(settle=settings.settle_seconds),
-    )
     return issuing_assembly.audit_barcodes(
-        base,
-        barcodes=coniq_barcodes(
-            accounts=accounts, stage=settings.stage, secrets=secrets, clock=clock
-        ),
-        limiter=coniq_budget(
-            accounts=accounts, clients=clients, table=settings.table_name, clock=clock
-        ),
+        runtime.base,
+        barcodes=coniq_barcodes(runtime, accounts=accounts, secrets=secrets),
+        limiter=coniq_budget(runtime, accounts=accounts),
         accounts=accounts,
     )

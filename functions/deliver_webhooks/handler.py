@@ -1,14 +1,8 @@
-"""Deliveries that are due, in batches, to signed webhooks."""
+"""Send due deliveries as signed webhooks, in batches."""
 
-from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import (
-    ItemFailure,
-    SqsEvent,
-    counts_of,
-    messages_of,
-    report_batch,
-)
+from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, do_batch
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 from functions.deliver_webhooks import wiring
 
@@ -17,14 +11,7 @@ observability = Observability(service="deliver_webhooks")
 
 def handler(
     event: SqsEvent, context: Context, *, service: DeliverWebhooks | None = None
-) -> dict[str, list[ItemFailure]]:
-    """Do the batch; an attempt that failed brings no message back, it has another time."""
+) -> BatchAnswer:
+    """Send the batch. A failed attempt is rescheduled in the ledger, so its message is deleted."""
     job = service or wiring.service()
-    report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return report_batch(
-        report,
-        "batch delivered",
-        counts=counts_of(report),
-        observability=observability,
-        request_id=context.aws_request_id,
-    )
+    return do_batch(job, event, context, done="batch delivered", observability=observability)

@@ -1,14 +1,8 @@
-"""Events from the bus, in batches, to one delivery for each endpoint that wants it."""
+"""Create one delivery per subscribed endpoint for each event."""
 
-from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import (
-    ItemFailure,
-    SqsEvent,
-    counts_of,
-    messages_of,
-    report_batch,
-)
+from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, do_batch
 from couponbus.usecases.webhooks.fan_out_webhooks import FanOutWebhooks
 from functions.fan_out_webhooks import wiring
 
@@ -17,14 +11,7 @@ observability = Observability(service="fan_out_webhooks")
 
 def handler(
     event: SqsEvent, context: Context, *, service: FanOutWebhooks | None = None
-) -> dict[str, list[ItemFailure]]:
-    """Do the batch; only events that are not safely in the ledger come again."""
+) -> BatchAnswer:
+    """Store the batch. SQS redelivers only events that are not surely in the ledger."""
     job = service or wiring.service()
-    report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return report_batch(
-        report,
-        "fanned out",
-        counts=counts_of(report),
-        observability=observability,
-        request_id=context.aws_request_id,
-    )
+    return do_batch(job, event, context, done="fanned out", observability=observability)

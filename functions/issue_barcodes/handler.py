@@ -1,19 +1,12 @@
-"""Sign-ups and wake-up calls from the queue, in batches, to barcodes."""
+"""Issue the barcodes of queued sign-ups, in batches; resume what was interrupted."""
 
 from collections.abc import Mapping
 
-from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import (
-    ItemFailure,
-    SqsEvent,
-    counts_of,
-    messages_of,
-    report_batch,
-)
-from couponbus.usecases.invocation import BatchResult
+from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, counts_of, do_batch
+from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
-from couponbus.usecases.metrics import Metric
 from functions.issue_barcodes import wiring
 
 observability = Observability(service="issue_barcodes")
@@ -21,16 +14,11 @@ observability = Observability(service="issue_barcodes")
 
 def handler(
     event: SqsEvent, context: Context, *, service: IssueBarcodes | None = None
-) -> dict[str, list[ItemFailure]]:
-    """Do the batch; only messages that are not safely in the ledger come again."""
+) -> BatchAnswer:
+    """Process the batch. SQS redelivers only messages that are not surely in the ledger."""
     job = service or wiring.service()
-    report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return report_batch(
-        report,
-        "batch done",
-        counts=_counts(report),
-        observability=observability,
-        request_id=context.aws_request_id,
+    return do_batch(
+        job, event, context, done="batch done", counts=_counts, observability=observability
     )
 
 

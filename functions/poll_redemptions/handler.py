@@ -1,14 +1,8 @@
-"""Turns and hints from the queue, many watches at a time, to redemptions in the ledger."""
+"""Poll the providers for queued watches, and record new redemptions."""
 
-from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import (
-    ItemFailure,
-    SqsEvent,
-    counts_of,
-    messages_of,
-    report_batch,
-)
+from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, do_batch
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions import wiring
 
@@ -17,14 +11,7 @@ observability = Observability(service="poll_redemptions")
 
 def handler(
     event: SqsEvent, context: Context, *, service: PollRedemptions | None = None
-) -> dict[str, list[ItemFailure]]:
-    """Do the batch; a look that failed brings no message back, it has another turn."""
+) -> BatchAnswer:
+    """Poll the batch. A failed poll is repeated by the schedule, so its message is deleted."""
     job = service or wiring.service()
-    report = job.handle(messages_of(event), deadline=deadline_of(context, wiring.current_clock()))
-    return report_batch(
-        report,
-        "batch polled",
-        counts=counts_of(report),
-        observability=observability,
-        request_id=context.aws_request_id,
-    )
+    return do_batch(job, event, context, done="batch polled", observability=observability)

@@ -1,24 +1,17 @@
 """What poll_redemptions is made of."""
 
-import os
 from functools import cache
 
-from couponbus.aws.clients import Clients
-from couponbus.aws.ids import RandomIds
-from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.aws.programs import DynamoPrograms
 from couponbus.aws.pseudonyms import PepperedPseudonyms
 from couponbus.aws.queues import SqsQuarantine
 from couponbus.aws.secrets import Secrets
-from couponbus.ports.shared import Clock
-from couponbus.runtime.clock import clock_in, clock_of
-from couponbus.runtime.durations import timing
 from couponbus.runtime.polling import KouponAccounts, UniqodoAccounts, provider_redemptions
 from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import poll_accounts, poll_budgets
+from couponbus.runtime.start import start
 from couponbus.runtime.threads import ThreadedExecutor
-from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.polling import assembly as polling_assembly
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 
@@ -38,44 +31,32 @@ class Settings(FunctionSettings):
     handover_seconds: float
 
 
-def current_clock() -> Clock:
-    """Return the time that this function goes by. Raises ConfigurationInvalid."""
-    return clock_in(os.environ)
-
-
 @cache
 def service() -> PollRedemptions:
     """Put the function together, once for each environment."""
-    settings = Settings.read(os.environ)
-    clients, clock, table = Clients(), clock_of(settings), settings.table_name
-    secrets = Secrets(client=clients.secrets, clock=clock)
+    runtime = start(Settings)
+    settings = runtime.settings
+    secrets = Secrets(client=runtime.clients.secrets, clock=runtime.clock)
     accounts = poll_accounts(uniqodo=settings.uniqodo_accounts, koupon=settings.koupon_accounts)
-    base = Foundation(
-        ledger=DynamoLedger(client=clients.dynamodb, table=table, clock=clock),
-        clock=clock,
-        ids=RandomIds(),
-        timing=timing(
-            publish_grace=settings.publish_grace_seconds, handover=settings.handover_seconds
-        ),
-    )
     return polling_assembly.poll_redemptions(
-        base,
+        runtime.base,
         redemptions=provider_redemptions(
             uniqodo=settings.uniqodo_accounts,
             koupon=settings.koupon_accounts,
             secrets=secrets,
-            clock=clock,
+            clock=runtime.clock,
             threads=THREADS,
         ),
-        cohorts=DynamoCohorts(client=clients.dynamodb, table=table),
+        cohorts=DynamoCohorts(client=runtime.clients.dynamodb, table=runtime.table),
         programs=DynamoPrograms(
-            client=clients.dynamodb, table=table, clock=clock, seconds=PROGRAMS_CACHED_SECONDS
+            client=runtime.clients.dynamodb,
+            table=runtime.table,
+            clock=runtime.clock,
+            seconds=PROGRAMS_CACHED_SECONDS,
         ),
-        limiters=poll_budgets(accounts, clients=clients, table=table, clock=clock),
+        limiters=poll_budgets(runtime, accounts=accounts),
         accounts=accounts,
-        quarantine=SqsQuarantine(
-            client=clients.sqs, url=settings.quarantine_queue_url, clock=clock
-        ),
+        quarantine=runtime.queue(SqsQuarantine, settings.quarantine_queue_url),
         pseudonyms=PepperedPseudonyms(secrets=secrets, secret_id=settings.pepper_secret_id),
         executor=ThreadedExecutor(size=THREADS),
     )

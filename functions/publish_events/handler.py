@@ -1,4 +1,4 @@
-"""From the ledger's stream to the bus: every decided outcome becomes an event."""
+"""Publish each decided outcome from the ledger's stream to the bus."""
 
 from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict
@@ -8,7 +8,6 @@ from couponbus.domain.errors import RowsBroken
 from couponbus.domain.row import Row
 from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import NAMED
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from functions.publish_events import wiring
 
@@ -46,7 +45,7 @@ class FailedRecord(TypedDict):
 def handler(
     event: StreamEvent, context: Context, *, service: PublishEvents | None = None
 ) -> dict[str, list[FailedRecord]]:
-    """Publish; the records whose event the bus has not taken come again."""
+    """Publish; Lambda retries the records whose event the bus has not accepted."""
     decided: dict[str, Row] = {}
     places: dict[str, str] = {}
     failed: list[str] = []
@@ -76,12 +75,7 @@ def handler(
             request_id=context.aws_request_id,
             details={"errors": list(report.bugs), "failed": list(report.failed)},
         )
-    if report.broken:
-        observability.alarm(
-            "rows broken",
-            request_id=context.aws_request_id,
-            details={"keys": sorted(report.broken)[:NAMED]},
-        )
+    observability.name_broken(report.broken, request_id=context.aws_request_id)
     rows_broken = unreadable + len(report.broken)
     counts = {"Published": report.published, "Failed": len(failed)}
     observability.report(

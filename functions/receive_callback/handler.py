@@ -1,4 +1,4 @@
-"""Signed sign-ups and callbacks of a provider, over HTTP, each to its queue."""
+"""Accept signed sign-ups and provider callbacks over HTTP, and enqueue them."""
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.runtime.http_api import ApiAnswer, HttpEvent, answer_of, request_of
@@ -14,7 +14,7 @@ observability = Observability(service="receive_callback")
 def handler(
     event: HttpEvent, context: Context, *, service: ReceiveCallback | None = None
 ) -> ApiAnswer:
-    """Answer; of the request only its route is logged, as a secret may stand in its path."""
+    """Answer the request. Only its route is logged, as its path may hold a secret."""
     counts: dict[str, float]
     try:
         job = service or wiring.service()
@@ -23,7 +23,7 @@ def handler(
         # Here and not in Lambda, which would log the message, and some messages quote.
         details = {"errors": [_named(bug)]}
         observability.alarm("unexpected error", request_id=context.aws_request_id, details=details)
-        reception, counts = Reception(answer=INTERNAL_ERROR, counts={}), {"Stumbled": 1}
+        reception, counts = Reception(answer=INTERNAL_ERROR, counts={}), {"UnexpectedErrors": 1}
     else:
         counts = {count.value: number for count, number in reception.counts.items()}
     if reception.mistake is not None:

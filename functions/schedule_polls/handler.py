@@ -1,11 +1,10 @@
-"""Every minute: send those to the pollers whose turn has come, within the budget."""
+"""Enqueue the watches that are due for a poll, within each account's call budget."""
 
 from collections.abc import Mapping
 
 from couponbus.domain.errors import RowsBroken, Unavailable
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import NAMED
 from couponbus.usecases.polling.schedule_polls import SchedulePolls, ScheduleReport
 from functions.schedule_polls import wiring
 
@@ -19,7 +18,7 @@ def handler(
     del event  # when it was planned says nothing: what is not done yet is in the ledger
     job = service or wiring.service()
     try:
-        report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
+        report = job.handle(deadline=deadline_of(context))
     except (Unavailable, RowsBroken) as error:
         counts = {"Failed": 1.0}
         observability.alarm(
@@ -27,12 +26,7 @@ def handler(
         )
     else:
         counts = _counts(report)
-        if report.broken:
-            observability.alarm(
-                "rows broken",
-                request_id=context.aws_request_id,
-                details={"keys": sorted(report.broken)[:NAMED]},
-            )
+        observability.name_broken(report.broken, request_id=context.aws_request_id)
     observability.report("scheduled", request_id=context.aws_request_id, counts=counts)
     return counts
 

@@ -1,10 +1,9 @@
-"""Every minute: bring up again whatever is due and was not done."""
+"""Every minute, enqueue overdue rows and publish events that the stream missed."""
 
 from collections.abc import Mapping
 
 from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import NAMED
 from couponbus.usecases.outbox.sweep_due import SweepDue
 from functions.sweep_due import wiring
 
@@ -17,10 +16,10 @@ def handler(
     """Sweep once; ticks that overlap or come twice do no harm."""
     del event  # a tick says nothing
     job = service or wiring.service()
-    report = job.handle(deadline=deadline_of(context, wiring.current_clock()))
+    report = job.handle(deadline=deadline_of(context))
     counts = {
         "Swept": 1.0,
-        "HandedOver": float(report.handed_over),
+        "Enqueued": float(report.handed_over),
         "Published": float(report.published),
         "Failed": float(report.failed),
         **{f"Unsent{queue.title()}": float(rows) for queue, rows in report.unsent.items()},
@@ -29,11 +28,7 @@ def handler(
     }
     if report.broken:
         counts["BrokenRows"] = float(len(report.broken))
-        observability.alarm(
-            "rows broken",
-            request_id=context.aws_request_id,
-            details={"keys": sorted(report.broken)[:NAMED]},
-        )
+        observability.name_broken(report.broken, request_id=context.aws_request_id)
     if report.bugs:
         observability.alarm(
             "unexpected error",

@@ -1,1 +1,1 @@
-"""House defaults: small constructs that make the safe way the short way."""
+"""House defaults: small constructs that make the safe configuration the short one."""

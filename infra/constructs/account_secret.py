@@ -22,7 +22,7 @@ class Shape:
 
     @property
     def described(self) -> str:
-        """Return the object as an operator has to write it."""
+        """Return the object in the form that an operator writes."""
         return ", ".join(f'"{name}": ...' for name in (*self.fixed, self.generated))
 
 

@@ -1,4 +1,4 @@
-"""Alarms that all tell one topic, said in few words."""
+"""CloudWatch alarms that all notify one topic, and the metrics that they watch."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ FIVE_MINUTES = Duration.minutes(5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """When to call somebody: the metric goes above `above`; `why` tells them what it means."""
+    """The condition of an alarm: the metric is above `above`; `why` is for the operator."""
 
     id: str
     metric: cloudwatch.IMetric
@@ -24,7 +24,7 @@ class Condition:
 
 
 class Alarms(Construct):
-    """One alarm per condition; `topic` hears when it starts and when it is over."""
+    """One alarm per condition; `topic` is notified when it starts and when it ends."""
 
     def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic, names: Names) -> None:
         super().__init__(scope, id_)
@@ -32,7 +32,7 @@ class Alarms(Construct):
         self._names = names
 
     def when(self, condition: Condition) -> None:
-        """Call when the metric is above its limit; no data means that nothing happened."""
+        """Raise an alarm when the metric is above its limit; missing data raises none."""
         self._tell(
             cloudwatch.Alarm(
                 self,
@@ -48,7 +48,7 @@ class Alarms(Construct):
         )
 
     def when_silent(self, condition: Condition, *, periods: int) -> None:
-        """Call when the metric stays at or below its limit, or away, for so many periods."""
+        """Raise an alarm when the metric is at or below its limit, or missing, for `periods`."""
         self._tell(
             cloudwatch.Alarm(
                 self,

@@ -1,4 +1,4 @@
-"""A queue where messages wait for a person: dead letters, quarantine, undeliverable events."""
+"""A queue whose messages wait for an operator: dead letters, quarantine, undeliverable events."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_sqs as sqs
@@ -8,7 +8,7 @@ KEEP = Duration.days(14)
 
 
 class DeadEndQueue(sqs.Queue):
-    """Encrypted, TLS only, and kept for as long as SQS can."""
+    """Encrypted, TLS only, with the longest retention of SQS."""
 
     def __init__(self, scope: Construct, id_: str, *, name: str, removal: RemovalPolicy) -> None:
         super().__init__(

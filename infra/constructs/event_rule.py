@@ -47,7 +47,7 @@ class EventRule(Construct):
 
 
 def received(event: type[ReceivedEvent], *, sources: tuple[str, ...]) -> events.EventPattern:
-    """Return the pattern of what others send.
+    """Return the pattern of events that producers send.
 
     `sources` empty means every source except our own, so that no event of ours can come back.
     """
@@ -58,5 +58,5 @@ def received(event: type[ReceivedEvent], *, sources: tuple[str, ...]) -> events.
 
 
 def published() -> events.EventPattern:
-    """Return the pattern of everything that we tell."""
+    """Return the pattern of all events that couponbus publishes."""
     return events.EventPattern(source=published_sources(), detail_type=published_detail_types())

@@ -1,4 +1,4 @@
-"""A secret that nobody has to invent: others are given what was made up here."""
+"""A secret with a generated value, which an operator hands to a caller."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager

@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.constructs.python_function import Platform, PythonFunction
 
 TIMEOUT = Duration.seconds(29)
-# What a request was, but for its path and its query: a secret may stand in them.
+# All of a request but its path and its query, which may contain a secret.
 LOGGED = {
     "request_id": "$context.requestId",
     "time": "$context.requestTimeEpoch",
@@ -27,7 +27,7 @@ LOGGED = {
 class HttpApi(Construct):
     """Routes with any method to the alias of a function, which knows the right ones.
 
-    All else is answered by API Gateway, and so is whoever asks too often: no function runs then.
+    API Gateway itself answers other paths, and callers above the rate limit: no function runs.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class HttpApi(Construct):
 
     @property
     def url(self) -> str:
-        """Return where it is reached, without a slash at the end."""
+        """Return the base URL, without a slash at the end."""
         return self.api.api_endpoint
 
 

@@ -10,7 +10,7 @@ HALF = 12
 
 
 class Overview(Construct):
-    """What came in, what was issued and redeemed, what waits, what failed."""
+    """Graphs of sign-ups, barcodes, redemptions, webhooks, queues and errors."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class Overview(Construct):
         )
         dashboard.add_widgets(
             _graph("Redemptions", _polled("Polls", "Recorded", "Reversed")),
-            _graph("How far polling is behind, and held back", _scheduled()),
+            _graph("Polling: lag and throttle level", _scheduled()),
         )
         dashboard.add_widgets(
             _graph("Webhooks", _delivered("Attempts", "Delivered", "FailedAttempts")),
-            _graph("Webhooks given up or held", _delivered("Exhausted", "PutOff", "Unsent")),
+            _graph("Webhooks exhausted or put off", _delivered("Exhausted", "Deferred", "Unsent")),
         )
         dashboard.add_widgets(
-            _graph("Taken over HTTP", _received("SignUpsReceived", "Repeated", "Hints")),
+            _graph("Accepted over HTTP", _received("SignUpsReceived", "Repeated", "Hints")),
             _graph("Refused over HTTP", _received("RefusedForged", "RefusedInvalid")),
         )
         dashboard.add_widgets(
@@ -45,7 +45,7 @@ class Overview(Construct):
                 "Waiting",
                 [each(queue, names) for queue in work_queues for each in (_depth, _age)],
             ),
-            _graph("Waiting for a person", [_depth(queue, names) for queue in last_stops]),
+            _graph("Waiting for an operator", [_depth(queue, names) for queue in last_stops]),
         )
         dashboard.add_widgets(
             _graph("Errors", [_of(name, "Errors", "Sum", names) for name in functions]),

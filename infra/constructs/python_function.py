@@ -20,7 +20,7 @@ ALIAS = "live"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What all functions of a stage have in common."""
+    """The stage settings that all functions share."""
 
     stage: StageConfig
     names: Names

@@ -11,7 +11,7 @@ KEEP = Duration.days(4)
 
 
 class QueueWithDeadLetters(Construct):
-    """A queue named `name` and its last stop, `name`-dead."""
+    """A queue named `name` and its dead-letter queue, `name`-dead."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A function that a clock starts."""
+"""A function that a schedule starts."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -13,7 +13,7 @@ from infra.constructs.python_function import PythonFunction
 class ScheduledWorker(Construct):
     """A schedule on a worker's alias; a late tick is dropped, as the next one does its work.
 
-    The scheduler invokes asynchronously, so a tick can be lost in two places: both tell
+    The scheduler invokes asynchronously, so a tick can be lost in two places: both report it to
     `undelivered`, to which the worker itself must be permitted to send.
     """
 

@@ -16,7 +16,7 @@ PARALLEL = 4
 
 
 class StreamWorker(Construct):
-    """The mapping from a stream to a worker's alias; `failed` gets what was given up."""
+    """The mapping from a stream to a worker's alias; `failed` gets records that were given up."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What is deployed: one function per step of the way, each described in a module of its name."""
+"""The deployed functions, each declared in a module of its name."""
 
 from infra.functions import (
     audit_barcodes,

@@ -1,4 +1,4 @@
-"""Compare the whole ledger with the provider every night, and note what was found."""
+"""Compare the ledger with the provider every night, and report differences."""
 
 from infra.declared import BROKEN_ROWS, Function, ScheduleTrigger, counts
 from infra.permissions import coniq_keys, query, read_secrets, send, use_ledger
@@ -21,6 +21,6 @@ FUNCTION = Function(
         BrokenRows=BROKEN_ROWS,
         DuplicatesFound="A customer has two barcodes for one sign-up",
         MissingFound="Coniq does not show a barcode that was published",
-        RefusedFound="A customer was refused and has a barcode all the same",
+        RefusedFound="A customer was refused but has a barcode",
     ),
 )

@@ -1,4 +1,4 @@
-"""Send webhooks; whoever fails can keep only the workers of the second queue busy."""
+"""Send webhooks; failing endpoints can occupy only the workers of the second queue."""
 
 from collections.abc import Iterable, Mapping
 
@@ -46,9 +46,9 @@ FUNCTION = Function(
     ),
     alarms=counts(
         BrokenRows=BROKEN_ROWS,
-        Disabled="An endpoint is sent nothing any more: tell its owner",
-        Exhausted="A webhook was given up: couponbus deliveries list",
+        Disabled="An endpoint was disabled: notify its owner",
+        Exhausted="A delivery is exhausted: couponbus deliveries list",
         Misconfigured="An endpoint has no signing secret: rotate it",
-        RefusedAddresses="An endpoint's name leads where nothing may be sent",
+        RefusedAddresses="An endpoint's name resolves to a forbidden address: nothing is sent",
     ),
 )

@@ -1,4 +1,4 @@
-"""Note what was told and who is to be told of it, and hint at first attempts."""
+"""Store published events, create a delivery for each endpoint, and enqueue the first attempts."""
 
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
 from infra.permissions import consume, send, use_ledger
@@ -18,7 +18,7 @@ FUNCTION = Function(
             ),
         ),
     ),
-    # After the handover the sweeper makes up for a hint that was lost.
+    # After the handover the sweeper sends a lost hint again.
     settings=(ledger, queue_urls("deliveries", "quarantine"), seconds("handover")),
     permissions=(
         use_ledger("PutItem", "BatchGetItem"),

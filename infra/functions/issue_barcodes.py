@@ -1,4 +1,4 @@
-"""Work on sign-ups: barcodes are asked of Coniq, and customers who have one are looked at."""
+"""Process sign-ups: request barcodes at Coniq, and start watches of redemptions."""
 
 import json
 from collections.abc import Mapping
@@ -45,13 +45,13 @@ FUNCTION = Function(
     ),
     alarms=counts(
         BrokenRows=BROKEN_ROWS,
-        Ambiguous="It cannot be told which barcode is whose: couponbus resolve",
+        Ambiguous="Look-ups cannot settle which barcode was issued: couponbus resolve",
         Unauthorised="Coniq refuses our key: put a valid one into the secret",
-        Braked="Nothing is posted to an account at Coniq: couponbus status, then account resume",
-        Anomalies="Coniq answers with barcodes other than those asked for: probe",
+        Braked="POSTs of a Coniq account are stopped: couponbus status, then account resume",
+        Anomalies="Coniq answers with barcodes other than requested: couponbus probe",
         ContractBroken="Coniq answers what its contract does not allow",
         Unmatched=(
-            "No program matches a sign-up: mend the program, then couponbus programs rematch"
+            "No program matches a sign-up: correct the program, then couponbus programs rematch"
         ),
         Misconfigured="A program names an account that is not deployed",
     ),

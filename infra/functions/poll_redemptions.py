@@ -1,4 +1,4 @@
-"""Ask about the watches of a span, note what was redeemed and who is watched."""
+"""Poll the watches of a span, and record new redemptions; begin and end watches."""
 
 from infra.declared import BROKEN_ROWS, Batching, Function, QueueTrigger, counts
 from infra.permissions import consume, pepper, polled_keys, query, read_secrets, send, use_ledger
@@ -39,6 +39,6 @@ FUNCTION = Function(
         Unauthorised="Uniqodo or Koupon refuses our key: put a valid one there",
         ContractBroken="A provider answers what its contract does not allow",
         Misconfigured="A watch names an account that is not deployed",
-        UnknownErrorCodes="Uniqodo gives a reason that nobody explained to us",
+        UnknownErrorCodes="Uniqodo answers with an unknown error code",
     ),
 )

@@ -1,4 +1,4 @@
-"""Publish what rows owe, as soon as the stream of the ledger shows it, and mark it there."""
+"""Publish the events that rows owe, as the ledger's stream shows them, and mark the rows."""
 
 from aws_cdk import aws_iam as iam
 
@@ -16,7 +16,7 @@ def _read_stream(given: StageResources) -> iam.PolicyStatement:
             "dynamodb:GetRecords",
             "dynamodb:GetShardIterator",
             "dynamodb:DescribeStream",
-            # Lambda names it among what a mapping needs, and accepts it on the stream alone.
+            # Lambda requires it of a mapping, and accepts it on the stream alone.
             "dynamodb:ListStreams",
         ],
         resources=[str(given.state.table.table_stream_arn)],
@@ -37,6 +37,6 @@ FUNCTION = Function(
     ),
     alarms=(
         *counts(BrokenRows=BROKEN_ROWS),
-        StreamAlarm(why="Publishing is an hour behind; the stream forgets after 24"),
+        StreamAlarm(why="Publishing is an hour behind; the stream keeps records for 24 hours"),
     ),
 )

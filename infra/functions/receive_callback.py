@@ -1,4 +1,4 @@
-"""Know the callers over HTTP, remember what came, hand it on."""
+"""Authenticate callers over HTTP, deduplicate their requests, and enqueue them."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -45,10 +45,10 @@ FUNCTION = Function(
     ),
     alarms=(
         *counts(
-            Misconfigured="A secret of callers is not as it must be: see the log",
-            Stumbled="A request met a mistake of ours: its log has the kind",
+            Misconfigured="A secret of callers is invalid: see the log",
+            UnexpectedErrors="A request failed on an error of ours: the log has its class",
         ),
-        # What one caller may do by mistake now and then, but not so often in five minutes.
+        # One caller may do these by mistake now and then, but not this often in five minutes.
         CountAlarm(
             metric="RefusedForged",
             above=20,
@@ -57,12 +57,12 @@ FUNCTION = Function(
         CountAlarm(
             metric="UnknownCallbacks",
             above=100,
-            why="Somebody calls with secrets that are none, or a provider with an old",
+            why="A caller uses an unknown secret, or a provider an old one",
         ),
         CountAlarm(
             metric="Unreachable",
             above=5,
-            why="Callers are sent away, as a queue or a secret cannot be reached",
+            why="Requests are answered 503, as a queue or a secret cannot be reached",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Say which cohorts are looked at now, as the budgets of the polled accounts allow."""
+"""Enqueue the cohorts that are due for a poll, within the budgets of the accounts."""
 
 from infra.declared import BROKEN_ROWS, Function, LagAlarm, ScheduleTrigger, TickAlarm, counts
 from infra.permissions import send, use_ledger
@@ -17,9 +17,9 @@ FUNCTION = Function(
     alarms=(
         *counts(
             BrokenRows=BROKEN_ROWS,
-            BudgetExceeded="More is due than an account may be asked: polls thin out",
+            BudgetExceeded="More polls are due than a call budget allows: poll intervals grow",
         ),
-        TickAlarm(metric="Scheduled", why="Three ticks were missed: nobody is polled meanwhile"),
-        LagAlarm(metric="LagSeconds", why="Turns of 15 minutes ago were not sent to a poller yet"),
+        TickAlarm(metric="Scheduled", why="Three ticks were missed: no customer is polled"),
+        LagAlarm(metric="LagSeconds", why="Polls due 15 minutes ago were not enqueued yet"),
     ),
 )

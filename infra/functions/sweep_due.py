@@ -1,4 +1,4 @@
-"""Find what is due, hand it over at the pace of the accounts, or publish it."""
+"""Find due rows; enqueue them within the accounts' rate limits, or publish their events."""
 
 from infra.declared import BROKEN_ROWS, Function, LagAlarm, ScheduleTrigger, TickAlarm, counts
 from infra.permissions import publish, query, send, use_ledger
@@ -27,15 +27,16 @@ FUNCTION = Function(
         *counts(
             BrokenRows=BROKEN_ROWS,
             Braked=(
-                "An account at Coniq is still posted nothing: couponbus status, then account resume"
+                "POSTs of a Coniq account are still stopped: couponbus status, then account resume"
             ),
             Failed="Due rows could not be handed over or published: its Unsent… name the queue",
         ),
         TickAlarm(
-            metric="Swept", why="The sweeper missed three ticks: what must happen later does not"
+            metric="Swept", why="The sweeper missed three ticks: overdue rows are not processed"
         ),
         LagAlarm(
-            metric="OldestDueSeconds", why="A ledger row is due for 15 minutes: it is swept in vain"
+            metric="OldestDueSeconds",
+            why="A ledger row is overdue by 15 minutes though it is swept",
         ),
     ),
 )

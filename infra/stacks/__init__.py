@@ -1,1 +1,1 @@
-"""What is deployed together: state, messaging, workers, monitoring."""
+"""The stacks: state, messaging, workers, monitoring."""

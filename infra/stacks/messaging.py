@@ -1,4 +1,4 @@
-"""What moves messages: the bus with its archive and rule, and every queue."""
+"""The bus with its archive and rules, and every queue."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_events as events
@@ -20,7 +20,7 @@ WORK_RECEIVES = 5
 
 
 class Messaging(Stack):
-    """Bus, archive, the queues of sign-ups and of polls, and those in which nothing is lost."""
+    """Bus, archive and rules, work queues, and the queues that wait for an operator."""
 
     def __init__(self, scope: Construct, id_: str, *, stage: StageConfig, names: Names) -> None:
         super().__init__(scope, id_, stack_name=id_)
@@ -52,7 +52,7 @@ class Messaging(Stack):
             "Notify",
             bus=self.bus,
             pattern=published(),
-            description="What couponbus tells to the queue that makes webhooks of it",
+            description="Published events to the queue of the function that makes webhooks of them",
             queue=self.queues["notifications"],
             undelivered=self.queues["undelivered"],
         )
@@ -66,13 +66,13 @@ class Messaging(Stack):
         self.bus.archive(
             "Archive",
             archive_name=names.base,
-            description="What couponbus published, for replay",
+            description="Events that couponbus published, for replay",
             event_pattern=events.EventPattern(source=published_sources()),
             retention=Duration.days(stage.archive_days),
         )
 
     def _queue(self, name: QueueName, *, max_receives: int) -> sqs.IQueue:
-        """Return a queue that a function reads, and tell where it and its dead letters are."""
+        """Return a queue that a function reads; output the URLs of it and of its dead letters."""
         id_ = name.title()
         made = QueueWithDeadLetters(
             self,
@@ -96,7 +96,7 @@ class Messaging(Stack):
 
 
 def _visibility(queue: QueueName, *, stage: StageConfig) -> Duration:
-    """Return what the one function that reads the queue needs."""
+    """Return the visibility timeout for the one function that reads the queue."""
     (visibility,) = (
         visibility_for(
             Duration.seconds(function.timeout_seconds),

@@ -1,4 +1,4 @@
-"""When an operator is called, and why (docs/reliability.md#alarms); not in the local stage."""
+"""The alarms for an operator (docs/reliability.md#alarms); not in the local stage."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -21,30 +21,30 @@ QUARTER_OF_AN_HOUR_S = 15 * 60
 HOUR_MS = 60 * 60 * 1000
 MISSED_TICKS = 3
 
-# What waits here waits for a person.
+# Messages in these queues wait for an operator.
 LAST_STOPS = {
-    "signups-dead": "Sign-ups failed again and again: look at the logs, correct, redrive",
-    "polls-dead": "Commands about watches failed again and again: correct, redrive",
-    "notifications-dead": "Events could not be passed on: correct, redrive; nothing is told twice",
-    "deliveries-dead": "Hints failed again and again: the ledger has the deliveries, find out why",
-    "redeliveries-dead": "Hints failed again and again: the sweeper repeats them, find out why",
-    "quarantine": "Sign-ups were unreadable: their producer must correct them",
-    "undelivered": "A rule or a schedule could not deliver: nothing reads these messages",
-    "unpublished": "Stream records were given up; the sweeper publishes them, find out why",
+    "signups-dead": "Sign-ups failed too often: read the logs, fix the cause, redrive",
+    "polls-dead": "Commands about watches failed too often: fix the cause, redrive",
+    "notifications-dead": "Events were not fanned out: fix the cause, redrive; none is sent twice",
+    "deliveries-dead": "Hints failed too often; the ledger has the deliveries: find the cause",
+    "redeliveries-dead": "Hints failed too often; the sweeper repeats them: find the cause",
+    "quarantine": "Messages were invalid: their producer must correct them",
+    "undelivered": "A rule or a schedule could not deliver; no function reads these messages",
+    "unpublished": "Stream records were given up; the sweeper publishes them: find the cause",
 }
 WORK_QUEUES = {
     "signups": "Sign-ups wait for more than 15 minutes: Coniq, its rate limit or our function",
     "polls": "Polls wait for more than 15 minutes: a provider, its rate limit or our function",
-    "notifications": "Events wait for more than 15 minutes to become webhooks: our function",
+    "notifications": "Events wait for more than 15 minutes for fan-out: check fan_out_webhooks",
     "deliveries": "First attempts wait for more than 15 minutes: more endpoints hang than usual",
     "redeliveries": "Repeated attempts wait for more than 15 minutes: many endpoints hang",
 }
 
 
 class Monitoring(Stack):
-    """Alarms, the topic they speak to, and one dashboard.
+    """Alarms, the topic that they notify, and one dashboard.
 
-    It knows the other stacks by physical name only, so it can come and go by itself.
+    It refers to other stacks by physical names only, so it is deployed and removed by itself.
     """
 
     def __init__(self, scope: Construct, id_: str, *, names: Names) -> None:
@@ -66,7 +66,7 @@ class Monitoring(Stack):
 
     def _topic(self, names: Names) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=names.of("alarms"), enforce_ssl=True)
-        # A policy of its own replaces the default one, which had let CloudWatch in.
+        # This policy replaces the default one, which had let CloudWatch in.
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -96,7 +96,7 @@ def _watch_function(function: Function, alarms: Alarms, names: Names) -> None:
                 id=f"{function.name}-{metric.lower()}",
                 metric=function_metric(metric, function=names.of(function.name), statistic="Sum"),
                 above=0,
-                why=f"{metric} of {function.name}: its log group says more",
+                why=f"{metric} of {function.name}: see its log group",
             )
         )
     for alarm in function.alarms:

@@ -1,4 +1,4 @@
-"""What must outlive every deployment: the ledger and the secrets."""
+"""The resources that outlive every deployment: the ledger and the secrets."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ SIGNUPS_INDEX = "signups"
 COHORTS_INDEX = "cohorts"
 ENDS_INDEX = "ends"
 HISTORY_INDEX = "history"
-# A watch is polled by what the index tells of it: its row need not be read.
+# The attributes that a poll of a watch needs, so that its row need not be read.
 POLLED = ["promotion", "user_id", "digest"]
-# What a replay asks of an event before it reads it.
+# The attributes by which a replay selects events before it reads them.
 MENTIONED = ["tenant", "detail_type", "customer_ref"]
 PEPPER_LENGTH = 64
 CALLER_LENGTH = 44
@@ -62,7 +62,7 @@ class State(Stack):
             "WebhooksSecret",
             secret_name=names.secret("webhooks"),
             description="The signing secrets of all endpoints; `couponbus endpoints` keeps it",
-            # Put here once: a deployment that changes nothing of it leaves what was added.
+            # Set once: a deployment that does not change it keeps the secrets that were added.
             secret_string_value=SecretValue.unsafe_plain_text("{}"),
             removal_policy=stage.removal,
         )
@@ -104,13 +104,13 @@ class State(Stack):
     def _secrets(
         self, shape: Shape, accounts: Accounts, stage: StageConfig, names: Names
     ) -> Secrets:
-        """Return a secret for each account by its id, and tell an operator where it is."""
+        """Return a secret for each account by its id; output its name."""
         made: Secrets = {}
         for account in accounts:
             secret = AccountSecret(
                 self, shape=shape, account=account.identity, names=names, removal=stage.removal
             )
-            # Coniq's had their names before there was another provider.
+            # The secrets of Coniq were named before there was another provider.
             prefix = "" if shape is CONIQ else shape.provider
             CfnOutput(
                 self, f"{prefix}{account.identity.title()}SecretName", value=secret.plain_name

@@ -1,4 +1,4 @@
-"""The functions and what starts them, as each module of `infra/functions` declares it."""
+"""The functions and their triggers, as each module of `infra/functions` declares them."""
 
 from aws_cdk import CfnOutput, Duration, Stack
 from constructs import Construct
@@ -27,7 +27,7 @@ from infra.stacks.state import State
 
 
 class Workers(Stack):
-    """Each function that is declared, with its triggers."""
+    """All declared functions with their triggers."""
 
     def __init__(
         self,

@@ -12,7 +12,7 @@ from tests.architecture import tree
 from tests.architecture.claims import targets
 from tests.hostile_shell import FATAL_TO_PYTHON, PYTHON, TOOLS
 
-WORDS = {"help", "setup", "demo", "up", "test", "soak", "bench", "synth", "layers"}
+WORDS = {"help", "setup", "demo", "up", "quick", "unit", "test", "soak", "bench", "synth", "layers"}
 WORDS |= {"events", "freeze"}
 
 
@@ -104,9 +104,9 @@ def test_without_a_python_of_the_version_it_is_said_which_to_install(tmp_path: P
 
 
 def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None:
-    names = ("PYTHON", "UV", "LOCAL", "READY", "ENGINE", "QUICK", "WORKERS", "SECONDS")
+    names = ("PYTHON", "UV", "LOCAL", "READY", "ENGINE", "CHECKS", "WORKERS", "SECONDS", "FILES")
 
-    said = make("-e", "-n", "up", "soak", **dict.fromkeys(names, "wrong"))
+    said = make("-e", "-n", "up", "soak", "quick", **dict.fromkeys(names, "wrong"))
 
     assert "wrong" not in said
     assert (
@@ -116,7 +116,7 @@ def test_no_variable_of_a_shell_takes_the_place_of_one_of_the_makefile() -> None
 
 
 @pytest.mark.parametrize(
-    "word", ["demo", "up", "soak", "bench", "wheel", "events", "check", "tests"]
+    "word", ["demo", "up", "quick", "unit", "soak", "bench", "wheel", "events", "check", "tests"]
 )
 def test_each_command_runs_in_an_environment_of_its_own(word: str) -> None:
     lines = [line for line in make("-n", word).splitlines() if ".venv/bin/" in line]

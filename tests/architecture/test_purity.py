@@ -40,6 +40,8 @@ def test_the_domain_is_the_standard_library_and_itself() -> None:
         "import datetime\nnow = datetime.datetime.now()",
         "from datetime import date\nday = date.today()",
         "import requests",
+        "from urllib.request import urlopen",
+        "import urllib",
         "from boto3.session import Session",
         "import threading",
         "print('here')",
@@ -56,6 +58,7 @@ def test_the_check_finds(source: str) -> None:
         "from uuid import UUID, uuid5\nkey = uuid5(UUID(int=1), 'name')",
         "from datetime import UTC, datetime\nthen = datetime.fromtimestamp(0, UTC)",
         "def decide(*, clock):\n    return clock.now()",
+        "import urllib.parse\nfrom urllib.parse import parse_qsl",
         "class Case:\n    def run(self):\n        return self.clock.now()",
     ],
 )

@@ -20,6 +20,7 @@ def ratio() -> float:
     return float(found[1])
 
 
+@pytest.mark.timed
 @pytest.mark.timeout(240)
 def test_the_hot_path_is_many_times_cheaper_than_the_plain_design() -> None:
     best = 0.0

@@ -8,8 +8,8 @@ from moto.dynamodb.models import dynamodb_backends
 
 from couponbus.aws.ledger.codec import SIGNUP_INDEX
 from couponbus.aws.ledger.due_index import DUE_INDEX
-from couponbus.aws.polling.cohort_index import COHORT_INDEXES
-from couponbus.aws.webhooks.event_index import HISTORY_INDEX
+from couponbus.aws.polling.cohort_items import COHORT_INDEXES
+from couponbus.aws.webhooks.event_log import HISTORY_INDEX
 from tests.canary import planted
 from tests.integration.aws.cloud import REGION
 

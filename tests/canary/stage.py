@@ -27,7 +27,7 @@ from couponbus_sandbox.coniq import (
 from couponbus_sandbox.uniqodo import ONE_USE, THREE_USES
 from tests.canary import planted
 from tests.canary.eyes import Eyes, open_eyes
-from tests.canary.theatre import FUNCTIONS, STAGE, TABLE, Theatre
+from tests.canary.theatre import STAGE, TABLE, Theatre
 from tests.integration.aws import cloud as aws
 
 ACCOUNT = "main"
@@ -101,8 +101,7 @@ def at_work(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """Let everybody go by the clock of the theatre, and use its clients."""
     monkeypatch.setattr(SystemClock, "now", lambda _: theatre.clock.now())
     monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: theatre.clock.sleep(seconds))
-    for folder in FUNCTIONS:
-        monkeypatch.setattr(f"functions.{folder}.wiring.Clients", lambda: theatre.clients)
+    monkeypatch.setattr("couponbus.runtime.start.Clients", lambda: theatre.clients)
     theatre.restart()
     yield
     theatre.restart()

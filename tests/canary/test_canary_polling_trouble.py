@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.canary import garbage, planted
 from tests.canary.polling import PollingTheatre
 from tests.canary.stage import NOWHERE, polled_at
@@ -77,7 +77,7 @@ def test_nobody_sees_a_secret_that_is_not_as_it_should_be(
 
     answered = (polling.uniqodo.state.calls, polling.koupon.state.calls)
     assert all("200" not in statuses for each in answered for statuses in each.values())
-    assert Metric.FAILED_LOOKS in "".join(polling.eyes.seen["output"])
+    assert Metric.FAILED_POLLS in "".join(polling.eyes.seen["output"])
     assert polling.hits() == []
 
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from couponbus.aws.clients import Clients
-from couponbus.aws.ids import RandomIds
+from couponbus.aws.clock import RandomIds
 from couponbus.aws.ledger.ledger import DynamoLedger
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.manage_endpoints import EndpointSpec, ManagingEndpoints

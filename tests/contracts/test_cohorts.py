@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.polling.cohort_registry import key_of
+from couponbus.aws.polling.cohort_items import key_of
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.domain.polling.cohort import (
     SHARDS,

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from couponbus.aws.endpoint_pace import DynamoEndpointPace
+from couponbus.aws.rate_limiter import DynamoEndpointPace
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, NoSlot, Reservation
 from couponbus.ports.webhooks import EndpointPace
 from tests.fakes.clock import ManualClock

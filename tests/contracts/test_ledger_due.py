@@ -90,7 +90,7 @@ def test_rows_of_every_kind_can_be_due(ledger: Ledger) -> None:
 
 def test_each_kind_of_work_has_a_backlog_of_its_own(ledger: Ledger) -> None:
     rows = {
-        Backlog.TELLING: first(factories.any_issued()),
+        Backlog.OUTBOX: first(factories.any_issued()),
         Backlog.ISSUING: first(factories.any_issuance()),
         Backlog.LOOKUPS: first(factories.any_requested()),
         Backlog.POLLS: first(factories.any_active_watch()),

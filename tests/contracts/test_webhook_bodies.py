@@ -14,8 +14,8 @@ from couponbus.usecases.messages import Message
 from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.event_messages import sort_notifications
+from couponbus.usecases.webhooks.prepare import body_of
 from couponbus.usecases.webhooks.try_endpoint import TryingEndpoints
-from couponbus.usecases.webhooks.webhook_bodies import body_of
 from events import generate
 from events.contracts import Contract
 from events.examples_of_webhooks import UNPUBLISHED

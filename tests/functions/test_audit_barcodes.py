@@ -13,6 +13,8 @@ from tests.functions.invocation import FakeContext, Output
 class Auditor(AuditBarcodes):
     """Has found what it was told to."""
 
+    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+
     def __init__(self, found: AuditReport) -> None:
         self._found = found
 

@@ -113,5 +113,5 @@ def test_a_mistake_of_ours_is_answered_without_a_word_of_it_and_raises_an_alarm(
     printed = output.read()
     (alarm,) = [line for line in printed.logs if line["level"] == "ERROR"]
     assert (alarm["message"], alarm["errors"]) == ("unexpected error", [named])
-    assert printed.only_metrics == {"Stumbled": 1}
+    assert printed.only_metrics == {"UnexpectedErrors": 1}
     assert PLANTED not in json.dumps(printed.lines) + answer["body"]

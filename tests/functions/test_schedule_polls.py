@@ -12,6 +12,8 @@ from tests.functions.polling_desk import PollingDesk
 class Reporter(SchedulePolls):
     """Notes its deadline and answers what it was told to."""
 
+    __setattr__ = object.__setattr__  # what it stands for changes nothing in itself, this does
+
     def __init__(self, report: ScheduleReport) -> None:
         self.report = report
         self.deadlines: list[datetime] = []

@@ -23,7 +23,7 @@ def test_a_tick_hands_over_what_is_due_and_publishes_what_is_owed() -> None:
     assert desk.told == ["BarcodeIssued"]
     assert counts == {
         "Swept": 1,
-        "HandedOver": 1,
+        "Enqueued": 1,
         "Published": 1,
         "Failed": 0,
         "UnsentSignups": 0,
@@ -84,4 +84,4 @@ def test_an_invocation_that_is_about_to_end_starts_nothing() -> None:
     counts = handler({}, FakeContext(milliseconds=5_000), service=desk.sweep_due)
 
     assert desk.commands.sent == []
-    assert counts["HandedOver"] == 0
+    assert counts["Enqueued"] == 0

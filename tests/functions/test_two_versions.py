@@ -133,7 +133,7 @@ def test_the_sweeper_hands_over_the_others_and_names_what_it_cannot_read(
 
     counts = sweep_due({}, FakeContext(), service=sweeper)
 
-    assert (counts["HandedOver"], counts["BrokenRows"], counts["Failed"]) == (2, 2, 2)
+    assert (counts["Enqueued"], counts["BrokenRows"], counts["Failed"]) == (2, 2, 2)
     assert named(output) == {strange.key, "VOUCHER#1"}
 
 

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.ports.shared import Clock
+from tests.functions.invocation import FakeContext
 
 ACCOUNT = {
     "name": "main",
@@ -85,16 +85,39 @@ class Maker(Protocol):
 
 
 class Wiring(Protocol):
-    """A module `functions.<folder>.wiring`; some have no deadline and no clock."""
+    """A module `functions.<folder>.wiring`."""
 
     Settings: Model
     service: Maker
 
-    def current_clock(self) -> Clock: ...
+
+class Handler(Protocol):
+    """The function that Lambda calls."""
+
+    def __call__(self, event: object, context: FakeContext, *, service: object) -> object: ...
+
+
+class Told(Exception):
+    """The deadline that a service was told."""
+
+    def __init__(self, deadline: datetime) -> None:
+        super().__init__()
+        self.deadline = deadline
+
+
+class Asked:
+    """A service that does nothing but say when it is to stop."""
+
+    def handle(self, *_: object, deadline: datetime) -> object:
+        raise Told(deadline)
 
 
 def wiring_of(folder: str) -> Wiring:
     return cast("Wiring", import_module(f"functions.{folder}.wiring"))
+
+
+def handler_of(folder: str) -> Handler:
+    return cast("Handler", import_module(f"functions.{folder}.handler").handler)
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +244,8 @@ def test_a_deadline_is_told_by_the_clock_that_the_service_goes_by(
     monkeypatch.setenv("STAGE", "local")
     monkeypatch.setenv("CLOCK_FILE", str(moved))
 
-    ahead = wiring_of(folder).current_clock().now() - datetime.now(UTC)
+    with pytest.raises(Told) as told:
+        handler_of(folder)({"Records": []}, FakeContext(), service=Asked())
 
+    ahead = told.value.deadline - datetime.now(UTC)
     assert timedelta(days=6.99) < ahead < timedelta(days=7.01)

@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given, settings
 
-from couponbus.domain.errors import ContractBroken
+from couponbus.domain.errors import ContractBroken, InputRejected
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.row import cut
 from couponbus.providers.coniq import customers, fields, wire
 from couponbus.providers.coniq.wire import ConiqReading, ItemError
-from couponbus.providers.http.json import UnreadableError
 from tests.fuzz.damage import bodies
 from tests.fuzz.hunting import assert_found, examples
 from tests.fuzz.oracle import Fact, Meanings
@@ -75,7 +74,7 @@ def check(body: bytes) -> None:
     """Fail unless what is read of this body is said by it."""
     try:
         reading = wire.read(body)
-    except UnreadableError:
+    except InputRejected:
         return
     try:
         # What nobody reads may be said twice.
@@ -183,7 +182,7 @@ def test_a_reader_that_loses_an_item_is_found_out(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(wire, "ERROR_KEYS", ())
     plain = wire.ConiqReading
 
-    monkeypatch.setattr(wire, "Reading", lambda **parts: plain(**{**parts, "strays": 0}))
+    monkeypatch.setattr(wire, "ConiqReading", lambda **parts: plain(**{**parts, "strays": 0}))
 
     assert_found(check, BARCODES)
 

@@ -1,4 +1,4 @@
-"""A cloud assembly as tests read it: resources by type, references in words."""
+"""A cloud assembly as tests read it: resources by type, references as text."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """Say the resource by its physical name, or by its logical id if it has none."""
+        """Return the resource's physical name, or its logical id if it has none."""
         kind = self.type.split("::")[-1]
         # All aliases have the same name.
         named = (self.properties.get(key) for key in NAMES if kind != "Alias")
@@ -78,7 +78,7 @@ class Assembly:
         }
 
     def words(self, value: object, stack: str) -> str:
-        """Say a value with references replaced by what they refer to."""
+        """Return a value as text, with references replaced by the labels of their targets."""
         if not isinstance(value, Mapping):
             return str(value)
         ((function, argument),) = value.items()
@@ -93,7 +93,7 @@ class Assembly:
                 return "".join(self.words(part, stack) for part in argument[1])
             case "Fn::Select" | "Fn::Split":
                 return self.words(argument[1], stack)
-        raise AssertionError(f"cannot say {value}")
+        raise AssertionError(f"cannot show {value}")
 
     def target(self, value: object, stack: str) -> Resource:
         """Return the one resource that a value refers to."""

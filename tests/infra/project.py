@@ -1,4 +1,4 @@
-"""A small project beside the real one: what synthesis reads, without what others build."""
+"""A small project beside the real one: what synthesis reads, without built layers."""
 
 import json
 from collections.abc import Mapping

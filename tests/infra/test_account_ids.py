@@ -1,4 +1,4 @@
-"""An account may be called otherwise; what everything stored knows it by stays."""
+"""An account may be renamed; the id under which everything is stored stays."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What gets into each zip: a folder of this repository with its path kept, and nothing else."""
+"""Each zip holds a folder of this repository with its path kept, and nothing else."""
 
 from pathlib import Path
 

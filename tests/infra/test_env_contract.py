@@ -1,4 +1,4 @@
-"""What a function is given and what it asks for are the same, name by name."""
+"""The environment of a function and its Settings have the same names."""
 
 import importlib
 import json
@@ -42,7 +42,7 @@ POLLED_ACCOUNTS = {
 
 
 def own_variables(assembly: Assembly, function: str) -> dict[str, str]:
-    """Return the environment in words, without what Powertools reads by itself."""
+    """Return the environment as text, without the variables that Powertools reads."""
     variables = assembly.functions[function].properties["Environment"]["Variables"]
     return {
         name: assembly.words(value, "workers")
@@ -94,16 +94,16 @@ def test_a_polled_account_is_described_completely(
     assert (account["max_interval_seconds"], account["calls_per_day"]) == (48 * 3600, None)
 
 
-def test_the_template_says_of_an_account_all_that_its_client_can_be_told() -> None:
-    # Of these the code knows more than an operator would.
+def test_the_template_has_each_setting_of_an_account_that_its_client_takes() -> None:
+    # The code sets these; an operator would not.
     kept_from_operators = {"error_kinds", "date_style", "ids_per_call"}
 
     for variable, client in (
         ("UNIQODO_ACCOUNTS", UniqodoAccount),
         ("KOUPON_ACCOUNTS", KouponAccount),
     ):
-        told = {each.name for each in fields(client)} - kept_from_operators
-        assert told == POLLED_ACCOUNTS[variable]
+        taken = {each.name for each in fields(client)} - kept_from_operators
+        assert taken == POLLED_ACCOUNTS[variable]
 
 
 def test_every_function_knows_its_stage_and_its_table(dev: Assembly) -> None:

@@ -7,11 +7,11 @@ from infra.sources import ROOT
 from tests.infra.assembly import Assembly
 from tests.infra.project import FUNCTIONS
 
-# Words that would be in the name of a variable that holds a secret instead of naming one.
+# Parts of the name that a variable would have if it held a secret instead of naming one.
 SECRETIVE = re.compile(r"KEY|TOKEN|PASSWORD|PEPPER(?!_SECRET_ID)|SECRET(?!_ID)", re.IGNORECASE)
 
 
-def test_there_is_one_function_per_step_of_the_way(dev: Assembly) -> None:
+def test_these_functions_are_deployed_and_no_others(dev: Assembly) -> None:
     assert set(dev.functions) == set(FUNCTIONS)
 
 
@@ -52,7 +52,7 @@ def test_no_function_shares_its_role(dev: Assembly) -> None:
     assert len(set(roles)) == len(FUNCTIONS)
 
 
-def test_logs_are_kept_for_a_limited_time_because_nobody_else_would_delete_them(
+def test_logs_are_kept_for_a_limited_time_because_aws_never_deletes_them(
     dev: Assembly, prod: Assembly
 ) -> None:
     for assembly, days in ((dev, 14), (prod, 30)):
@@ -81,7 +81,7 @@ def test_everything_calls_the_alias_so_that_code_and_layers_change_together(
     assert {each.properties["Name"] for each in dev.of("AWS::Lambda::Alias")} == {"live"}
 
 
-def test_no_environment_holds_a_secret_because_everybody_who_lists_functions_reads_it(
+def test_no_environment_holds_a_secret_because_listing_functions_shows_it(
     dev: Assembly,
 ) -> None:
     for function in dev.functions.values():

@@ -1,4 +1,4 @@
-"""The rules that hold for every stack that anybody adds later."""
+"""The rules that hold for every stack, also for one that is added later."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The HTTP API: exactly two paths, to one alias, bounded, and logged without what is secret."""
+"""The HTTP API: exactly two paths, to one alias, rate limited, and logged without secrets."""
 
 import json
 
@@ -28,7 +28,9 @@ def test_exactly_the_paths_that_the_use_case_knows_reach_the_function(dev: Assem
         assert integration["TimeoutInMillis"] > worker.properties["Timeout"] * 1000
 
 
-def test_nobody_signs_in_because_the_function_checks_signature_or_secret(dev: Assembly) -> None:
+def test_no_authorizer_is_used_because_the_function_checks_signature_or_secret(
+    dev: Assembly,
+) -> None:
     kinds = {each.properties["AuthorizationType"] for each in dev.of("AWS::ApiGatewayV2::Route")}
 
     assert kinds == {"NONE"}
@@ -52,14 +54,16 @@ def test_api_gateway_may_call_the_alias_for_each_path_of_this_api_and_for_nothin
         assert called == dev.functions["receive_callback"]
 
 
-def test_who_asks_too_often_is_answered_429_by_api_gateway(dev: Assembly, prod: Assembly) -> None:
+def test_a_caller_above_the_rate_limit_is_answered_429_by_api_gateway(
+    dev: Assembly, prod: Assembly
+) -> None:
     for assembly in (dev, prod):
         settings = stage(assembly)["DefaultRouteSettings"]
         assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (50, 100)
         assert settings["DetailedMetricsEnabled"] is True
 
 
-def test_the_access_log_tells_no_path_and_no_query_because_a_secret_may_stand_there(
+def test_the_access_log_has_no_path_and_no_query_because_they_may_contain_a_secret(
     dev: Assembly,
 ) -> None:
     log = stage(dev)["AccessLogSettings"]
@@ -79,7 +83,7 @@ def test_the_access_log_tells_no_path_and_no_query_because_a_secret_may_stand_th
     )
 
 
-def test_the_api_is_served_from_its_root_and_tells_where_it_is(dev: Assembly) -> None:
+def test_the_api_is_served_from_its_root_and_its_url_is_an_output(dev: Assembly) -> None:
     output = dev.templates["workers"]["Outputs"]["CallbacksUrl"]["Value"]
 
     assert stage(dev)["StageName"] == "$default"
@@ -99,7 +103,7 @@ def test_the_secrets_of_callers_are_made_up_long_enough_to_sign_and_to_stand_in_
         }
 
 
-def test_the_function_is_told_who_may_call_and_under_which_names(dev: Assembly) -> None:
+def test_the_function_is_configured_with_its_callers_and_their_fields(dev: Assembly) -> None:
     variables = dev.functions["receive_callback"].properties["Environment"]["Variables"]
 
     assert json.loads(dev.words(variables["UNIQODO_CALLBACKS"], "workers")) == [

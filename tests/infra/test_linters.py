@@ -1,4 +1,4 @@
-"""What cfn-lint and cdk-nag find: nothing but what is written down here with its reason."""
+"""cfn-lint and cdk-nag find nothing but what is accepted here with its reason."""
 
 import json
 import subprocess
@@ -30,13 +30,13 @@ FUNCTIONS = (
 )
 
 CFN_LINT = Path(sys.executable).with_name("cfn-lint")
-# The CDK writes a DependsOn where a reference already says it.
+# The CDK writes a DependsOn where a reference already implies it.
 IGNORED_BY_CFN_LINT = "W3005"
 
-# Rule -> why it stays, and the resources for which it may.
+# Rule -> the reason to accept it, and the resources for which it is accepted.
 ACCEPTED: dict[str, tuple[str, set[str]]] = {
     "AwsSolutions-SMG4": (
-        "providers issue their keys by hand; a new pepper would change the pseudonym of everybody;"
+        "providers issue their keys by hand; a new pepper would change all pseudonyms;"
         " endpoints and callers are rotated one by one, with their owners",
         {
             "state/ConiqMain",
@@ -49,17 +49,17 @@ ACCEPTED: dict[str, tuple[str, set[str]]] = {
         },
     ),
     "AwsSolutions-SQS3": (
-        "a last stop is the dead-letter queue of a rule, a schedule, a stream or our own code,"
+        "it is the dead-letter queue of a rule, a schedule, a stream or our own code,"
         " and the rule knows redrive policies of queues only",
         {f"messaging/{queue}" for queue in WITHOUT_A_SOURCE},
     ),
     "Serverless-SQSRedrivePolicy": (
-        "a dead-letter queue has none: its messages wait for a person",
+        "a dead-letter queue has none: its messages wait for an operator",
         {f"messaging/{queue}" for queue in (*DEAD, *WITHOUT_A_SOURCE)},
     ),
     "Serverless-LambdaDLQ": (
         "mappings invoke synchronously, and the scheduled functions have a failure destination,"
-        " which tells more than a dead-letter queue",
+        " which records more than a dead-letter queue",
         {f"workers/{function}/Function" for function in FUNCTIONS},
     ),
     "AwsSolutions-APIG4": (

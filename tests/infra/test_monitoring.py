@@ -1,10 +1,10 @@
-"""An operator is called for everything that needs one (docs/reliability.md#alarms)."""
+"""An alarm notifies the operator of everything that needs one (docs/reliability.md#alarms)."""
 
 import re
 
 import pytest
 
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from infra.sources import ROOT
 from tests.infra.assembly import Assembly, Json
 from tests.infra.project import FUNCTIONS
@@ -82,14 +82,14 @@ def test_exactly_these_alarms_exist(dev: Assembly) -> None:
         "deliver_webhooks-Misconfigured",
         "deliver_webhooks-RefusedAddresses",
         "receive_callback-Misconfigured",
-        "receive_callback-Stumbled",
+        "receive_callback-UnexpectedErrors",
         "receive_callback-RefusedForged",
         "receive_callback-UnknownCallbacks",
         "receive_callback-Unreachable",
     }
 
 
-def test_every_alarm_tells_the_topic_and_says_why(dev: Assembly) -> None:
+def test_every_alarm_notifies_the_topic_and_says_why(dev: Assembly) -> None:
     for name, alarm in alarms(dev).items():
         for actions in (alarm["AlarmActions"], alarm["OKActions"]):
             assert [dev.words(each, "monitoring") for each in actions] == [
@@ -124,7 +124,7 @@ def test_our_own_metrics_are_read_as_powertools_writes_them(dev: Assembly) -> No
 
 
 @pytest.mark.parametrize("function", ["sweep_due", "schedule_polls"])
-def test_three_missed_ticks_call_somebody_even_without_any_data(
+def test_three_missed_ticks_raise_an_alarm_even_without_any_data(
     function: str, dev: Assembly
 ) -> None:
     alarm = alarms(dev)[f"{function}-missing"]
@@ -150,12 +150,12 @@ def test_three_missed_ticks_call_somebody_even_without_any_data(
         ("issue_barcodes-Ambiguous", 0),
         ("issue_barcodes-Braked", 0),
         ("audit_barcodes-DuplicatesFound", 0),
-        ("receive_callback-Stumbled", 0),
+        ("receive_callback-UnexpectedErrors", 0),
         ("receive_callback-RefusedForged", 20),
         ("receive_callback-UnknownCallbacks", 100),
     ],
 )
-def test_an_alarm_rings_above_its_limit_and_not_for_silence(
+def test_an_alarm_is_raised_above_its_limit_and_not_for_missing_data(
     name: str, limit: int, dev: Assembly
 ) -> None:
     alarm = alarms(dev)[name]

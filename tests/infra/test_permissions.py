@@ -1,4 +1,4 @@
-"""What each role may do, in words: a change of a permission is a change of this file."""
+"""The permissions of each role, as text: a change of a permission changes this file."""
 
 from tests.infra.assembly import Assembly, Resource, listed
 
@@ -114,7 +114,7 @@ def test_each_function_may_do_exactly_this(dev: Assembly) -> None:
         }
 
 
-def test_a_schedule_may_start_its_function_and_tell_when_it_could_not(dev: Assembly) -> None:
+def test_a_schedule_may_start_its_function_and_report_when_it_could_not(dev: Assembly) -> None:
     schedules = dev.of("AWS::Scheduler::Schedule")
 
     for schedule in schedules:
@@ -126,7 +126,7 @@ def test_a_schedule_may_start_its_function_and_tell_when_it_could_not(dev: Assem
         }
 
 
-def test_publishers_can_only_say_what_couponbus_says_and_sign_nobody_up(dev: Assembly) -> None:
+def test_publishers_can_publish_only_events_of_couponbus_and_no_sign_ups(dev: Assembly) -> None:
     conditions = [
         statement["Condition"]
         for policy in dev.of("AWS::IAM::ManagedPolicy")

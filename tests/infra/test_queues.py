@@ -1,11 +1,11 @@
-"""No message is lost, retried for ever, read by strangers or sent by them."""
+"""No message is lost, retried for ever, or sent or read by another account."""
 
 import pytest
 
 from tests.infra.assembly import Assembly, Json, Resource, listed
 
 QUEUE = "AWS::SQS::Queue"
-# And the receives after which a message is dead.
+# Each work queue, with the receives after which a message is a dead letter.
 WORK_QUEUES = {
     "signups": 8,
     "polls": 5,
@@ -26,7 +26,7 @@ def queues(assembly: Assembly) -> dict[str, Resource]:
     return {name.removeprefix(prefix): each for name, each in assembly.by_name(QUEUE).items()}
 
 
-def test_there_are_the_work_queues_and_the_queues_that_wait_for_a_person(dev: Assembly) -> None:
+def test_there_are_the_work_queues_and_the_queues_that_wait_for_an_operator(dev: Assembly) -> None:
     assert set(queues(dev)) == {*WORK_QUEUES, *LAST_STOPS}
 
 
@@ -88,7 +88,7 @@ def test_visibility_covers_six_timeouts_and_the_window_so_that_no_batch_is_recei
         assert queue.properties["VisibilityTimeout"] >= 6 * timeout + window
 
 
-def test_no_service_may_use_a_queue_topic_or_role_for_a_stranger(dev: Assembly) -> None:
+def test_no_service_may_use_a_queue_topic_or_role_for_another_account(dev: Assembly) -> None:
     """A confused deputy: without a Source condition any account's rule could send here."""
     open_doors = [
         (resource.label, statement)

@@ -1,4 +1,4 @@
-"""What the pages list of queues, indexes and rows is what the stacks and the ledger have."""
+"""The pages list the queues, indexes and rows that the stacks and the ledger have."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Which tenants a source may name reaches the function that decides it."""
+"""The tenants that each source may name are configured in the function that checks them."""
 
 import json
 from dataclasses import replace

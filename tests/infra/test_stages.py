@@ -1,4 +1,4 @@
-"""What a stage decides, what the command line may change, and what it is told when it errs."""
+"""The settings of a stage, their overrides on the command line, and the errors of both."""
 
 import json
 import os
@@ -23,18 +23,18 @@ def stage_of(context: Mapping[str, object]) -> object:
     return stage_from(App(context=dict(context)).node)
 
 
-def test_dev_is_the_stage_when_nobody_says_which() -> None:
+def test_dev_is_the_default_stage() -> None:
     assert stage_of({}) == STAGES["dev"]
 
 
-def test_only_prod_talks_to_the_production_of_coniq() -> None:
+def test_only_prod_calls_the_production_of_coniq() -> None:
     urls = {name: [each.base_url for each in stage.accounts] for name, stage in STAGES.items()}
 
     assert urls["prod"] == ["https://api.coniq.com"]
     assert urls["dev"] == ["https://api-stage.coniq.com"]
 
 
-def test_only_prod_talks_to_the_production_of_koupon() -> None:
+def test_only_prod_calls_the_production_of_koupon() -> None:
     urls = {name: [one.base_url for one in each.koupon_accounts] for name, each in STAGES.items()}
 
     assert urls["prod"] == ["https://consumer.kouponmedia.com"]
@@ -58,7 +58,7 @@ def test_the_local_stage_takes_simulators_timing_and_rate_from_the_command_line(
     assert stage.architecture == "x86_64"
 
 
-def test_without_a_simulator_the_local_stage_asks_that_provider_nothing() -> None:
+def test_without_a_simulator_the_local_stage_does_not_poll_that_provider() -> None:
     stage = stage_from(App(context={"stage": "local", "coniq_url": LOCAL["coniq_url"]}).node)
 
     assert (stage.uniqodo_accounts, stage.koupon_accounts) == ((), ())
@@ -127,9 +127,11 @@ def test_what_is_for_aws_is_not_written_in_a_shell_that_leads_to_this_machine(
 
 @pytest.mark.parametrize(
     ("stage", "url"),
-    [("local", "https://127.0.0.1:4566"), ("dev", "https://aws.proxy.example"), ("dev", "rubbish")],
+    [("local", "https://127.0.0.1:4566"), ("dev", "https://aws.proxy.example"), ("dev", "invalid")],
 )
-def test_an_endpoint_that_leads_nowhere_wrong_is_left_alone(stage: str, url: str) -> None:
+def test_loopback_is_accepted_for_the_local_stage_and_another_address_for_each(
+    stage: str, url: str
+) -> None:
     refuse_loopback(stage, environment={"AWS_ENDPOINT_URL": url, "OTHER": "http://localhost"})
 
 

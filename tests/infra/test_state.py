@@ -1,10 +1,10 @@
-"""What must outlive every deployment does."""
+"""The resources that must outlive every deployment do."""
 
 import json
 
-from couponbus.aws.polling.cohort_index import COHORT_INDEXES, PROJECTED
-from couponbus.aws.webhooks.event_index import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
-from couponbus.aws.webhooks.event_index import PROJECTED as MENTIONED
+from couponbus.aws.polling.cohort_items import COHORT_INDEXES, PROJECTED
+from couponbus.aws.webhooks.event_log import HISTORY_INDEX, HOUR_KEY, PLACE_KEY
+from couponbus.aws.webhooks.event_log import PROJECTED as MENTIONED
 from couponbus.providers.koupon.credentials import Credentials
 from tests.infra.assembly import Assembly, Json
 
@@ -67,7 +67,7 @@ def test_indexes_of_watches_hold_what_a_poll_needs_so_that_no_row_is_read_for_it
         assert set(projection["NonKeyAttributes"]) == set(PROJECTED)
 
 
-def test_the_index_of_the_history_says_what_a_replay_asks_before_it_reads_an_event(
+def test_the_index_of_the_history_has_what_a_replay_filters_by_before_it_reads_an_event(
     dev: Assembly,
 ) -> None:
     keys, projection = indexes(dev)[HISTORY_INDEX]
@@ -148,12 +148,12 @@ def test_the_placeholder_of_koupon_can_be_read_so_that_only_koupon_refuses_it(
     assert secret["Description"].endswith('{"identifier": ..., "secret": ...}')
 
 
-def test_names_are_fixed_so_that_people_and_alarms_can_say_them(dev: Assembly) -> None:
+def test_names_are_fixed_so_that_people_and_alarms_can_use_them(dev: Assembly) -> None:
     assert set(dev.by_name("AWS::DynamoDB::Table")) == {"couponbus-dev"}
     assert set(dev.by_name("AWS::Events::EventBus")) == {"couponbus-dev"}
 
 
-def test_outputs_tell_an_operator_where_things_are(local: Assembly) -> None:
+def test_outputs_show_an_operator_the_names_and_urls_of_the_resources(local: Assembly) -> None:
     outputs = {
         name
         for template in local.templates.values()

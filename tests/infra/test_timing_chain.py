@@ -58,16 +58,18 @@ def test_the_sweeper_publishes_long_before_the_stream_forgets(stage: Assembly) -
         assert seconds(stage, function, "PUBLISH_GRACE") + SWEEP < STREAM_KEEPS
 
 
-def test_a_look_and_what_it_changes_fit_many_times_into_an_invocation(stage: Assembly) -> None:
+def test_a_poll_and_its_writes_fit_many_times_into_an_invocation(stage: Assembly) -> None:
     timeout = stage.functions["poll_redemptions"].properties["Timeout"]
     one_look = SLOT_WAIT + (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
 
     assert timeout > 5 * one_look
-    # A watch that was handed to the poller is not handed over again while that may be at it.
+    # A watch that was handed over is not handed over again while a poller may work on it.
     assert timeout <= seconds(stage, "sweep_due", "HANDOVER")
 
 
-def test_a_turn_is_forgotten_before_its_message_could_come_a_third_time(stage: Assembly) -> None:
+def test_a_due_poll_is_dropped_before_its_message_could_be_delivered_a_third_time(
+    stage: Assembly,
+) -> None:
     queue = stage.by_name("AWS::SQS::Queue")[f"couponbus-{stage.stage}-polls"].properties
 
     assert USELESS_AFTER.total_seconds() < 2 * queue["VisibilityTimeout"]

@@ -1,4 +1,4 @@
-"""What starts a function, and where it tells when it could not."""
+"""The triggers of each function, and the queues of what they could not deliver."""
 
 import json
 
@@ -91,7 +91,7 @@ def test_the_rule_takes_its_detail_type_from_the_class_and_no_event_of_ours(
     assert dev.words(target["Arn"], "messaging") == "Queue couponbus-dev-signups"
 
 
-def test_webhooks_are_made_of_everything_that_is_told_and_of_nothing_else(dev: Assembly) -> None:
+def test_webhooks_are_made_of_all_published_events_and_of_nothing_else(dev: Assembly) -> None:
     pattern = rule_to(dev, "notifications").properties["EventPattern"]
 
     assert set(pattern["source"]) == OURS
@@ -179,7 +179,7 @@ def test_schedules_are_those_of_the_ticks_and_of_the_nightly_audit(dev: Assembly
     }
 
 
-def test_a_tick_that_got_lost_is_told_by_the_scheduler_and_by_lambda(dev: Assembly) -> None:
+def test_a_lost_tick_is_reported_by_the_scheduler_and_by_lambda(dev: Assembly) -> None:
     by_scheduler = [
         each.properties["Target"]["DeadLetterConfig"]["Arn"]
         for each in dev.of("AWS::Scheduler::Schedule")

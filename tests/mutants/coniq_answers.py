@@ -15,7 +15,7 @@ MISTAKES = (
         module="couponbus.providers.coniq.wire",
         right=(
             "    if _may_say_two_things(body, items):\n"
-            "        return _read_mixed(strict_json(body))\n"
+            "        return _read_mixed(strict_answer(body))\n"
         ),
         wrong="",
         caught_by="tests/unit/providers/coniq/test_wire.py::test_what_cannot_be_read_in_one_way_only_is_not_read",

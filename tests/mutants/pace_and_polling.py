@@ -20,56 +20,36 @@ MISTAKES = (
     Mistake(
         name="the pace of one provider's account is that of another's",
         module="couponbus.aws.rate_limiter",
-        right='f"{PACE}{self._provider}#{account}"',
+        right='f"{PACE}{self.provider}#{account}"',
         wrong='f"{PACE}{account}"',
         caught_by="tests/integration/aws/test_rate_limiter.py::test_a_pace_stored_before_days_were_counted_has_spent_nothing",
     ),
     Mistake(
         name="a pace that was overtaken is granted all the same",
         module="couponbus.aws.rate_limiter",
-        right=(
-            "                    pace = overtaken.stored\n"
-            "                    self._clock.sleep(PAUSE * (each + 1))\n"
-            "                else:\n"
-            "                    return granted[1]"
-        ),
-        wrong=(
-            "                    return granted[1]\n"
-            "                else:\n"
-            "                    return granted[1]"
-        ),
+        right="            if stored is None:\n                return answer\n",
+        wrong="            return answer\n",
         caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="an overtaken pace is tried again from the old one",
         module="couponbus.aws.rate_limiter",
-        right=(
-            "                except _Overtaken as overtaken:\n"
-            "                    pace = overtaken.stored\n"
-            "                    self._clock.sleep(PAUSE * (each + 1))\n"
-            "                else:\n"
-            "                    return granted[1]"
-        ),
-        wrong=(
-            "                except _Overtaken:\n"
-            "                    self._clock.sleep(PAUSE * (each + 1))\n"
-            "                else:\n"
-            "                    return granted[1]"
-        ),
+        right="            pace = stored\n",
+        wrong="",
         caught_by="tests/integration/aws/test_rate_limiter.py::test_whoever_is_overtaken_takes_the_slot_after",
     ),
     Mistake(
         name="the failures are not stored with the pace",
         module="couponbus.aws.pace_item",
-        right='_failures": {"N": str(breaker.failures)}',
-        wrong='_failures": {"N": "0"}',
+        right="_PACE.write(pace)",
+        wrong='{**cast("Item", _PACE.write(pace)), "questions": {"M": {}}}',
         caught_by="tests/contracts/test_rate_limiter.py::test_a_streak_of_failures_closes_the_account",
     ),
     Mistake(
         name="a brake is not stored with the pace",
         module="couponbus.aws.pace_item",
-        right='{"brake_cause": {"S": brake.cause.value}}',
-        wrong="{}",
+        right="_PACE.write(pace)",
+        wrong='{**cast("Item", _PACE.write(pace)), "brake": {"M": {}}}',
         caught_by="tests/contracts/test_brake.py::test_too_many_refusals_brake_posts_and_leave_questions_alone",
     ),
     Mistake(
@@ -95,46 +75,46 @@ MISTAKES = (
     ),
     Mistake(
         name="the members of the wrong index are read",
-        module="couponbus.aws.polling.cohort_index",
+        module="couponbus.aws.polling.cohort_items",
         right='CohortKind.END: CohortIndex(name="ends", cohort="end_cohort", place="end_place")',
         wrong='CohortKind.END: CohortIndex(name="cohorts", cohort="cohort", place="place")',
         caught_by="tests/contracts/test_cohorts.py::test_a_watch_whose_code_ends_is_found_by_its_end_as_well",
     ),
     Mistake(
         name="the registry is read to the end of its first page",
-        module="couponbus.aws.polling.cohorts",
-        right=('            if not page.get("LastEvaluatedKey"):\n                return\n'),
-        wrong=("            return\n"),
+        module="couponbus.aws.ledger.pages",
+        right=('        if not page.get("LastEvaluatedKey"):\n            return\n'),
+        wrong=("        return\n"),
         caught_by="tests/integration/aws/polling/test_cohorts.py::test_a_registry_of_many_pages_is_read_to_its_end",
     ),
     Mistake(
         name="a page of the registry is read again and again",
-        module="couponbus.aws.polling.cohorts",
-        right='            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]',
+        module="couponbus.aws.ledger.pages",
+        right='        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]',
         wrong=(
-            '            if "ExclusiveStartKey" in query:\n'
-            "                return\n"
-            '            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]'
+            '        if "ExclusiveStartKey" in request:\n'
+            "            return\n"
+            '        request["ExclusiveStartKey"] = page["LastEvaluatedKey"]'
         ),
         caught_by="tests/integration/aws/polling/test_cohorts.py::test_a_registry_of_many_pages_is_read_to_its_end",
     ),
     Mistake(
         name="a forgotten customer is a member",
-        module="couponbus.aws.polling.cohort_index",
+        module="couponbus.aws.polling.cohort_items",
         right=('    if "user_id" not in item:\n        return None\n'),
         wrong="",
         caught_by="tests/contracts/test_cohorts.py::test_a_forgotten_customer_is_not_told_even_if_the_index_still_has_a_watch",
     ),
     Mistake(
         name="a cohort is forgotten with its last watch",
-        module="couponbus.aws.polling.cohort_registry",
+        module="couponbus.aws.polling.cohort_items",
         right="KEPT_LONGER = timedelta(days=7)",
         wrong="KEPT_LONGER = timedelta(days=-1)",
         caught_by="tests/integration/aws/polling/test_cohorts.py::test_a_registered_cohort_outlives_its_watches",
     ),
     Mistake(
         name="the history ends before the hour of its end",
-        module="couponbus.aws.webhooks.event_index",
+        module="couponbus.aws.webhooks.event_log",
         right="while since < until and hour < until:",
         wrong="while since < until and hour + HOUR < until:",
         caught_by="tests/contracts/test_history.py::test_an_event_is_found_with_what_a_replay_asks_of_it",
@@ -149,15 +129,15 @@ MISTAKES = (
     Mistake(
         name="programs are read eventually consistently",
         module="couponbus.aws.programs",
-        right=('            "ConsistentRead": True,\n'),
+        right=("            ConsistentRead=True,\n"),
         wrong="",
         caught_by="tests/contracts/test_programs.py::test_a_program_replaces_the_one_of_its_name",
     ),
     Mistake(
         name="programs are read to the end of their first page",
-        module="couponbus.aws.programs",
-        right=('            if not page.get("LastEvaluatedKey"):\n                return items\n'),
-        wrong=("            return items\n"),
+        module="couponbus.aws.ledger.pages",
+        right=('        if not page.get("LastEvaluatedKey"):\n            return\n'),
+        wrong=("        return\n"),
         caught_by="tests/integration/aws/test_programs.py::test_programs_of_several_pages_are_all_read",
     ),
     Mistake(
@@ -172,8 +152,10 @@ MISTAKES = (
     Mistake(
         name="a removed program is seen for a while",
         module="couponbus.aws.programs",
-        right=("        self._copy = None\n        try:\n            answer"),
-        wrong=("        try:\n            answer"),
+        right=(
+            '        self._copy = None\n        with ledger_call("programs"):\n            answer'
+        ),
+        wrong=('        with ledger_call("programs"):\n            answer'),
         caught_by="tests/integration/aws/test_programs.py::test_ones_own_change_is_seen_at_once",
     ),
     Mistake(

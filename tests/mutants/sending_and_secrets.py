@@ -104,14 +104,14 @@ MISTAKES = (
     Mistake(
         name="the secret of a new endpoint is looked for in the old copy",
         module="couponbus.aws.webhooks.signing_keys",
-        right=("            self._secrets.refresh(self._secret_id)\n            keys"),
+        right=("            self.secrets.refresh(self.secret_id)\n            keys"),
         wrong="            keys",
         caught_by="tests/integration/aws/webhooks/test_signing_keys.py::test_the_key_of_a_new_endpoint_is_found_although_a_copy_is_kept",
     ),
     Mistake(
         name="a rotated secret of a producer is not read anew",
         module="couponbus.aws.inbound.callback_secrets",
-        right=("        self._secrets.refresh(self._secret_id)\n        return self.current()"),
+        right=("        self.secrets.refresh(self.secret_id)\n        return self.current()"),
         wrong="        return self.current()",
         caught_by="tests/integration/aws/inbound/test_callback_secrets.py::test_a_rotated_secret_is_known_as_soon_as_somebody_uses_it",
     ),

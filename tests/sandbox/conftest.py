@@ -1,4 +1,4 @@
-"""One simulated Coniq for all tests of a worker, as new for each test."""
+"""One simulated Coniq for all tests of a process, reset for each test."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A local stack of which only the simulators run."""
+"""A local stack that runs only its simulators."""
 
 import contextlib
 import io
@@ -18,7 +18,7 @@ from couponbus_sandbox.local.stack import LocalStack
 
 
 class AnsweringAccess(Access):
-    """An engine whose functions say always the same, or fail with it."""
+    """An engine whose functions always give the same answer, or fail with it."""
 
     answer: ClassVar[Mapping[str, object]] = {}
     failure: ClassVar[str | None] = None

@@ -51,7 +51,7 @@ def _nothing_found(self: Reconcile, issuance: Issuance, until: datetime) -> Sequ
 
 
 def _free_again(self: Reconcile, rows: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
-    now = self._clock.now()
+    now = self.clock.now()
     free = [row.released(now=now, until=now, why="expired", batch_limit=None) for row in rows]
     return self._stored(free, run=run)
 

@@ -1,6 +1,7 @@
 """Mistakes about what is stored, published and kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
@@ -44,33 +45,34 @@ def _without_publishing() -> Patch:
 
 def _all_marked(self: PublishEvents, rows: Sequence[Row], run: _Turn) -> None:
     announced = [(row, event) for row in rows if (event := announcement(row)) is not None]
-    self._bus.publish([event for _, event in announced])
+    self.bus.publish([event for _, event in announced])
     self._mark([row for row, _ in announced], run)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _EarlyStore(Store):
     """Tells first and stores then."""
 
-    def __init__(self, store: Store, bus: SimulatedBus) -> None:
-        super().__init__(ledger=store._ledger, ids=store._ids, clock=store._clock)
-        self._bus = bus
+    bus: SimulatedBus
 
-    def write(self, rows: Sequence[Row]) -> Stored:
+    def write[R: Row](self, rows: Sequence[R]) -> Stored[R]:
         events = [event for row in rows if row.unpublished and (event := announcement(row))]
         if events:
-            self._bus.publish(events)
-        return super().write(rows)
+            self.bus.publish(events)
+        return Store.write(self, rows)
 
 
 def _published_first() -> Patch:
     issuer = Surroundings.issuer
 
-    def early(self: Surroundings) -> IssueBarcodes:
+    def telling_first(self: Surroundings) -> IssueBarcodes:
         job = issuer(self)
-        job._request_barcodes._store = _EarlyStore(job._request_barcodes._store, self.bus)
-        return job
+        step = job.request_barcodes
+        store = step.store
+        early = _EarlyStore(ledger=store.ledger, ids=store.ids, clock=store.clock, bus=self.bus)
+        return replace(job, request_barcodes=replace(step, store=early))
 
-    return Patch(Surroundings, "issuer", early)
+    return Patch(Surroundings, "issuer", telling_first)
 
 
 def _nothing_is_own(self: Store, conflict: Conflict) -> bool:
@@ -145,7 +147,7 @@ MUTANTS_OF_TELLING = (
     Mutant(
         name="a message is acknowledged though nothing is stored",
         shows=("I2",),
-        patches=(Patch(Invocation, "lose", _nothing_is_lost),),
+        patches=(Patch(Invocation, "mark_unsaved", _nothing_is_lost),),
     ),
     Mutant(
         name="reopened before its refusal is published",

@@ -10,7 +10,7 @@ REPORTS = "ReportBatchItemFailures"
 def failed_items(
     *, result: Mapping[str, object], mapping: Mapping[str, object], sent: Collection[str]
 ) -> frozenset[str]:
-    """Return the identifiers among `sent` that must come again, by the rules of Lambda.
+    """Return the identifiers among `sent` that are delivered again, by the rules of Lambda.
 
     An exception, a bad key and an identifier that was not in the batch fail all of them
     (Lambda developer guide, "Success and failure conditions").

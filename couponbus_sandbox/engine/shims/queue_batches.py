@@ -50,7 +50,7 @@ def _fitting(messages: list[Message]) -> int:
 
 
 def _is_due(waiting: list[Message], count: int, queue_arn: str, now: float) -> bool:
-    """Tell whether the batch is full or its oldest message has waited for the window."""
+    """Return whether the batch is full or its oldest message has waited for the window."""
     size, window = _settings(queue_arn)
     if count >= size or count < len(waiting):
         return True
@@ -69,7 +69,7 @@ def _settings(queue_arn: str) -> tuple[int, float]:
 
 
 def _wake_after(seconds: float) -> None:
-    """Wake the pollers when a window closes; they only look once a second by themselves."""
+    """Wake the pollers when a window closes; by themselves they check only once a second."""
     timer = threading.Timer(seconds, lambda_svc._esm_wake.set)
     timer.daemon = True
     timer.start()

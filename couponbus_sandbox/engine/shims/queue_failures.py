@@ -41,6 +41,6 @@ def _run(
 
 
 def _pause(mapping_id: str) -> None:
-    """Let a function that raises rest, as Lambda's pollers back off."""
+    """Delay the next batch of a function that raised, as Lambda's pollers back off."""
     pause = lambda_svc._ESM_BACKOFF_SECONDS
     lambda_svc._esm_backoff_until[mapping_id] = time.time() + pause

@@ -20,7 +20,7 @@ _ACTIONS = (
 
 
 def install() -> None:
-    """Serialise all who append to a queue with all who rewrite it.
+    """Serialise the threads that append to a queue with those that rewrite it.
 
     A poller thread filters a queue into a new list and stores it; a message that the gateway
     appended to the old list in between would be lost, which SQS never does.

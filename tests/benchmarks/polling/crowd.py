@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from couponbus.aws.polling.cohort_registry import expiry_of
+from couponbus.aws.polling.cohort_items import expiry_of
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.cohort import (

@@ -11,8 +11,14 @@ from functools import cache
 
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
-from couponbus.aws.polling.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
-from couponbus.aws.polling.cohort_registry import document_of, expiry_of, key_of
+from couponbus.aws.polling.cohort_items import (
+    COHORT_INDEXES,
+    PROJECTED,
+    CohortIndex,
+    document_of,
+    expiry_of,
+    key_of,
+)
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.cohort import (
     HOUR_MINUTES,

@@ -21,7 +21,6 @@ from couponbus.domain.rate_limit import Limits
 from couponbus.ports.shared import RateLimiter
 from couponbus.runtime.threads import ThreadedExecutor
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.polling.failed_polls import FailedPolls
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.store import Store
@@ -138,7 +137,7 @@ def _work(provider: _Provider, limiter: RateLimiter, *, limit: float, numbers: r
         redemptions=provider,
         limiters={Provider.UNIQODO: limiter},
         accounts={(Provider.UNIQODO, "main"): account},
-        refused_looks=FailedPolls(pausing=Pausing(store=store, clock=clock)),
+        pausing=Pausing(store=store, clock=clock),
         executor=ThreadedExecutor(size=THREADS_EACH),
         clock=clock,
     )

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from statistics import median
 
-from couponbus.aws.clock import SystemClock
-from couponbus.aws.ids import RandomIds
+from couponbus.aws.clock import RandomIds, SystemClock
 from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.retry_schedule import message_id_of
 from couponbus.ports.shared import Clock

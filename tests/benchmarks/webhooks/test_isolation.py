@@ -26,6 +26,7 @@ def figures(name: str) -> Mapping[str, float]:
     )
 
 
+@pytest.mark.timed
 @pytest.mark.timeout(120)
 def test_p95_of_a_healthy_endpoint_stays_what_it_is_beside_20_dead_ones() -> None:
     share = control = 0.0

@@ -13,11 +13,18 @@ from moto.sqs.models import sqs_backends
 from couponbus.aws.clients import Clients
 from couponbus.aws.ledger.codec import SIGNUP_INDEX, encode
 from couponbus.aws.ledger.due_index import DUE_INDEX
-from couponbus.aws.polling.cohort_index import COHORT_INDEXES, PROJECTED, CohortIndex
-from couponbus.aws.webhooks import event_index
+from couponbus.aws.polling.cohort_items import COHORT_INDEXES, PROJECTED, CohortIndex
+from couponbus.aws.webhooks import event_log
 from couponbus.domain.row import Row
-from tests.integration.aws.cheaper import copy_tables_once, read_models_once
+from tests.integration.aws.cheaper import (
+    answer_values_as_they_are,
+    copy_tables_once,
+    find_methods_once,
+    know_the_services_of_couponbus,
+    read_models_once,
+)
 from tests.integration.aws.lagging import Lag
+from tests.integration.aws.lending import LENDER, notice_sufferings
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -27,7 +34,11 @@ if TYPE_CHECKING:
     )
 
 read_models_once()
+know_the_services_of_couponbus()
+find_methods_once()
+answer_values_as_they_are()
 copy_tables_once()
+notice_sufferings()
 
 TABLE = "couponbus-test"
 BUS = "couponbus-test"
@@ -54,8 +65,10 @@ def a_cloud() -> Iterator[Cloud]:
     before = {name: os.environ.get(name) for name in FAKE_ACCOUNT}
     os.environ.update(FAKE_ACCOUNT)
     try:
-        with mock_aws():
-            yield _furnished(Clients())
+        with mock_aws(), LENDER.lent() as clients:
+            create_table(clients.dynamodb)
+            with Lag(table=TABLE, region=REGION).on(clients.dynamodb):
+                yield _furnished(clients)
     finally:
         for name, value in before.items():
             if value is None:
@@ -65,8 +78,6 @@ def a_cloud() -> Iterator[Cloud]:
 
 
 def _furnished(clients: Clients) -> Cloud:
-    create_table(clients.dynamodb)
-    Lag(table=TABLE, region=REGION).on(clients.dynamodb)
     clients.events.create_event_bus(Name=BUS)
     return Cloud(
         clients=clients,
@@ -86,8 +97,8 @@ def create_table(client: "DynamoDBClient") -> None:
             {"AttributeName": "due_shard", "AttributeType": "S"},
             {"AttributeName": "due_at", "AttributeType": "N"},
             {"AttributeName": "signup", "AttributeType": "S"},
-            {"AttributeName": event_index.HOUR_KEY, "AttributeType": "S"},
-            {"AttributeName": event_index.PLACE_KEY, "AttributeType": "S"},
+            {"AttributeName": event_log.HOUR_KEY, "AttributeType": "S"},
+            {"AttributeName": event_log.PLACE_KEY, "AttributeType": "S"},
             *_keys(COHORT_INDEXES.values()),
         ],
         KeySchema=[
@@ -109,14 +120,14 @@ def create_table(client: "DynamoDBClient") -> None:
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
             {
-                "IndexName": event_index.HISTORY_INDEX,
+                "IndexName": event_log.HISTORY_INDEX,
                 "KeySchema": [
-                    {"AttributeName": event_index.HOUR_KEY, "KeyType": "HASH"},
-                    {"AttributeName": event_index.PLACE_KEY, "KeyType": "RANGE"},
+                    {"AttributeName": event_log.HOUR_KEY, "KeyType": "HASH"},
+                    {"AttributeName": event_log.PLACE_KEY, "KeyType": "RANGE"},
                 ],
                 "Projection": {
                     "ProjectionType": "INCLUDE",
-                    "NonKeyAttributes": list(event_index.PROJECTED),
+                    "NonKeyAttributes": list(event_log.PROJECTED),
                 },
             },
             *map(_by_cohort, COHORT_INDEXES.values()),

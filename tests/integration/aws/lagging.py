@@ -6,6 +6,7 @@ allowed to lag; what they promise is tested with what they are given.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
@@ -13,7 +14,7 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.models.dynamo_type import DynamoType
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.polling.cohort_registry import PARTITION
+from couponbus.aws.polling.cohort_items import PARTITION
 from tests.integration.aws.faults import Hooks
 
 if TYPE_CHECKING:
@@ -35,13 +36,22 @@ class Lag:
         self._region = region
         self._before: dict[Place, Item | None] = {}
 
-    def on(self, client: "BaseClient") -> None:
+    @contextmanager
+    def on(self, client: "BaseClient") -> Iterator[None]:
+        """Let the reads of this client lag."""
         hooks = cast("Hooks", client.meta.events)
-        for operation in WRITES:
-            hooks.register(f"provide-client-params.dynamodb.{operation}", self.remember)
-        for operation in READS:
-            hooks.register(f"provide-client-params.dynamodb.{operation}", _note)
-            hooks.register(f"after-call.dynamodb.{operation}", self.answer)
+        handlers = [
+            *((f"provide-client-params.dynamodb.{each}", self.remember) for each in WRITES),
+            *((f"provide-client-params.dynamodb.{each}", _note) for each in READS),
+            *((f"after-call.dynamodb.{each}", self.answer) for each in READS),
+        ]
+        for event, handler in handlers:
+            hooks.register(event, handler)
+        try:
+            yield
+        finally:
+            for event, handler in handlers:
+                hooks.unregister(event, handler)
 
     def remember(self, *, params: Parameters, **_: object) -> None:
         for place in _written(params):

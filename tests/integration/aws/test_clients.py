@@ -7,8 +7,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 
 import couponbus
 from couponbus.aws.clients import Clients
-from couponbus.aws.clock import SystemClock
-from couponbus.aws.ids import RandomIds
+from couponbus.aws.clock import RandomIds, SystemClock
 from tests.integration.aws import faults
 from tests.integration.aws.cloud import Cloud
 from tests.integration.aws.faults import faults_on

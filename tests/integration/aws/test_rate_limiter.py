@@ -13,6 +13,8 @@ from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.health import Health
 from couponbus.domain.rate_limit import Limits, NoSlot, Reservation
 from couponbus.runtime.coniq_pace import coniq_budget
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.start import Runtime
 from tests.factories import any_account
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults
@@ -237,9 +239,10 @@ def test_two_providers_accounts_of_one_name_do_not_share_a_pace(
 
 def test_the_settings_of_an_account_say_when_it_is_braked(cloud: Cloud, clock: ManualClock) -> None:
     touchy = replace(any_account(), name="brand", brake_items=2, brake_share=0.5)
-    limiter = coniq_budget(
-        accounts={"brand": touchy}, clients=cloud.clients, table=TABLE, clock=clock
+    runtime = Runtime(
+        settings=FunctionSettings(stage="dev", table_name=TABLE), clients=cloud.clients, clock=clock
     )
+    limiter = coniq_budget(runtime, accounts={"brand": touchy})
     reservation = limiter.reserve(
         account="brand", calls=1, within=1.0, purpose=Purpose.POST, items=3
     )

@@ -6,8 +6,7 @@ import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from couponbus.aws.clients import configuration
-from couponbus.aws.ready_lists import send_lists_as_they_are
+from couponbus.aws.clients import configuration, send_lists_as_they_are
 
 PUTS = [
     {

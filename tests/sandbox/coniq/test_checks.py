@@ -1,4 +1,4 @@
-"""What the simulated Coniq refuses, and in which order."""
+"""The requests that the simulated Coniq refuses, and the order of its checks."""
 
 import pytest
 import requests

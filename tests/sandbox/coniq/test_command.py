@@ -114,7 +114,9 @@ def test_a_bad_option_is_an_error_that_repeats_no_key(
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["coniq", "--help"]])
-def test_help_tells_what_there_is(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+def test_help_lists_the_simulators_and_options(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
 

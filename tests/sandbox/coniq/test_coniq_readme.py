@@ -1,4 +1,4 @@
-"""The page about the simulator does what it says."""
+"""The page about the Coniq simulator is complete, and its example runs."""
 
 import re
 from dataclasses import fields
@@ -24,10 +24,10 @@ def test_the_example_runs() -> None:
     assert {"sandbox", "found"} <= names.keys()
 
 
-def test_every_fault_setting_and_count_is_told() -> None:
+def test_every_fault_setting_and_count_is_documented() -> None:
     text = section()
     names = {str(kind) for kind in FaultKind}
-    for told in (ConiqSettings, FaultRule, SandboxState):
-        names |= {field.name for field in fields(told)}
+    for documented in (ConiqSettings, FaultRule, SandboxState):
+        names |= {field.name for field in fields(documented)}
 
     assert sorted(name for name in names if f"`{name}`" not in text) == []

@@ -67,7 +67,9 @@ def test_a_duplicated_answer_has_an_item_twice_that_exists_once(
     assert coniq.state.barcodes == 3
 
 
-def test_a_foreign_item_belongs_to_nobody(coniq: ConiqSandbox, caller: Caller) -> None:
+def test_a_foreign_item_belongs_to_no_requested_customer(
+    coniq: ConiqSandbox, caller: Caller
+) -> None:
     items = any_items(2)
     coniq.faults(FaultRule(kind=FaultKind.FOREIGN))
 

@@ -1,4 +1,4 @@
-"""Answers of the simulated Coniq that say something else than they should."""
+"""Answers of the simulated Coniq that are valid in form and wrong in meaning."""
 
 import socket
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""The facts of a run in which every promise was kept, to be spoilt one by one."""
+"""The facts of a run in which every promise was kept, which tests break one by one."""
 
 from collections import Counter
 

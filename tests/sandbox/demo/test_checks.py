@@ -1,4 +1,4 @@
-"""The demo notices each way in which couponbus could break its promises."""
+"""The demo detects each way in which couponbus could break its promises."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def broken(facts: Facts) -> Mapping[str, int]:
     return {check.promise: check.broken for check in checked(facts) if check.broken}
 
 
-def test_nothing_is_broken_when_all_is_well() -> None:
+def test_no_promise_is_broken_when_all_is_well() -> None:
     assert broken(FACTS) == {}
 
 
@@ -27,33 +27,33 @@ def test_nothing_is_broken_when_all_is_well() -> None:
     ("promise", "facts"),
     [
         (
-            "nobody has two barcodes",
+            "no customer has two barcodes",
             replace(FACTS, provider={**FACTS.provider, SOMEBODY: (BARCODES[SOMEBODY], "other")}),
         ),
         (
-            "everybody has the barcode that the ledger names",
+            "each customer has the barcode that the ledger names",
             replace(FACTS, ledger={**FACTS.ledger, SOMEBODY: "another"}),
         ),
         (
-            "everybody has the barcode that the ledger names",
+            "each customer has the barcode that the ledger names",
             replace(FACTS, ledger={k: v for k, v in BARCODES.items() if k != SOMEBODY}),
         ),
-        ("nobody else has one", replace(FACTS, provider={**FACTS.provider, 1: ("stray",)})),
+        ("no other customer has one", replace(FACTS, provider={**FACTS.provider, 1: ("stray",)})),
         (
-            "each barcode is announced, under one event id",
+            "each barcode is published, under one event id",
             replace(FACTS, announced={**FACTS.announced, SOMEBODY: Counter(a=1, b=1)}),
         ),
         (
-            "each barcode is announced, under one event id",
+            "each barcode is published, under one event id",
             replace(FACTS, announced={**FACTS.announced, SOMEBODY: Counter()}),
         ),
         ("each bad sign-up is in quarantine", replace(FACTS, quarantined=LOAD.bad - 1)),
         (
-            "each producer that can be told of a bad sign-up is told",
+            "each bad sign-up with a readable id is published as rejected",
             replace(FACTS, rejected=frozenset()),
         ),
-        ("no queue holds anything back", replace(FACTS, left_over={"signups-dead": 1})),
-        ("the provider is asked in full batches", replace(FACTS, posts=(1,) * 4)),
+        ("every queue is empty", replace(FACTS, left_over={"signups-dead": 1})),
+        ("Coniq is called with full batches", replace(FACTS, posts=(1,) * 4)),
     ],
 )
 def test_a_broken_promise_is_named_and_no_other_is(promise: str, facts: Facts) -> None:
@@ -66,7 +66,7 @@ def test_an_event_that_is_delivered_twice_breaks_nothing() -> None:
     assert broken(replace(FACTS, announced=twice)) == {}
 
 
-def test_each_call_that_was_in_vain_allows_one_more() -> None:
+def test_each_call_that_failed_allows_one_more() -> None:
     assert most_posts(FACTS) == 3
     assert most_posts(replace(FACTS, in_vain=2)) == 5
 
@@ -83,4 +83,4 @@ def test_the_table_shows_the_figures_and_names_what_is_broken() -> None:
     assert "Coniq POSTs 2 at most 3" in lines
     assert "seconds issuing 12.3" in lines
     assert "each bad sign-up is in quarantine BROKEN 1 x" in lines
-    assert "nobody has two barcodes kept" in lines
+    assert "no customer has two barcodes kept" in lines

@@ -28,14 +28,14 @@ def test_duplicates_come_under_the_same_id_and_under_a_new_one() -> None:
     assert len(ids) - len(load.owed) == load.duplicates / 2
 
 
-def test_the_same_seed_sends_the_same_and_another_one_something_else() -> None:
+def test_the_same_seed_sends_the_same_and_another_seed_does_not() -> None:
     first, again, other = (make_load(sign_ups=100, seed=seed) for seed in (3, 3, 4))
 
     assert first == again
     assert first.details != other.details
 
 
-def test_some_of_the_bad_ones_can_be_told_to_their_producer_and_some_cannot() -> None:
+def test_the_rejection_of_some_bad_sign_ups_can_be_published_and_of_some_it_cannot() -> None:
     load = make_load(sign_ups=1000, seed=3)
 
     assert 0 < len(load.refused) < load.bad
@@ -52,7 +52,7 @@ def test_every_five_calls_meet_each_kind_of_fault_once() -> None:
     assert len({rule.after for rule in rules}) == len(rules)
 
 
-def test_some_customers_are_known_at_uniqodo_others_at_koupon_however_often_they_sign_up() -> None:
+def test_some_customers_are_known_at_uniqodo_others_at_koupon_also_if_they_sign_up_twice() -> None:
     load = make_load(sign_ups=1000, seed=3)
     sign_ups = [json.loads(each) for each in load.details if '"signup-' in each]
 

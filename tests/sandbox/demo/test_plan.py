@@ -59,12 +59,12 @@ def test_most_redemptions_are_early_and_some_are_near_the_end_of_their_code() ->
     assert all(one.at < CODES_EXPIRE for one in uses if one.act is Act.USE_CODE)
 
 
-def test_one_code_is_used_up_and_no_code_is_used_oftener_than_it_can_be() -> None:
+def test_one_code_is_used_up_and_no_code_is_used_more_often_than_allowed() -> None:
     assert [uses_of_a_code(customer) for customer in LOAD.users].count(3) == 1
     assert max(uses_of_a_code(customer) for customer in LOAD.users) == 3
 
 
-def test_the_same_seed_draws_the_same_and_another_one_something_else() -> None:
+def test_the_same_seed_draws_the_same_and_another_seed_does_not() -> None:
     assert make_plan(LOAD, WEEK, seed=1) == PLAN
     assert make_plan(LOAD, WEEK, seed=2) != PLAN
 
@@ -90,7 +90,7 @@ def test_the_clock_stands_still_often_at_first_and_always_at_the_end_of_the_week
 
 
 @pytest.mark.parametrize("days", [1, 2, 14])
-def test_in_another_time_the_same_traps_are_there_while_somebody_still_looks(days: int) -> None:
+def test_with_another_duration_the_same_traps_are_there_before_the_last_polls(days: int) -> None:
     calendar = Calendar(days)
     plan = make_plan(LOAD, calendar, seed=1)
 

@@ -1,4 +1,4 @@
-"""What the customers of the demo do, as the simulators have it and as the demo remembers it."""
+"""The customers' actions in the demo, in the simulators and in the demo's own record."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ def test_each_customer_of_uniqodo_has_a_code_from_the_start(till: Till, stack: L
     assert all(code["expires_at"] for code in codes)
 
 
-def test_what_was_redeemed_before_is_at_the_providers_and_nobodys_news(
+def test_a_redemption_before_the_watch_is_at_the_providers_and_not_expected_as_news(
     till: Till, stack: LocalStack
 ) -> None:
     till.do(happening(Act.BEFORE, USER))

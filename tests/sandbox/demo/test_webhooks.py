@@ -1,4 +1,4 @@
-"""The demo notices each way in which couponbus could break its promises about webhooks."""
+"""The demo detects each way in which couponbus could break its promises about webhooks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,7 +21,7 @@ def heard_by(**changes: Sequence[Heard]) -> WebhookFacts:
     return replace(WEBHOOKS, heard={**WEBHOOKS.heard, **changes})
 
 
-def test_nothing_is_broken_when_all_is_well() -> None:
+def test_no_promise_is_broken_when_all_is_well() -> None:
     assert broken(WEBHOOKS) == {}
 
 
@@ -29,11 +29,11 @@ def test_nothing_is_broken_when_all_is_well() -> None:
     ("promise", "facts"),
     [
         (
-            "each event reaches the endpoint that is well",
+            "each event reaches the healthy endpoint",
             heard_by(healthy=(heard(ISSUED), heard(PAST))),
         ),
         (
-            "each reaches the one that failed for two days",
+            "each event reaches the endpoint that failed for two days",
             heard_by(failing=(heard(ISSUED, answered=BUSY), heard(DISABLED))),
         ),
         (
@@ -45,36 +45,36 @@ def test_nothing_is_broken_when_all_is_well() -> None:
             heard_by(gone=(replace(heard(ISSUED), webhook_id="msg_another"),)),
         ),
         (
-            "who answers 410 is disabled, told of once, and left alone",
+            "an endpoint that answers 410 is disabled, published once, left alone",
             replace(WEBHOOKS, disabled={}),
         ),
         (
-            "who answers 410 is disabled, told of once, and left alone",
+            "an endpoint that answers 410 is disabled, published once, left alone",
             replace(WEBHOOKS, after_gone=1),
         ),
         (
-            "whoever comes late is told what was counted, and no less",
+            "a replay sends each event that it has counted",
             heard_by(healthy=(heard(ISSUED), heard(DISABLED))),
         ),
         (
-            "whoever comes late is told what was counted, and no less",
+            "a replay sends each event that it has counted",
             replace(WEBHOOKS, planned=2),
         ),
         (
-            "each delivery has come to its end",
+            "each delivery has ended",
             replace(WEBHOOKS, deliveries={("failing", "PENDING"): 1}),
         ),
         (
-            "no queue of the webhooks holds anything back",
+            "every queue of the webhooks is empty",
             replace(WEBHOOKS, left_over={"deliveries-dead": 1}),
         ),
     ],
 )
-def test_a_broken_promise_is_noticed(promise: str, facts: WebhookFacts) -> None:
+def test_a_broken_promise_is_detected(promise: str, facts: WebhookFacts) -> None:
     assert broken(facts) == {promise: 1}
 
 
-def test_the_table_shows_attempts_signatures_and_who_was_disabled() -> None:
+def test_the_table_shows_attempts_signatures_and_disabled_endpoints() -> None:
     console = Console(width=120)
     part = of_the_webhooks(WEBHOOKS, phases={"two days": 4.2})
     with console.capture() as captured:

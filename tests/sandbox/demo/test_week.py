@@ -1,4 +1,4 @@
-"""The demo notices each way in which couponbus could break its promises about redemptions."""
+"""The demo detects each way in which couponbus could break its promises about redemptions."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def at(seen: timedelta) -> Recorded:
     return Recorded(seen_at=USES[PLAIN].at + seen, is_inferred=False)
 
 
-def test_nothing_is_broken_when_all_is_well() -> None:
+def test_no_promise_is_broken_when_all_is_well() -> None:
     assert broken(WEEK) == {}
 
 
@@ -58,40 +58,40 @@ def test_nothing_is_broken_when_all_is_well() -> None:
             replace(WEEK, told=told("RedemptionRecorded", **{PLAIN: Counter(a=1, b=1)})),
         ),
         (
-            "each is announced",
+            "each is published",
             replace(WEEK, told=told("RedemptionRecorded", **{PLAIN: Counter()})),
         ),
         (
-            "each is announced",
+            "each is published",
             replace(WEEK, told=told("RedemptionRecorded", stranger=Counter(a=1))),
         ),
         (
-            "each change of a value is announced once",
+            "each change of a value is published once",
             replace(WEEK, told=told("RedemptionUpdated", **{CHANGED: Counter()})),
         ),
         (
-            "each change of a value is announced once",
+            "each change of a value is published once",
             replace(WEEK, told=told("RedemptionUpdated", **{PLAIN: Counter(a=1)})),
         ),
         (
-            "each reversal is announced once, and nothing else as one",
+            "each reversal is published once, and nothing else as one",
             replace(WEEK, told=told("RedemptionReversed", **{REVERSED: Counter(a=1, b=1)})),
         ),
         (
-            "each reversal is announced once, and nothing else as one",
+            "each reversal is published once, and nothing else as one",
             replace(WEEK, told=told("RedemptionReversed", stranger=Counter(a=1))),
         ),
         (
-            "nobody waits for more than a day",
+            "no redemption waits for more than a day",
             replace(WEEK, recorded=recorded(**{PLAIN: (at(timedelta(hours=25)),)})),
         ),
         (
-            "nobody waits for more than a day",
+            "no redemption waits for more than a day",
             replace(WEEK, recorded=recorded(**{PLAIN: (at(-timedelta(seconds=1)),)})),
         ),
-        ("each watch has come to its end", replace(WEEK, ended={"expired": 2}, open=1)),
-        ("each watch has come to its end", replace(WEEK, ended={"expired": 2})),
-        ("no queue of the polls holds anything back", replace(WEEK, left_over={"polls-dead": 1})),
+        ("each watch has ended", replace(WEEK, ended={"expired": 2}, open=1)),
+        ("each watch has ended", replace(WEEK, ended={"expired": 2})),
+        ("every queue of the polls is empty", replace(WEEK, left_over={"polls-dead": 1})),
         ("a fifth of the calls of a fixed interval is enough", replace(WEEK, calls=1081)),
     ],
 )
@@ -108,7 +108,7 @@ def test_an_event_that_is_delivered_twice_breaks_nothing() -> None:
     assert broken(replace(WEEK, told=twice)) == {}
 
 
-def test_the_delay_is_counted_from_the_redemption_to_the_look_that_showed_it() -> None:
+def test_the_delay_is_counted_from_the_redemption_to_the_poll_that_showed_it() -> None:
     assert delays(WEEK) == [timedelta(hours=hours) for hours in (1, 2, 3)]
 
 
@@ -126,7 +126,7 @@ def test_the_table_shows_the_figures_and_what_is_broken() -> None:
 
     lines = [" ".join(line.split()) for line in shown.get().splitlines()]
     assert "customers watched 3 2 at Uniqodo, 1 at Koupon" in lines
-    assert "redemptions there 4 since the first looks" in lines
+    assert "redemptions there 4 since the first polls" in lines
     assert "recorded 3 1 inferred: its offer was used up" in lines
     assert "events RedemptionRecorded 3 3 ids, 0 delivered again" in lines
     assert "other events 3 3 x WatchEnded" in lines
@@ -135,4 +135,4 @@ def test_the_table_shows_the_figures_and_what_is_broken() -> None:
     assert "hours until seen 2.0 95 % within 2.9" in lines
     assert "watches ended 3 2 x expired, 1 x horizon_passed" in lines
     assert "seconds week 12.3" in lines
-    assert set(part.broken) == {"each redemption is recorded", "each is announced"}
+    assert set(part.broken) == {"each redemption is recorded", "each is published"}

@@ -1,4 +1,4 @@
-"""The facts of a third part in which every promise was kept, to be spoilt one by one."""
+"""The facts of a third part in which every promise was kept, which tests break one by one."""
 
 from couponbus_sandbox.demo.receivers import BUSY, GONE, TAKEN, Heard
 from couponbus_sandbox.demo.webhook_facts import WebhookFacts

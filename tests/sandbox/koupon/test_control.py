@@ -141,7 +141,7 @@ def test_a_fault_may_alter_one_call(koupon: KouponSandbox, caller: KouponCaller)
     assert codes == ["200", 200]
 
 
-def test_a_fault_of_batches_changes_nothing_where_there_are_none(
+def test_a_fault_of_batches_changes_nothing_at_a_provider_without_batches(
     koupon: KouponSandbox, caller: KouponCaller
 ) -> None:
     koupon.faults(FaultRule(kind=FaultKind.K_OF_N, route="GET *", count=1))

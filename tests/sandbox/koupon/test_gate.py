@@ -1,4 +1,4 @@
-"""Who gets into the simulated Koupon, in Koupon's order of checks."""
+"""Which calls the simulated Koupon accepts, in Koupon's order of checks."""
 
 import socket
 import time
@@ -52,7 +52,7 @@ def test_a_signed_call_is_let_in(caller: KouponCaller) -> None:
         ("", "json", 406),
     ],
 )
-def test_only_who_takes_json_is_let_in(
+def test_only_a_caller_that_accepts_json_is_let_in(
     koupon: KouponSandbox, caller: KouponCaller, accept: str, setting: str, status: int
 ) -> None:
     koupon.change(accept=setting)

@@ -1,4 +1,4 @@
-"""The section about the simulated Koupon does what it says."""
+"""The section about the Koupon simulator is complete, and its example runs."""
 
 import re
 from dataclasses import fields
@@ -24,12 +24,12 @@ def test_the_example_runs() -> None:
     assert {"sandbox", "signed"} <= names.keys()
 
 
-def test_every_setting_count_and_field_is_told() -> None:
+def test_every_setting_count_and_field_is_documented() -> None:
     text = section()
     names = {
         field.name
-        for told in (KouponSettings, SandboxState, NewConsumer, Offer, Store)
-        for field in fields(told)
+        for documented in (KouponSettings, SandboxState, NewConsumer, Offer, Store)
+        for field in fields(documented)
     }
 
     assert sorted(name for name in names if f"`{name}`" not in text) == []

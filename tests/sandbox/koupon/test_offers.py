@@ -1,4 +1,4 @@
-"""What consumers see at the simulated Koupon, and what changes it."""
+"""The offers that consumers see at the simulated Koupon, and the calls that change them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ def caller(koupon: KouponSandbox) -> KouponCaller:
     return KouponCaller(koupon.url)
 
 
-def test_everybody_sees_what_is_public(caller: KouponCaller) -> None:
+def test_every_consumer_sees_public_offers(caller: KouponCaller) -> None:
     assert caller.offer_ids() == PUBLIC
     assert caller.offer_ids(consumer=quote("bob/b@example.test", safe="")) == PUBLIC
 

@@ -35,13 +35,15 @@ def become(
 
 
 @pytest.mark.parametrize("name", sorted(WRONG.keys() - {"HOME"}))
-def test_nothing_of_what_leads_astray_is_kept(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_variable_that_misleads_a_process_is_kept(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(name, WRONG[name])
 
     assert local_environment().get(name) != WRONG[name]
 
 
-def test_a_variable_that_nobody_knows_yet_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_variable_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_LIBRARY_OF_TOMORROW", "wrong")
 
     assert "SOME_LIBRARY_OF_TOMORROW" not in local_environment()

@@ -1,4 +1,4 @@
-"""What a local stack does beside running: it moves the time, and invokes."""
+"""A local stack moves the time and invokes functions."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -31,7 +31,7 @@ def test_a_rule_without_limits_fires_for_each_call() -> None:
     assert firings(a_500(), [a_call(), a_call("GET /barcode")]) == [True, True]
 
 
-def test_a_rule_lets_some_calls_pass_and_then_fires_so_often() -> None:
+def test_a_rule_lets_after_calls_pass_and_then_fires_count_times() -> None:
     rule = a_500(after=2, count=2)
 
     assert firings(rule, [a_call()] * 6) == [False, False, True, True, False, False]

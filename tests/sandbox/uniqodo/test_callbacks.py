@@ -1,4 +1,4 @@
-"""Callbacks over https go to whoever has the certificate that they were told to trust."""
+"""Callbacks over https are sent only to a receiver with the configured certificate."""
 
 import ssl
 from collections.abc import Iterator
@@ -40,20 +40,20 @@ def test_a_callback_may_be_encrypted(sandbox: UniqodoSandbox, tmp_path: Path, me
             callback_url=shop.url, callback_ca=str(ours.certificate), callback_method=method
         )
         sandbox.tell_again(KNOWN)
-        (told,) = sandbox.callbacks()
+        (callback,) = sandbox.callbacks()
 
-    assert (told["status"], told["method"]) == (204, method)
+    assert (callback["status"], callback["method"]) == (204, method)
     assert f"id={KNOWN}".encode() in shop.requests[0]
 
 
-def test_a_callback_tells_nothing_to_whoever_has_another_certificate(
+def test_a_callback_sends_nothing_to_a_receiver_with_another_certificate(
     sandbox: UniqodoSandbox, tmp_path: Path
 ) -> None:
     ours, other = certificate(tmp_path / "ours"), certificate(tmp_path / "other")
     with faulty_server(scripts.answer(b""), tls=presenting(other)) as shop:
         sandbox.change(callback_url=shop.url, callback_ca=str(ours.certificate))
         sandbox.tell_again(KNOWN)
-        (told,) = sandbox.callbacks()
+        (callback,) = sandbox.callbacks()
 
-    assert told["status"] is None
+    assert callback["status"] is None
     assert shop.requests == []

@@ -222,7 +222,7 @@ def test_each_key_has_a_name_and_may_have_any_characters() -> None:
     assert [call["route"] for call in calls] == [route, "GET /code/{key}/{offer}", route]
 
 
-def test_users_are_told_apart_by_case(caller: UniqodoCaller) -> None:
+def test_users_are_distinguished_by_case(caller: UniqodoCaller) -> None:
     assert caller.query("abc123").json()["errors"][0]["code"] == 204
 
 

@@ -1,4 +1,4 @@
-"""Codes are issued, validated and redeemed at the simulated Uniqodo, and shops are told."""
+"""Codes are issued, validated and redeemed at the simulated Uniqodo, with callbacks."""
 
 from collections.abc import Iterator
 from urllib.parse import parse_qs
@@ -38,7 +38,9 @@ def caller(sandbox: UniqodoSandbox) -> UniqodoCaller:
     return UniqodoCaller(sandbox.url)
 
 
-def test_a_user_gets_the_same_code_again_and_anybody_else_another(caller: UniqodoCaller) -> None:
+def test_a_user_gets_the_same_code_again_and_another_user_another_code(
+    caller: UniqodoCaller,
+) -> None:
     first = data_of(caller.code(4884, uid=USER))
     others = [data_of(caller.code(4884, **given))["code"] for given in ({"uid": "b"}, {}, {})]
 
@@ -47,7 +49,7 @@ def test_a_user_gets_the_same_code_again_and_anybody_else_another(caller: Uniqod
     assert first["url"] == f"https://codes.uniqodo.invalid/{first['code']}"
 
 
-def test_codes_depend_on_the_seed_and_on_who_asks_alone(caller: UniqodoCaller) -> None:
+def test_codes_depend_only_on_the_seed_and_the_user(caller: UniqodoCaller) -> None:
     code = data_of(caller.code(4884, uid=USER))["code"]
 
     with (
@@ -109,7 +111,7 @@ def test_a_redemption_becomes_a_record(
     }
 
 
-def test_a_code_of_nobody_is_redeemed_by_whoever_is_named(caller: UniqodoCaller) -> None:
+def test_a_code_without_a_user_is_redeemed_by_the_named_one(caller: UniqodoCaller) -> None:
     code = data_of(caller.code(4884))["code"]
 
     caller.shop("redeem", code, email=USER)
@@ -118,7 +120,7 @@ def test_a_code_of_nobody_is_redeemed_by_whoever_is_named(caller: UniqodoCaller)
     assert (record["code"], record["custom_params"]) == (code, None)
 
 
-def test_a_code_is_used_up_after_so_many_uses(caller: UniqodoCaller) -> None:
+def test_a_code_is_used_up_after_its_number_of_uses(caller: UniqodoCaller) -> None:
     code = data_of(caller.code(4884, uid=USER))["code"]
     for _ in range(3):
         assert caller.shop("redeem", code)["result"] == "success"
@@ -169,7 +171,7 @@ def test_an_amount_is_a_plain_number(caller: UniqodoCaller, value: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["GET", "POST"])
-def test_a_redemption_is_told_to_whom_it_may_concern(
+def test_a_callback_is_sent_for_each_redemption(
     sandbox: UniqodoSandbox, caller: UniqodoCaller, how: str
 ) -> None:
     names = {"id": "redemption", "code": "voucher", "orderValue": "value", "userId": "who"}
@@ -179,7 +181,7 @@ def test_a_redemption_is_told_to_whom_it_may_concern(
         )
         code = data_of(caller.code(4884, uid=USER))["code"]
         done = data_of(caller.shop("redeem", code, orderValue="12.5"))
-        (told,) = sandbox.callbacks()
+        (callback,) = sandbox.callbacks()
 
     head, _, form = shop.requests[0].decode().partition("\r\n\r\n")
     target = head.split(" ")[1]
@@ -191,19 +193,20 @@ def test_a_redemption_is_told_to_whom_it_may_concern(
         "value": ["12.5"],
         "who": [USER],
     }
-    assert (told["redemption_id"], told["method"], told["status"]) == (done["id"], how, 202)
+    noted = (callback["redemption_id"], callback["method"], callback["status"])
+    assert noted == (done["id"], how, 202)
     assert sandbox.state.callbacks == 1
 
 
-def test_a_callback_that_nobody_answers_is_sent_once_and_noted(
+def test_a_callback_without_an_answer_is_sent_once_and_recorded(
     sandbox: UniqodoSandbox, caller: UniqodoCaller
 ) -> None:
     with faulty_server(scripts.close_after_request) as shop:
         sandbox.change(callback_url=shop.url)
         caller.shop("redeem", "ISSUED22")
-        (told,) = sandbox.callbacks()
+        (callback,) = sandbox.callbacks()
 
-    assert told["status"] is None
+    assert callback["status"] is None
     assert len(shop.requests) == 1
     assert b"promotionId=" + ONE_USE.encode() in shop.requests[0]
 
@@ -212,9 +215,9 @@ def test_a_callback_can_be_sent_again(sandbox: UniqodoSandbox) -> None:
     with faulty_server(scripts.answer()) as shop:
         sandbox.change(callback_url=shop.url)
         sandbox.tell_again(1925302)
-        (told,) = sandbox.callbacks()
+        (callback,) = sandbox.callbacks()
 
-    assert told["parameters"] == {
+    assert callback["parameters"] == {
         "id": "1925302",
         "offerId": "4886",
         "merchantId": "1",
@@ -248,7 +251,7 @@ def test_callbacks_stay_on_this_machine(sandbox: UniqodoSandbox, url: str) -> No
 
 
 @pytest.mark.parametrize("url", ["http://localhost:9/", "http://127.0.0.2:9/x", "http://[::1]:9/"])
-def test_any_address_of_this_machine_may_be_told(sandbox: UniqodoSandbox, url: str) -> None:
+def test_any_address_of_this_machine_may_get_callbacks(sandbox: UniqodoSandbox, url: str) -> None:
     sandbox.change(callback_url=url)
 
     assert sandbox.callbacks() == []

@@ -1,4 +1,4 @@
-"""The page about the Uniqodo simulator does what it says."""
+"""The page about the Uniqodo simulator is complete, and its example runs."""
 
 import re
 from dataclasses import fields
@@ -33,11 +33,11 @@ def test_the_example_runs() -> None:
     assert {"sandbox", "found"} <= names.keys()
 
 
-def test_every_setting_count_control_and_item_is_told() -> None:
+def test_every_setting_count_control_and_item_is_documented() -> None:
     text = section()
     names = set(CALLBACK_ITEMS) | {str(FaultKind.ALTERED)}
-    for told in (UniqodoSettings, UniqodoState, Promotion, NewUser, NewRedemption):
-        names |= {field.name for field in fields(told)}
+    for documented in (UniqodoSettings, UniqodoState, Promotion, NewUser, NewRedemption):
+        names |= {field.name for field in fields(documented)}
 
     assert "settings" in {field.name for field in fields(FaultRule)}
     assert sorted(name for name in names if f"`{name}`" not in text) == []

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from couponbus.domain.polling import compare_koupon, compare_uniqodo, koupon_counts, snapshot
-from couponbus.domain.polling.comparison import Ledgering, Look
+from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.schedule import PollSchedule
-from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
+from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.polling.watch import KnownOffer, KnownUse, Watch, WatchState
 from couponbus.usecases.polling.schedule_polls import SchedulePolls
 from tests.simulation.mutant import Mutant, Patch
@@ -23,17 +23,12 @@ def _all_news(watch: Watch, use: Redemption) -> bool:
     return True
 
 
-def _counted_from_zero(
-    watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering
-) -> KnownOffer:
-    return replace(_appeared(watch, seen, look, ledgering), count=0, baseline=0)
+def _counted_from_zero(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
+    return replace(_appeared(comparison, seen), count=0, baseline=0)
 
 
-def _gone_at_once(
-    watch: Watch, known: KnownUse, snapshot: Snapshot, look: Look, ledgering: Ledgering
-) -> KnownUse | None:
-    missing = KnownUse(known.use, known.content, missing=True)
-    return _absent(watch, missing, snapshot, look, ledgering)
+def _gone_at_once(comparison: Comparison, known: KnownUse) -> KnownUse | None:
+    return _absent(comparison, KnownUse(known.use, known.content, missing=True))
 
 
 def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
@@ -42,21 +37,14 @@ def _later_than_the_last(watch: Watch, use: Redemption) -> bool:
     return when is not None and since is not None and when > since
 
 
-def _fallen_at_once(
-    watch: Watch,
-    known: KnownOffer,
-    count: int,
-    snapshot: Snapshot,
-    look: Look,
-    ledgering: Ledgering,
-) -> KnownOffer:
-    return _fallen(watch, replace(known, lower_count=count), count, snapshot, look, ledgering)
+def _fallen_at_once(comparison: Comparison, known: KnownOffer, count: int) -> KnownOffer:
+    return _fallen(comparison, replace(known, lower_count=count), count)
 
 
 def _advanced_first(self: SchedulePolls, now: datetime, deadline: datetime) -> PollSchedule | None:
     schedule = _leased(self, now, deadline)
     if schedule is not None:
-        self._store.write([schedule.advanced(to=now, throttles=schedule.throttles)])
+        self.store.write([schedule.advanced(to=now, throttles=schedule.throttles)])
     return schedule
 
 

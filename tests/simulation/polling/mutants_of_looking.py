@@ -1,5 +1,6 @@
 """Mistakes about who may store what was seen, and when (docs/reliability.md#watch-states)."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,9 +12,13 @@ from couponbus.domain.row import Row
 from couponbus.ports.polling import Cohorts
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.polling import record, watch_commands
-from couponbus.usecases.polling.pending_updates import PendingUpdate, cohorts_of
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
-from couponbus.usecases.polling.record import Seen, SnapshotRecorder
+from couponbus.usecases.polling.record import (
+    PendingUpdate,
+    Seen,
+    SnapshotRecorder,
+    cohorts_of,
+)
 from tests.simulation.mutant import Mutant, Patch
 
 _store_all = SnapshotRecorder._store_all
@@ -30,10 +35,10 @@ def _first_snapshot(
     self: SnapshotRecorder, seen: Sequence[Seen], *, run: Invocation
 ) -> list[Watch]:
     """Store what was seen without a claim, over what is read only now."""
-    rows = self._store.read([watch_key(target.watch_id) for target, _ in seen])
+    rows = self.store.read([watch_key(target.watch_id) for target, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
     alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
-    asked = self._clock.now()
+    asked = self.clock.now()
     self._store_all(watches, alive, asked=asked, run=run)  # type: ignore[arg-type]
     return []
 
@@ -51,8 +56,8 @@ def _unfenced(
         if update not in written:
             changes = update.changes  # type: ignore[attr-defined]
             rows = {row.key: row for row in (changes.watch, *changes.rows)}
-            stored = self._store.read(list(rows))
-            self._store.write(
+            stored = self.store.read(list(rows))
+            self.store.write(
                 [
                     replace(row, revision=stored[key].revision if key in stored else 0)
                     for key, row in rows.items()
@@ -77,7 +82,7 @@ def _over_the_newer(
     _store_all(self, leased, seen, asked=asked, run=run)
     for target, snapshot in seen:
         key = watch_key(target.watch_id)
-        row = self._store.read([key]).get(key)
+        row = self.store.read([key]).get(key)
         if isinstance(row, Watch) and _is_alive(row) and row.revision > leased[key].revision + 1:
             _store_all(self, {key: row}, [(target, snapshot)], asked=asked, run=run)
 
@@ -86,8 +91,8 @@ def _apart(self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation
     """Store the watches, then what goes with them."""
     del run
     changes = [update.changes for update in updates]  # type: ignore[attr-defined]
-    done = {row.key for row in self._store.write([one.watch for one in changes]).written}
-    self._store.write([row for one in changes if one.watch.key in done for row in one.rows])
+    done = {row.key for row in self.store.write([one.watch for one in changes]).written}
+    self.store.write([row for one in changes if one.watch.key in done for row in one.rows])
     return [update for update, one in zip(updates, changes, strict=True) if one.watch.key in done]
 
 
@@ -111,14 +116,11 @@ def _entered_last(
     asked: datetime,
     run: Invocation,
 ) -> None:
-    late = _LateCohorts(self._cohorts)
-    self._cohorts = late  # type: ignore[assignment]
-    try:
-        _store_all(self, leased, seen, asked=asked, run=run)
-    finally:
-        self._cohorts = late.cohorts
+    late = _LateCohorts(self.cohorts)
+    belated = dataclasses.replace(self, cohorts=late)  # type: ignore[arg-type]
+    _store_all(belated, leased, seen, asked=asked, run=run)
     for arrivals in late.arrivals:
-        self._cohorts.enter(arrivals)  # type: ignore[arg-type]
+        self.cohorts.enter(arrivals)  # type: ignore[arg-type]
 
 
 def _every_cohort_left(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
@@ -148,12 +150,12 @@ def _ended_unseen() -> Patch:
         *,
         run: Invocation,
     ) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         over = [
             one for one in watches if one.state is WatchState.ACTIVE and one.last_look_at <= now
         ]
         ends = [one.ended(reason=EndReason.HORIZON, now=now, publish_by=now) for one in over]
-        self._store.write(ends)
+        self.store.write(ends)
         left = [one for one in watches if one not in over]
         sort(self, left, targets, owed, run=run)  # type: ignore[arg-type]
 

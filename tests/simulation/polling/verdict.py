@@ -14,7 +14,7 @@ from couponbus.domain.polling.snapshot import (
 )
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
-from couponbus.usecases.polling.pending_updates import cohorts_of
+from couponbus.usecases.polling.record import cohorts_of
 from tests.simulation.ledger import Change
 from tests.simulation.polling.judging_offers import judged_offer
 from tests.simulation.polling.judging_uses import judged_use

@@ -121,5 +121,5 @@ def _detail_type(row: Row) -> str:
     if isinstance(row, RecordedRedemption) and row.last_event is not None:
         return _TOLD[row.last_event]
     if isinstance(row, Notice):
-        return _NOTICED[row.what]
+        return _NOTICED[row.kind]
     return "OfferStockLow" if isinstance(row, Stock) else "WatchEnded"

@@ -31,12 +31,9 @@ from tests.simulation.webhooks.process import WebhookGround
 class _HastyStore(Store):
     """Stores the events only when their deliveries are stored."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(ledger=store._ledger, ids=store._ids, clock=store._clock)
-
-    def write(self, rows: Sequence[Row]) -> Stored:
-        deliveries = super().write([row for row in rows if isinstance(row, Delivery)])
-        events = super().write([row for row in rows if isinstance(row, EventRecord)])
+    def write[R: Row](self, rows: Sequence[R]) -> Stored[R]:
+        deliveries = Store.write(self, [row for row in rows if isinstance(row, Delivery)])
+        events = Store.write(self, [row for row in rows if isinstance(row, EventRecord)])
         return Stored(
             written=[*events.written, *deliveries.written],
             conflicts=[*events.conflicts, *deliveries.conflicts],
@@ -46,12 +43,14 @@ class _HastyStore(Store):
 def _deliveries_first() -> Patch:
     fan_out = WebhookGround.fan_out
 
-    def hasty(self: WebhookGround) -> FanOutWebhooks:
+    def in_haste(self: WebhookGround) -> FanOutWebhooks:
         job = fan_out(self)
-        job._parking._store = _HastyStore(job._parking._store)
+        store = job.parking.store
+        hasty = _HastyStore(ledger=store.ledger, ids=store.ids, clock=store.clock)
+        object.__setattr__(job.parking, "store", hasty)
         return job
 
-    return Patch(WebhookGround, "fan_out", hasty)
+    return Patch(WebhookGround, "fan_out", in_haste)
 
 
 def _undue() -> Patch:
@@ -97,7 +96,7 @@ def _learnt_later() -> Sequence[Patch]:
         self: DeliverWebhooks, outcomes: Sequence[object], *, run: Invocation
     ) -> None:
         record(self, outcomes, run=run)  # type: ignore[arg-type]
-        note(self._health, outcomes, run=run)  # type: ignore[arg-type]
+        note(self.health, outcomes, run=run)  # type: ignore[arg-type]
 
     def nothing(self: EndpointHealth, outcomes: Sequence[object], *, run: Invocation) -> None:
         return None

@@ -13,8 +13,8 @@ from couponbus.usecases.webhooks.wake_parked import Waking, Woken
 from tests.simulation.mutant import Mutant, Patch
 
 
-def _unexpected(self: ParkingDeliveries, rows: Sequence[Row]) -> Stored:
-    return self._store.write(rows)
+def _unexpected(self: ParkingDeliveries, rows: Sequence[Row]) -> Stored[Row]:
+    return self.store.write(rows)
 
 
 def _over(self: Waking, parking: Parking) -> Parking:
@@ -22,7 +22,7 @@ def _over(self: Waking, parking: Parking) -> Parking:
 
 
 def _asleep(self: Waking, parking: Parking, rows: Mapping[str, Row], *, share: int) -> Woken:
-    return Woken(parking=parking.resting(until=self._clock.now() + parkings.LONGEST_PAUSE))
+    return Woken(parking=parking.resting(until=self.clock.now() + parkings.LONGEST_PAUSE))
 
 
 def _in_time(self: Parking, at: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Mistakes about when, whether and how often a webhook is sent."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
@@ -23,37 +24,31 @@ from tests.simulation.webhooks.process import WebhookGround
 LONGEST_DELAY = 900.0  # seconds, of a message in SQS
 
 
-def _requeued() -> Sequence[Patch]:
+class _Requeuing(DeliverWebhooks):
     """What failed is due nowhere: a message with a delay is all that knows of it."""
-    after, sender = DeliverWebhooks._after, WebhookGround.sender
 
-    def forgetful(self: DeliverWebhooks, outcome: AttemptResult, endpoints: Rows) -> Delivery:
-        row = after(self, outcome, endpoints)
+    __setattr__ = object.__setattr__
+
+    def __init__(self, job: DeliverWebhooks, ground: WebhookGround) -> None:
+        super().__init__(**{one.name: getattr(job, one.name) for one in fields(job)})
+        self._ground = ground
+
+    def _after(self, outcome: AttemptResult, endpoints: Rows) -> Delivery:
+        row = DeliverWebhooks._after(self, outcome, endpoints)
         if row.state is not DeliveryState.PENDING or row.ready_at is None:
             return row
-        delay = min((row.ready_at - self._clock.now()).total_seconds(), LONGEST_DELAY)
-        self._again(row, delay)  # type: ignore[attr-defined]
+        delay = min((row.ready_at - self.clock.now()).total_seconds(), LONGEST_DELAY)
+        command = AttemptDeliveries(attempt="again", endpoint_id=row.endpoint_id, keys=(row.key,))
+        queue = self._ground.redeliveries._queue  # type: ignore[attr-defined]
+        self._ground.world.after(
+            delay, lambda: queue.send(command.model_dump_json(), group=row.endpoint_id)
+        )
         return replace(row, ready_at=None, due_at=None, parked=False)
 
-    def with_queue(self: WebhookGround) -> DeliverWebhooks:
-        job = sender(self)
 
-        def again(row: Delivery, delay: float) -> None:
-            command = AttemptDeliveries(
-                attempt="again", endpoint_id=row.endpoint_id, keys=(row.key,)
-            )
-            queue = self.redeliveries._queue  # type: ignore[attr-defined]
-            self.world.after(
-                delay, lambda: queue.send(command.model_dump_json(), group=row.endpoint_id)
-            )
-
-        job._again = again  # type: ignore[attr-defined]
-        return job
-
-    return (
-        Patch(DeliverWebhooks, "_after", forgetful),
-        Patch(WebhookGround, "sender", with_queue),
-    )
+def _requeued() -> Patch:
+    sender = WebhookGround.sender
+    return Patch(WebhookGround, "sender", lambda ground: _Requeuing(sender(ground), ground))
 
 
 def _redirected(sent: Sent) -> bool:
@@ -64,7 +59,7 @@ def _unclaimed(
     self: DeliverWebhooks, outgoing: Sequence[PreparedDelivery], *, run: Invocation
 ) -> list[PreparedDelivery]:
     """Claims are made, and stored by nobody."""
-    now = self._clock.now()
+    now = self.clock.now()
     return [
         deliver_webhooks._with(
             one, one.delivery.claimed(now=now, until=run.deadline, sweep_at=run.deadline)
@@ -124,7 +119,7 @@ def _asleep(
     self: Attempting, one: PreparedDelivery, resting: set[str], *, deadline: datetime
 ) -> bool:
     if one.not_before is not None:
-        self._clock.sleep(max((one.not_before - self._clock.now()).total_seconds(), 0.0))
+        self.clock.sleep(max((one.not_before - self.clock.now()).total_seconds(), 0.0))
     return one.endpoint.endpoint_id not in resting and self.has_time(deadline)
 
 
@@ -147,7 +142,7 @@ MUTANTS_OF_SENDING = (
     Mutant(
         name="a retry goes back into the queue that it came from",
         shows=("W1", "W6"),
-        patches=_requeued(),
+        patches=(_requeued(),),
     ),
     Mutant(
         name="a redirection is a success",

@@ -14,9 +14,9 @@ from couponbus.domain.webhooks.signature import signed
 from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.webhooks import Sent
 from couponbus.usecases.outbox import event_mapping
-from couponbus.usecases.webhooks import event_messages, prepare, send, webhook_bodies
+from couponbus.usecases.webhooks import event_messages, prepare, send
+from couponbus.usecases.webhooks.prepare import body_of
 from couponbus.usecases.webhooks.send import Attempting, PreparedDelivery
-from couponbus.usecases.webhooks.webhook_bodies import body_of
 from tests.simulation.mutant import Mutant, Patch
 
 
@@ -37,7 +37,7 @@ def _frozen(self: Attempting, one: PreparedDelivery, *, deadline: datetime) -> S
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": signed(message_id=message_id, at=at, body=one.body, keys=one.keys),
     }
-    return self._webhooks.send(
+    return self.webhooks.send(
         url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
     )
 
@@ -103,7 +103,7 @@ MUTANTS_OF_SIGNING = (
     Mutant(
         name="everybody reads the numbers of barcodes",
         shows=("W5",),
-        patches=(Patch(webhook_bodies, "_tells_number", _everybody_reads),),
+        patches=(Patch(prepare, "_tells_number", _everybody_reads),),
     ),
     Mutant(
         name="events tell the whole number of a barcode",

@@ -143,7 +143,7 @@ POLLED = (a_poll_account(Provider.UNIQODO), a_poll_account(Provider.KOUPON))
 
 @dataclass(frozen=True, slots=True)
 class FakeBudget:
-    """So many calls were taken today, by account."""
+    """The calls of today, by account, as a test sets them."""
 
     calls: Mapping[str, int]
 

@@ -102,13 +102,13 @@ def test_deliveries_are_found_by_the_history_and_sent_again(deployed: Deployed) 
     assert [each["event_id"] for each in _deliveries(listed)] == [new.event_id, old.event_id]
     assert [each["event_id"] for each in _deliveries(recent)] == [new.event_id]
     assert (dry[1]["deliveries"], again[1]["deliveries"], again[1]["sent"]) == (1, 1, 1)
-    assert "It was to be sent again, by the replay" in shown[1]
+    assert "It was queued again, by the replay" in shown[1]
     after = deployed.read(lost)
     assert (after.state, after.round) == (DeliveryState.PENDING, 2)
     assert deployed.read(taken).state is DeliveryState.DELIVERED
 
 
-def test_why_tells_of_webhooks_and_status_counts_them(deployed: Deployed) -> None:
+def test_why_shows_webhooks_and_status_counts_them(deployed: Deployed) -> None:
     deployed.run(*ADD)
     row = replace(an_issuance(), signup_id="signup-7")
     event = replace(told(hours_ago=1), signup_id="signup-7")

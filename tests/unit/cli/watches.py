@@ -1,4 +1,4 @@
-"""Watches of the default tenant around noon, and what their looks have found."""
+"""Watches of the default tenant around noon, and what their polls have found."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -43,7 +43,7 @@ def a_watching_program(*orders: WatchRule) -> Program:
 def a_starting_watch(
     user_id: str = USER, *, provider: Provider = Provider.UNIQODO, signup_id: str = "signup-1"
 ) -> Watch:
-    """Return one that began an hour ago, and is due for its first look."""
+    """Return one that began an hour ago, and is due for its first poll."""
     order, began = an_order(provider), NOON - HOUR
     identity = watch_id_of(
         provider=provider,
@@ -74,7 +74,7 @@ def a_starting_watch(
 def an_active_watch(
     user_id: str = USER, *, provider: Provider = Provider.UNIQODO, signup_id: str = "signup-1"
 ) -> Watch:
-    """Return one whose first look was a minute after it began, and showed little."""
+    """Return one whose first poll was a minute after it began, and showed little."""
     fresh = a_starting_watch(user_id, provider=provider, signup_id=signup_id)
     looked_at = fresh.started_at + timedelta(minutes=1)
     return replace(

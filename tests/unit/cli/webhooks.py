@@ -1,4 +1,4 @@
-"""A stage with endpoints, what was told them, and what came of it."""
+"""A stage with endpoints, the events that they got, and their deliveries."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,7 @@ def an_event(*, hours_ago: float = 1, detail_type: str = "BarcodeIssued") -> Eve
 
 
 def taken(event: EventRecord, endpoint: Endpoint) -> Delivery:
-    """Return it as taken at the first attempt, a second after it was told."""
+    """Return it as accepted at the first attempt, a second after its event was published."""
     return _attempted(event, endpoint).delivered(status=204, now=event.event_at + SECOND)
 
 

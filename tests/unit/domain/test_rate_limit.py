@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.circuit_breaker import FAILURES_TO_OPEN, RECOVERY
 from couponbus.domain.health import Health
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, THROTTLED_PAUSE, Pace, is_news, observed
+from tests.thorough import thorough
 from tests.unit.domain.crowd import LIMIT, START, Provider, World, failed, granted
 
 INTERVAL = 1 / (LIMIT * SHARE_OF_LIMIT)
@@ -38,6 +39,7 @@ def busiest_second(times: Sequence[float]) -> int:
 
 
 @pytest.mark.parametrize("limit", [3.0, 10.0, 50.0])
+@thorough(60, few=20)
 @given(seed=st.integers(0, 999))
 def test_no_second_sees_more_calls_than_allowed(limit: float, seed: int) -> None:
     world = World(provider=healthy, seed=seed, limit=limit, jitter=0.01, skew=0.02)
@@ -47,6 +49,7 @@ def test_no_second_sees_more_calls_than_allowed(limit: float, seed: int) -> None
     assert busiest_second(world.times()) <= limit * 1.1
 
 
+@thorough(60, few=15)
 @given(seed=st.integers(0, 999))
 def test_nearly_all_of_the_limit_is_used_while_there_is_work(seed: int) -> None:
     world = World(provider=healthy, seed=seed, jitter=0.01, skew=0.02)
@@ -56,7 +59,7 @@ def test_nearly_all_of_the_limit_is_used_while_there_is_work(seed: int) -> None:
     assert len(world.sent) >= 0.93 * LIMIT * 30
 
 
-@settings(max_examples=10)
+@thorough(10, few=3)
 @given(seed=st.integers(0, 999))
 def test_nobody_starves(seed: int) -> None:
     world = World(provider=healthy, seed=seed)
@@ -68,6 +71,7 @@ def test_nobody_starves(seed: int) -> None:
     assert min(calls.values()) >= 5
 
 
+@thorough(60, few=20)
 @given(seed=st.integers(0, 999), retry_after=st.sampled_from([None, 0.0, 3.0, 20.0]))
 def test_what_one_worker_is_told_all_workers_heed(seed: int, retry_after: float | None) -> None:
     def throttling(now: float) -> tuple[Health, float | None]:
@@ -88,7 +92,7 @@ def test_what_one_worker_is_told_all_workers_heed(seed: int, retry_after: float 
     assert max(world.times()) > 39
 
 
-@settings(max_examples=10)
+@thorough(10, few=3)
 @given(seed=st.integers(0, 999))
 def test_a_provider_that_is_down_is_asked_once_per_recovery_and_then_at_full_speed(
     seed: int,

@@ -8,7 +8,7 @@ import pytest
 from couponbus.domain.errors import InputRejected, ProviderError, QuestionRefused
 from couponbus.domain.polling.snapshot import Snapshot, StockSnapshot
 from couponbus.domain.provider import Provider
-from couponbus.providers.http.repeat import PASSING_STATUSES
+from couponbus.providers.http.retries import PASSING_STATUSES
 from couponbus.providers.http.transport import HttpAnswer, Transport
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.client import KouponOffers

@@ -3,7 +3,7 @@
 import pytest
 
 from couponbus.providers.http.failure import Failure
-from couponbus.providers.http.repeat import REPEATS_MAX, pause_before_repeat
+from couponbus.providers.http.retries import REPEATS_MAX, pause_before_repeat
 
 PASSING: list[int | Failure] = [
     500,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.providers.http.retry_after import LONGEST, SHORTEST, retry_after
+from couponbus.providers.http.retries import LONGEST, SHORTEST, retry_after
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

@@ -12,7 +12,9 @@ from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.uniqodo.account import UniqodoAccount
+from couponbus.runtime.settings import FunctionSettings
 from couponbus.runtime.spending import Spender, Spenders, poll_accounts, poll_budgets
+from couponbus.runtime.start import Runtime
 from tests.fakes.clock import ManualClock
 
 SPENDER = Spender(
@@ -63,7 +65,13 @@ def test_each_provider_has_a_pace_that_knows_its_own_accounts_only(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     accounts = poll_accounts(uniqodo=[SPENDER], koupon=[])
 
-    limiters = poll_budgets(accounts, clients=Clients(), table="ledger", clock=ManualClock())
+    runtime = Runtime(
+        settings=FunctionSettings(stage="dev", table_name="ledger"),
+        clients=Clients(),
+        clock=ManualClock(),
+    )
+
+    limiters = poll_budgets(runtime, accounts=accounts)
 
     assert set(limiters) == set(Provider)
     with pytest.raises(ConfigurationInvalid, match="account brand has no calls per second"):

@@ -13,10 +13,8 @@ from couponbus.domain.errors import (
     SecretUnavailable,
     Unavailable,
 )
-from couponbus.usecases.bisecting import bisect_batch, ids_of
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from tests.fakes.clock import NOON
 
 MESSAGES = [Message(message_id=f"m-{number}", body="") for number in range(7)]

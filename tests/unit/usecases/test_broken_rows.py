@@ -16,7 +16,7 @@ from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import NoSlot, Outlook, Reservation
 from couponbus.domain.webhooks.parking import Parking
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.outbox.sweeping import sent

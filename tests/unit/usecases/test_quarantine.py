@@ -9,8 +9,8 @@ from couponbus.domain.errors import QueueUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.rejection import Rejection
 from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.world import World, message
 
 NAMED = Message(message_id="bad-1", body=json.dumps({"signup_id": "s-1", "customer": 7}))

@@ -6,7 +6,7 @@ import pytest
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.row import Row
-from couponbus.usecases.store import Store
+from couponbus.usecases.store import Store, Stored
 from tests import factories
 from tests.fakes.clock import ManualClock
 from tests.fakes.ids import CountingIds
@@ -44,7 +44,7 @@ def test_nothing_costs_nothing() -> None:
     store, ledger, _ = a_store()
     ledger.will_fail("write")
 
-    stored = store.write([])
+    stored: Stored[Row] = store.write([])
 
     assert (stored.written, stored.conflicts) == ((), ())
 

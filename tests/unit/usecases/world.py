@@ -14,12 +14,11 @@ from couponbus.domain.row import Row
 from couponbus.domain.tenancy import ANY_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.invocation import BatchResult
+from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.issuing import assembly as issuing_assembly
 from couponbus.usecases.issuing.audit_barcodes import AuditReport
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.outbox import assembly as outbox_assembly
 from couponbus.usecases.outbox.publish_events import PublishEvents
 from couponbus.usecases.outbox.sweep_due import SweepDue, SweepReport
@@ -207,6 +206,6 @@ def assert_waits_unwritten(world: World) -> None:
     world.clock.pass_time(70)
     report = world.handle(continued(waiting))
 
-    assert waiting.looks_first
+    assert waiting.lookup_first
     assert report.metrics[Metric.POSTPONED] == 1
     assert world.issuance == waiting

@@ -7,7 +7,7 @@ import pytest
 from couponbus.aws.inbound.callback_secrets import StoredInboundKeys, StoredPathSecrets
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
-from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount
 from couponbus.domain.webhooks.signature import key_of
 from tests.fakes.clock import ManualClock
 from tests.integration.aws import faults

@@ -86,6 +86,6 @@ def test_every_value_that_a_field_can_have_comes_back(
 
 
 def test_a_type_without_a_form_is_a_programming_mistake() -> None:
-    for declared in (float, int | str, list[str]):
+    for declared in (bytes, int | str, list[str]):
         with pytest.raises(TypeError, match="no DynamoDB form"):
             form_of(declared)

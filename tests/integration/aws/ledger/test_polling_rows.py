@@ -48,7 +48,7 @@ def a_redemption(told: LastEvent) -> RecordedRedemption:
 
 
 def a_notice(what: NoticeKind) -> Row:
-    return replace(factories.any_notice(seed=1), what=what)
+    return replace(factories.any_notice(seed=1), kind=what)
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,7 @@ def without(row: Row, *names: str) -> Item:
         (factories.any_watch(), "provider"),
         (factories.any_recorded_redemption(), "value"),
         (factories.any_recorded_redemption(), "seen_at"),
-        (factories.any_notice(), "what"),
+        (factories.any_notice(), "kind"),
         (factories.any_stock(), "left"),
         (factories.any_schedule(), "done_until"),
     ],

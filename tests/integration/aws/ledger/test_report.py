@@ -64,7 +64,7 @@ def test_rows_without_a_state_are_counted_by_what_they_are(
     assert report.counts() == {
         "WATCH": {"STARTING": 1, "ACTIVE": 1, "ENDED": 1},
         "REDEMPTION": {"RECORDED": 1},
-        "NOTICE": {"TOLD": 1},
+        "NOTICE": {"RECORDED": 1},
         "STOCK": {"KEPT": 1},
         "PAUSE": {"KEPT": 1},
         "SCHEDULE": {"KEPT": 1},
@@ -125,8 +125,8 @@ def test_what_waits_for_the_audit_is_counted_and_is_not_due_for_the_sweeper(
             "due_shard": {"S": TO_AUDIT},
             "due_at": {"N": epoch_ms(NOON)},
         }
-        more = faults.answer(Metric=9, LastEvaluatedKey=place)
-        script.will(faults.answer(Items=[]), more, faults.answer(Metric=3))
+        more = faults.answer(Count=9, LastEvaluatedKey=place)
+        script.will(faults.answer(Items=[]), more, faults.answer(Count=3))
 
         assert report.to_audit() == Backlogged(rows=12, oldest=None)
 

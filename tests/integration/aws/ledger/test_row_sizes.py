@@ -13,9 +13,9 @@ from couponbus.domain.errors import InputRejected
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import CANDIDATES_MAX, Issuance, IssuanceState, Origin
 from couponbus.domain.row import DETAIL_BYTES, TRAIL_LIMIT, cut
+from couponbus.domain.strict_json import BODY_LIMIT, strict_json
 from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.providers.coniq.wire import read
-from couponbus.usecases.strict_json import BODY_LIMIT, strict_json
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.integration.aws.sizes import size

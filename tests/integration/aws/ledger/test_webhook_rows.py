@@ -8,7 +8,7 @@ import pytest
 
 from couponbus.aws.ledger.codec import decode, encode
 from couponbus.aws.ledger.retention import AUDITED, DELIVERED, PUBLISHED
-from couponbus.aws.webhooks.event_index import HOUR_KEY, PLACE_KEY, PROJECTED
+from couponbus.aws.webhooks.event_log import HOUR_KEY, PLACE_KEY, PROJECTED
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.endpoint import DisabledBecause
 from tests import factories

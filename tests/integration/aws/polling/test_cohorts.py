@@ -9,7 +9,7 @@ import pytest
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import encode
 from couponbus.aws.ledger.ledger import DynamoLedger
-from couponbus.aws.polling.cohort_index import PROJECTED
+from couponbus.aws.polling.cohort_items import PROJECTED
 from couponbus.aws.polling.cohorts import DynamoCohorts
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Cohort, CohortKind, Span

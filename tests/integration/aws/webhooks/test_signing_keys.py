@@ -167,5 +167,5 @@ def test_nothing_of_a_secret_is_shown(signing_keys: StoredSigningKeys, script: F
     signing_keys.of("shop")
     one = SigningSecret(secret=secret_of(OLD))
 
-    shown = f"{one} {one!r} {signing_keys!r} {vars(signing_keys)}"
+    shown = f"{one} {one!r} {signing_keys!r} {signing_keys.secrets!r}"
     assert secret_of(OLD) not in shown

@@ -1,4 +1,4 @@
-"""A braked account says what was seen, and goes on when an operator says that all is well."""
+"""A braked account says what was seen, and resumes when an operator says that all is well."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -42,9 +42,9 @@ def a_stage(brake: Brake) -> FakeStage:
     [
         (
             BY_SHARE,
-            "of 120 items sent since 2026-06-01T11:50:00+00:00, 30 were refused and 4 came back",
+            "of 120 items sent since 2026-06-01T11:50:00+00:00, 30 were refused and 4 were",
         ),
-        (BY_ANSWERS, "3 answers in a row said that all went well, and could not be understood"),
+        (BY_ANSWERS, "3 answers in a row reported success and could not be read"),
     ],
 )
 def test_status_says_what_was_seen_of_a_braked_account_and_what_to_do(
@@ -112,13 +112,13 @@ def test_look_ups_that_prove_nothing_are_counted_with_since_when() -> None:
     _, data = stage.run_json("status")
 
     assert (
-        f"1 row is looked up in vain, the first since 2026-06-01 09:00:00 UTC (3 h ago):"
+        f"1 row is looked up without a result, the first since 2026-06-01 09:00:00 UTC (3 h ago):"
         f" the answers prove nothing; see `why`: {row.issuance_id}" in outcome.out
     )
     assert data["unproven"] == {row.issuance_id: since.isoformat()}
 
 
-def test_why_tells_of_what_waits_that_its_account_is_braked() -> None:
+def test_why_says_of_what_waits_that_its_account_is_braked() -> None:
     waiting, done = an_issuance(), issued(an_issuance(customer_id=2))
     stage = FakeStage(
         MemoryLedger(waiting, done),
@@ -148,7 +148,7 @@ def test_without_a_yes_it_stays_braked_and_the_question_says_what_was_seen() -> 
 
     assert outcome.code == 1
     assert "3 answers in a row" in outcome.err
-    assert "Did `couponbus probe coniq` show that all is well there" in outcome.err
+    assert "Did `couponbus probe coniq` find no difference" in outcome.err
     assert stage.paces["main"].brake == BY_ANSWERS
 
 
@@ -161,7 +161,7 @@ def test_an_account_is_paused_with_a_reason_and_resumed() -> None:
     resumed = stage.run("account", "resume", "main", "--yes")
 
     assert (paused.code, again.code, resumed.code) == (0, 1, 0)
-    assert "until: couponbus account resume main" in paused.out
+    assert "To resume: couponbus account resume main" in paused.out
     assert "is braked since 2026-06-01 12:00:00 UTC (0 s ago): (e-mail hidden) asked" in shown.out
     assert "main is braked already: (e-mail hidden) asked" in again.err
 

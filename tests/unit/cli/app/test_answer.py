@@ -48,7 +48,7 @@ def client_error(code: str) -> ClientError:
         (LedgerUnavailable("counts: ResourceNotFoundException"), 3, "is it deployed, in this"),
         (LedgerUnavailable("read: the table gives no more"), 3, "AWS does not answer"),
         (ConfigurationInvalid("program x: wrong channel"), 1, "program x: wrong channel"),
-        (TransitionRefused("ISSUANCE#X is ISSUED"), 1, "cannot be changed like this"),
+        (TransitionRefused("ISSUANCE#X is ISSUED"), 1, "this change is not allowed"),
         (BusUnavailable("no answer"), 1, "no answer"),
         (QueueUnavailable("send_message_batch: AccessDenied"), 3, "access is denied"),
         (Failed("look again", kind="conflict"), 1, "look again"),
@@ -81,7 +81,7 @@ def test_a_fault_of_our_own_names_its_place_and_no_values(
     assert ended(fails_with(ValueError("test-secret-not-real"))) == 1
 
     shown = capsys.readouterr().err
-    assert "a fault of couponbus itself: ValueError in fails_with.<locals>.work:" in shown
+    assert "internal error in couponbus: ValueError in fails_with.<locals>.work:" in shown
     assert "secret" not in shown
 
 

@@ -259,7 +259,7 @@ def test_the_polled_accounts_come_with_their_budgets(up_file: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "[1]", '[{"name": "main"}]'])
-def test_a_poller_of_another_version_is_told_apart(up_file: Path, value: str | None) -> None:
+def test_a_poller_of_another_version_is_recognised(up_file: Path, value: str | None) -> None:
     environment = {"UNIQODO_ACCOUNTS": "[]"}
     environment |= {} if value is None else {"KOUPON_ACCOUNTS": value}
     deployment = configured(up_file, "poll_redemptions", environment)

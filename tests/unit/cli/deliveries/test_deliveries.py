@@ -1,4 +1,4 @@
-"""Deliveries are listed by the time of their events, and told attempt by attempt."""
+"""Deliveries are listed by the time of their events, and shown attempt by attempt."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -87,11 +87,11 @@ def test_a_customer_is_found_by_what_why_finds() -> None:
 
     by_sign_up = stage.run_json("deliveries", "list", "--customer", issuance.signup_id)[1]
     by_ref = stage.run_json("deliveries", "list", "--customer", issuance.customer_ref)[1]
-    nobody = stage.run("deliveries", "list", "--customer", "nobody")
+    missing = stage.run("deliveries", "list", "--customer", "missing")
 
     assert by_sign_up == by_ref
     assert [each["event_id"] for each in _deliveries(by_ref)] == [theirs.event_id]
-    assert (nobody.code, "no customer is known by nobody" in nobody.err) == (1, True)
+    assert (missing.code, "no customer is known by missing" in missing.err) == (1, True)
 
 
 def _deliveries(data: dict[str, object]) -> list[dict[str, object]]:
@@ -100,7 +100,7 @@ def _deliveries(data: dict[str, object]) -> list[dict[str, object]]:
     return found
 
 
-def test_the_table_tells_what_came_of_each_and_what_comes_next() -> None:
+def test_the_table_shows_the_result_of_each_and_its_next_attempt() -> None:
     outcome = the_stage().run("deliveries", "list", "--limit", "3")
 
     assert outcome.code == 0
@@ -122,10 +122,10 @@ def test_no_deliveries_are_no_failure() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--endpoint", "nobody"), 1, "there is no endpoint nobody"),
+        (("--endpoint", "missing"), 1, "there is no endpoint missing"),
         (("--type", "CodeRedeemed"), 1, "there is no event CodeRedeemed; there are Barcode"),
         (("--event", "7"), 1, "--event: write the id of an event"),
-        (("--event", "f" * 32), 1, "is kept: they are for 90 days"),
+        (("--event", "f" * 32), 1, "is stored: events are kept for 90 days"),
         (("--since", "yesterday"), 2, "--since: write how long ago"),
         (("--until", "2026-06-01T12:00:00"), 2, "a moment with its zone"),
     ],
@@ -136,7 +136,7 @@ def test_what_is_unknown_is_named(arguments: Sequence[str], code: int, said: str
     assert (outcome.code, said in " ".join(outcome.err.split())) == (code, True)
 
 
-def test_a_delivery_is_told_attempt_by_attempt() -> None:
+def test_a_delivery_is_shown_attempt_by_attempt() -> None:
     delivery = failed(NEW, SHOP)
     stage = a_stage(SHOP, rows=(NEW, delivery))
 
@@ -146,17 +146,17 @@ def test_a_delivery_is_told_attempt_by_attempt() -> None:
     [told] = _deliveries(data)
     assert (outcome.code, code) == (0, 0)
     assert "PENDING, attempt 1; to shop" in outcome.out
-    assert "2026-06-01 11:30:00 UTC  BarcodeIssued was to be told to shop." in outcome.out
-    assert "The endpoint did not take it (round 1, attempt 1): answered 500." in outcome.out
+    assert "2026-06-01 11:30:00 UTC  BarcodeIssued was queued for shop." in outcome.out
+    assert "The endpoint did not accept it (round 1, attempt 1): answered 500." in outcome.out
     assert f"webhook-id {message_id_of(NEW.event_id)}" in outcome.out
     assert f"Its body has {len(NEW.body)} bytes" in outcome.out
     assert "Next: attempt 2 of 10, as soon as a worker has it." in outcome.out
     assert told["webhook_id"] == message_id_of(NEW.event_id)
     assert told["trail"] == [
-        {"at": "2026-06-01T11:30:00+00:00", "text": "BarcodeIssued was to be told to shop."},
+        {"at": "2026-06-01T11:30:00+00:00", "text": "BarcodeIssued was queued for shop."},
         {
             "at": "2026-06-01T11:30:01+00:00",
-            "text": "The endpoint did not take it (round 1, attempt 1): answered 500.",
+            "text": "The endpoint did not accept it (round 1, attempt 1): answered 500.",
         },
     ]
 
@@ -176,7 +176,7 @@ def test_a_delivery_is_told_attempt_by_attempt() -> None:
             "attempt 1 of 10 is under way.",
         ),
         (taken(NEW, SHOP), "nothing; it is done."),
-        (exhausted(NEW, SHOP), "nothing, unless somebody has it sent again: couponbus deliveries"),
+        (exhausted(NEW, SHOP), "nothing, unless an operator has it sent again: couponbus deliver"),
     ],
 )
 def test_what_comes_next_is_said(delivery: Delivery, said: str) -> None:
@@ -185,7 +185,7 @@ def test_what_comes_next_is_said(delivery: Delivery, said: str) -> None:
     assert f"Next: {said}" in stage.run("deliveries", "show", delivery.delivery_id).out
 
 
-def test_a_round_that_was_begun_by_a_replay_is_told_as_one() -> None:
+def test_a_round_that_was_begun_by_a_replay_is_shown_as_one() -> None:
     again = exhausted(NEW, SHOP).replayed(replay_id="replay-1", now=NOON, at=NOON)
     stage = a_stage(SHOP, rows=(NEW, again))
 
@@ -194,12 +194,12 @@ def test_a_round_that_was_begun_by_a_replay_is_told_as_one() -> None:
 
     assert "PENDING, round 2, attempt 0; to shop" in outcome.out
     assert "It was given up (round 1, attempt 1): the endpoint was disabled" in outcome.out
-    assert "It was to be sent again, by the replay replay-1." in outcome.out
+    assert "It was queued again, by the replay replay-1." in outcome.out
     assert "Last sent again by the replay replay-1." in outcome.out
     assert "no attempt yet" in row_of(table, again)
 
 
-def test_an_event_is_told_with_all_its_deliveries_by_the_id_that_a_receiver_has() -> None:
+def test_an_event_is_shown_with_all_its_deliveries_by_the_id_that_a_receiver_has() -> None:
     outcome = the_stage().run("deliveries", "show", message_id_of(MIDDLE.event_id))
 
     assert outcome.code == 0
@@ -220,10 +220,10 @@ def test_the_body_is_shown_if_it_is_asked_for() -> None:
     assert str(NEW.customer_ref) not in the_stage().run("deliveries", "show", NEW.event_id).out
 
 
-def test_an_event_for_which_nobody_asked_is_told_as_that() -> None:
+def test_an_event_to_which_no_endpoint_subscribes_says_so() -> None:
     outcome = a_stage(SHOP, rows=(NEW,)).run("deliveries", "show", NEW.event_id)
 
-    assert (outcome.code, "Webhooks: no endpoint asked for it." in outcome.out) == (0, True)
+    assert (outcome.code, "Webhooks: no endpoint subscribes to it." in outcome.out) == (0, True)
 
 
 def test_a_delivery_outlives_its_event() -> None:
@@ -239,9 +239,9 @@ def test_a_delivery_outlives_its_event() -> None:
     ("query", "said"),
     [
         ("A" * 26, f"there is no delivery {'A' * 26}"),
-        (NEW.event_id, "is kept: they are for 90 days"),
-        ("msg_" + "z" * 22, "is no id of a delivery or an event, and no webhook-id"),
-        ("shop", "shop is no id of a delivery or an event, and no webhook-id"),
+        (NEW.event_id, "is stored: events are kept for 90 days"),
+        ("msg_" + "z" * 22, "is not the id of a delivery or an event, and not a webhook-id"),
+        ("shop", "shop is not the id of a delivery or an event, and not a webhook-id"),
     ],
 )
 def test_what_is_not_there_is_said(query: str, said: str) -> None:

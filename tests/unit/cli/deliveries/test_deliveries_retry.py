@@ -1,4 +1,4 @@
-"""A replay is restricted, counted and confirmed before it sends, and can be gone on with."""
+"""A replay is restricted, counted and confirmed before it sends, and can be continued."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ RETRY = ("deliveries", "retry")
 
 
 def the_stage() -> FakeStage:
-    """Return one where the shop got all but one, and nobody else anything."""
+    """Return one where the shop got all but one, and no other endpoint anything."""
     deliveries = (taken(OLD, SHOP), exhausted(MIDDLE, SHOP), taken(NEW, SHOP))
     return a_stage(SHOP, ERP, rows=(OLD, MIDDLE, NEW, *deliveries))
 
@@ -90,12 +90,12 @@ def test_it_is_shown_and_asked_about_then_kept() -> None:
     [audit] = audits(stage)
     assert (declined.code, done.code, nothing) == (1, 0, [])
     assert "send 2 webhooks again, 5 a second" in declined.err
-    assert "told from 2026-05-31 12:00:00 UTC to 2026-06-01 12:00:00 UTC" in declined.err
+    assert "published from 2026-05-31 12:00:00 UTC to 2026-06-01 12:00:00 UTC" in declined.err
     assert "endpoints: erp" in declined.err
     assert (audit.asked_by, audit.planned, audit.sent, audit.rate) == ("night shift", 2, 2, 5)
     assert audit.ended_at == NOON
     assert json.loads(audit.selection)["endpoint_ids"] == ["erp"]
-    assert f"replay {audit.replay_id} begins; if it is broken off: couponbus" in done.err
+    assert f"replay {audit.replay_id} begins; if it is interrupted: couponbus" in done.err
     assert f"Replay {audit.replay_id}: 2 webhooks are due, 5 a second" in done.out
     assert "couponbus deliveries list --since 2026-05-31T12:00:00Z" in done.out
 
@@ -115,7 +115,7 @@ def test_a_dry_run_says_what_would_be_sent() -> None:
     assert outcome.code == 0
     assert "2 webhooks would be sent again:" in outcome.out
     assert "types: WatchEnded" in outcome.out
-    assert "only what was never taken" in outcome.out
+    assert "only what was never delivered" in outcome.out
 
 
 @pytest.mark.parametrize("more", [("--dry-run",), ("--yes",)])
@@ -124,25 +124,25 @@ def test_nothing_to_send_is_said_with_the_likely_reason(more: tuple[str, ...]) -
 
     outcome = stage.run(*RETRY, "--type", "BarcodeRefused", *more)
 
-    assert (outcome.code, "Nothing is meant by that." in outcome.out) == (0, True)
+    assert (outcome.code, "No webhook matches." in outcome.out) == (0, True)
     assert audits(stage) == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ((), 2, "say what to send again"),
+        ((), 2, "select webhooks (at least one of"),
         (("--continue", "x", "--since", "1h"), 2, "or --continue a replay"),
-        (("--continue", "x", "--dry-run"), 2, "--continue sends; it cannot only count"),
-        (("--since", "1h", "--as", " "), 2, "--as: say in whose name"),
-        (("--continue", "nobody"), 1, "there is no replay nobody"),
+        (("--continue", "x", "--dry-run"), 2, "--continue sends: leave --dry-run out"),
+        (("--since", "1h", "--as", " "), 2, "--as: name who asks for the replay"),
+        (("--continue", "missing"), 1, "there is no replay missing"),
         (("A" * 26,), 1, f"there is no delivery {'A' * 26} of the tenant default"),
         (("shop",), 1, "there is no delivery shop of the tenant default"),
-        (("--endpoint", "nobody"), 1, "there is no endpoint nobody"),
+        (("--endpoint", "missing"), 1, "there is no endpoint missing"),
         (("--endpoint", "gone"), 1, "gone is DISABLED (gone) since 2026-06-01 10:00:00 UTC, so"),
         (("--endpoint", "gone"), 1, "first couponbus endpoints resume gone"),
         (("--endpoint", "removed"), 1, "removed was removed"),
-        (("--event", "f" * 32), 1, "is kept: they are for 90 days"),
+        (("--event", "f" * 32), 1, "is stored: events are kept for 90 days"),
         (("--event", *["x"] * 1), 1, "--event: write the id of an event"),
         (tuple(["A" * 26] * 1001), 1, "name at most 1000 deliveries and events"),
     ],
@@ -157,7 +157,7 @@ def test_what_cannot_be_sent_again_is_said(arguments: Sequence[str], code: int, 
 
 
 class Faltering(MemoryLedger):
-    """Stores the first of several deliveries, and fails, until it is mended."""
+    """Stores the first of several deliveries, and fails, until it is repaired."""
 
     is_mended = False
 
@@ -168,7 +168,7 @@ class Faltering(MemoryLedger):
         return super().write(rows)
 
 
-def test_a_replay_that_was_broken_off_is_gone_on_with_and_sends_nothing_twice() -> None:
+def test_an_interrupted_replay_is_continued_and_sends_nothing_twice() -> None:
     ledger = Faltering(*the_stage().ledger.rows.values())
     stage = FakeStage(ledger)
 
@@ -180,15 +180,16 @@ def test_a_replay_that_was_broken_off_is_gone_on_with_and_sends_nothing_twice() 
     over = stage.run(*RETRY, "--continue", half.replay_id, "--yes")
 
     assert (broken.code, on.code, over.code) == (3, 0, 1)
-    assert f"some is sent. Go on: couponbus deliveries retry --continue {half.replay_id}" in (
-        broken.err
+    assert (
+        f"it was sent in part. To continue: couponbus deliveries retry --continue {half.replay_id}"
+        in (broken.err)
     )
     assert (half.ended_at, begun) == (None, 1)
     assert sorted(row.round for row in due(stage)) == [2, 2, 2]
-    assert f"the replay {half.replay_id} came to its end" in over.err
+    assert f"the replay {half.replay_id} ended" in over.err
 
 
-def test_going_on_is_asked_about_too() -> None:
+def test_a_continuation_is_asked_about_too() -> None:
     stage = the_stage()
     selection = Selection(tenant="default", since=NOON - DAY, until=NOON)
     audit = Replay(
@@ -204,7 +205,7 @@ def test_going_on_is_asked_about_too() -> None:
 
     outcome = stage.run(*RETRY, "--continue", "replay-1", typed="n\n")
 
-    assert (outcome.code, "go on with this replay of 4 webhooks" in outcome.err) == (1, True)
+    assert (outcome.code, "continue this replay of 4 webhooks" in outcome.err) == (1, True)
     assert due(stage) == []
 
 
@@ -225,7 +226,7 @@ def test_going_on_is_asked_about_too() -> None:
         ),
     ],
 )
-def test_what_a_replay_was_about_is_read_as_it_was_written(selection: Selection) -> None:
+def test_the_selection_of_a_replay_is_read_as_it_was_written(selection: Selection) -> None:
     assert selection_of(text_of(selection), tenant="default") == selection
 
 

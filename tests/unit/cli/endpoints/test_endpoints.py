@@ -39,7 +39,7 @@ def test_an_empty_list_says_how_to_begin() -> None:
     )
 
 
-def test_the_list_tells_who_gets_what_and_how_they_are_but_no_token() -> None:
+def test_the_list_shows_which_endpoint_gets_what_and_how_it_is_but_no_token() -> None:
     erp = replace(
         an_endpoint("erp"),
         pattern='{"detail-type":["WatchEnded"]}',
@@ -73,7 +73,7 @@ def test_the_list_tells_who_gets_what_and_how_they_are_but_no_token() -> None:
 @pytest.mark.parametrize(
     ("waiting", "shown", "counted"), [(0, "0", 0), (2, "2", 2), (1001, "1,000+", 1000)]
 )
-def test_the_list_tells_how_many_webhooks_wait_for_an_endpoint(
+def test_the_list_shows_how_many_webhooks_wait_for_an_endpoint(
     waiting: int, shown: str, counted: int
 ) -> None:
     shop, erp = an_endpoint("shop").paused(now=NOON - HOUR), an_endpoint("erp")
@@ -121,7 +121,7 @@ def test_a_pause_keeps_what_happens_and_a_resumption_sends_it() -> None:
     resumed = stage.run("endpoints", "resume", "shop")
 
     assert (paused.code, resumed.code) == (0, 0)
-    assert "until: couponbus endpoints resume shop" in paused.out
+    assert "To resume: couponbus endpoints resume shop" in paused.out
     assert (state, stored(stage).state) == (EndpointState.PAUSED, EndpointState.ACTIVE)
     assert "shop gets webhooks again; 2 that were kept: from the next minute on, 50 a second" in (
         resumed.out
@@ -183,7 +183,7 @@ def test_a_disabled_endpoint_is_resumed_and_the_command_for_what_it_missed_is_na
     ) in outcome.out
 
 
-def test_nobody_missed_what_was_told_before_they_came() -> None:
+def test_an_endpoint_has_not_missed_what_was_published_before_it_was_added() -> None:
     young = replace(an_endpoint(), created_at=NOON - DAY)
     stage = a_stage(disabled(young))
 
@@ -194,15 +194,15 @@ def test_nobody_missed_what_was_told_before_they_came() -> None:
     ("command", "said"),
     [
         ("resume", "shop is active already"),
-        ("pause", "there is no endpoint nobody; see `couponbus endpoints list`"),
-        ("resume", "there is no endpoint nobody"),
-        ("remove", "there is no endpoint nobody"),
-        ("rotate", "there is no endpoint nobody"),
-        ("test", "there is no endpoint nobody"),
+        ("pause", "there is no endpoint missing; see `couponbus endpoints list`"),
+        ("resume", "there is no endpoint missing"),
+        ("remove", "there is no endpoint missing"),
+        ("rotate", "there is no endpoint missing"),
+        ("test", "there is no endpoint missing"),
     ],
 )
 def test_what_cannot_be_changed_is_said(command: str, said: str) -> None:
-    name = "nobody" if "nobody" in said else "shop"
+    name = "missing" if "missing" in said else "shop"
 
     outcome = a_stage(an_endpoint()).run("endpoints", command, name)
 
@@ -224,7 +224,7 @@ def test_an_endpoint_is_removed_with_its_secrets_once_that_was_confirmed() -> No
     done = stage.run("endpoints", "remove", "shop", typed="y\n")
 
     assert (declined.code, done.code) == (1, 0)
-    assert "remove shop (https://hooks.shop.example/…)? What waits for it is never sent" in (
+    assert "remove shop (https://hooks.shop.example/…)? Its waiting webhooks are never sent" in (
         declined.err
     )
     assert len(before) == 2

@@ -23,7 +23,7 @@ ADD = ("endpoints", "add", URL, "--stage", "dev")
 
 
 class Overtaken(MemoryLedger):
-    """Somebody else adds the same endpoint just before."""
+    """Another operator adds the same endpoint just before."""
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         theirs = an_endpoint()
@@ -86,7 +86,10 @@ def test_a_program_gets_the_secret_too() -> None:
 def test_full_numbers_are_warned_of() -> None:
     outcome = FakeStage().run(*ADD, "--scope", "barcode:read")
 
-    assert "It gets full numbers of barcodes: whoever has one can redeem." in outcome.out
+    assert (
+        "It receives full barcode numbers, and a number is enough to redeem the barcode."
+        in outcome.out
+    )
 
 
 def test_a_pattern_may_be_written_out_or_in_a_file(tmp_path: Path) -> None:
@@ -126,7 +129,7 @@ def test_what_is_wrong_with_the_events_is_said_with_its_place(events: str, said:
 def test_a_file_that_is_no_text_is_said_to_be_none(tmp_path: Path) -> None:
     (tmp_path / "pattern").write_bytes(b"\xff{}")
 
-    assert "is no text in UTF-8" in FakeStage().run(*ADD, "--events", f"@{tmp_path}/pattern").err
+    assert "is not UTF-8 text" in FakeStage().run(*ADD, "--events", f"@{tmp_path}/pattern").err
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,7 @@ def test_the_local_stage_calls_this_machine() -> None:
     assert stored(stage, "127-0-0-1-9000").url == "http://127.0.0.1:9000/"
 
 
-def test_an_id_made_of_the_host_is_one_that_nobody_has_or_had() -> None:
+def test_an_id_made_of_the_host_is_one_that_no_endpoint_has_or_had() -> None:
     stage = FakeStage()
 
     for _ in range(2):
@@ -175,7 +178,7 @@ def test_too_many_of_one_host_need_names() -> None:
     namesake = stage.run(*one_more, "--id", "h-example")
     named = stage.run(*one_more, "--id", "h")
 
-    assert "there are many endpoints called h-example: give --id" in unnamed.err
+    assert "many endpoints are called h-example: give --id" in unnamed.err
     assert "there is an endpoint h-example already: choose another --id" in namesake.err
     assert (unnamed.code, namesake.code, named.code) == (1, 1, 0)
 
@@ -200,7 +203,7 @@ def test_other_mistakes_are_named_before_anything_is_stored(
     assert stage.signing.document == {}
 
 
-def test_whoever_was_faster_keeps_the_endpoint_with_their_secret_alone() -> None:
+def test_the_faster_operator_keeps_the_endpoint_with_their_secret_alone() -> None:
     stage = FakeStage(Overtaken())
     theirs = SigningSecret(secret="whsec_theirs")
     stage.signing.document = {"shop": (theirs,)}

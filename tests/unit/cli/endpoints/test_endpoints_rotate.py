@@ -101,7 +101,7 @@ def test_a_secret_that_is_in_force_is_shown_even_if_that_cannot_be_noted() -> No
 
     assert outcome.code == 0
     assert stage.signing.secrets_of("shop")[0] in outcome.out
-    assert "could not be noted in the ledger: AWS does not answer (ThrottlingException)" in (
+    assert "could not be recorded in the ledger: AWS does not answer (ThrottlingException)" in (
         outcome.out
     )
 
@@ -123,7 +123,7 @@ def test_doing_it_again_changes_nothing() -> None:
     assert turned == rotated(
         turned, endpoint_id="shop", secret="whsec_new", now=NOON + HOUR, ends=NOON + 2 * DAY
     )
-    assert without(once, endpoint_id="nobody") == once
+    assert without(once, endpoint_id="missing") == once
 
 
 def test_one_secret_can_be_taken_back_and_the_others_stay() -> None:

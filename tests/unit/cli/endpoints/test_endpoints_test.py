@@ -1,4 +1,4 @@
-"""A test event is sent by the way of all webhooks, and what came of it is told."""
+"""A test event is sent as an ordinary webhook, and its result is shown."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ type Work = Callable[[Delivery], Delivery]
 
 
 class Worker(ManualClock):
-    """While somebody sleeps for the first time, a worker does what a test says."""
+    """While the command sleeps for the first time, a worker does what a test says."""
 
     def __init__(self, stage: FakeStage, work: Work) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def test_an_endpoint_that_takes_it_is_well() -> None:
     [delivery] = [row for row in stage.ledger.rows.values() if isinstance(row, Delivery)]
     [event] = [row for row in stage.ledger.rows.values() if isinstance(row, EventRecord)]
     assert outcome.code == 0
-    assert "shop took the test event: answered 204." in outcome.out
+    assert "shop accepted the test event: answered 204." in outcome.out
     assert (event.only_for, event.detail_type) == ("shop", "EndpointTest")
     assert stage.redeliveries.sent == [
         AttemptDeliveries(attempt="again", endpoint_id="shop", keys=(delivery.key,))
@@ -59,12 +59,12 @@ def test_an_endpoint_that_takes_it_is_well() -> None:
 @pytest.mark.parametrize(
     ("reason", "status", "said"),
     [
-        ("status_500", 500, "did not take the test event: answered 500; it is tried again"),
+        ("status_500", 500, "did not accept the test event: answered 500; the next attempt"),
         ("tls_refused", None, "its certificate was not accepted, or TLS failed (tls_refused)"),
-        ("something_new", None, "did not take the test event: something_new"),
+        ("something_new", None, "did not accept the test event: something_new"),
     ],
 )
-def test_what_came_of_it_is_told_in_words(reason: str, status: int | None, said: str) -> None:
+def test_the_result_is_shown_in_words(reason: str, status: int | None, said: str) -> None:
     stage = a_stage_where(
         lambda row: attempted(row).failed(reason=reason, status=status, retry_after=None, now=NOON)
     )
@@ -84,10 +84,10 @@ def test_an_endpoint_that_is_gone_is_not_tried_again() -> None:
     outcome = stage.run("endpoints", "test", "shop")
 
     assert outcome.code == 1
-    assert "did not take the test event: answered 410." in outcome.out
+    assert "did not accept the test event: answered 410." in outcome.out
 
 
-def test_when_the_wait_is_over_nothing_has_come_of_it_yet() -> None:
+def test_when_the_wait_is_over_there_is_no_result_yet() -> None:
     stage = a_stage(an_endpoint())
 
     code, data = stage.run_json("endpoints", "test", "shop", "--wait", "5")
@@ -96,7 +96,7 @@ def test_when_the_wait_is_over_nothing_has_come_of_it_yet() -> None:
     assert (code, outcome.code) == (1, 1)
     assert (data["state"], data["attempt"], data["endpoint_id"]) == ("PENDING", 0, "shop")
     assert sum(stage.clock.slept) == pytest.approx(5.0)
-    assert "Nothing came of the test event to shop (https://hooks.shop.example/…) yet" in (
+    assert "The test event to shop (https://hooks.shop.example/…) has no result yet" in (
         outcome.out
     )
     assert "couponbus deliveries show" in outcome.out
@@ -116,7 +116,7 @@ def test_an_attempt_that_is_under_way_is_waited_for() -> None:
     outcome = stage.run("endpoints", "test", "shop", "--wait", "3")
 
     assert outcome.code == 1
-    assert "Nothing came of the test event" in outcome.out
+    assert "has no result yet" in outcome.out
 
 
 @pytest.mark.parametrize(

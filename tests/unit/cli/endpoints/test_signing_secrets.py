@@ -1,4 +1,4 @@
-"""Two operators who change the secrets at once both have their way, or are told."""
+"""Two operators who change the secrets at once both succeed, or get a failure."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def names(document: SigningSecrets) -> list[str]:
 
 
 def after(meanwhile: Callable[[], object], change: Change) -> Change:
-    """Return a change that takes so long that something else happens, the first time."""
+    """Return a change that is slow the first time, so that something else happens meanwhile."""
     left = [meanwhile]
 
     def slow(document: SigningSecrets) -> SigningSecrets:
@@ -87,7 +87,7 @@ def test_a_change_that_changes_nothing_makes_no_version(client: "SecretsManagerC
     assert client.get_secret_value(SecretId=NAME)["VersionId"] == before
 
 
-def test_whoever_is_faster_is_not_overwritten(client: "SecretsManagerClient") -> None:
+def test_the_faster_operator_is_not_overwritten(client: "SecretsManagerClient") -> None:
     theirs = partial(secrets_at(client).change, adding("erp", OTHER))
 
     mine = secrets_at(client).change(after(theirs, adding("shop")))
@@ -120,7 +120,7 @@ def test_an_older_version_that_was_made_the_current_one_is_guessed_at(region: No
             stubber.add_response("get_secret_value", read, {"SecretId": NAME})
             stubber.add_client_error("put_secret_value", "ResourceExistsException")
 
-        with pytest.raises(Failed, match="an older version of it was made the current one by hand"):
+        with pytest.raises(Failed, match="older version of it was made the current one by hand"):
             secrets_at(client).change(adding("erp"))
 
 
@@ -164,7 +164,7 @@ def test_no_answer_is_no_success(call: str, region: None) -> None:
 
 
 class Careless:
-    """Takes each text, whatever it is called; after a put, somebody else may be faster to put."""
+    """Takes each text, whatever it is called; after a put, another operator may put as well."""
 
     def __init__(self, *overwriting: str) -> None:
         self.text = "{}"
@@ -189,5 +189,5 @@ def test_where_versions_are_overwritten_the_text_is_read_back() -> None:
 def test_a_secret_that_changes_all_the_time_is_given_up() -> None:
     careless = Careless(*(json.dumps({f"e-{n}": [{"secret": OTHER}]}) for n in range(9)))
 
-    with pytest.raises(Failed, match="changes all the time: try again"):
+    with pytest.raises(Failed, match="was changed by others at each try: try again"):
         secrets_at(careless).change(adding("shop"))

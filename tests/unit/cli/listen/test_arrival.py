@@ -16,7 +16,7 @@ def a_doorkeeper(*keys: bytes, answer: int = 204, clock: ManualClock | None = No
     return Doorkeeper(keys=keys, answer=answer, now=(clock or ManualClock()).now)
 
 
-def test_what_is_signed_is_verified_and_told_by_its_names() -> None:
+def test_what_is_signed_is_verified_and_shown_by_its_names() -> None:
     came = a_doorkeeper(KEY).judge(headers_of(), BODY)
 
     assert came.data() == {

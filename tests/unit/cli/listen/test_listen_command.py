@@ -1,4 +1,4 @@
-"""`couponbus listen` needs no stage; it ends when it is told to, with 0."""
+"""`couponbus listen` needs no stage; Ctrl-C and SIGTERM end it with 0."""
 
 import io
 import json
@@ -103,7 +103,7 @@ def test_another_answer_another_path_and_several_secrets(monkeypatch: pytest.Mon
         (
             ["--clock-file", "couponbus_cli"],
             1,
-            "--clock-file: couponbus_cli holds no number of seconds",
+            "--clock-file: couponbus_cli does not hold a number of seconds",
         ),
         (["--path", "hooks"], 2, "--path: begin it with /"),
         (["--answer", "199"], 2, "--answer"),
@@ -134,13 +134,13 @@ def test_a_person_sees_the_last_ones_in_a_table() -> None:
         table.tell(an_arrival("msg_\x1b[31mred", problem="webhook_signature", answered=400))
         table.tell(an_arrival("msg_again", times=2, duplicate=True))
 
-    shown = out.getvalue().rpartition("so far; Ctrl-C ends it")[2]
+    shown = out.getvalue().rpartition("received; Ctrl-C ends it")[2]
     assert "msg_00000000…" in shown
     assert "not signed with this secret" in shown
     assert "2, a duplicate" in shown
     assert "✓" in shown
     assert "\x1b[31mred" not in shown
-    assert f"{SHOWN + 3} so far" in out.getvalue()
+    assert f"{SHOWN + 3} received" in out.getvalue()
 
 
 def an_arrival(

@@ -52,7 +52,7 @@ def test_the_answer_is_as_it_was_asked_for_and_what_is_forged_gets_another() -> 
     assert [one.problem for one in listening.came] == [None, "webhook_signature"]
 
 
-def test_a_success_asks_nobody_to_wait() -> None:
+def test_a_success_asks_no_sender_to_wait() -> None:
     with a_receiver(retry_after=7) as listening:
         assert "retry-after" not in post(listening.port)
 

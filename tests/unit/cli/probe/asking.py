@@ -47,7 +47,7 @@ class Report:
 
     @property
     def untold(self) -> dict[str, str]:
-        """Why it is not told, by name."""
+        """Why nothing is proven, by name."""
         return self._of("not told")
 
     def _of(self, verdict: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`couponbus probe` refuses what it cannot do before it asks anybody."""
+"""`couponbus probe` refuses what it cannot do before it calls a provider."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ UNIQODO = ("uniqodo", "--promotion", "0a" * 16, "--user", "ann")
         ((*UNIQODO, *HERE, "--secret-file", "x", "--secret-id", "y"), "not both"),
     ],
 )
-def test_what_cannot_be_done_as_written_is_told(arguments: tuple[str, ...], words: str) -> None:
+def test_what_cannot_be_done_as_written_is_reported(arguments: tuple[str, ...], words: str) -> None:
     shell = run(*arguments)
 
     assert shell.code == 2
@@ -38,7 +38,9 @@ def test_what_cannot_be_done_as_written_is_told(arguments: tuple[str, ...], word
 
 
 @pytest.mark.parametrize("arguments", [CONIQ, KOUPON, UNIQODO])
-def test_no_credentials_are_told_by_the_name_of_the_variable(arguments: tuple[str, ...]) -> None:
+def test_missing_credentials_are_reported_by_the_name_of_the_variable(
+    arguments: tuple[str, ...],
+) -> None:
     shell = run(*arguments, *HERE, environment={})
 
     assert shell.code == 2

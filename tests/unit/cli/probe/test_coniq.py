@@ -25,18 +25,18 @@ def test_a_list_of_everybody_is_a_filter_that_is_ignored() -> None:
     for name in ("filter_customer_id", "filter_customer_email"):
         assert told(findings, name) == (
             "differs",
-            "ignored: 2 barcodes for somebody who does not exist",
+            "ignored: 2 barcodes for an unknown customer",
         )
     assert findings["filter_tracking_code"].verdict.value == "differs"
     assert told(findings, "no_criterion") == ("differs", "answered: 2 barcodes")
     assert told(findings, "wrong_key") == ("differs", "status 200")
-    assert findings["wrong_key"].change == "ask Coniq: any key is let in"
+    assert findings["wrong_key"].change == "ask Coniq: any key is accepted"
     assert told(findings, "api_version") == ("differs", "status 200")
     assert told(findings, "error_form") == ("not told", "there was no error")
     assert told(findings, "nothing_found") == ("not told", "no question had an empty answer")
 
 
-def test_strangers_among_the_answers_are_noticed() -> None:
+def test_other_customers_among_the_answers_are_noticed() -> None:
     findings = found(known(STRANGER, ITEM))
 
     assert told(findings, "filter_customer_id") == (
@@ -106,11 +106,11 @@ def test_an_unknown_criterion_may_be_taken_for_one_that_nothing_fits() -> None:
         (b"<html>", "differs", "neither an array nor a known object"),
     ],
 )
-def test_other_shapes_of_a_list_are_told(body: object, verdict: str, evidence: str) -> None:
+def test_other_shapes_of_a_list_are_reported(body: object, verdict: str, evidence: str) -> None:
     assert told(found(always(said(body))), "list_shape") == (verdict, evidence)
 
 
-def test_other_fields_are_told() -> None:
+def test_other_fields_are_reported() -> None:
     item = {
         **ITEM,
         "barcode_number": 2400,
@@ -140,10 +140,10 @@ def test_other_fields_are_told() -> None:
         ([{"email": "ann@example.test"}], "differs", "customer_without_id"),
         ([{"id": 7}, {"id": 8}], "differs", "several_customers"),
         ([{"id": 8}], "not told", "the e-mail is of another customer than --customer-id"),
-        ([], "not told", "nobody has this e-mail"),
+        ([], "not told", "no customer has this e-mail"),
     ],
 )
-def test_other_answers_about_customers_are_told(
+def test_other_answers_about_customers_are_reported(
     customers: Sequence[object], verdict: str, evidence: str
 ) -> None:
     def script(asked: Asked) -> Said:
@@ -156,7 +156,7 @@ def test_other_answers_about_customers_are_told(
         assert told(findings, "unknown_customer") == ("differs", "status 200, a list")
 
 
-def test_an_announced_limit_is_told() -> None:
+def test_an_announced_limit_is_reported() -> None:
     def script(asked: Asked) -> Said:
         heard = {"X-RateLimit-Limit": "60", "RateLimit-Policy": "secret words"}
         return said([ITEM], headers=heard if asked.path == "/barcode" else {})
@@ -179,7 +179,7 @@ def test_everything_at_once_is_not_read() -> None:
 
     assert told(found(script), "no_criterion") == (
         "differs",
-        "everything: more than is worth reading",
+        "everything: too large to read",
     )
 
 

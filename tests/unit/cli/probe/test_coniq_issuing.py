@@ -30,7 +30,9 @@ def test_an_issue_that_is_refused_tells_little() -> None:
     ("came", "evidence"),
     [("probe-00000", "cut to 11 characters"), (None, "null"), ("other", "another code")],
 )
-def test_what_becomes_of_a_tracking_code_is_told(came: str | None, evidence: str) -> None:
+def test_a_tracking_code_that_comes_back_changed_is_reported(
+    came: str | None, evidence: str
+) -> None:
     answer = said({**ITEM, "tracking_code": came}, status=201)
 
     assert told(found(writing(always(answer)), wishes=WISHES), "tracking_code_echo") == (
@@ -39,7 +41,7 @@ def test_what_becomes_of_a_tracking_code_is_told(came: str | None, evidence: str
     )
 
 
-def test_a_time_in_another_zone_is_told() -> None:
+def test_a_time_in_another_zone_is_reported() -> None:
     item = {**ITEM, "created_datetime_utc": "2026-06-01T14:00:00"}
     answer = said(item, status=201, headers={"Date": "Mon, 01 Jun 2026 12:00:00 GMT"})
 

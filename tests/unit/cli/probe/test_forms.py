@@ -65,7 +65,7 @@ def test_times_are_named_or_masked(value: object, form: str) -> None:
         (b'["x"]', ErrorForm.OTHER),
     ],
 )
-def test_errors_are_told_apart(body: bytes, form: ErrorForm) -> None:
+def test_errors_are_distinguished_by_their_form(body: bytes, form: ErrorForm) -> None:
     assert error_form(Reply(said="", heard_at=NOON, status=400, body=body)) is form
 
 

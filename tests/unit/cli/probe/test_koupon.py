@@ -89,7 +89,7 @@ def test_a_summary_that_does_not_fit_is_noticed(
     assert told(found(always(listing(OFFER, summary=summary))), "summary") == (verdict, evidence)
 
 
-def test_other_forms_of_dates_are_told() -> None:
+def test_other_forms_of_dates_are_reported() -> None:
     complete = {
         **OFFER,
         "offerEnd": "2030-06-01T12:00:00Z",

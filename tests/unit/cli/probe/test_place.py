@@ -1,4 +1,4 @@
-"""Where may be asked, how fast, and where something may be issued just to see."""
+"""Which hosts a probe may call, how fast, and on which it may issue barcodes."""
 
 import pytest
 

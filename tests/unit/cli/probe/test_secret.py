@@ -104,7 +104,7 @@ def test_two_places_are_one_too_many(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path if content is None else written(tmp_path, content)
 
     with pytest.raises(Failed, match=r"^--secret-file ") as failed:

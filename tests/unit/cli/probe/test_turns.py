@@ -1,4 +1,4 @@
-"""Calls take turns."""
+"""Each call waits for its slot, and their number is limited."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from couponbus_cli.probe.turns import NoMoreCallsError, Turns
 from tests.fakes.clock import NOON, ManualClock
 
 
-def test_the_first_goes_at_once_and_the_others_wait_their_turn() -> None:
+def test_the_first_goes_at_once_and_the_others_wait_for_their_slot() -> None:
     clock = ManualClock()
     turns = Turns(clock=clock, calls_per_second=0.5)
 
@@ -32,7 +32,7 @@ def test_time_that_passed_anyway_counts() -> None:
     assert turns.now() == NOON + timedelta(seconds=5)
 
 
-def test_a_repetition_takes_a_turn_and_turns_come_to_an_end() -> None:
+def test_a_repetition_takes_a_slot_and_slots_come_to_an_end() -> None:
     clock = ManualClock()
     turns = Turns(clock=clock, calls_per_second=1, most=2)
     turns.take()

@@ -28,10 +28,10 @@ def known(_asked: Asked) -> Said:
     return said({"data": data, "errors": []})
 
 
-def test_a_server_that_answers_anybody_about_anything_is_noticed() -> None:
+def test_a_server_that_answers_every_caller_about_everything_is_noticed() -> None:
     findings = found(known)
 
-    assert told(findings, "wrong_key") == ("differs", "it is let in")
+    assert told(findings, "wrong_key") == ("differs", "it is accepted")
     assert told(findings, "unknown_promotion") == ("differs", "status 200")
     assert told(findings, "unknown_user") == ("not told", "status 200")
     assert told(findings, "user_case") == ("differs", "known in the other case as well")
@@ -39,7 +39,7 @@ def test_a_server_that_answers_anybody_about_anything_is_noticed() -> None:
     assert told(findings, "status_with_errors") == ("not told", "no answer has an error")
 
 
-def test_other_forms_are_told() -> None:
+def test_other_forms_are_reported() -> None:
     findings = found(known)
 
     assert told(findings, "record_id") == ("differs", "text")

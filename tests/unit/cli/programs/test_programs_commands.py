@@ -78,7 +78,7 @@ def test_programs_that_the_file_does_not_have_are_left_unless_pruned(file: Path)
     assert names(stage) == ["welcome"]
 
 
-def test_a_broken_file_changes_nothing_and_all_its_faults_are_told(file: Path) -> None:
+def test_a_broken_file_changes_nothing_and_all_its_faults_are_named(file: Path) -> None:
     stage = FakeStage()
     file.write_text(LEAST.replace("101", "0").replace("MOBILE", "FAX"))
 

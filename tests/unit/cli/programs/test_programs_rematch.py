@@ -1,4 +1,4 @@
-"""Sign-ups that matched no program go on after a rematch, and a dry run only counts them."""
+"""Unmatched sign-ups are processed after a rematch, and a dry run only counts them."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -97,7 +97,7 @@ def test_what_is_no_time_is_refused() -> None:
     assert stage_of().run("programs", "rematch", "--since", "yesterday").code == 2
 
 
-def test_status_asks_for_a_rematch_and_why_tells_of_it() -> None:
+def test_status_asks_for_a_rematch_and_why_explains_it() -> None:
     row = kept("shop", minutes_ago=1)
     stage = stage_of(row)
 
@@ -107,7 +107,7 @@ def test_status_asks_for_a_rematch_and_why_tells_of_it() -> None:
     assert "1 sign-up matches no program" in status.out
     assert "couponbus programs rematch --since" in " ".join(story.out.split())
     stage.run("programs", "rematch", "--since", "2h")
-    assert "it is compared with the programs as soon as" in stage.run("why", row.signup_id).out
+    assert "it is matched against the programs as soon as" in stage.run("why", row.signup_id).out
     found = stage.ledger.rows[row.key]
     assert isinstance(found, UnmatchedSignUp)
     stage.ledger.rows[row.key] = found.matched(now=NOON)

@@ -84,7 +84,7 @@ def test_a_program_that_only_watches_issues_nothing() -> None:
     assert (program.account, program.channel, program.precheck_existing) == (None, None, False)
 
 
-def test_a_program_of_before_is_watched_by_nobody_and_a_stored_one_comes_back() -> None:
+def test_a_stored_program_without_watches_watches_nothing_and_one_with_them_comes_back() -> None:
     stored = TypeAdapter(Program)
 
     assert watched("").watches == ()
@@ -116,7 +116,7 @@ def test_a_program_of_before_is_watched_by_nobody_and_a_stored_one_comes_back() 
         (
             "watch:\n      koupon:\n        - account: a\n        - account: a",
             11,
-            "watch.koupon[1]: is there twice",
+            "watch.koupon[1]: is listed twice",
         ),
         ("watch: { koupon: [{ account: a }], grace: 5 }", 8, "watch.grace: needs a number of min"),
         ("watch: { koupon: [{ account: a }], grace: 91d }", 8, "watch.grace: needs at most 90d"),

@@ -1,4 +1,4 @@
-"""`couponbus resolve` settles AMBIGUOUS issuances only, over what was looked at, with a reason."""
+"""`couponbus resolve` settles AMBIGUOUS issuances only, with an optimistic lock and a reason."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,11 +19,11 @@ OTHER = "6330000000000043"
 
 
 class ChangedMeanwhile(MemoryLedger):
-    """Somebody else writes between a look and a write."""
+    """Another writer changes the row between a read and a write."""
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         for key, row in self.rows.items():
-            self.rows[key] = row.written("somebody-else")
+            self.rows[key] = row.written("another-writer")
         return super().write(rows)
 
 
@@ -143,7 +143,7 @@ def test_what_was_not_announced_yet_is_not_settled_behind_the_subscribers_backs(
 
     assert code == 1
     assert isinstance(data["error"], dict)
-    assert "not announced as ambiguous yet" in str(data["error"]["message"])
+    assert "not published as ambiguous yet" in str(data["error"]["message"])
     assert stored(stage, row) == row
 
 
@@ -166,7 +166,7 @@ def test_a_row_that_changed_meanwhile_is_left_as_it_is(row: Issuance) -> None:
     outcome = stage.run("resolve", row.issuance_id, "--reissue", "--reason", "x", "--yes")
 
     assert outcome.code == 1
-    assert "it was changed meanwhile, look again" in outcome.err
+    assert "it was changed meanwhile: check it again" in outcome.err
     assert stored(stage, row).state is IssuanceState.AMBIGUOUS
 
 

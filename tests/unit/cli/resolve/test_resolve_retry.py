@@ -88,7 +88,7 @@ def test_what_was_never_sent_is_due_to_be_asked_for() -> None:
     outcome = stage.run("resolve", row.tracking_code, "--retry", "--reason", "back", typed="y\n")
 
     assert outcome.code == 0
-    assert "is asked for within a minute or two" in outcome.out
+    assert "is requested within a minute or two" in outcome.out
     assert stored(stage, row).state is IssuanceState.PENDING
     assert stored(stage, row).trail[-1].detail == "back"
 
@@ -117,8 +117,8 @@ def test_what_belongs_to_a_program_that_cannot_be_read_is_not_given_to_another()
     ("row", "said"),
     [
         (issued(an_issuance(PROGRAM)), "is ISSUED; only what was refused can be retried"),
-        (ambiguous(an_issuance(PROGRAM)).announced(now=NOON), "something of it may be at Coniq"),
-        (replace(refused(), published=0), "is not announced yet; try again in a minute"),
+        (ambiguous(an_issuance(PROGRAM)).announced(now=NOON), "Coniq may have a barcode for it"),
+        (replace(refused(), published=0), "is not published yet; try again in a minute"),
     ],
 )
 def test_nothing_else_is_retried(row: Issuance, said: str) -> None:
@@ -160,7 +160,7 @@ def test_many_are_counted_and_asked_about_before() -> None:
     again, data = stage.run_json(*ALL, "--yes")
 
     assert (no.code, yes.code, again) == (1, 0, 0)
-    assert "asked again for 251 barcodes" in no.err
+    assert "ask Coniq again for 251 barcodes" in no.err
     assert untouched == mine
     assert "welcome: 251" in yes.out
     assert {stored(stage, row).state for row in mine} == {IssuanceState.REQUESTED}
@@ -203,7 +203,7 @@ def test_what_is_not_announced_or_not_settled_is_left_out_and_counted() -> None:
 
     assert outcome.code == 0
     assert "0 issuances refused as status_404 can be retried" in outcome.out
-    assert "Left out: 1 not announced as refused yet" in outcome.out
+    assert "Left out: 1 whose refusal is not published yet" in outcome.out
     assert "Left out: 1 AMBIGUOUS" in outcome.out
 
 

@@ -1,4 +1,4 @@
-"""Whoever gets a barcode from an operator's hand is watched like everybody else, from before it."""
+"""A customer who gets a barcode from an operator is watched like any other, from before it."""
 
 from dataclasses import replace
 
@@ -55,7 +55,7 @@ def test_a_chosen_barcode_is_watched_under_the_names_of_its_sign_up(
     ]
 
 
-def test_nothing_is_recorded_while_nobody_can_be_watched(stage: FakeStage, row: Issuance) -> None:
+def test_nothing_is_recorded_while_no_watch_can_begin(stage: FakeStage, row: Issuance) -> None:
     stage.polls.will_fail()
 
     failed = stage.run("resolve", row.issuance_id, *CHOICE)
@@ -74,9 +74,9 @@ def test_a_reissue_leaves_watching_to_the_issue(stage: FakeStage, row: Issuance)
     assert stage.polls.sent == []
 
 
-@pytest.mark.parametrize("why", ["nobody named", "program watches nothing", "program removed"])
-def test_whom_no_program_watches_is_not_watched(why: str, row: Issuance) -> None:
-    unnamed = replace(row, uniqodo_user=None) if why == "nobody named" else row
+@pytest.mark.parametrize("why", ["no name", "program watches nothing", "program removed"])
+def test_a_customer_that_no_program_watches_is_not_watched(why: str, row: Issuance) -> None:
+    unnamed = replace(row, uniqodo_user=None) if why == "no name" else row
     left = [replace(PROGRAM, watches=())] if why == "program watches nothing" else [PROGRAM]
     programs = MemoryPrograms() if why == "program removed" else MemoryPrograms(*left)
     stage = FakeStage(MemoryLedger(unnamed), programs)

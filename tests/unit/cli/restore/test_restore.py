@@ -115,7 +115,7 @@ def test_nothing_is_copied_while_the_last_invocations_may_run() -> None:
     outcome = stage.run("restore", "copy", "--from", TABLE)
 
     assert outcome.code == 1
-    assert "do this again then" in outcome.err
+    assert "repeat this then" in outcome.err
 
 
 def test_the_workers_start_once_each_of_them_must_read_the_mark_again() -> None:
@@ -173,7 +173,7 @@ def test_it_is_done_when_a_person_says_that_the_producers_have_sent_again() -> N
     again = stage.run("restore", "done", "--yes")
 
     assert (refused.code, outcome.code, again.code) == (1, 0, 1)
-    assert "sent again whatever they had sent since 2026-06-01 09:00:00 UTC" in outcome.err
+    assert "sent again all sign-ups since 2026-06-01 09:00:00 UTC" in outcome.err
     assert mark_of(stage).done_at == stage.clock.now()
     assert "no restore is under way" in again.err
 
@@ -230,4 +230,4 @@ def test_two_operators_at_once_do_not_overwrite_each_other() -> None:
     outcome = stage.run("restore", "done", "--yes")
 
     assert outcome.code == 1
-    assert "look again" in outcome.err
+    assert "check it again" in outcome.err

@@ -114,7 +114,7 @@ def test_what_the_table_refuses_ends_the_copy(deployed: Deployed) -> None:
 
 @dataclass
 class SlowLambda:
-    """Mappings that need some looks until they are as they were asked to be."""
+    """Mappings that reach the requested state only after some reads."""
 
     looks_needed: int = 2
     states: dict[str, str] = field(default_factory=lambda: {"a": "Enabled", "b": "Disabled"})

@@ -76,7 +76,7 @@ def test_an_ambiguous_issuance_needs_a_person() -> None:
 
     assert (outcome.code, code) == (1, 1)
     assert (
-        f"! 1 issuance is ambiguous: look with `why`, settle with `resolve`: {row.issuance_id}"
+        f"! 1 issuance is ambiguous: inspect with `why`, settle with `resolve`: {row.issuance_id}"
         in (outcome.out)
     )
     assert "All is well" not in outcome.out

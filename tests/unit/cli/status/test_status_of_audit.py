@@ -19,10 +19,10 @@ def doubted(*, at: datetime) -> Issuance:
     return row.announced(now=at)
 
 
-def walked(*, looked_at: datetime = NOON) -> AuditProgress:
+def walked(*, ran_at: datetime = NOON) -> AuditProgress:
     began = first_pass(now=NOON - 9 * DAY)
     whole = began.gone_on(place=None, issuances=120_000, now=NOON - 4 * DAY)
-    return whole.gone_on(place="ISSUANCE#X", issuances=1_500, now=looked_at)
+    return whole.gone_on(place="ISSUANCE#X", issuances=1_500, now=ran_at)
 
 
 def only_sentence(data: dict[str, object]) -> str:
@@ -56,7 +56,7 @@ def test_how_far_the_audit_is_and_how_long_a_pass_takes_is_shown() -> None:
         "pass": {
             "passed": 1_500,
             "began_at": (NOON - 4 * DAY).isoformat(),
-            "looked_at": NOON.isoformat(),
+            "ran_at": NOON.isoformat(),
             "last_passed": 120_000,
             "last_ended_at": (NOON - 4 * DAY).isoformat(),
         },
@@ -71,7 +71,7 @@ def test_what_waits_for_the_night_is_not_overdue_for_the_sweeper() -> None:
 
 
 def test_an_audit_that_does_not_run_needs_a_person() -> None:
-    stage = FakeStage(MemoryLedger(walked(looked_at=NOON - 3 * DAY)))
+    stage = FakeStage(MemoryLedger(walked(ran_at=NOON - 3 * DAY)))
 
     code, data = stage.run_json("status")
 

@@ -43,7 +43,7 @@ def test_the_rows_of_polling_are_counted_by_kind_and_state() -> None:
 
     assert data["counts"] == {
         "WATCH": {"ACTIVE": 1, "STARTING": 1},
-        "NOTICE": {"TOLD": 1},
+        "NOTICE": {"RECORDED": 1},
         "STOCK": {"KEPT": 1},
         "REDEMPTION": {"RECORDED": 1},
     }
@@ -68,7 +68,7 @@ def test_what_each_account_may_spend_is_shown() -> None:
 
     for text in ("uniqodo main", "level 7", "8,766", "1,234", "koupon main", "no limit"):
         assert text in shown
-    assert "Turns planned until: 2026-06-01 11:59:00 UTC (60 s ago)" in shown
+    assert "Polls planned until: 2026-06-01 11:59:00 UTC (60 s ago)" in shown
     polling = data["polling"]
     assert isinstance(polling, dict)
     assert polling["lag_seconds"] == 60.0
@@ -94,28 +94,28 @@ def test_a_schedule_that_stands_still_needs_a_person(late: timedelta, expected: 
 
     assert len(sentences) == expected
     assert all(
-        "turns are planned until 16 min ago only: schedule_polls does not run" in each
+        "polls are planned until 16 min ago only: schedule_polls does not run" in each
         for each in sentences
     )
 
 
-def test_a_schedule_that_never_was_matters_once_somebody_is_watched() -> None:
+def test_a_schedule_that_never_was_matters_once_a_customer_is_watched() -> None:
     fresh = FakeStage(MemoryLedger(undue(a_starting_watch())))
     active = FakeStage(MemoryLedger(undue(an_active_watch())))
 
     assert attention(fresh) == []
     assert attention(active) == [
-        "no turn of any watch was ever planned: schedule_polls does not run"
+        "no poll of any watch was ever planned: schedule_polls does not run"
     ]
-    assert "Turns planned until: never" in active.run("status").out
+    assert "Polls planned until: never" in active.run("status").out
 
 
-def test_a_stage_that_polls_nobody_says_nothing_of_it() -> None:
+def test_a_stage_without_polled_accounts_says_nothing_of_it() -> None:
     late = a_schedule(late=timedelta(days=1))
     stage = FakeStage(MemoryLedger(late), deployment=FakeDeployment(polls=()))
 
     assert attention(stage) == []
-    assert "Turns planned" not in stage.run("status").out
+    assert "Polls planned" not in stage.run("status").out
     assert "polled" not in stage.run("status").out
 
 
@@ -124,7 +124,7 @@ def test_a_paused_account_says_how_to_resume() -> None:
     stage = FakeStage(MemoryLedger(pause, a_schedule()))
 
     assert attention(stage) == [
-        "uniqodo main is paused (unauthorised): mend the cause, then couponbus watch resume"
+        "uniqodo main is paused (unauthorised): fix the cause, then couponbus watch resume"
         " --provider uniqodo --account main"
     ]
     assert "unauthorised" in stage.run("status").out

@@ -79,7 +79,7 @@ def test_json_lines_are_read_too() -> None:
         ('["secret"]', "is not a JSON object"),
         ('{"reference": "secret", "reference": "b"}', "has a name twice"),
         ('{"reference": NaN}', "is not JSON"),
-        ('{"reference": "a", "secret": 1}', "has a field that is not known"),
+        ('{"reference": "a", "secret": 1}', "has an unknown field"),
         ('{"reference": "a", "coniq_customer_id": "7", "koupon_consumer": "b"}', "coniq_customer"),
         ('{"koupon_consumer": "\\ud800"}', "reference: needs 1 to 128 printable characters; koup"),
         ('{"reference": "a", "email": "a@b.example"}', "has no name that the program's providers"),
@@ -139,7 +139,7 @@ def test_a_reference_is_good_once() -> None:
 
     assert (checks.good, checks.bad) == (2, 1)
     assert [(each.line, each.text) for each in checks.faults] == [
-        (4, "reference: is that of an earlier line too")
+        (4, "reference: is also in an earlier line")
     ]
 
 
@@ -149,8 +149,8 @@ def test_a_reference_is_good_once() -> None:
         ("", "the first line must name the columns, some of reference, coniq_customer_id"),
         ("\n", "the first line must name the columns"),
         (b"\xff\xfer\x00e\x00f\x00", "the first line must name the columns"),
-        ("ann@customer.example,b\n", "column 1 has a name that is not known"),
-        ("reference,reference\n", "a column is there twice"),
+        ("ann@customer.example,b\n", "column 1 has an unknown name"),
+        ("reference,reference\n", "a column is named twice"),
         ("email,koupon_consumer\n", "the column `reference` is missing"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Accounts and promotions are paused and resumed over exactly what was read."""
+"""Accounts and promotions are paused and resumed with an optimistic lock."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ def stored(stage: FakeStage, provider: Provider = Provider.UNIQODO) -> Pause:
 
 
 class NoSlot(MemoryLedger):
-    """Somebody pauses a promotion before each of the first writes."""
+    """A worker pauses a promotion before each of the first writes."""
 
     def __init__(self, *, times: int) -> None:
         super().__init__()
@@ -50,10 +50,10 @@ def test_an_account_is_paused_with_a_reason_and_resumed() -> None:
 
     assert (paused.code, resumed.code) == (0, 0)
     assert held.reason == "(e-mail hidden) asked"
-    assert "until: couponbus watch resume --provider uniqodo --account main" in paused.out
+    assert "To resume: couponbus watch resume --provider uniqodo --account main" in paused.out
     assert not stored(stage).holds(PROMOTION)
     assert [step.what for step in stored(stage).trail] == ["account paused", "resumed"]
-    assert "uniqodo main is asked again from the next minute on" in resumed.out
+    assert "uniqodo main is polled again from the next minute on" in resumed.out
 
 
 def test_one_promotion_is_paused_and_resumed_among_others() -> None:
@@ -113,7 +113,7 @@ def test_a_row_that_never_rests_is_given_up() -> None:
     outcome = FakeStage(NoSlot(times=99)).run("watch", "pause", *ACCOUNT)
 
     assert outcome.code == 1
-    assert "uniqodo main is changed all the time, try again" in outcome.err
+    assert "uniqodo main was changed by others at each try: try again" in outcome.err
 
 
 @pytest.mark.parametrize(

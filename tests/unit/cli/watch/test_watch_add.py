@@ -36,7 +36,7 @@ def add(stage: FakeStage, *arguments: str) -> tuple[int, str]:
 
 
 def references(stage: FakeStage) -> list[list[str]]:
-    """Return whom each command names."""
+    """Return the references of each command."""
     commands = [each for each in stage.polls.sent if isinstance(each, WatchCustomers)]
     return [[customer.reference for customer in each.customers] for each in commands]
 
@@ -74,7 +74,7 @@ def test_one_bad_line_holds_everything_back(stage: FakeStage, file: Path) -> Non
 
     assert (code, json_code) == (1, 1)
     assert "customers.csv:3: reference: needs 1 to 128 printable characters" in said
-    assert "customers.csv:4: reference: is that of an earlier line too" in said
+    assert "customers.csv:4: reference: is also in an earlier line" in said
     assert "bad lines: 2, good ones: 1; nothing was sent (--skip-invalid sends" in said
     assert "secret" not in said + json.dumps(data)
     error = data["error"]
@@ -144,7 +144,7 @@ def test_an_interrupted_run_says_how_far_it_came_and_can_be_repeated(
 
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("nobody", "there is no program nobody"), (any_program(seed=1).name, "watches nothing")],
+    [("missing", "there is no program missing"), (any_program(seed=1).name, "watches nothing")],
 )
 def test_the_program_must_be_there_and_watch_something(
     stage: FakeStage, file: Path, name: str, said: str
@@ -162,11 +162,11 @@ def test_a_file_that_cannot_be_read_is_an_invalid_input(stage: FakeStage, file: 
     missing = add(stage, "no-such-file.csv")
 
     assert (headless[0], missing[0]) == (1, 1)
-    assert "customers.csv:1: column 1 has a name that is not known" in headless[1]
+    assert "customers.csv:1: column 1 has an unknown name" in headless[1]
     assert "no-such-file.csv cannot be read: No such file or directory" in missing[1]
 
 
-def test_a_file_of_nobody_sends_nothing(stage: FakeStage, file: Path) -> None:
+def test_a_file_without_customers_sends_nothing(stage: FakeStage, file: Path) -> None:
     file.write_text(HEADER)
 
     assert add(stage, str(file)) == (0, "Good lines: 0; sent: 0.\n")

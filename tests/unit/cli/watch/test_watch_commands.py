@@ -1,4 +1,4 @@
-"""Watches are listed without who is watched, and ended or looked at by commands."""
+"""Watches are listed without the customers' names, and ended or polled by commands."""
 
 import json
 from dataclasses import replace
@@ -43,7 +43,7 @@ def listed(stage: FakeStage, *arguments: str) -> list[dict[str, object]]:
     return found
 
 
-def test_watches_are_listed_with_their_next_look_and_without_names() -> None:
+def test_watches_are_listed_with_their_next_poll_and_without_names() -> None:
     stage = a_stage()
 
     outcome = stage.run("watch", "list")
@@ -83,7 +83,7 @@ def test_a_list_says_when_it_is_cut_or_empty() -> None:
     assert "There are no such watches." in a_stage(an_issuance()).run("watch", "list").out
 
 
-def test_a_paused_or_overdue_watch_has_its_next_look_told_as_it_is() -> None:
+def test_a_paused_or_overdue_watch_has_its_next_poll_shown_as_it_is() -> None:
     paused = a_pause().of_all(reason="unauthorised", now=NOON)
     overdue = replace(CONSUMER, due_at=NOON - DAY)
 
@@ -113,13 +113,13 @@ def test_what_has_ended_is_not_ended_again() -> None:
     assert stage.polls.sent == []
 
 
-def test_a_stranger_among_them_keeps_all_from_being_sent() -> None:
+def test_an_unknown_id_among_them_keeps_all_from_being_sent() -> None:
     stage = a_stage(ACTIVE, a_redemption(replace(ACTIVE, signup_id="only-redeemed")))
 
     outcome = stage.run("watch", "cancel", "signup-1", "only-redeemed", "B" * 26)
 
     assert outcome.code == 1
-    assert f"no watches are known of only-redeemed, {'B' * 26}" in outcome.err
+    assert f"there are no watches of only-redeemed, {'B' * 26}" in outcome.err
     assert stage.polls.sent == []
 
 
@@ -134,10 +134,12 @@ def test_erasing_is_for_good_so_it_asks(typed: str, code: int, sent: int) -> Non
     outcome = stage.run("watch", "cancel", "signup-3", "--erase", typed=typed)
 
     assert (outcome.code, len(stage.polls.sent)) == (code, sent)
-    assert "forget for good whom 1 watch looked at? They are never watched again" in outcome.err
+    assert (
+        "delete for good the customers' names of 1 watch? These customers are never" in outcome.err
+    )
 
 
-def test_erasing_without_asking_takes_the_ended_too_but_nobody_twice() -> None:
+def test_erasing_without_asking_takes_the_ended_too_but_no_watch_twice() -> None:
     forgotten = SIBLING.erased(now=NOON, publish_by=NOON)
     stage = a_stage(ACTIVE, OVER, forgotten)
 
@@ -152,7 +154,7 @@ def test_erasing_without_asking_takes_the_ended_too_but_nobody_twice() -> None:
     assert again.out == "0 watches are erased within a minute.\n"
 
 
-def test_a_look_now_is_asked_for_by_a_command() -> None:
+def test_a_poll_now_is_asked_for_by_a_command() -> None:
     stage = a_stage()
 
     outcome = stage.run("watch", "poll", "signup-1", OVER.watch_id)
@@ -160,7 +162,7 @@ def test_a_look_now_is_asked_for_by_a_command() -> None:
     [command] = stage.polls.sent
     assert isinstance(command, ContinueWork)
     assert set(command.keys) == {ACTIVE.key, SIBLING.key}
-    assert outcome.out == "2 watches are looked at within a minute. 1 has ended already.\n"
+    assert outcome.out == "2 watches are polled within a minute. 1 has ended already.\n"
 
 
 def test_many_watches_go_in_commands_of_bounded_size() -> None:

@@ -69,7 +69,7 @@ def test_a_file_of_customers_reaches_the_queue(deployed: Deployed, tmp_path: Pat
     assert USER not in said
 
 
-def test_watches_are_listed_ended_and_looked_at(deployed: Deployed) -> None:
+def test_watches_are_listed_ended_and_polled(deployed: Deployed) -> None:
     watch, other = a_fresh_watch(), a_starting_watch("b", provider=Provider.KOUPON)
     deployed.store(watch, other, an_issuance())
 
@@ -122,7 +122,7 @@ def test_an_account_is_paused_and_resumed_in_the_table(deployed: Deployed) -> No
     assert row.reason is None
 
 
-def test_a_watch_is_told_with_its_redemptions_and_its_next_turn(deployed: Deployed) -> None:
+def test_a_watch_is_explained_with_its_redemptions_and_its_next_poll(deployed: Deployed) -> None:
     watch = a_fresh_watch()
     cohort = watch.age_cohort
     assert cohort is not None
@@ -137,7 +137,7 @@ def test_a_watch_is_told_with_its_redemptions_and_its_next_turn(deployed: Deploy
     assert code == 0
     assert f"Watch {watch.watch_id}: ACTIVE" in said
     assert "Redemption " in said
-    assert "its next turn is about" in said
+    assert "its next poll is about" in said
     assert USER not in said
 
 

@@ -1,4 +1,4 @@
-"""What looks have found out is told in plain sentences, without names or whole codes."""
+"""What polls have found is shown in plain sentences, without names or whole codes."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -36,15 +36,15 @@ def title_of(row: Row) -> str:
     return story(row, now=NOON, polling=NOBODY).title
 
 
-def test_a_redemption_says_what_it_was_worth_and_between_which_looks_it_came(
+def test_a_redemption_says_what_it_was_worth_and_between_which_polls_it_came(
     row: RecordedRedemption,
 ) -> None:
     assert title_of(row) == (
         f"Redemption {row.redemption_id}: RECORDED; uniqodo main, offer offer-7, code ••••1234,"
-        " named there 9812, order value 20.00 GBP, discount 5.00 GBP"
+        " id at the provider 9812, order value 20.00 GBP, discount 5.00 GBP"
     )
     assert told(row.announced(now=NOON)) == [
-        "A look showed it; it was not there yet 2026-06-01 11:01:00 UTC.",
+        "A poll showed it; it was not there yet 2026-06-01 11:01:00 UTC.",
         "It was recorded.",
         "RedemptionRecorded was published on the bus.",
     ]
@@ -54,7 +54,7 @@ def test_a_redemption_says_what_it_was_worth_and_between_which_looks_it_came(
     )
 
 
-def test_what_became_of_it_is_told(row: RecordedRedemption) -> None:
+def test_its_later_changes_are_shown(row: RecordedRedemption) -> None:
     changed = row.announced(now=NOON - HOUR / 4).updated(
         value=replace(row.value, order_value="25"), content="x", now=NOON, publish_by=SOON
     )
@@ -83,7 +83,7 @@ def test_what_the_provider_says_of_the_time_stands_first(row: RecordedRedemption
     )
 
 
-def test_what_was_there_before_is_nobodys_news(row: RecordedRedemption) -> None:
+def test_what_was_there_before_is_not_published(row: RecordedRedemption) -> None:
     before = replace(
         row,
         state=RedemptionState.BEFORE,
@@ -94,8 +94,8 @@ def test_what_was_there_before_is_nobodys_news(row: RecordedRedemption) -> None:
         due_at=None,
     )
 
-    assert "from before the watch, so nobody was told" in title_of(before)
-    assert told(before) == ["A look showed it.", "slept"]
+    assert "from before the watch, so no event was published" in title_of(before)
+    assert told(before) == ["A poll showed it.", "slept"]
     assert next_of(before) == "nothing; it is done."
 
 
@@ -119,7 +119,7 @@ def test_what_is_only_counted_has_a_number(row: RecordedRedemption) -> None:
 )
 def test_a_notice_says_what_was_announced(what: NoticeKind, said: str, event: str) -> None:
     notice = replace(
-        any_notice(), what=what, offer_id="7", ends_at=NOON, reason="used_up", calls_due=None
+        any_notice(), kind=what, offer_id="7", ends_at=NOON, reason="used_up", calls_due=None
     )
     owed = replace(notice, outcomes=0, trail=()).to_publish(by=SOON)
     published_at = notice.noticed_at + HOUR
@@ -132,10 +132,10 @@ def test_a_notice_says_what_was_announced(what: NoticeKind, said: str, event: st
 
 
 @pytest.mark.parametrize(("allowed", "said"), [(5000, "5,000 allowed"), (None, "no limit")])
-def test_a_budget_that_is_too_small_is_told_in_calls_a_day(allowed: int | None, said: str) -> None:
+def test_a_budget_that_is_too_small_is_shown_in_calls_a_day(allowed: int | None, said: str) -> None:
     notice = replace(
         any_notice(),
-        what=NoticeKind.BUDGET_EXCEEDED,
+        kind=NoticeKind.BUDGET_EXCEEDED,
         offer_id=None,
         ends_at=None,
         reason=None,
@@ -148,7 +148,7 @@ def test_a_budget_that_is_too_small_is_told_in_calls_a_day(allowed: int | None, 
     )
 
 
-def test_a_stock_tells_its_crossings() -> None:
+def test_a_stock_shows_its_crossings() -> None:
     low = replace(any_stock(), trail=(Step(NOON, "low", "80"),))
     plenty = low.announced(now=NOON).crossed(500, now=NOON + HOUR, publish_by=SOON)
 
@@ -159,7 +159,7 @@ def test_a_stock_tells_its_crossings() -> None:
     assert next_of(plenty) == "nothing, until the number crosses a limit again."
 
 
-def test_rows_are_told_as_things_happen_to_a_customer(row: RecordedRedemption) -> None:
+def test_stories_are_ordered_as_things_happen_to_a_customer(row: RecordedRedemption) -> None:
     earlier = replace(row, redemption_id="B" * 26, seen_at=NOON - 2 * HOUR)
     rows = [any_notice(), row, earlier, an_active_watch(), an_issuance()]
 

@@ -1,4 +1,4 @@
-"""A row is told in plain sentences: what happened, and what will happen next."""
+"""A row is shown in plain sentences: what happened, and what will happen next."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from couponbus.domain.row import Row, Step
 from couponbus_cli.app.telling import duration, reason, when
 from couponbus_cli.watch.polling import Polling
 from couponbus_cli.why.story import story
-from tests.factories import any_rejection, any_resolution
+from tests.factories import any_rejection, any_resolution, any_timing
 from tests.fakes.clock import NOON
 from tests.unit.cli.rows import SECOND, ambiguous, an_issuance, issued, requested
 
@@ -28,20 +28,20 @@ def next_of(row: Row) -> str:
     return story(row, now=NOON, polling=NOBODY).next
 
 
-def test_the_whole_way_is_told_in_order() -> None:
+def test_every_step_is_shown_in_order() -> None:
     row = an_issuance().postponed(now=NOON, until=NOON, why="paused")
     row = requested(row).doubted(
         now=NOON, ready_at=NOON, why="timeout", refusal=None, batch_limit=None
     )
-    row = nothing_found(row, now=NOON, pause=60 * SECOND, longest=60 * SECOND, publish_by=NOON)
-    row = nothing_found(row, now=NOON, pause=60 * SECOND, longest=60 * SECOND, publish_by=NOON)
+    row = nothing_found(row, now=NOON, timing=any_timing())
+    row = nothing_found(row, now=NOON, timing=any_timing())
     row = issued(row).announced(now=NOON)
 
     assert told(row) == [
         f"The customer signed up (sign-up {row.signup_id}).",
         "It had to wait: paused.",
         "Coniq was asked for the barcode, attempt 1.",
-        "What the attempt did could not be told (timeout); it has to be looked up.",
+        "The outcome of the attempt is unknown (timeout); it has to be looked up.",
         "It was looked up at Coniq and not found.",
         "The attempt is proven not to have been applied (not found twice); it may be repeated.",
         "Coniq was asked for the barcode, attempt 2.",
@@ -59,7 +59,7 @@ def test_the_whole_way_is_told_in_order() -> None:
         (Origin.CHOSEN, "The barcode that the operator chose was recorded."),
     ],
 )
-def test_how_the_barcode_was_come_by_is_told(origin: Origin, said: str) -> None:
+def test_the_origin_of_the_barcode_is_shown(origin: Origin, said: str) -> None:
     assert said in told(issued(an_issuance(), origin))
 
 
@@ -73,7 +73,7 @@ def test_a_step_of_a_newer_version_is_shown_as_it_is() -> None:
     ]
 
 
-def test_what_happens_next_is_told_for_each_state() -> None:
+def test_what_happens_next_is_shown_for_each_state() -> None:
     fresh = an_issuance()
     waiting = fresh.postponed(now=NOON, until=NOON + 90 * SECOND, why="retry_after")
     queued = replace(fresh, due_at=NOON + 300 * SECOND)
@@ -90,7 +90,7 @@ def test_what_happens_next_is_told_for_each_state() -> None:
         "the outcome is published on the bus, overdue since 2026-06-01 12:00:00 UTC (0 s ago)."
     )
     assert next_of(refused.announced(now=NOON)) == (
-        "nothing, unless the customer signs up again, or an operator has it tried again: couponbus"
+        "nothing, unless the customer signs up again, or an operator retries it: couponbus"
         f" resolve {fresh.issuance_id} --retry."
     )
     assert "a consent that the program requires was not given (consent_missing)" in told(refused)[1]
@@ -100,7 +100,7 @@ def test_what_happens_next_is_told_for_each_state() -> None:
     assert next_of(replace(final, due_at=None)) == "the outcome is published on the bus."
 
 
-def test_an_attempt_without_a_time_to_look_is_still_told() -> None:
+def test_an_attempt_without_a_time_to_look_it_up_is_still_shown() -> None:
     row = replace(requested(an_issuance()), ready_at=None)
 
     assert next_of(row).endswith("it is looked up.")
@@ -115,7 +115,7 @@ def test_an_ambiguous_one_says_what_to_type() -> None:
     assert "barcodes found: none" in next_of(replace(row, candidates=()))
 
 
-def test_an_operators_decision_and_a_later_sign_up_are_told() -> None:
+def test_an_operators_decision_and_a_later_sign_up_are_shown() -> None:
     again = allowed_again(ambiguous(an_issuance()), now=NOON, why="found ones are another's")
     refused = an_issuance().rejected(reason="under_age", now=NOON, publish_by=NOON)
     once_more = reopened(refused, by=replace(an_issuance(), signup_id="second"), now=NOON)
@@ -135,7 +135,7 @@ def test_what_was_published_before_a_decision_stands_before_it() -> None:
     ]
 
 
-def test_a_search_for_a_customer_is_told() -> None:
+def test_a_search_for_a_customer_is_shown() -> None:
     row = replace(
         any_resolution(), signed_up_at=NOON, give_up_at=NOON + timedelta(days=3), due_at=None
     )
@@ -145,21 +145,21 @@ def test_a_search_for_a_customer_is_told() -> None:
     assert "with no customer id" in told(waiting)[0]
     assert told(waiting)[1] == "Coniq was asked for the customer, who is not known yet (unknown)."
     assert "(in 30 s) on; given up 2026-06-04 12:00:00 UTC (in 3 d)." in next_of(waiting)
-    assert "did not get to know the customer in time" in told(refused)[2]
+    assert "the customer did not appear at Coniq in time" in told(refused)[2]
     assert "published on the bus" in next_of(refused)
     assert next_of(refused.announced(now=NOON)) == "nothing; it is done."
     assert told(refused.announced(now=NOON))[-1] == "BarcodeRefused was published on the bus."
     assert next_of(row.resolved(customer_id=7, now=NOON)) == "see the issuance of customer 7."
 
 
-def test_a_sign_up_that_was_put_aside_is_told() -> None:
+def test_a_rejected_sign_up_is_shown() -> None:
     row = replace(any_rejection(), signup_id="bad-1", outcomes=0)
     owed = row.to_publish(now=NOON, by=NOON)
 
     assert story(owed, now=NOON, polling=NOBODY).title == (
         "Sign-up bad-1: not usable, schema (fields: customer.email)"
     )
-    assert told(owed) == ["It was put aside: schema."]
+    assert told(owed) == ["It was rejected: schema."]
     assert "published on the bus" in next_of(owed)
     assert "the producer has to correct it" in next_of(owed.announced(now=NOON))
     assert told(owed.announced(now=NOON))[-1] == "SignUpRejected was published on the bus."
@@ -180,5 +180,5 @@ def test_times_and_reasons_read_naturally() -> None:
         "2 d",
     ]
     assert when(NOON - 5 * SECOND, NOON) == "2026-06-01 11:59:55 UTC (5 s ago)"
-    assert reason(None) == "no reason is kept"
+    assert reason(None) == "no reason is stored"
     assert reason("teapot") == "teapot"

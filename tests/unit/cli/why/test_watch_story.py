@@ -1,4 +1,4 @@
-"""A watch is told in plain sentences: its looks that showed something, and the next planned one."""
+"""A watch is shown in plain sentences: its polls with news, and the next planned one."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -45,7 +45,7 @@ def ended(reason: EndReason) -> Watch:
     return an_active_watch().ended(reason=reason, now=NOON, publish_by=SOON)
 
 
-def test_the_whole_way_is_told_in_order_and_without_the_user() -> None:
+def test_every_step_is_shown_in_order_and_without_the_user() -> None:
     row = an_active_watch()
     row = replace(row, trail=row.step(NOON, "news", "1 recorded, 0 reversed"))
     row = row.ended(reason=EndReason.USED_UP, now=NOON, publish_by=SOON).announced(now=NOON)
@@ -57,15 +57,15 @@ def test_the_whole_way_is_told_in_order_and_without_the_user() -> None:
     )
     assert told(row) == [
         "The watch began, for the sign-up signup-1.",
-        "The first look was taken: what had been redeemed before is nobody's news.",
-        "A look showed something new: 1 recorded, 0 reversed.",
+        "The first poll was done: earlier redemptions are not published.",
+        "A poll showed news: 1 recorded, 0 reversed.",
         "The code could not be used any more: the watch ended.",
         "WatchEnded was published on the bus.",
     ]
     assert USER not in "".join([*found.lines(), str(found.data())])
 
 
-def test_the_next_turn_is_that_of_the_plan() -> None:
+def test_the_next_poll_is_that_of_the_plan() -> None:
     row = an_active_watch()
     course = FREE.course(row)
     assert course is not None
@@ -74,11 +74,11 @@ def test_the_next_turn_is_that_of_the_plan() -> None:
 
     said = next_of(row)
 
-    assert said.startswith(f"its next turn is about {run:%Y-%m-%d %H:%M}:00 UTC (in ")
-    assert said.endswith("; whatever happens, it is looked at 2026-08-30 11:00:00 UTC (in 89 d).")
+    assert said.startswith(f"its next poll is about {run:%Y-%m-%d %H:%M}:00 UTC (in ")
+    assert said.endswith("; at the latest, it is polled 2026-08-30 11:00:00 UTC (in 89 d).")
 
 
-def test_a_throttle_puts_the_next_turn_off_and_is_told() -> None:
+def test_a_throttle_postpones_the_next_poll_and_is_shown() -> None:
     row = replace(an_active_watch(), cohort_at=NOON - 20 * DAY)
     long_ago = NOON - 30 * DAY
     held = Throttle(provider=Provider.UNIQODO, account="main", level=12, since=long_ago)
@@ -86,8 +86,8 @@ def test_a_throttle_puts_the_next_turn_off_and_is_told() -> None:
 
     said = next_of(row, Polling(accounts=ACCOUNTS, schedule=schedule))
 
-    assert ", held back by level 12 to keep to the budget;" in said
-    assert "held back" not in next_of(row)
+    assert ", throttled by level 12 to stay within the budget;" in said
+    assert "throttled" not in next_of(row)
 
 
 def test_what_is_known_belongs_to_no_moment() -> None:
@@ -95,7 +95,7 @@ def test_what_is_known_belongs_to_no_moment() -> None:
     row = replace(fresh, recorded=2, expires_at=NOON + 3 * DAY)
 
     assert known(row) == (
-        "About 11 looks by the plan; looks that show nothing are not stored."
+        "About 11 polls by the schedule; polls without news are not stored."
         " Recorded: 2 redemptions; news came last 2026-06-01 11:01:00 UTC (59 min ago)."
         " The code ends 2026-06-04 12:00:00 UTC (in 3 d)."
         " It is watched until 2026-06-05 12:00:00 UTC (in 4 d) at the longest."
@@ -113,7 +113,7 @@ def test_offers_of_a_consumer_are_counted() -> None:
     assert "Known: 1 offer, 1 that ended." in known(row)
 
 
-def test_what_happens_next_is_told_for_each_state() -> None:
+def test_what_happens_next_is_shown_for_each_state() -> None:
     starting, active = a_starting_watch(), an_active_watch()
     overdue = replace(starting, due_at=NOON - HOUR)
     leased = active.leased(now=NOON, until=SOON)
@@ -121,29 +121,29 @@ def test_what_happens_next_is_told_for_each_state() -> None:
     closing = replace(active, ends_at=NOON + timedelta(seconds=30))
 
     assert next_of(starting) == (
-        "the first look, as soon as a worker has it; whatever happens, it is looked at"
+        "the first poll, as soon as a worker has it; at the latest, it is polled"
         " 2026-06-01 12:01:00 UTC (in 60 s)."
     )
     assert next_of(overdue).endswith("; the sweeper hands it over within a minute or two.")
-    assert next_of(leased) == "a look is being recorded just now."
+    assert next_of(leased) == "a poll is being recorded just now."
     assert next_of(unsettled) == (
-        "what the last look showed is not settled yet, and is looked at once more."
+        "what the last poll showed is not settled yet, and is polled once more."
     )
     assert next_of(replace(closing, due_at=closing.last_look_at)).startswith(
-        "it has no more turns before its last look; whatever happens, it is looked at"
+        "no more polls are planned before its last one; at the latest, it is polled"
     )
 
 
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (EndReason.EXPIRED, "The code had expired and its time of grace was over"),
+        (EndReason.EXPIRED, "The code had expired and its grace period was over"),
         (EndReason.USED_UP, "The code could not be used any more"),
         (EndReason.HORIZON, "The program watches no longer than this"),
-        (EndReason.CANCELLED, "It was cancelled: nobody looks any more."),
+        (EndReason.CANCELLED, "It was cancelled: the customer is no longer polled."),
     ],
 )
-def test_why_it_ended_is_told(reason: EndReason, said: str) -> None:
+def test_why_it_ended_is_shown(reason: EndReason, said: str) -> None:
     row = ended(reason)
 
     assert told(row)[-1].startswith(said)
@@ -164,7 +164,7 @@ def test_a_later_sign_up_begins_another_round() -> None:
     over = ended(EndReason.EXPIRED).announced(now=NOON)
     again = over.restarted(by=a_starting_watch(signup_id="signup-2"), now=NOON)
 
-    assert told(again)[0].startswith("The first look was taken")
+    assert told(again)[0].startswith("The first poll was done")
     assert "A later sign-up (signup-2) started it again." in told(again)
 
 
@@ -177,7 +177,7 @@ def test_steps_and_reasons_of_a_newer_version_are_shown_as_they_are() -> None:
     ]
 
 
-def test_who_is_not_asked_about_is_told_with_what_to_do() -> None:
+def test_a_watch_that_is_not_polled_says_what_to_do() -> None:
     row = an_active_watch()
     account = a_pause().of_all(reason="unauthorised", now=NOON)
     promotion = a_pause().of_promotion(PROMOTION, now=NOON)
@@ -191,7 +191,7 @@ def test_who_is_not_asked_about_is_told_with_what_to_do() -> None:
     assert next_of(row, Polling(accounts=ACCOUNTS, pauses={key: promotion})) == (
         f"nothing: its promotion is paused; {resume} --promotion {PROMOTION}"
     )
-    assert "its next turn" in next_of(row, Polling(accounts=ACCOUNTS, pauses={key: other}))
+    assert "its next poll" in next_of(row, Polling(accounts=ACCOUNTS, pauses={key: other}))
     assert next_of(row, Polling()) == (
         "nothing: the stage is not deployed with the account main of uniqodo."
     )

@@ -93,7 +93,7 @@ def test_what_is_not_found_says_where_it_was_looked_for(program: Program) -> Non
 
     by_number = stage.run("why", "4001")
     by_code = stage.run("why", "cb-" + "A" * 26)
-    code, data = stage.run_json("why", "nobody")
+    code, data = stage.run_json("why", "missing")
 
     assert (by_number.code, by_code.code, code) == (1, 1, 1)
     assert "issuances of the customer 4001 of the tenant default for each program (welcome)" in (
@@ -103,7 +103,7 @@ def test_what_is_not_found_says_where_it_was_looked_for(program: Program) -> Non
     assert f"the ledger's row ISSUANCE#{'A' * 26}" in by_code.out
     assert "leaves no row of its own" in by_code.out
     assert data["rows"] == []
-    assert data["looked_for"] == ["rows of a sign-up nobody of the tenant default"]
+    assert data["looked_for"] == ["rows of a sign-up missing of the tenant default"]
 
 
 def test_without_programs_a_customer_cannot_be_found_and_that_is_said() -> None:

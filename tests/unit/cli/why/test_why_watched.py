@@ -1,4 +1,4 @@
-"""`couponbus why` goes on from a sign-up to its watches, and from these to what they found."""
+"""`couponbus why` leads from a sign-up to its watches, and from these to what they found."""
 
 import json
 from dataclasses import replace
@@ -26,7 +26,7 @@ EVERYTHING = (ISSUED, WATCH, CONSUMER, REDEEMED, TOLD)
 
 
 def why(query: str, *rows: Row) -> list[str]:
-    """Return the keys of the rows that are told, in their order."""
+    """Return the keys of the rows that are shown, in their order."""
     stage = FakeStage(MemoryLedger(*rows), MemoryPrograms(PROGRAM))
     code, data = stage.run_json("why", query)
     assert code == 0, data
@@ -46,16 +46,16 @@ def test_whatever_leads_to_a_barcode_leads_to_its_redemptions(query: str) -> Non
 
 
 @pytest.mark.parametrize("query", [WATCH.watch_id, WATCH.key])
-def test_a_watch_is_told_with_what_it_found_and_nothing_else(query: str) -> None:
+def test_a_watch_is_shown_with_what_it_found_and_nothing_else(query: str) -> None:
     assert why(query, *EVERYTHING) == [WATCH.key, REDEEMED.key]
 
 
 @pytest.mark.parametrize("row", [REDEEMED, TOLD])
-def test_a_redemption_or_notice_is_told_alone(row: Row) -> None:
+def test_a_redemption_or_notice_is_shown_alone(row: Row) -> None:
     assert why(row.key.partition("#")[2], *EVERYTHING) == [row.key]
 
 
-def test_a_watch_of_a_crowd_has_its_turn_where_the_crowd_has_it() -> None:
+def test_a_watch_of_a_crowd_has_its_next_poll_where_the_crowd_has_it() -> None:
     watch = replace(WATCH, cohort_at=WATCH.started_at + timedelta(minutes=40))
     cohort = watch.age_cohort
     assert cohort is not None
@@ -67,11 +67,11 @@ def test_a_watch_of_a_crowd_has_its_turn_where_the_crowd_has_it() -> None:
     in_a_crowd = stage.run("why", WATCH.watch_id).out
     by_itself = alone.run("why", WATCH.watch_id).out
 
-    assert "its next turn is about" in in_a_crowd
+    assert "its next poll is about" in in_a_crowd
     assert in_a_crowd != by_itself
 
 
-def test_the_deployment_is_asked_only_if_somebody_is_watched() -> None:
+def test_the_deployment_is_asked_only_if_a_customer_is_watched() -> None:
     unreachable = FakeDeployment(failure=RuntimeError("not asked"))
     stage = FakeStage(MemoryLedger(ISSUED), MemoryPrograms(PROGRAM), deployment=unreachable)
 

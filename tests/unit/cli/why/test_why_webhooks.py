@@ -1,4 +1,4 @@
-"""`couponbus why` and `status` know of webhooks: what was told, to whom, and who is not reached."""
+"""`couponbus why` and `status` know webhooks: events, their endpoints, and failing endpoints."""
 
 from dataclasses import replace
 
@@ -34,7 +34,7 @@ def the_stage() -> FakeStage:
 
 
 @pytest.mark.parametrize("query", ["sign-up", "tracking code", "webhook-id", "delivery", "event"])
-def test_an_event_is_told_once_with_a_line_for_each_endpoint(query: str) -> None:
+def test_an_event_is_shown_once_with_a_line_for_each_endpoint(query: str) -> None:
     at_hand = {
         "sign-up": ISSUANCE.signup_id,
         "tracking code": ISSUANCE.tracking_code,
@@ -47,7 +47,7 @@ def test_an_event_is_told_once_with_a_line_for_each_endpoint(query: str) -> None
 
     assert outcome.code == 0
     assert outcome.out.count(f"Event {TOLD.event_id}: BarcodeIssued") == 1
-    assert "2026-06-01 11:30:00 UTC  It was told, on the bus and to endpoints." in outcome.out
+    assert "2026-06-01 11:30:00 UTC  It was published, on the bus and to endpoints." in outcome.out
     assert "shop: DELIVERED, attempt 1, answered 204 (delivery " in outcome.out
     assert "erp: PENDING, attempt 1, the connection was refused (not_connected); next:" in (
         outcome.out
@@ -56,7 +56,7 @@ def test_an_event_is_told_once_with_a_line_for_each_endpoint(query: str) -> None
     assert ("Issuance " in outcome.out) == (query in ("sign-up", "tracking code"))
 
 
-def test_a_program_gets_the_state_of_whoever_is_worst_off() -> None:
+def test_a_program_gets_the_worst_state_of_the_deliveries() -> None:
     code, data = the_stage().run_json("why", ISSUANCE.signup_id)
 
     rows = data["rows"]
@@ -73,15 +73,15 @@ def test_what_was_given_up_names_the_command_that_sends_it_again() -> None:
     assert f"couponbus deliveries retry --event {TOLD.event_id} --undelivered" in outcome.out
 
 
-def test_an_event_for_nobody_is_done() -> None:
+def test_an_event_without_endpoints_is_done() -> None:
     outcome = a_stage(rows=(TOLD,)).run("why", TOLD.event_id)
 
     assert outcome.code == 0
-    assert "Webhooks: no endpoint asked for it." in outcome.out
+    assert "Webhooks: no endpoint subscribes to it." in outcome.out
     assert "Next: nothing; it is done." in outcome.out
 
 
-def test_a_delivery_whose_event_is_gone_is_told_by_itself() -> None:
+def test_a_delivery_whose_event_is_gone_is_shown_by_itself() -> None:
     outcome = a_stage(SHOP, rows=(DELIVERIES[0],)).run("why", DELIVERIES[0].key)
 
     assert f"Delivery {DELIVERIES[0].delivery_id}: DELIVERED" in outcome.out
@@ -145,8 +145,8 @@ def test_an_endpoint_that_is_disabled_or_fails_for_long_needs_a_person() -> None
     needs = data["attention"]
     assert needs == [
         "the endpoint shop is DISABLED (gone) since 2026-06-01 10:00:00 UTC: couponbus endpoints"
-        " resume shop when it is well again, or remove shop",
-        "the endpoint slow has failed for 20 h: its owner has to mend it, or it is disabled"
+        " resume shop when it works again, or remove shop",
+        "the endpoint slow has failed for 20 h: its owner must repair it, or it is disabled"
         " 2026-06-05 16:00:00 UTC (in 4 d)",
     ]
     assert "for 60 min" in outcome.out

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.domain.inbound.form import FIELDS_MAX, fields_of
+from couponbus.domain.inbound.callbacks import FIELDS_MAX, fields_of
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 
@@ -32,6 +32,20 @@ def test_odd_forms_are_read_as_python_reads_them(form: str) -> None:
     names = [name for name, _ in pairs]
 
     assert fields_of(form) == {name: value for name, value in pairs if names.count(name) == 1}
+
+
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("a=1;b=2", {"a": "1;b=2"}),
+        ("a=%zz&b=%4", {"a": "%zz", "b": "%4"}),
+        ("a&b=", {"a": "", "b": ""}),
+        ("=1&a==", {"": "1", "a": "="}),
+        ("a+b=%2B", {"a b": "+"}),
+    ],
+)
+def test_what_is_odd_is_taken_as_it_stands(form: str, fields: dict[str, str]) -> None:
+    assert fields_of(form) == fields
 
 
 @pytest.mark.parametrize("form", ["userId=a&userId=b", "userId=a&userId=a", "userId=a&user%49d=a"])

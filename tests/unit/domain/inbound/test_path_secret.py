@@ -4,7 +4,7 @@ import hmac
 
 import pytest
 
-from couponbus.domain.inbound.path_secret import account_opened_by
+from couponbus.domain.inbound.callbacks import account_opened_by
 
 SECRETS = {
     "main": ("first-obviously-fake-secret-1", "second-obviously-fake-secret-2"),

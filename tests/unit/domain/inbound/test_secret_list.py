@@ -5,7 +5,7 @@ import json
 import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid
-from couponbus.domain.inbound.secret_list import SECRETS_MAX, path_secrets_in, signing_keys_in
+from couponbus.domain.inbound.callbacks import SECRETS_MAX, path_secrets_in, signing_keys_in
 from couponbus.domain.webhooks.signature import PREFIX, secret_of
 
 GENERATED = "ObviouslyFake0" * 3 + "Ab"  # 44 letters and digits, as Secrets Manager makes them up

@@ -17,7 +17,8 @@ from tests.fakes.clock import NOON
 
 SOON = NOON + timedelta(seconds=10)
 LATER = NOON + timedelta(seconds=60)
-A_MINUTE = timedelta(seconds=60)
+TIMING = replace(factories.any_timing(), between_looks=60.0, publish_grace=10.0)
+A_MINUTE = timedelta(seconds=TIMING.between_looks)
 STEPS: dict[str, Transition[Issuance]] = {
     "postponed": lambda one: one.postponed(now=NOON, until=SOON, why="busy"),
     "claimed": lambda one: one.claimed(claim_id="c", now=NOON, deadline=SOON, ready_at=LATER),
@@ -35,9 +36,7 @@ STEPS: dict[str, Transition[Issuance]] = {
     "doubted": lambda one: one.doubted(
         now=NOON, ready_at=SOON, why="timeout", refusal=None, batch_limit=None
     ),
-    "not_found": lambda one: nothing_found(
-        one, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=SOON
-    ),
+    "not_found": lambda one: nothing_found(one, now=NOON, timing=TIMING),
     "reopened": lambda one: reopened(one, by=factories.any_issuance(), now=NOON),
     "retried": lambda one: retried(one, program="renamed", now=NOON, why="mended"),
     "allowed_again": lambda one: allowed_again(one, now=NOON, why="not theirs"),
@@ -98,13 +97,13 @@ def test_a_second_claim_forgets_the_doubts_of_the_first() -> None:
     doubted = REQUESTED.doubted(
         now=NOON, ready_at=SOON, why="status_400", refusal="bad_offer", batch_limit=7
     )
-    looked = nothing_found(doubted, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=LATER)
+    looked = nothing_found(doubted, now=NOON, timing=TIMING)
     released = looked.released(now=NOON, until=SOON, why="proven", batch_limit=7)
 
     claimed = STEPS["claimed"](released)
 
     assert claimed.attempt == 2
-    assert (claimed.looks, claimed.doubt, claimed.refusal) == (0, None, None)
+    assert (claimed.lookups, claimed.doubt, claimed.refusal) == (0, None, None)
     assert claimed.batch_limit == 7
 
 
@@ -124,10 +123,10 @@ def test_an_issued_row_has_its_barcode_and_owes_an_event() -> None:
 
 
 def test_one_empty_look_up_proves_nothing() -> None:
-    looked = nothing_found(REQUESTED, now=NOON, pause=A_MINUTE, longest=A_MINUTE, publish_by=LATER)
+    looked = nothing_found(REQUESTED, now=NOON, timing=TIMING)
 
     assert looked.state is IssuanceState.REQUESTED
-    assert looked.looks == 1
+    assert looked.lookups == 1
     assert looked.ready_at == looked.due_at == NOON + A_MINUTE
 
 
@@ -221,11 +220,7 @@ def test_what_contradicts_itself_may_not_start_again_although_it_was_refused_bef
         REFUSED_ALONE.unproven(since=NOON, now=NOON, until=SOON, why="status_400"),
         why="status_400",
         now=LATER,
-        pause=A_MINUTE,
-        longest=A_MINUTE,
-        gap=timedelta(hours=1),
-        patience=A_MINUTE,
-        publish_by=LATER,
+        timing=replace(TIMING, resolve_for=60.0),
     )
 
     assert proves_nothing.state is IssuanceState.AMBIGUOUS

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import TransitionRefused
@@ -13,6 +13,7 @@ from couponbus.domain.issuing.reopening import allowed_again, reopened, retried
 from couponbus.domain.row import TRAIL_LIMIT
 from tests import factories
 from tests.fakes.clock import NOON
+from tests.thorough import thorough
 
 type Step = Callable[[Issuance, datetime, datetime], Issuance]
 
@@ -40,9 +41,7 @@ STEPS: dict[str, Step] = {
     "refused item": lambda row, now, soon: row.doubted(
         now=now, ready_at=soon, why="?", refusal="bad", batch_limit=None
     ),
-    "not found": lambda row, now, soon: nothing_found(
-        row, now=now, pause=timedelta(seconds=5), longest=timedelta(seconds=5), publish_by=soon
-    ),
+    "not found": lambda row, now, _: nothing_found(row, now=now, timing=factories.any_timing()),
     "reopened": lambda row, now, _: reopened(row, by=factories.any_issuance(seed=2), now=now),
     "retried": lambda row, now, _: retried(row, program="renamed", now=now, why="mended"),
     "refused for long": lambda row, now, soon: row.doubted(
@@ -65,7 +64,7 @@ def take(row: Issuance, step: str, now: datetime) -> Issuance:
     return STEPS[step](row, now, now + timedelta(seconds=30))
 
 
-@settings(max_examples=400)
+@thorough(400, few=120)
 @given(WALKS)
 def test_no_walk_leaves_a_row_that_nobody_takes_up_or_an_outcome_that_nobody_owes(
     walk: list[str],

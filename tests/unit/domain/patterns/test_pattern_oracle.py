@@ -4,12 +4,13 @@ import json
 from typing import cast
 
 from hypothesis import event as note
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from moto.events.models import EventPattern
 from moto.events.utils import EventMessageType
 
 from couponbus.domain.patterns.matcher import compiled
+from tests.thorough import thorough
 
 type Json = dict[str, object]
 
@@ -91,13 +92,13 @@ def agree(pattern: Json, event: Json) -> None:
     assert compiled(pattern)(event) is expected
 
 
-@settings(max_examples=400)
+@thorough(400, few=100)
 @given(value=VALUES, found=SCALARS | st.lists(SCALARS, min_size=1, max_size=3))
 def test_the_oracle_agrees_on_one_field(value: object, found: object) -> None:
     agree({"a": [value]}, {"a": found})
 
 
-@settings(max_examples=200)
+@thorough(200, few=60)
 @given(pattern=PATTERNS, event=EVENTS)
 def test_the_oracle_agrees_on_nested_fields_and_alternatives(pattern: Json, event: Json) -> None:
     agree(pattern, event)

@@ -1,5 +1,6 @@
 """What providers show of a customer, and a ledger that takes what a look makes of it."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from decimal import Decimal
 
 from couponbus.domain.copying import replace
 from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
-from couponbus.domain.polling.comparison import Changes, Look
+from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.notice import Notice
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
@@ -101,10 +102,10 @@ class Desk:
     def look(self, snapshot: Snapshot, *, after: timedelta = timedelta(minutes=5)) -> Changes:
         """Lease, look, and store all of it; whoever looked without a lease knew if that is news."""
         self.now += after
-        look = Look(now=self.now, publish_by=self.now + GRACE, stored=self._stored(snapshot))
-        before, foreseen = self.watch, has_news(self.watch, snapshot, look)
+        compared = self._compared(snapshot, at=self.now)
+        before, foreseen = self.watch, has_news(compared)
         leased = before.leased(now=self.now, until=self.now + GRACE).written("lease")
-        changes = after_look(leased, snapshot, look)
+        changes = after_look(dataclasses.replace(compared, watch=leased))
         self.watch = changes.watch.written("look")
         for row in changes.rows:
             self._store(row)
@@ -116,10 +117,8 @@ class Desk:
 
     def poll(self, snapshot: Snapshot, *, after: timedelta = timedelta(hours=1)) -> Changes | None:
         """Look as a poller does when the watch has its turn: None if there is nothing to store."""
-        look = Look(
-            now=self.now + after, publish_by=self.now + after, stored=self._stored(snapshot)
-        )
-        if snapshot.digest == self.watch.digest or not has_news(self.watch, snapshot, look):
+        compared = self._compared(snapshot, at=self.now + after)
+        if snapshot.digest == self.watch.digest or not has_news(compared):
             self.now += after
             return None
         return self.look(snapshot, after=after)
@@ -155,15 +154,21 @@ class Desk:
     def notices(self) -> list[tuple[str, str | None, str | None]]:
         """Return what was told besides: what, of which offer, and why."""
         return [
-            (row.what.value, row.offer_id, row.reason)
+            (row.kind.value, row.offer_id, row.reason)
             for row in self.told
             if isinstance(row, Notice)
         ]
 
-    def _stored(self, snapshot: Snapshot) -> dict[str, RecordedRedemption]:
+    def _compared(self, snapshot: Snapshot, *, at: datetime) -> Comparison:
         keys = keys_to_compare(self.watch, snapshot)
         rows = [self.rows[key] for key in keys if key in self.rows]
-        return {row.key: row for row in rows if isinstance(row, RecordedRedemption)}
+        return Comparison(
+            watch=self.watch,
+            snapshot=snapshot,
+            now=at,
+            publish_by=at + GRACE,
+            stored={row.key: row for row in rows if isinstance(row, RecordedRedemption)},
+        )
 
     def _store(self, row: Row) -> None:
         there = self.rows.get(row.key)

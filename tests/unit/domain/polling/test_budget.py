@@ -22,6 +22,7 @@ from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.plan import expected_calls
 from couponbus.domain.provider import Provider
 from tests.fakes.clock import NOON
+from tests.thorough import amount
 from tests.unit.domain.polling.ticking import (
     DAY,
     HOUR,
@@ -153,8 +154,9 @@ def population(days: int) -> Iterator[CohortSize]:
         yield a_size(at=NOON + days * DAY - quarter * 6 * HOUR, watches=360)
 
 
+@pytest.mark.thorough
 def test_over_some_days_the_budget_is_used_and_kept_and_the_level_stays_calm() -> None:
-    limiter, days, step = 190_000, 3, 15 * MINUTE
+    limiter, days, step = 190_000, amount(3, few=2), 15 * MINUTE
     account = replace(ACCOUNT, calls_per_second=100.0, calls_per_day=limiter)
     sizes = list(population(days))
     throttle, levels = held_back(since=NOON), set[int]()

@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.cadence import LEVELS, by_age
@@ -17,6 +17,7 @@ from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.schedule import REMEMBERED, Throttle
 from couponbus.domain.polling.turn_counts import CROWD
 from tests.fakes.clock import NOON
+from tests.thorough import thorough
 from tests.unit.domain.polling.ticking import (
     DAY,
     EVERYWHERE,
@@ -61,7 +62,7 @@ def longest_wait(size: CohortSize, *, chance: float, seed: int, days: int) -> ti
     return waiting.longest
 
 
-@settings(max_examples=12)
+@thorough(12, few=4)
 @given(LADDERS, st.sampled_from([0.002, 0.01]), SEEDS)
 def test_while_the_levels_are_remembered_nobody_waits_longer_than_a_cadence_rests(
     poll_policy: PollPolicy, chance: float, seed: int
@@ -71,7 +72,7 @@ def test_while_the_levels_are_remembered_nobody_waits_longer_than_a_cadence_rest
     assert waited <= timedelta(seconds=REST / 2) + LONGEST_TICK
 
 
-@settings(max_examples=5)
+@thorough(5, few=2)
 @given(SEEDS)
 def test_when_they_are_too_many_to_remember_nobody_waits_longer_than_allowed(seed: int) -> None:
     waited = longest_wait(a_size(), chance=0.1, seed=seed, days=7)
@@ -79,7 +80,7 @@ def test_when_they_are_too_many_to_remember_nobody_waits_longer_than_allowed(see
     assert waited <= timedelta(seconds=REST) + LONGEST_TICK
 
 
-@settings(max_examples=60)
+@thorough(60, few=20)
 @given(
     st.sampled_from(CohortKind),
     st.sampled_from([1, CROWD + 1]),

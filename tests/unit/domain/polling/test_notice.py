@@ -18,7 +18,7 @@ SOON = NOON + timedelta(minutes=1)
 def test_a_notice_owes_one_event() -> None:
     notice = Notice(
         notice_id="N",
-        what=NoticeKind.OFFER_ENDED,
+        kind=NoticeKind.OFFER_ENDED,
         tenant="default",
         provider=Provider.KOUPON,
         account="brand",

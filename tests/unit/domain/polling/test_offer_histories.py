@@ -3,13 +3,14 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.compare_koupon import KNOWN_MAX
 from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.snapshot import OfferSnapshot
 from couponbus.domain.provider import Provider
+from tests.thorough import thorough
 from tests.unit.domain.polling.snapshots import Desk, a_watch, an_offer, looked_at, offers
 
 NAMES = ("1", "2", "3")
@@ -69,7 +70,7 @@ class Chain:
         self.desk.settle(offers(*self.shown()))
 
 
-@settings(max_examples=300)
+@thorough(300, few=60)
 @given(STARTING, st.lists(STEPS, min_size=12, max_size=30))
 def test_what_is_told_adds_up_to_what_the_counts_became(
     before: dict[str, int], steps: list[Step]
@@ -92,7 +93,7 @@ def test_what_is_told_adds_up_to_what_the_counts_became(
     assert chain.desk.poll(offers(*chain.shown())) is None
 
 
-@settings(max_examples=40)
+@thorough(40, few=10)
 @given(
     st.lists(
         st.tuples(st.integers(0, 400), st.integers(1, 60), st.booleans()), min_size=4, max_size=12

@@ -15,8 +15,7 @@ from couponbus.domain.polling.cohort import (
     place_of,
     span,
 )
-from couponbus.domain.polling.packing import packed
-from couponbus.domain.polling.plan import DueSpan
+from couponbus.domain.polling.plan import DueSpan, packed
 from tests import factories
 
 HOUR = 494_000

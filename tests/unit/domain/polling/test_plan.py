@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.identity import digest
@@ -23,6 +23,7 @@ from couponbus.domain.polling.cohort import (
 from couponbus.domain.polling.plan import SPAN_MAX, DueSpan, expected_calls, joined
 from couponbus.domain.polling.poll_policy import PollPolicy
 from tests.fakes.clock import NOON
+from tests.thorough import thorough
 from tests.unit.domain.polling.ticking import (
     DAY,
     EVERYWHERE,
@@ -66,7 +67,7 @@ LYING = st.builds(
 )
 
 
-@settings(max_examples=100)
+@thorough(100, few=30)
 @given(
     st.lists(LYING, min_size=1, max_size=30),
     st.sampled_from([1, 12_001, 200_000, MILLION]),

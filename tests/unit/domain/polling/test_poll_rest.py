@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.cadence import LEVELS
@@ -14,6 +14,7 @@ from couponbus.domain.polling.cohort import CohortSize
 from couponbus.domain.polling.plan import expected_calls
 from couponbus.domain.polling.schedule import Throttle
 from tests.fakes.clock import NOON
+from tests.thorough import thorough
 from tests.unit.domain.polling.ticking import (
     DAY,
     HOUR,
@@ -72,7 +73,7 @@ def longest_wait(size: CohortSize, choose: Choice, source: Random, *, days: int)
     return waiting
 
 
-@settings(max_examples=12)
+@thorough(12, few=4)
 @given(st.sampled_from([0.0, 0.003, 0.01, 0.03, 0.1, 1.0]), st.integers(0, 10**6))
 def test_whatever_the_levels_nobody_waits_longer_than_allowed(chance: float, seed: int) -> None:
     source = Random(seed)
@@ -82,7 +83,7 @@ def test_whatever_the_levels_nobody_waits_longer_than_allowed(chance: float, see
     assert waiting.longest <= timedelta(seconds=REST) + LONGEST_TICK
 
 
-@settings(max_examples=6)
+@thorough(6, few=2)
 @given(st.integers(0, 10**6))
 def test_not_even_somebody_whom_each_change_is_meant_to_keep_waiting(seed: int) -> None:
     source, size = Random(seed), a_size()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.cadence import BEFORE_END, around_end, by_age
@@ -14,6 +14,7 @@ from couponbus.domain.polling.cohort import HOUR_MINUTES, SHARDS, CohortKind, Co
 from couponbus.domain.polling.poll_policy import PollPolicy
 from couponbus.domain.polling.turn_counts import CROWD, together
 from tests.fakes.clock import NOON
+from tests.thorough import thorough
 from tests.unit.domain.polling.ticking import (
     DAY,
     EVERYWHERE,
@@ -53,7 +54,7 @@ def chain(start: datetime, lengths: list[timedelta]) -> Iterator[tuple[datetime,
         start += length
 
 
-@settings(max_examples=150)
+@thorough(150, few=50)
 @given(SIZES, AGES, LENGTHS, LEVELS, SETTLED)
 def test_a_late_tick_finds_whom_the_small_ones_would_have_found_each_once(
     size: CohortSize, age: timedelta, lengths: list[timedelta], level: int, settled: timedelta
@@ -70,7 +71,7 @@ def test_a_late_tick_finds_whom_the_small_ones_would_have_found_each_once(
     assert set(late) == small
 
 
-@settings(max_examples=30)
+@thorough(30, few=10)
 @given(SIZES, AGES, LEVELS)
 def test_a_tick_repeated_finds_the_same(size: CohortSize, age: timedelta, level: int) -> None:
     since, until = NOON + age, NOON + age + 7 * MINUTE

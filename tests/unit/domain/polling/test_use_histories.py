@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.recorded_redemption import (
@@ -15,6 +15,7 @@ from couponbus.domain.polling.recorded_redemption import (
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
+from tests.thorough import thorough
 from tests.unit.domain.polling.snapshots import Desk, a_use, a_watch, uses
 
 NUMBERS = st.integers(0, 3)
@@ -83,7 +84,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@thorough(300, few=75)
 @given(st.dictionaries(NUMBERS, VALUES, max_size=3), st.lists(STEPS, min_size=20, max_size=40))
 def test_what_is_told_is_what_happened(before: dict[int, str], steps: list[Step]) -> None:
     shop = Shop(Desk(watch=a_watch(Provider.UNIQODO)))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from couponbus.domain.polling.wording import currency_told, time_told
+from couponbus.domain.polling.compare_uniqodo import currency_told, time_told
 
 
 @pytest.mark.parametrize(

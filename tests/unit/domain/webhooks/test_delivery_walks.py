@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import TransitionRefused
@@ -11,6 +11,7 @@ from couponbus.domain.row import TRAIL_LIMIT
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, new_delivery
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, SCHEDULE
 from tests.fakes.clock import NOON
+from tests.thorough import thorough
 
 type Step = Callable[[Delivery, datetime], Delivery]
 
@@ -66,7 +67,7 @@ def fresh() -> Delivery:
     )
 
 
-@settings(max_examples=300)
+@thorough(300, few=100)
 @given(WALKS)
 def test_no_walk_loses_a_delivery_or_tries_it_without_end(walk: list[tuple[str, float]]) -> None:
     row, now, tried = fresh(), NOON, 0

@@ -5,9 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import InputRejected
-from couponbus.providers.koupon.chunks import URL_MAX, check_length, chunks
-from couponbus.providers.koupon.signing import sign_url
-from couponbus.providers.koupon.target import offers_url
+from couponbus.providers.koupon.urls import URL_MAX, check_length, chunks, offers_url, sign_url
 
 BASE = "https://consumer.example.test"
 LONGEST_IDENTIFIER = "i" * 160

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.polling.offer import OfferStyle, StoreScope
 from couponbus.providers.koupon.reading import BrokenAnswer
 from tests.fuzz.damage import RETYPED
 from tests.fuzz.places import Defect, Path, at, changed, paths, renamed
+from tests.thorough import thorough
 from tests.unit.providers.koupon.answers import ADULT_CPG, envelope, offer
 from tests.unit.providers.koupon.reading_of import offers_in, only
 
@@ -123,7 +124,7 @@ def test_no_defect_inside_of_an_adult_brand_opens_the_gate(defect: Defect) -> No
 defects = st.sampled_from(RETYPED)
 
 
-@settings(max_examples=150)
+@thorough(150, few=50)
 @given(st.lists(st.tuples(st.sampled_from(ALL_PATHS), defects), min_size=2, max_size=6))
 def test_no_heap_of_defects_raises_anything_else(heap: list[tuple[Path, Defect]]) -> None:
     answer: object = WHOLE

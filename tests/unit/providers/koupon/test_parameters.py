@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from couponbus.domain.errors import InputRejected
 from couponbus.providers.koupon.dates import DateStyle
 from couponbus.providers.koupon.parameters import OfferFilter
-from couponbus.providers.koupon.target import offers_url
+from couponbus.providers.koupon.urls import offers_url
 
 HERE = {"latitude": 32.7767, "longitude": -96.797}
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.providers.koupon.signing import sign_url, signature_of
+from couponbus.providers.koupon.urls import sign_url, signature_of
 
 SECRET = "test-secret"
 IDENTIFIER = "test-identifier"

@@ -4,8 +4,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from couponbus.providers.koupon.signing import sign_url
-from couponbus.providers.koupon.target import offers_url
+from couponbus.providers.koupon.urls import offers_url, sign_url
 
 BASE = "https://consumer.example.test"
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30)

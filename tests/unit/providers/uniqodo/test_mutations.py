@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.errors import ProviderError
@@ -13,6 +13,7 @@ from couponbus.providers.uniqodo.reading import NoDataError, WrongFormError
 from couponbus.providers.uniqodo.redemption_list import redemption_list_of
 from couponbus.providers.uniqodo.wire import WireAnswer
 from tests.fuzz.places import GONE, at, field_paths
+from tests.thorough import thorough
 from tests.unit.providers.uniqodo.answers import as_bytes, full_answer, read_answer, redemption_list
 from tests.unit.providers.uniqodo.canned import CLOCK, PROMOTION, USER, Canned, answered, client
 from tests.unit.providers.uniqodo.mutations import (
@@ -116,7 +117,7 @@ def _value_at(value: object, path: tuple[str | int, ...]) -> object:
     return None if found is GONE else found
 
 
-@settings(max_examples=EXAMPLES)
+@thorough(EXAMPLES, few=EXAMPLES // 5)
 @given(mutant=mutants())
 def test_a_damaged_answer_says_less_and_never_something_else(mutant: Mutant) -> None:
     try:
@@ -128,7 +129,7 @@ def test_a_damaged_answer_says_less_and_never_something_else(mutant: Mutant) -> 
     assert unexplained(mutant, seen) == []
 
 
-@settings(max_examples=EXAMPLES)
+@thorough(EXAMPLES, few=EXAMPLES // 5)
 @given(mutant=mutants())
 def test_a_damaged_history_is_complete_only_if_nothing_is_missing(mutant: Mutant) -> None:
     try:
@@ -142,7 +143,7 @@ def test_a_damaged_history_is_complete_only_if_nothing_is_missing(mutant: Mutant
     assert after == before or not seen.is_complete
 
 
-@settings(max_examples=EXAMPLES)
+@thorough(EXAMPLES, few=EXAMPLES // 5)
 @given(mutant=mutants(), lost=st.integers(min_value=0, max_value=1))
 def test_a_history_that_lost_a_record_is_never_complete(mutant: Mutant, lost: int) -> None:
     before = place_of_records(mutant.base)["records"]
@@ -161,7 +162,7 @@ def test_a_history_that_lost_a_record_is_never_complete(mutant: Mutant, lost: in
         return
 
 
-@settings(max_examples=EXAMPLES)
+@thorough(EXAMPLES, few=EXAMPLES // 5)
 @given(
     body=st.binary(max_size=200)
     | VALUES.map(as_bytes)

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount
 from couponbus.domain.inbound.receipt import Receipt
 from couponbus.domain.webhooks.signature import signed
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound import assembly as callback_assembly
 from couponbus.usecases.inbound.http import Reception, Request
 from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO, ReceiveCallback
+from tests import factories
 from tests.drawing import any_word
 from tests.fakes.callers import MemoryPathSecrets, MemorySigningKeys
 from tests.fakes.clock import ManualClock
@@ -35,9 +37,12 @@ class ReceivingWorld:
         self.path_secrets = MemoryPathSecrets({ACCOUNT.name: (PATH_SECRET,)})
         self.pseudonyms = PlainPseudonyms()
         self.receiver: ReceiveCallback = callback_assembly.receive_callback(
-            ledger=self.ledger,
-            clock=self.clock,
-            ids=CountingIds(),
+            Foundation(
+                ledger=self.ledger,
+                clock=self.clock,
+                ids=CountingIds(),
+                timing=factories.any_timing(),
+            ),
             keys=self.keys,
             sign_ups=self.sign_ups,
             accounts=accounts or (ACCOUNT,),

@@ -4,7 +4,7 @@ import pytest
 
 from couponbus.usecases.inbound.http import NOT_FOUND, Problem, Request, refused
 from couponbus.usecases.inbound.receive_callback import SIGN_UPS, UNIQODO
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.inbound.receiving_world import PATH_SECRET, ReceivingWorld
 
 

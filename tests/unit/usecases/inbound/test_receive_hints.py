@@ -10,7 +10,7 @@ from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
 from couponbus.usecases.inbound.http import NOT_FOUND
 from couponbus.usecases.inbound.receive_hints import FORM_BYTES
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import Watched, Watching
 from couponbus.usecases.store import Store
 from tests import factories

@@ -7,9 +7,9 @@ import pytest
 
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.usecases.inbound.sign_up_body import BODY_BYTES
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.issuing.sign_up_messages import sort_messages
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from tests.callback_factories import any_detail, body_of
 from tests.unit.usecases.inbound.receiving_world import ReceivingWorld, problems_of
 

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from couponbus.domain.strict_json import BODY_LIMIT, DEPTH_LIMIT
 from couponbus.usecases.inbound.http import Problem
-from couponbus.usecases.inbound.sign_up_advice import SCHEMA, advice_on
 from couponbus.usecases.inbound.sign_up_body import (
     PROBLEMS_SHOWN,
+    SCHEMA,
     SignUpBatch,
     Unfit,
+    advice_on,
     read_sign_ups,
 )
 from couponbus.usecases.issuing.sign_up_messages import KNOWN_FIELDS, sort_messages
 from couponbus.usecases.messages import Message
-from couponbus.usecases.strict_json import BODY_LIMIT, DEPTH_LIMIT
 from infra.sources import ROOT
 from tests.callback_factories import Json, any_detail, body_of
 

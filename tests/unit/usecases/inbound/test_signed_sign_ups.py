@@ -7,7 +7,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from couponbus.domain.webhooks.signature import secret_of
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.callback_factories import any_detail, body_of
 from tests.unit.usecases.inbound.receiving_world import KEY, ReceivingWorld, problems_of
 

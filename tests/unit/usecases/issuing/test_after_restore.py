@@ -7,7 +7,7 @@ from datetime import timedelta
 from couponbus.domain.errors import ProviderUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.issuing.restored_world import (

@@ -3,7 +3,7 @@
 from couponbus.domain.brake import Cause
 from couponbus.domain.braking import braked, resumed
 from couponbus.domain.issuing.issuance import IssuanceState
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.issuing.scripted_coniq import (
     ScriptedWorld,
     as_it_is,

@@ -7,7 +7,7 @@ import pytest
 
 from couponbus.domain.issuing.barcode import Channel
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.factories import any_barcode
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 

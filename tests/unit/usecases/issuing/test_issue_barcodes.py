@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from couponbus.domain.errors import LedgerUnavailable, SecretUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message

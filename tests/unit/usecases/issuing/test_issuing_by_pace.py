@@ -257,7 +257,7 @@ def test_all_of_a_backlog_is_carried_in_the_end() -> None:
 
 def looked_up_first(world: World, count: int) -> list[Issuance]:
     """Return stored rows of which nothing was sent, and that wait for a look before that."""
-    rows = [replace(row, looks_first=True) for row in waiting(World(), count)]
+    rows = [replace(row, lookup_first=True) for row in waiting(World(), count)]
     world.store(*rows)
     return rows
 

@@ -10,7 +10,7 @@ from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Blame, Outcom
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest
 from couponbus.domain.issuing.doubt import ATTEMPTS_ALONE
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.unit.usecases.world import TIMING, World, message
 

@@ -8,10 +8,12 @@ import pytest
 from couponbus.domain.errors import ContractBroken, ProviderError, ProviderUnavailable
 from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
+from tests.unit.usecases.polling.polling_world import UNIQODO
 from tests.unit.usecases.world import (
     BRAND,
     OFFER_ID,
@@ -23,6 +25,7 @@ from tests.unit.usecases.world import (
 )
 
 CAREFUL = replace(PROGRAM, precheck_existing=True)
+WATCHED = replace(CAREFUL, watches=(UNIQODO,))
 
 
 def of_the_form(world: World, *, days_old: int = 1, expires_in: int | None = None) -> Barcode:
@@ -213,3 +216,45 @@ def test_one_under_our_own_reference_was_made_by_a_forgotten_attempt() -> None:
         Origin.RECONCILED,
     )
     assert len(world.barcodes.made) == 1
+
+
+def watches_of(world: World) -> list[Watch]:
+    return [row for row in world.ledger.rows.values() if isinstance(row, Watch)]
+
+
+def test_whoever_has_one_already_is_watched_before_it_is_recorded() -> None:
+    world = World(WATCHED)
+    of_the_form(world)
+
+    report = world.handle(message(uniqodo_user_id="user-1"))
+
+    assert (report.failed, world.issuance.origin) == ([], Origin.EXISTING)
+    assert [watch.user_id for watch in watches_of(world)] == ["user-1"]
+
+
+def test_one_that_is_taken_over_but_whose_customer_cannot_be_watched_comes_again() -> None:
+    elsewhere, world = World(WATCHED), World(WATCHED)
+    elsewhere.handle(message(uniqodo_user_id="user-1"))
+    (watch,) = watches_of(elsewhere)
+    world.ledger.unfit.add(watch.key)
+    of_the_form(world)
+
+    report = world.handle(message(uniqodo_user_id="user-1", message_id="m-1"))
+
+    assert report.failed == ["m-1"]
+    assert report.broken == {watch.key}
+    assert world.issuances == []
+
+
+def test_a_sign_up_that_waits_is_watched_when_another_one_finds_its_barcode() -> None:
+    world = World(WATCHED)
+    world.limiter.paces[BRAND] = Pace(paused_until=world.in_seconds(100).timestamp())
+    world.handle(message(uniqodo_user_id="user-1"))
+    of_the_form(world)
+    world.clock.pass_time(200)
+
+    report = world.handle(message(signup_id="later"))
+
+    assert (report.failed, world.issuance.origin) == ([], Origin.EXISTING)
+    assert world.issuance.signup_id == "signup-1"
+    assert [watch.user_id for watch in watches_of(world)] == ["user-1"]

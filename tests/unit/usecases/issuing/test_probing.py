@@ -21,8 +21,8 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.rate_limit import NoSlot, Pace, Reservation
-from couponbus.usecases.issuing.lookups import CALL_TIMEOUT, SAVE_MARGIN
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
+from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, INVOCATION, PROGRAM, TIMING, World, message
@@ -230,5 +230,5 @@ def test_questions_end_in_time_to_store_what_was_learned(seconds: float) -> None
 
     assert len(asked) > 3
     assert min(asked) >= (CALL_TIMEOUT + SAVE_MARGIN).total_seconds()
-    looked = [one for one in world.issuances if one.looks]
+    looked = [one for one in world.issuances if one.lookups]
     assert len(looked) == len(asked)

@@ -14,8 +14,8 @@ from couponbus.domain.errors import (
 )
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.issuance import IssuanceState, Origin
-from couponbus.usecases.issuing.lookups import CALL_TIMEOUT, SAVE_MARGIN
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
+from couponbus.usecases.rate_limited_calls import CALL_TIMEOUT, SAVE_MARGIN
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, INVOCATION, TIMING, World, message
@@ -72,7 +72,7 @@ def test_only_two_empty_look_ups_allow_another_post() -> None:
     world = in_doubt()
 
     world.cycle(seconds=SETTLED)
-    once = (world.issuance.state, world.issuance.looks, len(world.barcodes.posts))
+    once = (world.issuance.state, world.issuance.lookups, len(world.barcodes.posts))
     world.cycle(seconds=TIMING.between_looks)
 
     assert once == (IssuanceState.REQUESTED, 1, 1)
@@ -177,7 +177,7 @@ def test_a_question_without_an_answer_proves_nothing(
     assert counted is None or report.metrics[counted] == 1
     assert world.limiter.reports[0] == (BRAND, health, None)
     assert world.states.count(IssuanceState.ISSUED) == looked - 1
-    assert {one.looks for one in world.issuances} == {0}
+    assert {one.lookups for one in world.issuances} == {0}
     world.cycle(seconds=TIMING.handover)  # one finds out that all is well
     world.cycle(seconds=TIMING.handover)
     assert world.states == [IssuanceState.ISSUED] * 3

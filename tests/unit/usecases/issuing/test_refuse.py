@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import Program
 from couponbus.domain.issuing.resolution import ResolutionState
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.fakes.barcodes import Fate
 from tests.fakes.clock import NOON
 from tests.unit.usecases.world import PROGRAM, TIMING, World, message

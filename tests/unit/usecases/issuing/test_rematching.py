@@ -6,7 +6,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.unmatched import UnmatchedState
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.polling_factories import any_order
 from tests.unit.usecases.issuing.unmatched_world import (
     MISTYPED,

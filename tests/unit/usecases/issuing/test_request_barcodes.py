@@ -10,7 +10,7 @@ from couponbus.domain.issuing.attempt import Attempt, BatchAnswer, Outcome
 from couponbus.domain.issuing.barcode import BarcodeRequest
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.barcodes import RETRY_AFTER, Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message

@@ -8,7 +8,7 @@ from couponbus.domain.errors import LedgerUnavailable, ProviderUnavailable
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.domain.rate_limit import Pace
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.world import BRAND, PROGRAM, TIMING, World, message
 

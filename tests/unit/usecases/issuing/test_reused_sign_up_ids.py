@@ -10,8 +10,8 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.usecases.inbound.sign_up_body import SignUpBatch, read_sign_ups
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import TRIES
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
 

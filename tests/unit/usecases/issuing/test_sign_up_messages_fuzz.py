@@ -6,12 +6,13 @@ import random
 from collections import Counter
 from typing import cast
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from couponbus.domain.patterns.matcher import compiled
 from couponbus.usecases.issuing.sign_up_messages import sort_messages
 from couponbus.usecases.messages import Message
+from tests.thorough import thorough
 
 type Json = dict[str, object]
 
@@ -126,7 +127,7 @@ def all_accounted_for(bodies: list[str]) -> bool:
     )
 
 
-@settings(max_examples=300)
+@thorough(300, few=80)
 @given(
     st.lists(
         st.tuples(st.sampled_from([GOOD, cast("Json", GOOD["detail"]), COMMAND]), st.integers()),

@@ -7,8 +7,8 @@ import pytest
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.tenancy import Tenancy
 from couponbus.events.sign_up_rejected import SignUpRejected
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.world import World
 
 RULES = Tenancy(by_source={"shop.acme": ("acme",)})

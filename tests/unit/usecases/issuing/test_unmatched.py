@@ -11,8 +11,8 @@ from couponbus.domain.issuing import unmatched_tally
 from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.program import ProgramsInForce
 from couponbus.domain.issuing.unmatched import UnmatchedState
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from tests.unit.usecases.issuing.unmatched_world import (
     ADA,
     MISTYPED,
@@ -148,7 +148,7 @@ def test_beyond_the_bound_it_is_counted_and_not_kept(monkeypatch: pytest.MonkeyP
     report = world.handle(*(a_sign_up(number) for number in range(1, 6)))
 
     assert (report.failed, len(kept(world))) == ([], 2)
-    assert report.metrics[Metric.UNKEPT] == 3
+    assert report.metrics[Metric.UNMATCHED_DROPPED] == 3
     assert [(one.number, one.kept) for one in unmatched_events(world)] == [(5, 2)]
 
 
@@ -159,7 +159,7 @@ def test_one_that_is_too_large_to_keep_is_counted() -> None:
     report = world.handle(large, a_sign_up(1))
 
     assert [row.signup_id for row in kept(world)] == ["s1"]
-    assert report.metrics[Metric.UNKEPT] == 1
+    assert report.metrics[Metric.UNMATCHED_DROPPED] == 1
 
 
 @pytest.mark.parametrize("source", [None, 5, "", "x" * 200, "a\nb"])

@@ -10,7 +10,7 @@ from couponbus.domain.issuing.issuance import IssuanceState
 from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.issuing.resolution import ResolutionState
 from couponbus.events.barcodes import BarcodeRefused
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.barcodes import Fate
 from tests.unit.usecases.issuing.restored_world import SETTLED, restore, throttled

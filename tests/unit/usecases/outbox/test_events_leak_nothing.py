@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from couponbus.domain.polling.compare import after_look
-from couponbus.domain.polling.comparison import Look
+from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.redemption import CustomParams, Redemption, StatedTime
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
@@ -73,7 +73,9 @@ def rows_of(provider: Provider, snapshots: Sequence[Snapshot]) -> Iterator[Row]:
     seen, stored = watch(provider), dict[str, RecordedRedemption]()
     for minute, snapshot in enumerate(snapshots, 1):
         now = NOON + timedelta(minutes=minute)
-        changes = after_look(seen, snapshot, Look(now=now, publish_by=now, stored=stored))
+        changes = after_look(
+            Comparison(watch=seen, snapshot=snapshot, now=now, publish_by=now, stored=stored)
+        )
         seen = changes.watch.written(f"look {minute}")
         for row in changes.rows:
             yield row

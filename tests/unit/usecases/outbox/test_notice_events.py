@@ -21,7 +21,7 @@ def notice(what: NoticeKind) -> Notice:
     """Return one that concerns a watch, or only an account."""
     blank = Notice(
         notice_id=factories.any_word(),
-        what=what,
+        kind=what,
         tenant="north",
         provider=Provider.KOUPON,
         account="main",

@@ -17,7 +17,7 @@ from couponbus.domain.errors import (
 from couponbus.domain.polling.pause import Pause, pause_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
 
 PAUSE_KEY = pause_key(Provider.UNIQODO, "main")
@@ -63,7 +63,7 @@ def test_an_unknown_promotion_pauses_itself_and_nothing_else() -> None:
     world.poll(ContinueWork(keys=(watch.key,)))
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
-    assert report.metrics[Metric.HELD_BACK] == 1
+    assert report.metrics[Metric.PAUSED_WATCHES] == 1
     pause = world.ledger.rows[PAUSE_KEY]
     assert isinstance(pause, Pause)
     assert pause.reason is None
@@ -77,7 +77,7 @@ def test_a_refused_question_that_is_no_unknown_promotion_pauses_nothing() -> Non
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
     assert PAUSE_KEY not in world.ledger.rows
-    assert report.metrics[Metric.FAILED_LOOKS] == 1
+    assert report.metrics[Metric.FAILED_POLLS] == 1
 
 
 def test_what_a_gateway_says_pauses_no_promotion_and_ends_as_an_outage_does() -> None:
@@ -91,7 +91,7 @@ def test_what_a_gateway_says_pauses_no_promotion_and_ends_as_an_outage_does() ->
     assert PAUSE_KEY not in world.ledger.rows
     assert report.metrics[Metric.CONTRACT_BROKEN] == 5
     assert len(world.redemptions.asked) - asked == 5
-    assert report.metrics[Metric.UNLOOKED] == 8
+    assert report.metrics[Metric.UNPOLLED] == 8
 
 
 def test_a_provider_that_asks_to_wait_is_asked_no_more_in_this_invocation() -> None:
@@ -103,7 +103,7 @@ def test_a_provider_that_asks_to_wait_is_asked_no_more_in_this_invocation() -> N
     report = world.poll(ContinueWork(keys=keys))
 
     assert len(world.redemptions.asked) - asked == 1
-    assert report.metrics[Metric.UNLOOKED] == 5
+    assert report.metrics[Metric.UNPOLLED] == 5
     assert report.failed == []
 
 
@@ -122,7 +122,7 @@ def test_one_watch_that_fails_does_not_keep_the_others_from_being_seen(
 
     report = world.poll(ContinueWork(keys=keys))
 
-    assert report.metrics[Metric.FAILED_LOOKS] == 1
+    assert report.metrics[Metric.FAILED_POLLS] == 1
     assert report.metrics[Metric.RECORDED] == 2
 
 

@@ -16,9 +16,7 @@ from couponbus.domain.health import Health
 from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Reservation
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.failed_polls import FailedPolls
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import (
     CALL_TIMEOUT,
     FAILURES_IN_A_ROW,
@@ -59,7 +57,7 @@ class Desk:
             redemptions=self.world.redemptions,
             limiters=self.world.limiters,
             accounts={(one.provider, one.name): one for one in accounts},
-            refused_looks=FailedPolls(pausing=Pausing(store=store, clock=self.world.clock)),
+            pausing=Pausing(store=store, clock=self.world.clock),
             executor=InlineExecutor(),
             clock=self.world.clock,
         )
@@ -83,7 +81,7 @@ def test_everybody_is_seen_once() -> None:
 
     assert [target.watch_id for target, _ in seen] == [f"W{number}" for number in range(50)]
     assert desk.run.metrics[Metric.POLLS] == 50
-    assert desk.run.metrics[Metric.UNLOOKED] == 0
+    assert desk.run.metrics[Metric.UNPOLLED] == 0
 
 
 def test_looks_keep_the_pace_of_the_account() -> None:
@@ -111,7 +109,7 @@ def test_looking_ends_before_what_was_seen_could_not_be_stored() -> None:
     desk.world.clock.pass_time(0.001)
 
     assert desk.look(targets(3)) == []
-    assert desk.run.metrics[Metric.UNLOOKED] == 3
+    assert desk.run.metrics[Metric.UNPOLLED] == 3
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,7 @@ def test_what_no_slot_was_free_for_is_told() -> None:
     limiter.report(reservation=reservation, health=Health.THROTTLED, retry_after=600.0)
 
     assert desk.look(targets(4)) == []
-    assert desk.run.metrics[Metric.UNLOOKED] == 4
+    assert desk.run.metrics[Metric.UNPOLLED] == 4
 
 
 def test_no_account_is_always_the_one_for_which_the_others_leave_no_time() -> None:

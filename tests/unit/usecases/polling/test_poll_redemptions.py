@@ -4,18 +4,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from couponbus.domain.polling.compare import after_look
-from couponbus.domain.polling.comparison import Changes
+from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RedemptionState
-from couponbus.domain.polling.watch import EndReason, Watch, WatchState
+from couponbus.domain.polling.watch import EndReason, WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork, EndWatches
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from tests.fakes.clock import NOON
 from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
@@ -239,10 +238,10 @@ def test_a_watch_on_which_the_code_stumbles_keeps_nobody_else_from_being_recorde
     for number in range(3):
         world.show(snapshot(use(number)), user=f"user-{number}")
 
-    def stumbling(watch: Watch, *rest: Any) -> Changes:
-        if watch.user_id == "user-1":
+    def stumbling(comparison: Comparison) -> Changes:
+        if comparison.watch.user_id == "user-1":
             raise ZeroDivisionError
-        return after_look(watch, *rest)
+        return after_look(comparison)
 
     monkeypatch.setattr("couponbus.usecases.polling.record.after_look", stumbling)
     report = world.poll(ContinueWork(keys=keys))

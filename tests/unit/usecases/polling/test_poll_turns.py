@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork, EndWatches, PollSpans
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.pauses import Pausing
 from tests.unit.usecases.polling.polling_world import (
     INVOCATION,
@@ -84,7 +84,7 @@ def test_a_paused_promotion_keeps_its_turn_and_only_its_own_customers_from_being
 
     report = world.poll(command)
 
-    assert report.metrics[Metric.HELD_BACK] == 1
+    assert report.metrics[Metric.PAUSED_WATCHES] == 1
     assert len(world.redemptions.asked) == asked
 
 
@@ -97,7 +97,7 @@ def test_who_is_owed_a_look_of_a_paused_account_is_due_again_in_an_hour() -> Non
 
     report = world.poll(ContinueWork(keys=(watch.key,)))
 
-    assert report.metrics[Metric.HELD_BACK] == 1
+    assert report.metrics[Metric.PAUSED_WATCHES] == 1
     assert len(world.redemptions.asked) == asked
     assert world.watch().due_at == world.clock.now() + HOUR
 

@@ -9,8 +9,7 @@ from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.watch import WatchState
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.invocation import BatchResult
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import BatchResult, Metric
 from tests import factories
 from tests.unit.usecases.polling.polling_world import PollingWorld, snapshot, use
 

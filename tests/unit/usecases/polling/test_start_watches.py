@@ -13,7 +13,7 @@ from couponbus.domain.polling.poll_policy import WatchRule
 from couponbus.domain.polling.watch import EndReason, Watch, WatchState
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
 from couponbus.usecases.store import Store
 from tests.unit.usecases.polling.polling_world import KOUPON, UNIQODO, PollingWorld, new_watch

@@ -7,7 +7,7 @@ import pytest
 from couponbus.domain.errors import ConfigurationInvalid, SecretUnavailable
 from couponbus.domain.polling.watch import EndReason, WatchState
 from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustomer
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests.unit.usecases.polling.polling_world import PROGRAM, USER, PollingWorld, snapshot, use
 
 

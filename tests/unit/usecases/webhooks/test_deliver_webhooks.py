@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.endpoint import EndpointState
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, SCHEDULE, message_id_of
 from couponbus.domain.webhooks.signature import checked
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.signing_keys import key_not_real
 from tests.fakes.webhooks import Arrived, answered

@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.delivery import DeliveryState, Unsent
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint, EndpointState
 from couponbus.domain.webhooks.retry_schedule import DISABLED_AFTER, SLOW_SECONDS
 from couponbus.events.endpoints import EndpointDisabled
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.fakes.webhooks import answered, unanswered

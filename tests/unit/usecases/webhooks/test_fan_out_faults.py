@@ -5,8 +5,8 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.parking import Parking, parking_key
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from tests import factories

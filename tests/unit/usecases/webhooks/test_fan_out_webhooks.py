@@ -12,7 +12,7 @@ from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint
 from couponbus.domain.webhooks.retry_schedule import FORGIVEN, HELD
 from couponbus.events.commands import DELIVERIES_PER_COMMAND
 from couponbus.events.sign_up_rejected import SignUpRejected
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from tests import factories
 from tests.fakes.clock import NOON
 from tests.unit.usecases.webhooks.webhook_world import TIMING, WebhookWorld, asked_for

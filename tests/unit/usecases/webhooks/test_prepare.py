@@ -11,7 +11,7 @@ from couponbus.domain.webhooks.delivery import Delivery, DeliveryState, Unsent
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Scope
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, FORGIVEN
 from couponbus.events.base import PublishedEvent
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.outbox.event_mapping import announcement
 from couponbus.usecases.webhooks.prepare import REDRIVEN_WITHIN
 from tests import factories
@@ -85,7 +85,7 @@ def test_what_was_for_a_paused_endpoint_is_held() -> None:
 
     report = world.deliver()
 
-    assert report.metrics == {Metric.PUT_OFF: 1}
+    assert report.metrics == {Metric.DEFERRED: 1}
     held = world.delivery(event)
     assert (held.state, held.attempt, held.parked) == (DeliveryState.PENDING, 0, True)
 
@@ -143,7 +143,7 @@ def test_first_attempts_wait_when_their_endpoint_has_failed_meanwhile() -> None:
     report = world.deliver()
 
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 1)
-    assert (world.delivery(event).attempt, report.metrics[Metric.PUT_OFF]) == (0, 1)
+    assert (world.delivery(event).attempt, report.metrics[Metric.DEFERRED]) == (0, 1)
     world.cycle()
     assert len(world.arrived()) == 1
 
@@ -166,7 +166,7 @@ def test_without_a_key_nothing_is_sent_and_nothing_is_counted_as_tried() -> None
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 1)
     waiting = world.delivery(event)
     assert (waiting.attempt, waiting.due_at) == (0, NOON + A_MINUTE)
-    assert (report.metrics[Metric.MISCONFIGURED], report.metrics[Metric.PUT_OFF]) == (1, 1)
+    assert (report.metrics[Metric.MISCONFIGURED], report.metrics[Metric.DEFERRED]) == (1, 1)
     world.signing_keys.keys["shop"] = [key_not_real("late")]
     world.cycle(seconds=61)
     assert world.delivery(event).state is DeliveryState.DELIVERED
@@ -220,7 +220,7 @@ def test_whoever_finds_no_slot_soon_enough_comes_when_there_is_one() -> None:
     report = world.tell(*events)
 
     assert taken is not None
-    assert report.metrics[Metric.PUT_OFF] == 3
+    assert report.metrics[Metric.DEFERRED] == 3
     assert (len(world.arrived()), len(world.arrived("erp"))) == (0, 3)
     due = [one.due_at for one in map(world.delivery, events) if one.due_at is not None]
     assert all(timedelta(seconds=20) < each - NOON < timedelta(seconds=30) for each in due)

@@ -7,8 +7,8 @@ import pytest
 
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.events.commands import AttemptDeliveries
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.webhooks.send import NEEDED, STRANDS, Attempting, PreparedDelivery
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock

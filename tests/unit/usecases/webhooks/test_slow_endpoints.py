@@ -9,7 +9,7 @@ from couponbus.domain.webhooks.endpoint import Endpoint
 from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.usecases.messages import Message
 from couponbus.usecases.webhooks import assembly as webhook_assembly
-from couponbus.usecases.webhooks.slow_endpoints import GROWTH, WATCHED, SlowEndpointDetector
+from couponbus.usecases.webhooks.send import GROWTH, WATCHED, SlowEndpointDetector
 from tests import factories
 from tests.fakes.clock import NOON, ManualClock
 from tests.fakes.webhooks import answered, unanswered

@@ -9,7 +9,7 @@ import pytest
 from couponbus.domain.copying import replace
 from couponbus.domain.webhooks.delivery import DeliveryState
 from couponbus.domain.webhooks.endpoint import DisabledBecause, Endpoint, endpoint_key
-from couponbus.domain.webhooks.parking import LOOKS, NARROWEST, WIDEST, Parking, parking_key
+from couponbus.domain.webhooks.parking import CHECKS, NARROWEST, WIDEST, Parking, parking_key
 from couponbus.domain.webhooks.retry_schedule import HELD
 from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.webhooks import Sent
@@ -256,7 +256,7 @@ def test_looks_in_vain_come_ever_later_and_end() -> None:
     world.pass_hours(24, step=300)
 
     assert parking_of(world).due_at is None
-    assert world.ledger.writes - before == LOOKS
+    assert world.ledger.writes - before == CHECKS
 
 
 def test_an_endpoint_whose_backlog_cannot_be_read_holds_up_no_other() -> None:

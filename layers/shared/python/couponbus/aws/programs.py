@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.errors import CallFailed, code_of
+from couponbus.aws.ledger.errors import ledger_call
+from couponbus.aws.ledger.pages import items
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable
 from couponbus.domain.issuing.program import Program, ProgramsInForce
 from couponbus.domain.patterns.matcher import compiled
@@ -15,7 +16,6 @@ from couponbus.ports.shared import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
 PARTITION = "PROGRAM"
 STALE_FACTOR = 10
@@ -46,13 +46,12 @@ class DynamoPrograms:
         if copy is not None:
             return copy
         try:
-            items = self._items()
-        except CallFailed as error:
+            programs = self._read()
+        except LedgerUnavailable:
             stale = self._copied(now, for_=self._fresh_for * STALE_FACTOR, since=since)
-            if stale is not None:
-                return stale
-            raise LedgerUnavailable(f"programs: {code_of(error)}") from None
-        programs = _in_force(items)
+            if stale is None:
+                raise
+            return stale
         self._copy = (now, programs)
         return programs
 
@@ -60,22 +59,18 @@ class DynamoPrograms:
         """Add a program or replace the one of its name. Raises LedgerUnavailable."""
         document = _DOCUMENT.dump_json(program).decode()
         self._copy = None
-        try:
+        with ledger_call("programs"):
             self._client.put_item(
                 TableName=self._table, Item={**_key(program.name), "document": {"S": document}}
             )
-        except CallFailed as error:
-            raise LedgerUnavailable(f"programs: {code_of(error)}") from None
 
     def remove(self, name: str) -> bool:
         """Take a program away and return whether there was one. Raises LedgerUnavailable."""
         self._copy = None
-        try:
+        with ledger_call("programs"):
             answer = self._client.delete_item(
                 TableName=self._table, Key=_key(name), ReturnValues="ALL_OLD"
             )
-        except CallFailed as error:
-            raise LedgerUnavailable(f"programs: {code_of(error)}") from None
         return bool(answer.get("Attributes"))
 
     def _copied(
@@ -87,30 +82,26 @@ class DynamoPrograms:
             return None
         return self._copy[1]
 
-    def _items(self) -> list[Item]:
-        query: QueryInputTypeDef = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :programs",
-            "ExpressionAttributeValues": {":programs": {"S": PARTITION}},
-            "ConsistentRead": True,
-        }
-        items: list[Item] = []
-        while True:
-            page = self._client.query(**query)
-            items.extend(page["Items"])
-            if not page.get("LastEvaluatedKey"):
-                return items
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def _read(self) -> ProgramsInForce:
+        stored = items(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="pk = :programs",
+            ExpressionAttributeValues={":programs": {"S": PARTITION}},
+            ConsistentRead=True,
+        )
+        with ledger_call("programs"):
+            return _in_force(stored)
 
 
 def _key(name: str) -> Item:
     return {"pk": {"S": PARTITION}, "sk": {"S": name}}
 
 
-def _in_force(items: Iterable[Item]) -> ProgramsInForce:
+def _in_force(stored: Iterable[Item]) -> ProgramsInForce:
     readable: list[Program] = []
     unreadable: set[str] = set()
-    for item in items:
+    for item in stored:
         try:
             program = _DOCUMENT.validate_json(item["document"]["S"])
             compiled(program.pattern)

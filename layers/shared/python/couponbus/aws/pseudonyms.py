@@ -1,5 +1,6 @@
 """Pseudonyms of customers, keyed with a pepper that only the functions know."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from couponbus.domain.identity import customer_ref
@@ -9,16 +10,15 @@ class _Secrets(Protocol):
     def get(self, secret_id: str) -> str: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PepperedPseudonyms:
     """Whoever has an event but not the pepper cannot tell whose it is."""
 
-    def __init__(self, *, secrets: _Secrets, secret_id: str) -> None:
-        """Take the pepper from this secret."""
-        self._secrets = secrets
-        self._secret_id = secret_id
+    secrets: _Secrets
+    secret_id: str
 
     def of(self, *, tenant: str, customer: str) -> str:
         """Return the stable pseudonym. Raises SecretUnavailable."""
         return customer_ref(
-            pepper=self._secrets.get(self._secret_id), tenant=tenant, customer=customer
+            pepper=self.secrets.get(self.secret_id), tenant=tenant, customer=customer
         )

@@ -1,6 +1,7 @@
 """SQS: messages by ten, what was refused sent again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,12 +25,11 @@ class _Way(NamedTuple):
     group: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Queue:
-    def __init__(self, *, client: "SQSClient", url: str, clock: Clock) -> None:
-        """Take the queue's URL and a clock to pause with."""
-        self._client = client
-        self._url = url
-        self._clock = clock
+    client: "SQSClient"
+    url: str
+    clock: Clock
 
     def _send(self, bodies: Sequence[str], *, ways: Sequence[_Way] = ()) -> None:
         """Send bodies, each in the way of its place if they have any."""
@@ -40,13 +40,13 @@ class _Queue:
             left = [place for call in calls for place in self._refused(call, ways)]
             if not left:
                 return
-            self._clock.sleep(FIRST_PAUSE * 2**each)
+            self.clock.sleep(FIRST_PAUSE * 2**each)
         raise QueueUnavailable(f"send_message_batch: {len(left)} refused")
 
     def _refused(self, call: Parcel[str], ways: Sequence[_Way]) -> Sequence[int]:
         try:
-            answer = self._client.send_message_batch(
-                QueueUrl=self._url,
+            answer = self.client.send_message_batch(
+                QueueUrl=self.url,
                 Entries=[
                     _entry(place, body, ways)
                     for place, body in zip(call.places, call.entries, strict=True)

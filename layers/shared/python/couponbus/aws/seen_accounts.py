@@ -1,11 +1,11 @@
 """Which accounts a stage was ever seen with: what was issued is stored under their ids."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.errors import CallFailed, code_of
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.aws.ledger.errors import ledger_call
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -13,20 +13,17 @@ if TYPE_CHECKING:
 _KEY: Item = {"pk": {"S": "ACCOUNTS"}, "sk": {"S": "SEEN"}}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoSeenAccounts:
     """One item of the ledger's table with a set of ids, each with its provider before it."""
 
-    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
-        """Keep it in this table."""
-        self._client = client
-        self._table = table
+    client: "DynamoDBClient"
+    table: str
 
     def all(self) -> frozenset[str]:
         """Return those that were seen. Raises LedgerUnavailable."""
-        try:
-            answer = self._client.get_item(TableName=self._table, Key=_KEY, ConsistentRead=True)
-        except CallFailed as error:
-            raise LedgerUnavailable(f"seen accounts: {code_of(error)}") from None
+        with ledger_call("seen accounts"):
+            answer = self.client.get_item(TableName=self.table, Key=_KEY, ConsistentRead=True)
         return frozenset(answer.get("Item", {}).get("ids", {}).get("SS", ()))
 
     def see(self, ids: Collection[str]) -> None:
@@ -40,12 +37,10 @@ class DynamoSeenAccounts:
     def _change(self, verb: str, ids: Collection[str]) -> None:
         if not ids:
             return
-        try:
-            self._client.update_item(
-                TableName=self._table,
+        with ledger_call("seen accounts"):
+            self.client.update_item(
+                TableName=self.table,
                 Key=_KEY,
                 UpdateExpression=f"{verb} ids :ids",
                 ExpressionAttributeValues={":ids": {"SS": sorted(ids)}},
             )
-        except CallFailed as error:
-            raise LedgerUnavailable(f"seen accounts: {code_of(error)}") from None

@@ -112,6 +112,10 @@ class Rows(Mapping[str, Row]):
         """Return the row of a key, None where there is none and where it is broken."""
         return self._found.get(key)
 
+    def of[R: Row](self, kind: type[R]) -> list[R]:
+        """Return what was read of a kind, in the order of the keys that were asked for."""
+        return [row for row in self._found.values() if isinstance(row, kind)]
+
     def values(self) -> ValuesView[Row]:
         """Return what was read, in the order of the keys that were asked for."""
         return self._found.values()

@@ -1,7 +1,7 @@
 """The chain of durations that keeps two attempts apart (docs/reliability.md#timing-chain)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ConfigurationInvalid
 
@@ -61,6 +61,10 @@ class Timing:
         Where thousands wait for the same provider each is asked about after hours only.
         """
         return timedelta(seconds=max(self.backoff_cap + self.handover, self.resolve_for / 4))
+
+    def publish_by(self, now: datetime) -> datetime:
+        """Return when the sweeper publishes what is decided now, if the stream has not."""
+        return now + timedelta(seconds=self.publish_grace)
 
     def pause_after(self, tries: int) -> timedelta:
         """Return the growing pause after so many tries."""

@@ -1,5 +1,6 @@
 """What was redeemed, asked of whichever provider knows it, in the same words for each."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from couponbus.domain.errors import InputRejected
@@ -13,13 +14,12 @@ from couponbus.providers.koupon.client import KouponOffers
 from couponbus.providers.uniqodo.client import UniqodoRedemptions
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderRedemptions:
     """`ports.Redemptions`; safe to share between threads."""
 
-    def __init__(self, *, uniqodo: UniqodoRedemptions, koupon: KouponOffers) -> None:
-        """Ask these clients."""
-        self._uniqodo = uniqodo
-        self._koupon = koupon
+    uniqodo: UniqodoRedemptions
+    koupon: KouponOffers
 
     def look(
         self,
@@ -35,11 +35,11 @@ class ProviderRedemptions:
         Raises ProviderError, InputRejected, ConfigurationInvalid for an unknown Uniqodo account.
         """
         if provider is Provider.KOUPON:
-            listed = self._koupon.offers(account=account, consumer=user_id, deadline=deadline)
+            listed = self.koupon.offers(account=account, consumer=user_id, deadline=deadline)
             return snapshot_of_offers(listed)
         if promotion is None:
             raise InputRejected("missing", fields=("promotion",))
-        redemption_list = self._uniqodo.redemptions(
+        redemption_list = self.uniqodo.redemptions(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
         )
         return snapshot_of_redemptions(redemption_list)

@@ -14,7 +14,7 @@ from couponbus.domain.errors import (
     ProviderUnavailable,
 )
 from couponbus.providers.http.failure import Failure
-from couponbus.providers.http.retry_after import retry_after
+from couponbus.providers.http.retries import retry_after
 from couponbus.providers.http.transport import HttpAnswer
 
 NO_ACCESS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)

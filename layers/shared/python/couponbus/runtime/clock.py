@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from couponbus.aws.clock import SystemClock
-from couponbus.aws.moved_clock import MovedClock
+from couponbus.aws.clock import MovedClock, SystemClock
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.ports.shared import Clock
 from couponbus.runtime.settings import TimeSettings

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 
 from couponbus.aws.secrets import Secrets
 from couponbus.domain.issuing.account import Account
-from couponbus.ports.shared import Clock
 from couponbus.providers.coniq.client import ConiqBarcodes
 from couponbus.providers.http.transport import Transport, trust_public_authorities
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.start import Runtime
 
 
 def coniq_barcodes(
-    *, accounts: Mapping[str, Account], stage: str, secrets: Secrets, clock: Clock
+    runtime: Runtime[FunctionSettings], *, accounts: Mapping[str, Account], secrets: Secrets
 ) -> ConiqBarcodes:
     """Return the client. Raises ConfigurationInvalid when a host does not fit the stage."""
-    transport = Transport(clock=clock, trust=trust_public_authorities())
     return ConiqBarcodes(
-        accounts=accounts, stage=stage, keys=secrets, transport=transport, clock=clock
+        accounts=accounts,
+        stage=runtime.settings.stage,
+        keys=secrets,
+        transport=Transport(clock=runtime.clock, trust=trust_public_authorities()),
+        clock=runtime.clock,
     )

@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping
 
-from couponbus.aws.clients import Clients
 from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.issuing.account import Account
 from couponbus.domain.rate_limit import Limits
-from couponbus.ports.shared import Clock
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.start import Runtime
 
 
 def coniq_budget(
-    *, accounts: Mapping[str, Account], clients: Clients, table: str, clock: Clock
+    runtime: Runtime[FunctionSettings], *, accounts: Mapping[str, Account]
 ) -> DynamoRateLimiter:
     """Return the pace of each account, shared by all workers through the ledger table."""
     return DynamoRateLimiter(
-        client=clients.dynamodb,
-        table=table,
-        clock=clock,
+        client=runtime.clients.dynamodb,
+        table=runtime.table,
+        clock=runtime.clock,
         provider="coniq",
         limits={
             name: Limits(calls_per_second=one.calls_per_second, brake=one.brake)

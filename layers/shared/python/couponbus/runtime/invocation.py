@@ -1,9 +1,10 @@
 """What Lambda tells about an invocation, in the words of the use cases."""
 
+import os
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from couponbus.ports.shared import Clock
+from couponbus.runtime.clock import clock_in
 
 
 class Context(Protocol):
@@ -19,6 +20,11 @@ class Context(Protocol):
         ...
 
 
-def deadline_of(context: Context, clock: Clock) -> datetime:
-    """Return when this invocation is killed; nothing may be under way at the provider then."""
-    return clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis())
+def deadline_of(context: Context) -> datetime:
+    """Return when this invocation is killed; nothing may be under way at the provider then.
+
+    It is told by the clock that the service goes by. Raises ConfigurationInvalid.
+    """
+    return clock_in(os.environ).now() + timedelta(
+        milliseconds=context.get_remaining_time_in_millis()
+    )

@@ -1,11 +1,12 @@
 """One log line and one metric record for each batch; counts and ids only, never a payload."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 NAMESPACE = "couponbus"
+NAMED = 20
 
 
 class Observability:
@@ -38,3 +39,9 @@ class Observability:
     def alarm(self, what: str, *, request_id: str, details: Mapping[str, object]) -> None:
         """Log what a human must look at; `details` hold ids that are safe to read."""
         self._logger.error(what, extra={"request_id": request_id, **details})
+
+    def name_broken(self, keys: Collection[str], *, request_id: str) -> None:
+        """Log the first rows that can neither be read nor stored, if there are any."""
+        if keys:
+            named = sorted(keys)[:NAMED]
+            self.alarm("rows broken", request_id=request_id, details={"keys": named})

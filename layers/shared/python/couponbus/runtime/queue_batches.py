@@ -1,14 +1,13 @@
 """A batch of SQS messages as Lambda delivers it, and the answer that brings some of them again."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypedDict
 
+from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.usecases.invocation import BatchResult
+from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
-
-NAMED = 20
 
 
 class SqsRecord(TypedDict):
@@ -30,6 +29,17 @@ class ItemFailure(TypedDict):
     itemIdentifier: str
 
 
+type BatchAnswer = dict[str, list[ItemFailure]]
+
+
+class BatchJob(Protocol):
+    """A use case that takes messages."""
+
+    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
+        """Do what can be done before `deadline`."""
+        ...
+
+
 def messages_of(event: SqsEvent) -> list[Message]:
     """Return the messages in the words of the use cases."""
     return [
@@ -37,7 +47,7 @@ def messages_of(event: SqsEvent) -> list[Message]:
     ]
 
 
-def failures_of(message_ids: Iterable[str]) -> dict[str, list[ItemFailure]]:
+def failures_of(message_ids: Iterable[str]) -> BatchAnswer:
     """Return Lambda's answer; a message that failed for several reasons is named once."""
     return {"batchItemFailures": [{"itemIdentifier": one} for one in dict.fromkeys(message_ids)]}
 
@@ -52,24 +62,24 @@ def counts_of(report: BatchResult) -> dict[str, float]:
     return counts
 
 
-def report_batch(
-    report: BatchResult,
-    what: str,
+def do_batch(
+    job: BatchJob,
+    event: SqsEvent,
+    context: Context,
     *,
-    counts: Mapping[str, float],
+    done: str,
     observability: Observability,
-    request_id: str,
-) -> dict[str, list[ItemFailure]]:
-    """Log what came of a batch, and return Lambda's answer."""
-    observability.report(what, request_id=request_id, counts=counts)
+    counts: Callable[[BatchResult], Mapping[str, float]] = counts_of,
+) -> BatchAnswer:
+    """Have the batch done, log what came of it as `done`, and return Lambda's answer."""
+    report = job.handle(messages_of(event), deadline=deadline_of(context))
+    request_id = context.aws_request_id
+    observability.report(done, request_id=request_id, counts=counts(report))
     if report.bugs:
         observability.alarm(
             "unexpected error",
             request_id=request_id,
             details={"errors": list(report.bugs), "failed": list(report.failed)},
         )
-    if report.broken:
-        observability.alarm(
-            "rows broken", request_id=request_id, details={"keys": sorted(report.broken)[:NAMED]}
-        )
+    observability.name_broken(report.broken, request_id=request_id)
     return failures_of(report.failed)

@@ -5,12 +5,13 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Json
 
-from couponbus.aws.clients import Clients
 from couponbus.aws.rate_limiter import DynamoRateLimiter
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import Limits
-from couponbus.ports.shared import Clock, RateLimiter
+from couponbus.ports.shared import RateLimiter
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.start import Runtime
 
 
 class _Spending(Protocol):
@@ -62,14 +63,14 @@ def poll_accounts(
 
 
 def poll_budgets(
-    accounts: Sequence[PollAccount], *, clients: Clients, table: str, clock: Clock
+    runtime: Runtime[FunctionSettings], *, accounts: Sequence[PollAccount]
 ) -> Mapping[Provider, RateLimiter]:
     """Return the pace of each provider's accounts, shared by all workers through the ledger."""
     return {
         provider: DynamoRateLimiter(
-            client=clients.dynamodb,
-            table=table,
-            clock=clock,
+            client=runtime.clients.dynamodb,
+            table=runtime.table,
+            clock=runtime.clock,
             provider=provider.value,
             limits={
                 one.name: Limits(

@@ -1,14 +1,87 @@
-"""One invocation: when it ends, what it counted, and what it could not get into the ledger."""
+"""One invocation: when it ends, what it counted, what it could not store, and which item failed."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from couponbus.domain.errors import (
+    ConfigurationInvalid,
+    LedgerUnavailable,
+    RowsBroken,
+    Unavailable,
+)
 from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.messages import Message
 from couponbus.usecases.store import Stored
+
+
+class Metric(StrEnum):
+    """What is counted."""
+
+    SIGN_UPS = "SignUps"
+    UNMATCHED = "Unmatched"
+    UNMATCHED_DROPPED = "UnmatchedDropped"
+    QUARANTINED = "Quarantined"
+    REUSED_SIGN_UP_IDS = "ReusedSignUpIds"
+    DUPLICATES = "Duplicates"
+    CONFLICTING = "Conflicting"
+    ISSUED = "Issued"
+    ADOPTED = "Adopted"
+    REFUSED = "Refused"
+    UNKNOWN = "Unknown"
+    AMBIGUOUS = "Ambiguous"
+    RELEASED = "Released"
+    POSTPONED = "Postponed"
+    CALLS = "Calls"
+    ITEMS_POSTED = "ItemsPosted"
+    LOOKUPS = "Lookups"
+    ANOMALIES = "Anomalies"
+    UNEXPLAINED = "Unexplained"
+    UNAUTHORISED = "Unauthorised"
+    BRAKED = "Braked"
+    CONTRACT_BROKEN = "ContractBroken"
+    MISCONFIGURED = "Misconfigured"
+    BROKEN_ROWS = "BrokenRows"
+    WATCHES_STARTED = "WatchesStarted"
+    WATCHES_ENDED = "WatchesEnded"
+    WITHOUT_IDENTITY = "WithoutIdentity"
+    POLLS = "Polls"
+    FAILED_POLLS = "FailedPolls"
+    NEWS = "News"
+    RECORDED = "Recorded"
+    REVERSED = "Reversed"
+    OVERTAKEN = "Overtaken"
+    LATE = "Late"
+    UNPOLLED = "Unpolled"
+    PAUSED_WATCHES = "PausedWatches"
+    PAUSED = "Paused"
+    UNKNOWN_ERROR_CODES = "UnknownErrorCodes"
+    EVENTS = "Events"
+    DELIVERIES = "Deliveries"
+    ATTEMPTS = "Attempts"
+    DELIVERED = "Delivered"
+    FAILED_ATTEMPTS = "FailedAttempts"
+    EXHAUSTED = "Exhausted"
+    DEFERRED = "Deferred"
+    UNSENT = "Unsent"
+    DISABLED = "Disabled"
+    REFUSED_ADDRESSES = "RefusedAddresses"
+    SIGN_UPS_RECEIVED = "SignUpsReceived"
+    REPEATED = "Repeated"
+    WITHOUT_RECEIPT = "WithoutReceipt"
+    REFUSED_TOO_LARGE = "RefusedTooLarge"
+    REFUSED_UNSIGNED = "RefusedUnsigned"
+    REFUSED_FORGED = "RefusedForged"
+    REFUSED_INVALID = "RefusedInvalid"
+    REFUSED_REUSED_ID = "RefusedReusedId"
+    REFUSED_METHOD = "RefusedMethod"
+    HINTS = "Hints"
+    HINTS_IGNORED = "HintsIgnored"
+    UNKNOWN_CALLBACKS = "UnknownCallbacks"
+    UNREACHABLE = "Unreachable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +120,7 @@ class Invocation:
         """Note that these may not be in the ledger; those that were before still are."""
         self.unsaved.update(row.key for row in rows if row.revision == 0)
 
-    def left_out(self, rows: Iterable[Row], *, by: Stored) -> None:
+    def left_out(self, rows: Iterable[Row], *, by: Stored[Row]) -> None:
         """Note which of the rows a write has not stored, and what is broken."""
         self.broken.update(by.broken)
         self.mark_unsaved(by.unstored_of(rows))
@@ -60,3 +133,38 @@ class Invocation:
             bugs=self.bugs,
             broken=frozenset(self.broken),
         )
+
+
+def bisect_batch[Item](
+    items: Sequence[Item],
+    work: Callable[[Sequence[Item]], list[str]],
+    *,
+    failed: Callable[[Sequence[Item]], list[str]],
+    run: Invocation,
+) -> list[str]:
+    """Return the messages that must come again, after halving a batch until one item fails alone.
+
+    `failed` returns the messages of items. Where one of our own parts is silent, that is the
+    trouble of no item: all come again. Halves that were carried already do nothing twice.
+    """
+    try:
+        return work(items)
+    except Unavailable as silent:
+        run.broken.update(silent.broken if isinstance(silent, LedgerUnavailable) else ())
+        return failed(items)
+    except RowsBroken as met:
+        run.broken.update(met.keys)
+    except ConfigurationInvalid:
+        run.count(Metric.MISCONFIGURED, int(len(items) == 1))
+    except Exception as bug:
+        run.bugs.append(type(bug).__name__)
+    if len(items) <= 1:
+        return failed(items)
+    middle = len(items) // 2
+    first = bisect_batch(items[:middle], work, failed=failed, run=run)
+    return first + bisect_batch(items[middle:], work, failed=failed, run=run)
+
+
+def ids_of(messages: Sequence[Message]) -> list[str]:
+    """Return the ids of messages."""
+    return [message.message_id for message in messages]

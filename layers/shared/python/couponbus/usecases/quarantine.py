@@ -1,7 +1,7 @@
 """Putting unusable messages where they block nobody, and telling their producer."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
 
 from couponbus.domain.errors import Unavailable
 from couponbus.domain.identity import digest
@@ -9,23 +9,19 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.timing import Timing
 from couponbus.events.commands import QuarantineLetter
 from couponbus.ports.shared import Clock, Quarantine
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.messages import InvalidMessage
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidMessages:
     """A letter to the quarantine for each, and an event if it says whose sign-up it was."""
 
-    def __init__(
-        self, *, store: Store, quarantine: Quarantine, clock: Clock, timing: Timing
-    ) -> None:
-        """Put letters into this quarantine."""
-        self._store = store
-        self._quarantine = quarantine
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    queue: Quarantine
+    clock: Clock
+    timing: Timing
 
     def quarantine(self, invalid: Sequence[InvalidMessage], *, run: Invocation) -> list[str]:
         """Return the ids of the messages that could not be set aside and must come again."""
@@ -34,11 +30,11 @@ class InvalidMessages:
         pairs = [(one, self._rejection(one)) for one in invalid]
         rejections = {row.key: row for _, row in pairs if row is not None}
         try:
-            stored = self._store.write(list(rejections.values()))
+            stored = self.store.write(list(rejections.values()))
             run.left_out(rejections.values(), by=stored)
             broken = stored.broken
             letters = [one for one, row in pairs if row is None or row.key not in broken]
-            self._quarantine.put([self._letter(one) for one in letters])
+            self.queue.put([self._letter(one) for one in letters])
         except Unavailable:
             return [one.message_id for one in invalid]
         run.count(Metric.QUARANTINED, len(letters))
@@ -47,7 +43,7 @@ class InvalidMessages:
     def _rejection(self, invalid: InvalidMessage) -> Rejection | None:
         if invalid.signup_id is None or invalid.tenant is None:
             return None
-        now = self._clock.now()
+        now = self.clock.now()
         row = Rejection(
             rejection_id=digest("rejection", invalid.sha256),
             tenant=invalid.tenant,
@@ -56,7 +52,7 @@ class InvalidMessages:
             fields=invalid.fields,
             rejected_at=now,
         )
-        return row.to_publish(now=now, by=now + timedelta(seconds=self._timing.publish_grace))
+        return row.to_publish(now=now, by=self.timing.publish_by(now))
 
     def _letter(self, invalid: InvalidMessage) -> QuarantineLetter:
         return QuarantineLetter(
@@ -67,5 +63,5 @@ class InvalidMessages:
             signup_id=invalid.signup_id,
             sha256=invalid.sha256,
             size=invalid.size,
-            received_at=self._clock.now().isoformat(),
+            received_at=self.clock.now().isoformat(),
         )

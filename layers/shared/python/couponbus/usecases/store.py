@@ -13,41 +13,34 @@ PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What a write came to: each row is in exactly one of the four, the last two by their keys.
+class Stored[R: Row]:
+    """What a write came to: each row is in exactly one of the three, the last by its key."""
 
-    Those that are `held` were not written, as something that must be stored before them was not:
-    what is broken of that is among `broken`.
-    """
-
-    written: Sequence[Row]
+    written: Sequence[R]
     conflicts: Sequence[Conflict]
     broken: frozenset[str] = frozenset()
-    held: frozenset[str] = frozenset()
 
-    def unstored_of[R: Row](self, rows: Iterable[R]) -> list[R]:
-        """Return those of the rows that are broken or held."""
-        unstored = self.broken | self.held
-        return [row for row in rows if row.key in unstored] if unstored else []
+    def unstored_of[O: Row](self, rows: Iterable[O]) -> list[O]:
+        """Return those of the rows that are broken."""
+        return [row for row in rows if row.key in self.broken] if self.broken else []
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
     """The ledger, with a fresh write id for each row and patience for lost answers."""
 
-    def __init__(self, *, ledger: Ledger, ids: Ids, clock: Clock) -> None:
-        """Write to this ledger."""
-        self._ledger = ledger
-        self._ids = ids
-        self._clock = clock
+    ledger: Ledger
+    ids: Ids
+    clock: Clock
 
-    def write(self, rows: Sequence[Row]) -> Stored:
+    def write[R: Row](self, rows: Sequence[R]) -> Stored[R]:
         """Write each row as the next revision of itself.
 
         Raises LedgerUnavailable when it is still unknown after several tries what is stored.
         """
         if not rows:
             return Stored(written=(), conflicts=())
-        write_id = self._ids.new()
+        write_id = self.ids.new()
         revisions = [row.written(write_id) for row in rows]
         conflicts, broken = self._written(revisions)
         foreign = [conflict for conflict in conflicts if not self._is_own(conflict)]
@@ -65,15 +58,15 @@ class Store:
             raise RowsBroken(stored.broken)
         return not stored.conflicts
 
-    def write_together(self, rows: Sequence[Row]) -> Stored:
+    def write_together[R: Row](self, rows: Sequence[R]) -> Stored[R]:
         """Write all of these rows, each as the next revision of itself, or none of them.
 
         Raises RowsBroken when none of them can be stored because some cannot, LedgerUnavailable
         when it is still unknown after several tries which of the two it is.
         """
-        write_id = self._ids.new()
+        write_id = self.ids.new()
         revisions = [row.written(write_id) for row in rows]
-        conflicts = self._patiently(self._ledger.write_together, revisions)
+        conflicts = self._patiently(self.ledger.write_together, revisions)
         # One row of one's own proves that all were stored; others may have moved on since.
         if not conflicts or any(self._is_own(conflict) for conflict in conflicts):
             return Stored(written=revisions, conflicts=())
@@ -93,12 +86,12 @@ class Store:
 
     def read(self, keys: Sequence[str]) -> Rows:
         """Return the rows that exist, as of now, and which are broken. Raises LedgerUnavailable."""
-        return self._ledger.read(keys) if keys else Rows({})
+        return self.ledger.read(keys) if keys else Rows({})
 
     def _written(self, revisions: Sequence[Row]) -> tuple[Sequence[Conflict], frozenset[str]]:
         """Return the conflicts, and the keys of those that cannot be stored."""
         try:
-            return self._patiently(self._ledger.write, revisions), frozenset()
+            return self._patiently(self.ledger.write, revisions), frozenset()
         except RowsBroken as met:
             sound = [row for row in revisions if row.key not in met.keys]
             if len(sound) == len(revisions):
@@ -116,7 +109,7 @@ class Store:
             try:
                 return write(revisions)
             except LedgerUnavailable:
-                self._clock.sleep(PAUSE * attempt)
+                self.clock.sleep(PAUSE * attempt)
         return write(revisions)
 
     def _is_own(self, conflict: Conflict) -> bool:

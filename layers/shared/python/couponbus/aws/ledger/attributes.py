@@ -12,9 +12,14 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic_core import to_json
 
-from couponbus.aws.ledger.annotations import Declared, blank_of, record_of_tuple, without_none
 from couponbus.aws.ledger.moments import from_moment_text, moment_text
-from couponbus.aws.ledger.record_lists import listed
+from couponbus.aws.ledger.record_lists import (
+    Declared,
+    blank_of,
+    listed,
+    record_of_tuple,
+    without_none,
+)
 from couponbus.domain.row import Step
 
 if TYPE_CHECKING:
@@ -100,6 +105,7 @@ def _as_it_is(value: object) -> object:
 _FORMS: Mapping[object, Form] = {
     str: Form("S", _as_it_is, _as_it_is),
     int: Form("N", str, int),
+    float: Form("N", repr, float),
     bool: Form("BOOL", _as_it_is, _as_it_is),
     datetime: Form("S", moment_text, from_moment_text),
     date: Form("S", date.isoformat, date.fromisoformat),

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import cast
 
-from couponbus.aws.ledger.annotations import blank_of
 from couponbus.aws.ledger.attributes import Form, Item, form_of
 from couponbus.aws.ledger.due_index import shard_of
 from couponbus.aws.ledger.moments import EPOCH, epoch_ms, from_epoch_ms
 from couponbus.aws.ledger.outbox_marks import outcome_of
+from couponbus.aws.ledger.record_lists import blank_of
 from couponbus.aws.ledger.retention import EXPIRING, kept_until
 from couponbus.aws.ledger.unmatched_index import unmatched_places_of
-from couponbus.aws.polling.cohort_index import places_of
-from couponbus.aws.webhooks.event_index import history_places_of
+from couponbus.aws.polling.cohort_items import places_of
+from couponbus.aws.webhooks.event_log import history_places_of
 from couponbus.domain.errors import ConfigurationInvalid, RowsBroken
 from couponbus.domain.inbound.receipt import Receipt
 from couponbus.domain.issuing.audit_progress import AuditProgress

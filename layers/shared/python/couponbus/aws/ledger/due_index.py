@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ DUE_INDEX = "due"
 SHARDS: Mapping[str, Sequence[str]] = {
     backlog: tuple(f"{backlog}{shard}" for shard in range(shards))
     for backlog, shards in {
-        Backlog.TELLING: 4,
+        Backlog.OUTBOX: 4,
         Backlog.ISSUING: 4,
         Backlog.LOOKUPS: 4,
         Backlog.POLLS: 2,
@@ -44,13 +45,12 @@ def shards_of(backlog: str) -> Sequence[str]:
     return SHARDS.get(backlog, (backlog,))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DueIndex:
     """Pages of one backlog; a page is read from one shard after the other, in turn."""
 
-    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
-        """Query the index of this table."""
-        self._client = client
-        self._table = table
+    client: "DynamoDBClient"
+    table: str
 
     def page(self, backlog: str, *, now: datetime, limit: int, after: str | None) -> DuePage:
         """Return up to `limit` keys behind `after`. Raises CallFailed."""
@@ -68,7 +68,7 @@ class DueIndex:
         self, shard: str, start: Item | None, *, now: datetime, limit: int
     ) -> tuple[list[str], Item | None]:
         query: QueryInputTypeDef = {
-            "TableName": self._table,
+            "TableName": self.table,
             "IndexName": DUE_INDEX,
             "KeyConditionExpression": "due_shard = :shard AND due_at <= :now",
             "ExpressionAttributeValues": {":shard": {"S": shard}, ":now": {"N": epoch_ms(now)}},
@@ -76,7 +76,7 @@ class DueIndex:
         }
         if start is not None:
             query["ExclusiveStartKey"] = start
-        page = self._client.query(**query)
+        page = self.client.query(**query)
         return [item["pk"]["S"] for item in page["Items"]], page.get("LastEvaluatedKey") or None
 
 

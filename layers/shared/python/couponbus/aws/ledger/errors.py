@@ -1,6 +1,11 @@
 """Why a call to AWS failed, in a word that holds nothing of what was sent."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from botocore.exceptions import BotoCoreError, ClientError
+
+from couponbus.domain.errors import LedgerUnavailable
 
 CallFailed = (BotoCoreError, ClientError)
 
@@ -10,3 +15,12 @@ def code_of(error: Exception) -> str:
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "Unknown"))
     return type(error).__name__
+
+
+@contextmanager
+def ledger_call(operation: str) -> Iterator[None]:
+    """Raise LedgerUnavailable where a call to the table fails."""
+    try:
+        yield
+    except CallFailed as error:
+        raise LedgerUnavailable(f"{operation}: {code_of(error)}") from None

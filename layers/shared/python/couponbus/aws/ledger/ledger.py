@@ -1,7 +1,7 @@
 """The ledger on DynamoDB: one item a row, a sparse index of what is due."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 from typing import TYPE_CHECKING
@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 from couponbus.aws.ledger.attributes import Item
 from couponbus.aws.ledger.codec import SORT, decode
 from couponbus.aws.ledger.due_index import DueIndex
-from couponbus.aws.ledger.errors import CallFailed, code_of
+from couponbus.aws.ledger.errors import ledger_call
 from couponbus.aws.ledger.writes import FIRST_PAUSE, ROUNDS, ConditionalWrites
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.row import Row, Rows
-from couponbus.ports.shared import Clock, Conflict, DuePage, IssuancePage
+from couponbus.ports.shared import DuePage, IssuancePage
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import (
         KeysAndAttributesOutputTypeDef,
         KeysAndAttributesTypeDef,
@@ -27,31 +26,9 @@ if TYPE_CHECKING:
 KEYS_PER_CALL = 100
 
 
-class DynamoLedger:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DynamoLedger(ConditionalWrites):
     """`ports.Ledger` on a table with the keys `pk`, `sk` and the index `due`."""
-
-    def __init__(self, *, client: "DynamoDBClient", table: str, clock: Clock) -> None:
-        """Take the table's name and a clock to pause with."""
-        self._client = client
-        self._table = table
-        self._clock = clock
-        self._due_index = DueIndex(client=client, table=table)
-        self._writes = ConditionalWrites(client=client, table=table, clock=clock)
-
-    def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        """Store up to 100 rows per transaction; a row that conflicts is taken out of it.
-
-        Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key.
-        """
-        return self._writes.write(rows)
-
-    def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        """Store up to 100 rows in one transaction.
-
-        When one's own row is among the conflicts, an earlier try of this write has stored all.
-        Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key or for too many.
-        """
-        return self._writes.write_together(rows)
 
     def read(self, keys: Sequence[str]) -> Rows:
         """Read consistently, in the order of the keys. Raises LedgerUnavailable."""
@@ -65,44 +42,45 @@ class DynamoLedger:
 
         Raises LedgerUnavailable.
         """
-        with _answering("due"):
-            return self._due_index.page(backlog, now=now, limit=limit, after=after)
+        with ledger_call("due"):
+            index = DueIndex(client=self.client, table=self.table)
+            return index.page(backlog, now=now, limit=limit, after=after)
 
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         """Scan one page. Raises LedgerUnavailable."""
         scan: ScanInputTypeDef = {
-            "TableName": self._table,
+            "TableName": self.table,
             "Limit": limit,
             "FilterExpression": "begins_with(pk, :kind)",
             "ExpressionAttributeValues": {":kind": {"S": issuance_key("")}},
         }
         if after is not None:
             scan["ExclusiveStartKey"] = _place_of(after)
-        with _answering("issuances"):
-            page = self._client.scan(**scan)
+        with ledger_call("issuances"):
+            page = self.client.scan(**scan)
         read = _decoded(page["Items"])
         last = page.get("LastEvaluatedKey")
         return IssuancePage(
-            issuances=[row for row in read.values() if isinstance(row, Issuance)],
+            issuances=read.of(Issuance),
             broken=read.broken,
             after=last["pk"]["S"] if last else None,
         )
 
     def _items(self, keys: Sequence[str]) -> Iterator[Item]:
         wanted: Mapping[str, KeysAndAttributesTypeDef | KeysAndAttributesOutputTypeDef] = {
-            self._table: {
+            self.table: {
                 "Keys": [_place_of(key) for key in keys],
                 "ConsistentRead": True,
             }
         }
         for each in range(ROUNDS):
-            with _answering("read"):
-                answer = self._client.batch_get_item(RequestItems=wanted)
-            yield from answer.get("Responses", {}).get(self._table, [])
+            with ledger_call("read"):
+                answer = self.client.batch_get_item(RequestItems=wanted)
+            yield from answer.get("Responses", {}).get(self.table, [])
             wanted = answer.get("UnprocessedKeys") or {}
             if not wanted:
                 return
-            self._clock.sleep(FIRST_PAUSE * 2**each)
+            self.clock.sleep(FIRST_PAUSE * 2**each)
         raise LedgerUnavailable("read: the table gives no more")
 
 
@@ -122,11 +100,3 @@ def _decoded(items: Iterable[Item]) -> Rows:
         else:
             found[row.key] = row
     return Rows(found, broken=broken)
-
-
-@contextmanager
-def _answering(operation: str) -> Iterator[None]:
-    try:
-        yield
-    except CallFailed as error:
-        raise LedgerUnavailable(f"{operation}: {code_of(error)}") from None

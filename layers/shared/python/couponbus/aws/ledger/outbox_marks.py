@@ -33,7 +33,7 @@ _DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
     UnmatchedTally: type,
     Watch: attrgetter("state"),
     RecordedRedemption: attrgetter("last_event"),
-    Notice: attrgetter("what"),
+    Notice: attrgetter("kind"),
     Stock: type,
     Endpoint: type,
 }

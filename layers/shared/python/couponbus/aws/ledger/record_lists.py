@@ -6,6 +6,7 @@ end of a record, with a default, and nowhere else.
 
 import dataclasses
 import json
+import types
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,9 @@ from typing import cast
 
 from pydantic_core import to_json
 
-from couponbus.aws.ledger.annotations import Declared, without_none
 from couponbus.aws.ledger.moments import from_moment_text, moment_text
 
+type Declared = object
 type Cell = Callable[..., object]
 type Records = tuple[object, ...]
 
@@ -47,6 +48,42 @@ def listed(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Record
         return tuple(kind(**_values(columns, line)) for line in lines)
 
     return write, read
+
+
+def without_none(declared: Declared) -> Declared:
+    """Return the type of what is there when it is not None."""
+    if not is_optional(declared):
+        return declared
+    kinds = [kind for kind in typing.get_args(declared) if kind is not types.NoneType]
+    return kinds[0] if len(kinds) == 1 else declared
+
+
+def is_optional(declared: Declared) -> bool:
+    """Whether it may be None."""
+    return isinstance(declared, types.UnionType) and types.NoneType in typing.get_args(declared)
+
+
+def record_of_tuple(declared: Declared) -> type | None:
+    """Return the dataclass of which this is a tuple of any length."""
+    match typing.get_args(declared):
+        case (type() as kind, types.EllipsisType()) if dataclasses.is_dataclass(kind):
+            return kind
+        case _:
+            return None
+
+
+def blank_of(kind: type) -> dict[str, object]:
+    """Return what the fields of a dataclass are that nothing was stored for."""
+    hints = typing.get_type_hints(kind)
+    blank: dict[str, object] = {}
+    for field in dataclasses.fields(kind):
+        if field.default_factory is not dataclasses.MISSING:
+            blank[field.name] = field.default_factory()
+        elif field.default is not dataclasses.MISSING:
+            blank[field.name] = field.default
+        elif is_optional(hints[field.name]):
+            blank[field.name] = None
+    return blank
 
 
 def _line(columns: Sequence[_Column], values: Sequence[object]) -> list[object]:

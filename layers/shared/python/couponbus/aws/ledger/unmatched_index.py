@@ -1,11 +1,18 @@
 """Where kept sign-ups lie: in the index of the history, in partitions of their own by the hour."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from couponbus.aws.webhooks.event_index import HOUR_KEY, PLACE_KEY, hour_of, hours_between, place_of
-from couponbus.aws.webhooks.event_log import items_between
+from couponbus.aws.webhooks.event_log import (
+    HOUR_KEY,
+    PLACE_KEY,
+    hour_of,
+    hours_between,
+    items_between,
+    place_of,
+)
 from couponbus.domain.issuing.unmatched import UnmatchedSignUp
 
 if TYPE_CHECKING:
@@ -19,13 +26,12 @@ def unmatched_places_of(row: UnmatchedSignUp) -> Iterator[tuple[str, Mapping[str
         yield PLACE_KEY, {"S": f"{place_of(row.arrived_at)}#{row.unmatched_id}"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoUnmatched:
     """`couponbus_cli.app.world.Unmatched`: the sign-ups that are kept."""
 
-    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
-        """Take the ledger's table."""
-        self._client = client
-        self._table = table
+    client: "DynamoDBClient"
+    table: str
 
     def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
         """Yield the keys of those that arrived from `since` on, oldest first.
@@ -34,8 +40,8 @@ class DynamoUnmatched:
         """
         for hour in hours_between(since, until):
             items = items_between(
-                self._client,
-                table=self._table,
+                self.client,
+                table=self.table,
                 partition=_partition(hour),
                 since=since,
                 until=until,

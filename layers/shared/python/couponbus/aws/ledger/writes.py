@@ -1,6 +1,7 @@
 """Conditional writes, a hundred rows to a call: each for itself, or all together."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import batched
 from typing import TYPE_CHECKING
 
@@ -24,17 +25,19 @@ LONGEST_PAUSE = 0.8
 NAMED = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalWrites:
     """Puts over exactly the revision before."""
 
-    def __init__(self, *, client: "DynamoDBClient", table: str, clock: Clock) -> None:
-        """Take the table's name and a clock to pause with."""
-        self._client = client
-        self._table = table
-        self._clock = clock
+    client: "DynamoDBClient"
+    table: str
+    clock: Clock
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        """Do as `ports.Ledger.write` promises."""
+        """Store up to 100 rows per transaction; a row that conflicts is taken out of it.
+
+        Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key.
+        """
         _require_distinct(rows)
         left: Sequence[Row] = rows
         done = WriteResult()
@@ -53,9 +56,11 @@ class ConditionalWrites:
         return done.conflicts
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
-        """Do as `ports.Ledger.write_together` promises.
+        """Store up to 100 rows in one transaction.
 
+        When one's own row is among the conflicts, an earlier try of this write has stored all.
         Rows that are too large together are all broken: no repetition stores them so.
+        Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key or for too many.
         """
         _require_distinct(rows)
         if len(rows) > ROWS_PER_CALL:
@@ -72,7 +77,7 @@ class ConditionalWrites:
         raise _not_stored([row.key for row in rows])
 
     def _pause(self, round_: int) -> None:
-        self._clock.sleep(min(FIRST_PAUSE * 2**round_, LONGEST_PAUSE))
+        self.clock.sleep(min(FIRST_PAUSE * 2**round_, LONGEST_PAUSE))
 
     def _send_all(self, rows: Sequence[Row]) -> WriteResult:
         answer = WriteResult()
@@ -90,9 +95,9 @@ class ConditionalWrites:
     def _send(self, rows: tuple[Row, ...]) -> WriteResult:
         try:
             if len(rows) == 1:
-                self._client.put_item(**self._put(rows[0]))
+                self.client.put_item(**self._put(rows[0]))
             else:
-                self._client.transact_write_items(
+                self.client.transact_write_items(
                     TransactItems=[{"Put": self._put(row)} for row in rows]
                 )
         except ClientError as error:
@@ -103,7 +108,7 @@ class ConditionalWrites:
 
     def _put(self, row: Row) -> "PutTypeDef":
         put: PutTypeDef = {
-            "TableName": self._table,
+            "TableName": self.table,
             "Item": encode(row),
             "ConditionExpression": "attribute_not_exists(pk)",
             "ReturnValuesOnConditionCheckFailure": "ALL_OLD",

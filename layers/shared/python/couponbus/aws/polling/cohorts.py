@@ -1,27 +1,26 @@
 """Cohorts on DynamoDB: a registry of those that there are, and two indexes of their watches."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.errors import CallFailed, code_of
-from couponbus.aws.polling.cohort_index import index_of, member_of, partition_of
-from couponbus.aws.polling.cohort_registry import (
+from couponbus.aws.ledger.errors import CallFailed, code_of, ledger_call
+from couponbus.aws.ledger.pages import items
+from couponbus.aws.polling.cohort_items import (
     PARTITION,
     document_of,
     expiry_of,
+    index_of,
     key_of,
+    member_of,
+    partition_of,
     sizes_of,
 )
-from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.cohort import Cohort, CohortSizes, Member, Span
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
 
 type Counts = Mapping[Cohort, int]
 
@@ -42,7 +41,7 @@ class DynamoCohorts:
 
     def enter(self, arrivals: Mapping[Cohort, int]) -> None:
         """Count them, one call for each cohort. Raises LedgerUnavailable."""
-        with _answering("enter"):
+        with ledger_call("enter"):
             self._each(self._add, arrivals)
 
     def leave(self, departures: Mapping[Cohort, int]) -> None:
@@ -51,13 +50,14 @@ class DynamoCohorts:
 
     def sizes(self) -> CohortSizes:
         """Read the registry, as it was a moment ago. Raises LedgerUnavailable."""
-        query: QueryInputTypeDef = {
-            "TableName": self._table,
-            "KeyConditionExpression": "pk = :cohorts",
-            "ExpressionAttributeValues": {":cohorts": {"S": PARTITION}},
-        }
-        with _answering("sizes"):
-            return sizes_of(self._items(query))
+        registered = items(
+            self._client.query,
+            TableName=self._table,
+            KeyConditionExpression="pk = :cohorts",
+            ExpressionAttributeValues={":cohorts": {"S": PARTITION}},
+        )
+        with ledger_call("sizes"):
+            return sizes_of(registered)
 
     def members(self, span: Span) -> Sequence[Member]:
         """Query the index of this kind of cohort, as it was a moment ago.
@@ -65,19 +65,20 @@ class DynamoCohorts:
         Raises LedgerUnavailable.
         """
         index = index_of(span)
-        query: QueryInputTypeDef = {
-            "TableName": self._table,
-            "IndexName": index.name,
-            "KeyConditionExpression": f"{index.cohort} = :cohort"
+        indexed = items(
+            self._client.query,
+            TableName=self._table,
+            IndexName=index.name,
+            KeyConditionExpression=f"{index.cohort} = :cohort"
             f" AND {index.place} BETWEEN :first AND :last",
-            "ExpressionAttributeValues": {
+            ExpressionAttributeValues={
                 ":cohort": {"S": partition_of(span.cohort_key, span.shard)},
                 ":first": {"S": span.first},
                 ":last": {"S": span.last},
             },
-        }
-        with _answering("members"):
-            found = [member_of(item) for item in self._items(query)]
+        )
+        with ledger_call("members"):
+            found = [member_of(item) for item in indexed]
         return [member for member in found if member is not None]
 
     def _each(self, call: Callable[[tuple[Cohort, int]], None], counts: Counts) -> None:
@@ -125,19 +126,3 @@ class DynamoCohorts:
         except CallFailed as error:
             if code_of(error) != "ConditionalCheckFailedException":
                 self.uncounted += number
-
-    def _items(self, query: "QueryInputTypeDef") -> Iterator[Item]:
-        while True:
-            page = self._client.query(**query)
-            yield from page["Items"]
-            if not page.get("LastEvaluatedKey"):
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-
-@contextmanager
-def _answering(operation: str) -> Iterator[None]:
-    try:
-        yield
-    except CallFailed as error:
-        raise LedgerUnavailable(f"{operation}: {code_of(error)}") from None

@@ -1,40 +1,76 @@
-"""The history on DynamoDB: an index of past events by the hour in which they were told."""
+"""The log of past events on DynamoDB: an index by the hour, then by the moment."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from couponbus.aws.ledger.attributes import Item
-from couponbus.aws.ledger.errors import CallFailed, code_of
-from couponbus.aws.webhooks.event_index import (
-    HISTORY_INDEX,
-    HOUR_KEY,
-    PLACE_KEY,
-    hours_between,
-    mention_of,
-    place_of,
-)
-from couponbus.domain.errors import LedgerUnavailable
+from couponbus.aws.ledger.errors import ledger_call
+from couponbus.aws.ledger.moments import EPOCH, from_epoch_ms
+from couponbus.aws.ledger.pages import items
+from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.ports.webhooks import EventIndexEntry
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import QueryInputTypeDef
+
+HISTORY_INDEX = "history"
+HOUR_KEY, PLACE_KEY = "history_hour", "history_place"
+PROJECTED = ("tenant", "detail_type", "customer_ref")
+HOUR = timedelta(hours=1)
+MILLISECOND = timedelta(milliseconds=1)
+DIGITS = 15
 
 
+def history_places_of(event: EventRecord) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the attributes by which the index finds it; a test is no part of the history."""
+    if event.only_for is None:
+        yield HOUR_KEY, {"S": hour_of(event.event_at)}
+        yield PLACE_KEY, {"S": f"{place_of(event.event_at)}#{event.event_id}"}
+
+
+def hours_between(since: datetime, until: datetime) -> Iterator[str]:
+    """Yield the partitions in which lies what was told from `since` to before `until`."""
+    hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    while since < until and hour < until:
+        yield hour_of(hour)
+        hour += HOUR
+
+
+def hour_of(moment: datetime) -> str:
+    """Return the partition of a moment."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H}"
+
+
+def place_of(moment: datetime) -> str:
+    """Return where a moment lies in its hour; texts sort as the moments do."""
+    return f"{(moment - EPOCH) // MILLISECOND:0{DIGITS}}"
+
+
+def mention_of(item: Item) -> EventIndexEntry:
+    """Return what the index tells of an event."""
+    return EventIndexEntry(
+        event_id=item["pk"]["S"].partition("#")[2],
+        tenant=item["tenant"]["S"],
+        detail_type=item["detail_type"]["S"],
+        customer_ref=item["customer_ref"]["S"] if "customer_ref" in item else None,
+        event_at=from_epoch_ms(item[PLACE_KEY]["S"].partition("#")[0]),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoEventLog:
     """`ports.webhooks.History`."""
 
-    def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
-        """Take the ledger's table."""
-        self._client = client
-        self._table = table
+    client: "DynamoDBClient"
+    table: str
 
     def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
         """Query hour by hour, oldest first. Raises LedgerUnavailable."""
         for hour in hours_between(since, until):
             items = items_between(
-                self._client, table=self._table, partition=hour, since=since, until=until
+                self.client, table=self.table, partition=hour, since=since, until=until
             )
             yield from map(mention_of, items)
 
@@ -43,23 +79,17 @@ def items_between(
     client: "DynamoDBClient", *, table: str, partition: str, since: datetime, until: datetime
 ) -> Iterator[Item]:
     """Query one partition of the index, oldest first. Raises LedgerUnavailable."""
-    query: QueryInputTypeDef = {
-        "TableName": table,
-        "IndexName": HISTORY_INDEX,
-        "KeyConditionExpression": f"{HOUR_KEY} = :hour AND {PLACE_KEY} BETWEEN :since AND :until",
-        "ExpressionAttributeValues": {
+    found = items(
+        client.query,
+        TableName=table,
+        IndexName=HISTORY_INDEX,
+        KeyConditionExpression=f"{HOUR_KEY} = :hour AND {PLACE_KEY} BETWEEN :since AND :until",
+        ExpressionAttributeValues={
             ":hour": {"S": partition},
             ":since": {"S": place_of(since)},
             # Places go on with `#`, so the last moment itself lies behind its own text.
             ":until": {"S": place_of(until)},
         },
-    }
-    while True:
-        try:
-            page = client.query(**query)
-        except CallFailed as error:
-            raise LedgerUnavailable(f"history: {code_of(error)}") from None
-        yield from page["Items"]
-        if not page.get("LastEvaluatedKey"):
-            return
-        query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    )
+    with ledger_call("history"):
+        yield from found

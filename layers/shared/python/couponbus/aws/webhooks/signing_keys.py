@@ -1,6 +1,7 @@
 """The endpoints' signing secrets: one object in one secret, with all that are still valid."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -33,14 +34,13 @@ class _KeySecrets(Protocol):
     def refresh(self, secret_id: str) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSigningKeys:
     """`ports.webhooks.SigningKeys`, from a secret that is kept for some minutes."""
 
-    def __init__(self, *, secrets: _KeySecrets, secret_id: str, clock: Clock) -> None:
-        """Read nothing yet."""
-        self._secrets = secrets
-        self._secret_id = secret_id
-        self._clock = clock
+    secrets: _KeySecrets
+    secret_id: str
+    clock: Clock
 
     def of(self, endpoint_id: str) -> Sequence[bytes]:
         """Return the keys that are valid now.
@@ -48,18 +48,17 @@ class StoredSigningKeys:
         One that is not there may be newer than our copy, which is read anew at the next use.
         Raises SecretUnavailable, ConfigurationInvalid.
         """
-        keys = valid_keys(document_of(self._secrets.get(self._secret_id)), endpoint_id, self._now())
+        keys = self._valid(endpoint_id)
         if not keys:
-            self._secrets.refresh(self._secret_id)
-            keys = valid_keys(
-                document_of(self._secrets.get(self._secret_id)), endpoint_id, self._now()
-            )
+            self.secrets.refresh(self.secret_id)
+            keys = self._valid(endpoint_id)
         if not keys:
             raise ConfigurationInvalid(f"endpoint {endpoint_id} has no signing secret")
         return keys
 
-    def _now(self) -> datetime:
-        return self._clock.now()
+    def _valid(self, endpoint_id: str) -> list[bytes]:
+        document = document_of(self.secrets.get(self.secret_id))
+        return valid_keys(document, endpoint_id, self.clock.now())
 
 
 def document_of(text: str) -> SigningSecrets:

@@ -18,7 +18,7 @@ class AuditProgress(Row):
     """One pass goes through all issuances, in as many nights as that takes.
 
     `place` is where the ledger's walk goes on, None for its beginning; `passed` counts the
-    issuances of this pass. `last_*` tell of the last whole pass, `looked_at` of the last night.
+    issuances of this pass. `last_*` tell of the last whole pass, `ran_at` of the last night.
     """
 
     audit_id: str = AUDIT_KEY.partition("#")[2]
@@ -26,7 +26,7 @@ class AuditProgress(Row):
     place: str | None = None
     passed: int = 0
     began_at: datetime
-    looked_at: datetime
+    ran_at: datetime
     last_began_at: datetime | None = None
     last_ended_at: datetime | None = None
     last_passed: int = 0
@@ -44,14 +44,14 @@ class AuditProgress(Row):
         """Count what was passed, up to the place; None ends the pass, and the next one begins."""
         passed = self.passed + issuances
         if place is not None:
-            return replace(self, place=place, passed=passed, looked_at=now)
+            return replace(self, place=place, passed=passed, ran_at=now)
         return replace(
             self,
             passes=self.passes + 1,
             place=None,
             passed=0,
             began_at=now,
-            looked_at=now,
+            ran_at=now,
             last_began_at=self.began_at,
             last_ended_at=now,
             last_passed=passed,
@@ -60,4 +60,4 @@ class AuditProgress(Row):
 
 def first_pass(*, now: datetime) -> AuditProgress:
     """Return where the very first audit begins."""
-    return AuditProgress(began_at=now, looked_at=now)
+    return AuditProgress(began_at=now, ran_at=now)

@@ -44,9 +44,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Issuance(Row):
-    """One barcode owed; `attempt` counts POSTs that were claimed, `looks` empty look-ups since.
+    """One barcode owed; `attempt` counts POSTs that were claimed, `lookups` empty ones since.
 
-    `looks_first` is set while it waits to be looked up before it is sent.
+    `lookup_first` is set while it waits to be looked up before it is sent.
     `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
     this very item, `contradiction` what forbids another POST even if nothing is found;
     `batch_limit` is the largest batch that it may travel in again. `asked_since` is when the
@@ -72,12 +72,12 @@ class Issuance(Row):
     age: int | None = None
     state: IssuanceState = IssuanceState.PENDING
     attempt: int = 0
-    looks_first: bool = False
+    lookup_first: bool = False
     claim_id: str | None = None
     claim_deadline: datetime | None = None
     requested_at: datetime | None = None
     asked_since: datetime | None = None
-    looks: int = 0
+    lookups: int = 0
     unproven_since: datetime | None = None
     batch_limit: int | None = None
     doubt: str | None = None
@@ -141,14 +141,14 @@ class Issuance(Row):
             self,
             state=IssuanceState.REQUESTED,
             attempt=self.attempt + 1,
-            looks_first=False,
+            lookup_first=False,
             claim_id=claim_id,
             claim_deadline=deadline,
             requested_at=now,
             asked_since=self.first_asked_at,
             ready_at=ready_at,
             due_at=ready_at,
-            looks=0,
+            lookups=0,
             unproven_since=None,
             doubt=None,
             refusal=None,
@@ -245,7 +245,7 @@ class Issuance(Row):
         self.require(IssuanceState.REQUESTED)
         return replace(
             self,
-            looks=self.looks + 1,
+            lookups=self.lookups + 1,
             unproven_since=None,
             ready_at=until,
             due_at=until,

@@ -73,7 +73,7 @@ def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuanc
     return replace(
         issuance,
         state=IssuanceState.REQUESTED if was_sent else IssuanceState.PENDING,
-        looks=LOOKS_NEEDED - 1 if was_sent else 0,
+        lookups=LOOKS_NEEDED - 1 if was_sent else 0,
         doubt=None,
         refusal=None,
         contradiction=None,

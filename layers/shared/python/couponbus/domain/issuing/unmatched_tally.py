@@ -13,7 +13,7 @@ KEPT_MAX = 100_000  # of one source and tenant in an interval: what comes beyond
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class TallyReport:
     """What an event says, frozen when it was decided; more may be counted before it is sent."""
 
     at: datetime
@@ -35,7 +35,7 @@ class UnmatchedTally(Row):
     began_at: datetime
     counted: int = 0
     kept: int = 0
-    telling: Telling | None = None
+    report: TallyReport | None = None
 
     @property
     def key(self) -> str:
@@ -57,25 +57,25 @@ class UnmatchedTally(Row):
     ) -> Self:
         """Count so many more, of which so many are kept; tell the first ones at once."""
         more = replace(self, counted=self.counted + number, kept=self.kept + kept)
-        if self.telling is None:
+        if self.report is None:
             return more.owing(now=now, publish_by=publish_by, signup_id=signup_id)
         return more if self.unpublished else replace(more, due_at=self.ends_at)
 
     def owing(self, *, now: datetime, publish_by: datetime, signup_id: str) -> Self:
         """Owe an event with the figures as they are."""
-        telling = Telling(at=now, counted=self.counted, kept=self.kept, signup_id=signup_id)
-        return replace(self, telling=telling, outcomes=self.outcomes + 1, due_at=publish_by)
+        report = TallyReport(at=now, counted=self.counted, kept=self.kept, signup_id=signup_id)
+        return replace(self, report=report, outcomes=self.outcomes + 1, due_at=publish_by)
 
     def closed(self, *, now: datetime, publish_by: datetime) -> Self:
         """Owe an event with the total, unless the last one had it."""
-        if self.telling is None or self.telling.counted == self.counted:
+        if self.report is None or self.report.counted == self.counted:
             return replace(self, due_at=None)
-        return self.owing(now=now, publish_by=publish_by, signup_id=self.telling.signup_id)
+        return self.owing(now=now, publish_by=publish_by, signup_id=self.report.signup_id)
 
     def announced(self, *, now: datetime) -> Self:
         """Return the row with its last event published; what came since is published at the end."""
         after = super().announced(now=now)
-        if self.telling is None or self.telling.counted == self.counted:
+        if self.report is None or self.report.counted == self.counted:
             return after
         return replace(after, due_at=self.ends_at)
 

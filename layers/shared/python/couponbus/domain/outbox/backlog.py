@@ -12,7 +12,7 @@ from couponbus.domain.webhooks.parking import Parking
 class Backlog(StrEnum):
     """In the order in which the sweeper turns to them; a letter, because each due row has it."""
 
-    TELLING = "T"  # an outcome that the bus has not seen
+    OUTBOX = "O"  # an outcome that the bus has not seen
     ISSUING = "I"  # a barcode that was not asked for
     LOOKUPS = "L"  # a barcode or a customer that the provider is to be asked about
     POLLS = "P"
@@ -30,7 +30,7 @@ def parked_for(endpoint_id: str) -> str:
 def backlog_of(row: Row) -> str:
     """Return where a row waits while it is due: a `Backlog`, TO_AUDIT, or by endpoint."""
     if row.unpublished:
-        return Backlog.TELLING
+        return Backlog.OUTBOX
     match row:
         case Issuance():
             return _of_issuance(row)
@@ -47,5 +47,5 @@ def backlog_of(row: Row) -> str:
 def _of_issuance(row: Issuance) -> str:
     if row.is_final:
         return TO_AUDIT
-    is_asked_about = row.looks_first or row.state is IssuanceState.REQUESTED
+    is_asked_about = row.lookup_first or row.state is IssuanceState.REQUESTED
     return Backlog.LOOKUPS if is_asked_about else Backlog.ISSUING

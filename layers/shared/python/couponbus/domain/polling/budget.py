@@ -1,5 +1,6 @@
 """How much an account may be asked, and at which level of throttle that is enough for all."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,6 +30,11 @@ class PollAccount:
     calls_per_second: float
     calls_per_day: int | None
     max_interval_seconds: float
+
+    @property
+    def key(self) -> tuple[Provider, str]:
+        """By what it is found."""
+        return self.provider, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,10 +101,5 @@ def throttled(
 
 def _first_level(due: Callable[[int], float], allowed: float, *, low: int, high: int) -> int:
     """Return the lowest of these levels that is allowed, or the highest of them."""
-    while low < high:
-        middle = (low + high) // 2
-        if due(middle) <= allowed:
-            high = middle
-        else:
-            low = middle + 1
-    return low
+    levels = range(low, high)
+    return low + bisect_left(levels, True, key=lambda level: due(level) <= allowed)

@@ -1,11 +1,11 @@
 """What one look makes of a watch: what is new, what is due, and when to look next."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.polling import compare_koupon, compare_uniqodo
-from couponbus.domain.polling.comparison import Changes, Ledgering, Look
+from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.snapshot import UNCLEAR, Snapshot
 from couponbus.domain.polling.watch import YOUNG_AGAIN, EndReason, KnownOffer, Watch, WatchState
@@ -22,156 +22,139 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
     return compare_koupon.keys_to_compare(watch, snapshot)
 
 
-def has_news(watch: Watch, snapshot: Snapshot, look: Look) -> bool:
+def has_news(comparison: Comparison) -> bool:
     """Say whether this snapshot, if a second one confirms it, would change what is stored."""
-    changes = after_look(watch, snapshot, look)
+    watch = comparison.watch
+    if watch.state is WatchState.ENDED:
+        return False
+    changes = after_look(comparison)
     same = replace(
         changes.watch, due_at=watch.due_at, lease_until=watch.lease_until, trail=watch.trail
     )
     return bool(changes.rows) or same != watch
 
 
-def after_look(watch: Watch, snapshot: Snapshot, look: Look) -> Changes:
+def after_look(comparison: Comparison) -> Changes:
     """Return everything that this snapshot changes, to be stored all together or not at all."""
-    if not _is_enough(watch, snapshot, look):
-        return Changes(watch=watch.put_off(until=watch.next_due(now=look.now)))
-    ledgering = Ledgering()
-    if watch.provider is Provider.UNIQODO:
-        seen = compare_uniqodo.compare_uses(watch, snapshot, look, ledgering)
-    else:
-        seen = compare_koupon.compare_offers(watch, snapshot, look, ledgering)
-    seen = _noted(_begun(seen, look, ledgering), look, ledgering)
-    seen = _warned(seen, look, ledgering)
-    seen = replace(seen, digest=_digest(seen, snapshot, look, ledgering), lease_until=None)
-    seen = _concluded(seen, snapshot, look, ledgering)
+    watch = comparison.watch
+    if not _is_enough(comparison):
+        return Changes(watch=watch.put_off(until=watch.next_due(now=comparison.now)))
+    comparison = dataclasses.replace(comparison)  # its writes begin empty
+    writes, is_uniqodo = comparison.writes, watch.provider is Provider.UNIQODO
+    compare = compare_uniqodo.compare_uses if is_uniqodo else compare_koupon.compare_offers
+    seen = _noted(_begun(compare(comparison), comparison), comparison)
+    seen = _warned(seen, comparison)
+    seen = replace(seen, digest=_digest(seen, comparison), lease_until=None)
+    seen = _concluded(seen, comparison)
     return Changes(
         watch=seen,
-        rows=tuple(ledgering.rows.values()),
-        recorded=ledgering.recorded,
-        reversed=ledgering.reversed,
-        anomalies=ledgering.anomalies,
+        rows=tuple(writes.rows.values()),
+        recorded=writes.recorded,
+        reversed=writes.reversed,
+        anomalies=writes.anomalies,
     )
 
 
-def _is_enough(watch: Watch, snapshot: Snapshot, look: Look) -> bool:
+def _is_enough(comparison: Comparison) -> bool:
     """Wait for a clear first snapshot, for a while.
 
     What it lacks looks new in the second one, and what has no legible time looks old.
     """
-    if watch.state is not WatchState.STARTING or (
-        snapshot.is_complete and not snapshot.is_doubtful
-    ):
+    watch, snapshot = comparison.watch, comparison.snapshot
+    is_clear = snapshot.is_complete and not snapshot.is_doubtful
+    if watch.state is not WatchState.STARTING or is_clear:
         return True
-    return look.now >= watch.started_at + FIRST_LOOK_PATIENCE
+    return comparison.now >= watch.started_at + FIRST_LOOK_PATIENCE
 
 
-def _begun(watch: Watch, look: Look, ledgering: Ledgering) -> Watch:
+def _begun(watch: Watch, comparison: Comparison) -> Watch:
     """Begin when all of the first snapshot is settled: what is left of it must not look new."""
-    if watch.state is not WatchState.STARTING:
-        return watch
-    if not ledgering.has_room:
-        ledgering.is_pending = True
+    if watch.state is not WatchState.STARTING or comparison.writes.must_wait():
         return watch
     return replace(
         watch,
         state=WatchState.ACTIVE,
         cohort_at=watch.started_at,
-        news_at=look.now,
-        trail=watch.step(look.now, "first look"),
+        news_at=comparison.now,
+        trail=watch.step(comparison.now, "first look"),
     )
 
 
-def _noted(watch: Watch, look: Look, ledgering: Ledgering) -> Watch:
+def _noted(watch: Watch, comparison: Comparison) -> Watch:
     """Note news; whoever redeemed just now is looked at as often as the young."""
-    if not ledgering.rows:
+    now, writes = comparison.now, comparison.writes
+    if not writes.rows:
         return watch
-    trail = watch.step(
-        look.now, "news", f"{ledgering.recorded} recorded, {ledgering.reversed} reversed"
-    )
     noted = replace(
         watch,
         # What had to wait did not come after this look.
-        news_at=watch.news_at if ledgering.is_pending else look.now,
-        recorded=watch.recorded + ledgering.recorded,
-        trail=trail,
+        news_at=watch.news_at if writes.is_pending else now,
+        recorded=watch.recorded + writes.recorded,
+        trail=watch.step(now, "news", f"{writes.recorded} recorded, {writes.reversed} reversed"),
     )
-    if not ledgering.recorded or watch.cohort_at is None:
+    if not writes.recorded or watch.cohort_at is None:
         return noted
-    return replace(noted, cohort_at=max(watch.cohort_at, look.now - YOUNG_AGAIN))
+    return replace(noted, cohort_at=max(watch.cohort_at, now - YOUNG_AGAIN))
 
 
-def _warned(watch: Watch, look: Look, ledgering: Ledgering) -> Watch:
+def _warned(watch: Watch, comparison: Comparison) -> Watch:
     """Announce ends that come near, each once, of what can still be redeemed."""
     if watch.warn_days is None:
         return watch
-    before = timedelta(days=watch.warn_days)
-    if watch.provider is Provider.UNIQODO:
-        ends = watch.expires_at
-        if ends is None or watch.warned or ends - before > look.now:
-            return watch
-        if ends > look.now:
-            ledgering.notice(
-                NoticeKind.BARCODE_EXPIRING, watch, look, offer_id=watch.offer_id, ends_at=ends
-            )
-        return replace(watch, warned=True)
-    offers = tuple(_warned_of(one, watch, before, look, ledgering) for one in watch.offers)
-    return replace(watch, offers=offers)
+    near = comparison.now + timedelta(days=watch.warn_days)
+    if watch.provider is Provider.KOUPON:
+        offers = tuple(_warned_of(one, near, comparison) for one in watch.offers)
+        return replace(watch, offers=offers)
+    ends = watch.expires_at
+    if ends is None or watch.warned or ends > near:
+        return watch
+    if ends > comparison.now:
+        comparison.notice(NoticeKind.BARCODE_EXPIRING, offer_id=watch.offer_id, ends_at=ends)
+    return replace(watch, warned=True)
 
 
-def _warned_of(
-    offer: KnownOffer, watch: Watch, before: timedelta, look: Look, ledgering: Ledgering
-) -> KnownOffer:
-    if offer.ends is None or offer.warned or offer.ended is not None:
+def _warned_of(offer: KnownOffer, near: datetime, comparison: Comparison) -> KnownOffer:
+    ends = offer.ends
+    if ends is None or offer.warned or offer.ended is not None or ends > near:
         return offer
-    if offer.ends - before > look.now:
-        return offer
-    if not ledgering.has_room:
-        ledgering.is_pending = True
+    if comparison.writes.must_wait():
         return offer
     is_left = offer.limit is None or (offer.count or 0) < offer.limit
-    if is_left and offer.ends > look.now:
-        ledgering.notice(
-            NoticeKind.BARCODE_EXPIRING,
-            watch,
-            look,
-            offer_id=offer.offer_id,
-            ends_at=offer.ends,
-        )
+    if is_left and ends > comparison.now:
+        comparison.notice(NoticeKind.BARCODE_EXPIRING, offer_id=offer.offer_id, ends_at=ends)
     return dataclasses.replace(offer, warned=True)  # has slots, unlike a row
 
 
-def _digest(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> str:
+def _digest(watch: Watch, comparison: Comparison) -> str:
     """Return what the next snapshot is compared with; behind the last turn none is unclear."""
-    is_over = watch.last_look_at <= look.now
-    if ledgering.is_pending or (ledgering.is_unclear and is_over):
+    writes, is_over = comparison.writes, watch.last_look_at <= comparison.now
+    if writes.is_pending or (writes.is_unclear and is_over):
         return ""
-    return UNCLEAR if ledgering.is_unclear else snapshot.digest
+    return UNCLEAR if writes.is_unclear else comparison.snapshot.digest
 
 
-def _concluded(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> Watch:
+def _concluded(watch: Watch, comparison: Comparison) -> Watch:
     """End the watch if its time has come, else say when it is due again."""
-    reason = _end_reason(watch, snapshot, look)
+    now, reason = comparison.now, _end_reason(watch, comparison)
     if reason is None:
-        return replace(watch, due_at=watch.next_due(now=look.now))
+        return replace(watch, due_at=watch.next_due(now=now))
     if reason is not EndReason.HORIZON and watch.offer_id is not None:
-        ledgering.notice(
+        comparison.notice(
             NoticeKind.OFFER_ENDED,
-            watch,
-            look,
             offer_id=watch.offer_id,
             reason=reason.value,
             ends_at=watch.expires_at,
         )
-    return watch.ended(reason=reason, now=look.now, publish_by=look.publish_by)
+    return watch.ended(reason=reason, now=now, publish_by=comparison.publish_by)
 
 
-def _end_reason(watch: Watch, snapshot: Snapshot, look: Look) -> EndReason | None:
+def _end_reason(watch: Watch, comparison: Comparison) -> EndReason | None:
     """Return why it ends now; what is not settled holds the end up, though not for ever."""
-    over = watch.last_look_at
-    if watch.digest != snapshot.digest and look.now < over + LAST_LOOK_PATIENCE:
+    now, snapshot, over = comparison.now, comparison.snapshot, watch.last_look_at
+    if watch.digest != snapshot.digest and now < over + LAST_LOOK_PATIENCE:
         return None
     if snapshot.is_used_up:
         return EndReason.USED_UP
-    if over > look.now:
+    if over > now:
         return None
     return EndReason.HORIZON if over == watch.ends_at else EndReason.EXPIRED

@@ -7,7 +7,7 @@ at once, falls and absences only when a second look shows them too.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from couponbus.domain.polling.comparison import Ledgering, Look
+from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.koupon_counts import fallen, keys_to_reverse, risen
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
@@ -29,43 +29,35 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
     ]
 
 
-def compare_offers(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> Watch:
-    """Return the watch with what it knows then; the rows to store go into `ledgering`."""
+def compare_offers(comparison: Comparison) -> Watch:
+    """Return the watch with what it knows then; the rows to store go into the writes."""
+    watch, snapshot = comparison.watch, comparison.snapshot
     shown = {one.offer_id: one for one in snapshot.offers}
     known = [
-        _absent(watch, one, snapshot, look, ledgering)
+        _absent(comparison, one)
         if (seen := shown.get(one.offer_id)) is None
-        else _shown(watch, seen, one, snapshot, look, ledgering)
+        else _shown(comparison, seen, one)
         for one in watch.offers
     ]
-    offers = _bounded([*known, *_strange(watch, snapshot, known, look, ledgering)])
+    offers = _bounded([*known, *_strange(comparison, known)])
     lasting = [one for one in offers if one.ended is None]
+    ends = (one.ends for one in lasting if one.ends and one.ends > comparison.now)
     is_missed = any(one.offer_id not in shown for one in lasting)
     return replace(
         watch,
         offers=offers,
         # While one is missed, it may be among those that are withheld since.
         withheld=min(watch.withheld, snapshot.withheld) if is_missed else snapshot.withheld,
-        expires_at=min(
-            (one.ends for one in lasting if one.ends and one.ends > look.now), default=None
-        ),
+        expires_at=min(ends, default=None),
     )
 
 
-def _shown(
-    watch: Watch,
-    seen: OfferSnapshot,
-    known: KnownOffer,
-    snapshot: Snapshot,
-    look: Look,
-    ledgering: Ledgering,
-) -> KnownOffer:
+def _shown(comparison: Comparison, seen: OfferSnapshot, known: KnownOffer) -> KnownOffer:
     """Return what is known of an offer that is shown; what it does not say is as it was."""
     if known.ended is not None:
-        if not ledgering.has_room:
-            ledgering.is_pending = True
+        if comparison.writes.must_wait():
             return known
-        _available(watch, seen, look, ledgering)
+        _available(comparison, seen)
     ends = seen.ends or known.ends
     known = replace(
         known,
@@ -79,43 +71,33 @@ def _shown(
         return known
     if known.count is None:
         return replace(known, count=seen.count, baseline=seen.count)
-    if seen.count > known.count:
-        return risen(watch, replace(known, lower_count=None), seen.count, look, ledgering)
     if seen.count < known.count:
-        return fallen(watch, known, seen.count, snapshot, look, ledgering)
-    return replace(known, lower_count=None)
+        return fallen(comparison, known, seen.count)
+    return risen(comparison, replace(known, lower_count=None), seen.count)
 
 
-def _strange(
-    watch: Watch,
-    snapshot: Snapshot,
-    known: Sequence[KnownOffer],
-    look: Look,
-    ledgering: Ledgering,
-) -> Iterator[KnownOffer]:
+def _strange(comparison: Comparison, known: Sequence[KnownOffer]) -> Iterator[KnownOffer]:
     """Yield what was not known; more than can be remembered would be new in each look."""
     names = {one.offer_id for one in known}
     places = KNOWN_MAX - sum(one.ended is None for one in known)
-    for seen in snapshot.offers:
+    for seen in comparison.snapshot.offers:
         if seen.offer_id in names:
             continue
         if places <= 0:
-            ledgering.anomalies += 1
-        elif not ledgering.has_room:
-            ledgering.is_pending = True
-        else:
+            comparison.writes.anomalies += 1
+        elif not comparison.writes.must_wait():
             places -= 1
-            begun = _appeared(watch, seen, look, ledgering)
-            yield _shown(watch, seen, begun, snapshot, look, ledgering)
+            yield _shown(comparison, seen, _appeared(comparison, seen))
 
 
-def _appeared(watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering) -> KnownOffer:
+def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
     """Begin with an offer; only of one that began after the watch all redemptions are news."""
+    watch = comparison.watch
     # Of an offer that may have been forgotten nothing is news, and no number is given twice.
     is_new = len(watch.offers) < KNOWN_MAX
     began_since = False
     if watch.state is not WatchState.STARTING:
-        _available(watch, seen, look, ledgering)
+        _available(comparison, seen)
         began_since = is_new and seen.starts is not None and seen.starts >= watch.started_at
     count = 0 if began_since else seen.count
     return KnownOffer(
@@ -128,55 +110,42 @@ def _appeared(watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgerin
     )
 
 
-def _available(watch: Watch, seen: OfferSnapshot, look: Look, ledgering: Ledgering) -> None:
-    ledgering.notice(
-        NoticeKind.OFFER_AVAILABLE, watch, look, offer_id=seen.offer_id, ends_at=seen.ends
-    )
+def _available(comparison: Comparison, seen: OfferSnapshot) -> None:
+    comparison.notice(NoticeKind.OFFER_AVAILABLE, offer_id=seen.offer_id, ends_at=seen.ends)
 
 
-def _absent(
-    watch: Watch, known: KnownOffer, snapshot: Snapshot, look: Look, ledgering: Ledgering
-) -> KnownOffer:
+def _absent(comparison: Comparison, known: KnownOffer) -> KnownOffer:
     """Return what is known of an offer that is not shown."""
-    if known.ended is not None:
+    snapshot, writes = comparison.snapshot, comparison.writes
+    if known.ended is not None or writes.must_wait():
         return known
-    if not ledgering.has_room:
-        ledgering.is_pending = True
-        return known
-    if known.ends is not None and known.ends < look.now:
-        return _ended(watch, known, EndReason.EXPIRED, look, ledgering, inferred=False)
-    if not snapshot.is_complete or snapshot.is_doubtful or snapshot.withheld > watch.withheld:
-        ledgering.is_unclear = True
+    if known.ends is not None and known.ends < comparison.now:
+        return _ended(comparison, known, EndReason.EXPIRED)
+    is_withheld = snapshot.withheld > comparison.watch.withheld
+    if not snapshot.is_complete or snapshot.is_doubtful or is_withheld:
+        writes.is_unclear = True
         return known
     if not known.missing:
-        ledgering.is_pending = True
+        writes.is_pending = True
         return replace(known, missing=True)
-    return _gone(watch, known, look, ledgering)
+    return _gone(comparison, known)
 
 
-def _gone(watch: Watch, known: KnownOffer, look: Look, ledgering: Ledgering) -> KnownOffer:
+def _gone(comparison: Comparison, known: KnownOffer) -> KnownOffer:
     """Conclude why an offer left the list before its end (docs/providers.md#koupon-redemptions)."""
     if not known.limit or known.count is None or known.count + 1 < known.limit:
-        return _ended(watch, known, WITHDRAWN, look, ledgering, inferred=False)
+        return _ended(comparison, known, WITHDRAWN)
     is_inferred = known.count < known.limit
     if is_inferred:
-        known = risen(watch, known, known.limit, look, ledgering, inferred=True)
-    return _ended(watch, known, EndReason.USED_UP, look, ledgering, inferred=is_inferred)
+        known = risen(comparison, known, known.limit, inferred=True)
+    return _ended(comparison, known, EndReason.USED_UP, inferred=is_inferred)
 
 
 def _ended(
-    watch: Watch,
-    known: KnownOffer,
-    reason: str,
-    look: Look,
-    ledgering: Ledgering,
-    *,
-    inferred: bool,
+    comparison: Comparison, known: KnownOffer, reason: str, *, inferred: bool = False
 ) -> KnownOffer:
-    ledgering.notice(
+    comparison.notice(
         NoticeKind.OFFER_ENDED,
-        watch,
-        look,
         offer_id=known.offer_id,
         reason=str(reason),
         ends_at=known.ends,

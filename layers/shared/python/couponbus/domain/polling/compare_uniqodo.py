@@ -1,10 +1,11 @@
 """From what Uniqodo shows of a user to what is new, changed or gone; it names each redemption."""
 
+import re
 from datetime import timedelta
 
 from couponbus.domain.copying import replace
 from couponbus.domain.masking import masked
-from couponbus.domain.polling.comparison import Ledgering, Look
+from couponbus.domain.polling.comparison import Comparison
 from couponbus.domain.polling.notice import NoticeKind
 from couponbus.domain.polling.recorded_redemption import (
     RecordedRedemption,
@@ -16,10 +17,13 @@ from couponbus.domain.polling.recorded_redemption import (
 from couponbus.domain.polling.redemption import Redemption
 from couponbus.domain.polling.snapshot import Snapshot, content_of, identity_of, use_id
 from couponbus.domain.polling.watch import KnownUse, Watch, WatchState
-from couponbus.domain.polling.wording import currency_told, time_told
 
 KNOWN_MAX = 200
 CLOCKS_APART = timedelta(seconds=5)
+# A time in whatever form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in
+# a row are no part of any time, but of a number that is somebody's.
+_TIME = re.compile(r"(?!.*[0-9]{9})[0-9TZAPMtzapm:+,./ -]{1,64}")
+_CURRENCY = re.compile(r"[A-Za-z]{3}|[$£€¥]")
 
 
 def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
@@ -31,27 +35,27 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
     return [key_of(watch, use) for use in (*strange, *gone)]
 
 
-def compare_uses(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> Watch:
-    """Return the watch with what it knows then; the rows to store go into `ledgering`.
+def compare_uses(comparison: Comparison) -> Watch:
+    """Return the watch with what it knows then; the rows to store go into the writes.
 
     A new redemption is believed at once. An absent one has gone only if a second complete snapshot
     lacks it as well, and of a doubtful snapshot neither change nor absence is believed.
     """
+    watch, snapshot = comparison.watch, comparison.snapshot
     shown = {use_id(use): use for use in snapshot.uses}
-    known = {one.use: one for one in watch.uses}
+    known = {one.use for one in watch.uses}
     uses = [
-        _absent(watch, one, snapshot, look, ledgering)
+        _absent(comparison, one)
         if (use := shown.get(one.use)) is None
-        else _shown(watch, use, one, snapshot, look, ledgering)
+        else _shown(comparison, use, one)
         for one in watch.uses
     ]
-    uses += [
-        _shown(watch, use, None, snapshot, look, ledgering)
-        for name, use in shown.items()
-        if name not in known
-    ]
-    if snapshot.offer_id is not None and watch.offer_id is None:
-        _available(watch, snapshot, look, ledgering)
+    uses += [_shown(comparison, use, None) for name, use in shown.items() if name not in known]
+    is_first = snapshot.offer_id is not None and watch.offer_id is None
+    if is_first and watch.state is not WatchState.STARTING:
+        comparison.notice(
+            NoticeKind.OFFER_AVAILABLE, offer_id=snapshot.offer_id, ends_at=snapshot.code_ends
+        )
     expires_at = snapshot.code_ends or watch.expires_at
     return replace(
         watch,
@@ -76,89 +80,57 @@ def _is_known(known: KnownUse | None, content: str) -> bool:
     return known is not None and known.content == content and not known.missing
 
 
-def _available(watch: Watch, snapshot: Snapshot, look: Look, ledgering: Ledgering) -> None:
-    """Tell of a code that was not there at the first look."""
-    if watch.state is WatchState.STARTING:
-        return
-    ledgering.notice(
-        NoticeKind.OFFER_AVAILABLE,
-        watch,
-        look,
-        offer_id=snapshot.offer_id,
-        ends_at=snapshot.code_ends,
-    )
-
-
-def _absent(
-    watch: Watch, known: KnownUse, snapshot: Snapshot, look: Look, ledgering: Ledgering
-) -> KnownUse | None:
+def _absent(comparison: Comparison, known: KnownUse) -> KnownUse | None:
     """Return what is known of a redemption that is not shown, None if it was given up."""
+    snapshot, writes = comparison.snapshot, comparison.writes
     if not snapshot.is_complete or snapshot.is_doubtful:
-        ledgering.is_unclear = True
+        writes.is_unclear = True
         return known
     if not known.missing:
-        ledgering.is_pending = True
+        writes.is_pending = True
         return KnownUse(known.use, known.content, missing=True)
-    if _reversed(look.stored.get(key_of(watch, known.use)), look, ledgering):
-        return None
-    ledgering.is_pending = True
-    return known
-
-
-def _reversed(row: RecordedRedemption | None, look: Look, ledgering: Ledgering) -> bool:
-    """Say whether nothing more is to be done about one that went away."""
+    row = comparison.stored.get(key_of(comparison.watch, known.use))
     if row is None or row.state is not RedemptionState.RECORDED:
-        return True
-    if row.unpublished or not ledgering.has_room:
-        return False
-    ledgering.add(row.reversed(now=look.now, publish_by=look.publish_by))
-    ledgering.reversed += 1
-    return True
+        return None
+    if row.unpublished or not writes.has_room:
+        writes.is_pending = True
+        return known
+    comparison.reverse(row)
+    return None
 
 
-def _shown(
-    watch: Watch,
-    use: Redemption,
-    known: KnownUse | None,
-    snapshot: Snapshot,
-    look: Look,
-    ledgering: Ledgering,
-) -> KnownUse | None:
+def _shown(comparison: Comparison, use: Redemption, known: KnownUse | None) -> KnownUse | None:
     """Return what is known of a redemption that is shown, None if it must be looked at again."""
     content = content_of(use)
     if _is_known(known, content):
         return known
-    row = look.stored.get(key_of(watch, use_id(use)))
+    row = comparison.stored.get(key_of(comparison.watch, use_id(use)))
     if row is None:
-        return _new(watch, use, look, ledgering)
+        return _new(comparison, use)
     if _stands_as(row, use):
         return KnownUse(use_id(use), content)
-    return _changed(row, use, known, snapshot, look, ledgering)
+    return _changed(comparison, row, use, known)
 
 
 def _changed(
-    row: RecordedRedemption,
-    use: Redemption,
-    known: KnownUse | None,
-    snapshot: Snapshot,
-    look: Look,
-    ledgering: Ledgering,
+    comparison: Comparison, row: RecordedRedemption, use: Redemption, known: KnownUse | None
 ) -> KnownUse | None:
     """Note another value, or that a reversed one stands again, once the last event is out."""
-    if snapshot.is_doubtful:
-        ledgering.is_unclear = True
-        return _still(known)
+    writes, content = comparison.writes, content_of(use)
+    # What was known of one that is there, but cannot be settled by this look.
+    still = None if known is None else KnownUse(known.use, known.content)
+    if comparison.snapshot.is_doubtful:
+        writes.is_unclear = True
+        return still
     if row.identity != identity_of(use):
-        ledgering.anomalies += 1  # its id was given to another code or order
-        return KnownUse(use_id(use), content_of(use))
-    if row.unpublished or not ledgering.has_room:
-        ledgering.is_pending = True
-        return _still(known)
-    updated = row.updated(
-        value=value_of(use), content=content_of(use), now=look.now, publish_by=look.publish_by
-    )
-    ledgering.add(updated)
-    return KnownUse(use_id(use), updated.content)
+        writes.anomalies += 1  # its id was given to another code or order
+        return KnownUse(use_id(use), content)
+    if row.unpublished or not writes.has_room:
+        writes.is_pending = True
+        return still
+    now, publish_by = comparison.now, comparison.publish_by
+    writes.add(row.updated(value=value_of(use), content=content, now=now, publish_by=publish_by))
+    return KnownUse(use_id(use), content)
 
 
 def _stands_as(row: RecordedRedemption, use: Redemption) -> bool:
@@ -170,41 +142,24 @@ def _stands_as(row: RecordedRedemption, use: Redemption) -> bool:
     return row.state is RedemptionState.BEFORE
 
 
-def _still(known: KnownUse | None) -> KnownUse | None:
-    """Return what was known of one that is there, but cannot be settled by this look."""
-    return None if known is None else KnownUse(known.use, known.content)
-
-
-def _new(watch: Watch, use: Redemption, look: Look, ledgering: Ledgering) -> KnownUse | None:
-    if not ledgering.has_room:
-        ledgering.is_pending = True
+def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
+    if comparison.writes.must_wait():
         return None
-    row = RecordedRedemption(
-        redemption_id=key_of(watch, use_id(use)).partition("#")[2],
-        tenant=watch.tenant,
-        provider=watch.provider,
-        account=watch.account,
-        watch_id=watch.watch_id,
-        program=watch.program,
-        signup_id=watch.signup_id,
-        customer_ref=watch.customer_ref,
+    watch, content = comparison.watch, content_of(use)
+    row = replace(
+        comparison.seen(key_of(watch, use_id(use)), offer_id=use.offer_id, value=value_of(use)),
         promotion=watch.promotion,
-        offer_id=use.offer_id,
         merchant_id=use.merchant_id,
         native_id=use.redemption_id,
         code_masked=None if use.code is None else masked(use.code),
         identity=identity_of(use),
-        content=content_of(use),
-        value=value_of(use),
-        seen_after=watch.news_at,
-        seen_at=look.now,
-        state=RedemptionState.BEFORE,
+        content=content,
     )
     if _is_news(watch, use):
-        row = row.recorded(now=look.now, publish_by=look.publish_by)
-        ledgering.recorded += 1
-    ledgering.add(row)
-    return KnownUse(use_id(use), row.content)
+        comparison.record(row)
+    else:
+        comparison.writes.add(row)
+    return KnownUse(use_id(use), content)
 
 
 def _is_news(watch: Watch, use: Redemption) -> bool:
@@ -229,3 +184,13 @@ def value_of(use: Redemption) -> Value:
         redeemed_at=when.at if when else None,
         tz_assumed=when.tz_assumed if when else False,
     )
+
+
+def time_told(words: str) -> str | None:
+    """Return the words if they can be those of a time."""
+    return words if _TIME.fullmatch(words) else None
+
+
+def currency_told(word: str | None) -> str | None:
+    """Return the word if it can name a currency."""
+    return word if word is not None and _CURRENCY.fullmatch(word) else None

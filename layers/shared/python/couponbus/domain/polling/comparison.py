@@ -5,27 +5,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from couponbus.domain.polling.notice import Notice, NoticeKind, notice_id_of
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from couponbus.domain.polling.recorded_redemption import (
+    RecordedRedemption,
+    RedemptionState,
+    Value,
+)
+from couponbus.domain.polling.snapshot import Snapshot
 from couponbus.domain.polling.watch import Watch
 from couponbus.domain.row import Row
 
 ROWS_TOGETHER = 90  # of the hundred that one transaction takes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """When it was taken, by when its outcomes are to be published, and what is stored of before.
-
-    `stored` has the redemptions of this watch that the snapshot may change, by their keys.
-    """
-
-    now: datetime
-    publish_by: datetime
-    stored: Mapping[str, RecordedRedemption]
-
-
 @dataclass(slots=True, kw_only=True)
-class Ledgering:
+class Writes:
     """What comes together while a snapshot is compared, bounded by what one transaction takes.
 
     `is_pending`: something of the snapshot could not be settled yet, and another look must follow.
@@ -45,31 +38,90 @@ class Ledgering:
         """Whether another row can be stored together with these."""
         return len(self.rows) < ROWS_TOGETHER
 
+    def must_wait(self) -> bool:
+        """Say whether no other row can be stored, and if so, that another look must follow."""
+        self.is_pending = self.is_pending or not self.has_room
+        return not self.has_room
+
     def add(self, row: Row) -> None:
         """Store this row too."""
         self.rows[row.key] = row
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A watch, what a look at it has shown at `now`, and what is to be written after it.
+
+    `publish_by` is by when the outcomes are to be published. `stored` has the redemptions of this
+    watch that the snapshot may change, by their keys.
+    """
+
+    watch: Watch
+    snapshot: Snapshot
+    now: datetime
+    publish_by: datetime
+    stored: Mapping[str, RecordedRedemption]
+    writes: Writes = field(default_factory=Writes, init=False)
+
+    def seen(
+        self,
+        key: str,
+        *,
+        offer_id: str | None,
+        value: Value,
+        ordinal: int | None = None,
+        inferred: bool = False,
+    ) -> RecordedRedemption:
+        """Return a redemption of this watch that nobody has been told of yet."""
+        watch = self.watch
+        return RecordedRedemption(
+            redemption_id=key.partition("#")[2],
+            tenant=watch.tenant,
+            provider=watch.provider,
+            account=watch.account,
+            watch_id=watch.watch_id,
+            program=watch.program,
+            signup_id=watch.signup_id,
+            customer_ref=watch.customer_ref,
+            offer_id=offer_id,
+            ordinal=ordinal,
+            value=value,
+            seen_after=watch.news_at,
+            seen_at=self.now,
+            inferred=inferred,
+            state=RedemptionState.BEFORE,
+        )
+
+    def record(self, row: RecordedRedemption) -> None:
+        """Store that it happened, and owe the event."""
+        self.writes.add(row.recorded(now=self.now, publish_by=self.publish_by))
+        self.writes.recorded += 1
+
+    def reverse(self, row: RecordedRedemption) -> None:
+        """Store that it was taken back, and owe the event."""
+        self.writes.add(row.reversed(now=self.now, publish_by=self.publish_by))
+        self.writes.reversed += 1
+
     def notice(
         self,
         what: NoticeKind,
-        watch: Watch,
-        look: Look,
         *,
         offer_id: str | None,
         reason: str | None = None,
         ends_at: datetime | None = None,
         inferred: bool = False,
     ) -> None:
-        """Tell something of a watch."""
+        """Tell something of the watch."""
+        watch = self.watch
         notice = Notice(
             notice_id=notice_id_of(
                 watch.key, revision=watch.revision, what=what, offer_id=offer_id
             ),
-            what=what,
+            kind=what,
             tenant=watch.tenant,
             provider=watch.provider,
             account=watch.account,
-            noticed_at=look.now,
+            noticed_at=self.now,
             watch_id=watch.watch_id,
             program=watch.program,
             signup_id=watch.signup_id,
@@ -80,7 +132,7 @@ class Ledgering:
             ends_at=ends_at,
             inferred=inferred,
         )
-        self.add(notice.to_publish(by=look.publish_by))
+        self.writes.add(notice.to_publish(by=self.publish_by))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

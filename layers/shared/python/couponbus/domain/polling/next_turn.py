@@ -4,6 +4,7 @@ The plan itself is asked, so that what an operator reads is what the schedule wi
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -107,14 +108,8 @@ class _Shard:
 
     def _least(self, since: datetime, minutes: int) -> int:
         """Return after how many minutes the turn comes that comes within so many."""
-        low, high = 1, minutes
-        while low < high:
-            middle = (low + high) // 2
-            if self._is_due(since, middle):
-                high = middle
-            else:
-                low = middle + 1
-        return low
+        shorter = range(1, minutes)
+        return 1 + bisect_left(shorter, True, key=lambda least: self._is_due(since, least))
 
 
 def _bounds(cohort: Cohort, watch: Watch) -> tuple[datetime, datetime]:

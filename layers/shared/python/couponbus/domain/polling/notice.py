@@ -28,7 +28,7 @@ class Notice(Row):
     """
 
     notice_id: str
-    what: NoticeKind
+    kind: NoticeKind
     tenant: str
     provider: Provider
     account: str
@@ -54,7 +54,7 @@ class Notice(Row):
     def to_publish(self, *, by: datetime) -> Self:
         """Owe the event."""
         return replace(
-            self, outcomes=1, due_at=by, trail=self.step(self.noticed_at, self.what.value)
+            self, outcomes=1, due_at=by, trail=self.step(self.noticed_at, self.kind.value)
         )
 
 

@@ -6,12 +6,14 @@ each watch once; one that comes twice finds the same.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from couponbus.domain.polling.cadence import BEFORE_END, around_end, by_age, has_turn
 from couponbus.domain.polling.cohort import (
     HOUR_MINUTES,
+    LAST,
+    LETTERS,
     MINUTE_DIGITS,
     SHARDS,
     CohortKind,
@@ -89,11 +91,29 @@ def joined(spans: Sequence[DueSpan]) -> list[DueSpan]:
     for one in sorted(
         spans, key=lambda each: (each.span.cohort_key, each.span.shard, each.span.first)
     ):
-        if whole and _may_be_one(whole[-1], one):
-            whole[-1] = _both(whole[-1], one)
+        last = whole[-1] if whole else None
+        if last and last.watches + one.watches <= SPAN_MAX and _touch(last.span, one.span):
+            both = replace(last.span, last=one.span.last)
+            whole[-1] = DueSpan(span=both, watches=last.watches + one.watches)
         else:
             whole.append(one)
     return whole
+
+
+def packed(
+    spans: Sequence[DueSpan], *, watches_max: float, spans_max: int
+) -> Iterator[Sequence[Span]]:
+    """Yield the spans in parcels of at most about so many watches, and so many spans."""
+    parcel: list[Span] = []
+    watches = 0.0
+    for one in (part for whole in spans for part in _divided(whole, most=watches_max)):
+        if parcel and (len(parcel) == spans_max or watches + one.watches > watches_max):
+            yield parcel
+            parcel, watches = [], 0.0
+        parcel.append(one.span)
+        watches += one.watches
+    if parcel:
+        yield parcel
 
 
 def _minutes(moment: datetime) -> float:
@@ -110,10 +130,6 @@ def _spans(size: CohortSize, *, shard: int, minute: int, minutes: int) -> Iterat
         yield DueSpan(span=found, watches=watches / parts)
 
 
-def _may_be_one(one: DueSpan, following: DueSpan) -> bool:
-    return _touch(one.span, following.span) and one.watches + following.watches <= SPAN_MAX
-
-
 def _touch(one: Span, following: Span) -> bool:
     """Whether one ends with the minute before the one with which the other begins."""
     if (one.cohort_key, one.shard) != (following.cohort_key, following.shard):
@@ -122,11 +138,33 @@ def _touch(one: Span, following: Span) -> bool:
     return len(following.first) == MINUTE_DIGITS and one.last == end_of_minute(before)
 
 
-def _both(one: DueSpan, following: DueSpan) -> DueSpan:
-    both = Span(
-        cohort_key=one.span.cohort_key,
-        shard=one.span.shard,
-        first=one.span.first,
-        last=following.span.last,
-    )
-    return DueSpan(span=both, watches=one.watches + following.watches)
+def _divided(one: DueSpan, *, most: float) -> Iterator[DueSpan]:
+    """Yield a span in pieces: by minutes, and a minute by the ids of its watches."""
+    if one.watches <= most:
+        yield one
+        return
+    first, last = _bounds(one.span)
+    if first == last:
+        yield from _by_ids(one, most=most)
+        return
+    middle = (first + last) // 2
+    share = (middle - first + 1) / (last - first + 1)
+    lower = replace(one.span, last=f"{middle:0{MINUTE_DIGITS}d}{LAST}")
+    upper = replace(one.span, first=f"{middle + 1:0{MINUTE_DIGITS}d}")
+    yield from _divided(DueSpan(span=lower, watches=one.watches * share), most=most)
+    yield from _divided(DueSpan(span=upper, watches=one.watches * (1 - share)), most=most)
+
+
+def _by_ids(one: DueSpan, *, most: float) -> Iterator[DueSpan]:
+    """Divide by the next letter behind what the places of the span have in common."""
+    common = one.span.first
+    if one.span.last != common + LAST or len(common) >= MINUTE_DIGITS + 2:
+        yield one  # a part already, as small as it gets
+        return
+    for letter in LETTERS:
+        part = replace(one.span, first=common + letter, last=common + letter + LAST)
+        yield from _divided(DueSpan(span=part, watches=one.watches / len(LETTERS)), most=most)
+
+
+def _bounds(span: Span) -> tuple[int, int]:
+    return int(span.first[:MINUTE_DIGITS]), int(span.last[:MINUTE_DIGITS])

@@ -57,7 +57,7 @@ class KnownOffer:
 
     `baseline` redemptions were there before and still are; `active` are the ordinals of those that
     were recorded since and not reversed; `last_ordinal` is the highest ordinal given so far.
-    `lower_count` is one that was seen once. `ended` says why the offer went, None while it is there.
+    `lower_count` was seen once. `ended` says why the offer went, None while it is there.
     """
 
     offer_id: str

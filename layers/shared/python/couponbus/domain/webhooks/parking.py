@@ -9,20 +9,20 @@ from couponbus.domain.row import Row
 
 NEXT_TICK = timedelta(seconds=50)  # the sweeper comes each minute, not to the second
 LONGEST_PAUSE = timedelta(hours=1)
-LOOKS = 10  # in vain, the last one more than four hours after the first
+CHECKS = 10  # in vain, the last one more than four hours after the first
 NARROWEST, WIDEST = 5, 3000  # deliveries woken by one look
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Parking(Row):
-    """It is due while anything may be parked; `looks` counts those in a row that found nothing.
+    """It is due while anything may be parked; `checks` counts those in a row that found nothing.
 
     `last` is the last delivery that was woken, `width` how many of them at once: twice as many
     each time that the endpoint had taken all of them.
     """
 
     parking_id: str
-    looks: int = 0
+    checks: int = 0
     width: int = NARROWEST
     last: str | None = None
     woken_at: datetime | None = None
@@ -39,31 +39,31 @@ class Parking(Row):
 
     def expects(self, at: datetime) -> bool:
         """Whether what is parked until then is seen in time, even if the index lags behind."""
-        return self.looks == 0 and self.due_at is not None and self.due_at <= at + NEXT_TICK
+        return self.checks == 0 and self.due_at is not None and self.due_at <= at + NEXT_TICK
 
     def expecting(self, at: datetime) -> Self:
         """Look not later than then."""
         due_at = at if self.due_at is None else min(at, self.due_at)
-        return replace(self, looks=0, due_at=due_at)
+        return replace(self, checks=0, due_at=due_at)
 
     def resting(self, *, until: datetime) -> Self:
         """Look again then, and wake nothing before."""
-        return replace(self, looks=0, due_at=until)
+        return replace(self, checks=0, due_at=until)
 
     def looking_once_more(self, *, now: datetime) -> Self:
         """Look in the next tick: the index may not show yet what was parked just now."""
-        return replace(self, looks=1, due_at=now + NEXT_TICK)
+        return replace(self, checks=1, due_at=now + NEXT_TICK)
 
     def woke(self, *, last: str, width: int, now: datetime) -> Self:
         """Note what was woken, and look again in the next tick."""
-        return replace(self, looks=0, last=last, width=width, woken_at=now, due_at=now + NEXT_TICK)
+        return replace(self, checks=0, last=last, width=width, woken_at=now, due_at=now + NEXT_TICK)
 
     def found_nothing(self, *, now: datetime) -> Self:
         """Look again, each time later; after enough looks no more, until something is parked."""
-        looks = self.looks + 1
-        pause = min(NEXT_TICK * 2.0**self.looks, LONGEST_PAUSE)
-        due_at = None if looks >= LOOKS else now + pause
-        return replace(self, looks=looks, width=NARROWEST, last=None, due_at=due_at)
+        checks = self.checks + 1
+        pause = min(NEXT_TICK * 2.0**self.checks, LONGEST_PAUSE)
+        due_at = None if checks >= CHECKS else now + pause
+        return replace(self, checks=checks, width=NARROWEST, last=None, due_at=due_at)
 
 
 def parking_key(endpoint_id: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
-from couponbus.domain.errors import ConfigurationInvalid, ContractBroken, Unavailable
+from couponbus.domain.errors import ConfigurationInvalid, ContractBroken, InputRejected, Unavailable
 from couponbus.domain.health import Health
 from couponbus.domain.issuing.account import Account, Lookup
 from couponbus.domain.issuing.attempt import BatchAnswer, Blame, Outcome
@@ -24,9 +24,8 @@ from couponbus.providers.coniq.message import is_own_error, names, read_message
 from couponbus.providers.coniq.questions import PROVIDER, ConiqGets
 from couponbus.providers.coniq.request_body import batch_body, request_body
 from couponbus.providers.coniq.wire import NO_CODE, ConiqReading, ItemError, read, read_error
-from couponbus.providers.http.json import UnreadableError
 from couponbus.providers.http.redaction import redacted
-from couponbus.providers.http.retry_after import retry_after
+from couponbus.providers.http.retries import retry_after
 from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.refusal import request_id_of
 
@@ -69,7 +68,20 @@ class ConiqBarcodes:
         if not requests:
             return BatchAnswer(attempts=(), health=Health.GOOD)
         try:
-            return self._issue(known, requests, deadline=deadline)
+            access = self._access(known)
+            if access is None:
+                return _NO_KEY.for_each_of(len(requests))
+            key, headers = access
+            path, body = _sent(known, requests)
+            answer = self._transport.post(
+                known.base_url.rstrip("/") + path,
+                headers=headers,
+                body=body,
+                seconds=(deadline - self._clock.now()).total_seconds(),
+            )
+            return self._judged(known, requests, answer, route=f"POST {path}", key=key)
+        except HttpFailed as problem:
+            return judge_failure(problem.failure).for_each_of(len(requests))
         except Exception as error:
             # After the first byte any mistake, also one of ours, leaves the outcome open.
             logger.error("coniq_issue_failed", extra={"error_type": type(error).__name__})
@@ -111,7 +123,7 @@ class ConiqBarcodes:
         body = self._questions.ask(self._account(account), SINGLE, criteria, deadline=deadline)
         try:
             reading = read(body)
-        except UnreadableError:
+        except InputRejected:
             raise _broken("unreadable_answer") from None
         # An error that travels under a success may look like a list of nothing.
         if reading.errors or reading.strays or is_own_error(body):
@@ -124,25 +136,13 @@ class ConiqBarcodes:
         body = self._questions.ask(self._account(account), CUSTOMER, criteria, deadline=deadline)
         return customer_with(body, email=email)
 
-    def _issue(
-        self, account: Account, requests: Sequence[BarcodeRequest], *, deadline: datetime
-    ) -> BatchAnswer:
+    def _access(self, account: Account) -> tuple[str, Mapping[str, str]] | None:
+        """Return the account's key and the headers with it, None while there is no usable key."""
         try:
             key = self._keys.api_key(account.secret_id)
-            headers = headers_for(key)
+            return key, headers_for(key)
         except (Unavailable, ConfigurationInvalid):
-            return _NO_KEY.for_each_of(len(requests))
-        path, body = _sent(account, requests)
-        try:
-            answer = self._transport.post(
-                account.base_url.rstrip("/") + path,
-                headers=headers,
-                body=body,
-                seconds=(deadline - self._clock.now()).total_seconds(),
-            )
-        except HttpFailed as problem:
-            return judge_failure(problem.failure).for_each_of(len(requests))
-        return self._judged(account, requests, answer, route=f"POST {path}", key=key)
+            return None
 
     def _judged(
         self,
@@ -195,9 +195,9 @@ def _by_item(account: Account, requests: Sequence[BarcodeRequest], body: bytes) 
         if not reading.barcodes and is_own_error(body) and not names(body, requests[0]):
             return _refused_under_a_success(read_error(body)).for_each_of(len(requests))
         if _is_one_stray(reading) and len(requests) > 1:
-            raise UnreadableError  # one answer to all, which is none of theirs
+            raise InputRejected("one_answer_to_all")  # and none of theirs
         matched = match(requests, reading, account=account)
-    except UnreadableError:
+    except InputRejected:
         unreadable = _UNREADABLE.for_each_of(len(requests))
         return replace(unreadable, unexplained=len(requests))
     return BatchAnswer(

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from couponbus.domain.email_address import email_key
-from couponbus.domain.errors import ContractBroken, SeveralCustomers
+from couponbus.domain.errors import ContractBroken, InputRejected, SeveralCustomers
 from couponbus.domain.issuing.lookup import FilterIgnored
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.coniq.fields import as_id
 from couponbus.providers.envelope import says_otherwise
-from couponbus.providers.http.json import UnreadableError, strict_json
 
 PROVIDER = "coniq"
 ROUTE = "GET /customer"
@@ -23,8 +23,8 @@ def customer_with(body: bytes, *, email: str) -> int | None:
     others, ContractBroken when it is unclear which customer is meant.
     """
     try:
-        listed = list(_listed(strict_json(body)))
-    except UnreadableError:
+        listed = list(_listed(strict_answer(body)))
+    except InputRejected:
         raise _broken("unreadable_answer") from None
     wanted = email_key(email)
     if len({_customer_id(one) for one in listed if _email(one) == wanted}) > 1:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from couponbus.domain.errors import InputRejected
 from couponbus.domain.issuing.barcode import BarcodeRequest
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.coniq.fields import as_id, as_text
-from couponbus.providers.http.json import UnreadableError, strict_json
 
 _WORDY = frozenset({"message", "error", "field"})
 _NAMING = ("tracking_code", "customer_id", "offer_id")
@@ -13,8 +14,8 @@ _NAMING = ("tracking_code", "customer_id", "offer_id")
 def read_message(body: bytes) -> str:
     """Return the words of an error answer in any of its known forms; not redacted yet."""
     try:
-        value = strict_json(body)
-    except UnreadableError:
+        value = strict_answer(body)
+    except InputRejected:
         return ""
     return "; ".join(_words(value))
 
@@ -26,8 +27,8 @@ def is_own_error(body: bytes) -> bool:
     list. A message, a status or a text of one line could be a gateway's.
     """
     try:
-        value = strict_json(body)
-    except UnreadableError:
+        value = strict_answer(body)
+    except InputRejected:
         return False
     if not isinstance(value, dict):
         return False
@@ -40,8 +41,8 @@ def is_own_error(body: bytes) -> bool:
 def names(body: bytes, request: BarcodeRequest) -> bool:
     """Whether an error says of itself that it is about this request."""
     try:
-        value = strict_json(body)
-    except UnreadableError:
+        value = strict_answer(body)
+    except InputRejected:
         return False
     return any(_is_about(one, request) for one in _objects(value))
 

@@ -7,11 +7,12 @@ from typing import Annotated, NotRequired, TypedDict
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
+from couponbus.domain.errors import InputRejected
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.row import cut
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.coniq.fields import Id, as_day, as_flag, as_id, as_moment, as_text
 from couponbus.providers.envelope import says_otherwise
-from couponbus.providers.http.json import UnreadableError, strict_json
 
 ITEM_LISTS = ("barcodes", "data", "successes", "errors", "failures")
 NO_CODE = "provider_error"
@@ -84,14 +85,14 @@ _HIDDEN_LETTER = re.compile(rb"\\u00[2-7]")
 
 
 def read(body: bytes) -> ConiqReading:
-    """Return what an answer contains; raises UnreadableError."""
+    """Return what an answer contains; raises InputRejected."""
     body = body.removeprefix(_BOM)
     try:
         items = _BARCODES.validate_json(body)
     except ValidationError:
-        return _read_mixed(strict_json(body))
+        return _read_mixed(strict_answer(body))
     if _may_say_two_things(body, items):
-        return _read_mixed(strict_json(body))
+        return _read_mixed(strict_answer(body))
     return ConiqReading(barcodes=[_barcode(item) for item in items])
 
 
@@ -102,8 +103,8 @@ def _may_say_two_things(body: bytes, items: Sequence[WireBarcode]) -> bool:
 
 
 def read_error(body: bytes) -> ItemError | None:
-    """Return the error that a whole answer is. Raises UnreadableError."""
-    return _item_error(strict_json(body.removeprefix(_BOM)))
+    """Return the error that a whole answer is. Raises InputRejected."""
+    return _item_error(strict_answer(body.removeprefix(_BOM)))
 
 
 def _read_mixed(value: object) -> ConiqReading:
@@ -139,7 +140,7 @@ def _items(value: object) -> Iterator[object]:
         else:
             yield value
     else:
-        raise UnreadableError
+        raise InputRejected("no_items")
 
 
 def _item_error(item: object) -> ItemError | None:

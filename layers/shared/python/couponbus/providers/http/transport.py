@@ -19,7 +19,7 @@ from couponbus.providers.http.connections import (
 from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.exchange import Prepare, UrlRewritten, exchange
 from couponbus.providers.http.failure import Failure
-from couponbus.providers.http.repeat import PASSING_STATUSES, REPEATS_MAX, pause_before_repeat
+from couponbus.providers.http.retries import PASSING_STATUSES, REPEATS_MAX, pause_before_repeat
 
 CONNECT_SECONDS = 3.05
 BODY_MAX_BYTES = 4 * 1024 * 1024

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from couponbus.domain.errors import InputRejected
 from couponbus.domain.polling.offer import Brand
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.koupon.lenient import Unreadable
 from couponbus.providers.koupon.wire import WireCpg
 
@@ -47,8 +48,8 @@ def _warning(text: str | None, unreadable: Unreadable) -> Mapping[str, object] |
     if not text:
         return None
     try:
-        value = strict_json(text.encode())
-    except UnreadableError:
+        value = strict_answer(text.encode())
+    except InputRejected:
         value = None
     if isinstance(value, dict):
         return value

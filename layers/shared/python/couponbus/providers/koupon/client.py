@@ -12,14 +12,13 @@ from couponbus.domain.polling.offer import Offer, OfferList, StoreScope
 from couponbus.ports.shared import Clock
 from couponbus.providers.http.transport import HttpAnswer, Transport
 from couponbus.providers.koupon.account import AdultOffers, KouponAccount
-from couponbus.providers.koupon.chunks import check_length, chunks
 from couponbus.providers.koupon.credentials import SecretTexts
 from couponbus.providers.koupon.parameters import OfferFilter
 from couponbus.providers.koupon.questions import PROVIDER, KouponGet, SignedQuestions
 from couponbus.providers.koupon.reading import BrokenAnswer, KouponReading, read_answer
-from couponbus.providers.koupon.target import offers_url
 from couponbus.providers.koupon.texts import check_offer_ids, check_segment
 from couponbus.providers.koupon.translation import to_offer
+from couponbus.providers.koupon.urls import check_length, chunks, offers_url
 from couponbus.providers.koupon.wire import WireSummary
 
 ALL = "GET /v2/{consumer}/offers"

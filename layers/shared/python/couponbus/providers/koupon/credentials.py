@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, Self
 from urllib.parse import quote
 
-from couponbus.domain.errors import SecretUnavailable
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.errors import InputRejected, SecretUnavailable
+from couponbus.domain.strict_json import strict_answer
 
 IDENTIFIER_MAX = 160
 _PRINTABLE = re.compile(r"[!-~]{1,512}")
@@ -38,8 +38,8 @@ class Credentials:
         Raises SecretUnavailable: an operator may correct it while the work waits.
         """
         try:
-            value = strict_json(text.encode("utf-8", "surrogatepass"))
-        except UnreadableError:
+            value = strict_answer(text.encode("utf-8", "surrogatepass"))
+        except InputRejected:
             value = None
         halves = (value.get("identifier"), value.get("secret")) if isinstance(value, dict) else ()
         texts = [half for half in halves if isinstance(half, str) and _PRINTABLE.fullmatch(half)]

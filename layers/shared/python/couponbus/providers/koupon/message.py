@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_answer
 
 _WORDY = frozenset({"message", "errormessage", "error", "errors"})
 _SHOWN_MAX = 2_000
@@ -11,8 +12,8 @@ _SHOWN_MAX = 2_000
 def read_message(body: bytes) -> str:
     """Return the words of JSON or plain text, nothing of a page; not redacted yet."""
     try:
-        return "; ".join(_words(strict_json(body)))
-    except UnreadableError:
+        return "; ".join(_words(strict_answer(body)))
+    except InputRejected:
         text = body[:_SHOWN_MAX].decode("utf-8", "replace").strip()
         return "" if is_page(body) else text
 
@@ -24,8 +25,8 @@ def is_own_error(body: bytes) -> bool:
     nothing that is concluded from an error in Koupon's form ends a watch, or an offer.
     """
     try:
-        value = strict_json(body)
-    except UnreadableError:
+        value = strict_answer(body)
+    except InputRejected:
         return body.strip()[:1].isalnum()
     if not isinstance(value, dict):
         return False

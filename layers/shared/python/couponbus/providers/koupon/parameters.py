@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from couponbus.domain.errors import InputRejected
 from couponbus.providers.koupon.dates import CENTURY, DateStyle, written
-from couponbus.providers.koupon.target import Pairs
 from couponbus.providers.koupon.texts import check_text
+from couponbus.providers.koupon.urls import Pairs
 
 STORE_IDS_MAX = 50
 RADIUS_MAX_MILES = 12_450.0  # half way around the earth

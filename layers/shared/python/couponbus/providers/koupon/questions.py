@@ -19,8 +19,8 @@ from couponbus.providers.http.transport import HttpAnswer, HttpFailed, Transport
 from couponbus.providers.koupon.account import KouponAccount
 from couponbus.providers.koupon.credentials import Credentials, SecretTexts
 from couponbus.providers.koupon.message import is_own_error, read_message
-from couponbus.providers.koupon.signing import sign_url
 from couponbus.providers.koupon.skew import clock_skew
+from couponbus.providers.koupon.urls import sign_url
 from couponbus.providers.refusal import of_gateway, refusal_of, request_id_of, silence_of
 
 PROVIDER = "koupon"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.envelope import tells_failure_by
-from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.koupon.lenient import Unreadable
 from couponbus.providers.koupon.wire import WireEnvelope, WireOffer, WireSummary
 
@@ -75,8 +76,8 @@ def read_answer(body: bytes) -> KouponReading:
 
 def _json(body: bytes) -> object:
     try:
-        return strict_json(body.removeprefix(_BOM))
-    except UnreadableError:
+        return strict_answer(body.removeprefix(_BOM))
+    except InputRejected:
         raise BrokenAnswer("unreadable_answer") from None
 
 

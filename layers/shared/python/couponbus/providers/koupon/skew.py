@@ -1,18 +1,11 @@
 """How far our clock and the provider's are apart, by the Date header of its answer."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
-_DATE_MAX = 64
+from couponbus.providers.http.retries import http_date
 
 
 def clock_skew(header: str | None, *, now: datetime) -> float | None:
     """Return the distance in seconds, or None for a header that is absent or means nothing."""
-    if not header or len(header) > _DATE_MAX:
-        return None
-    try:
-        date = parsedate_to_datetime(header)
-        aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-        return abs((aware - now).total_seconds())
-    except (ValueError, OverflowError, TypeError, IndexError):
-        return None
+    date = http_date(header or "")
+    return None if date is None else abs((date - now).total_seconds())

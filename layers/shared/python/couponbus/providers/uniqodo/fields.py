@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
+from couponbus.domain.errors import InputRejected
 from couponbus.domain.polling.redemption import CustomParams, StatedTime
-from couponbus.providers.http.json import UnreadableError, strict_json
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 
 DOUBTS_MAX = 100
@@ -158,7 +159,7 @@ def _is_amount(value: Decimal) -> bool:
 
 def _object_in(text: str) -> Mapping[str, object] | None:
     try:
-        value = strict_json(text.encode(), read_fraction=amount)
-    except (UnreadableError, UnicodeEncodeError):
+        value = strict_answer(text.encode(), read_fraction=amount)
+    except (InputRejected, UnicodeEncodeError):
         return None
     return value if isinstance(value, dict) else None

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
+from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.envelope import tells_failure_by
-from couponbus.providers.http.json import UnreadableError, strict_json
 from couponbus.providers.uniqodo.dates import Edge
 from couponbus.providers.uniqodo.fields import Doubts, Fields, amount
 from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireError, WireRecord
@@ -55,8 +56,8 @@ def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
 
 def _root(body: bytes) -> Mapping[str, object]:
     try:
-        value = strict_json(body.removeprefix(_BOM), read_fraction=amount)
-    except UnreadableError:
+        value = strict_answer(body.removeprefix(_BOM), read_fraction=amount)
+    except InputRejected:
         value = None
     if not isinstance(value, dict):
         raise WrongFormError("unreadable_answer")

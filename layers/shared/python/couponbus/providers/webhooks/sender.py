@@ -22,7 +22,7 @@ from couponbus.providers.http.deadline import CallInProgress
 from couponbus.providers.http.exchange import exchange
 from couponbus.providers.http.failure import Failure
 from couponbus.providers.http.head_only import HeadOnly
-from couponbus.providers.http.retry_after import retry_after
+from couponbus.providers.http.retries import retry_after
 from couponbus.providers.webhooks.addresses import Policy
 from couponbus.providers.webhooks.guard import guarded
 from couponbus.providers.webhooks.target import endpoint_url

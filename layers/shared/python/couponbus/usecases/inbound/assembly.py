@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 
-from couponbus.domain.inbound.callback_account import CallbackAccount
+from couponbus.domain.inbound.callbacks import CallbackAccount
 from couponbus.ports.inbound import InboundKeys, PathSecrets, SignUps
-from couponbus.ports.shared import Clock, Commands, Ids, Ledger, Pseudonyms
+from couponbus.ports.shared import Commands, Pseudonyms
+from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.inbound.receive_callback import ReceiveCallback
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
 from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
 
 
-def receive_callback(  # noqa: PLR0913 - one port each
+def receive_callback(
+    base: Foundation,
     *,
-    ledger: Ledger,
-    clock: Clock,
-    ids: Ids,
     keys: InboundKeys,
     sign_ups: SignUps,
     accounts: Sequence[CallbackAccount],
@@ -24,7 +23,9 @@ def receive_callback(  # noqa: PLR0913 - one port each
 ) -> ReceiveCallback:
     """Return the receiver."""
     return ReceiveCallback(
-        sign_ups=ReceiveSignUps(keys=keys, queue=sign_ups, ledger=ledger, clock=clock, ids=ids),
+        sign_ups=ReceiveSignUps(
+            keys=keys, queue=sign_ups, ledger=base.ledger, clock=base.clock, ids=base.ids
+        ),
         hints=ReceiveHints(
             accounts={account.name: account for account in accounts},
             secrets=path_secrets,

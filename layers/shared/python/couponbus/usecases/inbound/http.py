@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 
 RETRY_AFTER = "30"  # seconds
 

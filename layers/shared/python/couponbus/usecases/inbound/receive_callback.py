@@ -6,7 +6,7 @@ from couponbus.domain.errors import ConfigurationInvalid, Unavailable
 from couponbus.usecases.inbound.http import NOT_FOUND, UNAVAILABLE, Reception, Request, not_allowed
 from couponbus.usecases.inbound.receive_hints import ReceiveHints
 from couponbus.usecases.inbound.receive_sign_ups import ReceiveSignUps
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 
 SIGN_UPS = "/sign-ups"
 UNIQODO = "/callbacks/uniqodo/{secret}"

@@ -1,12 +1,11 @@
 """Callbacks of a provider: nobody signs them, so all that they can do is to have us look."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
 
-from couponbus.domain.inbound.callback_account import CallbackAccount
-from couponbus.domain.inbound.form import fields_of
-from couponbus.domain.inbound.path_secret import account_opened_by
+from couponbus.domain.inbound.callbacks import CallbackAccount, account_opened_by, fields_of
 from couponbus.domain.polling.watch import watch_key
 from couponbus.domain.provider import Provider
 from couponbus.events.commands import ContinueWork
@@ -14,7 +13,7 @@ from couponbus.events.sign_up import Name
 from couponbus.ports.inbound import PathSecrets
 from couponbus.ports.shared import Commands, Pseudonyms
 from couponbus.usecases.inbound.http import NOT_FOUND, Answer, Reception, Request
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 from couponbus.usecases.polling.start_watches import watch_id_for
 
 FORM_BYTES = 8 * 1024
@@ -22,22 +21,14 @@ _TAKEN = Answer(status=204, content=None)
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveHints:
     """Has a watch looked at now, if there is one: that is not looked up, and never told."""
 
-    def __init__(
-        self,
-        *,
-        accounts: Mapping[str, CallbackAccount],
-        secrets: PathSecrets,
-        pseudonyms: Pseudonyms,
-        polls: Commands,
-    ) -> None:
-        """Listen to these accounts, by their names."""
-        self._accounts = accounts
-        self._secrets = secrets
-        self._pseudonyms = pseudonyms
-        self._polls = polls
+    accounts: Mapping[str, CallbackAccount]
+    secrets: PathSecrets
+    pseudonyms: Pseudonyms
+    polls: Commands
 
     def receive(self, request: Request) -> Reception:
         """Answer by the secret alone: no parameter changes what a caller is told.
@@ -47,17 +38,17 @@ class ReceiveHints:
         account = self._opened_by(request.secret or "")
         if account is None:
             return Reception(answer=NOT_FOUND, counts={Metric.UNKNOWN_CALLBACKS: 1})
-        key = self._watch_meant(request, self._accounts[account])
+        key = self._watch_meant(request, self.accounts[account])
         if key is None:
             return Reception(answer=_TAKEN, counts={Metric.HINTS_IGNORED: 1})
-        self._polls.send([ContinueWork(keys=(key,))])
+        self.polls.send([ContinueWork(keys=(key,))])
         return Reception(answer=_TAKEN, counts={Metric.HINTS: 1})
 
     def _opened_by(self, secret: str) -> str | None:
-        known = self._secrets.current()
+        known = self.secrets.current()
         if (account := account_opened_by(secret, known)) is not None:
             return account
-        renewed = self._secrets.renewed()
+        renewed = self.secrets.renewed()
         return account_opened_by(secret, renewed) if renewed != known else None
 
     def _watch_meant(self, request: Request, account: CallbackAccount) -> str | None:
@@ -73,7 +64,7 @@ class ReceiveHints:
             return None
         return watch_key(
             watch_id_for(
-                pseudonyms=self._pseudonyms,
+                pseudonyms=self.pseudonyms,
                 tenant=account.tenant,
                 provider=Provider.UNIQODO,
                 account=account.name,

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.inbound.receipt import Receipt, receipt_id_of, receipt_key
@@ -17,7 +18,7 @@ from couponbus.usecases.inbound.sign_up_body import (
     Unfit,
     read_sign_ups,
 )
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Metric
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 NOTHING = "Nothing was accepted."
@@ -39,6 +40,7 @@ _REUSED = refused(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveSignUps:
     """A sign-up is queued before its receipt is written.
 
@@ -46,15 +48,11 @@ class ReceiveSignUps:
     that was only noted would be lost.
     """
 
-    def __init__(
-        self, *, keys: InboundKeys, queue: SignUps, ledger: Ledger, clock: Clock, ids: Ids
-    ) -> None:
-        """Accept what is signed with these keys."""
-        self._keys = keys
-        self._queue = queue
-        self._ledger = ledger
-        self._clock = clock
-        self._ids = ids
+    keys: InboundKeys
+    queue: SignUps
+    ledger: Ledger
+    clock: Clock
+    ids: Ids
 
     def receive(self, request: Request) -> Reception:
         """Check the cheap and the outermost first; nothing is parsed before it is authentic.
@@ -75,11 +73,11 @@ class ReceiveSignUps:
         return self._accept(read, request)
 
     def _is_authentic(self, request: Request) -> bool:
-        known = self._keys.current()
+        known = self.keys.current()
         if (wrong := self._forged(request, known)) is not Forged.SIGNATURE:
             return wrong is None
         # The secret may have been rotated a moment ago.
-        renewed = self._keys.renewed()
+        renewed = self.keys.renewed()
         return renewed != known and self._forged(request, renewed) is None
 
     def _forged(self, request: Request, keys: Sequence[bytes]) -> Forged | None:
@@ -89,7 +87,7 @@ class ReceiveSignUps:
             signatures=request.headers[SIGNATURE],
             body=request.body,
             keys=keys,
-            now=self._clock.now(),
+            now=self.clock.now(),
         )
 
     def _accept(self, batch: SignUpBatch, request: Request) -> Reception:
@@ -100,7 +98,7 @@ class ReceiveSignUps:
             known = self._receipt(webhook_id)
         except LedgerUnavailable:
             # The queue takes it all the same: issuing knows a sign-up that comes twice.
-            self._queue.send(batch.messages)
+            self.queue.send(batch.messages)
             return Reception(
                 answer=accepted, counts={**_received(batch), Metric.WITHOUT_RECEIPT: 1}
             )
@@ -108,22 +106,22 @@ class ReceiveSignUps:
             if known.body_sha256 != body_sha256:
                 return _counted(_REUSED, Metric.REFUSED_REUSED_ID)
             return _counted(accepted, Metric.REPEATED)
-        self._queue.send(batch.messages)
+        self.queue.send(batch.messages)
         receipt = Receipt(
             receipt_id=receipt_id_of(webhook_id),
             body_sha256=body_sha256,
             sign_ups=len(batch.messages),
-            received_at=self._clock.now(),
+            received_at=self.clock.now(),
         )
         # Somebody who sends the same at the same time may be the first; both are right.
         with suppress(LedgerUnavailable):
-            self._ledger.write([receipt.written(self._ids.new())])
+            self.ledger.write([receipt.written(self.ids.new())])
         return Reception(answer=accepted, counts=_received(batch))
 
     def _receipt(self, webhook_id: str) -> Receipt | None:
         """Return the receipt if there is one. Raises LedgerUnavailable."""
         key = receipt_key(webhook_id)
-        row = self._ledger.read([key]).get(key)
+        row = self.ledger.read([key]).get(key)
         return row if isinstance(row, Receipt) else None
 
 

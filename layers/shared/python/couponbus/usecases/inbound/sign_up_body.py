@@ -2,17 +2,16 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_json, utf8
 from couponbus.events.sign_up import CustomerSignedUp
 from couponbus.usecases.inbound.http import Problem
-from couponbus.usecases.inbound.sign_up_advice import advice_on
 from couponbus.usecases.issuing.sign_up_messages import SIGN_UPS, shown
-from couponbus.usecases.strict_json import strict_json
 
 BODY_BYTES = 256 * 1024
 SIGN_UPS_MAX = 100
@@ -42,7 +41,7 @@ class Unfit:
 def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
     """Return all sign-ups of a body, which is one of them or an object with a list of them."""
     try:
-        content = strict_json(_text(body), limit=BODY_BYTES)
+        content = strict_json(utf8(body), limit=BODY_BYTES)
         details = _details(content)
     except InputRejected as rejected:
         return Unfit(problems=[_of_the_body(rejected)])
@@ -60,13 +59,6 @@ def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
 
 
 _COUNT = f"Send 1 to {SIGN_UPS_MAX} sign-ups in one request."
-
-
-def _text(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise InputRejected("not_utf8") from None
 
 
 def _details(content: object) -> list[object]:
@@ -126,3 +118,38 @@ def _of_a_sign_up(index: int, *, field: str, code: str) -> Problem:
 def _of_the_body(rejected: InputRejected) -> Problem:
     named = rejected.fields[0] if rejected.fields else ""
     return Problem(field=named, problem=rejected.reason, message=advice_on(rejected.reason))
+
+
+SCHEMA = "events/schemas/CustomerSignedUp.v1.json"
+
+_SENTENCES: Mapping[str, str] = {
+    "not_utf8": "Send the body in UTF-8.",
+    "not_json": "Send one JSON object, without a byte order mark.",
+    "duplicate_key": "Name each field of an object once.",
+    "not_a_finite_number": "Send numbers that are finite.",
+    "too_deep": "Nest objects and lists less deeply.",
+    "too_large": "Make this sign-up smaller: 64 KiB are the limit.",
+    "not_an_object": "Send one sign-up, or an object with the list sign_ups.",
+    "missing": "Add this field.",
+    "model_type": "Send an object here.",
+    "dict_type": "Send an object here.",
+    "list_type": "Send a list here.",
+    "tuple_type": "Send a list here.",
+    "too_long": "Send fewer items.",
+    "string_type": "Send a text here.",
+    "string_too_short": "Send a longer text.",
+    "string_too_long": "Send a shorter text.",
+    "string_pattern_mismatch": "Send a text of the form in the schema, without control characters.",
+    "string_unicode": "Send a text without half characters (lone surrogates).",
+    "int_type": "Send a whole number, not as a text.",
+    "greater_than": "Send a larger number.",
+    "less_than": "Send a smaller number.",
+    "value_error": "Send an ISO 8601 text, such as 2027-01-31T12:00:00Z.",
+    "timezone_aware": "Add the offset from UTC, such as Z.",
+}
+_OTHERWISE = f"Send what the schema asks for: {SCHEMA}."
+
+
+def advice_on(code: str) -> str:
+    """Return the sentence; for most codes of pydantic the schema has to do."""
+    return _SENTENCES.get(code, _OTHERWISE)

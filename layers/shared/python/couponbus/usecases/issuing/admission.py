@@ -1,26 +1,26 @@
 """Bringing fresh issuances into the ledger, or joining those that are there already."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.reopening import joined, may_reopen, reopened
-from couponbus.domain.row import Row
 from couponbus.ports.shared import Conflict
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
+from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.last_restore import LastRestore
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
     """One row for a customer and an offer, however many sign-ups come upon it."""
 
-    def __init__(self, *, store: Store, last_restore: LastRestore) -> None:
-        """Admit to this ledger."""
-        self._store = store
-        self._last_restore = last_restore
+    store: Store
+    watches: BeginWatches
+    last_restore: LastRestore
 
     def admit(
         self,
@@ -38,25 +38,25 @@ class Admission:
         row that cannot be stored, or read where it stands.
         """
         try:
-            first = self._store.write([step(issuance) for issuance in issuances])
+            fresh = [step(issuance) for issuance in issuances]
+            first = self.store.write(self.watches.begin(fresh, of=issuances, run=run))
             standing = [
                 (stored, self._looks_first(stored, conflict, now=now))
                 for conflict in first.conflicts
                 if (stored := self._standing(conflict, now=now, run=run)) is not None
             ]
-            second = self._store.write([row if looks else step(row) for row, looks in standing])
+            moved = [row if looks else step(row) for row, looks in standing]
+            second = self.store.write(self.watches.begin(moved, of=issuances, run=run))
         except LedgerUnavailable:
             run.mark_unsaved(issuances)
             return []
         run.left_out(issuances, by=first)
         run.left_out(issuances, by=second)
-        moved = {row.key for row in second.written}
-        left = [c for c in first.conflicts if c.attempted.key not in moved]
+        taken = {row.key for row in second.written}
+        left = [c for c in first.conflicts if c.attempted.key not in taken]
         self._put_off(issuances, [*left, *second.conflicts], run=run)
         waiting = {row.key for row, looks in standing if looks}
-        return [
-            one for one in _issuances([*first.written, *second.written]) if one.key not in waiting
-        ]
+        return [one for one in (*first.written, *second.written) if one.key not in waiting]
 
     def leave(
         self,
@@ -82,7 +82,7 @@ class Admission:
 
     def make_due(self, issuances: Sequence[Issuance], *, until: datetime, run: Invocation) -> None:
         """Have those due at `until` that were handed over, and could not be asked about."""
-        run.broken.update(self._store.make_due(issuances, until=until))
+        run.broken.update(self.store.make_due(issuances, until=until))
 
     def _put_off(
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, run: Invocation
@@ -102,7 +102,7 @@ class Admission:
             return False
         was_sent = started.state is IssuanceState.REQUESTED
         waits = not started.is_ready(now)
-        return was_sent or waits or self._last_restore.may_have_forgotten(started)
+        return was_sent or waits or self.last_restore.may_have_forgotten(started)
 
     def _standing(self, conflict: Conflict, *, now: datetime, run: Invocation) -> Issuance | None:
         attempted, stored = conflict.attempted, conflict.stored
@@ -129,7 +129,7 @@ class Admission:
         if stored.state is not IssuanceState.PENDING or not is_ready:
             return None
         # What a restore may have forgotten is taken up by itself, and looked up before.
-        return None if self._last_restore.may_have_forgotten(stored) else stored
+        return None if self.last_restore.may_have_forgotten(stored) else stored
 
 
 def _starts_again(conflict: Conflict) -> bool:
@@ -150,7 +150,3 @@ def _brings_more(conflict: Conflict) -> bool:
     is_another = attempted.revision <= 1 and attempted.signup_id != stored.signup_id
     is_open = not stored.is_final and attempted.state is not IssuanceState.REJECTED
     return is_another and is_open and joined(stored, by=attempted) is not stored
-
-
-def _issuances(rows: Sequence[Row]) -> list[Issuance]:
-    return [row for row in rows if isinstance(row, Issuance)]

@@ -1,7 +1,9 @@
 """Looking up what a restored ledger may have forgotten, before anything is sent for it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from couponbus.domain.copying import replace
 from couponbus.domain.errors import ContractBroken
@@ -14,41 +16,30 @@ from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.last_restore import LastRestore
-from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.issuing.resolve_customers import Known
-from couponbus.usecases.issuing.unusable_answers import Seen, barcodes_in, look_again, usable_or_not
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.issuing.unusable_answers import barcodes_in, look_again, looked_up
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 
 NOT_LOOKED_UP = "not looked up since the restore"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AfterRestore:
     """Judges PENDING issuances like attempts whose outcome is not known, whatever their count."""
 
-    def __init__(
-        self,
-        *,
-        last_restore: LastRestore,
-        admission: Admission,
-        barcodes: Barcodes,
-        lookups: Lookups,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Look up by these questions."""
-        self._last_restore = last_restore
-        self._admission = admission
-        self._barcodes = barcodes
-        self._lookups = lookups
-        self._clock = clock
-        self._timing = timing
+    last_restore: LastRestore
+    admission: Admission
+    barcodes: Barcodes
+    calls: RateLimitedCalls
+    clock: Clock
+    timing: Timing
 
     def unsure(self, issuances: Sequence[Issuance]) -> list[Issuance]:
         """Return those that must be looked up before they are sent. Raises LedgerUnavailable."""
-        restore = self._last_restore.current()
+        restore = self.last_restore.current()
         if restore is None:
             return []
         return [one for one in issuances if restore.may_have_forgotten(one)]
@@ -60,10 +51,10 @@ class AfterRestore:
         """
         if not isinstance(row, Issuance) or row.state is not IssuanceState.REQUESTED:
             return False
-        restore = self._last_restore.current()
+        restore = self.last_restore.current()
         if restore is None or not restore.may_have_forgotten(row):
             return False
-        return self._clock.now() < self._settled_at(restore)
+        return self.clock.now() < self._settled_at(restore)
 
     def look_up(
         self,
@@ -79,7 +70,7 @@ class AfterRestore:
         attempts before the restore have settled. `known` says which of them were sign-ups that
         waited for their customer. Raises LedgerUnavailable.
         """
-        restore = self._last_restore.current()
+        restore = self.last_restore.current()
         if restore is None:
             return [*issuances]
         rows = _with_their_past(issuances, known, restore)
@@ -98,7 +89,7 @@ class AfterRestore:
     ) -> list[Issuance]:
         verdicts: dict[str, Verdict] = {}
         vain: dict[str, ContractBroken] = {}
-        if self._clock.now() >= self._settled_at(restore):
+        if self.clock.now() >= self._settled_at(restore):
             verdicts, vain = self._verdicts(issuances, restore, run=run)
         missing = [one for one in issuances if _is_missing(one, verdicts, programs)]
         left = {one.key for one in missing}
@@ -107,9 +98,9 @@ class AfterRestore:
         look_again(
             issuances,
             vain,
-            admission=self._admission,
-            timing=self._timing,
-            now=self._clock.now(),
+            admission=self.admission,
+            timing=self.timing,
+            now=self.clock.now(),
             run=run,
         )
         unasked = [one for one in issuances if one.key not in verdicts and one.key not in vain]
@@ -121,19 +112,20 @@ class AfterRestore:
 
         Not before the second look at an attempt would be taken, as the first may be stale.
         """
-        timing = self._timing
+        timing = self.timing
         return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_looks)
 
     def _verdicts(
         self, issuances: Sequence[Issuance], restore: Restore, *, run: Invocation
     ) -> tuple[dict[str, Verdict], dict[str, ContractBroken]]:
         """Return what is known of each, and the answers that prove nothing."""
-        skew = timedelta(seconds=self._timing.skew)
+        skew = timedelta(seconds=self.timing.skew)
+        existing = partial(looked_up, self.barcodes.existing)
         verdicts: dict[str, Verdict] = {}
         vain: dict[str, ContractBroken] = {}
         for account, group in by_account(issuances):
-            seen_of = self._lookups.ask(
-                account, group, self._find, run=run, room=self._timing.room_to_post
+            seen_of = self.calls.ask(
+                account, group, existing, run=run, room=self.timing.room_to_post
             )
             for issuance, seen in seen_of:
                 # It was not applied before the state of `to`, so what is ours is newer.
@@ -145,20 +137,11 @@ class AfterRestore:
                     verdicts[issuance.key] = verdict
         return verdicts, vain
 
-    def _find(self, issuance: Issuance, until: datetime) -> Seen:
-        return usable_or_not(
-            lambda: self._barcodes.existing(
-                account=issuance.account, request=issuance.request, deadline=until
-            )
-        )
-
     def _decide(
         self, issuances: Sequence[Issuance], verdicts: Mapping[str, Verdict], *, run: Invocation
     ) -> None:
-        now = self._clock.now()
-        stored = self._admission.admit(
-            issuances, self._decided(verdicts, now=now), now=now, run=run
-        )
+        now = self.clock.now()
+        stored = self.admission.admit(issuances, self._decided(verdicts, now=now), now=now, run=run)
         found = sum(isinstance(verdicts[one.key], Found) for one in stored)
         run.count(Metric.ADOPTED, found)
         run.count(Metric.AMBIGUOUS, len(stored) - found)
@@ -166,7 +149,7 @@ class AfterRestore:
     def _decided(
         self, verdicts: Mapping[str, Verdict], *, now: datetime
     ) -> Callable[[Issuance], Issuance]:
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        publish_by = self.timing.publish_by(now)
 
         def decided(one: Issuance) -> Issuance:
             match verdicts[one.key]:
@@ -187,8 +170,8 @@ class AfterRestore:
         return decided
 
     def _wait(self, issuances: Sequence[Issuance], restore: Restore, *, run: Invocation) -> None:
-        now = self._clock.now()
-        until = max(now + timedelta(seconds=self._timing.backoff), self._settled_at(restore))
+        now = self.clock.now()
+        until = max(now + timedelta(seconds=self.timing.backoff), self._settled_at(restore))
 
         def postponed(one: Issuance) -> Issuance:
             return waiting_for_a_look(one, now=now, until=until, why=NOT_LOOKED_UP)
@@ -196,10 +179,10 @@ class AfterRestore:
         run.count(Metric.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
         # One that waits for a look already comes up at the pace of questions.
-        said = [one for one in issuances if settled and one.looks_first]
-        unsaid = [one for one in issuances if not (settled and one.looks_first)]
-        self._admission.make_due(said, until=until, run=run)
-        self._admission.admit(unsaid, postponed, now=now, run=run)
+        said = [one for one in issuances if settled and one.lookup_first]
+        unsaid = [one for one in issuances if not (settled and one.lookup_first)]
+        self.admission.make_due(said, until=until, run=run)
+        self.admission.admit(unsaid, postponed, now=now, run=run)
 
 
 def _with_their_past(

@@ -10,10 +10,10 @@ from couponbus.usecases.foundation import Foundation
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
+from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.enrolment import Enrolment
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.issuing.last_restore import LastRestore
-from couponbus.usecases.issuing.lookups import Lookups
 from couponbus.usecases.issuing.matching import Matching
 from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.probing import Probing
@@ -22,12 +22,11 @@ from couponbus.usecases.issuing.refuse import Refuse
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
 from couponbus.usecases.issuing.resolve_customers import ResolveCustomers
-from couponbus.usecases.issuing.turns import Turns
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps
-from couponbus.usecases.issuing.watch_first_store import WatchFirstStore
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.polling.start_watches import InitialPolls, Watching
 from couponbus.usecases.quarantine import InvalidMessages
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls
 
 
 def issue_barcodes(  # noqa: PLR0913 - a port each
@@ -43,65 +42,61 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     tenancy: Tenancy = ANY_TENANT,
 ) -> IssueBarcodes:
     """Return the main job."""
-    clock, timing = base.clock, base.timing
-    watching = Watching(store=base.store, pseudonyms=pseudonyms, clock=clock, timing=timing)
+    clock, timing, store = base.clock, base.timing, base.store
+    watching = Watching(store=store, pseudonyms=pseudonyms, clock=clock, timing=timing)
     initial_polls = InitialPolls(polls=polls)
-    store = WatchFirstStore(
-        ledger=base.ledger,
-        ids=base.ids,
-        clock=clock,
-        programs=programs,
-        watching=watching,
-        initial_polls=initial_polls,
-    )
+    watches = BeginWatches(programs=programs, watching=watching, initial_polls=initial_polls)
     last_restore = LastRestore(ledger=base.ledger, clock=clock)
-    admission = Admission(store=store, last_restore=last_restore)
-    turns = Turns(limiter=limiter, clock=clock, accounts=accounts, timing=timing)
-    lookups = Lookups(turns=turns, clock=clock)
+    admission = Admission(store=store, watches=watches, last_restore=last_restore)
+    calls = RateLimitedCalls(limiter=limiter, clock=clock, accounts=accounts, timing=timing)
     enrolment = Enrolment(pseudonyms=pseudonyms, timing=timing)
     resolutions = ResolutionStore(store=store, clock=clock, timing=timing)
     return IssueBarcodes(
         ledger=base.ledger,
         clock=clock,
         matching=Matching(programs=programs, enrolment=enrolment),
-        unmatched=UnmatchedSignUps(store=base.store, clock=clock, timing=timing),
+        unmatched=UnmatchedSignUps(store=store, clock=clock, timing=timing),
         enrolment=enrolment,
-        invalid_messages=InvalidMessages(
-            store=store, quarantine=quarantine, clock=clock, timing=timing
-        ),
+        invalid_messages=InvalidMessages(store=store, queue=quarantine, clock=clock, timing=timing),
         refuse=Refuse(resolutions=resolutions, admission=admission, clock=clock, timing=timing),
         resolve_customers=ResolveCustomers(
             store=resolutions,
             barcodes=barcodes,
             enrolment=enrolment,
-            lookups=lookups,
+            calls=calls,
             clock=clock,
             timing=timing,
         ),
         reconcile=Reconcile(
-            store=store, barcodes=barcodes, lookups=lookups, clock=clock, timing=timing
+            store=store,
+            watches=watches,
+            barcodes=barcodes,
+            calls=calls,
+            clock=clock,
+            timing=timing,
         ),
         after_restore=AfterRestore(
             last_restore=last_restore,
             admission=admission,
             barcodes=barcodes,
-            lookups=lookups,
+            calls=calls,
             clock=clock,
             timing=timing,
         ),
         precheck=Precheck(
             admission=admission,
             barcodes=barcodes,
-            lookups=lookups,
+            calls=calls,
             clock=clock,
             timing=timing,
         ),
         request_barcodes=RequestBarcodes(
             store=store,
+            watches=watches,
             admission=admission,
             barcodes=barcodes,
-            turns=turns,
-            probing=Probing(barcodes=barcodes, lookups=lookups, turns=turns),
+            calls=calls,
+            probing=Probing(barcodes=barcodes, calls=calls),
             clock=clock,
             ids=base.ids,
             accounts=accounts,
@@ -122,12 +117,14 @@ def audit_barcodes(
     accounts: Mapping[str, Account],
 ) -> AuditBarcodes:
     """Return the nightly look."""
-    turns = Turns(limiter=limiter, clock=base.clock, accounts=accounts, timing=base.timing)
+    calls = RateLimitedCalls(
+        limiter=limiter, clock=base.clock, accounts=accounts, timing=base.timing
+    )
     return AuditBarcodes(
         ledger=base.ledger,
         store=base.store,
         barcodes=barcodes,
-        lookups=Lookups(turns=turns, clock=base.clock),
+        calls=calls,
         clock=base.clock,
         timing=base.timing,
     )

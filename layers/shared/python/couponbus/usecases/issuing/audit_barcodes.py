@@ -15,7 +15,7 @@ from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, IssuancePage, Ledger
 from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.issuing.lookups import Lookups, by_account
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 from couponbus.usecases.store import Store
 
 DUE_PAGE = 200
@@ -42,26 +42,16 @@ class AuditReport:
     unreadable: Sequence[str] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuditBarcodes:
     """Compares with the provider what was once in doubt, then some of what never was."""
 
-    def __init__(
-        self,
-        *,
-        ledger: Ledger,
-        store: Store,
-        barcodes: Barcodes,
-        lookups: Lookups,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Ask by these questions."""
-        self._ledger = ledger
-        self._store = store
-        self._barcodes = barcodes
-        self._lookups = lookups
-        self._clock = clock
-        self._timing = timing
+    ledger: Ledger
+    store: Store
+    barcodes: Barcodes
+    calls: RateLimitedCalls
+    clock: Clock
+    timing: Timing
 
     def handle(self, *, deadline: datetime) -> AuditReport:
         """Look at all that is due, then walk on from where the last night ended.
@@ -69,7 +59,7 @@ class AuditBarcodes:
         What the ledger does not answer or store is left for the next night.
         """
         night = _Night()
-        now = self._clock.now()
+        now = self.clock.now()
         try:
             self._turn_to_the_doubted(night, until=deadline - WALKING * (deadline - now))
             self._walk(night, deadline=deadline)
@@ -85,18 +75,18 @@ class AuditBarcodes:
                 return
             if not self._has_time(until - timedelta(seconds=BETWEEN_ROUNDS)):
                 return
-            self._clock.sleep(BETWEEN_ROUNDS)
+            self.clock.sleep(BETWEEN_ROUNDS)
 
     def _ask_for_the_doubted(self, night: "_Night", *, until: datetime) -> bool:
         """Return whether there was an answer for each that is due."""
         after: str | None = None
         left = 0
         while self._has_time(until):
-            settled = self._clock.now() - timedelta(seconds=self._timing.settle)
-            page = self._ledger.due(backlog=TO_AUDIT, now=settled, limit=DUE_PAGE, after=after)
-            read = self._store.read(page.keys)
+            settled = self.clock.now() - timedelta(seconds=self.timing.settle)
+            page = self.ledger.due(backlog=TO_AUDIT, now=settled, limit=DUE_PAGE, after=after)
+            read = self.store.read(page.keys)
             night.unreadable |= read.broken
-            waiting = [one for one in read.values() if isinstance(one, Issuance) and _waits(one)]
+            waiting = [one for one in read.of(Issuance) if _waits(one)]
             done = self._compare(waiting, night, until=until)
             self._note(done, night)
             left += len(waiting) - len(done)
@@ -110,7 +100,7 @@ class AuditBarcodes:
         progress = self._progress()
         passes, answers = progress.passes, True
         while answers and progress.passes == passes and self._has_time(deadline):
-            page = self._ledger.issuances(limit=TABLE_PAGE, after=progress.place)
+            page = self.ledger.issuances(limit=TABLE_PAGE, after=progress.place)
             night.unreadable |= page.broken
             new = [one for one in page.issuances if one.key not in night.checked]
             chosen = [one for one in new if self._is_chosen(one, progress)]
@@ -118,30 +108,30 @@ class AuditBarcodes:
             self._note((one for one in done if one[1]), night)
             answers = bool(done) or not chosen
             # On, even so: what is never answered must not keep the audit at one place.
-            if not self._store.put(self._gone_on(progress, page)):
+            if not self.store.put(self._gone_on(progress, page)):
                 return  # to another invocation that does the same
             progress = self._progress()
 
     def _note(self, done: Iterable[Compared], night: "_Night") -> None:
         """Store what was compared; what cannot be stored is asked about again."""
-        rows = [audited(*one, now=self._clock.now()) for one in done]
-        night.unreadable |= self._store.write(rows).broken
+        rows = [audited(*one, now=self.clock.now()) for one in done]
+        night.unreadable |= self.store.write(rows).broken
 
     def _gone_on(self, progress: AuditProgress, page: IssuancePage) -> AuditProgress:
         return progress.gone_on(
-            place=page.after, issuances=len(page.issuances), now=self._clock.now()
+            place=page.after, issuances=len(page.issuances), now=self.clock.now()
         )
 
     def _progress(self) -> AuditProgress:
-        row = self._store.read([AUDIT_KEY]).get(AUDIT_KEY)
-        return row if isinstance(row, AuditProgress) else first_pass(now=self._clock.now())
+        row = self.store.read([AUDIT_KEY]).get(AUDIT_KEY)
+        return row if isinstance(row, AuditProgress) else first_pass(now=self.clock.now())
 
     def _has_time(self, until: datetime) -> bool:
-        return self._clock.now() + MARGIN < until
+        return self.clock.now() + MARGIN < until
 
     def _is_chosen(self, one: Issuance, progress: AuditProgress) -> bool:
         """Skip what is due by itself, what may still be changing, and what is not ours."""
-        settled = self._clock.now() - timedelta(seconds=self._timing.settle)
+        settled = self.clock.now() - timedelta(seconds=self.timing.settle)
         if one.decided_at is None or one.decided_at > settled or one.due_at is not None:
             return False
         if one.state is IssuanceState.REJECTED and one.attempt == 0:
@@ -153,17 +143,17 @@ class AuditBarcodes:
         self, issuances: Sequence[Issuance], night: "_Night", *, until: datetime
     ) -> list[Compared]:
         """Return those for which there was an answer, with what is wrong."""
-        run, skew = Invocation(deadline=until), timedelta(seconds=self._timing.skew)
+        run, skew = Invocation(deadline=until), timedelta(seconds=self.timing.skew)
         done: list[Compared] = []
         for account, group in by_account(issuances):
-            for issuance, listed in self._lookups.ask(account, group, self._listed, run=run):
+            for issuance, listed in self.calls.ask(account, group, self._listed, run=run):
                 found = findings(issuance, listed, skew=skew)
                 night.note(issuance, found)
                 done.append((issuance, found))
         return done
 
     def _listed(self, issuance: Issuance, until: datetime) -> Sequence[Barcode]:
-        return self._barcodes.existing(
+        return self.barcodes.existing(
             account=issuance.account, request=issuance.request, deadline=until
         )
 

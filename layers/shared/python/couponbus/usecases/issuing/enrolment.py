@@ -1,6 +1,7 @@
 """From a sign-up and a program to the row that owes a barcode, or says why there is none."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypedDict
 
@@ -31,14 +32,13 @@ class _Given(TypedDict):
     koupon_consumer: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
     """Matches sign-ups against programs; nothing here is stored yet."""
 
-    def __init__(self, *, pseudonyms: Pseudonyms, timing: Timing) -> None:
-        """Name customers with these pseudonyms."""
-        self._pseudonyms = pseudonyms
-        self._timing = timing
-        self._matchers: dict[str, tuple[Program, Matcher]] = {}
+    pseudonyms: Pseudonyms
+    timing: Timing
+    _matchers: dict[str, tuple[Program, Matcher]] = field(default_factory=dict, init=False)
 
     def matching(self, sign_up: SignUp, programs: Sequence[Program]) -> list[Program]:
         """Return the programs that want this sign-up."""
@@ -46,9 +46,17 @@ class Enrolment:
 
     def enrol(self, event: CustomerSignedUp, program: Program, *, now: datetime) -> Enrolled:
         """Return the row for this sign-up in this program. Raises SecretUnavailable."""
-        if event.customer.coniq_customer_id is None:
+        customer_id = event.customer.coniq_customer_id
+        if customer_id is None:
             return self._resolution(event, program, now=now)
-        return self._issuance(event, program, event.customer.coniq_customer_id)
+        return self._new(
+            tenant=event.tenant,
+            program=program,
+            customer_id=customer_id,
+            signup_id=event.signup_id,
+            signed_up_at=event.occurred_at,
+            given=_given(event, program),
+        )
 
     def continued(self, resolution: Resolution, program: Program, *, customer_id: int) -> Issuance:
         """Return the issuance of a sign-up whose customer is known by now.
@@ -78,7 +86,7 @@ class Enrolment:
             tenant=event.tenant,
             program=program.name,
             signup_id=event.signup_id,
-            customer_ref=self._pseudonyms.of(tenant=event.tenant, customer=named),
+            customer_ref=self.pseudonyms.of(tenant=event.tenant, customer=named),
             uniqodo_user=customer.uniqodo_user_id,
             koupon_consumer=customer.koupon_consumer,
         )
@@ -97,16 +105,6 @@ class Enrolment:
             known = (program, compiled(program.pattern))
             self._matchers[program.name] = known
         return known[1]
-
-    def _issuance(self, event: CustomerSignedUp, program: Program, customer_id: int) -> Issuance:
-        return self._new(
-            tenant=event.tenant,
-            program=program,
-            customer_id=customer_id,
-            signup_id=event.signup_id,
-            signed_up_at=event.occurred_at,
-            given=_given(event, program),
-        )
 
     def _new(
         self,
@@ -138,7 +136,7 @@ class Enrolment:
             tracking_code=program.tracking_prefix + identity,
             signup_id=signup_id,
             signed_up_at=signed_up_at,
-            customer_ref=self._pseudonyms.of(tenant=tenant, customer=str(customer_id)),
+            customer_ref=self.pseudonyms.of(tenant=tenant, customer=str(customer_id)),
             **given,
         )
 
@@ -157,12 +155,12 @@ class Enrolment:
             program=program.name,
             signup_id=event.signup_id,
             signed_up_at=event.occurred_at,
-            customer_ref=self._pseudonyms.of(
+            customer_ref=self.pseudonyms.of(
                 tenant=event.tenant, customer=_named(email, event.signup_id)
             ),
             email=email,
             **_given(event, program),
-            give_up_at=now + timedelta(seconds=self._timing.resolve_for),
+            give_up_at=now + timedelta(seconds=self.timing.resolve_for),
         )
 
 

@@ -15,8 +15,7 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.tenancy import Tenancy
 from couponbus.ports.shared import Clock, Ledger
-from couponbus.usecases.bisecting import bisect_batch
-from couponbus.usecases.invocation import BatchResult, Invocation
+from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch
 from couponbus.usecases.issuing.after_restore import AfterRestore
 from couponbus.usecases.issuing.enrolment import Enrolled, Enrolment, in_force
 from couponbus.usecases.issuing.matching import Matches, Matching, Wanted
@@ -24,13 +23,12 @@ from couponbus.usecases.issuing.precheck import Precheck
 from couponbus.usecases.issuing.reconcile import Reconcile
 from couponbus.usecases.issuing.refuse import Refuse, Refused
 from couponbus.usecases.issuing.request_barcodes import RequestBarcodes
-from couponbus.usecases.issuing.resolve_customers import ResolveCustomers
+from couponbus.usecases.issuing.resolve_customers import Known, ResolveCustomers
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.issuing.unmatched_sign_ups import UnmatchedSignUps, sign_ups_of
 from couponbus.usecases.issuing.watching_only import Wanted as Watched
 from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.quarantine import InvalidMessages
 
 type Item = SignUp | str  # a sign-up, or the key of a row to go on with
@@ -52,6 +50,26 @@ class _Work:
         """Whether there is anything to do."""
         return bool(self.allowed or self.refused or self.watched)
 
+    @property
+    def denied(self) -> list[Refused]:
+        """What a gate refuses, unless another sign-up for the same row is allowed."""
+        return [one for key, one in self.refused.items() if key not in self.allowed]
+
+    @property
+    def resolutions(self) -> list[Resolution]:
+        """The sign-ups whose customer is known by e-mail only."""
+        return [row for row in self.allowed.values() if isinstance(row, Resolution)]
+
+    def issuances(self, state: IssuanceState) -> list[Issuance]:
+        """Return the allowed ones in a state; those of a backlog, which wait on, are the last."""
+        found = [row for row in self.allowed.values() if isinstance(row, Issuance)]
+        fresh_first = sorted(found, key=lambda one: one.revision > 0)
+        return [one for one in fresh_first if one.state is state]
+
+    def messages_of(self, keys: Iterable[str]) -> list[str]:
+        """Return the messages that asked for these rows."""
+        return [one for key in sorted(keys) for one in self.messages.get(key, ())]
+
     def has_for_another_customer(self, row: Enrolled) -> bool:
         """Whether the key of a sign-up that waits for its customer is taken by another one's."""
         refused = self.refused.get(row.key)
@@ -61,49 +79,32 @@ class _Work:
         return row.is_of_another_customer(first)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssueBarcodes:
     """The main job; any step may be the last one reached (docs/reliability.md#issuance-states)."""
 
-    def __init__(  # noqa: PLR0913 - one collaborator for each step
-        self,
-        *,
-        ledger: Ledger,
-        clock: Clock,
-        matching: Matching,
-        unmatched: UnmatchedSignUps,
-        enrolment: Enrolment,
-        invalid_messages: InvalidMessages,
-        refuse: Refuse,
-        resolve_customers: ResolveCustomers,
-        reconcile: Reconcile,
-        after_restore: AfterRestore,
-        precheck: Precheck,
-        request_barcodes: RequestBarcodes,
-        watching_only: WatchingOnly,
-        tenancy: Tenancy,
-    ) -> None:
-        """Do the job with these; `assembly.issue_barcodes` puts them together."""
-        self._ledger = ledger
-        self._clock = clock
-        self._matching = matching
-        self._unmatched = unmatched
-        self._enrolment = enrolment
-        self._invalid_messages = invalid_messages
-        self._refuse = refuse
-        self._resolve_customers = resolve_customers
-        self._reconcile = reconcile
-        self._after_restore = after_restore
-        self._precheck = precheck
-        self._request_barcodes = request_barcodes
-        self._watching_only = watching_only
-        self._tenancy = tenancy
+    ledger: Ledger
+    clock: Clock
+    matching: Matching
+    unmatched: UnmatchedSignUps
+    enrolment: Enrolment
+    invalid_messages: InvalidMessages
+    refuse: Refuse
+    resolve_customers: ResolveCustomers
+    reconcile: Reconcile
+    after_restore: AfterRestore
+    precheck: Precheck
+    request_barcodes: RequestBarcodes
+    watching_only: WatchingOnly
+    tenancy: Tenancy
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
-        run, arrived = Invocation(deadline=deadline), self._clock.now()
-        arrivals = sort_messages(messages, tenancy=self._tenancy)
+        run, arrived = Invocation(deadline=deadline), self.clock.now()
+        arrivals = sort_messages(messages, tenancy=self.tenancy)
         run.count(Metric.SIGN_UPS, len(arrivals.sign_ups))
-        failed = self._invalid_messages.quarantine(arrivals.invalid, run=run)
+        invalid = arrivals.invalid
+        failed = self.invalid_messages.quarantine(invalid, run=run) if invalid else []
         keys = dict.fromkeys(key for command in arrivals.commands for key in command.keys)
         items: list[Item] = [*arrivals.sign_ups, *keys]
         work = partial(self._work, arrived=arrived, run=run)
@@ -112,63 +113,77 @@ class IssueBarcodes:
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:
         """Return the messages of which something may not be in the ledger."""
-        sign_ups = [one for one in items if isinstance(one, SignUp)]
         rows = self._taken_up([one for one in items if isinstance(one, str)], run=run)
-        kept = [row for row in rows if isinstance(row, UnmatchedSignUp)]
-        self._unmatched.close([row for row in rows if isinstance(row, UnmatchedTally)], run=run)
-        matches = self._matching.match([*sign_ups, *sign_ups_of(kept)], arrived=arrived)
-        run.broken.update(map(program_key, matches.unreadable))
+        if tallies := [row for row in rows if isinstance(row, UnmatchedTally)]:
+            self.unmatched.close(tallies, run=run)
+        matches = self._matched(items, rows, arrived=arrived, run=run)
+        programs, wanted = matches.programs, matches.wanted
         failed = [one.message_id for one in matches.undecided]
-        work, wanted = _Work(), matches.wanted
+        work = self._gated(rows, matches)
+        while wanted or work.is_any:
+            wanted = self._enrol(wanted, work, run=run)
+            if denied := work.denied:
+                self.refuse.refuse(denied, run=run)
+            if work.watched:
+                failed += self.watching_only.watch(work.watched, run=run)
+            pending = work.issuances(IssuanceState.PENDING)
+            # What is clear is asked for first, then what is not is found out, and asked for too.
+            if clear := self._clear(pending, programs):
+                self.request_barcodes.request(clear, run=run)
+            emails, requested = work.resolutions, work.issuances(IssuanceState.REQUESTED)
+            known = self.resolve_customers.resolve(emails, programs, run=run) if emails else []
+            free = self.reconcile.reconcile(requested, run=run) if requested else []
+            rest = _without(clear, [*(one for _, one in known), *pending, *free])
+            self._look_and_request(rest, known, programs, run=run)
+            if known:
+                self.resolve_customers.conclude(known, run=run)
+            failed += work.messages_of(run.unsaved)
+            work = _Work()
+        return self._concluded(list(dict.fromkeys(failed)), matches, rows, run=run)
+
+    def _matched(
+        self, items: Sequence[Item], rows: Sequence[Row], *, arrived: datetime, run: Invocation
+    ) -> Matches:
+        """Match the sign-ups that came, and those that were kept."""
+        sign_ups = [one for one in items if isinstance(one, SignUp)]
+        kept = sign_ups_of(rows) if rows else []
+        matches = self.matching.match([*sign_ups, *kept], arrived=arrived)
+        run.broken.update(map(program_key, matches.unreadable))
+        return matches
+
+    def _gated(self, rows: Sequence[Row], matches: Matches) -> _Work:
+        work = _Work()
         for row in rows:
             # Those of a program that cannot be read stay as they are: the sweeper brings them.
             if isinstance(row, Issuance | Resolution) and row.program not in matches.unreadable:
-                owed = in_force(row, matches.programs, now=self._clock.now())
+                owed = in_force(row, matches.programs, now=self.clock.now())
                 self._gate(owed, matches.programs.get(owed.program), work)
-        while wanted or work.is_any:
-            wanted = self._enrol(wanted, work, run=run)
-            failed += self._done(work, matches.programs, run=run)
-            work = _Work()
-        return self._concluded(list(dict.fromkeys(failed)), matches, kept, run=run)
-
-    def _done(self, work: _Work, programs: Mapping[str, Program], *, run: Invocation) -> list[str]:
-        """Do what is asked for, and return the messages of which something may not be stored."""
-        self._refuse.refuse(
-            [one for key, one in work.refused.items() if key not in work.allowed], run=run
-        )
-        unwatched = self._watching_only.watch(work.watched, run=run)
-        self._carry(list(work.allowed.values()), programs, run=run)
-        lost = (work.messages.get(key, ()) for key in sorted(run.unsaved))
-        return [*unwatched, *(one for messages in lost for one in messages)]
+        return work
 
     def _concluded(
-        self,
-        failed: Sequence[str],
-        matches: Matches,
-        kept: Sequence[UnmatchedSignUp],
-        *,
-        run: Invocation,
+        self, failed: Sequence[str], matches: Matches, rows: Sequence[Row], *, run: Invocation
     ) -> list[str]:
         """Store what no program wants, and what came of what was kept; return what failed."""
-        again = {row.key for row in kept}
-        fresh = [one for one in matches.unmatched if one.message_id not in again]
-        taken = {sign_up.message_id for sign_up, _ in matches.wanted}
-        done = [row for row in kept if row.key not in failed]
-        self._unmatched.settle(done, matched=taken, run=run)
+        kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
+        fresh = [one for one in matches.unmatched if one.message_id not in kept]
+        if kept:
+            taken = {sign_up.message_id for sign_up, _ in matches.wanted}
+            done = [row for key, row in kept.items() if key not in failed]
+            self.unmatched.settle(done, matched=taken, run=run)
         # What was kept is in the ledger and due: it needs no message to come again.
-        lost = [one for one in failed if one not in again]
-        return [*lost, *self._unmatched.keep(fresh, run=run)]
+        lost = [one for one in failed if one not in kept]
+        return [*lost, *self.unmatched.keep(fresh, run=run)] if fresh else lost
 
     def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, run: Invocation) -> list[Wanted]:
         """Return what must wait until this work is done: its sign-up id is another customer's."""
-        now = self._clock.now()
+        now = self.clock.now()
         left: list[Wanted] = []
         for sign_up, matching in wanted:
             for program in matching:
                 if not program.issues:
                     work.watched.append((sign_up, program))
                     continue
-                row = self._enrolment.enrol(sign_up.event, program, now=now)
+                row = self.enrolment.enrol(sign_up.event, program, now=now)
                 if sign_up.past:
                     row = replace(row, trail=sign_up.past)
                 if work.has_for_another_customer(row):
@@ -183,8 +198,8 @@ class IssueBarcodes:
 
     def _taken_up(self, keys: Sequence[str], *, run: Invocation) -> list[Row]:
         """Return the stored rows that may be acted on now; the sweeper brings the others again."""
-        now = self._clock.now()
-        rows = self._ledger.read(keys) if keys else Rows({})
+        now = self.clock.now()
+        rows = self.ledger.read(keys) if keys else Rows({})
         run.broken.update(rows.broken)
         return [
             row
@@ -194,11 +209,11 @@ class IssueBarcodes:
 
     def _must_wait(self, row: Row) -> bool:
         """Say whether a row may have been forgotten by a restore that is not over."""
-        return isinstance(row, Issuance | Resolution) and self._after_restore.must_wait(row)
+        return isinstance(row, Issuance | Resolution) and self.after_restore.must_wait(row)
 
     def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
         """Let a row pass or not; what may have been sent is settled whatever a gate says."""
-        reason = self._enrolment.refusal(row, program, now=self._clock.now())
+        reason = self.enrolment.refusal(row, program, now=self.clock.now())
         if reason is None or self._may_have_been_sent(row):
             work.allowed[row.key] = row
         else:
@@ -207,44 +222,40 @@ class IssueBarcodes:
     def _may_have_been_sent(self, row: Enrolled) -> bool:
         if row.state is IssuanceState.REQUESTED:
             return True
-        return isinstance(row, Issuance) and bool(self._after_restore.unsure([row]))
+        return isinstance(row, Issuance) and bool(self.after_restore.unsure([row]))
 
-    def _carry(
-        self, rows: Sequence[Enrolled], programs: Mapping[str, Program], *, run: Invocation
+    def _clear(
+        self, pending: Sequence[Issuance], programs: Mapping[str, Program]
+    ) -> list[Issuance]:
+        """Return those that may be sent without any look-up."""
+        unsure = {one.key for one in self.after_restore.unsure(pending)}
+        return [one for one in pending if one.key not in unsure and not _looks_first(one, programs)]
+
+    def _look_and_request(
+        self,
+        issuances: Sequence[Issuance],
+        known: Sequence[Known],
+        programs: Mapping[str, Program],
+        *,
+        run: Invocation,
     ) -> None:
-        """Ask for what is clear first; then find out what is not, and ask for that too."""
-        issuances = _fresh_first(row for row in rows if isinstance(row, Issuance))
-        pending = [one for one in issuances if one.state is IssuanceState.PENDING]
-        requested = [one for one in issuances if one.state is IssuanceState.REQUESTED]
-        resolutions = [row for row in rows if isinstance(row, Resolution)]
-        unsure = {one.key for one in self._after_restore.unsure(pending)}
-        clear = [
-            one for one in pending if one.key not in unsure and not _looks_first(one, programs)
-        ]
-        self._request_barcodes.request(clear, run=run)
-        known = self._resolve_customers.resolve(resolutions, programs, run=run)
-        released = self._reconcile.reconcile(requested, run=run)
-        done = {one.key for one in clear}
-        left = {one.key: one for _, one in known} | {one.key: one for one in (*pending, *released)}
-        rest = [one for key, one in left.items() if key not in done]
-        unsent = self._after_restore.look_up(rest, known, programs, run=run)
+        """Find out what there is already of these, and ask for what there is not."""
+        unsent = self.after_restore.look_up(issuances, known, programs, run=run)
         sure = self._still_allowed(unsent, programs, run=run)
         careful = [one for one in sure if _looks_first(one, programs)]
-        plain = [one for one in sure if not _looks_first(one, programs)]
-        missing = self._precheck.precheck(careful, run=run)
-        self._request_barcodes.request([*plain, *missing], run=run)
-        self._resolve_customers.conclude(known, run=run)
+        missing = self.precheck.precheck(careful, run=run) if careful else []
+        self.request_barcodes.request([*_without(careful, sure), *missing], run=run)
 
     def _still_allowed(
         self, unsent: Sequence[Issuance], programs: Mapping[str, Program], *, run: Invocation
     ) -> list[Issuance]:
         """Let the gates speak of those of which it is known that nothing was sent for them."""
-        now = self._clock.now()
+        now = self.clock.now()
         reasons = [
-            (one, self._enrolment.refusal(one, programs.get(one.program), now=now))
-            for one in unsent
+            (one, self.enrolment.refusal(one, programs.get(one.program), now=now)) for one in unsent
         ]
-        self._refuse.refuse([(one, why) for one, why in reasons if why is not None], run=run)
+        if denied := [(one, why) for one, why in reasons if why is not None]:
+            self.refuse.refuse(denied, run=run)
         return [one for one, why in reasons if why is None]
 
 
@@ -269,9 +280,10 @@ def _count_double(first: Enrolled, second: Enrolled, *, run: Invocation) -> None
         run.count(Metric.CONFLICTING, int(first.channel is not second.channel))
 
 
-def _fresh_first(issuances: Iterable[Issuance]) -> list[Issuance]:
-    """A backlog in the same batch may take all the time: the ledger holds it, and it waits on."""
-    return sorted(issuances, key=lambda one: one.revision > 0)
+def _without(done: Iterable[Issuance], issuances: Iterable[Issuance]) -> list[Issuance]:
+    """Return one issuance a key, the last that is given, of those that are not done."""
+    keys = {one.key for one in done}
+    return [one for key, one in {one.key: one for one in issuances}.items() if key not in keys]
 
 
 def _looks_first(issuance: Issuance, programs: Mapping[str, Program]) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.circuit_breaker import Purpose
@@ -17,50 +18,41 @@ from couponbus.usecases.store import Store, Stored
 PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuingByPace:
     """For one tick; what has no turn in it stays due and unwritten."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        commands: Commands,
-        share: IssuingShare,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Hand over within this share."""
-        self._store = store
-        self._commands = commands
-        self._share = share
-        self._clock = clock
-        self._timing = timing
-        self._unstored: set[str] = set()
+    store: Store
+    commands: Commands
+    share: IssuingShare
+    clock: Clock
+    timing: Timing
+    _unstored: set[str] = field(default_factory=set, init=False)
 
     @property
     def broken(self) -> frozenset[str]:
         """The keys of what cannot be stored, and of paces that cannot be read."""
-        return frozenset(self._unstored | self._share.broken)
+        return frozenset(self._unstored | self.share.broken)
 
     def has_room(self, backlog: Backlog) -> bool:
         """Whether more of a backlog may be handed over; without an answer of the ledger, no."""
         purpose = PURPOSES.get(backlog)
         try:
-            return purpose is None or self._share.has_room(purpose)
+            return purpose is None or self.share.has_room(purpose)
         except LedgerUnavailable:
             return False
 
     def braked(self) -> int:
         """Return how many accounts are braked; without an answer of the ledger, none."""
         try:
-            return self._share.braked()
+            return self.share.braked()
         except LedgerUnavailable:
             return 0
 
     def finish(self, backlog: Backlog) -> None:
         """Leave what the share still has to the other backlog: this one was read to its end."""
         if backlog in PURPOSES:
-            self._share.finish(PURPOSES[backlog])
+            self.share.finish(PURPOSES[backlog])
 
     def hand_over(self, rows: Sequence[Row]) -> int:
         """Put the next sweep of each off, then send it: a lost message costs only time.
@@ -69,21 +61,21 @@ class IssuingByPace:
         Raises LedgerUnavailable, QueueUnavailable.
         """
         handed_over, left = 0, rows
-        while batches := self._share.batches(left):
+        while batches := self.share.batches(left):
             stored = self._hand_over(batches)
             handed_over += len(stored.written)
             if not stored.broken:
                 break
-            self._unstored |= stored.broken
+            self._unstored.update(stored.broken)
             tried = [row for each in batches for row in each.rows]
-            self._share.take_back([row for row in tried if row.key in stored.broken])
+            self.share.take_back([row for row in tried if row.key in stored.broken])
             keys = {row.key for row in tried}
             left = [row for row in left if row.key not in keys]
         return handed_over
 
-    def _hand_over(self, batches: Sequence[CommandBatch]) -> Stored:
+    def _hand_over(self, batches: Sequence[CommandBatch]) -> Stored[Row]:
         rows = [row for each in batches for row in each.rows]
-        stored = self._store.write(
+        stored = self.store.write(
             [row.handed_over(until=self._by(each)) for each in batches for row in each.rows]
         )
         keys = {row.key for row in stored.written}
@@ -91,19 +83,19 @@ class IssuingByPace:
         try:
             self._send([(theirs, one) for theirs, one in sent if theirs])
         except QueueUnavailable:
-            take_back(stored.written, rows, store=self._store, clock=self._clock)
+            take_back(stored.written, rows, store=self.store, clock=self.clock)
             raise
         return stored
 
     def _send(self, sent: Sequence[tuple[tuple[str, ...], CommandBatch]]) -> None:
         if sent:
-            self._commands.send(
+            self.commands.send(
                 [ContinueWork(keys=keys) for keys, _ in sent],
                 delays=[batch.after for _, batch in sent],
             )
 
     def _by(self, batch: CommandBatch) -> datetime:
-        return self._clock.now() + timedelta(seconds=batch.after + self._timing.handover)
+        return self.clock.now() + timedelta(seconds=batch.after + self.timing.handover)
 
 
 def take_back(written: Sequence[Row], before: Sequence[Row], *, store: Store, clock: Clock) -> None:

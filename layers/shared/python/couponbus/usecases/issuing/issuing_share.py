@@ -33,6 +33,7 @@ class CommandBatch:
     rows: list[Row] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IssuingShare:
     """For one tick.
 
@@ -41,18 +42,14 @@ class IssuingShare:
     first ones are refused before anything is asked. The others stay due and unwritten.
     """
 
-    def __init__(
-        self, *, limiter: RateLimiter, accounts: Mapping[str, Account], clock: Clock
-    ) -> None:
-        """Nothing was handed over yet."""
-        self._limiter = limiter
-        self._accounts = accounts
-        self._clock = clock
-        self._outlooks: dict[Lane, Outlook] = {}
-        self._calls: Counter[Lane] = Counter()
-        self._rows: Counter[Lane] = Counter()
-        self._finished: set[Purpose] = set()
-        self.broken: set[str] = set()
+    limiter: RateLimiter
+    accounts: Mapping[str, Account]
+    clock: Clock
+    broken: set[str] = field(default_factory=set, init=False)
+    _outlooks: dict[Lane, Outlook] = field(default_factory=dict, init=False)
+    _calls: Counter[Lane] = field(default_factory=Counter, init=False)
+    _rows: Counter[Lane] = field(default_factory=Counter, init=False)
+    _finished: set[Purpose] = field(default_factory=set, init=False)
 
     def finish(self, purpose: Purpose) -> None:
         """Leave what is left of the calls to the other purpose: no more rows come for this one."""
@@ -60,11 +57,11 @@ class IssuingShare:
 
     def has_room(self, purpose: Purpose) -> bool:
         """Whether a row of any account could be handed over. Raises LedgerUnavailable."""
-        return any(self._admits((account, purpose)) for account in self._accounts)
+        return any(self._admits((account, purpose)) for account in self.accounts)
 
     def braked(self) -> int:
         """Return how many accounts are posted nothing at all. Raises LedgerUnavailable."""
-        return sum(self._outlook((account, Purpose.POST)).braked for account in self._accounts)
+        return sum(self._outlook((account, Purpose.POST)).braked for account in self.accounts)
 
     def batches(self, rows: Sequence[Row]) -> Sequence[CommandBatch]:
         """Return those that have a turn in this tick, in parcels. Raises LedgerUnavailable."""
@@ -98,7 +95,7 @@ class IssuingShare:
         posts = (row.account, Purpose.POST)
         if row.state is not IssuanceState.PENDING:
             return row.account, Purpose.QUESTION
-        if isinstance(row, Issuance) and row.looks_first and not self._outlook(posts).troubled:
+        if isinstance(row, Issuance) and row.lookup_first and not self._outlook(posts).troubled:
             return row.account, Purpose.QUESTION
         return posts
 
@@ -106,7 +103,7 @@ class IssuingShare:
         outlook = self._outlook(lane)
         account, purpose = lane
         if outlook.troubled:
-            most = PROBES if account in self._accounts else 1
+            most = PROBES if account in self.accounts else 1
             is_enough = self._rows[lane] >= most or self._calls[lane] >= QUESTIONS_TOGETHER
             return not is_enough and outlook.opens_at - self._now() <= TICK
         all_calls = self._calls_in_a_tick(account)
@@ -135,14 +132,14 @@ class IssuingShare:
     def _cost(self, row: Issuance | Resolution) -> float:
         """Return how much of a call a row needs."""
         is_look = row.state is not IssuanceState.PENDING
-        if is_look or not isinstance(row, Issuance) or row.looks_first:
+        if is_look or not isinstance(row, Issuance) or row.lookup_first:
             return 1.0
-        account = self._accounts.get(row.account)
+        account = self.accounts.get(row.account)
         most = account.batch_max if account else 1
         return 1.0 / min(row.batch_limit or most, most)
 
     def _calls_in_a_tick(self, account: str) -> float:
-        return self._accounts[account].calls_per_second * SHARE_OF_LIMIT * SHARE * TICK
+        return self.accounts[account].calls_per_second * SHARE_OF_LIMIT * SHARE * TICK
 
     def _outlook(self, lane: Lane) -> Outlook:
         """Return what the pace says, as of the beginning of this tick.
@@ -150,17 +147,17 @@ class IssuingShare:
         One that cannot be read grants its own account nothing. Raises LedgerUnavailable.
         """
         account, purpose = lane
-        if account not in self._accounts:
+        if account not in self.accounts:
             return UNKNOWN  # one row shows that there are some
         if lane not in self._outlooks:
             try:
-                self._outlooks[lane] = self._limiter.outlook(account, purpose=purpose)
+                self._outlooks[lane] = self.limiter.outlook(account, purpose=purpose)
             except LedgerUnavailable as silent:
                 if not silent.broken:
                     raise
-                self.broken |= silent.broken
+                self.broken.update(silent.broken)
                 self._outlooks[lane] = CLOSED
         return self._outlooks[lane]
 
     def _now(self) -> float:
-        return self._clock.now().timestamp()
+        return self.clock.now().timestamp()

@@ -27,13 +27,12 @@ class Matches:
     undecided: Sequence[SignUp] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
     """Reads the programs anew, once a batch, when those in use want some sign-up not."""
 
-    def __init__(self, *, programs: Programs, enrolment: Enrolment) -> None:
-        """Match against these programs."""
-        self._programs = programs
-        self._enrolment = enrolment
+    programs: Programs
+    enrolment: Enrolment
 
     def match(self, sign_ups: Sequence[SignUp], *, arrived: datetime) -> Matches:
         """Return who wants what; `arrived` is when the batch came.
@@ -41,18 +40,18 @@ class Matching:
         What matches nothing while some program cannot be read may be wanted by that one. Raises
         LedgerUnavailable.
         """
-        first = self._matched(sign_ups, self._programs.active())
+        first = self._matched(sign_ups, self.programs.active())
         if not first.unmatched:
             return first
         try:
-            renewed = self._programs.active(since=arrived)
+            renewed = self.programs.active(since=arrived)
         except LedgerUnavailable:
             return _undecided(first)
         second = self._matched(sign_ups, renewed)
         return _undecided(second) if second.unreadable else second
 
     def _matched(self, sign_ups: Sequence[SignUp], programs: ProgramsInForce) -> Matches:
-        found = [(one, self._enrolment.matching(one, programs.readable)) for one in sign_ups]
+        found = [(one, self.enrolment.matching(one, programs.readable)) for one in sign_ups]
         return Matches(
             programs=by_name(programs.readable),
             unreadable=programs.unreadable,

@@ -1,56 +1,48 @@
 """Finding out by look-up what an attempt of unknown outcome did, before anything is sent again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ContractBroken, LedgerUnavailable
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState, Origin
-from couponbus.domain.issuing.looks import is_last_look, nothing_found
+from couponbus.domain.issuing.looks import is_last_look, nothing_found, nothing_proven
 from couponbus.domain.issuing.lookup import Absent, Found, judge
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.issuing.lookups import Lookups, by_account
+from couponbus.usecases.invocation import Invocation, Metric
+from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.unusable_answers import (
     Seen,
     barcodes_in,
-    looked_in_vain,
-    usable_or_not,
+    looked_up,
 )
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account
 from couponbus.usecases.store import Store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reconcile:
     """Looks REQUESTED issuances up whose attempt had time to settle."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        barcodes: Barcodes,
-        lookups: Lookups,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Look up by these questions."""
-        self._store = store
-        self._barcodes = barcodes
-        self._lookups = lookups
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    watches: BeginWatches
+    barcodes: Barcodes
+    calls: RateLimitedCalls
+    clock: Clock
+    timing: Timing
 
     def reconcile(self, issuances: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
         """Settle as many as time allows; returns those that may be requested again now."""
         pending: list[Issuance] = []
         for account, group in by_account(issuances):
-            answers = self._lookups.ask(account, group, self._look, run=run)
+            answers = self.calls.ask(account, group, self._look, run=run)
             concluded = [self._concluded(issuance, found, run=run) for issuance, found in answers]
             pending += self._stored(concluded, run=run)
             keys = {row.key for row in concluded}
             left = [one for one in group if one.key not in keys]
-            run.broken.update(self._store.make_due(left, until=self._clock.now()))
+            run.broken.update(self.store.make_due(left, until=self.clock.now()))
         return pending
 
     def _look(self, issuance: Issuance, until: datetime) -> Seen:
@@ -59,15 +51,13 @@ class Reconcile:
         The last look before another POST asks by customer and offer, whatever the account's
         `lookup`: what was kept under another reference shows there alone.
         """
-        ask = self._barcodes.existing if is_last_look(issuance) else self._barcodes.find
-        return usable_or_not(
-            lambda: ask(account=issuance.account, request=issuance.request, deadline=until)
-        )
+        ask = self.barcodes.existing if is_last_look(issuance) else self.barcodes.find
+        return looked_up(ask, issuance, until)
 
     def _concluded(self, issuance: Issuance, found: Seen, *, run: Invocation) -> Issuance:
-        now = self._clock.now()
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
-        verdict = judge(issuance, barcodes_in(found), skew=timedelta(seconds=self._timing.skew))
+        now = self.clock.now()
+        publish_by = self.timing.publish_by(now)
+        verdict = judge(issuance, barcodes_in(found), skew=timedelta(seconds=self.timing.skew))
         if isinstance(verdict, Found):
             return issuance.issued(
                 barcode=verdict.barcode, origin=Origin.RECONCILED, now=now, publish_by=publish_by
@@ -78,26 +68,19 @@ class Reconcile:
             )
         if isinstance(found, ContractBroken):
             run.count(Metric.CONTRACT_BROKEN)
-            return looked_in_vain(issuance, found, timing=self._timing, now=now)
-        return nothing_found(
-            issuance,
-            now=now,
-            pause=timedelta(seconds=self._timing.between_looks),
-            longest=timedelta(seconds=self._timing.backoff_cap),
-            publish_by=publish_by,
-        )
+            return nothing_proven(issuance, why=found.reason, now=now, timing=self.timing)
+        return nothing_found(issuance, now=now, timing=self.timing)
 
     def _stored(self, rows: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
         try:
-            stored = self._store.write(rows)
+            stored = self.store.write(self.watches.begin(rows, of=rows, run=run))
         except LedgerUnavailable:
             return []  # they stay as they were: the look-ups are repeated
         run.left_out(rows, by=stored)
-        settled = [row for row in stored.written if isinstance(row, Issuance)]
-        for row in settled:
+        for row in stored.written:
             if row.state in _COUNTED:
                 run.count(_COUNTED[row.state])
-        return [row for row in settled if row.state is IssuanceState.PENDING]
+        return [row for row in stored.written if row.state is IssuanceState.PENDING]
 
 
 _COUNTED = {

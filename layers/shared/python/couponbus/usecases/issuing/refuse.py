@@ -1,6 +1,7 @@
 """Storing the word of a gate: no barcode, and why; nothing is sent to anybody but the bus."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.issuing.issuance import Issuance
@@ -8,11 +9,10 @@ from couponbus.domain.issuing.program import Refusal
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.enrolment import Enrolled
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
-from couponbus.usecases.metrics import Metric
 
 # Longer than any worker goes by programs that it has read, and than a slip takes to be noticed.
 PROGRAM_GRACE = timedelta(minutes=15)
@@ -21,31 +21,23 @@ PROGRAM_GONE = "program gone"
 type Refused = tuple[Enrolled, Refusal]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
     """Refuses what was not sent yet; a customer who comes back with what was missing may."""
 
-    def __init__(
-        self,
-        *,
-        resolutions: ResolutionStore,
-        admission: Admission,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Store refusals in this ledger."""
-        self._resolutions = resolutions
-        self._admission = admission
-        self._clock = clock
-        self._timing = timing
+    resolutions: ResolutionStore
+    admission: Admission
+    clock: Clock
+    timing: Timing
 
     def refuse(self, refused: Sequence[Refused], *, run: Invocation) -> None:
         """Store each refusal with its reason; what has only lost its program waits before that."""
-        now = self._clock.now()
+        now = self.clock.now()
         reasons = {row.key: reason for row, reason in refused}
         waiting = {row.key for row, reason in refused if _may_come_back(row, reason, now=now)}
         run.count(Metric.REFUSED, len(refused) - len(waiting))
         run.count(Metric.POSTPONED, len(waiting))
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        publish_by = self.timing.publish_by(now)
 
         def rejected(one: Issuance) -> Issuance:
             if one.key in waiting:
@@ -59,9 +51,9 @@ class Refuse:
             return one.refused(reason=reasons[one.key], now=now, publish_by=publish_by)
 
         issuances = [row for row, _ in refused if isinstance(row, Issuance)]
-        self._admission.admit(issuances, rejected, now=now, run=run)
+        self.admission.admit(issuances, rejected, now=now, run=run)
         resolutions = [refused_or_waiting(row) for row, _ in refused if isinstance(row, Resolution)]
-        self._resolutions.save(resolutions, run=run)
+        self.resolutions.save(resolutions, run=run)
 
 
 def _may_come_back(row: Enrolled, reason: Refusal, *, now: datetime) -> bool:

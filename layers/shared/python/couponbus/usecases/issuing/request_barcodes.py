@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 
@@ -16,53 +17,49 @@ from couponbus.domain.rate_limit import NoSlot, Reservation
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock, Ids
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
+from couponbus.usecases.issuing.begin_watches import BeginWatches
 from couponbus.usecases.issuing.probing import Probing
-from couponbus.usecases.issuing.turns import Turns, moment
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls, moment
 from couponbus.usecases.store import Store
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBarcodes:
     """Claims PENDING issuances, asks for their barcodes and stores what came of it."""
 
-    def __init__(  # noqa: PLR0913 - one collaborator for each step
-        self,
-        *,
-        store: Store,
-        admission: Admission,
-        barcodes: Barcodes,
-        turns: Turns,
-        probing: Probing,
-        clock: Clock,
-        ids: Ids,
-        accounts: Mapping[str, Account],
-        timing: Timing,
-    ) -> None:
-        """Ask at these accounts."""
-        self._store = store
-        self._admission = admission
-        self._barcodes = barcodes
-        self._turns = turns
-        self._probing = probing
-        self._clock = clock
-        self._ids = ids
-        self._accounts = accounts
-        self._timing = timing
+    store: Store
+    watches: BeginWatches
+    admission: Admission
+    barcodes: Barcodes
+    calls: RateLimitedCalls
+    probing: Probing
+    clock: Clock
+    ids: Ids
+    accounts: Mapping[str, Account]
+    timing: Timing
 
     def request(self, issuances: Iterable[Issuance], *, run: Invocation) -> None:
         """Carry these as far as time allows; from the ledger they go on by themselves."""
         for account, chunk in self._batches(issuances):
             left = chunk
-            while left:
-                left = self._one_batch(account, left, run=run)
+            while left and (reservation := self._reserve(account, left, run=run)):
+                is_probe = reservation.troubled
+                if is_probe and not self.probing.may_post(
+                    left[0], reservation=reservation, run=run
+                ):
+                    continue
+                turn = left[:1] if is_probe else left
+                left = left[len(turn) :]
+                if claimed := self._claim(turn, run=run):
+                    self._post(account, claimed, reservation=reservation, run=run)
 
     def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
         """Group by account, and by how many may travel together after an earlier refusal."""
         groups: dict[tuple[str, int], list[Issuance]] = {}
         for issuance in issuances:
-            account = self._accounts.get(issuance.account)
+            account = self.accounts.get(issuance.account)
             most = account.batch_max if account else BATCH_MAX
             limit = min(issuance.batch_limit or most, most)
             groups.setdefault((issuance.account, limit), []).append(issuance)
@@ -70,57 +67,46 @@ class RequestBarcodes:
             for chunk in batched(members, limit, strict=False):
                 yield name, chunk
 
-    def _one_batch(
+    def _reserve(
         self, account: str, chunk: Sequence[Issuance], *, run: Invocation
-    ) -> Sequence[Issuance]:
-        """Send as many as may be sent in one call; returns those that have not had a turn."""
+    ) -> Reservation | None:
+        """Reserve one call for the chunk; without one the whole chunk is put off, or unsaved."""
         if not self._has_time(run):
-            self._leave(chunk, until=self._clock.now(), why="no time left", run=run)
-            return ()
-        run.count(Metric.MISCONFIGURED, 0 if account in self._accounts else len(chunk))
+            self._leave(chunk, until=self.clock.now(), why="no time left", run=run)
+            return None
+        run.count(Metric.MISCONFIGURED, 0 if account in self.accounts else len(chunk))
         try:
-            reservation = self._turns.take(account, calls=1, purpose=Purpose.POST, items=len(chunk))
+            reservation = self.calls.reserve(
+                account, calls=1, purpose=Purpose.POST, items=len(chunk)
+            )
         except LedgerUnavailable as silent:
             run.broken.update(silent.broken)
             run.mark_unsaved(chunk)
-            return ()
+            return None
         if isinstance(reservation, NoSlot):
             run.count(Metric.BRAKED, int(reservation.braked))
             why = "account braked" if reservation.braked else "provider busy"
             self._leave(chunk, until=moment(reservation.until), why=why, run=run)
-            return ()
-        if not reservation.troubled:
-            self._send(account, chunk, reservation=reservation, run=run)
-            return ()
-        if self._probing.may_post(chunk[0], reservation=reservation, run=run):
-            self._send(account, chunk[:1], reservation=reservation, run=run)
-            return chunk[1:]
-        return chunk
-
-    def _send(
-        self, account: str, chunk: Sequence[Issuance], *, reservation: Reservation, run: Invocation
-    ) -> None:
-        claimed = self._claim(chunk, run=run)
-        if claimed:
-            self._post(account, claimed, reservation=reservation, run=run)
+            return None
+        return reservation
 
     def _has_time(self, run: Invocation) -> bool:
-        return self._clock.now() + self._timing.needed_to_post <= run.deadline
+        return self.clock.now() + self.timing.needed_to_post <= run.deadline
 
     def _leave(
         self, chunk: Sequence[Issuance], *, until: datetime, why: str, run: Invocation
     ) -> None:
-        now = self._clock.now()
-        self._admission.leave(chunk, until=until, why=why, now=now, run=run)
+        now = self.clock.now()
+        self.admission.leave(chunk, until=until, why=why, now=now, run=run)
 
     def _claim(self, chunk: Sequence[Issuance], *, run: Invocation) -> Sequence[Issuance]:
-        claim_id, now, deadline = self._ids.new(), self._clock.now(), run.deadline
-        ready_at = deadline + timedelta(seconds=self._timing.skew + self._timing.settle)
+        claim_id, now, deadline = self.ids.new(), self.clock.now(), run.deadline
+        ready_at = deadline + timedelta(seconds=self.timing.skew + self.timing.settle)
 
         def claimed(one: Issuance) -> Issuance:
             return one.claimed(claim_id=claim_id, now=now, deadline=deadline, ready_at=ready_at)
 
-        return self._admission.admit(chunk, claimed, now=now, run=run)
+        return self.admission.admit(chunk, claimed, now=now, run=run)
 
     def _post(
         self,
@@ -130,24 +116,28 @@ class RequestBarcodes:
         reservation: Reservation,
         run: Invocation,
     ) -> None:
-        self._turns.wait_for(reservation, 0)
+        self.calls.wait_for(reservation, 0)
         if not self._has_time(run):
             unsent = _not_sent(claimed, "no_time_left")
             self._settle(claimed, unsent, healed_at=reservation.healed_at, run=run)
             return
         run.count(Metric.CALLS)
         run.count(Metric.ITEMS_POSTED, len(claimed))
-        answer = self._barcodes.issue(
+        answer = self.barcodes.issue(
             account=account,
             requests=[issuance.request for issuance in claimed],
-            deadline=self._clock.now() + timedelta(seconds=self._timing.post),
+            deadline=self.clock.now() + timedelta(seconds=self.timing.post),
         )
         refused = self._settle(claimed, answer, healed_at=reservation.healed_at, run=run)
-        is_braked = self._turns.note(reservation, finding=finding_of(answer, refused=refused))
-        run.count(Metric.BRAKED, int(is_braked))
+        finding = finding_of(answer, refused=refused)
+        run.count(
+            Metric.BRAKED, int(self.calls.limiter.note(reservation=reservation, finding=finding))
+        )
         health = _said_of_the_account(answer)
         if health is not None:
-            self._turns.report(reservation, health=health, retry_after=answer.retry_after)
+            self.calls.limiter.report(
+                reservation=reservation, health=health, retry_after=answer.retry_after
+            )
 
     def _settle(
         self,
@@ -158,7 +148,7 @@ class RequestBarcodes:
         run: Invocation,
     ) -> int:
         """Store what the answer makes of each; returns how many of them it is a word against."""
-        now = self._clock.now()
+        now = self.clock.now()
         run.count(Metric.ANOMALIES, answer.anomalies)
         run.count(Metric.UNEXPLAINED, answer.unexplained)
         run.count(Metric.UNAUTHORISED, int(answer.health is Health.UNAUTHORISED))
@@ -169,7 +159,8 @@ class RequestBarcodes:
         for row in rows:
             run.count(_COUNTED[row.state])
         with suppress(LedgerUnavailable):  # they stay REQUESTED: a look-up settles them
-            run.left_out(rows, by=self._store.write(rows))
+            ready = self.watches.begin(rows, of=rows, run=run)
+            run.left_out(rows, by=self.store.write(ready))
         return sum(row.state is IssuanceState.REJECTED or row.refusal is not None for row in rows)
 
     def _after(
@@ -182,19 +173,15 @@ class RequestBarcodes:
         now: datetime,
     ) -> Issuance:
         """Return what the outcome of the attempt makes of the issuance."""
+        publish_by = self.timing.publish_by(now)
         if attempt.outcome is Outcome.APPLIED and attempt.barcode is not None:
             return issuance.issued(
-                barcode=attempt.barcode,
-                origin=Origin.ISSUED,
-                now=now,
-                publish_by=self._publish_by(now),
+                barcode=attempt.barcode, origin=Origin.ISSUED, now=now, publish_by=publish_by
             )
         fewer = _halved(issuance, attempt, len(answer.attempts))
         if attempt.outcome is Outcome.NOT_SENT or attempt.outcome is Outcome.REFUSED:
             if attempt.outcome is Outcome.REFUSED and attempt.blame is Blame.ITEM:
-                return issuance.rejected(
-                    reason=attempt.reason, now=now, publish_by=self._publish_by(now)
-                )
+                return issuance.rejected(reason=attempt.reason, now=now, publish_by=publish_by)
             return issuance.released(
                 now=now,
                 until=now + self._pause(issuance, attempt, answer),
@@ -206,7 +193,7 @@ class RequestBarcodes:
             attempt,
             answer=answer,
             healed_at=healed_at,
-            patience=timedelta(seconds=self._timing.resolve_for),
+            patience=timedelta(seconds=self.timing.resolve_for),
             now=now,
         )
         return issuance.doubted(
@@ -223,17 +210,14 @@ class RequestBarcodes:
     def _look_at(self, attempt: Attempt, *, now: datetime) -> datetime:
         """A provider that answered has finished; one that did not may still be at it."""
         if attempt.blame is Blame.NOBODY and attempt.outcome is not Outcome.CONTRADICTED:
-            return now + timedelta(seconds=self._timing.skew + self._timing.settle)
-        return now + timedelta(seconds=self._timing.answered_settle)
+            return now + timedelta(seconds=self.timing.skew + self.timing.settle)
+        return now + timedelta(seconds=self.timing.answered_settle)
 
     def _pause(self, issuance: Issuance, attempt: Attempt, answer: BatchAnswer) -> timedelta:
         if attempt.blame is Blame.BATCH:
             return timedelta(0)
         asked = timedelta(seconds=answer.retry_after or 0.0)
-        return max(asked, self._timing.pause_after(issuance.attempt))
-
-    def _publish_by(self, now: datetime) -> datetime:
-        return now + timedelta(seconds=self._timing.publish_grace)
+        return max(asked, self.timing.pause_after(issuance.attempt))
 
 
 _COUNTED = {

@@ -1,7 +1,7 @@
 """Storing sign-ups that wait for their customer; one whose id is another one's is rejected."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.identity import digest
@@ -9,26 +9,24 @@ from couponbus.domain.issuing.rejection import Rejection
 from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock, Conflict
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.store import Store
 
 SIGNUP_ID_REUSED = "signup_id_reused"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolutionStore:
     """One row for a sign-up id and a program: the customer who came first has it."""
 
-    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
-        """Keep them in this ledger."""
-        self._store = store
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    clock: Clock
+    timing: Timing
 
     def save(self, resolutions: Sequence[Resolution], *, run: Invocation) -> None:
         """Store them; what may not be stored, or said, is lost to this round."""
         try:
-            stored = self._store.write(resolutions)
+            stored = self.store.write(resolutions)
             run.left_out(resolutions, by=stored)
             doubles = [pair for pair in map(_double, stored.conflicts) if pair is not None]
             reused = [new for new, old in doubles if new.is_of_another_customer(old)]
@@ -42,14 +40,14 @@ class ResolutionStore:
     ) -> None:
         """Owe the producer an event for each customer. Raises LedgerUnavailable."""
         rejections = {one.key: self._rejection(one) for one in reused}
-        stored = self._store.write(list({row.key: row for row in rejections.values()}.values()))
+        stored = self.store.write(list({row.key: row for row in rejections.values()}.values()))
         run.broken.update(stored.broken)
         lost = {key for key, row in rejections.items() if row.key in stored.broken}
         run.mark_unsaved(one for one in resolutions if one.key in lost)
         run.count(Metric.REUSED_SIGN_UP_IDS, len(rejections) - len(lost))
 
     def _rejection(self, resolution: Resolution) -> Rejection:
-        now = self._clock.now()
+        now = self.clock.now()
         tenant, signup_id = resolution.tenant, resolution.signup_id
         row = Rejection(
             rejection_id=digest(SIGNUP_ID_REUSED, tenant, signup_id, resolution.customer_ref),
@@ -59,7 +57,7 @@ class ResolutionStore:
             fields=("signup_id",),
             rejected_at=now,
         )
-        return row.to_publish(now=now, by=now + timedelta(seconds=self._timing.publish_grace))
+        return row.to_publish(now=now, by=self.timing.publish_by(now))
 
 
 def _double(conflict: Conflict) -> tuple[Resolution, Resolution] | None:

@@ -1,6 +1,7 @@
 """Finding the Coniq customer behind an e-mail address, as long as it takes Coniq to know it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import ContractBroken, SeveralCustomers
@@ -11,12 +12,10 @@ from couponbus.domain.issuing.resolution import Resolution
 from couponbus.domain.timing import Timing
 from couponbus.ports.issuing import Barcodes
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.enrolment import Enrolment
-from couponbus.usecases.issuing.lookups import Lookups, by_account
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
-from couponbus.usecases.issuing.unusable_answers import usable_or_not
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.rate_limited_calls import RateLimitedCalls, by_account, usable_or_not
 
 type Known = tuple[Resolution, Issuance]
 type Answer = int | ContractBroken | None
@@ -24,26 +23,16 @@ type Answer = int | ContractBroken | None
 UNASKED = "unasked"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveCustomers:
     """Asks Coniq for customers by e-mail; sign-ups of those it does not know yet wait."""
 
-    def __init__(
-        self,
-        *,
-        store: ResolutionStore,
-        barcodes: Barcodes,
-        enrolment: Enrolment,
-        lookups: Lookups,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Ask by these questions."""
-        self._store = store
-        self._barcodes = barcodes
-        self._enrolment = enrolment
-        self._lookups = lookups
-        self._clock = clock
-        self._timing = timing
+    store: ResolutionStore
+    barcodes: Barcodes
+    enrolment: Enrolment
+    calls: RateLimitedCalls
+    clock: Clock
+    timing: Timing
 
     def resolve(
         self,
@@ -64,7 +53,7 @@ class ResolveCustomers:
                 match answers.get(one.email or "", UNASKED):
                     case int(customer_id):
                         program = programs[one.program]
-                        issuance = self._enrolment.continued(one, program, customer_id=customer_id)
+                        issuance = self.enrolment.continued(one, program, customer_id=customer_id)
                         known.append((one, issuance))
                     case None:
                         waiting.append(self._unknown(one, run))
@@ -74,58 +63,58 @@ class ResolveCustomers:
                         waiting.append(self._unproven(one, broken, run))
                     case _:
                         waiting += self._unasked(one, run)
-        self._store.save(waiting, run=run)
+        self.store.save(waiting, run=run)
         return known
 
     def conclude(self, known: Sequence[Known], *, run: Invocation) -> None:
         """Forget the e-mails of those whose issuance is safely in the ledger."""
-        now = self._clock.now()
+        now = self.clock.now()
         safe = [(one, issuance) for one, issuance in known if issuance.key not in run.unsaved]
         run.mark_unsaved(one for one, issuance in known if issuance.key in run.unsaved)
         stored = [(one, issuance) for one, issuance in safe if one.revision > 0]
         resolved = [one.resolved(customer_id=i.customer_id, now=now) for one, i in stored]
-        self._store.save(resolved, run=run)
+        self.store.save(resolved, run=run)
 
     def _ask(
         self, account: str, resolutions: Sequence[Resolution], *, run: Invocation
     ) -> dict[str, Answer]:
         def customer(email: str, until: datetime) -> Answer:
             return usable_or_not(
-                lambda: self._barcodes.find_customer(account=account, email=email, deadline=until)
+                lambda: self.barcodes.find_customer(account=account, email=email, deadline=until)
             )
 
         emails = list(dict.fromkeys(one.email for one in resolutions if one.email))
-        return dict(self._lookups.ask(account, emails, customer, run=run))
+        return dict(self.calls.ask(account, emails, customer, run=run))
 
     def _unknown(self, resolution: Resolution, run: Invocation) -> Resolution:
-        now = self._clock.now()
+        now = self.clock.now()
         if now >= resolution.give_up_at:
             return self._refused(resolution, Refusal.CUSTOMER_UNKNOWN, run)
         run.count(Metric.POSTPONED)
         tries = resolution.tries + 1
-        until = now + self._timing.pause_after(tries)
+        until = now + self.timing.pause_after(tries)
         return resolution.waiting(now=now, until=until, why="customer unknown", tries=tries)
 
     def _unproven(
         self, resolution: Resolution, broken: ContractBroken, run: Invocation
     ) -> Resolution:
         """Ask ever more rarely while no answer can be used, and not for ever."""
-        now = self._clock.now()
+        now = self.clock.now()
         run.count(Metric.CONTRACT_BROKEN)
-        since = vain_since(resolution, now=now, gap=self._timing.longest_silence)
-        if now - since >= timedelta(seconds=self._timing.resolve_for):
+        since = vain_since(resolution, now=now, gap=self.timing.longest_silence)
+        if now - since >= timedelta(seconds=self.timing.resolve_for):
             several = broken.reason == Refusal.SEVERAL_CUSTOMERS
             reason = Refusal.SEVERAL_CUSTOMERS if several else Refusal.LOOKUPS_UNREADABLE
             return self._refused(resolution, reason, run)
         run.count(Metric.POSTPONED)
-        shortest, longest = self._timing.pause_after(1), self._timing.backoff_cap
+        shortest, longest = self.timing.pause_after(1), self.timing.backoff_cap
         pause = doubled(since, now=now, pause=shortest, longest=timedelta(seconds=longest))
         return resolution.unproven(since=since, now=now, until=now + pause, why=broken.reason)
 
     def _refused(self, resolution: Resolution, reason: Refusal, run: Invocation) -> Resolution:
-        now = self._clock.now()
+        now = self.clock.now()
         run.count(Metric.REFUSED)
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        publish_by = self.timing.publish_by(now)
         return resolution.refused(reason=reason, now=now, publish_by=publish_by)
 
     def _unasked(self, resolution: Resolution, run: Invocation) -> list[Resolution]:
@@ -133,9 +122,9 @@ class ResolveCustomers:
 
         What was handed over is due again, and what waits in the ledger for less stays unwritten.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         run.count(Metric.POSTPONED)
-        until = now + self._timing.pause_after(1)
+        until = now + self.timing.pause_after(1)
         if resolution.revision > 0:
             is_put_off = resolution.due_at is not None and resolution.due_at > until
             return [resolution.handed_over(until=until)] if is_put_off else []

@@ -7,6 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
 from couponbus.domain.row import Step
+from couponbus.domain.strict_json import strict_json
 from couponbus.domain.tenancy import ANY_TENANT, DEFAULT_TENANT, Tenancy
 from couponbus.events.commands import ContinueWork
 from couponbus.events.sign_up import Customer, CustomerSignedUp
@@ -17,7 +18,6 @@ from couponbus.usecases.messages import (
     invalid_message,
     name_of,
 )
-from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20
 TENANT_NOT_ALLOWED = "tenant_not_allowed"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.identity import digest
@@ -12,10 +12,9 @@ from couponbus.domain.issuing.unmatched_tally import UnmatchedTally, tally_of
 from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.messages import Message, name_of
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.store import Store
 
 BYTES_MAX = 8 * 1024  # a usual sign-up has less than one
@@ -33,27 +32,26 @@ class _Counted:
     uncounted: list[UnmatchedSignUp] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnmatchedSignUps:
     """The tally is written before the rows: what is kept was published, or will be."""
 
-    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
-        """Keep them in this ledger."""
-        self._store = store
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    clock: Clock
+    timing: Timing
 
     def keep(self, sign_ups: Sequence[SignUp], *, run: Invocation) -> list[str]:
         """Return the messages that must come again; those from the ledger stay there."""
         if not sign_ups:
             return []
-        now = self._clock.now()
+        now = self.clock.now()
         pairs = [(_row(one, now=now), one.message_id) for one in sign_ups]
         rows = {row.key: row for row, _ in pairs}
         try:
-            known = self._store.read(list(rows))
+            known = self.store.read(list(rows))
             fresh = [row for key, row in rows.items() if key not in known.broken | known.keys()]
             counted = self._counted(fresh, now=now, run=run)
-            stored = self._store.write(counted.kept)
+            stored = self.store.write(counted.kept)
         except LedgerUnavailable:
             return [one.message_id for one in sign_ups]
         run.left_out(counted.kept, by=stored)
@@ -68,24 +66,24 @@ class UnmatchedSignUps:
 
         Those that cannot be stored are swept again, and matched twice to the same end.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         settled = [
             row.matched(now=now) if row.key in matched else row.still_unmatched(now=now)
             for row in rows
         ]
         try:
-            run.left_out(settled, by=self._store.write(settled))
+            run.left_out(settled, by=self.store.write(settled))
         except LedgerUnavailable:
             return
 
     def close(self, tallies: Sequence[UnmatchedTally], *, run: Invocation) -> None:
         """Tell the totals of hours that are over; what cannot be stored is swept again."""
-        now = self._clock.now()
-        by = self._publish_by(now)
+        now = self.clock.now()
+        by = self.timing.publish_by(now)
         over = [each for each in tallies if each.ends_at <= now and not each.unpublished]
         try:
             closed = [each.closed(now=now, publish_by=by) for each in over]
-            run.left_out(closed, by=self._store.write(closed))
+            run.left_out(closed, by=self.store.write(closed))
         except LedgerUnavailable:
             return
 
@@ -95,13 +93,13 @@ class UnmatchedSignUps:
         """Count the rows and return those that may be kept. Raises LedgerUnavailable."""
         groups = _by_tally(rows, now=now)
         tallies = {key: tally for key, (tally, _) in groups.items()}
-        tallies.update(_tallies(self._store.read(list(groups)).values()))
+        tallies.update(_tallies(self.store.read(list(groups)).values()))
         counted = _Counted()
         for _ in range(TRIES):
             if not groups:
                 return counted
             small = {key: _small(of, room=tallies[key].room) for key, (_, of) in groups.items()}
-            stored = self._store.write(
+            stored = self.store.write(
                 [
                     self._counting(tallies[key], of, kept=len(small[key]), now=now)
                     for key, (_, of) in groups.items()
@@ -110,7 +108,9 @@ class UnmatchedSignUps:
             for tally in stored.written:
                 counted.kept += small[tally.key]
                 run.count(Metric.UNMATCHED, len(groups[tally.key][1]))
-                run.count(Metric.UNKEPT, len(groups[tally.key][1]) - len(small[tally.key]))
+                run.count(
+                    Metric.UNMATCHED_DROPPED, len(groups[tally.key][1]) - len(small[tally.key])
+                )
             for key in stored.broken:
                 counted.uncounted += groups[key][1]
             run.broken.update(stored.broken)
@@ -126,11 +126,8 @@ class UnmatchedSignUps:
             kept=kept,
             signup_id=rows[0].signup_id,
             now=now,
-            publish_by=self._publish_by(now),
+            publish_by=self.timing.publish_by(now),
         )
-
-    def _publish_by(self, now: datetime) -> datetime:
-        return now + timedelta(seconds=self._timing.publish_grace)
 
 
 def sign_ups_of(rows: Iterable[Row]) -> list[SignUp]:

@@ -1,32 +1,26 @@
 """Answers to look-ups that cannot be used: asked again ever more rarely, then left to a human."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from couponbus.domain.errors import ContractBroken, GatewayAnswered
+from couponbus.domain.errors import ContractBroken
 from couponbus.domain.issuing.barcode import Barcode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.looks import nothing_proven
 from couponbus.domain.issuing.lookup import FilterIgnored
 from couponbus.domain.timing import Timing
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.admission import Admission
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.rate_limited_calls import usable_or_not
 
 type Seen = Sequence[Barcode] | ContractBroken
 
 
-def usable_or_not[A](question: Callable[[], A]) -> A | ContractBroken:
-    """Ask; an answer that cannot be used is returned, as others may still be asked about.
-
-    Raises ProviderError, also GatewayAnswered: that is the trouble of the whole account.
-    """
-    try:
-        return question()
-    except GatewayAnswered:
-        raise
-    except ContractBroken as broken:
-        return broken
+def looked_up(look: Callable[..., Sequence[Barcode]], issuance: Issuance, until: datetime) -> Seen:
+    """Look up by one of the questions of `ports.issuing.Barcodes`, if only in vain."""
+    return usable_or_not(
+        lambda: look(account=issuance.account, request=issuance.request, deadline=until)
+    )
 
 
 def barcodes_in(seen: Seen) -> Sequence[Barcode]:
@@ -34,22 +28,6 @@ def barcodes_in(seen: Seen) -> Sequence[Barcode]:
     if isinstance(seen, FilterIgnored):
         return seen.barcodes
     return () if isinstance(seen, ContractBroken) else seen
-
-
-def looked_in_vain(
-    issuance: Issuance, broken: ContractBroken, *, timing: Timing, now: datetime
-) -> Issuance:
-    """Return it as one to be looked up again later, or left to a human after long enough."""
-    return nothing_proven(
-        issuance,
-        why=broken.reason,
-        now=now,
-        pause=timedelta(seconds=timing.between_looks),
-        longest=timedelta(seconds=timing.backoff_cap),
-        gap=timing.longest_silence,
-        patience=timedelta(seconds=timing.resolve_for),
-        publish_by=now + timedelta(seconds=timing.publish_grace),
-    )
 
 
 def look_again(
@@ -64,7 +42,7 @@ def look_again(
     """Store those that were looked up in vain; `vain` has their answers by their keys."""
 
     def unproven(one: Issuance) -> Issuance:
-        return looked_in_vain(one, vain[one.key], timing=timing, now=now)
+        return nothing_proven(one, why=vain[one.key].reason, now=now, timing=timing)
 
     asked = [one for one in issuances if one.key in vain]
     stored = admission.admit(asked, unproven, now=now, run=run)

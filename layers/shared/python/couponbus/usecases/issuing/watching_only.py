@@ -2,38 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.issuing.program import Program, denied
 from couponbus.domain.polling.watch import Watch
 from couponbus.ports.shared import Clock
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.issuing.enrolment import Enrolment, age_of
 from couponbus.usecases.issuing.sign_up_messages import SignUp
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.start_watches import InitialPolls, Watching
 
 type Wanted = tuple[SignUp, Program]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchingOnly:
     """Begins their watches at once: there is no barcode to wait for."""
 
-    def __init__(
-        self, *, enrolment: Enrolment, watching: Watching, initial_polls: InitialPolls, clock: Clock
-    ) -> None:
-        """Name customers as `enrolment` does."""
-        self._enrolment = enrolment
-        self._watching = watching
-        self._initial_polls = initial_polls
-        self._clock = clock
+    enrolment: Enrolment
+    watching: Watching
+    initial_polls: InitialPolls
+    clock: Clock
 
     def watch(self, wanted: Sequence[Wanted], *, run: Invocation) -> list[str]:
         """Return the messages of sign-ups whose watches may not be stored.
 
         Raises SecretUnavailable.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         watches: dict[str, Watch] = {}
         asked: dict[str, list[Watch]] = defaultdict(list)
         for sign_up, program in wanted:
@@ -41,16 +38,16 @@ class WatchingOnly:
             if denied(program, consents=event.consents, age=age_of(event), now=now):
                 run.count(Metric.REFUSED)
                 continue
-            who = self._enrolment.watched(event, program)
-            found = self._watching.wanted(who, program.watches)
+            who = self.enrolment.watched(event, program)
+            found = self.watching.wanted(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, len(program.watches) - len(found))
             watches.update({watch.key: watch for watch in reversed(found)})
             asked[sign_up.message_id] += found
         try:
-            begun = self._watching.begin(list(watches.values()))
+            begun = self.watching.begin(list(watches.values()))
         except LedgerUnavailable:
             return list(asked)
-        self._initial_polls.ask_for(begun.watches)
+        self.initial_polls.ask_for(begun.watches)
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return [

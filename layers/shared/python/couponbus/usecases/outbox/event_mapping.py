@@ -17,9 +17,10 @@ from couponbus.events.barcodes import (
 )
 from couponbus.events.base import Metadata, PublishedEvent
 from couponbus.events.endpoints import DisabledData, EndpointDisabled
+from couponbus.events.sign_up_rejected import RejectedData, SignUpRejected
+from couponbus.events.sign_up_unmatched import SignUpUnmatched, UnmatchedData
 from couponbus.usecases.outbox.event_metadata import metadata_of
 from couponbus.usecases.outbox.polling_events import poll_announcement
-from couponbus.usecases.outbox.sign_up_events import sign_up_announcement
 
 UNKNOWN = "unknown"
 
@@ -34,7 +35,7 @@ def announcement(row: Row) -> PublishedEvent | None:
         case Issuance(state=IssuanceState.REJECTED) | Resolution(state=ResolutionState.REFUSED):
             return _refused(row)
         case Rejection() | UnmatchedTally():
-            return sign_up_announcement(row)
+            return _rejected(row) if isinstance(row, Rejection) else _unmatched(row)
         case Endpoint():
             return _disabled(row)
         case _:
@@ -107,3 +108,25 @@ def _subject(row: Issuance | Resolution) -> dict[str, str]:
 
 def _metadata(row: Issuance | Resolution, event: type[PublishedEvent]) -> Metadata:
     return metadata_of(row, event, at=row.decided_at or row.trail[-1].at, tenant=row.tenant)
+
+
+def _rejected(row: Rejection) -> PublishedEvent:
+    data = RejectedData(signup_id=row.signup_id, reason=row.reason, fields=list(row.fields))
+    metadata = metadata_of(row, SignUpRejected, at=row.rejected_at, tenant=row.tenant)
+    return SignUpRejected(metadata=metadata, data=data)
+
+
+def _unmatched(row: UnmatchedTally) -> PublishedEvent | None:
+    """Tell the figures as they were decided, whatever was counted since."""
+    report = row.report
+    if report is None:
+        return None
+    data = UnmatchedData(
+        origin=row.source,
+        since=row.began_at,
+        number=report.counted,
+        kept=report.kept,
+        signup_id=report.signup_id,
+    )
+    metadata = metadata_of(row, SignUpUnmatched, at=report.at, tenant=row.tenant)
+    return SignUpUnmatched(metadata=metadata, data=data)

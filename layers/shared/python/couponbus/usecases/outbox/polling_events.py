@@ -1,16 +1,32 @@
 """From what polling has found out to its event: redemptions, notices, stocks, and the end."""
 
-from couponbus.domain.polling.notice import Notice
-from couponbus.domain.polling.recorded_redemption import RecordedRedemption
+from datetime import UTC
+
+from couponbus.domain.polling.notice import Notice, NoticeKind
+from couponbus.domain.polling.recorded_redemption import LastEvent, RecordedRedemption
 from couponbus.domain.polling.stock import LOW, Stock
 from couponbus.domain.polling.watch import Watch, WatchState
 from couponbus.domain.row import Row
-from couponbus.events.base import PublishedEvent
-from couponbus.events.offers import OfferStockLow, StockData
-from couponbus.events.watches import EndedData, WatchEnded
+from couponbus.events.base import Metadata, PublishedEvent
+from couponbus.events.offers import (
+    AvailableData,
+    BarcodeExpiring,
+    ExpiringData,
+    OfferAvailable,
+    OfferEnded,
+    OfferEndedData,
+    OfferStockLow,
+    StockData,
+)
+from couponbus.events.redemptions import (
+    RedemptionData,
+    RedemptionRecorded,
+    RedemptionReversed,
+    RedemptionUpdated,
+    ReversedData,
+)
+from couponbus.events.watches import BudgetData, EndedData, PollingBudgetExceeded, WatchEnded
 from couponbus.usecases.outbox.event_metadata import metadata_of
-from couponbus.usecases.outbox.notice_events import notice_announcement
-from couponbus.usecases.outbox.redemption_events import redemption_announcement
 
 UNKNOWN = "unknown"
 
@@ -25,7 +41,7 @@ def poll_announcement(row: Row) -> PublishedEvent | None:
         case Stock(is_low=True):
             return _low(row)
         case Watch(state=WatchState.ENDED):
-            return _ended(row)
+            return _watch_ended(row)
         case _:
             return None
 
@@ -42,17 +58,118 @@ def _low(row: Stock) -> PublishedEvent:
     return OfferStockLow(metadata=metadata, data=data)
 
 
-def _ended(row: Watch) -> PublishedEvent:
-    data = EndedData(
-        provider=row.provider.value,
-        account=row.account,
-        program=row.program,
-        signup_id=row.signup_id,
-        customer_ref=row.customer_ref,
-        watch_id=row.watch_id,
-        promotion=row.promotion,
-        reason=row.reason or UNKNOWN,
-        recorded=row.recorded,
-    )
+def _watch_ended(row: Watch) -> PublishedEvent:
+    data = EndedData(**_subject(row), reason=row.reason or UNKNOWN, recorded=row.recorded)
     at = row.ended_at or row.trail[-1].at
     return WatchEnded(metadata=metadata_of(row, WatchEnded, at=at, tenant=row.tenant), data=data)
+
+
+def notice_announcement(row: Notice) -> PublishedEvent | None:
+    """Return its event."""
+    if row.kind is NoticeKind.BUDGET_EXCEEDED:
+        return _exceeded(row)
+    if None in (row.watch_id, row.program, row.signup_id, row.customer_ref):
+        return None
+    match row.kind:
+        case NoticeKind.OFFER_AVAILABLE:
+            return _available(row)
+        case NoticeKind.OFFER_ENDED:
+            return _ended(row)
+        case NoticeKind.BARCODE_EXPIRING:
+            return _expiring(row)
+
+
+def _available(row: Notice) -> PublishedEvent:
+    data = AvailableData(**_subject(row), offer_id=row.offer_id, ends_at=row.ends_at)
+    return OfferAvailable(metadata=_noticed(row, OfferAvailable), data=data)
+
+
+def _ended(row: Notice) -> PublishedEvent:
+    data = OfferEndedData(
+        **_subject(row),
+        offer_id=row.offer_id,
+        ends_at=row.ends_at,
+        reason=row.reason or UNKNOWN,
+        inferred=row.inferred,
+    )
+    return OfferEnded(metadata=_noticed(row, OfferEnded), data=data)
+
+
+def _expiring(row: Notice) -> PublishedEvent | None:
+    if row.ends_at is None:
+        return None
+    data = ExpiringData(**_subject(row), offer_id=row.offer_id, expires_at=row.ends_at)
+    return BarcodeExpiring(metadata=_noticed(row, BarcodeExpiring), data=data)
+
+
+def _exceeded(row: Notice) -> PublishedEvent | None:
+    if row.calls_due is None:
+        return None
+    data = BudgetData(
+        provider=row.provider.value,
+        account=row.account,
+        day=row.noticed_at.astimezone(UTC).date(),
+        calls_allowed=row.calls_allowed,
+        calls_due=row.calls_due,
+        rest_kept=row.rest_kept,
+    )
+    return PollingBudgetExceeded(metadata=_noticed(row, PollingBudgetExceeded), data=data)
+
+
+def _noticed(row: Notice, event: type[PublishedEvent]) -> Metadata:
+    return metadata_of(row, event, at=row.noticed_at, tenant=row.tenant)
+
+
+def redemption_announcement(row: RecordedRedemption) -> PublishedEvent | None:
+    """Return the event that tells its last outcome, None for one that is nobody's news."""
+    match row.last_event:
+        case None:
+            return None
+        case LastEvent.REVERSED:
+            data = ReversedData(**_facts(row), was_recorded=row.was_recorded)
+            return RedemptionReversed(metadata=_redeemed(row, RedemptionReversed), data=data)
+        case LastEvent.RECORDED:
+            event: type[RedemptionRecorded | RedemptionUpdated] = RedemptionRecorded
+        case LastEvent.UPDATED:
+            event = RedemptionUpdated
+    return event(metadata=_redeemed(row, event), data=RedemptionData(**_facts(row)))
+
+
+def _facts(row: RecordedRedemption) -> dict[str, object]:
+    value = row.value
+    return {
+        **_subject(row),
+        "redemption_id": row.redemption_id,
+        "native_id": row.native_id,
+        "ordinal": row.ordinal,
+        "offer_id": row.offer_id,
+        "merchant_id": row.merchant_id,
+        "code_masked": row.code_masked,
+        "order_value": value.order_value,
+        "discount_value": value.discount_value,
+        "currency": value.currency,
+        "redeemed_at": value.redeemed_at,
+        "redeemed_at_raw": value.redeemed_raw,
+        "tz_assumed": value.tz_assumed,
+        # What was never recorded was there before the watch: it did not come after any look.
+        "seen_after": row.seen_after if row.was_recorded else None,
+        "seen_at": row.seen_at,
+        "inferred": row.inferred,
+    }
+
+
+def _redeemed(row: RecordedRedemption, event: type[PublishedEvent]) -> Metadata:
+    at = row.seen_at if row.last_event is LastEvent.RECORDED else row.trail[-1].at
+    return metadata_of(row, event, at=at, tenant=row.tenant)
+
+
+def _subject(row: Notice | RecordedRedemption | Watch) -> dict[str, str | None]:
+    return {
+        "provider": row.provider.value,
+        "account": row.account,
+        "program": row.program,
+        "signup_id": row.signup_id,
+        "customer_ref": row.customer_ref,
+        "watch_id": row.watch_id,
+        "promotion": row.promotion,
+    }

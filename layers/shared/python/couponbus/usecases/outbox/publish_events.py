@@ -27,14 +27,13 @@ class PublishReport:
     broken: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishEvents:
     """Publishes what the ledger has decided; the ledger row is the outbox."""
 
-    def __init__(self, *, store: Store, bus: Bus, clock: Clock) -> None:
-        """Publish on this bus."""
-        self._store = store
-        self._bus = bus
-        self._clock = clock
+    store: Store
+    bus: Bus
+    clock: Clock
 
     def handle(self, rows: Sequence[Row]) -> PublishReport:
         """Publish the outcome of each row that has one the bus has not seen, and mark it."""
@@ -55,7 +54,7 @@ class PublishEvents:
         if not announced:
             return
         try:
-            refused = set(self._bus.publish([event for _, event in announced]))
+            refused = set(self.bus.publish([event for _, event in announced]))
         except BusUnavailable:
             run.failed += [row.key for row, _ in announced]
             return
@@ -65,9 +64,9 @@ class PublishEvents:
 
     def _mark(self, rows: Sequence[Row], run: "_Turn") -> None:
         """Note what was published; a row that is not marked is published again, same id."""
-        now = self._clock.now()
+        now = self.clock.now()
         try:
-            stored = self._store.write([row.announced(now=now) for row in rows])
+            stored = self.store.write([row.announced(now=now) for row in rows])
             run.broken |= stored.broken
             moved = [
                 conflict.stored.announced(now=now)
@@ -76,7 +75,7 @@ class PublishEvents:
                 and conflict.stored.unpublished
                 and conflict.stored.outcomes == conflict.attempted.outcomes
             ]
-            run.broken |= self._store.write(moved).broken
+            run.broken |= self.store.write(moved).broken
         except LedgerUnavailable:
             return
 

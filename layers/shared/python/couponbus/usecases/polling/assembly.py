@@ -8,13 +8,11 @@ from couponbus.ports.issuing import Programs
 from couponbus.ports.polling import Cohorts, Executor, Redemptions
 from couponbus.ports.shared import Commands, Pseudonyms, Quarantine, RateLimiter
 from couponbus.usecases.foundation import Foundation
-from couponbus.usecases.polling.budget_notices import BudgetNotices
-from couponbus.usecases.polling.failed_polls import FailedPolls
 from couponbus.usecases.polling.fetch import SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from couponbus.usecases.polling.record import SnapshotRecorder
-from couponbus.usecases.polling.schedule_polls import SchedulePolls
+from couponbus.usecases.polling.schedule_polls import BudgetNotices, SchedulePolls
 from couponbus.usecases.polling.start_watches import Watching
 from couponbus.usecases.polling.stock_levels import StockLevels
 from couponbus.usecases.polling.watch_commands import WatchRequests
@@ -56,13 +54,13 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
 ) -> PollRedemptions:
     """Return the poller."""
     store, clock, timing = base.store, base.clock, base.timing
-    named = {(account.provider, account.name): account for account in accounts}
+    named = {account.key: account for account in accounts}
     pausing = Pausing(store=store, clock=clock)
     fetcher = SnapshotFetcher(
         redemptions=redemptions,
         limiters=limiters,
         accounts=named,
-        refused_looks=FailedPolls(pausing=pausing),
+        pausing=pausing,
         executor=executor,
         clock=clock,
     )
@@ -90,8 +88,6 @@ def poll_redemptions(  # noqa: PLR0913 - one port each
             clock=clock,
             timing=timing,
         ),
-        invalid_messages=InvalidMessages(
-            store=store, quarantine=quarantine, clock=clock, timing=timing
-        ),
+        invalid_messages=InvalidMessages(store=store, queue=quarantine, clock=clock, timing=timing),
         clock=clock,
     )

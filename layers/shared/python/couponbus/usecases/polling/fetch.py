@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from functools import partial
 from zlib import crc32
 
-from couponbus.domain.errors import InputRejected, LedgerUnavailable, ProviderError
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    GatewayAnswered,
+    GatewayDenied,
+    InputRejected,
+    ProviderBusy,
+    ProviderError,
+    QuestionRefused,
+)
 from couponbus.domain.health import Health
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.snapshot import Snapshot
@@ -14,9 +23,9 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.rate_limit import NoSlot, Reservation
 from couponbus.ports.polling import Executor, Redemptions
 from couponbus.ports.shared import Clock, RateLimiter
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.failed_polls import FailedPolls
+from couponbus.usecases.invocation import Invocation, Metric
+from couponbus.usecases.polling.pauses import Pausing
+from couponbus.usecases.rate_limited_calls import reservations
 
 CALL_TIMEOUT = timedelta(seconds=10)
 SAVE_MARGIN = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
@@ -26,6 +35,8 @@ SLOTS_MAX = 20
 SECONDS_PER_LEASE = 2.0
 LATE = 0.05  # seconds after which a slot is over: used late, it would add to the next ones
 FAILURES_IN_A_ROW = 5
+CLOCK_SKEW = "clock_skew"
+NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,26 +68,16 @@ class _Answer:
     found: Snapshot | Exception
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFetcher:
     """Looks without leaving a trace: nothing is stored here but pauses and the pace."""
 
-    def __init__(
-        self,
-        *,
-        redemptions: Redemptions,
-        limiters: Mapping[Provider, RateLimiter],
-        accounts: Mapping[tuple[Provider, str], PollAccount],
-        refused_looks: FailedPolls,
-        executor: Executor,
-        clock: Clock,
-    ) -> None:
-        """Look at these accounts only."""
-        self._redemptions = redemptions
-        self._limiters = limiters
-        self._accounts = accounts
-        self._refused_looks = refused_looks
-        self._executor = executor
-        self._clock = clock
+    redemptions: Redemptions
+    limiters: Mapping[Provider, RateLimiter]
+    accounts: Mapping[tuple[Provider, str], PollAccount]
+    pausing: Pausing
+    executor: Executor
+    clock: Clock
 
     def look(
         self, targets: Sequence[PollTarget], *, run: Invocation
@@ -90,7 +91,7 @@ class SnapshotFetcher:
         for target in targets:
             groups.setdefault((target.provider, target.account), []).append(target)
         for key in _in_changing_order(groups, deadline=run.deadline):
-            group, account = groups[key], self._accounts.get(key)
+            group, account = groups[key], self.accounts.get(key)
             if account is None:
                 run.count(Metric.MISCONFIGURED, len(group))
                 continue
@@ -101,7 +102,7 @@ class SnapshotFetcher:
     ) -> Iterator[tuple[PollTarget, Snapshot]]:
         flow = _Flow()
         seen = 0
-        for answer in self._executor.run(self._jobs(account, group, flow, run=run)):
+        for answer in self.executor.run(self._jobs(account, group, flow, run=run)):
             run.count(Metric.POLLS)
             if isinstance(answer.found, Snapshot):
                 flow.failures = 0
@@ -111,7 +112,7 @@ class SnapshotFetcher:
                 yield answer.target, answer.found
             else:
                 self._note_failure(answer, answer.found, flow, run=run)
-        run.count(Metric.UNLOOKED, len(group) - seen)
+        run.count(Metric.UNPOLLED, len(group) - seen)
 
     def _jobs(
         self, account: PollAccount, group: Sequence[PollTarget], flow: _Flow, *, run: Invocation
@@ -128,23 +129,18 @@ class SnapshotFetcher:
     def _slots(
         self, account: PollAccount, waiting: Sequence[PollTarget], flow: _Flow, *, run: Invocation
     ) -> Iterator[Reservation]:
-        limiter = self._limiters[account.provider]
         most = max(1, min(SLOTS_MAX, int(account.calls_per_second * SECONDS_PER_LEASE)))
-        while waiting:
-            try:
-                reservation = limiter.reserve(
-                    account=account.name, calls=min(most, len(waiting)), within=SLOT_WAIT
-                )
-            except LedgerUnavailable as silent:
-                run.broken.update(silent.broken)
-                return
-            if isinstance(reservation, NoSlot):
-                return
+
+        def reserve(calls: int) -> Reservation | NoSlot:
+            limiter = self.limiters[account.provider]
+            return limiter.reserve(account=account.name, calls=min(most, calls), within=SLOT_WAIT)
+
+        for reservation in reservations(reserve, left=waiting.__len__, run=run):
             for index in range(reservation.calls):
                 if flow.is_over:
                     return
-                if self._clock.now() + CALL_TIMEOUT + SAVE_MARGIN > run.deadline:
-                    run.unreached.update(() if flow.has_begun else [_key(account)])
+                if self.clock.now() + CALL_TIMEOUT + SAVE_MARGIN > run.deadline:
+                    run.unreached.update(() if flow.has_begun else [account.key])
                     return
                 if self._has_come(reservation, index):
                     flow.has_begun = True
@@ -152,20 +148,20 @@ class SnapshotFetcher:
 
     def _has_come(self, reservation: Reservation, index: int) -> bool:
         """Wait for a slot; one that is over is lost, for the next one has another's place."""
-        left = reservation.slot(index) - self._clock.now().timestamp()
+        left = reservation.slot(index) - self.clock.now().timestamp()
         if left > 0:
-            self._clock.sleep(left)
+            self.clock.sleep(left)
         return left > -LATE
 
     def _answer(self, target: PollTarget, reservation: Reservation) -> _Answer:
         """Return an error instead of raising it: one bad watch must not end the others' job."""
         try:
-            found: Snapshot | Exception = self._redemptions.look(
+            found: Snapshot | Exception = self.redemptions.look(
                 provider=target.provider,
                 account=target.account,
                 promotion=target.promotion,
                 user_id=target.user_id,
-                deadline=self._clock.now() + CALL_TIMEOUT,
+                deadline=self.clock.now() + CALL_TIMEOUT,
             )
         except Exception as error:
             found = error
@@ -174,27 +170,50 @@ class SnapshotFetcher:
     def _note_failure(
         self, answer: _Answer, error: Exception, flow: _Flow, *, run: Invocation
     ) -> None:
-        run.count(Metric.FAILED_LOOKS)
+        run.count(Metric.FAILED_POLLS)
         if not isinstance(error, ProviderError):
             # What cannot even be asked says nothing of the account.
             self._report(answer, health=Health.GOOD, retry_after=None)
             if not isinstance(error, InputRejected):
                 run.bugs.append(type(error).__name__)
             return
-        refusal = self._refused_looks.judged(answer.target, error, run=run)
-        self._report(answer, health=refusal.health, retry_after=refusal.retry_after)
-        flow.closed |= refusal.closed
-        flow.failures += int(refusal.health is Health.FAILING)
-        flow.is_over = flow.is_over or refusal.is_final or flow.failures >= FAILURES_IN_A_ROW
+        health = self._health(answer.target, error, flow, run=run)
+        retry_after = error.retry_after if isinstance(error, ProviderBusy) else None
+        self._report(answer, health=health, retry_after=retry_after)
+        flow.failures += int(health is Health.FAILING)
+        is_closed = health in {Health.THROTTLED, Health.UNAUTHORISED}
+        flow.is_over = flow.is_over or is_closed or flow.failures >= FAILURES_IN_A_ROW
+
+    def _health(
+        self, target: PollTarget, error: ProviderError, flow: _Flow, *, run: Invocation
+    ) -> Health:
+        """Return what an error says of the account; pauses what an operator must look at."""
+        if isinstance(error, ProviderBusy):
+            return Health.THROTTLED
+        if isinstance(error, CredentialsRefused):
+            run.count(Metric.UNAUTHORISED)
+            # Clocks agree again by themselves, a gateway lets pass; a key does not become valid.
+            if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
+                run.count(Metric.PAUSED)
+                self.pausing.pause_account(target.provider, target.account, reason=error.reason)
+            return Health.UNAUTHORISED
+        if isinstance(error, QuestionRefused):
+            run.count(Metric.UNKNOWN_ERROR_CODES, len(error.codes))
+            # An unknown promotion is the same for all its watches; an unknown consumer is one.
+            if target.promotion is not None and error.status == NOT_FOUND:
+                run.count(Metric.PAUSED)
+                self.pausing.pause_promotion(target.provider, target.account, target.promotion)
+                flow.closed.add(target.promotion)
+            return Health.GOOD
+        if isinstance(error, ContractBroken):
+            run.count(Metric.CONTRACT_BROKEN)
+            return Health.FAILING if isinstance(error, GatewayAnswered) else Health.GOOD
+        return Health.FAILING
 
     def _report(self, answer: _Answer, *, health: Health, retry_after: float | None) -> None:
-        self._limiters[answer.target.provider].report(
+        self.limiters[answer.target.provider].report(
             reservation=answer.reservation, health=health, retry_after=retry_after
         )
-
-
-def _key(account: PollAccount) -> tuple[Provider, str]:
-    return account.provider, account.name
 
 
 def _in_changing_order[K](accounts: Iterable[K], *, deadline: datetime) -> list[K]:

@@ -1,5 +1,6 @@
 """Accounts and promotions that are not asked about until an operator says so."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
@@ -15,22 +16,21 @@ BROKEN = "its row cannot be read"
 type Account = tuple[Provider, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pausing:
     """Knows the pauses, which may be half a minute old, and adds to them."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
-        """Keep pauses in this ledger."""
-        self._store = store
-        self._clock = clock
-        self._known: dict[Account, tuple[datetime, Pause]] = {}
+    store: Store
+    clock: Clock
+    known: dict[Account, tuple[datetime, Pause]] = field(default_factory=dict, init=False)
 
     def of(self, provider: Provider, account: str) -> Pause:
         """Return what of an account is paused: all of it while its row is broken.
 
         Raises LedgerUnavailable.
         """
-        now = self._clock.now()
-        known = self._known.get((provider, account))
+        now = self.clock.now()
+        known = self.known.get((provider, account))
         if known is not None and now - known[0] < FRESH_FOR:
             return known[1]
         return self._remember(provider, account, self._read(provider, account))
@@ -46,7 +46,7 @@ class Pausing:
     def _change(
         self, provider: Provider, account: str, *, promotion: str | None, reason: str
     ) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         try:
             for _ in range(TRIES):
                 pause = self._read(provider, account)
@@ -57,7 +57,7 @@ class Pausing:
                     if promotion is None
                     else pause.of_promotion(promotion, now=now)
                 )
-                if self._store.put(wanted):
+                if self.store.put(wanted):
                     break
             self._remember(provider, account, self._read(provider, account))
         except (LedgerUnavailable, RowsBroken):
@@ -65,7 +65,7 @@ class Pausing:
 
     def _read(self, provider: Provider, account: str) -> Pause:
         key = pause_key(provider, account)
-        rows = self._store.read([key])
+        rows = self.store.read([key])
         row = rows.readable(key)
         if isinstance(row, Pause):
             return row
@@ -74,5 +74,5 @@ class Pausing:
         )
 
     def _remember(self, provider: Provider, account: str, pause: Pause) -> Pause:
-        self._known[(provider, account)] = (self._clock.now(), pause)
+        self.known[(provider, account)] = (self.clock.now(), pause)
         return pause

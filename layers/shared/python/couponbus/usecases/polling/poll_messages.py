@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_json
 from couponbus.events.base import Command
 from couponbus.events.commands import ContinueWork, EndWatches, PollSpans, WatchCustomers
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
-from couponbus.usecases.strict_json import strict_json
 
 FIELDS_SHOWN = 20
 _KINDS: Mapping[str, type[Command]] = {

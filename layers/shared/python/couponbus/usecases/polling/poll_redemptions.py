@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
@@ -13,10 +13,8 @@ from couponbus.domain.polling.watch import Watch, WatchState, watch_key
 from couponbus.events.commands import PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock
-from couponbus.usecases.bisecting import bisect_batch, ids_of
-from couponbus.usecases.invocation import BatchResult, Invocation
+from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.polling.poll_messages import PollArrivals, sort_poll_messages
@@ -31,6 +29,7 @@ LOOKED_AT_TOGETHER = 200
 TO_RECORD = timedelta(seconds=30)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PollRedemptions:
     """A message only says whom to look at: what comes of a look is safe in the ledger or nowhere.
 
@@ -38,29 +37,15 @@ class PollRedemptions:
     and whoever must be seen is due in the ledger.
     """
 
-    def __init__(  # noqa: PLR0913 - one collaborator for each step
-        self,
-        *,
-        store: Store,
-        cohorts: Cohorts,
-        fetcher: SnapshotFetcher,
-        recorder: SnapshotRecorder,
-        stock_levels: StockLevels,
-        pausing: Pausing,
-        requests: WatchRequests,
-        invalid_messages: InvalidMessages,
-        clock: Clock,
-    ) -> None:
-        """Do the job with these; `polling_assembly` puts them together."""
-        self._store = store
-        self._cohorts = cohorts
-        self._fetcher = fetcher
-        self._recorder = recorder
-        self._stock_levels = stock_levels
-        self._pausing = pausing
-        self._requests = requests
-        self._invalid_messages = invalid_messages
-        self._clock = clock
+    store: Store
+    cohorts: Cohorts
+    fetcher: SnapshotFetcher
+    recorder: SnapshotRecorder
+    stock_levels: StockLevels
+    pausing: Pausing
+    requests: WatchRequests
+    invalid_messages: InvalidMessages
+    clock: Clock
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
@@ -72,9 +57,9 @@ class PollRedemptions:
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         """Return the messages that must come again."""
         arrivals = sort_poll_messages(messages)
-        begun = self._requests.begin(arrivals.customers, run=run)
-        failed = begun.failed + self._requests.end(arrivals.endings, run=run)
-        failed += self._invalid_messages.quarantine([*arrivals.invalid, *begun.invalid], run=run)
+        begun = self.requests.begin(arrivals.customers, run=run)
+        failed = begun.failed + self.requests.end(arrivals.endings, run=run)
+        failed += self.invalid_messages.quarantine([*arrivals.invalid, *begun.invalid], run=run)
         return failed + self._polled(arrivals, begun.watches, run=run)
 
     def _polled(
@@ -91,9 +76,9 @@ class PollRedemptions:
             self._sort(begun, targets, owed, run=run)
         for hint in arrivals.hints:
             try:
-                rows = self._store.read(hint.command.keys)
+                rows = self.store.read(hint.command.keys)
                 run.broken.update(rows.broken)
-                watches = [row for row in rows.values() if isinstance(row, Watch)]
+                watches = rows.of(Watch)
                 self._sort(watches, targets, owed, run=run)
             except LedgerUnavailable:
                 failed.append(hint.message.message_id)
@@ -104,7 +89,7 @@ class PollRedemptions:
                 failed.append(request.message.message_id)
         # These first: nobody else would see them before the sweeper brings them again.
         with suppress(LedgerUnavailable):
-            self._recorder.record(list(owed.values()), snapshots={}, run=run)
+            self.recorder.record(list(owed.values()), snapshots={}, run=run)
         if self._look(list(targets.values()), run=run):
             unreached = _unreached(arrivals, targets.values(), run=run)
             return list(dict.fromkeys([*failed, *unreached]))
@@ -119,35 +104,35 @@ class PollRedemptions:
         run: Invocation,
     ) -> None:
         """Tell those of whom a look must be stored from the others. Raises LedgerUnavailable."""
-        now = self._clock.now()
+        now = self.clock.now()
         resting: list[Watch] = []
         for watch in watches:
             if watch.state is WatchState.ENDED:
                 continue
             is_owed = watch.is_owed_a_look(now)
-            if self._pausing.of(watch.provider, watch.account).holds(watch.promotion):
-                run.count(Metric.HELD_BACK)
+            if self.pausing.of(watch.provider, watch.account).holds(watch.promotion):
+                run.count(Metric.PAUSED_WATCHES)
                 resting += [watch] if is_owed else []
             elif is_owed:
                 owed[watch.key] = watch
             else:
                 targets[watch.watch_id] = target_of(watch)
-        rested = self._store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
+        rested = self.store.write([watch.put_off(until=now + PAUSED_FOR) for watch in resting])
         run.broken.update(rested.broken)
 
     def _take_turns(
         self, command: PollSpans, targets: dict[str, PollTarget], *, run: Invocation
     ) -> None:
         """Find who has a turn. Raises LedgerUnavailable."""
-        if self._clock.now() > command.useless_after:
+        if self.clock.now() > command.useless_after:
             run.count(Metric.LATE, len(command.spans))
             return
-        pause = self._pausing.of(command.provider, command.account)
+        pause = self.pausing.of(command.provider, command.account)
         for reference in command.spans:
-            members = () if pause.reason is not None else self._cohorts.members(_span(reference))
+            members = () if pause.reason is not None else self.cohorts.members(_span(reference))
             for member in members:
                 if pause.holds(member.promotion):
-                    run.count(Metric.HELD_BACK)
+                    run.count(Metric.PAUSED_WATCHES)
                 else:
                     targets.setdefault(member.watch_id, _subject(member, command))
 
@@ -157,21 +142,17 @@ class PollRedemptions:
         for chunk in batched(targets, LOOKED_AT_TOGETHER, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)
             news: list[Seen] = []
-            for target, snapshot in self._fetcher.look(chunk, run=early):
-                self._stock_levels.note(target, snapshot, run=run)
+            for target, snapshot in self.fetcher.look(chunk, run=early):
+                self.stock_levels.note(target, snapshot, run=run)
                 if snapshot.digest != target.digest:
                     news.append((target, snapshot))
+            snapshots = {watch_key(target.watch_id): snapshot for target, snapshot in news}
             try:
-                self._record(news, run=run)
+                watches = self.recorder.differing(news, run=run)
+                self.recorder.record(watches, snapshots=snapshots, run=run)
             except LedgerUnavailable:
                 safe = False
         return safe
-
-    def _record(self, news: Sequence[Seen], *, run: Invocation) -> None:
-        """Record what is new. Raises LedgerUnavailable."""
-        snapshots = {watch_key(target.watch_id): snapshot for target, snapshot in news}
-        watches = self._recorder.differing(news, run=run)
-        self._recorder.record(watches, snapshots=snapshots, run=run)
 
 
 def _unreached(

@@ -5,27 +5,27 @@ lease made. So looks are stored in the order in which they were taken, whatever 
 and of two workers who saw the same, one writes (docs/reliability.md#watch-states).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from itertools import batched
+from itertools import batched, chain
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
 from couponbus.domain.polling.budget import PollAccount
+from couponbus.domain.polling.cohort import Cohort
 from couponbus.domain.polling.compare import after_look, has_news, keys_to_compare
-from couponbus.domain.polling.comparison import Look
+from couponbus.domain.polling.comparison import Changes, Comparison
 from couponbus.domain.polling.recorded_redemption import RecordedRedemption
 from couponbus.domain.polling.snapshot import Snapshot, confirmed
 from couponbus.domain.polling.watch import Watch, WatchState, watch_key
 from couponbus.domain.provider import Provider
-from couponbus.domain.row import Row, Rows
+from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Conflict
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
-from couponbus.usecases.polling.pending_updates import PendingUpdate, arrivals, departures
 from couponbus.usecases.store import Store
 
 SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
@@ -34,26 +34,38 @@ LEASED_MAX = 100
 type Seen = tuple[PollTarget, Snapshot]
 
 
+@dataclass(frozen=True, slots=True)
+class PendingUpdate:
+    """A watch as it was leased, and what is to be stored over it."""
+
+    leased: Watch
+    changes: Changes
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is found elsewhere afterwards."""
+        return cohorts_of(self.leased) != cohorts_of(self.changes.watch)
+
+    def count(self, run: Invocation) -> None:
+        """Count it once it is stored."""
+        changes = self.changes
+        run.count(Metric.NEWS, int(bool(changes.rows)))
+        run.count(Metric.RECORDED, changes.recorded)
+        run.count(Metric.REVERSED, changes.reversed)
+        run.count(Metric.ANOMALIES, changes.anomalies)
+        run.count(Metric.WATCHES_ENDED, int(changes.watch.state is WatchState.ENDED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRecorder:
     """Turns differences into rows; a difference that is none any more leaves the row as it was."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        cohorts: Cohorts,
-        fetcher: SnapshotFetcher,
-        accounts: Mapping[tuple[Provider, str], PollAccount],
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Record into this ledger."""
-        self._store = store
-        self._cohorts = cohorts
-        self._fetcher = fetcher
-        self._accounts = accounts
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    cohorts: Cohorts
+    fetcher: SnapshotFetcher
+    accounts: Mapping[tuple[Provider, str], PollAccount]
+    clock: Clock
+    timing: Timing
 
     def differing(self, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
         """Return the watches of which these snapshots tell something new; nothing is written.
@@ -61,18 +73,11 @@ class SnapshotRecorder:
         Raises LedgerUnavailable.
         """
         snapshots = {watch_key(target.watch_id): snapshot for target, snapshot in seen}
-        rows = self._store.read(list(snapshots))
+        rows = self.store.read(list(snapshots))
         run.broken.update(rows.broken)
         pairs = [(watch, snapshots[watch.key]) for watch in _watches(rows.values())]
-        stored = self._stored(pairs)
-        look = self._look(stored, asked=self._clock.now())
-        watches = [watch for watch, _ in _comparable(pairs, stored, run=run)]
-        alive = [watch for watch in watches if watch.state is not WatchState.ENDED]
-        return [
-            watch
-            for watch in alive
-            if _alone(partial(has_news, watch, snapshots[watch.key], look), run=run)
-        ]
+        compared = self._compared(pairs, has_news, asked=self.clock.now(), run=run)
+        return [watch for watch, is_new in compared if is_new]
 
     def record(
         self, watches: Sequence[Watch], *, snapshots: Mapping[str, Snapshot], run: Invocation
@@ -86,10 +91,10 @@ class SnapshotRecorder:
         for chunk in self._chunks(watches):
             leased = self._leased(chunk, run=run)
             targets = [target_of(one) for one in leased.values()]
-            asked = self._clock.now()  # an answer shows nothing of what came after its question
+            asked = self.clock.now()  # an answer shows nothing of what came after its question
             seen = [
                 (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
-                for target, snapshot in self._fetcher.look(targets, run=run)
+                for target, snapshot in self.fetcher.look(targets, run=run)
             ]
             try:
                 self._store_all(leased, seen, asked=asked, run=run)
@@ -101,7 +106,7 @@ class SnapshotRecorder:
         for watch in watches:
             groups.setdefault((watch.provider, watch.account), []).append(watch)
         for key, group in groups.items():
-            account = self._accounts.get(key)
+            account = self.accounts.get(key)
             pace = account.calls_per_second if account else 1.0
             most = max(1, min(LEASED_MAX, int(pace * SECONDS_LEASED)))
             yield from batched(group, most, strict=False)
@@ -111,10 +116,10 @@ class SnapshotRecorder:
 
         Raises LedgerUnavailable.
         """
-        now = self._clock.now()
-        until = run.deadline + timedelta(seconds=self._timing.skew)
+        now = self.clock.now()
+        until = run.deadline + timedelta(seconds=self.timing.skew)
         free = [watch for watch in watches if not watch.is_held(now)]
-        stored = self._store.write([watch.leased(now=now, until=until) for watch in free])
+        stored = self.store.write([watch.leased(now=now, until=until) for watch in free])
         run.broken.update(stored.broken)
         run.count(Metric.OVERTAKEN, len(watches) - len(stored.written))
         return {watch.key: watch for watch in _watches(stored.written)}
@@ -128,27 +133,20 @@ class SnapshotRecorder:
         run: Invocation,
     ) -> None:
         pairs = [(leased[watch_key(target.watch_id)], snapshot) for target, snapshot in seen]
-        rows = self._stored(pairs)
-        look = self._look(rows, asked=asked)
-        compared = (
-            (watch, _alone(partial(after_look, watch, snapshot, look), run=run))
-            for watch, snapshot in _comparable(pairs, rows, run=run)
-        )
-        updates = [
-            PendingUpdate(watch, changes) for watch, changes in compared if changes is not None
-        ]
+        compared = self._compared(pairs, after_look, asked=asked, run=run)
+        updates = [PendingUpdate(watch, changes) for watch, changes in compared]
         moved = [update for update in updates if update.moves]
-        self._cohorts.enter(arrivals(moved))
+        self.cohorts.enter(arrivals(moved))
         written = self._write(updates, run=run)
         run.count(Metric.OVERTAKEN, len(updates) - len(written))
-        self._cohorts.leave(departures([update for update in moved if update in written]))
+        self.cohorts.leave(departures([update for update in moved if update in written]))
         for update in written:
             update.count(run)
 
     def _write(self, updates: Sequence[PendingUpdate], *, run: Invocation) -> list[PendingUpdate]:
         """Store each watch with its own rows; those that have none travel together."""
         alone = {update.changes.watch.key: update for update in updates if not update.changes.rows}
-        done = self._store.write([update.changes.watch for update in alone.values()])
+        done = self.store.write([update.changes.watch for update in alone.values()])
         run.broken.update(done.broken)
         written = [alone[row.key] for row in done.written]
         for each in updates:
@@ -165,23 +163,66 @@ class SnapshotRecorder:
         A redemption that stands there under its own id is recorded: only the watch catches up.
         """
         watch, rows = update.changes.watch, update.changes.rows
-        conflicts = self._store.write_together([watch, *rows]).conflicts
+        conflicts = self.store.write_together([watch, *rows]).conflicts
         known = {each.attempted.key for each in conflicts if _is_recorded(each, watch)}
         if len(known) < len(conflicts):
             return False
         left = [row for row in rows if row.key not in known]
-        return not known or bool(self._store.write_together([watch, *left]).written)
+        return not known or bool(self.store.write_together([watch, *left]).written)
 
-    def _stored(self, pairs: Sequence[tuple[Watch, Snapshot]]) -> Rows:
-        keys = dict.fromkeys(
-            key for watch, snapshot in pairs for key in keys_to_compare(watch, snapshot)
-        )
-        return self._store.read(list(keys))
+    def _compared[R](
+        self,
+        pairs: Sequence[tuple[Watch, Snapshot]],
+        compare: Callable[[Comparison], R],
+        *,
+        asked: datetime,
+        run: Invocation,
+    ) -> Iterator[tuple[Watch, R]]:
+        """Yield each watch with what comes of its comparison; an unexpected error is reported.
 
-    def _look(self, rows: Rows, *, asked: datetime) -> Look:
-        publish_by = self._clock.now() + timedelta(seconds=self._timing.publish_grace)
+        Left out is also a watch of which a redemption cannot be read: it would look new.
+        Raises LedgerUnavailable.
+        """
+        needed = [keys_to_compare(watch, snapshot) for watch, snapshot in pairs]
+        rows = self.store.read(list(dict.fromkeys(chain.from_iterable(needed))))
+        run.broken.update(rows.broken)
         stored = {key: row for key, row in rows.items() if isinstance(row, RecordedRedemption)}
-        return Look(now=asked, publish_by=publish_by, stored=stored)
+        publish_by = self.timing.publish_by(self.clock.now())
+        for (watch, snapshot), keys in zip(pairs, needed, strict=True):
+            if not rows.broken.isdisjoint(keys):
+                continue
+            comparison = Comparison(
+                watch=watch, snapshot=snapshot, now=asked, publish_by=publish_by, stored=stored
+            )
+            try:
+                result = compare(comparison)
+            except Exception as bug:
+                run.bugs.append(type(bug).__name__)
+                continue
+            yield watch, result
+
+
+def arrivals(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
+    """Return how many watches come to each cohort."""
+    return Counter(
+        cohort
+        for update in updates
+        for cohort in cohorts_of(update.changes.watch) - cohorts_of(update.leased)
+    )
+
+
+def departures(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
+    """Return how many watches leave each cohort."""
+    return Counter(
+        cohort
+        for update in updates
+        for cohort in cohorts_of(update.leased) - cohorts_of(update.changes.watch)
+    )
+
+
+def cohorts_of(watch: Watch) -> set[Cohort]:
+    """Return where a watch is found."""
+    return {cohort for cohort in (watch.age_cohort, watch.end_cohort) if cohort is not None}
 
 
 def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
@@ -194,31 +235,8 @@ def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
     )
 
 
-def _comparable(
-    pairs: Sequence[tuple[Watch, Snapshot]], stored: Rows, *, run: Invocation
-) -> Sequence[tuple[Watch, Snapshot]]:
-    """Return those whose redemptions could all be read: one that could not would look new."""
-    if not stored.broken:
-        return pairs
-    run.broken.update(stored.broken)
-    return [
-        (watch, snapshot)
-        for watch, snapshot in pairs
-        if stored.broken.isdisjoint(keys_to_compare(watch, snapshot))
-    ]
-
-
 def _confirmed(first: Snapshot | None, second: Snapshot) -> Snapshot:
     return second if first is None else confirmed(first, second)
-
-
-def _alone[R](compare: Callable[[], R], *, run: Invocation) -> R | None:
-    """Let a watch with an unexpected error fail alone: None, and the error is reported."""
-    try:
-        return compare()
-    except Exception as bug:
-        run.bugs.append(type(bug).__name__)
-        return None
 
 
 def target_of(watch: Watch) -> PollTarget:

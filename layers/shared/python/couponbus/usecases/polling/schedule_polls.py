@@ -6,27 +6,29 @@ next one, one that comes twice sends some twice, which costs a look and changes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
-from couponbus.domain.polling.budget import Demand, PollAccount, throttled
+from couponbus.domain.polling.budget import DAY, Demand, PollAccount, throttled
 from couponbus.domain.polling.cohort import CohortSize
-from couponbus.domain.polling.packing import packed
+from couponbus.domain.polling.notice import Notice, NoticeKind, budget_notice_id
 from couponbus.domain.polling.pause import Pause, pause_key
-from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined
+from couponbus.domain.polling.plan import DueSpan, Tick, due_spans, joined, packed
 from couponbus.domain.polling.poll_policy import PollGroup
 from couponbus.domain.polling.schedule import SCHEDULE_KEY, PollSchedule, Throttle
 from couponbus.domain.provider import Provider
+from couponbus.domain.timing import Timing
 from couponbus.events.commands import SPANS_PER_COMMAND, PollSpans, SpanReference
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Commands, RateLimiter
-from couponbus.usecases.polling.budget_notices import BudgetNotices
 from couponbus.usecases.store import Store
 
 FIRST_TICK = timedelta(minutes=5)
 USELESS_AFTER = timedelta(hours=1)
 SECONDS_PER_MESSAGE = 20.0
+TOLD_MAX = 1000  # remembered by a warm process, to spare a write for each tick
+TENANT = "default"  # a budget belongs to the account, not to one of those who sign up
 
 type Key = tuple[Provider, str]
 
@@ -59,46 +61,78 @@ class _Plan:
     spans: Sequence[DueSpan]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetNotices:
+    """Tells of a budget once a day: whoever comes second finds the row of the day."""
+
+    store: Store
+    clock: Clock
+    timing: Timing
+    told: set[str] = field(default_factory=set, init=False)
+
+    def tell(self, account: PollAccount, demand: Demand) -> bool:
+        """Have it published if it is so, once a day; returns whether this is the first time today.
+
+        Raises RowsBroken when that cannot be stored.
+        """
+        if not demand.is_throttled:
+            return False
+        now = self.clock.now()
+        allowed = account.calls_per_day
+        notice = Notice(
+            notice_id=budget_notice_id(
+                provider=account.provider, account=account.name, day=now.date().isoformat()
+            ),
+            kind=NoticeKind.BUDGET_EXCEEDED,
+            tenant=TENANT,
+            provider=account.provider,
+            account=account.name,
+            noticed_at=now,
+            calls_allowed=int(account.calls_per_second * DAY) if allowed is None else allowed,
+            calls_due=int(demand.wanted * DAY),
+            rest_kept=demand.rest_is_kept,
+        )
+        if notice.key in self.told:
+            return False
+        try:
+            is_new = self.store.put(notice.to_publish(by=self.timing.publish_by(now)))
+        except LedgerUnavailable:
+            return False  # the next tick finds the same
+        if len(self.told) >= TOLD_MAX:
+            self.told.clear()
+        self.told.add(notice.key)
+        return is_new
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePolls:
     """One at a time, by a lease on the schedule's row."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        cohorts: Cohorts,
-        polls: Commands,
-        limiters: Mapping[Provider, RateLimiter],
-        accounts: Sequence[PollAccount],
-        notices: BudgetNotices,
-        clock: Clock,
-    ) -> None:
-        """Plan for these accounts."""
-        self._store = store
-        self._cohorts = cohorts
-        self._polls = polls
-        self._limiters = limiters
-        self._accounts = accounts
-        self._notices = notices
-        self._clock = clock
+    store: Store
+    cohorts: Cohorts
+    polls: Commands
+    limiters: Mapping[Provider, RateLimiter]
+    accounts: Sequence[PollAccount]
+    notices: BudgetNotices
+    clock: Clock
 
     def handle(self, *, deadline: datetime) -> ScheduleReport:
         """Do what is to be done until now.
 
         Raises Unavailable: then the next tick does it. Raises RowsBroken without the schedule.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         schedule = self._leased(now, deadline)
         if schedule is None:
             return ScheduleReport(skipped=True)
-        registered = self._cohorts.sizes()
+        registered = self.cohorts.sizes()
         broken = set(registered.broken)
         plans = self._plans(schedule, registered.readable, now, broken)
         commands = [command for plan in plans for command in _commands(plan, now=now)]
-        self._polls.send(commands)
+        self.polls.send(commands)
         others = _others(schedule, plans)
         throttles = (*(plan.throttle for plan in plans), *others)
-        self._store.put(schedule.advanced(to=now, throttles=throttles))
+        self.store.put(schedule.advanced(to=now, throttles=throttles))
         exceeded = self._exceeded(plans, broken)
         return ScheduleReport(
             spans=sum(len(plan.spans) for plan in plans),
@@ -112,13 +146,13 @@ class SchedulePolls:
 
     def _leased(self, now: datetime, deadline: datetime) -> PollSchedule | None:
         """Return the schedule if no other tick is at it. Raises LedgerUnavailable, RowsBroken."""
-        row = self._store.read([SCHEDULE_KEY]).get(SCHEDULE_KEY)
+        row = self.store.read([SCHEDULE_KEY]).get(SCHEDULE_KEY)
         schedule = (
             row if isinstance(row, PollSchedule) else PollSchedule(done_until=now - FIRST_TICK)
         )
         if schedule.is_held(now) or schedule.done_until >= now:
             return None
-        stored = self._store.write([schedule.leased(until=deadline)])
+        stored = self.store.write([schedule.leased(until=deadline)])
         if stored.broken:
             raise RowsBroken(stored.broken)  # no other tick is at it: none can be
         leased = stored.written[0] if stored.written else None
@@ -129,7 +163,7 @@ class SchedulePolls:
         exceeded = 0
         for plan in plans:
             try:
-                exceeded += self._notices.tell(plan.account, plan.demand)
+                exceeded += self.notices.tell(plan.account, plan.demand)
             except RowsBroken as met:
                 broken |= met.keys
         return exceeded
@@ -147,12 +181,11 @@ class SchedulePolls:
             sizes.setdefault(_key(size.cohort.group), []).append(size)
         pauses = self._pauses(broken)
         plans: list[_Plan] = []
-        for account in self._accounts:
-            key = (account.provider, account.name)
-            if key in pauses:
+        for account in self.accounts:
+            if account.key in pauses:
                 continue
             try:
-                plans.append(self._plan(account, sizes.get(key, ()), schedule, now))
+                plans.append(self._plan(account, sizes.get(account.key, ()), schedule, now))
             except LedgerUnavailable as silent:
                 if not silent.broken:
                     raise
@@ -161,10 +194,8 @@ class SchedulePolls:
 
     def _pauses(self, broken: set[str]) -> set[Key]:
         """Return the accounts that are paused, or whose pause is broken."""
-        keys = {
-            pause_key(one.provider, one.name): (one.provider, one.name) for one in self._accounts
-        }
-        rows = self._store.read(list(keys))
+        keys = {pause_key(*account.key): account.key for account in self.accounts}
+        rows = self.store.read(list(keys))
         broken.update(rows.broken)
         paused = {
             row.key for row in rows.values() if isinstance(row, Pause) and row.reason is not None
@@ -178,7 +209,7 @@ class SchedulePolls:
         schedule: PollSchedule,
         now: datetime,
     ) -> _Plan:
-        before = schedule.throttle(account.provider, account.name) or Throttle(
+        before = schedule.throttle(*account.key) or Throttle(
             provider=account.provider, account=account.name, level=0, since=schedule.done_until
         )
         demand = throttled(
@@ -204,7 +235,7 @@ class SchedulePolls:
     def _spent(self, account: PollAccount) -> int:
         if account.calls_per_day is None:
             return 0
-        return self._limiters[account.provider].spent(account.name)
+        return self.limiters[account.provider].spent(account.name)
 
 
 def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:

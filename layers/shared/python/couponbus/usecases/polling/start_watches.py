@@ -1,9 +1,9 @@
 """From a sign-up and what its program watches to watches, and how these come into the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import batched
 
 from couponbus.domain.errors import QueueUnavailable
@@ -44,17 +44,14 @@ class BegunWatches:
     unstored: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
     """Stores watches; whatever happens then, their first look is due in the ledger."""
 
-    def __init__(
-        self, *, store: Store, pseudonyms: Pseudonyms, clock: Clock, timing: Timing
-    ) -> None:
-        """Store in this ledger, under names that tell nobody who is watched."""
-        self._store = store
-        self._pseudonyms = pseudonyms
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    pseudonyms: Pseudonyms
+    clock: Clock
+    timing: Timing
 
     def wanted(self, who: Watched, orders: Sequence[WatchRule]) -> list[Watch]:
         """Return a watch for each order whose provider knows the customer by a name.
@@ -70,12 +67,18 @@ class Watching:
         One that is there goes on as it is; one that has ended starts again for another sign-up.
         Raises LedgerUnavailable: then any may be missing.
         """
-        now = self._clock.now()
-        due_at = now + timedelta(seconds=self._timing.publish_grace)
-        first = self._store.write([watch.put_off(until=due_at) for watch in watches])
-        untold = {c.attempted.key for c in first.conflicts if _owes_its_end(c)}
-        again = [_again(conflict, now=now, due_at=due_at) for conflict in first.conflicts]
-        second = self._store.write([watch for watch in again if watch is not None])
+        now = self.clock.now()
+        due_at = self.timing.publish_by(now)
+        first = self.store.write([watch.put_off(until=due_at) for watch in watches])
+        others = list(_of_others(first.conflicts))
+        ended = (stored for _, stored in others if stored.state is WatchState.ENDED)
+        untold = {stored.key for stored in ended if stored.unpublished}  # that must be told first
+        again = [
+            stored.restarted(by=wanted, now=now).put_off(until=due_at)
+            for wanted, stored in others
+            if stored.may_restart
+        ]
+        second = self.store.write(again)
         changed = {conflict.attempted.key for conflict in second.conflicts}
         broken = first.broken | second.broken
         written = (*first.written, *second.written)
@@ -89,9 +92,9 @@ class Watching:
         user_id = who.at(order.provider)
         if user_id is None:
             return None
-        now = self._clock.now()
+        now = self.clock.now()
         watch_id = watch_id_for(
-            pseudonyms=self._pseudonyms,
+            pseudonyms=self.pseudonyms,
             tenant=who.tenant,
             provider=order.provider,
             account=order.account,
@@ -134,12 +137,11 @@ def watch_id_for(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InitialPolls:
     """Has watches looked at now, before the sweeper would see to it."""
 
-    def __init__(self, *, polls: Commands) -> None:
-        """Ask in this queue."""
-        self._polls = polls
+    polls: Commands
 
     def ask_for(self, watches: Sequence[Watch]) -> None:
         """Ask; a message that is lost costs a minute."""
@@ -148,22 +150,14 @@ class InitialPolls:
             return
         chunks = batched(keys, KEYS_PER_COMMAND, strict=False)
         with suppress(QueueUnavailable):
-            self._polls.send([ContinueWork(keys=chunk) for chunk in chunks])
+            self.polls.send([ContinueWork(keys=chunk) for chunk in chunks])
 
 
-def _again(conflict: Conflict, *, now: datetime, due_at: datetime) -> Watch | None:
-    wanted, stored = conflict.attempted, conflict.stored
-    if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
-        return None
-    if stored.signup_id == wanted.signup_id or not stored.may_restart:
-        return None
-    return stored.restarted(by=wanted, now=now).put_off(until=due_at)
-
-
-def _owes_its_end(conflict: Conflict) -> bool:
-    """Whether a watch that would start again must first tell that it has ended."""
-    wanted, stored = conflict.attempted, conflict.stored
-    if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
-        return False
-    has_ended = stored.state is WatchState.ENDED and stored.signup_id != wanted.signup_id
-    return has_ended and stored.unpublished
+def _of_others(conflicts: Sequence[Conflict]) -> Iterator[tuple[Watch, Watch]]:
+    """Yield what was to begin and what is stored, where that began for another sign-up."""
+    for conflict in conflicts:
+        wanted, stored = conflict.attempted, conflict.stored
+        if not isinstance(wanted, Watch) or not isinstance(stored, Watch):
+            continue
+        if stored.signup_id != wanted.signup_id:
+            yield wanted, stored

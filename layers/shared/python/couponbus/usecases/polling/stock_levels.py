@@ -1,5 +1,6 @@
 """Noting, once, that the codes of an offer run low; the number itself is stored by nobody."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, RowsBroken
@@ -15,15 +16,14 @@ FRESH_FOR = timedelta(minutes=5)
 TENANT = "default"  # a stock belongs to the account, not to one of those who sign up
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StockLevels:
     """Remembers for some minutes where each offer stands, so that a look costs no read."""
 
-    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
-        """Note crossings in this ledger."""
-        self._store = store
-        self._clock = clock
-        self._timing = timing
-        self._known: dict[str, tuple[datetime, Stock]] = {}
+    store: Store
+    clock: Clock
+    timing: Timing
+    known: dict[str, tuple[datetime, Stock]] = field(default_factory=dict, init=False)
 
     def note(self, target: PollTarget, snapshot: Snapshot, *, run: Invocation) -> None:
         """Store a crossing that this snapshot shows; one that cannot be stored shows again."""
@@ -36,7 +36,7 @@ class StockLevels:
                 return
 
     def _note(self, target: PollTarget, seen: StockSnapshot) -> None:
-        now = self._clock.now()
+        now = self.clock.now()
         stock = self._stock(target, seen, now=now)
         if not stock.would_change(seen.left):
             return
@@ -44,21 +44,21 @@ class StockLevels:
         stock = self._read(target, seen, now=now)
         if stock.unpublished or not stock.would_change(seen.left):
             return
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
-        self._store.put(stock.crossed(seen.left, now=now, publish_by=publish_by))
+        publish_by = self.timing.publish_by(now)
+        self.store.put(stock.crossed(seen.left, now=now, publish_by=publish_by))
         self._read(target, seen, now=now)
 
     def _stock(self, target: PollTarget, seen: StockSnapshot, *, now: datetime) -> Stock:
-        known = self._known.get(_id(target, seen))
+        known = self.known.get(_id(target, seen))
         if known is not None and now - known[0] < FRESH_FOR:
             return known[1]
         return self._read(target, seen, now=now)
 
     def _read(self, target: PollTarget, seen: StockSnapshot, *, now: datetime) -> Stock:
         stock_id = _id(target, seen)
-        row = self._store.read([stock_key(stock_id)]).get(stock_key(stock_id))
+        row = self.store.read([stock_key(stock_id)]).get(stock_key(stock_id))
         stock = row if isinstance(row, Stock) else _unseen(target, seen, stock_id, now)
-        self._known[stock_id] = (now, stock)
+        self.known[stock_id] = (now, stock)
         return stock
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from couponbus.domain.email_address import email_key
 from couponbus.domain.errors import (
@@ -19,11 +18,10 @@ from couponbus.events.commands import EndWatches, WatchCustomers, WatchedCustome
 from couponbus.ports.issuing import Programs
 from couponbus.ports.polling import Cohorts
 from couponbus.ports.shared import Clock, Pseudonyms
-from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.messages import InvalidMessage, invalid_message
-from couponbus.usecases.metrics import Metric
-from couponbus.usecases.polling.pending_updates import cohorts_of
 from couponbus.usecases.polling.poll_messages import CommandMessage
+from couponbus.usecases.polling.record import cohorts_of
 from couponbus.usecases.polling.start_watches import BegunWatches, Watched, Watching
 from couponbus.usecases.store import Store
 
@@ -37,28 +35,17 @@ class Begun:
     invalid: list[InvalidMessage] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRequests:
     """Each command is done whole, or its message comes again; doing it twice does no harm."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        cohorts: Cohorts,
-        programs: Programs,
-        pseudonyms: Pseudonyms,
-        watching: Watching,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Watch what these programs watch."""
-        self._store = store
-        self._cohorts = cohorts
-        self._programs = programs
-        self._pseudonyms = pseudonyms
-        self._watching = watching
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    cohorts: Cohorts
+    programs: Programs
+    pseudonyms: Pseudonyms
+    watching: Watching
+    clock: Clock
+    timing: Timing
 
     def begin(
         self, requests: Sequence[CommandMessage[WatchCustomers]], *, run: Invocation
@@ -98,16 +85,16 @@ class WatchRequests:
         return failed
 
     def _begin(self, command: WatchCustomers, *, run: Invocation) -> BegunWatches:
-        program = self._programs.active().named(command.program)
+        program = self.programs.active().named(command.program)
         if program is None or not program.watches:
             raise InputRejected("program_watches_nothing", fields=("program",))
         found: dict[str, Watch] = {}
         for customer in command.customers:
             who = self._who(command.tenant, program, customer)
-            watches = self._watching.wanted(who, program.watches)
+            watches = self.watching.wanted(who, program.watches)
             run.count(Metric.WITHOUT_IDENTITY, int(not watches))
             found.update({watch.key: watch for watch in watches if watch.key not in found})
-        begun = self._watching.begin(list(found.values()))
+        begun = self.watching.begin(list(found.values()))
         run.count(Metric.WATCHES_STARTED, len(begun.watches))
         run.broken.update(begun.broken)
         return begun
@@ -121,7 +108,7 @@ class WatchRequests:
             tenant=tenant,
             program=program.name,
             signup_id=customer.reference,
-            customer_ref=self._pseudonyms.of(tenant=tenant, customer=named),
+            customer_ref=self.pseudonyms.of(tenant=tenant, customer=named),
             uniqodo_user=customer.uniqodo_user_id,
             koupon_consumer=customer.koupon_consumer,
         )
@@ -131,12 +118,12 @@ class WatchRequests:
 
         Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
         """
-        rows = self._store.read(command.keys)
+        rows = self.store.read(command.keys)
         before = {row.key: row for row in rows.values() if isinstance(row, Watch)}
         changed = [self._ended(row, command) for row in before.values() if _concerns(row, command)]
-        stored = self._store.write(changed)
+        stored = self.store.write(changed)
         for row in stored.written:
-            self._cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
+            self.cohorts.leave(dict.fromkeys(cohorts_of(before[row.key]), 1))
         run.count(Metric.WATCHES_ENDED, len(stored.written))
         if stored.conflicts:
             raise LedgerUnavailable("a watch changed while it was ended")
@@ -144,8 +131,8 @@ class WatchRequests:
             raise RowsBroken(broken)
 
     def _ended(self, watch: Watch, command: EndWatches) -> Watch:
-        now = self._clock.now()
-        publish_by = now + timedelta(seconds=self._timing.publish_grace)
+        now = self.clock.now()
+        publish_by = self.timing.publish_by(now)
         if command.reason == "erased":
             return watch.erased(now=now, publish_by=publish_by)
         return watch.ended(reason=EndReason.CANCELLED, now=now, publish_by=publish_by)

@@ -53,6 +53,4 @@ def deliver_webhooks(
 
 
 def _invalid_messages(base: Foundation, quarantine: Quarantine) -> InvalidMessages:
-    return InvalidMessages(
-        store=base.store, quarantine=quarantine, clock=base.clock, timing=base.timing
-    )
+    return InvalidMessages(store=base.store, queue=quarantine, clock=base.clock, timing=base.timing)

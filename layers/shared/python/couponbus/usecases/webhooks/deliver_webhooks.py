@@ -2,22 +2,24 @@
 
 from collections import Counter
 from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from couponbus.domain.errors import LedgerUnavailable
+from pydantic import ValidationError
+
+from couponbus.domain.errors import InputRejected, LedgerUnavailable
 from couponbus.domain.row import Rows
+from couponbus.domain.strict_json import strict_json
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, DeliveryState
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.events.commands import AttemptDeliveries
 from couponbus.ports.shared import Clock
-from couponbus.usecases.bisecting import bisect_batch, ids_of
-from couponbus.usecases.invocation import BatchResult, Invocation
-from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
+from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Store
-from couponbus.usecases.webhooks.attempt_messages import Attempts, sort_attempts
 from couponbus.usecases.webhooks.endpoint_health import GONE, EndpointHealth, is_success
 from couponbus.usecases.webhooks.park_deliveries import ParkingDeliveries
 from couponbus.usecases.webhooks.prepare import PreparingAttempts
@@ -29,11 +31,52 @@ from couponbus.usecases.webhooks.send import (
     leaves_us_waiting,
 )
 
+
+@dataclass(slots=True)
+class Attempts:
+    """What a batch asks for, by key; one that is asked for both ways is tried in any case."""
+
+    first: set[str] = field(default_factory=set)
+    again: set[str] = field(default_factory=set)
+    invalid: list[InvalidMessage] = field(default_factory=list)
+
+    @property
+    def keys(self) -> list[str]:
+        """Every key once, in an order that does not change from run to run."""
+        return sorted(self.first | self.again)
+
+    def waits_for_failing(self, key: str) -> bool:
+        """Whether it was asked for only by whoever took its endpoint for well."""
+        return key not in self.again
+
+
+def sort_attempts(messages: Sequence[Message]) -> Attempts:
+    """Sort a batch; each message stands for itself."""
+    attempts = Attempts()
+    for message in messages:
+        try:
+            command = _command(message)
+        except InputRejected as rejected:
+            attempts.invalid.append(invalid_message(message, rejected))
+        else:
+            (attempts.first if command.attempt == "first" else attempts.again).update(command.keys)
+    return attempts
+
+
+def _command(message: Message) -> AttemptDeliveries:
+    content = strict_json(message.body)
+    try:
+        return AttemptDeliveries.model_validate(content)
+    except ValidationError:
+        raise InputRejected("not_a_command") from None
+
+
 KEPT_TOGETHER = 25
 UNSENT_REST = timedelta(minutes=1)
 REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverWebhooks:
     """A message only says what may be due: each attempt is claimed in the ledger before it is made.
 
@@ -41,27 +84,14 @@ class DeliverWebhooks:
     receivers are promised.
     """
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        parking: ParkingDeliveries,
-        preparing: PreparingAttempts,
-        attempting: Attempting,
-        health: EndpointHealth,
-        invalid_messages: InvalidMessages,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Do the job with these; `webhook_assembly` puts them together."""
-        self._store = store
-        self._parking = parking
-        self._preparing = preparing
-        self._attempting = attempting
-        self._health = health
-        self._invalid_messages = invalid_messages
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    parking: ParkingDeliveries
+    preparing: PreparingAttempts
+    attempting: Attempting
+    health: EndpointHealth
+    invalid_messages: InvalidMessages
+    clock: Clock
+    timing: Timing
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Do what can be done before `deadline`, the end of the invocation."""
@@ -73,21 +103,21 @@ class DeliverWebhooks:
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
         attempts = sort_attempts(messages)
         self._attempt(attempts, run=run)
-        return self._invalid_messages.quarantine(attempts.invalid, run=run)
+        return self.invalid_messages.quarantine(attempts.invalid, run=run)
 
     def _attempt(self, attempts: Attempts, *, run: Invocation) -> None:
         """Try what may be tried; the rest is due in the ledger. Raises LedgerUnavailable."""
-        now = self._clock.now()
-        rows = self._store.read(attempts.keys)
+        now = self.clock.now()
+        rows = self.store.read(attempts.keys)
         run.broken.update(rows.broken)
         due = [row for row in rows.values() if isinstance(row, Delivery) and row.may_be_tried(now)]
-        if not due or not self._attempting.has_time(run.deadline):
+        if not due or not self.attempting.has_time(run.deadline):
             return
         waiting = frozenset(one.key for one in due if attempts.waits_for_failing(one.key))
-        prepared = self._preparing.prepare(due, waiting=waiting, run=run)
+        prepared = self.preparing.prepare(due, waiting=waiting, run=run)
         self._settle(prepared.settled, run=run)
         left = prepared.prepared
-        while left and self._attempting.has_time(run.deadline):
+        while left and self.attempting.has_time(run.deadline):
             wave, left = self._wave(left)
             claimed = self._claimed(wave, run=run)
             resting = self._carry_out(self._still_open(claimed, run=run), run=run)
@@ -101,7 +131,7 @@ class DeliverWebhooks:
         For one in trouble it is as much as begins at once: what is parked needs no claim to be
         given back.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         taken: Counter[str] = Counter()
         wave: list[PreparedDelivery] = []
         left: list[PreparedDelivery] = []
@@ -114,20 +144,20 @@ class DeliverWebhooks:
 
     def _settle(self, deliveries: Sequence[Delivery], *, run: Invocation) -> None:
         """Store what needs no attempt; what was moved meanwhile is another worker's."""
-        stored = self._parking.write(deliveries)
+        stored = self.parking.write(deliveries)
         run.broken.update(stored.broken)
         for row in stored.written:
             is_over = isinstance(row, Delivery) and row.state is DeliveryState.EXHAUSTED
-            run.count(Metric.EXHAUSTED if is_over else Metric.PUT_OFF)
+            run.count(Metric.EXHAUSTED if is_over else Metric.DEFERRED)
 
     def _claimed(
         self, prepared: Sequence[PreparedDelivery], *, run: Invocation
     ) -> list[PreparedDelivery]:
         """Return those whose claim was stored: no other worker sends them meanwhile."""
-        now = self._clock.now()
-        sweep_at = run.deadline + timedelta(seconds=self._timing.skew)
+        now = self.clock.now()
+        sweep_at = run.deadline + timedelta(seconds=self.timing.skew)
         by_key = {one.delivery.key: one for one in prepared}
-        stored = self._store.write(
+        stored = self.store.write(
             [
                 one.delivery.claimed(now=now, until=run.deadline, sweep_at=sweep_at)
                 for one in prepared
@@ -145,9 +175,9 @@ class DeliverWebhooks:
         claimed before. Raises LedgerUnavailable.
         """
         endpoints = {one.endpoint.key: one.endpoint for one in claimed}
-        rows = self._store.read(list(endpoints))
+        rows = self.store.read(list(endpoints))
         closed = {key for key, endpoint in endpoints.items() if not _is_open(endpoint, rows)}
-        now = self._clock.now()
+        now = self.clock.now()
         given_back = [
             one.delivery.released(until=now) for one in claimed if one.endpoint.key in closed
         ]
@@ -163,8 +193,8 @@ class DeliverWebhooks:
         unkept: list[AttemptResult] = []
         problem: LedgerUnavailable | None = None
         left = len(claimed)
-        attempts = self._attempting.attempt(
-            claimed, deadline=run.deadline, notice=self._health.notice_slow
+        attempts = self.attempting.attempt(
+            claimed, deadline=run.deadline, notice=self.health.notice_slow
         )
         for outcome in attempts:
             unkept.append(outcome)
@@ -175,7 +205,7 @@ class DeliverWebhooks:
                 continue
             try:
                 # First what is learnt: an outcome that is stored is never looked at again.
-                self._health.note(unkept, run=run)
+                self.health.note(unkept, run=run)
                 self._record(unkept, run=run)
             except LedgerUnavailable as met:
                 problem = met
@@ -190,17 +220,17 @@ class DeliverWebhooks:
         A delivery that was moved meanwhile, by an operator, goes on as it is there.
         """
         failed = [one for one in outcomes if one.sent is None or not is_success(one.sent)]
-        endpoints = self._store.read(
+        endpoints = self.store.read(
             list(dict.fromkeys(endpoint_key(one.delivery.endpoint_id) for one in failed))
         )
         rows = [self._after(one, endpoints) for one in outcomes]
-        run.broken.update(self._parking.write(rows).broken)
+        run.broken.update(self.parking.write(rows).broken)
         for outcome, row in zip(outcomes, rows, strict=True):
             _count(outcome, row, run=run)
 
     def _after(self, outcome: AttemptResult, endpoints: Rows) -> Delivery:
         """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
-        now = self._clock.now()
+        now = self.clock.now()
         row = self._decided(outcome)
         endpoint = endpoints.readable(endpoint_key(row.endpoint_id))
         is_troubled = isinstance(endpoint, Endpoint) and endpoint.keeps_waiting(now)
@@ -209,7 +239,7 @@ class DeliverWebhooks:
         return row
 
     def _decided(self, outcome: AttemptResult) -> Delivery:
-        now, delivery, sent = self._clock.now(), outcome.delivery, outcome.sent
+        now, delivery, sent = self.clock.now(), outcome.delivery, outcome.sent
         if sent is None:
             return delivery.released(until=now + UNSENT_REST)
         if sent.status is not None and is_success(sent):

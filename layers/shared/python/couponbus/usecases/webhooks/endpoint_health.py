@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import dataclass
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.timing import Timing
@@ -16,8 +16,7 @@ from couponbus.domain.webhooks.endpoint import (
 from couponbus.domain.webhooks.retry_schedule import SLOW_SECONDS
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.send import AttemptResult
 
@@ -26,14 +25,13 @@ SUCCESS = range(200, 300)
 TRIES = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointHealth:
     """Written when it changes only: who is well, or fails as before, costs nothing."""
 
-    def __init__(self, *, store: Store, clock: Clock, timing: Timing) -> None:
-        """Note it in this ledger."""
-        self._store = store
-        self._clock = clock
-        self._timing = timing
+    store: Store
+    clock: Clock
+    timing: Timing
 
     def note(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
         """Learn from what came of attempts. Raises LedgerUnavailable."""
@@ -44,11 +42,11 @@ class EndpointHealth:
         for _ in range(TRIES):
             if not seen:
                 return
-            rows = self._store.read(list(seen))
-            endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
+            rows = self.store.read(list(seen))
+            endpoints = rows.of(Endpoint)
             pairs = [(one, self._learnt(one, seen[one.key])) for one in endpoints]
             changed = [after for before, after in pairs if after is not before]
-            stored = self._store.write(changed)
+            stored = self.store.write(changed)
             run.broken.update(rows.broken | stored.broken)
             run.count(
                 Metric.DISABLED,
@@ -64,16 +62,16 @@ class EndpointHealth:
 
     def notice_slow(self, endpoint_ids: Sequence[str]) -> None:
         """Learn who has not answered for a while; what cannot be stored is learnt at its end."""
-        now = self._clock.now()
+        now = self.clock.now()
         with suppress(LedgerUnavailable):
-            rows = self._store.read([endpoint_key(one) for one in endpoint_ids])
-            endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
+            rows = self.store.read([endpoint_key(one) for one in endpoint_ids])
+            endpoints = rows.of(Endpoint)
             pairs = [(one, one.took(SLOW_SECONDS, now=now)) for one in endpoints]
-            self._store.write([after for before, after in pairs if after is not before])
+            self.store.write([after for before, after in pairs if after is not before])
 
     def _learnt(self, endpoint: Endpoint, seen: Sequence[Sent]) -> Endpoint:
-        now = self._clock.now()
-        by = now + timedelta(seconds=self._timing.publish_grace)
+        now = self.clock.now()
+        by = self.timing.publish_by(now)
         if any(sent.status == GONE for sent in seen):
             return endpoint.disabled(because=DisabledBecause.GONE, now=now, publish_by=by)
         slowest = max(sent.seconds for sent in seen)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from couponbus.domain.errors import InputRejected
+from couponbus.domain.strict_json import strict_json
 from couponbus.domain.webhooks.event_record import EventRecord, body_text
 from couponbus.events.notification import Notification
 from couponbus.events.sign_up import Name
 from couponbus.ports.shared import Clock
 from couponbus.usecases.messages import InvalidMessage, Message, invalid_message
-from couponbus.usecases.strict_json import strict_json
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import batched
 
 from couponbus.domain.errors import ConfigurationInvalid, QueueUnavailable
+from couponbus.domain.row import Row
 from couponbus.domain.timing import Timing
 from couponbus.domain.webhooks.delivery import Delivery, new_delivery
 from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState
@@ -15,10 +17,8 @@ from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.events.commands import DELIVERIES_PER_COMMAND, AttemptDeliveries
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import DeliveryQueue
-from couponbus.usecases.bisecting import bisect_batch, ids_of
-from couponbus.usecases.invocation import BatchResult, Invocation
+from couponbus.usecases.invocation import BatchResult, Invocation, Metric, bisect_batch, ids_of
 from couponbus.usecases.messages import Message
-from couponbus.usecases.metrics import Metric
 from couponbus.usecases.quarantine import InvalidMessages
 from couponbus.usecases.store import Stored
 from couponbus.usecases.webhooks.event_messages import Notified, sort_notifications
@@ -28,29 +28,19 @@ from couponbus.usecases.webhooks.subscribers import Subscribers, wants
 AT_ONCE = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutWebhooks:
     """History and deliveries are stored under names that an event gives itself.
 
     So a batch that was carried half-way is carried again, and nothing comes of it twice.
     """
 
-    def __init__(
-        self,
-        *,
-        parking: ParkingDeliveries,
-        subscribers: Subscribers,
-        deliveries: DeliveryQueue,
-        invalid_messages: InvalidMessages,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Hint at first attempts in this queue."""
-        self._parking = parking
-        self._subscribers = subscribers
-        self._deliveries = deliveries
-        self._invalid_messages = invalid_messages
-        self._clock = clock
-        self._timing = timing
+    parking: ParkingDeliveries
+    subscribers: Subscribers
+    deliveries: DeliveryQueue
+    invalid_messages: InvalidMessages
+    clock: Clock
+    timing: Timing
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
         """Store what the batch asks for, or have its messages come again."""
@@ -60,22 +50,22 @@ class FanOutWebhooks:
         return run.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
-        arrived = sort_notifications(messages, clock=self._clock)
+        arrived = sort_notifications(messages, clock=self.clock)
         unfinished = self._fan_out(arrived.notified, run=run)
         failed = [
             one.message.message_id for one in arrived.notified if one.event.event_id in unfinished
         ]
-        return failed + self._invalid_messages.quarantine(arrived.invalid, run=run)
+        return failed + self.invalid_messages.quarantine(arrived.invalid, run=run)
 
     def _fan_out(self, notified: Sequence[Notified], *, run: Invocation) -> Set[str]:
         """Store all of it; returns the ids of the events of which something is still missing.
 
         Raises LedgerUnavailable.
         """
-        now = self._clock.now()
+        now = self.clock.now()
         events = {one.event.key: one.event for one in notified}
         run.count(Metric.EVENTS, len(events))
-        subscribed = self._subscribers.of(event.tenant for event in events.values())
+        subscribed = self.subscribers.of(event.tenant for event in events.values())
         wanted = [
             (event, endpoint)
             for event in events.values()
@@ -83,7 +73,7 @@ class FanOutWebhooks:
             if self._wants(endpoint, event, run=run)
         ]
         deliveries = [self._delivery(event, endpoint, now=now) for event, endpoint in wanted]
-        stored = self._parking.write([*events.values(), *deliveries])
+        stored = self.parking.write([*events.values(), *deliveries])
         run.broken.update(stored.broken | subscribed.broken)
         fresh = _untried(stored)
         run.count(Metric.DELIVERIES, sum(isinstance(row, Delivery) for row in stored.written))
@@ -107,7 +97,7 @@ class FanOutWebhooks:
 
     def _delivery(self, event: EventRecord, endpoint: Endpoint, *, now: datetime) -> Delivery:
         """Return the delivery, due when somebody else must see to it if nobody has."""
-        hinted = timedelta(seconds=self._timing.handover)
+        hinted = timedelta(seconds=self.timing.handover)
         delivery = new_delivery(
             tenant=event.tenant,
             endpoint_id=endpoint.endpoint_id,
@@ -135,14 +125,14 @@ class FanOutWebhooks:
         ]
         if commands:
             with suppress(QueueUnavailable):
-                self._deliveries.send(commands)
+                self.deliveries.send(commands)
 
 
 def _is_prompt(endpoint: Endpoint, now: datetime) -> bool:
     return endpoint.state is EndpointState.ACTIVE and not endpoint.keeps_waiting(now)
 
 
-def _untried(stored: Stored) -> list[Delivery]:
+def _untried(stored: Stored[Row]) -> list[Delivery]:
     """Return the deliveries that nobody has tried, also those of a batch that came before."""
     there = (conflict.stored for conflict in stored.conflicts)
     rows = [row for row in (*stored.written, *there) if isinstance(row, Delivery)]

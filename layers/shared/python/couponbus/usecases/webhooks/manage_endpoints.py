@@ -35,14 +35,12 @@ class EndpointSpec:
     rate: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ManagingEndpoints:
     """Changes are made over what is stored: whoever was faster is not overwritten."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
-        """Keep endpoints in this ledger."""
-        self._store = store
-        self._subscribers = Subscribers(store=store)
-        self._clock = clock
+    store: Store
+    clock: Clock
 
     def add(self, wish: EndpointSpec) -> Endpoint:
         """Store a new endpoint, and list it among those of its tenant.
@@ -52,51 +50,51 @@ class ManagingEndpoints:
         """
         require_sound(wish)
         for _ in range(TRIES):
-            rows = self._store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
+            rows = self.store.read([directory_key(wish.tenant), endpoint_key(wish.endpoint_id)])
             stored = rows.get(endpoint_key(wish.endpoint_id))
-            _require_free(stored, wish, now=self._clock.now())
+            _require_free(stored, wish, now=self.clock.now())
             directory = rows.get(directory_key(wish.tenant))
             if not isinstance(directory, TenantEndpoints):
                 directory = TenantEndpoints(directory_id=wish.tenant)
             endpoint = self._new(wish, over=stored if isinstance(stored, Endpoint) else None)
             listed = directory.having(wish.endpoint_id)
-            if not self._store.write_together([endpoint, listed]).conflicts:
+            if not self.store.write_together([endpoint, listed]).conflicts:
                 return endpoint
         raise LedgerUnavailable("the endpoints of this tenant change all the time")
 
     def listed(self, tenant: str) -> Sequence[Endpoint]:
         """Return a tenant's endpoints in the order of their coming. Raises LedgerUnavailable."""
-        return self._subscribers.of([tenant]).of(tenant)
+        return Subscribers(store=self.store).of([tenant]).of(tenant)
 
     def found(self, endpoint_id: str) -> Endpoint:
         """Return an endpoint. Raises TransitionRefused when there is none, LedgerUnavailable."""
-        row = self._store.read([endpoint_key(endpoint_id)]).get(endpoint_key(endpoint_id))
+        row = self.store.read([endpoint_key(endpoint_id)]).get(endpoint_key(endpoint_id))
         if not isinstance(row, Endpoint) or row.state is EndpointState.REMOVED:
             raise TransitionRefused(f"there is no endpoint {endpoint_id}")
         return row
 
     def pause(self, endpoint_id: str) -> Endpoint:
         """Keep what happens for later. Raises TransitionRefused, LedgerUnavailable."""
-        return self._changed(endpoint_id, lambda one: one.paused(now=self._clock.now()))
+        return self._changed(endpoint_id, lambda one: one.paused(now=self.clock.now()))
 
     def resume(self, endpoint_id: str) -> Endpoint:
         """Send again. Raises TransitionRefused, LedgerUnavailable."""
-        return self._changed(endpoint_id, lambda one: one.resumed(now=self._clock.now()))
+        return self._changed(endpoint_id, lambda one: one.resumed(now=self.clock.now()))
 
     def note_rotation(self, endpoint_id: str) -> Endpoint:
         """Note that there is a new secret. Raises TransitionRefused, LedgerUnavailable."""
-        return self._changed(endpoint_id, lambda one: one.rotated(now=self._clock.now()))
+        return self._changed(endpoint_id, lambda one: one.rotated(now=self.clock.now()))
 
     def remove(self, endpoint_id: str) -> Endpoint:
         """Send nothing any more, and forget where. Raises TransitionRefused, LedgerUnavailable."""
         for _ in range(TRIES):
             endpoint = self.found(endpoint_id)
             key = directory_key(endpoint.tenant)
-            directory = self._store.read([key]).get(key)
-            rows: list[Endpoint | TenantEndpoints] = [endpoint.removed(now=self._clock.now())]
+            directory = self.store.read([key]).get(key)
+            rows: list[Endpoint | TenantEndpoints] = [endpoint.removed(now=self.clock.now())]
             if isinstance(directory, TenantEndpoints):
                 rows.append(directory.without(endpoint_id))
-            if not self._store.write_together(rows).conflicts:
+            if not self.store.write_together(rows).conflicts:
                 return endpoint
         raise LedgerUnavailable("the endpoint changes all the time")
 
@@ -109,7 +107,7 @@ class ManagingEndpoints:
             pattern=wish.pattern,
             scopes=wish.scopes,
             rate=wish.rate,
-            created_at=self._clock.now(),
+            created_at=self.clock.now(),
         )
         if over is None:
             return fresh
@@ -129,7 +127,7 @@ class ManagingEndpoints:
     def _changed(self, endpoint_id: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
         for _ in range(TRIES):
             changed = change(self.found(endpoint_id))
-            if self._store.put(changed):
+            if self.store.put(changed):
                 return changed
         raise LedgerUnavailable("the endpoint changes all the time")
 

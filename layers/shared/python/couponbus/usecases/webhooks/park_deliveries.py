@@ -1,7 +1,7 @@
 """Deliveries that may not be tried now are parked by endpoint, and none is forgotten there."""
 
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from couponbus.domain.errors import LedgerUnavailable
@@ -13,17 +13,16 @@ from couponbus.usecases.store import Store, Stored
 TRIES = 3
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParkingDeliveries:
     """First the row that wakes them is due in time, then they are parked.
 
     In the other order a crash in between would leave deliveries that no tick ever finds.
     """
 
-    def __init__(self, *, store: Store) -> None:
-        """Park in this ledger."""
-        self._store = store
+    store: Store
 
-    def write(self, rows: Sequence[Row]) -> Stored:
+    def write(self, rows: Sequence[Row]) -> Stored[Row]:
         """Store rows as `Store.write` does, parked ones among them. Raises LedgerUnavailable.
 
         Broken are also those that were to be parked behind a row that cannot be read.
@@ -34,7 +33,7 @@ class ParkingDeliveries:
                 soonest[row.endpoint_id] = min(row.due_at, soonest.get(row.endpoint_id, row.due_at))
         lost = self.expect(soonest)
         unparked = frozenset(row.key for row in rows if _is_parked_for(row, lost))
-        stored = self._store.write([row for row in rows if row.key not in unparked])
+        stored = self.store.write([row for row in rows if row.key not in unparked])
         return replace(stored, broken=stored.broken | unparked)
 
     def expect(self, soonest: Mapping[str, datetime]) -> Set[str]:
@@ -45,7 +44,7 @@ class ParkingDeliveries:
         """
         lost: set[str] = set()
         for _ in range(TRIES):
-            rows = self._store.read([parking_key(one) for one in soonest])
+            rows = self.store.read([parking_key(one) for one in soonest])
             lost |= {one for one in soonest if parking_key(one) in rows.broken}
             changed = []
             for endpoint_id, at in soonest.items():
@@ -55,7 +54,7 @@ class ParkingDeliveries:
                 parking = row if isinstance(row, Parking) else Parking(parking_id=endpoint_id)
                 if not parking.expects(at):
                     changed.append(parking.expecting(at))
-            stored = self._store.write(changed)
+            stored = self.store.write(changed)
             lost |= {one.endpoint_id for one in stored.unstored_of(changed)}
             overtaken = {each.attempted.key for each in stored.conflicts}
             soonest = {one: at for one, at in soonest.items() if parking_key(one) in overtaken}

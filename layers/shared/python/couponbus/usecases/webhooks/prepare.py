@@ -6,18 +6,40 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from couponbus.domain.errors import ConfigurationInvalid, LedgerUnavailable, SecretUnavailable
+from couponbus.domain.issuing.issuance import Issuance, issuance_key
 from couponbus.domain.rate_limit import SHARE_OF_LIMIT, NoSlot
 from couponbus.domain.row import Row, Rows
 from couponbus.domain.webhooks.delivery import Delivery, Unsent
-from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, endpoint_key
+from couponbus.domain.webhooks.endpoint import Endpoint, EndpointState, Scope, endpoint_key
 from couponbus.domain.webhooks.event_record import EventRecord, event_key
+from couponbus.events.barcodes import BarcodeIssued
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import EndpointPace, SigningKeys
-from couponbus.usecases.invocation import Invocation
-from couponbus.usecases.metrics import Metric
+from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.send import NEEDED, PreparedDelivery
-from couponbus.usecases.webhooks.webhook_bodies import body_of, rows_to_read
+
+
+def rows_to_read(event: EventRecord, endpoint: Endpoint) -> Sequence[str]:
+    """Return the keys of the rows that the body for this endpoint needs beside the event."""
+    issuance_id = event.data.get("issuance_id")
+    if not _tells_number(event, endpoint) or not isinstance(issuance_id, str):
+        return ()
+    return (issuance_key(issuance_id),)
+
+
+def body_of(event: EventRecord, endpoint: Endpoint, *, rows: Mapping[str, Row]) -> bytes:
+    """Return the same bytes each time: an issued barcode never changes its number."""
+    if not _tells_number(event, endpoint):
+        return event.body.encode()
+    issuances = [rows.get(key) for key in rows_to_read(event, endpoint)]
+    numbers = [one.barcode.number for one in issuances if isinstance(one, Issuance) and one.barcode]
+    return event.body_with(barcode_number=numbers[0] if numbers else None).encode()
+
+
+def _tells_number(event: EventRecord, endpoint: Endpoint) -> bool:
+    return event.detail_type == BarcodeIssued.detail_type and endpoint.may_read(Scope.BARCODE_READ)
+
 
 A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be asked
 REDRIVEN_WITHIN = timedelta(days=14)  # what waits in the queue of dead letters is kept so long
@@ -32,17 +54,14 @@ class Prepared:
     settled: list[Delivery] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PreparingAttempts:
     """Reads everything that a batch of deliveries needs in two calls."""
 
-    def __init__(
-        self, *, store: Store, signing_keys: SigningKeys, pace: EndpointPace, clock: Clock
-    ) -> None:
-        """Sign with these keys, and keep to this pace."""
-        self._store = store
-        self._signing_keys = signing_keys
-        self._pace = pace
-        self._clock = clock
+    store: Store
+    signing_keys: SigningKeys
+    pace: EndpointPace
+    clock: Clock
 
     def prepare(
         self, deliveries: Sequence[Delivery], *, waiting: frozenset[str], run: Invocation
@@ -52,11 +71,11 @@ class PreparingAttempts:
         Those whose keys are in `waiting` are parked when their endpoint fails or is slow. Those
         that need a row which cannot be read stay as they are, and due. Raises LedgerUnavailable.
         """
-        now = self._clock.now()
-        rows = self._store.read(
+        now = self.clock.now()
+        rows = self.store.read(
             [key for one in deliveries for key in (endpoint_key(one.endpoint_id), _event(one))]
         )
-        rows = rows.plus(self._store.read(list(_further(deliveries, rows))))
+        rows = rows.plus(self.store.read(list(_further(deliveries, rows))))
         run.broken.update(rows.broken)
         prepared = Prepared()
         sendable: dict[str, list[Delivery]] = defaultdict(list)
@@ -79,7 +98,7 @@ class PreparingAttempts:
 
     def _settled(self, one: Delivery, endpoint: Row | None, event: Row | None) -> Delivery | None:
         """Return what becomes of a delivery that is not sent now, None for one that is."""
-        now = self._clock.now()
+        now = self.clock.now()
         if not isinstance(endpoint, Endpoint) or _is_gone(endpoint, one):
             return one.given_up(reason=Unsent.ENDPOINT_REMOVED, now=now)
         if endpoint.state is EndpointState.DISABLED:
@@ -105,10 +124,10 @@ class PreparingAttempts:
         endpoint = rows[key]
         assert isinstance(endpoint, Endpoint)  # noqa: S101 - sorted by it
         try:
-            keys = self._signing_keys.of(endpoint.endpoint_id)
+            keys = self.signing_keys.of(endpoint.endpoint_id)
         except (SecretUnavailable, ConfigurationInvalid):
             run.count(Metric.MISCONFIGURED)
-            until = self._clock.now() + A_WHILE
+            until = self.clock.now() + A_WHILE
             prepared.settled += [one.put_off(until=until) for one in deliveries]
             return
         slots = self._slots(endpoint, len(deliveries), deadline=run.deadline)
@@ -130,13 +149,13 @@ class PreparingAttempts:
 
     def _slots(self, endpoint: Endpoint, calls: int, *, deadline: datetime) -> "_Slots":
         """Return when each call may be made, as far as there are slots soon enough."""
-        now = self._clock.now()
+        now = self.clock.now()
         if endpoint.rate is None:
             return _Slots(moments=[None] * calls, later=[])
         left = (deadline - now - NEEDED).total_seconds() - SLOT_WAIT
         in_time = 1 + int(max(left, 0.0) * endpoint.rate * SHARE_OF_LIMIT)
         try:
-            leased = self._pace.reserve(
+            leased = self.pace.reserve(
                 endpoint_id=endpoint.endpoint_id,
                 per_second=endpoint.rate,
                 calls=min(calls, in_time),

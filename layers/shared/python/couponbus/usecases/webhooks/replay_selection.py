@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import batched
@@ -76,15 +76,16 @@ class Pair:
         return dataclasses.replace(self, delivery=row if isinstance(row, Delivery) else None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Selecting:
-    """Reads the history in its order, a hundred events at a time."""
+    """Reads the history in its order, a hundred events at a time.
 
-    def __init__(self, *, store: Store, history: EventLog) -> None:
-        """Look for events in this history; `broken` has what could not be read so far."""
-        self.broken: set[str] = set()
-        self._store = store
-        self._history = history
-        self._subscribers = Subscribers(store=store)
+    `broken` has what could not be read so far.
+    """
+
+    store: Store
+    history: EventLog
+    broken: set[str] = field(default_factory=set, init=False)
 
     def pairs(self, selection: Selection, *, sent_by: str | None = None) -> Iterator[Pair]:
         """Yield what a selection means, oldest event first, or has meant for this replay.
@@ -93,12 +94,12 @@ class Selecting:
         """
         endpoints = [
             one
-            for one in self._subscribers.of([selection.tenant]).of(selection.tenant)
+            for one in Subscribers(store=self.store).of([selection.tenant]).of(selection.tenant)
             if _is_target(one, selection)
         ]
         for chunk in batched(self._keys(selection), CHUNK, strict=False):
-            rows = self._store.read(chunk)
-            self.broken |= rows.broken
+            rows = self.store.read(chunk)
+            self.broken.update(rows.broken)
             events = [row for row in rows.values() if _is_wanted(row, selection)]
             for pair in self._paired(events, endpoints):
                 if is_meant(pair, selection) or _was_sent(pair, sent_by):
@@ -108,7 +109,7 @@ class Selecting:
         if selection.event_ids is not None:
             yield from map(event_key, dict.fromkeys(selection.event_ids))
             return
-        for one in self._history.between(since=selection.since, until=selection.until):
+        for one in self.history.between(since=selection.since, until=selection.until):
             if selection.allows(detail_type=one.detail_type, customer_ref=one.customer_ref):
                 yield event_key(one.event_id)
 
@@ -121,8 +122,8 @@ class Selecting:
             for one in endpoints
             if _wants(one, event)
         ]
-        rows = self._store.read([each.key for each in wanted])
-        self.broken |= rows.broken
+        rows = self.store.read([each.key for each in wanted])
+        self.broken.update(rows.broken)
         readable = (each for each in wanted if each.key not in rows.broken)
         return (each.having(rows.get(each.key)) for each in readable)
 

@@ -82,5 +82,5 @@ class RetryShare:
         self._known.update(dict.fromkeys(new))
         with suppress(LedgerUnavailable):
             rows = self._store.read([endpoint_key(one) for one in new])
-            found = [row for row in rows.values() if isinstance(row, Endpoint)]
+            found = rows.of(Endpoint)
             self._known.update({row.endpoint_id: row for row in found})

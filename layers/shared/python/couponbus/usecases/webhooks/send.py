@@ -1,7 +1,7 @@
 """Attempts of many deliveries at once: few at a time for each endpoint, none after a silence."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -9,17 +9,69 @@ from functools import partial
 import couponbus
 from couponbus.domain.webhooks.delivery import Delivery
 from couponbus.domain.webhooks.endpoint import Endpoint
-from couponbus.domain.webhooks.retry_schedule import ATTEMPT_SECONDS, message_id_of
+from couponbus.domain.webhooks.retry_schedule import ATTEMPT_SECONDS, SLOW_SECONDS, message_id_of
 from couponbus.domain.webhooks.signature import signed
 from couponbus.ports.polling import Executor
 from couponbus.ports.shared import Clock
 from couponbus.ports.webhooks import Sent, Webhooks
-from couponbus.usecases.webhooks.slow_endpoints import Notice, SlowEndpointDetector
 
 STRANDS = 5  # attempts at a time for one endpoint and one invocation
 MARGIN = timedelta(seconds=5)
 NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
 ASKS_TO_WAIT = frozenset((429, 503))
+SLOW = timedelta(seconds=SLOW_SECONDS)
+WATCHED = SLOW + timedelta(seconds=1)  # for what begins when something quick has ended
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.25
+GROWTH = 1.25  # how much longer each pause is: an invocation may last so much longer for it
+
+type Notice = Callable[[Sequence[str]], None]
+
+
+class SlowEndpointDetector:
+    """Attempts under way, on any number of threads; `notice` is called on that of the executor."""
+
+    def __init__(self, *, clock: Clock, notice: Notice) -> None:
+        """Call this with the ids of endpoints that have just turned out to be slow."""
+        self._clock = clock
+        self._notice = notice
+        self._begun: dict[str, tuple[Endpoint, datetime]] = {}
+        self._ended: list[object] = []
+        self._noticed: set[str] = set()
+
+    def begin(self, delivery_id: str, endpoint: Endpoint) -> None:
+        """Count from now."""
+        self._begun[delivery_id] = endpoint, self._clock.now()
+
+    def end(self, delivery_id: str) -> None:
+        """Count no longer."""
+        del self._begun[delivery_id]
+
+    def over[R](self, jobs: Sequence[Callable[[], R]]) -> Iterator[Callable[[], R]]:
+        """Yield the jobs; an executor that asks for more has nothing to do but to wait."""
+        for job in jobs:
+            yield partial(self._until_its_end, job)
+        until, pause = self._clock.now() + WATCHED, FIRST_PAUSE
+        while len(self._ended) < len(jobs) and self._clock.now() < until:
+            self._clock.sleep(pause)
+            pause = min(pause * GROWTH, LONGEST_PAUSE)
+            self._look()
+
+    def _until_its_end[R](self, job: Callable[[], R]) -> R:
+        try:
+            return job()
+        finally:
+            self._ended.append(job)
+
+    def _look(self) -> None:
+        since = self._clock.now() - SLOW
+        slow = {
+            endpoint.endpoint_id
+            for endpoint, begun in tuple(self._begun.values())
+            if begun <= since and endpoint.slow_since is None
+        }
+        if news := sorted(slow - self._noticed):
+            self._noticed.update(news)
+            self._notice(news)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +93,7 @@ class AttemptResult:
     sent: Sent | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempting:
     """Sends, signed anew each time; the deliveries of an endpoint never hold up those of another.
 
@@ -48,11 +101,9 @@ class Attempting:
     that asks to wait is not asked again either.
     """
 
-    def __init__(self, *, webhooks: Webhooks, executor: Executor, clock: Clock) -> None:
-        """Send by this way, several at once."""
-        self._webhooks = webhooks
-        self._executor = executor
-        self._clock = clock
+    webhooks: Webhooks
+    executor: Executor
+    clock: Clock
 
     def attempt(
         self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, notice: Notice
@@ -62,17 +113,17 @@ class Attempting:
         `notice` is told of endpoints that are slow to answer, while they are.
         """
         resting: set[str] = set()
-        slow_endpoints = SlowEndpointDetector(clock=self._clock, notice=notice)
+        slow_endpoints = SlowEndpointDetector(clock=self.clock, notice=notice)
         jobs = [
             partial(self._strand, strand, resting, slow_endpoints, deadline=deadline)
             for strand in _strands(prepared)
         ]
-        for outcomes in self._executor.run(slow_endpoints.over(jobs)):
+        for outcomes in self.executor.run(slow_endpoints.over(jobs)):
             yield from outcomes
 
     def has_time(self, deadline: datetime) -> bool:
         """Whether an attempt that begins now would be over before `deadline`."""
-        return self._clock.now() + NEEDED <= deadline
+        return self.clock.now() + NEEDED <= deadline
 
     def _strand(
         self,
@@ -98,17 +149,17 @@ class Attempting:
         self, one: PreparedDelivery, resting: set[str], *, deadline: datetime
     ) -> bool:
         """Wait for its slot, unless that is useless; others may learn meanwhile what it is."""
-        now = self._clock.now()
+        now = self.clock.now()
         moment = max(one.not_before or now, now)
         endpoint_id = one.endpoint.endpoint_id
         if endpoint_id in resting or moment + NEEDED > deadline:
             return False
         if moment > now:
-            self._clock.sleep((moment - now).total_seconds())
+            self.clock.sleep((moment - now).total_seconds())
         return endpoint_id not in resting and self.has_time(deadline)
 
     def _sent(self, one: PreparedDelivery, *, deadline: datetime) -> Sent:
-        now = self._clock.now()
+        now = self.clock.now()
         message_id = message_id_of(one.delivery.event_id)
         headers = {
             "content-type": "application/json",
@@ -119,7 +170,7 @@ class Attempting:
                 message_id=message_id, at=now, body=one.body, keys=one.keys
             ),
         }
-        return self._webhooks.send(
+        return self.webhooks.send(
             url=one.endpoint.url, headers=headers, body=one.body, deadline=deadline
         )
 

@@ -32,24 +32,23 @@ class Subscribed:
         return self.endpoints.get(tenant, ())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribers:
     """Reads endpoints where they are stored, each time: one that was paused is not sent to."""
 
-    def __init__(self, *, store: Store) -> None:
-        """Find them in this ledger."""
-        self._store = store
+    store: Store
 
     def of(self, tenants: Iterable[str]) -> Subscribed:
         """Return the endpoints of these tenants. Raises LedgerUnavailable."""
         keys = {directory_key(tenant): tenant for tenant in tenants}
-        listings = self._store.read(list(keys))
-        directories = [row for row in listings.values() if isinstance(row, TenantEndpoints)]
+        listings = self.store.read(list(keys))
+        directories = listings.of(TenantEndpoints)
         listed = {
             endpoint_key(one): each.directory_id
             for each in directories
             for one in each.endpoint_ids
         }
-        rows = self._store.read(list(listed))
+        rows = self.store.read(list(listed))
         found: dict[str, list[Endpoint]] = {each.directory_id: [] for each in directories}
         for key, row in rows.items():
             if isinstance(row, Endpoint) and row.state is not EndpointState.REMOVED:

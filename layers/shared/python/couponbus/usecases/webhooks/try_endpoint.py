@@ -1,6 +1,7 @@
 """A test event for one endpoint, which goes the way that every webhook goes."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 from couponbus.domain.errors import LedgerUnavailable, QueueUnavailable, TransitionRefused
@@ -18,17 +19,14 @@ from couponbus.usecases.store import Store
 AT_ONCE = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TryingEndpoints:
     """Nobody else gets it, and no replay sends it again; otherwise it is an event like others."""
 
-    def __init__(
-        self, *, store: Store, redeliveries: DeliveryQueue, clock: Clock, ids: Ids
-    ) -> None:
-        """Have attempts made by whoever reads this queue."""
-        self._store = store
-        self._redeliveries = redeliveries
-        self._clock = clock
-        self._ids = ids
+    store: Store
+    redeliveries: DeliveryQueue
+    clock: Clock
+    ids: Ids
 
     def begin(self, endpoint: Endpoint) -> Delivery:
         """Have a test event sent, and return its delivery before anything was tried.
@@ -46,7 +44,7 @@ class TryingEndpoints:
             now=event.event_at,
             sweep_after=AT_ONCE,
         )
-        stored = self._store.write_together([event, delivery])
+        stored = self.store.write_together([event, delivery])
         if stored.conflicts:
             raise LedgerUnavailable("a test event of this id is there already")
         self._hint(delivery)
@@ -54,9 +52,9 @@ class TryingEndpoints:
         return begun
 
     def _event(self, endpoint: Endpoint) -> EventRecord:
-        now = self._clock.now()
+        now = self.clock.now()
         identity = event_id(
-            entity=f"{endpoint.key}#{self._ids.new()}",
+            entity=f"{endpoint.key}#{self.ids.new()}",
             detail_type=EndpointTest.__name__,
             version=EndpointTest.version,
         )
@@ -89,4 +87,4 @@ class TryingEndpoints:
             attempt="again", endpoint_id=delivery.endpoint_id, keys=(delivery.key,)
         )
         with suppress(QueueUnavailable):
-            self._redeliveries.send([command])
+            self.redeliveries.send([command])

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import batched
 
@@ -35,6 +35,7 @@ class Woken:
     rate: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waking:
     """An endpoint in trouble is tried with a few, one that is well with more and more.
 
@@ -42,22 +43,12 @@ class Waking:
     `broken` has the keys of the rows that could not be stored: they stay due.
     """
 
-    def __init__(
-        self,
-        *,
-        ledger: Ledger,
-        store: Store,
-        redeliveries: DeliveryQueue,
-        clock: Clock,
-        timing: Timing,
-    ) -> None:
-        """Send what is woken to those who try again."""
-        self.broken: set[str] = set()
-        self._ledger = ledger
-        self._store = store
-        self._redeliveries = redeliveries
-        self._clock = clock
-        self._timing = timing
+    ledger: Ledger
+    store: Store
+    redeliveries: DeliveryQueue
+    clock: Clock
+    timing: Timing
+    broken: set[str] = field(default_factory=set, init=False)
 
     def wake(self, parkings: Sequence[Parking]) -> tuple[int, int]:
         """Return how many deliveries were woken, and for how many rows nothing could be done.
@@ -66,7 +57,7 @@ class Waking:
         """
         lasts = [one.last for one in parkings if one.last is not None]
         endpoints = [endpoint_key(one.endpoint_id) for one in parkings]
-        rows = self._store.read([*endpoints, *lasts])
+        rows = self.store.read([*endpoints, *lasts])
         share = self._share(rows)
         woken: list[Woken] = []
         for one in parkings:
@@ -74,21 +65,21 @@ class Waking:
                 woken.append(self._look(one, rows, share=share))
         sent = list(_messages(woken))
         if sent:
-            self._redeliveries.send([one for one, _ in sent], delays=[after for _, after in sent])
+            self.redeliveries.send([one for one, _ in sent], delays=[after for _, after in sent])
         # Where something was parked meanwhile, the row stays as that has left it: due.
-        self.broken |= self._store.write([one.parking for one in woken]).broken
+        self.broken.update(self.store.write([one.parking for one in woken]).broken)
         return sum(len(one.keys) for one in woken), len(parkings) - len(woken)
 
     def _share(self, rows: Rows) -> int:
         """Return how many deliveries each endpoint that keeps others waiting may have tried."""
-        now = self._clock.now()
-        endpoints = [row for row in rows.values() if isinstance(row, Endpoint)]
+        now = self.clock.now()
+        endpoints = rows.of(Endpoint)
         troubled = sum(_is_troubled(one, now) for one in endpoints)
         return max(TOGETHER // max(troubled, 1), NARROWEST)
 
     def _look(self, parking: Parking, rows: Rows, *, share: int) -> Woken:
         """Return what becomes of one row. Raises LedgerUnavailable, RowsBroken."""
-        now = self._clock.now()
+        now = self.clock.now()
         row = rows.get(endpoint_key(parking.endpoint_id))
         endpoint = row if isinstance(row, Endpoint) else None
         if endpoint is not None and endpoint.state is EndpointState.PAUSED:
@@ -99,7 +90,7 @@ class Waking:
             return Woken(parking=parking.resting(until=now + NEXT_TICK))
         most = share if is_troubled else WIDEST
         width = _width(parking, endpoint, most=most, has_taken_all=has_taken_all)
-        page = self._ledger.due(backlog=parked_for(parking.endpoint_id), now=now, limit=width)
+        page = self.ledger.due(backlog=parked_for(parking.endpoint_id), now=now, limit=width)
         if not page.keys:
             return Woken(parking=self._idle(parking))
         return Woken(
@@ -114,19 +105,19 @@ class Waking:
         last = None if key in rows.broken else rows.get(key)
         if parking.woken_at is None or not isinstance(last, Delivery) or not last.parked:
             return True
-        since = parking.woken_at - timedelta(seconds=self._timing.skew)
+        since = parking.woken_at - timedelta(seconds=self.timing.skew)
         return last.attempted_at is not None and last.attempted_at >= since
 
     def _is_under_way(self, parking: Parking) -> bool:
         """Whether the message may still wait in its queue."""
-        handover = timedelta(seconds=self._timing.handover)
-        return parking.woken_at is not None and self._clock.now() < parking.woken_at + handover
+        handover = timedelta(seconds=self.timing.handover)
+        return parking.woken_at is not None and self.clock.now() < parking.woken_at + handover
 
     def _idle(self, parking: Parking) -> Parking:
         """Return it due when the first of those is that are parked for later."""
-        now = self._clock.now()
-        later = self._ledger.due(backlog=parked_for(parking.endpoint_id), now=now + EVER, limit=1)
-        rows = self._store.read(later.keys).values()
+        now = self.clock.now()
+        later = self.ledger.due(backlog=parked_for(parking.endpoint_id), now=now + EVER, limit=1)
+        rows = self.store.read(later.keys).values()
         moments = [
             row.due_at
             for row in rows
@@ -134,7 +125,7 @@ class Waking:
         ]
         if not moments:
             return parking.found_nothing(now=now)
-        if parking.looks == 0:
+        if parking.checks == 0:
             return parking.looking_once_more(now=now)
         return parking.resting(until=max(moments[0], now + NEXT_TICK))
 

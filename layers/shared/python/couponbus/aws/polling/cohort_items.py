@@ -1,7 +1,11 @@
-"""The items that say which cohorts there are: one partition, one item each, dropped by TTL."""
+"""Cohorts as items: two indexes of their watches, and the registry of those that there are.
 
-from collections.abc import Iterable
-from datetime import timedelta
+The registry is one partition with one item for each cohort, dropped by TTL.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from pydantic import TypeAdapter, ValidationError
@@ -14,17 +18,75 @@ from couponbus.domain.polling.cohort import (
     CohortKind,
     CohortSize,
     CohortSizes,
+    Member,
+    Span,
     moment_of,
+    place_of,
+    shard_of_watch,
 )
 from couponbus.domain.polling.poll_policy import PollGroup, PollPolicy
+from couponbus.domain.polling.watch import Watch
 from couponbus.domain.provider import Provider
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CohortIndex:
+    """An index by its name, and the attributes that are its two keys."""
+
+    name: str
+    cohort: str
+    place: str
+
+
+COHORT_INDEXES: Mapping[CohortKind, CohortIndex] = {
+    CohortKind.AGE: CohortIndex(name="cohorts", cohort="cohort", place="place"),
+    CohortKind.END: CohortIndex(name="ends", cohort="end_cohort", place="end_place"),
+}
+PROJECTED = ("promotion", "user_id", "digest")
 PARTITION = "COHORTS"
 KEPT_LONGER = timedelta(days=7)
-LOOKED_AT_AFTER_END = timedelta(days=8)
+POLLED_AFTER_END = timedelta(days=8)
 
 # By position: every tick reads all of them. What is added later comes last.
 _DOCUMENT = TypeAdapter(tuple[Provider, str, int, int, int, int])
+
+
+def places_of(watch: Watch) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield the attributes by which the indexes find this watch; none while it is not polled."""
+    for cohort, at in (
+        (watch.age_cohort, watch.cohort_at),
+        (watch.end_cohort, watch.expires_at),
+    ):
+        if cohort is not None and at is not None:
+            yield from _place(cohort, at, watch.watch_id)
+
+
+def index_of(span: Span) -> CohortIndex:
+    """Return the index in which a span lies. Raises ValueError for one of no kind."""
+    return COHORT_INDEXES[CohortKind(span.cohort_key.partition("#")[0])]
+
+
+def partition_of(cohort_key: str, shard: int) -> str:
+    """Return the key under which a shard of a cohort is found."""
+    return f"{cohort_key}#{shard}"
+
+
+def member_of(item: Item) -> Member | None:
+    """Return what the index tells of a watch, None for one whose customer is forgotten."""
+    if "user_id" not in item:
+        return None
+    return Member(
+        watch_id=item["pk"]["S"].partition("#")[2],
+        promotion=item["promotion"]["S"] if "promotion" in item else None,
+        user_id=item["user_id"]["S"],
+        digest=item["digest"]["S"] if "digest" in item else "",
+    )
+
+
+def _place(cohort: Cohort, at: datetime, watch_id: str) -> Iterator[tuple[str, Mapping[str, str]]]:
+    index = COHORT_INDEXES[cohort.kind]
+    yield index.cohort, {"S": partition_of(cohort.key, shard_of_watch(watch_id))}
+    yield index.place, {"S": place_of(at, watch_id)}
 
 
 def key_of(cohort: Cohort) -> Item:
@@ -36,7 +98,7 @@ def key_of(cohort: Cohort) -> Item:
 def document_of(group: PollGroup) -> str:
     """Return what is registered of a group, which its id alone does not tell."""
     poll_policy = group.poll_policy
-    told = (
+    registered = (
         group.provider,
         group.account,
         poll_policy.share_permille,
@@ -44,15 +106,15 @@ def document_of(group: PollGroup) -> str:
         poll_policy.cap_seconds,
         poll_policy.horizon_seconds,
     )
-    return _DOCUMENT.dump_json(told).decode()
+    return _DOCUMENT.dump_json(registered).decode()
 
 
 def expiry_of(cohort: Cohort) -> str:
-    """Return when nobody looks at these watches any more, in whole seconds since the epoch."""
+    """Return when these watches are not polled any more, in whole seconds since the epoch."""
     lasts = (
         timedelta(seconds=cohort.group.poll_policy.horizon_seconds)
         if cohort.kind is CohortKind.AGE
-        else LOOKED_AT_AFTER_END
+        else POLLED_AFTER_END
     )
     until = moment_of((cohort.hour + 1) * HOUR_MINUTES) + lasts + KEPT_LONGER
     return str(int(until.timestamp()))

@@ -1,0 +1,98 @@
+"""Who may tell us of redemptions and sign-ups over HTTP, what proves it, and what a form says."""
+
+import hashlib
+import hmac
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.domain.webhooks.signature import key_of
+
+FIELDS_MAX = 100
+SECRETS_MAX = 8  # each costs a signature for every request
+_BETWEEN = re.compile(r"[\s,]+")
+# What a path can carry as it stands, and nobody guesses.
+_PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{24,128}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackAccount:
+    """For which tenant it speaks, and what it calls the two things that we read.
+
+    `secret_id` names the secret that stands in the path, it is never the secret itself.
+    """
+
+    name: str
+    secret_id: str
+    tenant: str = "default"
+    promotion_field: str = "promotionId"
+    user_field: str = "userId"
+
+
+def account_opened_by(given: str, secrets: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the account with this secret, None if there is none.
+
+    It is compared with every secret of every account, and by hashes of equal length, so that the
+    time it takes depends on nothing but their number.
+    """
+    wanted = _hashed(given)
+    found: str | None = None
+    for account, texts in secrets.items():
+        for text in texts:
+            found = account if hmac.compare_digest(wanted, _hashed(text)) else found
+    return found
+
+
+def _hashed(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def signing_keys_in(text: str) -> tuple[bytes, ...]:
+    """Return the keys with which a sign-up may be signed. Raises ConfigurationInvalid."""
+    return tuple(key_of(one) for one in _listed(text))
+
+
+def path_secrets_in(text: str) -> tuple[str, ...]:
+    """Return the secrets that may stand in a path. Raises ConfigurationInvalid."""
+    listed = _listed(text)
+    if not all(_PATH_SECRET.fullmatch(one) for one in listed):
+        raise ConfigurationInvalid("a path secret is 24 to 128 letters, digits, - or _")
+    return listed
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    """Return the parts of a JSON list, or what stands between commas and spaces."""
+    parts = _parsed(text) if text.lstrip().startswith("[") else _BETWEEN.split(text)
+    found = tuple(dict.fromkeys(part for part in parts if part))
+    if not 1 <= len(found) <= SECRETS_MAX:
+        raise ConfigurationInvalid(f"a secret is one text, or a list of at most {SECRETS_MAX}")
+    return found
+
+
+def _parsed(text: str) -> list[str]:
+    try:
+        parts: object = json.loads(text)
+    except (ValueError, RecursionError):
+        # The parser's message quotes what it read.
+        parts = None
+    if not isinstance(parts, list) or not all(isinstance(part, str) for part in parts):
+        raise ConfigurationInvalid("a list of secrets is a JSON list of texts")
+    return parts
+
+
+def fields_of(text: str) -> Mapping[str, str]:
+    """Return the fields that are there once, none of a form with too many.
+
+    Of a field that is repeated nobody can say which one counts.
+    """
+    whole = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    try:
+        pairs = parse_qsl(whole, keep_blank_values=True, max_num_fields=FIELDS_MAX)
+    except ValueError:
+        return {}
+    times = Counter(name for name, _ in pairs)
+    return {name: value for name, value in pairs if times[name] == 1}

@@ -1,0 +1,78 @@
+"""Whether and when to ask again: what passes by itself, and what Retry-After says.
+
+See docs/providers.md#retry-matrix.
+"""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from couponbus.providers.http.failure import Failure
+
+REPEATS_MAX = 2
+SHORTEST = 1.0
+LONGEST = 900.0
+_SECONDS = re.compile(r"\d{1,12}(\.\d{1,6})?")
+_DATE_MAX = 64
+_PAUSES = (0.2, 0.6)
+PASSING_STATUSES = frozenset({500, 502, 504})
+_PASSING_FAILURES = frozenset(
+    {
+        Failure.NAME_NOT_RESOLVED,
+        Failure.NOT_CONNECTED,
+        Failure.CONNECT_TIMEOUT,
+        Failure.CONNECTION_LOST,
+        Failure.BROKEN_ANSWER,
+    }
+)
+
+
+def pause_before_repeat(
+    result: int | Failure,
+    *,
+    repeats: int,
+    left: float,
+    statuses: frozenset[int] = PASSING_STATUSES,
+    most: int = REPEATS_MAX,
+) -> float | None:
+    """Return seconds to wait before asking again, None when there is no sense in it.
+
+    `result` is a status or what kept us from getting one; `statuses` are those that may pass.
+    The caller allows `most` repetitions, of which there are never more than two.
+    503 is left to the shared pace unless a provider says otherwise: it mostly comes with a
+    wish to be left alone.
+    """
+    passing = result in (_PASSING_FAILURES if isinstance(result, Failure) else statuses)
+    if not passing or repeats >= min(most, REPEATS_MAX):
+        return None
+    pause = _PAUSES[repeats]
+    return pause if pause < left else None
+
+
+def retry_after(header: str | None, *, now: datetime, longest: float = LONGEST) -> float | None:
+    """Return seconds from 1 to `longest`, None for a header that is absent or means nothing.
+
+    See RFC 9110, 10.2.3.
+    """
+    text = (header or "").strip()
+    seconds = _number(text) if text.isascii() else None
+    if seconds is None and (date := http_date(text)) is not None:
+        seconds = (date - now).total_seconds()
+    return None if seconds is None else min(max(seconds, SHORTEST), longest)
+
+
+def http_date(text: str) -> datetime | None:
+    """Return the moment that a header names, None for one that means nothing."""
+    if not text or len(text) > _DATE_MAX:
+        return None
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError, TypeError, IndexError):
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _number(text: str) -> float | None:
+    if text.isdigit():
+        return float(text[:15])  # any longer number is beyond the bound already
+    return float(text) if _SECONDS.fullmatch(text) else None

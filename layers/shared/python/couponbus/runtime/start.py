@@ -1,0 +1,64 @@
+"""What every function starts with: its settings, the clients, its clock and the ledger."""
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from couponbus.aws.clients import Clients
+from couponbus.aws.clock import RandomIds
+from couponbus.aws.ledger.ledger import DynamoLedger
+from couponbus.ports.shared import Clock
+from couponbus.runtime.clock import clock_of
+from couponbus.runtime.durations import timing
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.usecases.foundation import Foundation
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+
+class QueueAdapter[Q](Protocol):
+    """The way in which every adapter of a queue is made."""
+
+    def __call__(self, *, client: "SQSClient", url: str, clock: Clock) -> Q:
+        """Return the queue at this address."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime[S: FunctionSettings]:
+    """What every function is put together from; nothing is asked of AWS before it is used."""
+
+    settings: S
+    clients: Clients
+    clock: Clock
+
+    @property
+    def table(self) -> str:
+        """Return the name of the ledger's table."""
+        return self.settings.table_name
+
+    @property
+    def base(self) -> Foundation:
+        """Return the foundation: of the durations, those that the function is told are set."""
+        seconds = {
+            name.removesuffix("_seconds"): value
+            for name, value in self.settings
+            if name.endswith("_seconds")
+        }
+        return Foundation(
+            ledger=DynamoLedger(client=self.clients.dynamodb, table=self.table, clock=self.clock),
+            clock=self.clock,
+            ids=RandomIds(),
+            timing=timing(**seconds),
+        )
+
+    def queue[Q](self, adapter: QueueAdapter[Q], url: str) -> Q:
+        """Return the queue at this address."""
+        return adapter(client=self.clients.sqs, url=url, clock=self.clock)
+
+
+def start[S: FunctionSettings](settings: type[S]) -> Runtime[S]:
+    """Read the settings from the environment. Raises ConfigurationInvalid."""
+    read = settings.read(os.environ)
+    return Runtime(settings=read, clients=Clients(), clock=clock_of(read))

@@ -1,0 +1,83 @@
+"""A barcode is recorded as issued only when whoever is to be watched for it is watched."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from couponbus.domain.issuing.issuance import Issuance, IssuanceState
+from couponbus.domain.issuing.program import program_key
+from couponbus.domain.polling.watch import Watch
+from couponbus.ports.issuing import Programs
+from couponbus.usecases.invocation import Invocation
+from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watching
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginWatches:
+    """Stores the watches of issuances before the issuances themselves are stored as ISSUED.
+
+    Should the second write not happen, the barcode is found by a look-up later, and its watches
+    are there already; the other way round, nobody would know that they are missing.
+    """
+
+    programs: Programs
+    watching: Watching
+    initial_polls: InitialPolls
+
+    def begin(
+        self, rows: Sequence[Issuance], *, of: Sequence[Issuance], run: Invocation
+    ) -> Sequence[Issuance]:
+        """Return the rows that may be stored now; the others are held, as a watch is missing.
+
+        `of` are the issuances that the rows were made of: `run` learns which are not saved.
+        Raises Unavailable.
+        """
+        issued = [row for row in rows if _is_to_be_watched(row)]
+        if not issued:
+            return rows
+        watches = self._watches(issued, run=run)
+        wanted: dict[str, Watch] = {}
+        for one in chain.from_iterable(watches.values()):
+            wanted.setdefault(one.key, one)
+        begun = self.watching.begin(list(wanted.values()))
+        self.initial_polls.ask_for(begun.watches)
+        run.broken.update(begun.broken)
+        held = {
+            row.key
+            for row in issued
+            if row.key not in watches or any(one.key in begun.unstored for one in watches[row.key])
+        }
+        run.mark_unsaved(one for one in of if one.key in held)
+        return [row for row in rows if row.key not in held]
+
+    def _watches(
+        self, issued: Sequence[Issuance], *, run: Invocation
+    ) -> Mapping[str, Sequence[Watch]]:
+        """Return the watches of each issuance whose program can be read."""
+        programs = self.programs.active()
+        readable = {program.name: program for program in programs.readable}
+        found: dict[str, Sequence[Watch]] = {}
+        for row in issued:
+            if row.program in programs.unreadable:
+                run.broken.add(program_key(row.program))
+                continue
+            program = readable.get(row.program)
+            found[row.key] = self.watching.wanted(_who(row), program.watches if program else ())
+        return found
+
+
+def _is_to_be_watched(row: Issuance) -> bool:
+    if row.state is not IssuanceState.ISSUED:
+        return False
+    return row.uniqodo_user is not None or row.koupon_consumer is not None
+
+
+def _who(row: Issuance) -> Watched:
+    return Watched(
+        tenant=row.tenant,
+        program=row.program,
+        signup_id=row.signup_id,
+        customer_ref=row.customer_ref,
+        uniqodo_user=row.uniqodo_user,
+        koupon_consumer=row.koupon_consumer,
+    )

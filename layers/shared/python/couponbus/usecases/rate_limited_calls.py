@@ -1,0 +1,175 @@
+"""Calls to a provider at the pace that all workers share, and within the time of an invocation."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from couponbus.domain.circuit_breaker import Purpose
+from couponbus.domain.errors import (
+    ContractBroken,
+    CredentialsRefused,
+    GatewayAnswered,
+    LedgerUnavailable,
+    ProviderBusy,
+    ProviderError,
+)
+from couponbus.domain.health import Health
+from couponbus.domain.rate_limit import NoSlot, Reservation
+from couponbus.domain.timing import Timing
+from couponbus.ports.shared import Clock, RateLimiter
+from couponbus.usecases.invocation import Invocation, Metric
+
+CALLS_PER_RESERVATION = 5
+CALL_TIMEOUT = timedelta(seconds=10)
+SAVE_MARGIN = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
+
+
+class _OfAccount(Protocol):
+    @property
+    def account(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimitedCalls:
+    """Reserves slots, waits for them, asks, and tells the other workers how it went."""
+
+    limiter: RateLimiter
+    clock: Clock
+    accounts: Collection[str]
+    timing: Timing
+
+    def reserve(
+        self, account: str, *, calls: int, purpose: Purpose, items: int = 0
+    ) -> Reservation | NoSlot:
+        """Reserve up to `calls` slots that start soon; an account nobody configured has none.
+
+        Raises LedgerUnavailable.
+        """
+        if account not in self.accounts:
+            return NoSlot(until=self.clock.now().timestamp() + self.timing.backoff_cap)
+        return self.limiter.reserve(
+            account=account,
+            calls=calls,
+            within=self.timing.slot_wait,
+            purpose=purpose,
+            items=items,
+        )
+
+    def wait_for(self, reservation: Reservation, index: int) -> None:
+        """Sleep until slot `index` of this reservation."""
+        left = reservation.slot(index) - self.clock.now().timestamp()
+        if left > 0:
+            self.clock.sleep(left)
+
+    def ask[I, A](
+        self,
+        account: str,
+        items: Sequence[I],
+        question: Callable[[I, datetime], A],
+        *,
+        run: Invocation,
+        room: timedelta = SAVE_MARGIN,
+    ) -> Iterator[tuple[I, A]]:
+        """Yield each item that got an answer, with it; stops when asking on is useless.
+
+        `question` gets the item and the time by which it must be answered; `room` is what must
+        be left of the invocation after the last answer.
+        """
+        left = list(reversed(items))
+
+        def reserve(calls: int) -> Reservation | NoSlot:
+            most = min(calls, CALLS_PER_RESERVATION)
+            return self.reserve(account, calls=most, purpose=Purpose.QUESTION)
+
+        for reservation in reservations(reserve, left=left.__len__, run=run):
+            for index in range(reservation.calls):
+                self.wait_for(reservation, index)
+                if self.clock.now() + CALL_TIMEOUT + room > run.deadline:
+                    return
+                item = left.pop()
+                run.count(Metric.LOOKUPS)
+                try:
+                    answer = question(item, self.clock.now() + CALL_TIMEOUT)
+                except ProviderError as error:
+                    if self._report_failure(reservation, error, run=run) is not Health.GOOD:
+                        return
+                else:
+                    self.limiter.report(
+                        reservation=reservation, health=Health.GOOD, retry_after=None
+                    )
+                    yield item, answer
+
+    def is_answered(
+        self, account: str, question: Callable[[datetime], object], *, run: Invocation
+    ) -> bool:
+        """Find out whether the account answers at all; False also if it may not be asked now.
+
+        Whatever it says: it answers, unless what stands before it has answered in its place.
+        """
+
+        def asked(_: None, until: datetime) -> None:
+            usable_or_not(lambda: question(until))
+
+        return any(True for _ in self.ask(account, [None], asked, run=run))
+
+    def _report_failure(
+        self, reservation: Reservation, error: ProviderError, *, run: Invocation
+    ) -> Health:
+        """Report what a failed question says about the account; count what needs a human."""
+        health, retry_after = Health.FAILING, None
+        match error:
+            case ProviderBusy():
+                health, retry_after = Health.THROTTLED, error.retry_after
+            case CredentialsRefused():
+                run.count(Metric.UNAUTHORISED)
+                health = Health.UNAUTHORISED
+            case ContractBroken():
+                run.count(Metric.CONTRACT_BROKEN)
+                health = Health.FAILING if isinstance(error, GatewayAnswered) else Health.GOOD
+        self.limiter.report(reservation=reservation, health=health, retry_after=retry_after)
+        return health
+
+
+def reservations(
+    reserve: Callable[[int], Reservation | NoSlot],
+    *,
+    left: Callable[[], int],
+    run: Invocation,
+) -> Iterator[Reservation]:
+    """Yield reservations for the calls that are `left`, until no slot comes soon."""
+    while calls := left():
+        try:
+            reservation = reserve(calls)
+        except LedgerUnavailable as silent:
+            run.broken.update(silent.broken)
+            return
+        if isinstance(reservation, NoSlot):
+            return
+        yield reservation
+
+
+def usable_or_not[A](question: Callable[[], A]) -> A | ContractBroken:
+    """Ask; an answer that cannot be used is returned, as others may still be asked about.
+
+    Raises ProviderError, also GatewayAnswered: that is the trouble of the whole account.
+    """
+    try:
+        return question()
+    except GatewayAnswered:
+        raise
+    except ContractBroken as broken:
+        return broken
+
+
+def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]]:
+    """Group rows by the account that must be asked about them."""
+    groups: dict[str, list[R]] = {}
+    for row in rows:
+        groups.setdefault(row.account, []).append(row)
+    yield from groups.items()
+
+
+def moment(seconds: float) -> datetime:
+    """Return seconds since the epoch as a time in UTC."""
+    return datetime.fromtimestamp(seconds, tz=UTC)

@@ -1,0 +1,61 @@
+"""What the table stores, byte for byte: `python -m tests.integration.aws.ledger.golden` writes it.
+
+While nothing is released, a stored name may change: write the file anew, and read the difference.
+Afterwards a line that changes or goes is a row of somebody's table that this version cannot read
+or does not find: read the old name as well, or migrate before. New lines are always welcome, if
+the field has a default.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.codec import encode
+from couponbus.aws.pace_item import attributes_of
+from couponbus.aws.polling.cohort_items import document_of, key_of
+from couponbus.domain.polling.cohort import Cohort, CohortKind
+from couponbus.domain.polling.poll_policy import PollGroup
+from couponbus.domain.provider import Provider
+from couponbus.domain.rate_limit import Pace
+from tests.integration.aws.ledger.golden_rows import POLICY, full, golden_rows, words
+
+FILE = Path(__file__).with_name("golden_items.json")
+
+type Items = Mapping[str, Item]
+
+
+def stored() -> Items:
+    """Return the items as this version makes them, by the names of what they hold."""
+    group = PollGroup(provider=Provider.KOUPON, account="fake-account", poll_policy=POLICY)
+    cohort = Cohort(kind=CohortKind.AGE, group=group, hour=525_000)
+    return {
+        **{name: encode(row) for name, row in golden_rows()},
+        "PACE": attributes_of(full(Pace)),
+        "WORDS": {field: {"SS": held} for field, held in words()},
+        "COHORT": {**key_of(cohort), "document": {"S": document_of(group)}},
+    }
+
+
+def golden() -> Items:
+    """Return the items as the file has them."""
+    found: Items = json.loads(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def main() -> None:
+    """Write the file: one line for each attribute, so that a difference can be read."""
+    FILE.write_text(f"{{\n{',\n'.join(_lines(stored()))}\n}}\n", encoding="utf-8")
+
+
+def _lines(items: Items) -> list[str]:
+    return [
+        f"  {json.dumps(name)}: {{\n"
+        + ",\n".join(f"    {json.dumps(key)}: {json.dumps(item[key])}" for key in sorted(item))
+        + "\n  }"
+        for name, item in items.items()
+    ]
+
+
+if __name__ == "__main__":
+    main()

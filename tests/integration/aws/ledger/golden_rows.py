@@ -1,0 +1,90 @@
+"""A full and a bare row of each kind, all of fixed values that are obviously fake."""
+
+import dataclasses
+import enum
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+
+from couponbus.aws.ledger.codec import KINDS
+from couponbus.domain.polling.poll_policy import PollPolicy
+from couponbus.domain.polling.watch import Watch, WatchState
+from couponbus.domain.row import Row
+
+BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
+POLICY = PollPolicy(share_permille=200, floor_seconds=60, cap_seconds=120, horizon_seconds=86_400)
+# Only these owe events to the bus; what they owe is an attribute of the stream's filters.
+OWING = (
+    *("ISSUANCE", "RESOLUTION", "REJECTION", "TALLY"),
+    *("WATCH", "REDEMPTION", "NOTICE", "STOCK", "ENDPOINT"),
+)
+
+
+def golden_rows() -> Iterator[tuple[str, Row]]:
+    """Yield the rows with a name for each."""
+    for name, kind in KINDS.items():
+        row = full(kind)
+        yield f"{name} full", dataclasses.replace(row, published=1) if name in OWING else row
+        yield f"{name} bare", bare(kind)
+    active = dataclasses.replace(full(Watch), state=WatchState.ACTIVE, ended_at=None)
+    yield "WATCH active", dataclasses.replace(active, published=active.outcomes)
+
+
+def full[R](kind: type[R]) -> R:
+    """Return one with a value in each field, none of them a default."""
+    return _made(kind, _fields(kind))
+
+
+def bare[R](kind: type[R]) -> R:
+    """Return one with values in the fields that have no default."""
+    missing = dataclasses.MISSING
+    return _made(kind, [each for each in _fields(kind) if each.default is missing])
+
+
+def _fields(kind: type) -> tuple["dataclasses.Field[object]", ...]:
+    assert dataclasses.is_dataclass(kind)
+    return dataclasses.fields(kind)
+
+
+def _made[R](kind: type[R], fields: Iterable["dataclasses.Field[object]"]) -> R:
+    hints = typing.get_type_hints(kind)
+    values = {
+        field.name: _value(hints[field.name], field, place)
+        for place, field in enumerate(fields, start=1)
+    }
+    return kind(**values)
+
+
+def words() -> Iterator[tuple[str, list[str]]]:
+    """Yield by kind and field what a field may hold that has words of its own."""
+    for name, kind in KINDS.items():
+        for field, declared in typing.get_type_hints(kind).items():
+            for each in (declared, *typing.get_args(declared)):
+                if isinstance(each, type) and issubclass(each, enum.Enum):
+                    yield f"{name} {field}", [word.value for word in each]
+
+
+def _value(declared: object, field: "dataclasses.Field[object]", place: int) -> object:
+    """Return what a field holds; its place makes it another value than its neighbours have."""
+    if isinstance(declared, types.UnionType):
+        return _value(typing.get_args(declared)[0], field, place)
+    if typing.get_origin(declared) is tuple:
+        inner = typing.get_args(declared)[0]
+        return (_value(inner, field, place), _value(inner, field, place + 1))
+    if declared is bool:
+        return not field.default
+    if declared in _PLAIN:
+        return _PLAIN[declared](field.name.replace("_", "-"), place)
+    assert isinstance(declared, type)
+    return list(declared)[-1] if issubclass(declared, enum.Enum) else full(declared)
+
+
+_PLAIN: Mapping[object, typing.Callable[[str, int], object]] = {
+    str: lambda name, place: f"fake-{name}-{place}",
+    int: lambda _, place: place + 1,
+    float: lambda _, place: place + 0.5,
+    datetime: lambda _, place: BEGIN + timedelta(days=place),
+    date: lambda _, place: (BEGIN + timedelta(days=place)).date(),
+    PollPolicy: lambda _name, _place: POLICY,
+}

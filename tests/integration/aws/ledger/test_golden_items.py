@@ -1,0 +1,48 @@
+"""Stored names are a contract with every table there is: each item is compared with a file."""
+
+import pytest
+
+from couponbus.aws.ledger.attributes import Item
+from couponbus.aws.ledger.codec import KINDS, decode
+from couponbus.aws.pace_item import pace_in
+from couponbus.aws.polling.cohort_items import sizes_of
+from couponbus.domain.rate_limit import Pace
+from couponbus.domain.row import Row
+from tests.integration.aws.ledger.golden import golden, stored
+from tests.integration.aws.ledger.golden_rows import full, golden_rows
+
+
+@pytest.mark.parametrize("name", list(stored()))
+def test_what_is_stored_is_what_was_stored_before(name: str) -> None:
+    # Changed on purpose? The docstring of `golden` says how, and what it means.
+    assert stored()[name] == golden().get(name)
+
+
+@pytest.mark.parametrize(("name", "row"), list(golden_rows()))
+def test_what_was_stored_before_is_read(name: str, row: Row) -> None:
+    assert decode(golden()[name]) == row
+
+
+def test_a_pace_that_was_stored_before_is_read() -> None:
+    assert pace_in({**golden()["PACE"], "pk": {"S": "PACE#fake"}}) == full(Pace)
+
+
+def test_a_cohort_that_was_registered_before_is_read() -> None:
+    item: Item = {**golden()["COHORT"], "watches": {"N": "3"}}
+
+    (size,) = sizes_of([item]).readable
+
+    assert (size.cohort.key, size.watches) == (item["sk"]["S"], 3)
+
+
+def test_each_kind_of_row_has_a_golden_item() -> None:
+    named = {name.partition(" ")[0] for name in golden()}
+
+    assert named == {*KINDS, "PACE", "COHORT", "WORDS"}
+
+
+def test_a_full_row_leaves_no_field_out() -> None:
+    for name, row in golden_rows():
+        if name.endswith(" full"):
+            fields = {*vars(row)} - {f"{name.partition(' ')[0].lower()}_id"}
+            assert fields <= golden()[name].keys(), name

@@ -1,0 +1,54 @@
+"""What every function starts with is read from its environment, once and without a call."""
+
+import pytest
+
+from couponbus.aws.queues import SqsCommands
+from couponbus.domain.errors import ConfigurationInvalid
+from couponbus.runtime.durations import timing
+from couponbus.runtime.settings import FunctionSettings
+from couponbus.runtime.start import Runtime, start
+
+
+class Settings(FunctionSettings):
+    """Of the durations two, of which one is not what every stage has."""
+
+    queue_url: str
+    settle_seconds: float
+    handover_seconds: float
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Runtime[Settings]:
+    told = {
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "STAGE": "dev",
+        "TABLE_NAME": "ledger",
+        "QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/123456789012/queue",
+        "SETTLE_SECONDS": "7",
+        "HANDOVER_SECONDS": "300",
+    }
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    return start(Settings)
+
+
+def test_the_durations_that_a_function_is_told_are_those_that_it_goes_by(
+    runtime: Runtime[Settings],
+) -> None:
+    assert runtime.base.timing == timing(settle=7.0)
+    assert runtime.base.timing != timing()
+
+
+def test_everything_goes_by_one_clock(runtime: Runtime[Settings]) -> None:
+    assert runtime.base.clock is runtime.clock
+    assert runtime.table == "ledger"
+    assert type(runtime.queue(SqsCommands, runtime.settings.queue_url)) is SqsCommands
+
+
+def test_a_missing_setting_is_named(
+    runtime: Runtime[Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TABLE_NAME")
+
+    with pytest.raises(ConfigurationInvalid, match=r": TABLE_NAME$"):
+        start(type(runtime.settings))
