@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from couponbus.providers.uniqodo.account import Prefix
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
-from couponbus_cli.probe.uniqodo_questions import NOBODY, EventLog, UniqodoQuestions, other
+from couponbus_cli.probe.uniqodo_questions import NOBODY, UniqodoHistory, UniqodoQuestions, other
 
 UNRECOGNISED = 204
 ACCESS = Assumption(name="key", text="the key is accepted", change="the secret, or base_url")
@@ -35,7 +35,7 @@ USER_CASE = Assumption(
 )
 
 
-def enter(ask: UniqodoQuestions, *, user_id: str) -> tuple[list[Finding], EventLog]:
+def enter(ask: UniqodoQuestions, *, user_id: str) -> tuple[list[Finding], UniqodoHistory]:
     """Ask under both prefixes and with a wrong key; continue with the prefix that works."""
     first = ask.history(user_id)
     second = ask.elsewhere(user_id)
@@ -58,7 +58,7 @@ def judge_no_promotion(ask: UniqodoQuestions, *, user_id: str) -> Finding:
     return (NO_PROMOTION.holds if is_missing else NO_PROMOTION.differs)(reply.said)
 
 
-def judge_no_user(asked: EventLog) -> Finding:
+def judge_no_user(asked: UniqodoHistory) -> Finding:
     """Judge the answer about an unknown user."""
     if asked.reply.status is None or not asked.errors:
         return NO_USER.not_told(asked.reply.said)
@@ -71,7 +71,7 @@ def judge_no_user(asked: EventLog) -> Finding:
     return NO_USER.differs(said)
 
 
-def judge_case(ask: UniqodoQuestions, known: EventLog, *, user_id: str) -> Finding:
+def judge_case(ask: UniqodoQuestions, known: UniqodoHistory, *, user_id: str) -> Finding:
     """Ask for the same user in the other case."""
     if user_id.swapcase() == user_id:
         return USER_CASE.not_told("the user id has no letters")
@@ -85,7 +85,7 @@ def judge_case(ask: UniqodoQuestions, known: EventLog, *, user_id: str) -> Findi
     return USER_CASE.holds("not known in the other case")
 
 
-def asked_nobody(ask: UniqodoQuestions) -> EventLog:
+def asked_nobody(ask: UniqodoQuestions) -> UniqodoHistory:
     """Ask for a user who does not exist."""
     return ask.history(NOBODY)
 
@@ -98,7 +98,7 @@ def shown_codes(codes: list[object]) -> str:
     return "error " + " and ".join(sorted(shown))
 
 
-def _judged_access(first: EventLog, wrong: EventLog) -> Finding:
+def _judged_access(first: UniqodoHistory, wrong: UniqodoHistory) -> Finding:
     if first.is_answer:
         return ACCESS.holds(first.reply.said)
     if first.reply.is_no_access:
@@ -111,7 +111,7 @@ def _judged_access(first: EventLog, wrong: EventLog) -> Finding:
     return ACCESS.not_told(f"{first.reply.said} without data, unlike the answer to a wrong key")
 
 
-def _judged_prefix(first: EventLog, second: EventLog) -> Finding:
+def _judged_prefix(first: UniqodoHistory, second: UniqodoHistory) -> Finding:
     if first.is_answer:
         return PREFIX.holds(
             "both work" if second.is_answer else f"/distributor: {second.reply.said}"
@@ -121,7 +121,7 @@ def _judged_prefix(first: EventLog, second: EventLog) -> Finding:
     return PREFIX.not_told(f"{first.reply.said}, and {second.reply.said} for /distributor")
 
 
-def _judged_wrong_key(wrong: EventLog) -> Finding:
+def _judged_wrong_key(wrong: UniqodoHistory) -> Finding:
     reply = wrong.reply
     if reply.status is None:
         return WRONG_KEY.not_told(reply.said)

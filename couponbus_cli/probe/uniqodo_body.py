@@ -6,7 +6,7 @@ from couponbus.providers.uniqodo.account import KNOWN_ERRORS
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import kind_of, kinds
 from couponbus_cli.probe.uniqodo_access import UNRECOGNISED, shown_codes
-from couponbus_cli.probe.uniqodo_questions import EventLog, Object
+from couponbus_cli.probe.uniqodo_questions import Object, UniqodoHistory
 
 TOTALS = ("total_discount_value", "total_order_value")
 BODY = Assumption(
@@ -54,7 +54,7 @@ CODES = Assumption(
 )
 
 
-def judge_body(histories: Sequence[EventLog]) -> list[Finding]:
+def judge_body(histories: Sequence[UniqodoHistory]) -> list[Finding]:
     """Judge the answers about all users that were given."""
     heard = [each for each in histories if each.reply.fields]
     if not heard:
@@ -76,12 +76,12 @@ def judge_body(histories: Sequence[EventLog]) -> list[Finding]:
     ]
 
 
-def _is_recognised(answer: EventLog) -> bool:
+def _is_recognised(answer: UniqodoHistory) -> bool:
     errors = answer.reply.fields.get("errors")
     return isinstance(errors, list) and UNRECOGNISED not in answer.codes
 
 
-def _judge_place(answers: Sequence[EventLog]) -> Finding:
+def _judge_place(answers: Sequence[UniqodoHistory]) -> Finding:
     if any("redemption" in each.data for each in answers):
         return BODY.holds("data.redemption")
     if any("records" in each.data or name in each.data for each in answers for name in TOTALS):
@@ -99,7 +99,7 @@ def _judge_part(
     return judged(" or ".join(said))
 
 
-def _judge_total(answers: Sequence[EventLog]) -> Finding:
+def _judge_total(answers: Sequence[UniqodoHistory]) -> Finding:
     counts = [(each.place["total"], len(each.records)) for each in answers if "total" in each.place]
     if not counts:
         return TOTAL.not_told("there is no total")
@@ -109,7 +109,7 @@ def _judge_total(answers: Sequence[EventLog]) -> Finding:
     return TOTAL.holds(f"in {len(counts)} answers")
 
 
-def _judge_result(answers: Sequence[EventLog]) -> Finding:
+def _judge_result(answers: Sequence[UniqodoHistory]) -> Finding:
     successes = [each.reply.fields for each in answers if each.reply.fields.get("errors") == []]
     if not successes:
         return RESULT.not_told("no success: give a --user with a code that can still be used")
@@ -119,7 +119,7 @@ def _judge_result(answers: Sequence[EventLog]) -> Finding:
     return RESULT.differs(" or ".join(sorted(set(values))))
 
 
-def _judge_status(heard: Sequence[EventLog]) -> Finding:
+def _judge_status(heard: Sequence[UniqodoHistory]) -> Finding:
     statuses = sorted({each.reply.said for each in heard if each.errors})
     if not statuses:
         return STATUS.not_told("no answer has an error")
@@ -127,7 +127,7 @@ def _judge_status(heard: Sequence[EventLog]) -> Finding:
     return STATUS.holds(said) if statuses == ["status 200"] else STATUS.differs(said)
 
 
-def _judge_codes(heard: Sequence[EventLog]) -> Finding:
+def _judge_codes(heard: Sequence[UniqodoHistory]) -> Finding:
     codes = [code for each in heard for code in each.codes]
     if not codes:
         return CODES.not_told("no answer has an error")

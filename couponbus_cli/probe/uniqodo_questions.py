@@ -17,7 +17,7 @@ type Object = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventLog:
+class UniqodoHistory:
     """An answer with access to its parts, for both forms of body."""
 
     reply: Reply
@@ -70,28 +70,28 @@ class UniqodoQuestions:
     prefix: Prefix = Prefix.PUBLISHER
     replies: list[Reply] = field(default_factory=list)
 
-    def history(self, user_id: str) -> EventLog:
+    def history(self, user_id: str) -> UniqodoHistory:
         """Return the offer and the redemptions of a user."""
         return self._asked(user_id, key=self.api_key, promotion=self.promotion)
 
-    def with_wrong_key(self, user_id: str) -> EventLog:
+    def with_wrong_key(self, user_id: str) -> UniqodoHistory:
         """Return the answer to an unknown API key."""
         return self._asked(user_id, key=WRONG_KEY, promotion=self.promotion)
 
-    def of_no_promotion(self, user_id: str) -> EventLog:
+    def of_no_promotion(self, user_id: str) -> UniqodoHistory:
         """Return the answer about a promotion that does not exist."""
         return self._asked(user_id, key=self.api_key, promotion=NO_PROMOTION)
 
-    def elsewhere(self, user_id: str) -> EventLog:
+    def elsewhere(self, user_id: str) -> UniqodoHistory:
         """Return the answer under the other prefix."""
         return replace(self, prefix=other(self.prefix)).history(user_id)
 
-    def _asked(self, user_id: str, *, key: str, promotion: str) -> EventLog:
+    def _asked(self, user_id: str, *, key: str, promotion: str) -> UniqodoHistory:
         account = UniqodoAccount(name="", secret_id="", base_url=self.base_url, prefix=self.prefix)
         url = address_of(account, key=key, promotion=promotion, user_id=user_id)
         reply = self.caller.get(lambda: url, headers=HEADERS)
         self.replies.append(reply)
-        return EventLog(reply=reply)
+        return UniqodoHistory(reply=reply)
 
 
 def other(prefix: Prefix) -> Prefix:

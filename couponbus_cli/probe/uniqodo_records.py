@@ -9,7 +9,7 @@ from couponbus.domain.strict_json import strict_answer
 from couponbus.providers.uniqodo.dates import Edge, stated_time
 from couponbus_cli.probe.findings import NOTHING_TO_CHANGE, Assumption, Finding
 from couponbus_cli.probe.forms import UNIQODO_TIME, WITH_OFFSET, kind_of, kinds, listed, time_forms
-from couponbus_cli.probe.uniqodo_questions import EventLog, Object
+from couponbus_cli.probe.uniqodo_questions import Object, UniqodoHistory
 
 OFFER_TIMES = ("start_date", "end_date", "code_issue_date", "code_expiry")
 CANDIDATES = ("Europe/London", "UTC", "Europe/Berlin", "America/New_York")
@@ -43,7 +43,7 @@ NO_EXPIRY = Assumption(
 )
 
 
-def judge_records(histories: Sequence[EventLog]) -> list[Finding]:
+def judge_records(histories: Sequence[UniqodoHistory]) -> list[Finding]:
     """Judge all records and offers together."""
     records = [record for each in histories for record in each.records]
     offers = [each.offer for each in histories if each.offer]
@@ -57,7 +57,7 @@ def judge_records(histories: Sequence[EventLog]) -> list[Finding]:
     ]
 
 
-def judge_zone(histories: Sequence[EventLog], *, zone: str) -> Finding:
+def judge_zone(histories: Sequence[UniqodoHistory], *, zone: str) -> Finding:
     """Judge by the order of events: no code is redeemed before it is issued."""
     assumption = Assumption(
         name="zone",
@@ -76,7 +76,7 @@ def judge_zone(histories: Sequence[EventLog], *, zone: str) -> Finding:
     return assumption.differs(said) if zone in impossible else assumption.holds(said)
 
 
-def _pairs(histories: Sequence[EventLog]) -> Iterator[tuple[str, datetime]]:
+def _pairs(histories: Sequence[UniqodoHistory]) -> Iterator[tuple[str, datetime]]:
     """Yield when a code was issued, as written, and its last redemption that has an offset."""
     for each in histories:
         issued = each.offer.get("code_issue_date")

@@ -7,7 +7,7 @@ from datetime import datetime
 from couponbus.domain.row import Row, Step
 from couponbus_cli.app.telling import moment
 
-type LastEvent = Callable[[Step], str]
+type Sentence = Callable[[Step], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,9 @@ class Story:
         }
 
 
-def steps_of(row: Row, told: LastEvent, *, event: str | None) -> list[Event]:
+def steps_of(row: Row, sentence_of: Sentence, *, event: str | None) -> list[Event]:
     """Return the trail as text, with the moment when `event` was published."""
-    steps = [Event(at=step.at, text=told(step)) for step in row.trail]
+    steps = [Event(at=step.at, text=sentence_of(step)) for step in row.trail]
     if row.published_at is None:
         return steps
     name = None if row.unpublished else event

@@ -10,7 +10,7 @@ from rich.console import Console
 from couponbus_sandbox.demo.calendar import MOST_DAYS, USUAL_DAYS
 from couponbus_sandbox.demo.part import Part
 from couponbus_sandbox.demo.run import run
-from couponbus_sandbox.demo.scene import EndpointSpec
+from couponbus_sandbox.demo.scene import DemoOptions
 from couponbus_sandbox.demo.sending import BusRefused
 from couponbus_sandbox.demo.table import promises
 from couponbus_sandbox.demo.webhooks import NothingSent
@@ -40,12 +40,12 @@ FAILURES = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo and return the exit code."""
-    wish = _wish(arguments)
+    options = _options(arguments)
     console = Console(highlight=False)
     parts: list[Part] = []
     try:
         with stoppable():
-            for part in run(wish, console=console):
+            for part in run(options, console=console):
                 console.print("", part.figures, "", promises(part.checks), "", sep="\n")
                 parts.append(part)
     except KeyboardInterrupt:
@@ -66,7 +66,7 @@ def _judged(parts: Sequence[Part]) -> int:
     return 1 if broken else 0
 
 
-def _wish(arguments: Sequence[str] | None) -> EndpointSpec:
+def _options(arguments: Sequence[str] | None) -> DemoOptions:
     parser = argparse.ArgumentParser(prog="python -m couponbus_sandbox.demo", description=__doc__)
     parser.add_argument("--sign-ups", type=_positive, default=1000, metavar="N")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="another order of events")
@@ -75,7 +75,7 @@ def _wish(arguments: Sequence[str] | None) -> EndpointSpec:
         "--days", type=_days, default=USUAL_DAYS, metavar="D", help="how long is simulated"
     )
     given = parser.parse_args(arguments)
-    return EndpointSpec(
+    return DemoOptions(
         sign_ups=given.sign_ups, seed=given.seed, faults=given.faults, days=given.days
     )
 

@@ -12,7 +12,7 @@ from couponbus_sandbox.demo.part import Part, of_issuing, of_the_webhooks, of_th
 from couponbus_sandbox.demo.phases import Phases
 from couponbus_sandbox.demo.polling import polled_at_once, stop_schedules
 from couponbus_sandbox.demo.receivers import Receivers, receivers
-from couponbus_sandbox.demo.scene import EndpointSpec, Scene, set_up
+from couponbus_sandbox.demo.scene import DemoOptions, Scene, set_up
 from couponbus_sandbox.demo.screen import meter
 from couponbus_sandbox.demo.sending import held_back, send
 from couponbus_sandbox.demo.waiting import settling
@@ -27,10 +27,10 @@ SETTLE_SECONDS = 30.0
 SETTLE_SECONDS_PER_SIGN_UP = 0.06
 
 
-def run(wish: EndpointSpec, *, console: Console) -> Iterator[Part]:
+def run(options: DemoOptions, *, console: Console) -> Iterator[Part]:
     """Yield the result of each part; at the end nothing is left running."""
     phases = Phases()
-    with set_up(wish, console=console, phases=phases) as scene:
+    with set_up(options, console=console, phases=phases) as scene:
         earlier(scene.stack, scene.till, scene.plan)
         yield _issued(scene, phases)
         yield _redeemed(scene, Phases())
@@ -38,9 +38,9 @@ def run(wish: EndpointSpec, *, console: Console) -> Iterator[Part]:
 
 
 def _issued(scene: Scene, phases: Phases) -> Part:
-    stack, wish = scene.stack, scene.wish
-    if wish.faults == "demo":
-        stack.coniq.faults(*make_faults(sign_ups=wish.sign_ups, seed=wish.seed))
+    stack, options = scene.stack, scene.options
+    if options.faults == "demo":
+        stack.coniq.faults(*make_faults(sign_ups=options.sign_ups, seed=options.seed))
     with phases.phase("sending"):
         _send(scene)
     with phases.phase("issuing"):
@@ -56,8 +56,8 @@ def _redeemed(scene: Scene, phases: Phases) -> Part:
     with polled_at_once(stack):
         with phases.phase("first polls"):
             first_looks(stack, load)
-        if scene.wish.faults == "demo":
-            make_trouble(stack, seed=scene.wish.seed)
+        if scene.options.faults == "demo":
+            make_trouble(stack, seed=scene.options.seed)
         with phases.phase("polling"):
             _live(scene)
         with phases.phase("last polls"):

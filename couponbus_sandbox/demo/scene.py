@@ -24,7 +24,7 @@ HORIZON = "horizon: {}d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndpointSpec:
+class DemoOptions:
     """The options of the caller."""
 
     sign_ups: int
@@ -37,7 +37,7 @@ class EndpointSpec:
 class Scene:
     """The running product with its customers and shops, and a subscriber to its events."""
 
-    wish: EndpointSpec
+    options: DemoOptions
     calendar: Calendar
     load: Load
     plan: Sequence[Happening]
@@ -48,22 +48,22 @@ class Scene:
 
 
 @contextlib.contextmanager
-def set_up(wish: EndpointSpec, *, console: Console, phases: Phases) -> Iterator[Scene]:
+def set_up(options: DemoOptions, *, console: Console, phases: Phases) -> Iterator[Scene]:
     """Start everything and load the programs; stop everything at the end of the block."""
-    load = make_load(sign_ups=wish.sign_ups, seed=wish.seed)
-    calendar = Calendar(wish.days)
+    load = make_load(sign_ups=options.sign_ups, seed=options.seed)
+    calendar = Calendar(options.days)
     with contextlib.ExitStack() as running:
         with phases.phase("set-up"):
             console.print("starting simulators and engine, deploying the stacks ...")
             stack = running.enter_context(local_stack(context=QUICK))
-            _apply_programs(stack, days=wish.days)
+            _apply_programs(stack, days=options.days)
             open_shops(stack, load, code_days=calendar.code_days)
             subscription = running.enter_context(subscribed(stack))
         yield Scene(
-            wish=wish,
+            options=options,
             calendar=calendar,
             load=load,
-            plan=make_plan(load, calendar, seed=wish.seed),
+            plan=make_plan(load, calendar, seed=options.seed),
             stack=stack,
             till=Till(stack, load),
             subscription=subscription,

@@ -1,6 +1,7 @@
 """Short runs for gates: `python -m tests.benchmarks.polling.gates NAME`.
 
-`rates` depends on what else runs on the machine, so that `make bench` has it. Writes its figures as one JSON object.
+`rates` depends on what else runs on the machine, so `make bench` has it. Writes its figures as
+one JSON object.
 """
 
 import json

@@ -17,7 +17,7 @@ type Copies = dict[int, Table]
 
 # Each address of every service is registered anew for each test, and compared with at each call.
 # A call to any other service is answered with 404.
-SERVICES = {"dynamodb", "events", "secretsmanager", "sqs", "sts"}
+SERVICES = {"awslambda", "dynamodb", "events", "secretsmanager", "sqs", "sts"}
 
 _copies: ContextVar[Copies | None] = ContextVar("copies", default=None)
 
@@ -39,7 +39,8 @@ def know_the_services_of_couponbus() -> None:
 
 def find_methods_once() -> None:
     """Let moto look through a class of answers once, and not at each call."""
-    responses.method_names_from_class = cache(responses.method_names_from_class)
+    found = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
+    responses.method_names_from_class = found  # type: ignore[attr-defined]
 
 
 def answer_values_as_they_are() -> None:

@@ -5,7 +5,7 @@ developer guide, "Read consistency"). Queries of an index, and the registry of c
 allowed to lag; what they promise is tested with what they are given.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -40,7 +40,7 @@ class Lag:
     def on(self, client: "BaseClient") -> Iterator[None]:
         """Let the reads of this client lag."""
         hooks = cast("Hooks", client.meta.events)
-        handlers = [
+        handlers: list[tuple[str, Callable[..., None]]] = [
             *((f"provide-client-params.dynamodb.{each}", self.remember) for each in WRITES),
             *((f"provide-client-params.dynamodb.{each}", _note) for each in READS),
             *((f"after-call.dynamodb.{each}", self.answer) for each in READS),

@@ -70,17 +70,17 @@ def test_an_offer_that_is_not_configured_is_plain_in_an_open_world(caller: Calle
 
 
 def test_a_number_that_is_taken_is_not_given_again() -> None:
-    wish = NewBarcode(offer_id=102, customer_id=7, channel="MAIL", tracking_code=None)
+    options = NewBarcode(offer_id=102, customer_id=7, channel="MAIL", tracking_code=None)
     now = datetime.now(UTC)
     plain = Offer(offer_id=102)
 
     def book() -> AccountBook:
         return AccountBook(name="main", seed=0, offers=[plain])
 
-    first = book().issue(wish, offer=plain, now=now, delay=0)
+    first = book().issue(options, offer=plain, now=now, delay=0)
     crowded = book()
     crowded.barcodes[first.number] = first
-    second = crowded.issue(wish, offer=plain, now=now, delay=0)
+    second = crowded.issue(options, offer=plain, now=now, delay=0)
 
     assert int(second.number) == int(first.number) + 1
 
