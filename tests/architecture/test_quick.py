@@ -59,7 +59,10 @@ def test_infra_is_judged_by_its_own_tests() -> None:
         ("functions/gone/handler.py", "functions/gone/handler.py is no module: make test"),
         (f"{SHARED}/domain/row.py", "test files are reached: make unit, or make test"),
         ("tests/conftest.py", "test files are reached: make unit, or make test"),
-        ("couponbus_sandbox/demo/__main__.py", "no test imports couponbus_sandbox.demo.__main__"),
+        (
+            "couponbus_sandbox/engine/launcher.py",
+            "no test imports couponbus_sandbox.engine.launcher",
+        ),
     ],
 )
 def test_it_says_where_it_cannot_judge(file: str, doubt: str) -> None:

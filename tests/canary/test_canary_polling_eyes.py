@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from functools import partialmethod
+from functools import partial, partialmethod
 
 import pytest
 
@@ -10,6 +10,7 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
+from couponbus.runtime.queue_batches import do_batch
 from tests.canary import garbage, planted
 from tests.canary.polling import PollingTheatre
 from tests.canary.theatre import TABLE, Theatre
@@ -161,7 +162,8 @@ def test_a_metric_with_a_name_in_it_is_found(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = {planted.UNIQODO_USER: 1.0}
-    monkeypatch.setattr("functions.poll_redemptions.handler.counts_of", lambda _: counts)
+    naming = partial(do_batch, counts=lambda _: counts)
+    monkeypatch.setattr("functions.poll_redemptions.handler.do_batch", naming)
 
     polling.poll(polling.naming(polling.person()))
 
