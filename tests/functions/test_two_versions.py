@@ -8,6 +8,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from couponbus.aws.ledger.codec import encode
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.program import Program
@@ -25,6 +27,8 @@ from tests.functions.rows_of_next import event_of, failed, named
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.polling.polling_world import UNIQODO, new_watch
 from tests.unit.usecases.world import BRAND, PROGRAM, World, message
+
+pytestmark = pytest.mark.slow
 
 WATCHED = replace(PROGRAM, watches=(UNIQODO,))
 HOUR = 3600.0

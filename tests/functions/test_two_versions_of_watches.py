@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from couponbus.domain.polling.recorded_redemption import LastEvent
 from couponbus.domain.polling.watch import Watch
 from couponbus.events.commands import ContinueWork
@@ -18,6 +20,8 @@ from tests.unit.usecases.polling.polling_world import (
     snapshot,
     use,
 )
+
+pytestmark = pytest.mark.slow
 
 HOUR = 3600.0
 

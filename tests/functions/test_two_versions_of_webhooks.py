@@ -13,6 +13,8 @@ from tests.functions.rows_of_next import event_of, failed, named
 from tests.integration.aws.ledger.table_ledger import TableLedger
 from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, notification
 
+pytestmark = pytest.mark.slow
+
 
 def webhooks(ledger: TableLedger, *names: str) -> WebhookWorld:
     world = WebhookWorld(ledger=ledger)

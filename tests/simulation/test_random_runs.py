@@ -13,6 +13,15 @@ from tests.simulation.vocabulary import GET_WORDS, POST_WORDS, STATUSES, SUCCESS
 SEEDS = 2000
 PART = 100
 MANY = 4 * PART  # in which everything is met; `make soak` has time for more
+# Together they meet everything. Where they no longer do, the others are tried as well: choose anew.
+# fmt: off
+TELLING = (
+    2010, 2013, 2020, 2034, 2053, 2071, 2087, 2095, 2120, 2122, 2130, 2150, 2154, 2171,
+    2175, 2176, 2178, 2184, 2187, 2189, 2196, 2198, 2199, 2200, 2204, 2206, 2209, 2213,
+    2216, 2226, 2234, 2264, 2282, 2286, 2288, 2302, 2317, 2318, 2331, 2336, 2346, 2352,
+    2357, 2369, 2382, 2386, 2390, 2392, 2395, 2397,
+)
+# fmt: on
 NEVER_IN_RUNS = ("ledger.issuances",)  # the audit is no part of a run
 STEPS = {
     "Issuance waiting",
@@ -47,25 +56,35 @@ def test_no_seed_breaks_an_invariant() -> None:
 
 
 def test_every_fault_is_suffered_and_every_step_is_taken() -> None:
-    tally = tally_of(range(SEEDS, SEEDS + MANY))
+    tally = Tally()
+    for seed in dict.fromkeys([*TELLING, *range(SEEDS, SEEDS + MANY)]):
+        tally.add(run_seed(seed))
+        if not unmet(tally):
+            break
+
     assert tally.failures == []
-    kinds = {
+    assert unmet(tally) == []
+    assert tally.crashes > PART
+
+
+def unmet(tally: Tally) -> list[str]:
+    """Return the faults, steps, lies and sorts of answers that no run has met."""
+    words = {kind.partition(": ")[2] for kind in tally.faults}
+    met = [GET_WORDS[word] for word in words if word in GET_WORDS]
+    met += [POST_WORDS[word] for word in words if word in POST_WORDS]
+    faults = {
         f"{name}: {kind}"
         for name, kinds in KINDS.items()
         if name not in NEVER_IN_RUNS
         for kind in kinds
     }
-    assert kinds - set(tally.faults) == set()
-    assert STEPS - set(tally.steps) == set()
-    words = {kind.partition(": ")[2] for kind in tally.faults}
-    for lies in (KEPT, LIES_OF_POST, LIES_OF_GET):
-        assert set(lies) - words == set()
-    met = [GET_WORDS[word] for word in words if word in GET_WORDS]
-    met += [POST_WORDS[word] for word in words if word in POST_WORDS]
-    assert {word.form for word in met} == {*Wording, SUCCESS}
-    assert {word.effect for word in met} == {None, *Effect}
-    assert len({word.status for word in met}) > len(STATUSES) * 0.6
-    assert tally.crashes > PART
+    lies = {*KEPT, *LIES_OF_POST, *LIES_OF_GET}
+    missing = (faults - set(tally.faults)) | (STEPS - set(tally.steps)) | (lies - words)
+    missing |= {f"form {one}" for one in {*Wording, SUCCESS} - {word.form for word in met}}
+    missing |= {f"effect {one}" for one in {None, *Effect} - {word.effect for word in met}}
+    if len({word.status for word in met}) <= len(STATUSES) * 0.6:
+        missing.add("most statuses")
+    return sorted(missing)
 
 
 def test_a_crowd_is_served_but_for_the_one_that_spoils_each_batch() -> None:

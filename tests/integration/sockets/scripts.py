@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Iterator
+from functools import cache
 
 from tests.integration.sockets.server import Script, Visit
 
@@ -132,5 +133,12 @@ def endless_chunks() -> Script:
 
 
 def gzip_bomb() -> Script:
-    body = gzip.compress(b"0" * 50_000_000)
-    return answer(body, headers=("Content-Encoding: gzip",))
+    def script(visit: Visit) -> None:
+        answer(_bomb(), headers=("Content-Encoding: gzip",))(visit)
+
+    return script
+
+
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(b"0" * 50_000_000)
