@@ -15,7 +15,7 @@ type Typed = datetime | timedelta
 
 
 def span_of(text: str, *, option: str) -> timedelta:
-    """Return how long `24h` is. Raises BadParameter."""
+    """Parse a duration such as `24h`. Raises BadParameter."""
     found = _SPAN.fullmatch(text.strip())
     if found is None:
         raise typer.BadParameter(f"{option}: write a duration such as 90s, 30min, 24h or 7d")
@@ -23,7 +23,7 @@ def span_of(text: str, *, option: str) -> timedelta:
 
 
 def typed_moment(text: str, *, option: str) -> Typed:
-    """Return how long ago it was (`24h`), or the moment (ISO 8601). Raises BadParameter."""
+    """Parse a duration before now (`24h`) or a moment (ISO 8601). Raises BadParameter."""
     if _SPAN.fullmatch(text.strip()):
         return span_of(text, option=option)
     try:

@@ -43,7 +43,7 @@ class LambdaTriggers:
     """The event source mappings of a stage's workers."""
 
     def __init__(self, *, client: "LambdaClient", target: Target, clock: Clock) -> None:
-        """Take the stage's functions."""
+        """`target` is the stage whose functions have the mappings."""
         self._client = client
         self._target = target
         self._clock = clock

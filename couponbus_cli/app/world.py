@@ -77,7 +77,7 @@ class Scan(Protocol):
         ...
 
     def refused(self, reason: str) -> Sequence[str]:
-        """Return the keys of issuances, also ambiguous ones, and of resolutions that it ended."""
+        """Return the keys of refused or ambiguous issuances and of resolutions for a reason."""
         ...
 
 
@@ -149,7 +149,7 @@ class Paces(Protocol):
         ...
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
-        """Change it by compare-and-swap, repeated while workers are faster; returns the result."""
+        """Change it by compare-and-swap, retried on conflict; returns the result."""
         ...
 
 

@@ -29,7 +29,7 @@ REASONS: Mapping[str, str] = {
 
 
 def reason_in_words(code: str) -> str:
-    """Return the reason in words, with its code; `status_500` is an answer."""
+    """Return the reason in words, with its code; `status_500` is an HTTP response."""
     if code.startswith(STATUS):
         return f"answered {code.removeprefix(STATUS)}"
     known = REASONS.get(code)

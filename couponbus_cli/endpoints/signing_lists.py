@@ -53,7 +53,7 @@ def without_one(document: SigningSecrets, *, endpoint_id: str, secret: str) -> S
 
 
 def valid(listed: Sequence[SigningSecret], now: datetime) -> Sequence[SigningSecret]:
-    """Return those that a webhook is signed with now."""
+    """Return the secrets with which a webhook is signed now."""
     return [one for one in listed if one.until is None or now < one.until]
 
 

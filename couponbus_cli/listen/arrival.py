@@ -95,7 +95,7 @@ class Doorkeeper:
         )
 
     def _came(self, webhook_id: str, answered: int) -> "_Seen":
-        """Count it, and return the count with whether an earlier one was answered 2xx."""
+        """Count the webhook-id; return its count, and whether it was answered 2xx before."""
         with self._lock:
             before = self._seen.pop(webhook_id, _Seen(times=0))
             now = _Seen(times=before.times + 1, was_taken=before.was_taken)

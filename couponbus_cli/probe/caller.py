@@ -102,7 +102,7 @@ class Caller:
         return self._turns.now()
 
     def get(self, url_of: Callable[[], str], *, headers: Mapping[str, str]) -> Reply:
-        """GET once, a URL made at that moment. Raises Failed if the provider never answered."""
+        """GET once, at a URL made just before. Raises Failed if the provider never answered."""
         return self._heard(
             lambda: self._transport.get_exactly(
                 url_of, headers=headers, seconds=SECONDS, statuses=NO_STATUSES

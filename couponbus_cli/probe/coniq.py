@@ -1,4 +1,4 @@
-"""All questions to Coniq, in an order in which each answer helps the next question."""
+"""All calls to Coniq, in an order in which each answer helps the next call."""
 
 from couponbus.domain.issuing.account import Account
 from couponbus_cli.probe.caller import Caller

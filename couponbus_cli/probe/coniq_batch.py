@@ -84,7 +84,7 @@ def judge_mixed(batched: Batched, *, later: Listing) -> list[Finding]:
     mixed = batched.mixed
     if mixed.reply.status is None or mixed.reply.is_no_access:
         return [PARTIAL.not_told(mixed.said), BLAME.not_told(mixed.said)]
-    # Any barcode in the answer belongs to the good item, whatever its tracking code.
+    # Any barcode in the answer belongs to the good item, with any tracking code.
     was_issued = bool(_codes(mixed)) or batched.good_code in _codes(later)
     good = "the other was issued" if was_issued else "the other was not found"
     if not mixed.reply.is_ok:
@@ -97,7 +97,7 @@ def judge_mixed(batched: Batched, *, later: Listing) -> list[Finding]:
 
 
 def judge_visible(batched: Batched, *, hit: Listing | None) -> Finding:
-    """Judge whether the batch can be found; `hit` asked for the code of its last item."""
+    """Judge whether the batch can be found; `hit` is the look-up of its last item's code."""
     if hit is None:
         return VISIBLE.not_told(_NOT_ISSUED)
     if hit.items is not None or hit.is_nothing:

@@ -104,7 +104,7 @@ def look_up(ask: ConiqQuestions, sample: Sample) -> Lookups:
 
 
 def judge_code(lookups: Lookups, *, hit: Listing | None, code: str | None) -> Finding:
-    """Judge the look-up by tracking code; `hit` asked for this code alone."""
+    """Judge the look-up by tracking code; `hit` is the look-up of this code alone."""
     missed = lookups.code_missed
     if missed.items:
         return BY_CODE.differs(f"ignored: {missed.said} for an unknown code")
@@ -118,7 +118,7 @@ def judge_code(lookups: Lookups, *, hit: Listing | None, code: str | None) -> Fi
 
 
 def judge_unknown(lookups: Lookups, ask: ConiqQuestions) -> Finding:
-    """Ask with a criterion that does not exist, beside one that works."""
+    """Look up by a criterion that does not exist, beside one that works."""
     if not lookups.anchor:
         return UNKNOWN.not_told("no criterion for the customer works")
     asked = ask.barcodes(**lookups.anchor, couponbus_probe="1")
@@ -132,7 +132,7 @@ def judge_unknown(lookups: Lookups, ask: ConiqQuestions) -> Finding:
 
 
 def judge_no_criterion(ask: ConiqQuestions) -> Finding:
-    """Ask without a criterion; an answer that is too large is not read."""
+    """Look up without a criterion; an answer that is too large is not read."""
     asked = ask.barcodes()
     if asked.reply.is_refusal and not asked.is_nothing:
         return NO_CRITERION.holds(asked.said)

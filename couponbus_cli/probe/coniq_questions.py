@@ -1,4 +1,4 @@
-"""Questions to Coniq, with their raw answers."""
+"""Calls to Coniq, with their raw answers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ type Item = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """The customer, offer and tracking code to ask about; never shown."""
+    """The customer, offer and tracking code to look up; never shown."""
 
     customer_id: int
     offer_id: int
@@ -62,7 +62,7 @@ class Listing:
 
 
 class ConiqQuestions:
-    """Asks with the account's key and remembers every answer."""
+    """Calls with the account's key and keeps every answer."""
 
     def __init__(self, *, caller: Caller, base_url: str, api_key: str) -> None:
         """Raise SecretUnavailable for a key that no header can carry."""
@@ -131,7 +131,7 @@ def listing_of(reply: Reply) -> Listing:
     if not inside:
         return empty
     items = tuple(item for each in inside.values() for item in each)
-    # Only for empty lists: an issued barcode counts, whatever error stands beside it.
+    # Only for empty lists: an issued barcode counts, also beside an error.
     if not items and says_otherwise(reply.fields, items=0):
         return empty
     return replace(empty, items=items, lists=tuple(inside))

@@ -1,4 +1,4 @@
-"""All questions to Koupon, in an order in which each answer helps the next question."""
+"""All calls to Koupon, in an order in which each answer helps the next call."""
 
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ DEFAULTS = KouponAccount(name="", base_url=BASE_URL, secret_id="")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponSample:
-    """The consumer, offer and store to ask about; never shown."""
+    """The consumer, offer and store to query; never shown."""
 
     consumer: str = field(repr=False)
     offer_id: str | None = None

@@ -51,7 +51,7 @@ class Entry:
 
 
 def enter(ask: KouponQuestions) -> Entry:
-    """Ask until accepted: with the provider's clock, then with the other scheme signed."""
+    """Call until accepted: with the provider's clock, then with the other scheme signed."""
     offers = first = ask.offers()
     ahead = seconds_ahead(first.reply)
     signature = _judged(offers)

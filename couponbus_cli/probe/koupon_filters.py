@@ -44,7 +44,7 @@ GEO = Assumption(
 
 
 def judge_list(ask: KouponQuestions, everything: Offers, *, offer_id: str | None) -> Finding:
-    """Ask for an offer that exists together with one that does not."""
+    """Request an offer that exists together with one that does not."""
     known = offer_id or next(iter(sorted(everything.ids or ())), None)
     if known is None:
         return LIST.not_told("no offer was seen: give --offer")
@@ -60,7 +60,7 @@ def judge_list(ask: KouponQuestions, everything: Offers, *, offer_id: str | None
 
 
 def judge_none_left(ask: KouponQuestions) -> Finding:
-    """Ask for an offer that does not exist."""
+    """Request an offer that does not exist."""
     asked = ask.offers(UNKNOWN_OFFER)
     if asked.ids is None:
         return (NONE_LEFT.differs if asked.reply.is_refusal else NONE_LEFT.not_told)(asked.said)
@@ -71,7 +71,7 @@ def judge_none_left(ask: KouponQuestions) -> Finding:
 
 
 def judge_published(ask: KouponQuestions, everything: Offers, *, zone: ZoneInfo) -> Finding:
-    """Ask for published offers, and compare with their dates of publication."""
+    """Request published offers, and compare with their dates of publication."""
     asked = ask.offers(query=[("publishedonly", ("yes",))])
     if asked.ids is None:
         return (PUBLISHED.differs if asked.reply.is_refusal else PUBLISHED.not_told)(asked.said)
@@ -91,18 +91,18 @@ def judge_published(ask: KouponQuestions, everything: Offers, *, zone: ZoneInfo)
 
 
 def judge_to_date(ask: KouponQuestions, everything: Offers) -> Finding:
-    """Ask for offers that were active long before any existed."""
+    """Request offers that were active long before any existed."""
     day = written(LONG_AGO, style=DateStyle.MONTH_DAY_YEAR)
     return _leaves_none(TO_DATE, ask.offers(query=[("todt", (day,))]), everything)
 
 
 def judge_channel(ask: KouponQuestions, everything: Offers) -> Finding:
-    """Ask for a channel that does not exist."""
+    """Request a channel that does not exist."""
     return _leaves_none(CHANNEL, ask.offers(query=[("channel", (NOWHERE,))]), everything)
 
 
 def judge_geo(ask: KouponQuestions, everything: Offers) -> Finding:
-    """Ask for geogated offers."""
+    """Request geogated offers."""
     asked = ask.offers(query=[("geo_gating", ("1",))])
     if asked.items is None:
         return (GEO.differs if asked.reply.is_refusal else GEO.not_told)(asked.said)

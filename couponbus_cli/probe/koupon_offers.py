@@ -70,7 +70,7 @@ def judge_form(offers: Offers) -> list[Finding]:
 
 
 def judge_stores(offers: Offers | None) -> Finding:
-    """Judge the answer to a question about a store, None if it was not asked."""
+    """Judge the answer to a call about a store, None if there was no such call."""
     if offers is None:
         return STORES.not_told("give --store")
     stores = [store for item in offers.items or () for store in _as_list(item.get("validAtStores"))]

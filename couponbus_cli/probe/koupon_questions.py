@@ -1,4 +1,4 @@
-"""Signed questions to Koupon, with their raw answers."""
+"""Signed calls to Koupon, with their raw answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ type WireOffer = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manner:
-    """How a question departs from a correct one; `age` is in seconds."""
+    """How a request departs from a correct one; `age` is in seconds."""
 
     accept: str = "application/json"
     age: float = 0.0
@@ -55,7 +55,7 @@ RIGHT = Manner()
 
 @dataclass(slots=True, kw_only=True)
 class KouponQuestions:
-    """Asks for one consumer, and remembers every answer.
+    """Calls for one consumer, and keeps every answer.
 
     `ahead` is how far the provider's clock seems to be, in seconds; with `is_other_scheme` the
     signature is made over http instead of https, or the other way round.

@@ -17,7 +17,7 @@ def misused(text: str) -> Failed:
 
 
 def checked_place(base_url: str, *, example: str) -> str:
-    """Return the address as it will be sent, without a trailing slash. Raises Failed."""
+    """Return the URL as it will be sent, without a trailing slash. Raises Failed."""
     try:
         host_of(base_url, example=example)
         sent = requests.Request("GET", base_url.strip()).prepare().url or ""

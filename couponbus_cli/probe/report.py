@@ -12,7 +12,7 @@ MARKS = {Verdict.HOLDS: "=", Verdict.DIFFERS: "!", Verdict.NOT_TOLD: "?"}
 def reported(
     provider: str, findings: Sequence[Finding], *, calls: int, cut_short: str | None
 ) -> Answer:
-    """Return the report; the exit code is 3 if nothing differs but not all could be asked."""
+    """Return the report; the exit code is 3 if nothing differs but the probe was cut short."""
     counts = verdicts(findings)
     code = FINE if cut_short is None else UNREACHABLE
     if counts[Verdict.DIFFERS]:

@@ -1,4 +1,4 @@
-"""Where the secret comes from: a file, Secrets Manager or the environment; never an argument."""
+"""The source of the secret: a file, Secrets Manager or the environment; never an argument."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class SecretStore(Protocol):
 
 
 class Source:
-    """One of the three places; a file or an id goes before the environment."""
+    """One of the three sources; a file or an id takes precedence over the environment."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Source:
         environment: Mapping[str, str],
         store: SecretStore,
     ) -> None:
-        """Read nothing yet. Raises Failed for two places at once."""
+        """Read nothing yet. Raises Failed for two sources at once."""
         if file is not None and secret_id is not None:
             raise misused("give --secret-file or --secret-id, not both")
         self._file = file

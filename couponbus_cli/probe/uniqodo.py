@@ -1,4 +1,4 @@
-"""All questions to Uniqodo, in an order in which each answer helps the next question."""
+"""All calls to Uniqodo, in an order in which each answer helps the next call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ PACE = UniqodoAccount(name="", secret_id="").calls_per_second
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoSample:
-    """The promotion and the users to ask about, one to five; never shown."""
+    """The promotion and the users to query, one to five; never shown."""
 
     promotion: str
     users: Sequence[str] = field(repr=False)

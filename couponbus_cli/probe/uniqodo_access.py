@@ -36,7 +36,7 @@ USER_CASE = Assumption(
 
 
 def enter(ask: UniqodoQuestions, *, user_id: str) -> tuple[list[Finding], UniqodoHistory]:
-    """Ask under both prefixes and with a wrong key; continue with the prefix that works."""
+    """Call under both prefixes and with a wrong key; continue with the prefix that works."""
     first = ask.history(user_id)
     second = ask.elsewhere(user_id)
     wrong = ask.with_wrong_key(user_id)
@@ -50,7 +50,7 @@ def enter(ask: UniqodoQuestions, *, user_id: str) -> tuple[list[Finding], Uniqod
 
 
 def judge_no_promotion(ask: UniqodoQuestions, *, user_id: str) -> Finding:
-    """Ask about a promotion that does not exist."""
+    """Query a promotion that does not exist."""
     reply = ask.of_no_promotion(user_id).reply
     if reply.status is None:
         return NO_PROMOTION.not_told(reply.said)
@@ -72,7 +72,7 @@ def judge_no_user(asked: UniqodoHistory) -> Finding:
 
 
 def judge_case(ask: UniqodoQuestions, known: UniqodoHistory, *, user_id: str) -> Finding:
-    """Ask for the same user in the other case."""
+    """Query the same user in the other case."""
     if user_id.swapcase() == user_id:
         return USER_CASE.not_told("the user id has no letters")
     if not known.offer and not known.records:
@@ -86,7 +86,7 @@ def judge_case(ask: UniqodoQuestions, known: UniqodoHistory, *, user_id: str) ->
 
 
 def asked_nobody(ask: UniqodoQuestions) -> UniqodoHistory:
-    """Ask for a user who does not exist."""
+    """Query a user who does not exist."""
     return ask.history(NOBODY)
 
 

@@ -1,4 +1,4 @@
-"""Questions to Uniqodo, with their raw answers."""
+"""Calls to Uniqodo, with their raw answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +24,7 @@ class UniqodoHistory:
 
     @property
     def is_answer(self) -> bool:
-        """Whether it is about a user: it has data, whatever its status."""
+        """Whether it is about a user: it has data, with any status."""
         return bool(self.data)
 
     @property
@@ -61,7 +61,7 @@ class UniqodoHistory:
 
 @dataclass(slots=True, kw_only=True)
 class UniqodoQuestions:
-    """Asks about one promotion, and remembers every answer."""
+    """Queries one promotion, and keeps every answer."""
 
     caller: Caller
     base_url: str

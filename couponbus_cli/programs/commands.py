@@ -104,7 +104,7 @@ def remove(
 
 
 def carry_out(found: Sequence[Difference], wanted: Sequence[Program], world: World) -> None:
-    """Write the differences; a repetition completes what a failure has interrupted."""
+    """Write the differences; a retry completes what a failure has interrupted."""
     by_name = {program.name: program for program in wanted}
     for difference in found:
         if difference.change in (Change.ADDED, Change.CHANGED, Change.REPLACED):

@@ -67,7 +67,7 @@ def minimum_age(value: object) -> int | None:
 
 
 def moment(value: object) -> datetime | None:
-    """Return a moment that is the same everywhere."""
+    """Return a moment that is given with its offset from UTC."""
     if value is None:
         return None
     try:
@@ -80,7 +80,7 @@ def moment(value: object) -> datetime | None:
 
 
 def precheck_existing(value: object) -> bool:
-    """Return whether Coniq is asked for a barcode before one is made."""
+    """Return whether an existing barcode is looked up before one is issued."""
     if not isinstance(value, bool):
         raise Wrong("needs true or false")
     return value

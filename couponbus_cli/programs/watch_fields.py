@@ -24,7 +24,7 @@ def duration(value: object) -> int:
 
 
 def share(value: object) -> int:
-    """Return thousandths."""
+    """Return the permille of a percentage such as 2.5%."""
     written = SHARE.fullmatch(value) if isinstance(value, str) else None
     if written is None:
         raise Wrong("needs a share of the age, such as 10% or 2.5%")

@@ -27,7 +27,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """The triggers that were enabled, and the endpoints whose parked deliveries cannot be woken."""
+    """The enabled triggers, and the endpoints whose parked deliveries cannot be resumed."""
 
     triggers: Sequence[Trigger]
     unwoken: Set[str]
@@ -88,7 +88,7 @@ def started(world: World) -> Started:
 
 
 def _parked_looked_for(world: World) -> Set[str]:
-    """Make the row due that wakes parked deliveries, for each endpoint; returns failed endpoints.
+    """Make each endpoint's row due that resumes parked deliveries; returns failed endpoints.
 
     Row and deliveries may be restored from different times: it may rest while some are parked.
     """

@@ -32,10 +32,10 @@ class Copied:
 class TableCopy:
     """Copies the items of a table, but not the restore mark: the stage keeps its own.
 
-    It also keeps the pace of each account: what that has learnt since, a brake above all, holds.
+    It also keeps the pace of each account: its changes since, above all a brake, stay in force.
 
-    Each revision is raised by `leap`, so that none of the lost hours equals one stored since: a
-    message that is left of those hours, in a stream or a queue, finds no row of its revision.
+    Each revision is raised by `leap`, so that no revision of the lost hours is used again: a
+    message that is left from those hours, in a stream or a queue, finds no row of its revision.
     """
 
     def __init__(self, *, client: "DynamoDBClient", table: str) -> None:

@@ -15,7 +15,7 @@ DOUBT_PATIENCE = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditFigures:
-    """The progress of the walk, None before the first night, and the backlog once in doubt."""
+    """The progress of the audit, None before the first night, and the backlog once in doubt."""
 
     progress: AuditProgress | None
     waiting: Backlogged

@@ -25,7 +25,7 @@ ASKED_ABOUT = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.W
 class Waiting:
     """The ids of AMBIGUOUS issuances, how many outcomes are not published, the endpoints' keys.
 
-    `unproven` are the issuances and resolutions whose look-ups prove nothing, with since when.
+    `unproven` has the issuances and resolutions whose look-ups prove nothing, and since when.
     """
 
     ambiguous: Sequence[str]

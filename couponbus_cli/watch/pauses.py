@@ -60,7 +60,7 @@ def pause_of(subject: Subject, world: World) -> Pause:
 
 
 def changed(subject: Subject, change: Change, world: World) -> Pause:
-    """Store a change, repeated while workers change the row.
+    """Store a change, retried while workers change the row.
 
     Raises Failed, RowsBroken, LedgerUnavailable.
     """

@@ -62,7 +62,7 @@ class _Reading:
 
 
 def find(query: str, *, tenant: str, world: World) -> Found:
-    """Look up a tracking code, an id of ours, a webhook-id, a customer of Coniq, or a sign-up.
+    """Look up a tracking code, a couponbus id, a webhook-id, a customer of Coniq, or a sign-up.
 
     Unreadable rows are reported on stderr.
     """

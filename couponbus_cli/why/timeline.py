@@ -56,12 +56,12 @@ def steps_of(row: Row, sentence_of: Sentence, *, event: str | None) -> list[Even
     name = None if row.unpublished else event
     text = f"{name} was published on the bus." if name else "An outcome was published on the bus."
     published = Event(at=row.published_at, text=text)
-    # The trail keeps its order, whatever the clocks of several workers said.
+    # The trail keeps its order, also if the clocks of several workers disagree.
     before = [place for place, step in enumerate(steps, 1) if step.at <= published.at]
     place = max(before, default=0)
     return [*steps[:place], published, *steps[place:]]
 
 
 def as_it_is(step: Step) -> str:
-    """Return a step that this version has no words for."""
+    """Return a step for which this version has no sentence."""
     return f"{step.what}: {step.detail}".removesuffix(": ")

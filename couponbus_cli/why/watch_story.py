@@ -89,7 +89,7 @@ def _planned(row: Watch, now: datetime, polling: Polling) -> str:
 
 
 def _at_the_latest(row: Watch, now: datetime) -> str:
-    """Return when the sweeper re-enqueues it, whatever the schedule does."""
+    """Return when the sweeper re-enqueues it, independently of the schedule."""
     if row.due_at is None:
         return ""
     if row.due_at <= now:

@@ -94,7 +94,7 @@ class ConiqApi(ProviderApi):
         return replace(call, body=json.dumps(items).encode())
 
     def answer(self, call: Call) -> Answer:
-        """Check the call in Coniq's order, do what it asks and return what Coniq says."""
+        """Check the call in Coniq's order, carry it out and return Coniq's answer."""
         try:
             return self._checked(call)
         except RefusalError as refusal:

@@ -1,4 +1,4 @@
-"""Settings of the simulated Coniq where the record is silent (docs/providers.md#coniq)."""
+"""Settings of the simulated Coniq for what is not documented (docs/providers.md#coniq)."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal

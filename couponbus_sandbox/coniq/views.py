@@ -11,7 +11,7 @@ type Json = dict[str, object]
 
 
 def barcode_json(barcode: Barcode, *, settings: ConiqSettings) -> Json:
-    """Return the nine fields; what does not apply is null or, by setting, left out."""
+    """Return the nine fields; one that does not apply is null or, by setting, left out."""
     shown: Json = {
         "barcode_number": barcode.number,
         "offer_id": barcode.wish.offer_id,
@@ -29,7 +29,7 @@ def barcode_json(barcode: Barcode, *, settings: ConiqSettings) -> Json:
 
 
 def customer_json(customer: Customer, *, settings: ConiqSettings) -> Json:
-    """Return the customer; the record shows no example, so the shape is an assumption."""
+    """Return the customer; Coniq documents no example, so the shape is an assumption."""
     return {
         **customer.fields,
         "customer_id": customer.customer_id,

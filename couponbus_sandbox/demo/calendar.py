@@ -9,7 +9,7 @@ SHARE_OF_A_CODE = 5 / 7
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """All in seconds since the beginning; a `stretch` is a day of a week, or as much of less."""
+    """All in seconds since the beginning; a `stretch` is a day of a week, or a seventh of less."""
 
     days: int
 

@@ -36,7 +36,7 @@ def _duplicates(facts: Facts) -> int:
 
 
 def _losses(facts: Facts) -> int:
-    """Count those owed a barcode whose row is not ISSUED with the very one Coniq has."""
+    """Count customers owed a barcode whose row is not ISSUED with the one that Coniq has."""
     return sum(
         facts.ledger.get(customer) not in facts.provider.get(customer, ())
         for customer in facts.load.owed

@@ -1,4 +1,4 @@
-"""What goes wrong at the provider during the demo: three calls of every five."""
+"""The faults at the provider during the demo: three of every five calls."""
 
 import random
 

@@ -1,7 +1,6 @@
 """What customers do in the second part of the demo, drawn from a seed before it begins."""
 
-# Some customers do what a poller could get wrong; the others redeem as customers do, most of them
-# soon.
+# Some customers do what a poller could get wrong; the others redeem as usual, most of them soon.
 
 import random
 from collections.abc import Iterator, Sequence
@@ -18,7 +17,7 @@ TIMES = ((0, 1, 2), (3, 5, 2))  # how often a customer redeems, and how many of 
 
 
 class Act(StrEnum):
-    """What happens; VOID, CHANGE and REMOVE are about what the customer redeemed before."""
+    """The kinds of actions; VOID, CHANGE and REMOVE are about earlier redemptions."""
 
     BEFORE = "before"  # redeemed before the watch began
     USE_CODE = "use_code"

@@ -1,4 +1,4 @@
-"""Everything that a run of the demo needs, and the options of the caller."""
+"""The set-up of a run of the demo, and the options of the caller."""
 
 import contextlib
 import tempfile

@@ -95,7 +95,7 @@ class Subscription:
 
 @contextlib.contextmanager
 def subscribed(stack: LocalStack) -> Iterator[Subscription]:
-    """Listen in the background to what the bus carries, until the block ends."""
+    """Receive the bus's events in the background until the block ends."""
     client = stack.access.sqs()
     url = client.create_queue(QueueName=NAME)["QueueUrl"]
     attributes = client.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])

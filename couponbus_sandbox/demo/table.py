@@ -29,7 +29,7 @@ def table_of(lines: Iterable[Line]) -> Table:
 
 
 def promises(checks: Sequence[Check]) -> Table:
-    """Return each promise with a word on whether it was kept."""
+    """Return each promise and whether it was kept."""
     table = Table(box=None, show_header=False, pad_edge=False)
     for check in checks:
         word = f"[red]BROKEN {check.broken} x[/red]" if check.broken else "[green]kept[/green]"

@@ -9,8 +9,8 @@ from couponbus_sandbox.demo.load import Load
 from couponbus_sandbox.demo.subscription import Subscription
 from couponbus_sandbox.local.stack import LocalStack
 
-# The schedule of a deployed stage ticks once a minute, which is its answer to a lost wake-up; the
-# demo waits for nothing else, so it plays the scheduler and ticks faster.
+# The schedule of a deployed stage ticks once a minute, which makes up for lost hints; the demo
+# waits for nothing else, so it takes the schedule's place and ticks faster.
 TICK_SECONDS = 1.0
 DUE = ("Enqueued", "Published", "Failed")
 

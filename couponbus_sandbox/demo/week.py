@@ -25,7 +25,7 @@ class NobodyWatches(Exception):
 
 
 def steps(calendar: Calendar) -> Iterator[float]:
-    """Yield when the clock stands still for a tick, in seconds since the beginning.
+    """Yield the moments of the ticks, in seconds since the beginning.
 
     A deployed stage ticks each minute. A late tick finds every poll due since the last one.
     """

@@ -1,4 +1,4 @@
-"""What goes wrong at Uniqodo and Koupon during the week: a few of every hundred calls."""
+"""The faults at Uniqodo and Koupon during the week: a few of every hundred calls."""
 
 from collections.abc import Iterator
 

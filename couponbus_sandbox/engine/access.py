@@ -39,7 +39,7 @@ class Where(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """A running engine as its root user; `log` is where the engine writes."""
+    """Access to a running engine as its root user; `log` is the file that the engine writes."""
 
     endpoint_url: str
     region: str
@@ -50,7 +50,7 @@ class Access:
 
     @cached_property
     def session(self) -> boto3.Session:
-        """What makes clients that never go by the shell or through a proxy."""
+        """The session for clients, which ignores the shell's AWS settings and proxies."""
         return loopback_session(
             access_key_id=ACCESS_KEY_ID, secret_access_key=SECRET_ACCESS_KEY, region=self.region
         )
@@ -107,7 +107,7 @@ class Access:
         return cast("STSClient", self._client("sts"))
 
     def _client(self, service: str) -> object:
-        """Return the client of a service: a connection costs more than what is asked over it."""
+        """Return the kept client of a service: a new connection costs more than a call."""
         if service not in self._made:
             make = cast("Callable[..., object]", self.session.client)
             self._made[service] = make(service, **self.where)

@@ -22,7 +22,7 @@ UPLOADS_AT_ONCE = 4
 
 
 def deploy(*, access: Access, assembly: Path, excluded: Iterable[str]) -> Mapping[str, Stack]:
-    """Deploy every stack in order but those whose name ends with an excluded word.
+    """Deploy every stack in order, except those whose name ends with an excluded word.
 
     Return them by name; raise StackFailed at the first one that fails.
     """

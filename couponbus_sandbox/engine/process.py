@@ -74,7 +74,7 @@ def _environment(
 ) -> dict[str, str]:
     """Return the engine's environment; its workers inherit it, so it has nothing of the caller's.
 
-    The exception is what the interpreter itself was loaded with.
+    The exception is the variables with which the interpreter itself was loaded.
     """
     libraries = os.environ.get("LD_LIBRARY_PATH")
     return {
@@ -133,7 +133,7 @@ def _tail(log: Path) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End the engine, then whatever is left of its group: a worker may sit in a handler."""
+    """End the engine, then the rest of its process group: a worker may still run a handler."""
     process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(STOP_SECONDS)

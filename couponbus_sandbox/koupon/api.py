@@ -63,7 +63,7 @@ class KouponApi(ProviderApi):
         return None if access is None else access.name
 
     def answer(self, call: Call) -> Answer:
-        """Check the call in Koupon's order, do what it asks and return what Koupon says."""
+        """Check the call in Koupon's order, carry it out and return Koupon's answer."""
         try:
             return self._checked(call)
         except RefusalError as refusal:

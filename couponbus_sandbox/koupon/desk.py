@@ -19,7 +19,7 @@ _IDENTITIES = uuid.UUID("00000000-0000-4000-8000-000000000000")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Does what a signed POST or PUT asks."""
+    """Carries out signed POSTs and PUTs."""
 
     book: Book
     settings: KouponSettings
@@ -47,7 +47,7 @@ class Desk:
             raise RefusalError(HTTPStatus.BAD_REQUEST, "offerList is required")
         for offer in [self._offer(str(name)) for name in names]:
             consumer.targeted.add(offer.offer_id)
-        # The record shows this answer with its code as a text.
+        # Koupon documents this answer with its code as a text.
         return Answer(status=HTTPStatus.OK, body={**envelope(self.settings), "code": "200"})
 
     def report(self, call: Call, consumer: Consumer, listed: Sequence[str]) -> Answer:

@@ -46,12 +46,12 @@ class OfferFilter:
             raise _bad("publishedonly")
 
     def lets(self, offer: Offer) -> bool:
-        """Whether the call is about this offer."""
+        """Whether the offer passes the filter."""
         return all(self._verdicts(offer))
 
     @property
     def display_store(self) -> Store | None:
-        """The store of the parameter that the record's table does not have."""
+        """The store of `display_store`, which the documented table of parameters lacks."""
         return self._stores.get(self._query.get("display_store", ""))
 
     def _verdicts(self, offer: Offer) -> Iterator[bool]:
@@ -73,7 +73,7 @@ class OfferFilter:
     def _is_published(self, offer: Offer) -> bool:
         if self._query.get("publishedonly") != "yes":
             return True
-        # The record's words select what is yet to be published (docs/providers.md#koupon-requests).
+        # Read literally, it selects offers yet to be published (docs/providers.md#koupon-requests).
         literal = self._settings.publishedonly == "literal"
         return offer.published >= self._now if literal else offer.published <= self._now
 

@@ -1,4 +1,4 @@
-"""Settings of the simulated Koupon where the record is silent (docs/providers.md#koupon-media)."""
+"""Settings of the simulated Koupon for what is not documented (docs/providers.md#koupon-media)."""
 
 from dataclasses import dataclass, field
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""Koupon's resources as JSON data, every key of the record (docs/providers.md#koupon-answers)."""
+"""Koupon's resources as JSON data, every documented key (docs/providers.md#koupon-answers)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ IMAGES = "https://images.koupon.invalid"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Views:
-    """Shows offers to one consumer, as one call asked for them."""
+    """The offers as JSON data, for one consumer and one call."""
 
     book: Book
     consumer: Consumer
@@ -168,7 +168,7 @@ class Views:
 
 
 def envelope(settings: KouponSettings) -> Json:
-    """Return what surrounds an answer."""
+    """Return the envelope of an answer."""
     code: object = "200" if settings.code == "string" else 200
     return {"code": code, "message": "success", "version": settings.version}
 

@@ -13,7 +13,7 @@ HINTS_SECRET = "couponbus/local/callbacks/main"  # noqa: S105 - a name, not a se
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """Where it is, and the secrets that an operator would give to a producer and to Uniqodo."""
+    """Its address, and the secrets that an operator would give to a producer and to Uniqodo."""
 
     url: str
     sign_ups_secret: str = field(repr=False)
@@ -33,7 +33,7 @@ class Callbacks:
 def callbacks_of(access: Access, resources: Iterable[Resource]) -> Callbacks:
     """Describe what was deployed.
 
-    The engine serves an API below its own address too: so neither a name has to be resolved nor a
+    The engine serves an API below its own address too, so no name has to be resolved and no
     header to be set, which a callback could not do.
     """
     [api] = [each.physical_id for each in resources if each.type == API]

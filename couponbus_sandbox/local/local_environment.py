@@ -1,4 +1,4 @@
-"""What a process of the local stage sees of the caller's environment: little, and checked."""
+"""The environment of the local stage's processes: a few checked variables of the caller's."""
 
 import os
 import sys
@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-# Where programs are, who runs them, and how the terminal shows things. A new setting of any
-# library is left out without having to be known, which a list of what to leave out would miss.
+# The program path, the user, and the terminal. An allow list: new settings of libraries, which a
+# deny list would miss, are left out without being known.
 KEPT = frozenset(
     {
         "PATH",
@@ -21,7 +21,7 @@ KEPT = frozenset(
         "FORCE_COLOR",
         "COLUMNS",
         "LINES",
-        # Asked for on purpose, by a person or by CI: which examples, seeds and coverage.
+        # Set on purpose, by a developer or by CI: examples, seeds and coverage.
         "CI",
         "COUPONBUS_EXAMPLES",
         "SIM_SEED",
@@ -53,7 +53,7 @@ class NoTemporaryFolder(Exception):
 
 
 def local_environment(**more: str) -> dict[str, str]:
-    """Return the environment for a process of the local stage, with what else it needs.
+    """Return the environment for a process of the local stage, with `more` variables.
 
     Proxies, AWS settings, certificates and settings of Python, Node and tools are left out. A
     TMPDIR or HOME that cannot be used is replaced. Raise NoTemporaryFolder.

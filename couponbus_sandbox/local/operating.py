@@ -1,4 +1,4 @@
-"""Runs the operator's command `couponbus` on the local stack, as a person would in a shell."""
+"""Runs the command `couponbus` on the local stack, as an operator would in a shell."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ class CommandFailed(Exception):
 
 
 def couponbus(stack: LocalStack, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command with a reach file of its own, whatever else is up in this checkout."""
+    """Run the command with its own reach file, also if another stack is up in this checkout."""
     with tempfile.TemporaryDirectory(prefix="couponbus-") as place:
         folder = Path(place) / FOLDER
         folder.mkdir()

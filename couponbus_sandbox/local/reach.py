@@ -25,7 +25,7 @@ def published(stack: LocalStack, path: Path) -> Iterator[None]:
 
 
 def how_to_reach(stack: LocalStack) -> dict[str, object]:
-    """Return what a client needs to know, ready for JSON."""
+    """Return the addresses and settings that a client needs, ready for JSON."""
     return {
         "endpoint_url": stack.access.endpoint_url,
         "region": stack.access.region,

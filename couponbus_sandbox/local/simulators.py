@@ -12,7 +12,7 @@ from couponbus_sandbox.uniqodo import UniqodoSandbox, UniqodoSettings, uniqodo_s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulators:
-    """Running; `keys` has what an operator would put into a secret, by `provider/account`."""
+    """Running simulators; `keys` has the text for each secret, by `provider/account`."""
 
     coniq: ConiqSandbox
     uniqodo: UniqodoSandbox
@@ -21,7 +21,7 @@ class Simulators:
 
     @property
     def urls(self) -> Mapping[str, str]:
-        """Return where they are, by provider."""
+        """Return the URLs by provider."""
         return {
             "coniq": self.coniq.url,
             "uniqodo": self.uniqodo.url,

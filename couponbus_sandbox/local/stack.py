@@ -23,8 +23,8 @@ from couponbus_sandbox.uniqodo import UniqodoSandbox
 NAMESPACE = f"couponbus-{STAGE}"
 # The engine knows neither composite alarms nor dashboards; template tests cover that stack.
 NOT_DEPLOYED = ("monitoring",)
-# Settings for a stack that a person uses. A deployed stage waits for minutes, because
-# Coniq's slowest answer is not known; the simulator's is.
+# Settings for interactive use. A deployed stage waits for minutes, because Coniq's slowest answer
+# is not known; the simulator's is.
 QUICK: Mapping[str, object] = {
     "calls_per_second": 500,
     "timing": {
@@ -90,7 +90,7 @@ class LocalStack:
         self.simulators.advance_clocks(seconds=seconds)
 
     def invoke(self, function: str) -> Mapping[str, object]:
-        """Invoke a function's alias as a schedule would, and return what it says.
+        """Invoke a function's alias as a schedule would, and return its answer.
 
         Raise FunctionFailed.
         """

@@ -41,7 +41,7 @@ def synthesise(*, into: Path, context: Mapping[str, object]) -> Path:
 
 
 def _this_machine() -> Mapping[str, str]:
-    """Return what the engine's workers run on, and the layer that they can import."""
+    """Return the processor of the engine's workers, and the layer that they can import."""
     try:
         layer = platforms.host()
     except platforms.PlatformUnknown as unknown:

@@ -16,7 +16,7 @@ from couponbus_sandbox.simulator.simulator import Simulator
 ANY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 type Endpoint = Callable[[Request], Awaitable[Response]]
-type Control = tuple[str, str, Endpoint]  # method, name and what it does
+type Control = tuple[str, str, Endpoint]  # method, name and endpoint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=ConfigDict(extra="forbid"))
@@ -64,9 +64,9 @@ def number_in(request: Request) -> int:
 
 
 def control_routes(simulator: Simulator, *, own: Sequence[Control]) -> list[Route]:
-    """Return the routes, `own` of one provider after those that all have.
+    """Return the routes: the shared ones, then the provider's `own`.
 
-    Each acts between two calls; mistakes of the caller are answered with 400 and a message.
+    Each acts between two calls; invalid requests are answered with 400 and a message.
     """
     table = [*_shared(simulator), *own]
     known = [

@@ -1,4 +1,4 @@
-"""What passes between a simulator and its caller, free of sockets and frameworks."""
+"""Requests to a simulator and its answers, free of sockets and frameworks."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the provider wants to say; a body of type str goes out as plain text."""
+    """The provider's answer; a body of type str is sent as plain text."""
 
     status: int
     body: object

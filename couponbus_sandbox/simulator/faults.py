@@ -70,8 +70,8 @@ class FaultRule:
     `after` calls pass first; then it fires for each matching call, but at most `count` times
     and, with `rate`, by chance: the same seed gives the same choice. `seconds` is a delay (per
     byte for drip), `items` a number of items, `commit` whether the work is done all the same,
-    `text` the words of an error in place of JSON, `wording` its form, `settings` what
-    is altered for the call.
+    `text` the text of an error in place of JSON, `wording` its form, `settings` the settings
+    that are altered for the call.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -106,7 +106,7 @@ class FaultRule:
 
     @property
     def matcher(self) -> str:
-        """The route that the rule is about; faults of a batch are about the batch alone."""
+        """The route that the rule matches; faults of a batch match the batch route alone."""
         if self.route is not None:
             return self.route
         return BATCH_ROUTE if self.kind in BATCH_KINDS else EVERY_ROUTE
@@ -122,7 +122,7 @@ class ArmedRule:
         self._chance = random.Random(rule.seed)  # noqa: S311 - repeatable on purpose
 
     def shuffler(self) -> random.Random:
-        """Return a source of chance that depends on the seed and on this firing alone."""
+        """Return a random generator that depends on the seed and on this firing alone."""
         return random.Random(f"{self.rule.seed}/{self.fired}")  # noqa: S311 - as above
 
     def wants(self) -> bool:
@@ -140,7 +140,7 @@ class ArmedRule:
 
 
 class Faults:
-    """The rules in force; where several want a call, the first of the list gets it."""
+    """The rules in force; where several match a call, the first of the list fires."""
 
     def __init__(self) -> None:
         self._rules: list[ArmedRule] = []

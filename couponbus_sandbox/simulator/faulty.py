@@ -184,7 +184,7 @@ def _retry_after(rule: FaultRule) -> tuple[tuple[str, str], ...]:
     if rule.retry_after is None:
         return ()
     if rule.retry_after_as == "date":
-        # An HTTP date has whole seconds: round up, to promise no less than was asked.
+        # An HTTP date has whole seconds: round up, so that it is not before the rule's time.
         return (
             ("retry-after", formatdate(math.ceil(time.time() + rule.retry_after), usegmt=True)),
         )

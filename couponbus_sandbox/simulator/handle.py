@@ -1,4 +1,4 @@
-"""A running simulator as a test holds it, usable from any thread."""
+"""The handle of a running simulator in a test, usable from any thread."""
 
 from datetime import datetime
 

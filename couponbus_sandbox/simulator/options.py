@@ -45,13 +45,13 @@ def add_option(
 
 
 def given[S: ProviderSettings](kind: type[S], options: Namespace, **more: object) -> S:
-    """Return the settings that were given, `more` in place of texts; raises ValidationError."""
+    """Return the settings of the options; `more` overrides them. Raises ValidationError."""
     texts = {name: value for name, value in vars(options).items() if name in _names(kind)}
     return kind.read(texts | more)
 
 
 def named(text: str, *, number: int) -> tuple[str, str]:
-    """Return what `[NAME=]KEY` says; without a name it has that of the number."""
+    """Parse `[NAME=]KEY` to name and key; without a name it is `account-{number}`."""
     name, equals, key = text.partition("=")
     return (name, key) if equals else (f"account-{number}", text)
 

@@ -1,4 +1,4 @@
-"""What all simulated providers have in common, without sockets: calls in, answers out."""
+"""The base class of all simulated providers, without sockets: calls in, answers out."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -37,10 +37,10 @@ class ProviderApi(ABC):
 
     @abstractmethod
     def answer(self, call: Call) -> Answer:
-        """Do what the call asks, at once, and return what to say."""
+        """Carry out the call at once and return the answer."""
 
     def altered(self, call: Call, changes: Mapping[str, object]) -> Answer:
-        """Answer as if these settings were others; raises ValueError."""
+        """Answer with these settings changed for this call; raises ValueError."""
         before = self.settings
         self.settings = before.changed(changes)
         try:
@@ -57,5 +57,5 @@ class ProviderApi(ABC):
         return None
 
     def first_items(self, call: Call, *, count: int) -> Call:
-        """Return the call as if it had asked for its first `count` items only."""
+        """Return the call reduced to its first `count` items."""
         return call

@@ -1,4 +1,4 @@
-"""The form in which a provider has a reference: as it was sent, or changed."""
+"""The form in which a provider stores a reference: as it was sent, or changed."""
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
@@ -7,7 +7,7 @@ CUT_TO = 20
 
 
 class Bend(StrEnum):
-    """What becomes of a reference."""
+    """How a provider changes a reference."""
 
     CUT = "cut"
     FOLDED = "folded"
@@ -26,7 +26,7 @@ _BENDS: Mapping[Bend, Callable[[str], str | None]] = {
 
 
 def bent(reference: str | None, bend: Bend | None) -> str | None:
-    """Return a reference as the provider has it; without a bend it is what was sent."""
+    """Return a reference as the provider stores it; without a bend, as it was sent."""
     if reference is None or bend is None:
         return reference
     return _BENDS[bend](reference)

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
-    """Settings where a provider's record is silent; those in `FIXED` cannot be changed later."""
+    """Settings for what a provider does not document; those in `FIXED` cannot be changed later."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 

@@ -62,4 +62,4 @@ class Simulator(ABC):
 
     @abstractmethod
     def detail(self) -> Mapping[str, object]:
-        """Return what it holds, ready for JSON."""
+        """Return the provider's whole state, ready for JSON."""

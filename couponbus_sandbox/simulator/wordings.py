@@ -22,20 +22,20 @@ class Wording(StrEnum):
 
 
 def worded(wording: Wording, status: int) -> bytes:
-    """Return the body of an answer with this status; an error of a success says 400."""
+    """Return an error body for this status; for a success status it says 400."""
     code = HTTPStatus.BAD_REQUEST if status in range(200, 300) else status
     return _BODIES[wording](code)
 
 
 def media_type_of(wording: Wording) -> str | None:
-    """Return the content type that goes with it, None where there is no content."""
+    """Return the content type of a wording, None if it has no content."""
     if wording is Wording.EMPTY:
         return None
     return "text/html" if wording is Wording.PAGE else "application/json"
 
 
 def phrase_of(status: int) -> str:
-    """Return what a status is called."""
+    """Return the reason phrase of a status."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -63,7 +63,7 @@ class UniqodoSandbox(RunningSandbox[UniqodoSimulator]):
         return self._server.call(self._simulator.state)
 
     def detail(self) -> dict[str, list[dict[str, object]]]:
-        """Return promotions, codes and redemptions."""
+        """Return promotions, codes and redemptions, ready for JSON."""
         return self._server.call(self._simulator.detail)
 
     def add_promotions(self, *promotions: Promotion) -> None:

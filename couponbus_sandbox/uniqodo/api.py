@@ -53,7 +53,7 @@ class UniqodoApi(ProviderApi):
         return None if account is None else account.name
 
     def answer(self, call: Call) -> Answer:
-        """Check the call, do what it asks and return what Uniqodo says."""
+        """Check the call, carry it out and return Uniqodo's answer."""
         route = self.route(call)
         if route == UNKNOWN_ROUTE:
             return failure({"message": "Not Found"}, status=HTTPStatus.NOT_FOUND)

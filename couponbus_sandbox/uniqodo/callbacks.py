@@ -55,7 +55,7 @@ class Callbacks:
         self._pool = ThreadPoolExecutor(max_workers=SENDERS, thread_name_prefix="callback")
 
     def tell(self, done: Redeemed, *, settings: UniqodoSettings) -> None:
-        """Send what the settings ask for about a redemption; without a URL, nothing."""
+        """Send a redemption's callback by the settings; without a URL, nothing."""
         if settings.callback_url is None:
             return
         parameters = _parameters(done, names=dict(settings.callback_names))

@@ -1,4 +1,4 @@
-"""Settings of the simulated Uniqodo where the record is silent (docs/providers.md#uniqodo)."""
+"""Settings of the simulated Uniqodo for what is not documented (docs/providers.md#uniqodo)."""
 
 import ipaddress
 from collections.abc import Mapping

@@ -83,7 +83,7 @@ class Shop:
 
     def _changes(self, given: Mapping[str, str]) -> Record:
         parameters = {name: given[name] for name in CUSTOM_PARAMETERS if name in given}
-        # The record spells it `disount` in the path and `discount` elsewhere.
+        # Uniqodo's documentation spells it `disount` in the path and `discount` elsewhere.
         discount = given.get("discount", given.get("disount", "0"))
         changes: Record = {
             "order_value": number(given.get("orderValue", "0")),

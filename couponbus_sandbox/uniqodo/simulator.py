@@ -28,7 +28,7 @@ class UniqodoState(SimulatorState):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUser:
-    """A user who gets a code of a promotion, as if it had been asked for now."""
+    """A user who gets a code of a promotion, as if it had been requested now."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 

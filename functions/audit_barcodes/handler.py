@@ -7,7 +7,7 @@ from couponbus.runtime.observability import Observability
 from couponbus.usecases.issuing.audit_barcodes import AuditBarcodes
 from functions.audit_barcodes import wiring
 
-NAMED = 500  # a line of the log has its limits
+NAMED = 500  # a log line has a size limit
 
 observability = Observability(service="audit_barcodes")
 
@@ -16,7 +16,7 @@ def handler(
     event: Mapping[str, object], context: Context, *, service: AuditBarcodes | None = None
 ) -> dict[str, int]:
     """Audit as much as time and the rate limiter allow; findings raise an alarm."""
-    del event  # a tick says nothing
+    del event  # a tick has no content
     job = service or wiring.service()
     report = job.handle(deadline=deadline_of(context))
     found = {

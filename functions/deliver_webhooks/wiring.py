@@ -14,10 +14,10 @@ from couponbus.runtime.webhooks import webhook_sender
 from couponbus.usecases.webhooks import assembly as webhook_assembly
 from couponbus.usecases.webhooks.deliver_webhooks import DeliverWebhooks
 
-# The secret of an endpoint that was just added is not in a copy of some seconds ago.
+# A copy that was read some seconds ago lacks the secret of an endpoint that was just added.
 BETWEEN_READS = timedelta(seconds=5)
-# A batch of ten messages, each for one endpoint, in five strands each; and one more, because
-# whoever has no thread left is not asked what else there is to do (`SlowEndpointDetector`).
+# A batch of ten messages, each for one endpoint, in five jobs each; and one more, because
+# without a free thread the executor asks for no further job (`SlowEndpointDetector`).
 THREADS = 51
 
 
@@ -31,7 +31,7 @@ class Settings(FunctionSettings):
 
 @cache
 def service() -> DeliverWebhooks:
-    """Put the function together, once for each environment."""
+    """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
     return webhook_assembly.deliver_webhooks(

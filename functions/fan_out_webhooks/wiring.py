@@ -19,7 +19,7 @@ class Settings(FunctionSettings):
 
 @cache
 def service() -> FanOutWebhooks:
-    """Put the function together, once for each environment."""
+    """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
     return webhook_assembly.fan_out_webhooks(

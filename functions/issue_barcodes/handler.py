@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from couponbus.runtime.invocation import Context
+from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, counts_of, do_batch
+from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, counts_of, messages_of, respond
 from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from functions.issue_barcodes import wiring
@@ -17,13 +17,12 @@ def handler(
 ) -> BatchAnswer:
     """Process the batch. SQS redelivers only messages that are not surely in the ledger."""
     job = service or wiring.service()
-    return do_batch(
-        job, event, context, done="batch done", counts=_counts, observability=observability
-    )
+    result = job.handle(messages_of(event), deadline=deadline_of(context))
+    return respond(result, context, done="batch done", counts=_counts, observability=observability)
 
 
-def _counts(report: BatchResult) -> Mapping[str, float]:
-    calls = report.metrics.get(Metric.CALLS, 0)
+def _counts(result: BatchResult) -> Mapping[str, float]:
+    calls = result.metrics.get(Metric.CALLS, 0)
     if not calls:
-        return counts_of(report)
-    return {**counts_of(report), "ItemsPerCall": report.metrics.get(Metric.ITEMS_POSTED, 0) / calls}
+        return counts_of(result)
+    return {**counts_of(result), "ItemsPerCall": result.metrics.get(Metric.ITEMS_POSTED, 0) / calls}

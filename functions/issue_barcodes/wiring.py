@@ -38,7 +38,7 @@ class Settings(FunctionSettings):
 
 @cache
 def service() -> IssueBarcodes:
-    """Put the function together, once for each environment."""
+    """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
     secrets = Secrets(client=runtime.clients.secrets, clock=runtime.clock)

@@ -1,8 +1,8 @@
 """Poll the providers for queued watches, and record new redemptions."""
 
-from couponbus.runtime.invocation import Context
+from couponbus.runtime.invocation import Context, deadline_of
 from couponbus.runtime.observability import Observability
-from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, do_batch
+from couponbus.runtime.queue_batches import BatchAnswer, SqsEvent, messages_of, respond
 from couponbus.usecases.polling.poll_redemptions import PollRedemptions
 from functions.poll_redemptions import wiring
 
@@ -14,4 +14,5 @@ def handler(
 ) -> BatchAnswer:
     """Poll the batch. A failed poll is repeated by the schedule, so its message is deleted."""
     job = service or wiring.service()
-    return do_batch(job, event, context, done="batch polled", observability=observability)
+    result = job.handle(messages_of(event), deadline=deadline_of(context))
+    return respond(result, context, done="batch polled", observability=observability)

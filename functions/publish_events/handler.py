@@ -37,7 +37,7 @@ class StreamEvent(TypedDict):
 
 
 class FailedRecord(TypedDict):
-    """A record from which on the batch must come again."""
+    """A record from which on Lambda retries the batch."""
 
     itemIdentifier: str
 

@@ -17,7 +17,7 @@ class Settings(FunctionSettings):
 
 @cache
 def service() -> PublishEvents:
-    """Put the function together, once for each environment."""
+    """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
     return outbox_assembly.publish_events(

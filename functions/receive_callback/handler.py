@@ -20,7 +20,7 @@ def handler(
         job = service or wiring.service()
         reception = job.handle(request_of(event))
     except Exception as bug:
-        # Here and not in Lambda, which would log the message, and some messages quote.
+        # Caught here: Lambda would log the message, and some messages quote their input.
         details = {"errors": [_named(bug)]}
         observability.alarm("unexpected error", request_id=context.aws_request_id, details=details)
         reception, counts = Reception(answer=INTERNAL_ERROR, counts={}), {"UnexpectedErrors": 1}
@@ -42,5 +42,5 @@ def handler(
 
 
 def _named(bug: Exception) -> str:
-    """Return its type; of a wrong setting also which one, which its text says without a value."""
+    """Return its type; for a wrong setting its text, which names the setting without a value."""
     return str(bug) if isinstance(bug, ConfigurationInvalid) else type(bug).__name__

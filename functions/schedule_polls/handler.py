@@ -15,7 +15,7 @@ def handler(
     event: Mapping[str, object], context: Context, *, service: SchedulePolls | None = None
 ) -> dict[str, float]:
     """Schedule once; the next tick makes up for one that is late, missing or failed."""
-    del event  # when it was planned says nothing: what is not done yet is in the ledger
+    del event  # its planned time does not matter: the watermark is in the ledger
     job = service or wiring.service()
     try:
         report = job.handle(deadline=deadline_of(context))

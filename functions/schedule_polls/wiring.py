@@ -22,7 +22,7 @@ class Settings(FunctionSettings):
 
 @cache
 def service() -> SchedulePolls:
-    """Put the function together, once for each environment."""
+    """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
     accounts = poll_accounts(uniqodo=settings.uniqodo_accounts, koupon=settings.koupon_accounts)

@@ -13,8 +13,8 @@ observability = Observability(service="sweep_due")
 def handler(
     event: Mapping[str, object], context: Context, *, service: SweepDue | None = None
 ) -> dict[str, float]:
-    """Sweep once; ticks that overlap or come twice do no harm."""
-    del event  # a tick says nothing
+    """Sweep once; ticks that overlap or are repeated do no harm."""
+    del event  # a tick has no content
     job = service or wiring.service()
     report = job.handle(deadline=deadline_of(context))
     counts = {

@@ -24,7 +24,7 @@ class Settings(FunctionSettings):
 
 @cache
 def service() -> SweepDue:
-    """Put the function together, once for each environment."""
+    """Assemble the use case, once per execution environment."""
     runtime = start(Settings)
     settings = runtime.settings
     accounts = {account.name: account for account in settings.coniq_accounts}

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _beside(only: str | None) -> list[str]:
-    """Measure in processes that know nothing of the other parts' endpoints."""
+    """Measure the other parts, each of them in processes without the endpoints of the rest."""
     wanted = [part for part in BESIDE if only in (None, part)]
     return [
         line
@@ -54,7 +54,7 @@ def _beside(only: str | None) -> list[str]:
 def _hot(only: str | None, *, rounds: int) -> list[str]:
     if only not in (None, "hot"):
         return []
-    # Powertools warns where its metrics came out even: a hundred to a record.
+    # Powertools writes metrics in records of a hundred, and warns when none is left at the end.
     warnings.filterwarnings("ignore", message="No application metrics to publish")
     wire = Wire()
     wire.watch()

@@ -1,4 +1,4 @@
-"""Measuring in a process of its own, unseen by the coverage of this one."""
+"""Measurements in a process of their own, without the coverage of this one."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ COVERAGE = {"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURC
 
 
 def alone(module: str, *arguments: str, seconds: float = 100.0) -> list[str]:
-    """Run a module and return the lines that it writes."""
+    """Run a module and return the lines that it prints."""
     environment = {name: value for name, value in os.environ.items() if name not in COVERAGE}
     path = os.pathsep.join(map(str, (tree.COUPONBUS.parent, tree.ROOT)))
     run = subprocess.run(

@@ -12,7 +12,7 @@ OFFER_ID = 101
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Lambda's context object, as far as either design looks at it."""
+    """Lambda's context object, as far as either design reads it."""
 
     aws_request_id: str = "request-1"
     function_name: str = "issue_barcodes"
@@ -21,7 +21,7 @@ class Context:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-1:123456789012:function:issue_barcodes:live"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return a minute, whenever it is asked."""
+        """Return a minute, at any time."""
         return 60_000
 
 

@@ -1,4 +1,4 @@
-"""Both designs in turn, round by round: whatever slows this machine down slows both."""
+"""Both designs in alternating rounds: a slower machine slows both."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,13 +26,13 @@ class Timing:
 
     @property
     def ratio(self) -> float:
-        """How many times faster ours is, each in its best round: noise only ever adds."""
+        """Return the ratio of both designs, each in its best round: noise only ever adds."""
         return min(self.plain) / min(self.ours)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traffic:
-    """What one full batch asks of others."""
+    """The calls and units of one full batch."""
 
     ours: Mapping[str, int]
     plain: Mapping[str, int]
@@ -43,7 +43,7 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """Everything that a run finds out."""
+    """All results of a run."""
 
     timing: Timing
     traffic: Traffic
@@ -52,7 +52,7 @@ class Measurement:
 
 
 def measure(wire: Wire, *, rounds: int) -> Measurement:
-    """Count one batch of each, then time so many rounds, then take ours apart."""
+    """Count one batch of each design, time `rounds` rounds, then measure the stages."""
     fresh = _fresh_batches()
     sign_ups = next(fresh)
     wire.counting = True

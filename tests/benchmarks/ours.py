@@ -33,7 +33,7 @@ PROGRAM = Program(
 
 
 def environment(*, provider_url: str) -> Mapping[str, str]:
-    """Return what the stack gives to the two functions; nobody has to wait for a slot."""
+    """Return the two functions' environment as the stack sets it; no call waits for a slot."""
     account = {
         "name": "main",
         "base_url": provider_url,
@@ -60,27 +60,27 @@ def environment(*, provider_url: str) -> Mapping[str, str]:
 
 
 def programs_answer() -> bytes:
-    """Return what DynamoDB says to the question for the programs."""
+    """Return DynamoDB's answer to the query for the programs."""
     document = TypeAdapter(Program).dump_json(PROGRAM).decode()
     item = {"pk": {"S": "PROGRAM"}, "sk": {"S": PROGRAM.name}, "document": {"S": document}}
     return json.dumps({"Items": [item], "Count": 1, "ScannedCount": 1}).encode()
 
 
 def issue(event: SqsEvent) -> None:
-    """Do a batch of the queue. Raises AssertionError if a message would come again."""
+    """Handle a batch of the queue. Raises AssertionError if a message would be redelivered."""
     answer = issue_barcodes(event, Context())  # type: ignore[arg-type]
     assert answer == {"batchItemFailures": []}, answer
 
 
 def publish(events: Sequence[StreamEvent]) -> None:
-    """Do batches of the stream. Raises AssertionError if a record would come again."""
+    """Handle batches of the stream. Raises AssertionError if a record would be retried."""
     for event in events:
         answer = publish_events(event, Context())
         assert answer == {"batchItemFailures": []}, answer
 
 
 def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
-    """Return what the event source mapping delivers of these changes: rows to publish, by 100."""
+    """Return the event source mapping's batches for these changes: rows to publish, by 100."""
     records = [
         {
             "eventID": f"{number:032x}",
@@ -108,5 +108,5 @@ def stream_of(changes: Sequence[tuple[Item, Item]]) -> Sequence[StreamEvent]:
 
 
 def row_of(change: tuple[Item, Item]) -> Row:
-    """Return the row that a change left."""
+    """Return the row after a change."""
     return decode(change[1])

@@ -14,7 +14,7 @@ SECRET = json.dumps({"SecretString": "test-key-not-real"}).encode()
 
 @contextmanager
 def outside(*, programs: bytes) -> Iterator[str]:
-    """Run it until the block ends; gives its URL. `programs` is what the table says of them."""
+    """Run it until the block ends; gives its URL. `programs` is the table's answer for programs."""
     command = [sys.executable, "-m", __name__, programs.decode()]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdin is not None
@@ -22,7 +22,7 @@ def outside(*, programs: bytes) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         finally:
-            process.stdin.close()  # it ends when nobody holds the other end any more
+            process.stdin.close()  # it ends when no process holds the other end any more
 
 
 class Exchange(asyncio.Protocol):

@@ -68,7 +68,7 @@ def session() -> requests.Session:
     data_keyword_argument="sign_up", persistence_store=store, config=config
 )
 def issue(*, sign_up: CustomerSignedUp) -> dict[str, object]:
-    """Ask for the barcode and tell everybody."""
+    """Issue the barcode and publish the event."""
     wish = {
         "offer_id": OFFER_ID,
         "customer_id": sign_up.customer.coniq_customer_id,

@@ -1,4 +1,4 @@
-"""Letting functions write their logs and metrics as they always do, but to nobody."""
+"""Discards the logs and metrics that functions write."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextmanager
 def into_nowhere() -> Iterator[None]:
-    """Send what this process writes to its standard output away until the block ends."""
+    """Discard what this process writes to its standard output until the block ends."""
     sys.stdout.flush()
     kept = os.dup(sys.stdout.fileno())
     with Path(os.devnull).open("w") as nowhere:

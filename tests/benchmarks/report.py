@@ -1,4 +1,4 @@
-"""The figures as a person reads them, and as the README keeps them."""
+"""The figures as readable tables, and as the README keeps them."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ SECOND = 1e6
 
 
 def lines(found: Measurement) -> Iterator[str]:
-    """Yield the report; the last line is the one that counts."""
+    """Yield the report; its last line has the ratio."""
     yield "| design | records/s/core, median (best) | us of CPU per record, median (best) |"
     yield "|---|--:|--:|"
     yield _row("couponbus, issue_barcodes and publish_events", found.timing.ours)

@@ -1,4 +1,4 @@
-"""Where the time of the hot path goes: its stages, each without the stages inside of it."""
+"""The CPU time of the hot path by stage, each without the stages inside of it."""
 
 import time
 from collections import defaultdict
@@ -16,7 +16,7 @@ from couponbus.usecases.issuing import issue_barcodes
 from couponbus.usecases.issuing.issue_barcodes import IssueBarcodes
 from couponbus.usecases.outbox.publish_events import PublishEvents
 
-# Only what is called some times per batch: to look at the clock costs a microsecond.
+# Only what is called a few times per batch: reading the clock costs a microsecond.
 STAGES: Mapping[str, tuple[object, str]] = {
     "read and validate the messages": (issue_barcodes, "sort_messages"),
     "match programs, make rows": (IssueBarcodes, "_enrol"),
@@ -40,7 +40,7 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Count the block for this stage, but not the stages that it contains."""
+        """Count the block for this stage, without the stages that it contains."""
         start = time.process_time_ns()
         self._inside.append(0)
         try:

@@ -1,4 +1,4 @@
-"""What DynamoDB would bill for writes: a unit for each KB, two in a transaction."""
+"""The write units that DynamoDB bills: one for each KB, two in a transaction."""
 
 import json
 from collections import Counter
@@ -21,7 +21,7 @@ class Units:
         self._items: dict[str, Item] = {}
 
     def forget(self) -> None:
-        """Start to count anew; the items stay."""
+        """Reset the counts; the items stay."""
         self.table.clear()
         self.indexes.clear()
         self.changes.clear()
@@ -72,7 +72,7 @@ def _index_units(before: Item, after: Item) -> Iterator[int]:
 
 
 def size(item: Item) -> int:
-    """Return about the bytes that DynamoDB counts: of names and values."""
+    """Return roughly the bytes that DynamoDB counts: names and values."""
     return sum(len(name.encode()) + _size(value) for name, value in item.items())
 
 

@@ -1,4 +1,4 @@
-"""What goes to AWS, seen from inside botocore; counts only while somebody wants to know."""
+"""The requests to AWS, seen from inside botocore; counts only while that is switched on."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from tests.benchmarks.units import Units
 
 
 class Wire:
-    """Calls by operation, and what DynamoDB would bill for them."""
+    """Calls by operation, and the units that DynamoDB bills for them."""
 
     def __init__(self) -> None:
         self.counting = False
@@ -17,12 +17,12 @@ class Wire:
         self.units = Units()
 
     def watch(self) -> None:
-        """See the requests of all clients that are made from now on."""
-        # Where botocore lists its own hooks: the clients that a library makes have it too.
+        """Observe the requests of all clients that are made from now on."""
+        # The list in which botocore keeps its own hooks: the clients of a library get it too.
         botocore.handlers.BUILTIN_HANDLERS.append(("before-send", self._see))
 
     def forget(self) -> None:
-        """Start to count anew; the items stay."""
+        """Reset the counts; the items stay."""
         self.calls.clear()
         self.units.forget()
 

@@ -1,4 +1,4 @@
-"""Whoever could see something that was not meant for him: logs, output, errors, AWS."""
+"""Observers of every place where a secret could leak: logs, output, errors, AWS."""
 
 import io
 import json
@@ -14,21 +14,22 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.client import BaseClient
 
-# Their debug lines repeat each request by design. Ours is not among them, nor the HTTP of ours.
+# Their debug lines repeat each request by design. The product's loggers are not among them, nor
+# those of its HTTP.
 TALKATIVE = ("botocore", "boto3", "moto", "werkzeug", "responses", "asyncio", "uvicorn")
 BEFORE_SEND = "before-send"
-NAMING = "WatchCustomers"  # the one command whose purpose is to name somebody
+NAMING = "WatchCustomers"  # the one command whose purpose is to name customers
 
 
 class Sent(TypedDict):
-    """The call that puts messages into a queue."""
+    """The arguments of a call that puts messages into a queue."""
 
     QueueUrl: str
     Entries: list[dict[str, str]]
 
 
 class Eyes:
-    """What was seen, by place."""
+    """What was observed, by place."""
 
     def __init__(self) -> None:
         self.seen: defaultdict[str, list[str]] = defaultdict(list)
@@ -38,7 +39,7 @@ class Eyes:
             self.seen[place].append(text)
 
     def watch[R](self, work: Callable[[], R]) -> R | None:
-        """Run it; what it prints is seen, and what it raises with all its causes."""
+        """Run `work`; observe what it prints, and what it raises with all causes."""
         output = io.StringIO()
         try:
             with redirect_stdout(output), redirect_stderr(output):
@@ -50,7 +51,7 @@ class Eyes:
             self.note("output", output.getvalue())
 
     def requests(self, event_name: str, request: AWSPreparedRequest, **_: object) -> None:
-        """See what leaves for a bus or a queue; registered with botocore."""
+        """Observe what is sent to a bus or a queue; registered with botocore."""
         operation = event_name.rpartition(".")[2]
         body = request.body
         text = body.decode() if isinstance(body, bytes) else str(body)
@@ -60,10 +61,10 @@ class Eyes:
             self._note_messages(json.loads(text))
 
     def _note_messages(self, sent: Sent) -> None:
-        """Note each under the last part of its queue's name; messages that name somebody, apart."""
+        """Note each message under the last part of its queue's name, or under "customers"."""
         queue = sent["QueueUrl"].rpartition("/")[2].rpartition("-")[2]
         for entry in sent["Entries"]:
-            # A sign-up has no type of ours, and is told to its own queue only.
+            # A sign-up has no type of the product, and is sent to its own queue only.
             is_naming = json.loads(entry["MessageBody"]).get("type") in (NAMING, None)
             self.note("customers" if is_naming else queue, entry["MessageBody"])
             self.note(queue, json.dumps({**entry, "MessageBody": ""}))
@@ -71,9 +72,9 @@ class Eyes:
 
 @contextmanager
 def open_eyes(monkeypatch: pytest.MonkeyPatch, *clients: BaseClient) -> Iterator[Eyes]:
-    """Read every debug log of this process but the talkative ones, and what these clients send.
+    """Observe all debug logs of this process but the talkative ones, and what these clients send.
 
-    What a client sends that is made meanwhile is seen too.
+    Clients that are made meanwhile are observed too.
     """
     eyes = Eyes()
     hooks = [*botocore.handlers.BUILTIN_HANDLERS, (BEFORE_SEND, eyes.requests)]
@@ -89,7 +90,7 @@ def open_eyes(monkeypatch: pytest.MonkeyPatch, *clients: BaseClient) -> Iterator
 
 
 class _Listener(logging.Handler):
-    """Writes all of a record: message, traceback, and every extra that somebody attached."""
+    """Observes all of a record: message, traceback, and every extra field."""
 
     def __init__(self, eyes: Eyes) -> None:
         super().__init__(level=logging.DEBUG)
@@ -101,7 +102,7 @@ class _Listener(logging.Handler):
 
 @contextmanager
 def _at_debug(listener: logging.Handler) -> Iterator[None]:
-    """Set all loggers to DEBUG, those of libraries and the deaf ones too."""
+    """Set all loggers to DEBUG, including those of libraries and those that do not propagate."""
     names = [*TALKATIVE, *logging.root.manager.loggerDict]
     loggers = [logging.getLogger(), *map(logging.getLogger, names)]
     before = [(logger, logger.level, logger.propagate) for logger in loggers]

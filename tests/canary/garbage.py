@@ -1,4 +1,4 @@
-"""Messages that nobody can use, with an e-mail or a number wherever one can stand."""
+"""Invalid messages, with an e-mail or a number wherever one can stand."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ SPAN = {"cohort": "A#AAAAAAAAAA#495000", "shard": 0, "first": "0", "last": "9"}
 
 
 def for_signups() -> Iterator[str]:
-    """Yield what the queue of sign-ups cannot use."""
+    """Yield messages that are invalid in the queue of sign-ups."""
     good = {"signup_id": "garbage-1", "occurred_at": "2026-01-31T12:00:00Z"}
     yield from _for_both()
     yield json.dumps({GARBAGE_EMAIL: GARBAGE_EMAIL})
@@ -45,7 +45,7 @@ def for_signups() -> Iterator[str]:
 
 
 def for_polls() -> Iterator[str]:
-    """Yield what the queue of polls cannot use."""
+    """Yield messages that are invalid in the queue of polls."""
     yield from _for_both()
     yield json.dumps({"type": GARBAGE_EMAIL})
     yield json.dumps({"type": {GARBAGE_EMAIL: GARBAGE_EMAIL}})
@@ -57,7 +57,7 @@ def for_polls() -> Iterator[str]:
 
 
 def for_notifications() -> Iterator[str]:
-    """Yield what nobody can be told of."""
+    """Yield messages that are no events for any endpoint."""
     fact = {"id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718", "tenant": "default"}
     good = {**fact, "occurred_at": "2026-01-31T12:00:00Z"}
     event = {"source": "couponbus.barcodes", "detail-type": "BarcodeIssued"}
@@ -74,7 +74,7 @@ def for_notifications() -> Iterator[str]:
 
 
 def for_deliveries() -> Iterator[str]:
-    """Yield what asks for no attempt."""
+    """Yield messages that name no attempt."""
     good = {"type": "AttemptDeliveries", "attempt": "first", "endpoint_id": "shop"}
     yield from _for_both()
     yield json.dumps({**good, "keys": [GARBAGE_EMAIL]})

@@ -1,4 +1,4 @@
-"""What the ledger may hold of a customer, kind by kind and for how long; all else is scanned."""
+"""What the ledger may hold of a customer, by kind and for how long; all else is scanned."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from tests.integration.aws.cloud import REGION
 
 type Item = Mapping[str, Mapping[str, object]]
 
-# Under which names the providers are asked.
+# The names by which a worker calls the providers.
 ASKED_BY = ("uniqodo_user", "koupon_consumer")
 UNDECIDED = ("PENDING", "REQUESTED", "AMBIGUOUS")
 WITH_NAMES = tuple(index.name for index in COHORT_INDEXES.values())
@@ -23,13 +23,13 @@ INDEXES = (DUE_INDEX, SIGNUP_INDEX, HISTORY_INDEX, *WITH_NAMES)
 
 
 def items_of(table: str) -> list[Item]:
-    """Return everything in a table, without a call that somebody would log."""
+    """Return all items of a table, without a call that is logged."""
     stored = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table]
     return [each.to_json()["Attributes"] for each in stored.all_items()]
 
 
 def items_of_indexes(table: str) -> Iterator[tuple[str, Item]]:
-    """Yield what each index shows of the table, with the name of the index."""
+    """Yield the items of each index of the table, with the name of the index."""
     stored = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[table]
     for name in INDEXES:
         index = stored.get_index(name)
@@ -43,18 +43,18 @@ def kind_of(item: Item) -> str:
 
 
 def scanned(item: Item) -> str:
-    """Return a ledger item as text, but for the attributes that may hold what they hold."""
+    """Return a ledger item as text, without the attributes that may hold personal data."""
     text = _without(item, _may_hold(item))
     return text.replace(planted.TOLD, "") if kind_of(item) == "EVENT" else text
 
 
 def scanned_of_index(name: str, item: Item) -> str:
-    """Return the same of a copy: those by which polls are planned say whom to ask about."""
+    """Return an index item as text; the indexes by which polls are planned may name a customer."""
     return _without(item, ("user_id",) if name in WITH_NAMES else ())
 
 
 def _may_hold(item: Item) -> Sequence[str]:
-    """A barcode is kept; a name only while a provider must be asked by it."""
+    """A barcode is kept; a name only while a worker needs it to call a provider."""
     match kind_of(item):
         case "ISSUANCE":
             waits = "unpublished" in item or _text(item, "state") in UNDECIDED

@@ -1,4 +1,4 @@
-"""What must never be seen, and every spelling in which it could be."""
+"""What must never be seen, in every spelling in which it could be."""
 
 import base64
 import json
@@ -11,9 +11,9 @@ UNIQODO_KEY = "canary$uniqodo/key-not-real-8R"
 KOUPON_IDENTIFIER = "canary-identifier-not-real-2W"
 KOUPON_SECRET = "canary-koupon/secret-not-real-6T"
 PEPPER = "canary-pepper-not-real-K3V8"
-SIGN_UPS_SECRET = "canarySignUpsSecretNotReal4K9wQZ"  # valid base64, as one made up is
+SIGN_UPS_SECRET = "canarySignUpsSecretNotReal4K9wQZ"  # valid base64, as a real one is
 PATH_SECRET = "canary-path-secret-not-real-3H"
-ODD_SECRET = "canary-odd-secret-not-real-5M"  # stands where a secret is not as it should be
+ODD_SECRET = "canary-odd-secret-not-real-5M"  # a secret of the wrong form
 KEYS = (
     API_KEY,
     UNIQODO_KEY,
@@ -31,7 +31,7 @@ GARBAGE_EMAIL = "canary.eve@customer.example"
 BIRTH_DATE = "1987-03-29"
 TELEPHONE = "+447700900123"
 UNIQODO_USER = "canary.uma@shopper.example"
-KOUPON_CONSUMER = "CanaryKo7x"  # too short for anybody to take it for a key
+KOUPON_CONSUMER = "CanaryKo7x"  # too short to be taken for a key
 NAMES = (
     EMAIL,
     UNKNOWN_EMAIL,
@@ -51,15 +51,15 @@ ALWAYS = (*KEYS, *NAMES, *GOODS)
 
 SIGNING_KEY = "canary-signing-key-not-real-8V5J"
 URL_TOKEN = "canary-url-token-not-real-1B"
-ANSWER = "canary-answer-not-real-7Y"  # what receivers say
-TOLD = "canary-told-not-real-4N"  # in events, for receivers alone
+ANSWER = "canary-answer-not-real-7Y"  # what receivers answer
+TOLD = "canary-told-not-real-4N"  # in events, for receivers only
 OF_WEBHOOKS = (SIGNING_KEY, URL_TOKEN, ANSWER, TOLD)
 LONGEST_NEIGHBOURHOOD = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer under the names that the providers know; each has the planted one in it.
+    """A customer under the names that the providers know; each contains the planted one.
 
     Three letters stand before that: so base64 of the whole shows base64 of the planted part.
     """
@@ -93,7 +93,7 @@ class Hit:
 
 
 def hits(seen: Mapping[str, Sequence[str]], secrets: Sequence[str]) -> list[Hit]:
-    """Return each sight of each secret, by the place where it was seen."""
+    """Return each occurrence of each secret, by the place where it was seen."""
     spelt = [(secret, spelling) for secret in secrets for spelling in _spellings(secret)]
     return [
         Hit(secret=secret, place=place, around=_around(text, spelling))
@@ -105,7 +105,7 @@ def hits(seen: Mapping[str, Sequence[str]], secrets: Sequence[str]) -> list[Hit]
 
 
 def _spellings(secret: str) -> set[str]:
-    """Return it plain, as in URLs, JSON, byte strings and encodings that look like none."""
+    """Return the secret plain, and as in URLs, JSON, byte strings and other encodings."""
     raw = secret.encode()
     encoded = (
         base64.b64encode(raw).decode().rstrip("=")[:-1]

@@ -1,4 +1,4 @@
-"""All that can happen to those who are watched, while everybody works as they should."""
+"""All that can happen to watched customers while no provider fails."""
 
 from couponbus.events import offers, redemptions, watches
 from couponbus_sandbox.koupon.world import Offer

@@ -1,4 +1,4 @@
-"""A theatre with the simulated Uniqodo and Koupon, and those who are watched there."""
+"""A theatre with the simulated Uniqodo and Koupon, and their watched customers."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -80,13 +80,13 @@ class Providers:
 
 @contextmanager
 def running_providers() -> Iterator[Providers]:
-    """Start both; each test begins with what they had at the start."""
+    """Start both; each test begins with their initial state."""
     with uniqodo_server(UNIQODO) as uniqodo, koupon_server(KOUPON) as koupon:
         yield Providers(uniqodo=uniqodo, koupon=koupon)
 
 
 class PollingTheatre(Theatre):
-    """One whose customers are watched at providers that answer."""
+    """A theatre whose customers are watched at providers that answer."""
 
     def __init__(
         self, *, clients: Clients, coniq: ConiqSandbox, eyes: Eyes, providers: Providers
@@ -98,7 +98,7 @@ class PollingTheatre(Theatre):
         self._is_planned = False
 
     def customer(self) -> Person:
-        """Return somebody new who has codes of both promotions."""
+        """Return a new customer who has codes of both promotions."""
         self._agree_on_the_time()
         person = self.person()
         self.uniqodo.add_users(
@@ -120,7 +120,7 @@ class PollingTheatre(Theatre):
         promotion: str = THREE_USES,
         record: Mapping[str, object] = NOTHING,
     ) -> int:
-        """Have somebody redeem at Uniqodo, and return the number that it has there."""
+        """Redeem at Uniqodo for a customer, and return the redemption's number."""
         told = {
             "order_id": planted.ORDER,
             "custom_params": json.dumps({"p1": planted.PARAMETER}),
@@ -136,12 +136,12 @@ class PollingTheatre(Theatre):
         return number
 
     def watched(self, *people: Person) -> None:
-        """Sign somebody up, and have the first looks taken."""
+        """Sign these up, and make their first polls."""
         self.issue(*map(self.sign_up_of, people))
         self.work_off()
 
     def naming(self, *people: Person, program: str = "welcome") -> str:
-        """Return the command to watch these."""
+        """Return the command to watch these customers."""
         customers = [
             {
                 "reference": f"known-{person.number}",
@@ -158,31 +158,31 @@ class PollingTheatre(Theatre):
         self.play(lambda: schedule_polls({}, FakeContext()))
 
     def plan(self, *, hours: float = 1.0) -> None:
-        """Let time pass until everybody has a turn, and have it sent to the pollers."""
+        """Let time pass until every watch is due, and enqueue the polls."""
         if not self._is_planned:
-            self.tick()  # the very first one goes back for some minutes only
+            self.tick()  # the very first tick plans only some minutes
         self.clock.sleep(hours * 3600)
         self.tick()
 
     def poll(self, *bodies: str) -> None:
-        """Have these messages of the queue of polls done."""
+        """Handle these messages of the queue of polls."""
         self._agree_on_the_time()
         context = FakeContext(milliseconds=POLL_TIMEOUT)
         records = records_of(bodies)
         self.play(lambda: poll_redemptions({"Records": records}, context))  # type: ignore[typeddict-item]
 
     def work_off(self) -> None:
-        """Do what waits in the queue of polls."""
+        """Handle what waits in the queue of polls."""
         self.poll(*self.taken("POLLS_QUEUE_URL"))
 
     def run(self, *, hours: float = 1.0) -> None:
-        """Give everybody a turn, and tell."""
+        """Poll every watch, and publish."""
         self.plan(hours=hours)
         self.work_off()
         self.stream()
 
     def look_again(self) -> None:
-        """Have the sweeper bring whoever must be looked at once more, and tell."""
+        """Have the sweeper enqueue the watches to be polled again, and publish."""
         self.sweep()
         self.work_off()
         self.stream()
@@ -190,7 +190,7 @@ class PollingTheatre(Theatre):
     def lead_to(
         self, monkeypatch: pytest.MonkeyPatch, url: str = "", *, calls_per_day: int | None = None
     ) -> None:
-        """Begin cold, with both providers at this address, or where they are."""
+        """Start cold, with both providers at `url`, or at their own addresses."""
         for name, sandbox in (("uniqodo", self.uniqodo), ("koupon", self.koupon)):
             accounts = polled_at(url or sandbox.url, secret=name, calls_per_day=calls_per_day)
             monkeypatch.setenv(f"{name.upper()}_ACCOUNTS", accounts)
@@ -206,7 +206,7 @@ class PollingTheatre(Theatre):
         return [entry["DetailType"] for entries in sent for entry in entries]
 
     def _agree_on_the_time(self) -> None:
-        """Turn the providers' clocks as far as ours: one of them checks signatures by it."""
+        """Advance the providers' clocks to the product's: one of them checks signatures by it."""
         ahead = self.clock.ahead
         for sandbox in (self.uniqodo, self.koupon):
             sandbox.advance_clock(seconds=(ahead - self._told).total_seconds())
@@ -217,7 +217,7 @@ class PollingTheatre(Theatre):
 def a_polling_theatre(
     monkeypatch: pytest.MonkeyPatch, clients: Clients, providers: Providers
 ) -> Iterator[PollingTheatre]:
-    """Put one up; Coniq is no part of its troubles, and has time to answer."""
+    """Set one up; Coniq is not part of its faults, and has time to answer."""
     providers.uniqodo.reset()
     providers.koupon.reset()
     with a_stage(monkeypatch, clients) as (coniq, eyes):

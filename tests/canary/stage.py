@@ -1,4 +1,4 @@
-"""Putting a theatre up: moto, the simulated Coniq, settings, secrets and programs."""
+"""The set-up of a theatre: moto, the simulated Coniq, settings, secrets and programs."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -31,8 +31,8 @@ from tests.canary.theatre import STAGE, TABLE, Theatre
 from tests.integration.aws import cloud as aws
 
 ACCOUNT = "main"
-CLUB = "club"  # the source of sign-ups that are also for the program that only watches
-# A simulator is reached for real; everything else is moto.
+CLUB = "club"  # the source of sign-ups that also match the program that only watches
+# Simulators are called over real HTTP; everything else is moto.
 THROUGH: DefaultConfig = {"core": {"passthrough": {"urls": [r"http://127\.0\.0\.1.*"]}}}
 NOWHERE = "http://127.0.0.1:1"
 SECONDS = {
@@ -58,9 +58,9 @@ SECRETS = {
 
 
 def made_clients() -> Clients:
-    """Return clients for all theatres: to make them takes longer than a short play."""
+    """Return clients for all theatres: making them takes longer than a short test."""
     with pytest.MonkeyPatch.context() as patch:
-        # Before the mock: what it finds is what it leaves behind, and then the patch undoes it.
+        # Before the mock, which restores what it finds; the patch undoes it afterwards.
         for name, value in aws.FAKE_ACCOUNT.items():
             patch.setenv(name, value)
         with mock_aws(config=THROUGH):
@@ -71,7 +71,7 @@ def made_clients() -> Clients:
 
 @contextmanager
 def a_theatre(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[Theatre]:
-    """Put one up whose polled providers are nowhere."""
+    """Set up a theatre whose polled providers are unreachable."""
     with a_stage(monkeypatch, clients) as (coniq, eyes):
         theatre = Theatre(clients=clients, coniq=coniq, eyes=eyes)
         with at_work(theatre, monkeypatch):
@@ -82,7 +82,7 @@ def a_theatre(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Iterator[The
 def a_stage(
     monkeypatch: pytest.MonkeyPatch, clients: Clients
 ) -> Iterator[tuple[ConiqSandbox, Eyes]]:
-    """Deploy, plant the secrets, open all eyes."""
+    """Deploy, plant the secrets, and open the eyes."""
     settings = ConiqSettings(accounts=(ApiAccount(name=ACCOUNT, api_key=planted.API_KEY),))
     with ExitStack() as stack:
         coniq = stack.enter_context(coniq_server(settings))
@@ -98,7 +98,7 @@ def a_stage(
 
 @contextmanager
 def at_work(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let everybody go by the clock of the theatre, and use its clients."""
+    """Let the whole product use the clock and the clients of the theatre."""
     monkeypatch.setattr(SystemClock, "now", lambda _: theatre.clock.now())
     monkeypatch.setattr(SystemClock, "sleep", lambda _, seconds: theatre.clock.sleep(seconds))
     monkeypatch.setattr("couponbus.runtime.start.Clients", lambda: theatre.clients)
@@ -108,13 +108,13 @@ def at_work(theatre: Theatre, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
 
 
 def accounts_at(url: str) -> str:
-    """Return the setting that leads to Coniq at this address."""
+    """Return the setting with Coniq at this address."""
     account = {"name": ACCOUNT, "base_url": url, "secret_id": "key", "calls_per_second": 1000}
     return json.dumps([account])
 
 
 def polled_at(url: str, *, secret: str, calls_per_day: int | None = None) -> str:
-    """Return the setting that leads to a polled provider at this address."""
+    """Return the setting with a polled provider at this address."""
     account = {
         "name": ACCOUNT,
         "base_url": url,
@@ -127,7 +127,7 @@ def polled_at(url: str, *, secret: str, calls_per_day: int | None = None) -> str
 
 
 def _furnished(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Mapping[str, str]:
-    """Make table, bus, queues, secrets and programs, and return the settings that lead there."""
+    """Make table, bus, queues, secrets and programs, and return their settings."""
     monkeypatch.setattr(aws, "TABLE", TABLE)
     aws.create_table(clients.dynamodb)
     clients.events.create_event_bus(Name="bus")

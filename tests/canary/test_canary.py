@@ -1,4 +1,4 @@
-"""Secrets and personal data are planted everywhere, everything fails once: nobody sees them."""
+"""Secrets and personal data are planted everywhere, everything fails once, and nothing leaks."""
 
 import socket
 
@@ -28,7 +28,7 @@ def trouble(kind: FaultKind, route: str) -> FaultRule:
 
 
 def play(theatre: Theatre) -> None:
-    """Let sign-ups of every sort go all the way that they can."""
+    """Let sign-ups of every sort be handled as far as they can be."""
     theatre.issue(*(theatre.sign_up() for _ in range(3)))
     theatre.issue(theatre.sign_up(), theatre.sign_up(**BY_EMAIL), theatre.sign_up(**UNKNOWN))
     theatre.issue(theatre.sign_up())

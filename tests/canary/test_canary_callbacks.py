@@ -1,4 +1,4 @@
-"""Secrets and personal data are planted in all that comes over HTTP: nobody sees them."""
+"""Secrets and personal data are planted in all HTTP requests, and nothing leaks."""
 
 import base64
 import json
@@ -21,7 +21,7 @@ NOWHERE = "https://sqs.eu-west-1.amazonaws.com/123456789012/nothing"
 
 
 class Caller:
-    """Whoever calls: what is answered is seen as well."""
+    """An HTTP client; the answers are observed too."""
 
     def __init__(self, theatre: Theatre) -> None:
         self.theatre = theatre
@@ -92,7 +92,7 @@ def a_form(user: str = planted.UNIQODO_USER) -> str:
 
 
 def everything(caller: Caller) -> None:
-    """Let everything come that can come, right and wrong."""
+    """Send every kind of request, valid and invalid."""
     theatre = caller.theatre
     body = json.dumps({"sign_ups": [a_detail(theatre), a_detail(theatre)]}).encode()
     caller.send(body)

@@ -1,4 +1,4 @@
-"""Whoever was erased is nowhere any more but in what was published before, under a pseudonym."""
+"""An erased customer is nowhere any more but in earlier events, under a pseudonym."""
 
 import json
 
@@ -9,13 +9,13 @@ from tests.canary.theatre import TABLE
 
 
 def everything_stored() -> list[str]:
-    """Return all that the ledger and its indexes hold, whatever may be held."""
+    """Return all that the ledger and its indexes hold, including what they may hold."""
     items = [*kept.items_of(TABLE), *(item for _, item in kept.items_of_indexes(TABLE))]
     return [json.dumps(item) for item in items]
 
 
 def traces(theatre: PollingTheatre, person: Person) -> list[planted.Hit]:
-    """Return what was seen of somebody, and what is stored of them."""
+    """Return what was seen of a customer, and what is stored of them."""
     secrets = [*person.names, person.code(0), person.code(1), planted.ORDER, planted.PARAMETER]
     return planted.hits({**theatre.eyes.seen, "stored": everything_stored()}, secrets)
 

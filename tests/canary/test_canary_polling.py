@@ -1,4 +1,4 @@
-"""Secrets and personal data are planted wherever redemptions are polled: nobody sees them."""
+"""Secrets and personal data are planted wherever redemptions are polled, and nothing leaks."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ ODD_RECORDS: tuple[dict[str, object], ...] = (
     {"custom_params": f'{{"p1": "{planted.PARAMETER}'},
     {"order_id": {planted.PARAMETER: planted.ORDER}},
 )
-# Other tests bring these rows about.
+# Other tests make these rows.
 OF_WEBHOOKS = {"ENDPOINT", "DIRECTORY", "EVENT", "DELIVERY", "PARKING", "REPLAY"}
 ELSEWHERE = {
     "RESOLUTION",
@@ -130,7 +130,7 @@ def a_file(folder: Path, name: str, *lines: str) -> str:
 
 
 def customers_of(folder: Path, person: Person) -> list[str]:
-    """Return two files that name somebody, with faults of every sort between them."""
+    """Return two files that name a customer, with faults of every sort between the rows."""
     email, names = planted.EMAIL, person.names
     listed = a_file(
         folder,

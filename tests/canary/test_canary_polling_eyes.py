@@ -10,7 +10,7 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.polling.watch import EndReason, Watch
 from couponbus.domain.row import Row
 from couponbus.events.commands import ContinueWork
-from couponbus.runtime.queue_batches import do_batch
+from couponbus.runtime.queue_batches import respond
 from tests.canary import garbage, planted
 from tests.canary.polling import PollingTheatre
 from tests.canary.theatre import TABLE, Theatre
@@ -162,8 +162,8 @@ def test_a_metric_with_a_name_in_it_is_found(
     polling: PollingTheatre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counts = {planted.UNIQODO_USER: 1.0}
-    naming = partial(do_batch, counts=lambda _: counts)
-    monkeypatch.setattr("functions.poll_redemptions.handler.do_batch", naming)
+    naming = partial(respond, counts=lambda _: counts)
+    monkeypatch.setattr("functions.poll_redemptions.handler.respond", naming)
 
     polling.poll(polling.naming(polling.person()))
 

@@ -1,4 +1,4 @@
-"""The polled providers fail in every way that they can, and say what they like: nobody sees it."""
+"""The polled providers fail in every way with any answer, and nothing leaks."""
 
 import json
 from collections.abc import Sequence
@@ -45,15 +45,15 @@ STRANGE = (
     FaultKind.ANSWER,
     FaultKind.INTERIM,
 )
-# It blames one of several customers, and each of these calls is about one.
+# It blames one of several customers, but each of these calls is about one.
 CANNOT_BE = (FaultKind.POISON,)
 ACCOUNTS = (
     ("--provider", "uniqodo", "--account", "main"),
     ("--provider", "koupon", "--account", "main"),
 )
 ALTERED = {QUERY_ROUTE: {"errors": "missing"}, LIST_ROUTE: {"offer_id": "string"}}
-CALL_TIMEOUT = timedelta(seconds=0.3)  # of a look, in real time
-LONG_ENOUGH = 2.0  # hours, until everybody has had a turn and no circuit is open
+CALL_TIMEOUT = timedelta(seconds=0.3)  # of a poll, in real time
+LONG_ENOUGH = 2.0  # hours, until every watch was due and no circuit breaker is open
 
 
 def trouble(kind: FaultKind, route: str) -> FaultRule:
@@ -67,7 +67,7 @@ def trouble(kind: FaultKind, route: str) -> FaultRule:
 
 
 def look_through(theatre: PollingTheatre, kind: FaultKind) -> int:
-    """Take a first look and others while both fail, and return how often they did."""
+    """Poll first and again while both providers fail, and return the number of failures."""
     theatre.uniqodo.faults(trouble(kind, QUERY_ROUTE))
     theatre.koupon.faults(trouble(kind, LIST_ROUTE))
     theatre.plan(hours=LONG_ENOUGH)

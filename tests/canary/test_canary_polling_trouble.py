@@ -1,4 +1,4 @@
-"""Providers that cannot be reached, secrets and settings that are odd, AWS that fails."""
+"""Providers that cannot be reached, secrets and settings that are invalid, AWS that fails."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ ODD = planted.ODD_SECRET
 
 
 def look(theatre: PollingTheatre) -> None:
-    """Take a first look at somebody, give all others their turn, and sweep."""
+    """Make a first poll of a new customer, poll all due watches, and sweep."""
     theatre.poll(theatre.naming(theatre.customer()))
     theatre.run()
     theatre.look_again()

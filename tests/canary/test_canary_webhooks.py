@@ -1,4 +1,4 @@
-"""Secrets are planted in events, addresses and answers: they are seen where they belong only."""
+"""Secrets are planted in events, addresses and answers, and appear only where they belong."""
 
 import logging
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The real handlers with their real wiring, on moto and the simulators, with a clock to turn."""
+"""The real handlers with their real wiring, on moto and the simulators, with a settable clock."""
 
 import json
 import logging
@@ -49,9 +49,9 @@ FUNCTIONS = (
 
 
 class TurnedClock:
-    """The time of this machine and what a test added; sleeping turns the hands after a moment.
+    """The time of this machine plus what a test added; sleep advances it after a real moment.
 
-    In that moment a receiver can answer: who looks again and again would else see it hang.
+    In that moment a receiver can answer: a worker that polls would otherwise see it hang.
     """
 
     ahead = timedelta()
@@ -65,7 +65,7 @@ class TurnedClock:
 
 
 class Theatre:
-    """One deployed couponbus and who watches it."""
+    """One deployed couponbus with its observers."""
 
     secrets: Sequence[str] = planted.ALWAYS
 
@@ -79,11 +79,11 @@ class Theatre:
         self._noted: set[str] = set()
 
     def person(self) -> Person:
-        """Return somebody new."""
+        """Return a new customer."""
         return Person(number=next(self._numbers))
 
     def sign_up(self, **customer: object) -> str:
-        """Return the sign-up of somebody new; see `sign_up_of`."""
+        """Return the sign-up of a new customer; see `sign_up_of`."""
         return self.sign_up_of(self.person(), customer=customer)
 
     def sign_up_of(
@@ -116,7 +116,7 @@ class Theatre:
         self.play(lambda: issue_barcodes({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
 
     def sweep(self) -> None:
-        """Let much time pass, sweep, and do what the sweeper asks for."""
+        """Let much time pass, sweep, and handle the hints that the sweeper sends."""
         self.sweep_alone()
         self.issue(*self.taken("SIGNUPS_QUEUE_URL"))
 
@@ -126,11 +126,11 @@ class Theatre:
         self.play(lambda: sweep_due({}, FakeContext()))
 
     def stream(self) -> None:
-        """Show all rows to the publisher, as the stream would."""
+        """Give all rows to the publisher, as the stream would."""
         self.show(self.rows())
 
     def show(self, items: Sequence[Item]) -> None:
-        """Show these items to the publisher."""
+        """Give these items to the publisher."""
         records = [
             {"dynamodb": {"SequenceNumber": str(number), "NewImage": item}}
             for number, item in enumerate(items)
@@ -153,12 +153,12 @@ class Theatre:
         return CliRunner().invoke(app, [*arguments, "--stage", STAGE.value], obj=self._open)
 
     def play(self, work: Callable[[], object]) -> None:
-        """Run it before all eyes."""
+        """Run `work` under observation."""
         self.eyes.watch(work)
         self._look_into_the_ledger()
 
     def listen_again(self) -> None:
-        """Hear loggers that somebody has silenced."""
+        """Observe the loggers that a library has silenced by a filter."""
         for logger in map(logging.getLogger, list(logging.root.manager.loggerDict)):
             logger.filters.clear()
 
@@ -166,11 +166,11 @@ class Theatre:
         return [item for item in kept.items_of(TABLE) if kept.kind_of(item) in KINDS]
 
     def kinds(self) -> set[str]:
-        """Return of which kinds something is stored."""
+        """Return the kinds of the stored items."""
         return {kept.kind_of(item) for item in kept.items_of(TABLE)}
 
     def restart(self) -> None:
-        """Begin cold, with the settings of now."""
+        """Start cold, with the present settings."""
         for folder in FUNCTIONS:
             import_module(f"functions.{folder}.wiring").service.cache_clear()
 
@@ -178,7 +178,7 @@ class Theatre:
         self.clients.secrets.put_secret_value(SecretId=name, SecretString=text)
 
     def hits(self) -> list[planted.Hit]:
-        """Return what was seen that must not be; whom to watch is told to one queue only."""
+        """Return the leaks; the names in watch commands are allowed in their queue only."""
         for index, item in kept.items_of_indexes(TABLE):
             self.eyes.note("indexes", kept.scanned_of_index(index, item))
         self._look_into_the_ledger()
@@ -198,7 +198,7 @@ class Theatre:
                 sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
 
     def _look_into_the_ledger(self) -> None:
-        """See what it holds by now that it did not hold before."""
+        """Observe what the ledger holds now and did not hold before."""
         found = {kept.scanned(item) for item in kept.items_of(TABLE)} - self._noted
         for text in found:
             self.eyes.note("ledger", text)

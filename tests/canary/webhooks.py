@@ -1,4 +1,4 @@
-"""A theatre from which webhooks are sent to receivers on this machine."""
+"""A theatre that sends webhooks to receivers on this machine."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ TAKEN = scripts.answer(b"", status="204 No Content")
 
 
 class WebhookTheatre(Theatre):
-    """One with endpoints, whose owners see what they get, and nobody else does."""
+    """A theatre with endpoints; only their receivers may see the secrets that belong to them."""
 
     secrets = (*planted.ALWAYS, *planted.OF_WEBHOOKS)
 
@@ -46,7 +46,7 @@ class WebhookTheatre(Theatre):
     def subscribe(
         self, name: str, script: Script = TAKEN, *, scopes: Sequence[str] = ()
     ) -> FaultyServer:
-        """Return a new receiver, which has an endpoint of this name."""
+        """Return a new receiver, with an endpoint of this name."""
         receiver = self._stack.enter_context(faulty_server(script))
         wish = EndpointSpec(
             endpoint_id=name,
@@ -67,33 +67,33 @@ class WebhookTheatre(Theatre):
         return receiver
 
     def fan_out(self, *bodies: str) -> None:
-        """Have these messages of the queue of notifications done."""
+        """Handle these messages of the queue of notifications."""
         records = records_of(bodies)
         self.play(lambda: fan_out_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
 
     def tell(self) -> None:
-        """Have something told that is for receivers alone."""
+        """Fan out an event with a secret that only receivers may see."""
         event = factories.any_event()
         data = event.data.model_copy(update={"reason": planted.TOLD})
         self.fan_out(notification(event.model_copy(update={"data": data})).body)
 
     def pass_on(self) -> None:
-        """Have everything passed on that was published since the last time."""
+        """Fan out all events published since the last call."""
         told = self.eyes.seen["events"][self._fetched :]
         self._fetched += len(told)
         self.fan_out(*(body for text in told for body in _delivered(text)))
 
     def attempt(self, *bodies: str) -> None:
-        """Have these messages of a queue of deliveries done."""
+        """Handle these messages of a queue of deliveries."""
         records = records_of(bodies)
         self.play(lambda: deliver_webhooks({"Records": records}, FakeContext()))  # type: ignore[typeddict-item]
 
     def deliver(self) -> None:
-        """Make all first attempts that were asked for."""
+        """Make all first attempts that are enqueued."""
         self.attempt(*self.taken("DELIVERIES_QUEUE_URL"))
 
     def redeliver(self) -> None:
-        """Let much time pass, and try again whatever is due."""
+        """Let much time pass, and retry all due deliveries."""
         self.sweep_alone()
         self.attempt(*self.taken("REDELIVERIES_QUEUE_URL"))
 
@@ -107,7 +107,7 @@ class WebhookTheatre(Theatre):
 def a_webhook_theatre(
     monkeypatch: pytest.MonkeyPatch, clients: Clients
 ) -> Iterator[WebhookTheatre]:
-    """Put one up, on the one stage whose receivers are on this machine."""
+    """Set one up on the local stage, where receivers may be on this machine."""
     monkeypatch.setattr("couponbus.providers.webhooks.sender.LONGEST_SECONDS", SECONDS)
     with ExitStack() as stack, a_stage(monkeypatch, clients) as (coniq, eyes):
         theatre = WebhookTheatre(clients=clients, coniq=coniq, eyes=eyes, stack=stack)
@@ -117,7 +117,7 @@ def a_webhook_theatre(
 
 
 def _delivered(put_events: str) -> Iterator[str]:
-    """Yield the events of a call to the bus as a rule brings them to a queue."""
+    """Yield the events of a call to the bus as a rule sends them to a queue."""
     for entry in json.loads(put_events)["Entries"]:
         yield json.dumps(
             {

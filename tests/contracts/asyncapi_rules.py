@@ -1,4 +1,4 @@
-"""What AsyncAPI 3.0 demands of a document, as far as ours uses it.
+"""The rules of AsyncAPI 3.0 for a document, as far as the product's document uses them.
 
 From the specification, "Schema": fixed fields, required ones, and where references may point.
 """
@@ -49,7 +49,7 @@ def target(document: Node, reference: object) -> object:
 
 
 def references(value: object) -> Iterator[str]:
-    """Yield each reference, wherever it is."""
+    """Yield each reference, at any depth."""
     if isinstance(value, list):
         for each in value:
             yield from references(each)

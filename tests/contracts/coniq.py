@@ -1,4 +1,4 @@
-"""The client of Coniq before the simulator, and what it is asked for."""
+"""The client of Coniq before the simulator, and its look-ups."""
 
 import ssl
 from typing import Literal

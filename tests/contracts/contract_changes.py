@@ -1,4 +1,4 @@
-"""Changes of one field of a contract, by whom they hurt, each with what is to be said of it."""
+"""Changes of one field of a contract, by the side that they break, each with its message."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ FORBIDDING = create_model("Nested", __config__=ConfigDict(extra="forbid"), code=
 
 
 class Tree(BaseModel):
-    """Something that holds others of its kind."""
+    """A model that contains itself."""
 
     size: int
     inner: list["Tree"]
@@ -96,13 +96,13 @@ DEFAULT = pytest.param(
     field(int, 1), field(int, 2), "`x` had the default 1 and has 2", id="another default"
 )
 
-# Whoever wrote the old way is refused or misread.
+# A writer of the old form is refused or misread.
 TIGHTER = [
     *(GONE, GONE_OPTIONAL, RENAMING, NEW, NEEDED, RETYPED, RETYPED_BUT_NULL, RETYPED_INSIDE),
     *(RETYPED_ITEMS, RETYPED_VALUES, RETYPED_NAMES, SHORTER, BOUNDED, RAISED, PATTERNED),
     *(OTHERWISE, FEWER, CLOSED, OTHER_CONSTANT, NEVER_NULL, WHOLE, SOMETHING, REFUSING, DEFAULT),
 ]
-# Whoever reads the old way meets what was never there.
+# A reader of the old form meets what was never there.
 LOOSER = [
     pytest.param(
         field(int), field(int, 1), "`x` was always there and may be left out now", id="left out"

@@ -1,4 +1,4 @@
-"""Questions to a simulated Koupon, as contract tests ask them."""
+"""Polls of a simulated Koupon, as contract tests make them."""
 
 from couponbus.domain.polling.offer import Offer, OfferList
 from couponbus.providers.koupon.client import KouponOffers

@@ -1,4 +1,4 @@
-"""The keys that Koupon's page names, walked out of its text (docs/providers.md#koupon-answers)."""
+"""The keys that Koupon's page names, parsed from its text (docs/providers.md#koupon-answers)."""
 
 import re
 from collections.abc import Iterator

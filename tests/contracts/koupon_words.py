@@ -1,4 +1,4 @@
-"""An offer of ours put back into Koupon's words, for comparison with what was sent."""
+"""An offer of the domain turned back into Koupon's record, for comparison with what was sent."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Budgets in memory and on DynamoDB, as the contract suites use them."""
+"""Rate limiters in memory and on DynamoDB, as the contract suites use them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ BRAKE = BrakeLimits(share=0.5, items=4, answers=2)
 
 
 class Paces(RateLimiter, Protocol):
-    """A budget whose paces an operator may see and change."""
+    """A rate limiter whose states an operator may read and change."""
 
     def pace(self, account: str) -> Pace: ...
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace: ...

@@ -1,4 +1,4 @@
-"""A Coniq to be probed, and how it is probed."""
+"""A simulated Coniq for the probe, and how it is probed."""
 
 from collections.abc import Iterator
 
@@ -23,7 +23,7 @@ def running() -> Iterator[ConiqSandbox]:
 
 @pytest.fixture
 def sandbox(running: ConiqSandbox) -> ConiqSandbox:
-    """Return a Coniq where Ann has two barcodes, and somebody else one."""
+    """Return a Coniq where Ann has two barcodes, and another customer has one."""
     running.reset()
     running.add_customers(NewCustomer(customer_id=CUSTOMER, email=ANN))
     for customer_id, offer_id in ((CUSTOMER, 101), (CUSTOMER, 201), (5, 101)):

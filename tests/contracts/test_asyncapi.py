@@ -1,4 +1,4 @@
-"""The AsyncAPI document is one, and says of each message what its contract says."""
+"""The AsyncAPI document is valid, and describes each message as its contract does."""
 
 import json
 import posixpath
@@ -159,7 +159,7 @@ def test_the_document_has_the_version_of_the_product() -> None:
 
 
 def without(*path: str) -> Callable[[str], str]:
-    """Return a change that takes a field out of the document."""
+    """Return a change that removes a field from the document."""
 
     def change(text: str) -> str:
         document = json.loads(text)

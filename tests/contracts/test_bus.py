@@ -1,4 +1,4 @@
-"""What was published is on the bus, in memory and on EventBridge alike."""
+"""Published events are on the bus, in memory and on EventBridge alike."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ type Published = Callable[[], Mapping[str, Seen]]
 
 @pytest.fixture(params=["memory", "eventbridge"])
 def bus(request: pytest.FixtureRequest) -> Iterator[tuple[Bus, Published]]:
-    """Return a bus, and what reached it: by its id the source and the detail of each event."""
+    """Return a bus, and its events by id: the source and the detail of each."""
     if request.param == "memory":
         fake = MemoryBus()
         yield fake, lambda: expected(fake.events)

@@ -40,7 +40,7 @@ EXPIRY = NOON + timedelta(days=20, minutes=17)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The rows, what finds them, and what makes a cohort one that this version cannot read."""
+    """The rows, the port that finds them, and a function that makes a cohort unreadable."""
 
     ledger: Ledger
     cohorts: Cohorts
@@ -78,7 +78,7 @@ def _of_a_newer_version(client: "DynamoDBClient", cohort: Cohort) -> None:
 
 
 def watching(*, since: datetime = NOON, expires_at: datetime | None = None) -> Watch:
-    """Return a watch of one same group."""
+    """Return a watch; all of them belong to one poll group."""
     alike = factories.any_active_watch(seed=1)
     watch = factories.any_active_watch()
     return replace(

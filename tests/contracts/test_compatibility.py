@@ -1,4 +1,4 @@
-"""What breaks somebody is refused with a sentence that says what to do, and nothing else is."""
+"""A breaking change is refused with a sentence that says what to do; no other change is refused."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ TAKEN: list[Direction] = ["received", "command"]
 
 
 def contract(fields: Fields, *, direction: Direction) -> Contract:
-    """Return a contract whose class has an id and these fields beside it."""
+    """Return a contract whose class has an id and these fields."""
     model = create_model("Thing", id=(str, ...), **fields)  # type: ignore[call-overload]
     return Contract(
         name="Thing", version=1, direction=direction, model=model, sources=(), detail_type=None

@@ -1,4 +1,4 @@
-"""The queues of deliveries have what was sent to them, in memory and on SQS alike."""
+"""The delivery queues hold the commands that were sent, in memory and on SQS alike."""
 
 import time
 from collections.abc import Callable, Iterator

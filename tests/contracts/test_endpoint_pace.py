@@ -1,4 +1,4 @@
-"""The pace of an endpoint is kept by all, in memory and on DynamoDB alike."""
+"""All workers share the rate of an endpoint, in memory and on DynamoDB alike."""
 
 from collections.abc import Iterator
 from itertools import pairwise

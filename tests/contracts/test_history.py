@@ -1,4 +1,4 @@
-"""What was told is found by the time at which it was told, in memory and on DynamoDB alike."""
+"""Published events are found by their time, in memory and on DynamoDB alike."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The rows and what finds them."""
+    """The rows, and the port that finds them."""
 
     ledger: Ledger
     history: EventLog
@@ -46,7 +46,7 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def told(world: World, *moments: datetime) -> list[EventRecord]:
-    """Store an event that was told at each of these moments."""
+    """Store an event that was published at each of these moments."""
     events = [factories.any_event_record(event_at=each) for each in moments]
     world.ledger.write([event.written("mine") for event in events])
     return events

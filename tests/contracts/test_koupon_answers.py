@@ -1,4 +1,4 @@
-"""Answers that no simulator gives, and what gets out of a client that meets them: nothing."""
+"""Answers that no simulator gives leak nothing from a client that meets them."""
 
 import json
 import logging

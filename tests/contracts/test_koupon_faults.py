@@ -1,4 +1,4 @@
-"""Each fault of Koupon says what can be done about it, and nothing is believed too easily."""
+"""Each Koupon fault is reported with what the caller can do, and no doubtful answer is trusted."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Each parameter of a question to Koupon does what it says, or is not sent."""
+"""Each parameter of a Koupon poll does what it says, or is not sent."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime

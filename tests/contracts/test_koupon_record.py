@@ -1,4 +1,4 @@
-"""Every key of Koupon's record is modelled, simulated and understood."""
+"""Every key of Koupon's record is modelled, simulated and read."""
 
 import re
 import typing
@@ -84,7 +84,7 @@ def keys_in(value: object, *, prefix: str = "") -> Iterator[str]:
 
 
 def model_without(name: str) -> type[BaseModel]:
-    """Return the model of an offer, as if somebody had forgotten a field."""
+    """Return the model of an offer without one field."""
     fields = {
         each: (field.annotation, Field(default=None, alias=field.alias))
         for each, field in WireOffer.model_fields.items()
@@ -94,7 +94,7 @@ def model_without(name: str) -> type[BaseModel]:
 
 
 def record() -> set[str]:
-    """Return what the page names, where the page is at hand; nothing elsewhere."""
+    """Return the keys that the page names, or an empty set where the page is not at hand."""
     pages = [seed.read_text(encoding="utf-8") for seed in SEEDS]
     return {key for page in pages for key in documented_keys(page) | exampled_keys(page)}
 

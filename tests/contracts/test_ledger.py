@@ -1,4 +1,4 @@
-"""What the ledger promises holds in memory and on DynamoDB alike."""
+"""The ledger keeps its promises in memory and on DynamoDB alike."""
 
 from collections.abc import Iterator
 from dataclasses import replace

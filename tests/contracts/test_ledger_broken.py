@@ -1,4 +1,4 @@
-"""What cannot be read or stored is named and stops no other row, in memory and on DynamoDB."""
+"""An unreadable or unstorable row is named and stops no other row, in memory and on DynamoDB."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tests.integration.aws.cloud import TABLE, a_cloud, damage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """A ledger, and what stores a row of which this version cannot make anything."""
+    """A ledger, and a function that stores a row that this version cannot read."""
 
     ledger: Ledger
     has_unreadable: Callable[[Row], None]

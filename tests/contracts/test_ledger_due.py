@@ -1,4 +1,4 @@
-"""What is due is found by its backlog, page by page, in memory and on DynamoDB alike."""
+"""Due rows are found by their backlog, page by page, in memory and on DynamoDB alike."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -37,7 +37,7 @@ def issuances(count: int) -> list[Issuance]:
 
 
 def due(ledger: Ledger, *backlogs: str, now: datetime = NOON) -> Iterator[str]:
-    """Yield what is due in these backlogs, or in all."""
+    """Yield the keys that are due in these backlogs, or in all."""
     for backlog in backlogs or Backlog:
         page = ledger.due(backlog=backlog, now=now, limit=10)
         yield from page.keys

@@ -1,4 +1,4 @@
-"""Rows that are stored all together or not at all, in memory and on DynamoDB alike."""
+"""Transactions: rows are all stored or none, in memory and on DynamoDB alike."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """A ledger, and what makes its next answer get lost."""
+    """A ledger, and a function that makes its next answer get lost."""
 
     ledger: Ledger
     lose_the_answer: Callable[[], None]

@@ -1,4 +1,4 @@
-"""`couponbus probe coniq` finds out how the simulator was set, in each of its modes."""
+"""`couponbus probe coniq` finds out how the simulator is configured, in each of its modes."""
 
 import pytest
 

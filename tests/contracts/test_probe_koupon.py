@@ -1,4 +1,4 @@
-"""`couponbus probe koupon` finds out how the simulator was set, in each of its modes."""
+"""`couponbus probe koupon` finds out how the simulator is configured, in each of its modes."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ def running() -> Iterator[KouponSandbox]:
 
 @pytest.fixture
 def sandbox(running: KouponSandbox) -> KouponSandbox:
-    """Return a Koupon that also has an offer from the summer, and one yet to be published."""
+    """Return a Koupon that also has an offer from the summer, and one that is not published yet."""
     running.reset()
     running.add_offers(
         Offer(offer_id=1290, starts=SUMMER),

@@ -1,4 +1,4 @@
-"""`couponbus probe uniqodo` finds out how the simulator was set, in each of its modes."""
+"""`couponbus probe uniqodo` finds out how the simulator is configured, in each of its modes."""
 
 from collections.abc import Iterator
 
@@ -84,7 +84,7 @@ def test_each_mode_is_found(
 
     report = look(sandbox)
 
-    # Where the records are hidden, the total is of others than are listed.
+    # Where the records are hidden, the total counts more than is listed.
     also = {"total": "answers have another number"} if "records" in settings else {}
     assert_differing(report, expected | also)
 

@@ -19,7 +19,7 @@ from tests.integration.aws.cloud import TABLE, Cloud, a_cloud
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The programs, and what stores one in a form that only a newer version can read."""
+    """The programs, and a function that stores one in a form that only a newer version can read."""
 
     programs: MemoryPrograms | DynamoPrograms
     store_newer: Callable[[Program], None]

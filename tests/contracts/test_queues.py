@@ -1,4 +1,4 @@
-"""A queue has what was sent to it, in memory and on SQS alike."""
+"""A queue holds the commands that were sent to it, in memory and on SQS alike."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""The shared pace keeps its promises in memory and on DynamoDB alike."""
+"""The shared rate limiter keeps its promises in memory and on DynamoDB alike."""
 
 from collections.abc import Iterator
 from itertools import pairwise

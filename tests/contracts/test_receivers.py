@@ -1,4 +1,4 @@
-"""The snippets of the catalogue take what couponbus signs, once, and nothing else."""
+"""The snippets of the catalogue accept what couponbus signs, once, and nothing else."""
 
 import json
 import re
@@ -54,7 +54,7 @@ def shop() -> Iterator[Shop]:
 
 
 def run(snippet: str) -> Mapping[str, object]:
-    """Return what the names of a snippet mean; it counts as the file from which it is shown."""
+    """Run a snippet as the file that shows it, and return its names and values."""
     file = next(
         each.__file__
         for each in (receive, verify)
@@ -68,7 +68,7 @@ def run(snippet: str) -> Mapping[str, object]:
 def headers_of(
     body: bytes, *, age: timedelta = timedelta(), keys: tuple[bytes, ...] = (KEY,)
 ) -> dict[str, str]:
-    """Return what couponbus sends with this body."""
+    """Return the headers that couponbus sends with this body."""
     at = datetime.now(UTC) - age
     message_id = message_id_of(EVENT["metadata"]["id"])
     return {

@@ -1,4 +1,4 @@
-"""What was released is kept out of the reach of `make events`, and the gate compares with it."""
+"""`make events` cannot change released contracts, and the gate compares with them."""
 
 import json
 import os
@@ -23,7 +23,7 @@ OFFER_ID = "    offer_id: int\n    channel: str"
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """Return a copy of everything, all of it frozen."""
+    """Return a copy of all contracts, frozen."""
     folder = Path(shutil.copytree(generate.HERE, tmp_path / "events"))
     keep(FILES, [contract.file for contract in FOUND], folder=folder)
     return folder

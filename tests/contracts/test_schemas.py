@@ -1,4 +1,4 @@
-"""Each contract is written down as it is: schemas and catalogue follow the classes."""
+"""Schemas and catalogue follow the classes of the contracts."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ BY_NAME = {contract.name: contract for contract in CONTRACTS}
 
 
 def with_another_field(contract: Contract) -> Contract:
-    """Return the contract as if its class had one more optional field."""
+    """Return the contract with one more optional field in its class."""
     model = create_model(
         contract.name,
         __doc__=contract.model.__doc__,
@@ -44,7 +44,7 @@ def with_another_field(contract: Contract) -> Contract:
 
 
 def x_source(contract: Contract) -> str | list[str] | None:
-    """Return one source as a text, several as a list."""
+    """Return a single source as a text, several as a list."""
     if len(contract.sources) > 1:
         return list(contract.sources)
     return contract.sources[0] if contract.sources else None

@@ -1,4 +1,4 @@
-"""What the simulator of Uniqodo has, the client tells, field by field."""
+"""The client returns what the simulator of Uniqodo has, field by field."""
 
 from collections.abc import Iterator
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""The client tells each fault of the simulated Uniqodo from the others."""
+"""The client distinguishes each fault of the simulated Uniqodo."""
 
 from collections.abc import Iterator
 

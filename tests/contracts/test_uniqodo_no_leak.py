@@ -1,4 +1,4 @@
-"""Neither the key in the path nor the user in the query gets out, whatever goes wrong."""
+"""Neither the key in the path nor the user in the query leaks, for any answer."""
 
 import json
 import logging
@@ -128,7 +128,7 @@ def shown_by(uniqodo: UniqodoRedemptions) -> list[str]:
 
 
 def leaks(told: Sequence[str], logged: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    # The other side, in the same process here, may know what it was sent.
+    # The simulator, in the same process here, may log what it was sent.
     ours = [record for record in logged.records if not record.name.startswith("uvicorn")]
     records = [repr(record.__dict__) + record.getMessage() for record in ours]
     return [(secret, text) for secret in SECRETS for text in (*told, *records) if secret in text]

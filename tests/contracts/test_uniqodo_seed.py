@@ -12,7 +12,7 @@ from couponbus_sandbox.uniqodo import ONE_USE, UniqodoSettings, uniqodo_server
 from tests.unit.providers.uniqodo import seed
 from tests.unit.providers.uniqodo.answers import Json, read_answer
 
-# Objects that only hold others have no field of their own.
+# Objects that only contain other objects have no field of their own.
 HOLDERS = {"data", "data.redemption"}
 MODELS: dict[str, type] = {
     seed.RECORDS: WireRecord,
@@ -48,7 +48,7 @@ def not_modelled(text: str) -> list[str]:
 
 
 def not_read(answer: Json) -> list[str]:
-    """Return the paths whose value makes no difference to what is read."""
+    """Return the paths whose value makes no difference to the parsed answer."""
     before = read_answer(answer)
     return [
         path for path in seed.paths(answer) if read_answer(_with_another(answer, path)) == before

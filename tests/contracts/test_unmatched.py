@@ -30,7 +30,7 @@ class Unmatched(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """The rows and what finds them."""
+    """The rows, and the ports that find them."""
 
     ledger: Ledger
     unmatched: Unmatched

@@ -1,4 +1,4 @@
-"""What an endpoint gets is the event, as its schema says, and what receivers were shown."""
+"""A webhook's body is the event, as its schema says and as the receivers' documents show it."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ def compact(content: Mapping[str, object]) -> bytes:
 
 
 def heard(source: str, detail_type: str, detail: object) -> EventRecord:
-    """Return what is remembered of an event that the bus brings."""
+    """Return the event record of an event that the bus delivers."""
     envelope = {"id": "00000000-0000-4000-8000-000000000001", "source": source}
     body = json.dumps({**envelope, "detail-type": detail_type, "detail": detail})
     message = Message(message_id="m", body=body)

@@ -1,4 +1,4 @@
-"""What is wrong with a webhook's body, if anything: for whoever makes one, in any test."""
+"""The problems of a webhook's body, for every test that makes one."""
 
 import json
 
@@ -14,7 +14,7 @@ _BODIES = {
 
 
 def problems(body: bytes) -> list[str]:
-    """Return each way in which a body is not what receivers were promised, by path."""
+    """Return each way in which a body breaks the receivers' contract, by path."""
     content: dict[str, object] = json.loads(body)
     contract = _BODIES.get(str(content.get("type")))
     if contract is None:
@@ -27,7 +27,7 @@ def problems(body: bytes) -> list[str]:
 
 
 def _against_the_class(contract: Contract, body: bytes) -> list[str]:
-    """Return what no checker of formats says: that a time is none."""
+    """Return what no format checker reports, such as a time that is none."""
     try:
         contract.model.model_validate_json(body)
     except ValidationError as wrong:
@@ -41,7 +41,7 @@ def _against_the_schema(contract: Contract, content: dict[str, object]) -> list[
 
 
 def _by_itself(content: dict[str, object], body: bytes) -> list[str]:
-    """Look at what no schema can say."""
+    """Return the problems that no schema can express."""
     found = []
     metadata = content.get("metadata")
     if isinstance(metadata, dict) and metadata.get("occurred_at") != content.get("timestamp"):

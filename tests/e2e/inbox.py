@@ -1,4 +1,4 @@
-"""An endpoint of a test: it keeps what it is sent, and answers as it is told."""
+"""An endpoint of a test: it keeps the requests, and answers as configured."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ TAKEN = 204
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """One request as it came."""
+    """One request as it arrived."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -28,7 +28,7 @@ class Letter:
         return datetime.fromtimestamp(int(self.headers["webhook-timestamp"]), UTC)
 
     def is_signed_with(self, secret: str) -> bool:
-        """Say whether the published package signs it in the same way.
+        """Return whether the published package signs it in the same way.
 
         Its own check compares with the machine's time, which is not that of the stack.
         """
@@ -69,7 +69,7 @@ class Inbox:
         return f"http://127.0.0.1:{self._server.server_address[1]}/hook"
 
     def about(self, text: str) -> Sequence[Letter]:
-        """Return the letters that mention something."""
+        """Return the letters that contain a text."""
         return [letter for letter in self.letters if text.encode() in letter.body]
 
     def close(self) -> None:

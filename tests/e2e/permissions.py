@@ -1,4 +1,4 @@
-"""Takes an action away from the roles of deployed functions, for the time of a block."""
+"""Removes an action from the roles of deployed functions, for the duration of a block."""
 
 import contextlib
 import json
@@ -11,7 +11,7 @@ LESS = "less"
 
 @contextlib.contextmanager
 def without(action: str, *functions: str, stack: LocalStack) -> Iterator[None]:
-    """Change what the roles allow, as a mistaken deployment would, and change it back."""
+    """Change what the roles allow, as a mistaken deployment would, and restore it afterwards."""
     with contextlib.ExitStack() as changed:
         for function in functions:
             changed.enter_context(_without(action, function, stack))

@@ -1,4 +1,4 @@
-"""Commands that run as processes, and what is left of them."""
+"""Commands that run as processes, and what they leave behind."""
 
 import contextlib
 import os
@@ -43,7 +43,7 @@ class Command:
         return self.process.wait(STOP_SECONDS)
 
     def left_behind(self) -> tuple[set[int], list[Path]]:
-        """Return the processes that still know of the folder, and what is still in it."""
+        """Return the processes that still use the folder, and the files that are still in it."""
         marker = str(self.scratch).encode()
         found = set()
         for process in Path("/proc").glob("[0-9]*"):

@@ -89,7 +89,7 @@ class Product:
         return [message["Body"] for message in messages]
 
     def told(self, detail_type: str, signup_id: str) -> Sequence[Told]:
-        """Return what was delivered about a sign-up so far."""
+        """Return the events about a sign-up that were delivered so far."""
         return [
             told
             for told in self._subscription.told()
@@ -97,7 +97,7 @@ class Product:
         ]
 
     def until_told(self, detail_type: str, signup_id: str, *, seconds: float = SECONDS) -> Json:
-        """Tick the sweeper until an event about a sign-up arrives, and return what it says."""
+        """Tick the sweeper until an event about a sign-up arrives, and return its data."""
 
         def look() -> Sequence[Told]:
             tick(self.stack)
@@ -106,7 +106,7 @@ class Product:
         return until(look, seconds=seconds)[0].data
 
     def barcodes(self, who: Customer) -> Sequence[Json]:
-        """Return what the provider has for somebody."""
+        """Return the customer's barcodes at the provider."""
         return [
             barcode
             for barcode in self.coniq.barcodes()
@@ -118,7 +118,7 @@ class Product:
 
     @contextlib.contextmanager
     def signups_come_again_after(self, *, seconds: int, receives: int = 8) -> Iterator[None]:
-        """Shorten how long a failed sign-up waits, and how often it may fail."""
+        """Shorten the visibility timeout of sign-ups, and limit how often one may fail."""
         client, url = self.stack.access.sqs(), self.stack.queues["signups"]
         names: list[QueueAttributeNameType] = ["VisibilityTimeout", "RedrivePolicy"]
         before = client.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
@@ -133,7 +133,7 @@ class Product:
             client.set_queue_attributes(QueueUrl=url, Attributes=before)
 
     def failures(self, function: str) -> int:
-        """Return how many batches of a function had to come again, as it logged."""
+        """Return how many batches of a function were retried, by its log."""
         logs = self.stack.access.logs()
         found = logs.filter_log_events(
             logGroupName=f"/aws/lambda/{self.stack.functions[function]}", filterPattern='"Failed"'

@@ -1,4 +1,4 @@
-"""Messages that nobody can use block nobody else."""
+"""Invalid messages block no other message."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What others send over HTTP, through the deployed API Gateway to what comes of it."""
+"""Inbound HTTP requests, through the deployed API Gateway to their effects."""
 
 import json
 import uuid
@@ -18,7 +18,7 @@ NOT_FOUND = {"message": "Not Found"}
 
 @pytest.fixture
 def watching(product: Product) -> Iterator[Watching]:
-    """Have Uniqodo tell of each redemption."""
+    """Have Uniqodo call back for each redemption."""
     product.stack.uniqodo.change(
         callback_url=product.stack.callbacks.hints_url,
         callback_ca=str(product.stack.access.ca_bundle),

@@ -1,4 +1,4 @@
-"""From a sign-up to its barcode and its event, on everything that is deployed."""
+"""From a sign-up to its barcode and its event, on the deployed product."""
 
 import json
 

@@ -19,7 +19,7 @@ from tests.e2e.engine.laboratory import until
 from tests.e2e.processes import started
 from tests.hostile_shell import FATAL_TO_PYTHON, OUR_COMMAND, SHELL, shadowed
 
-# The commands of README.md: the first through boto3 where there is no AWS CLI.
+# The commands of README.md: the first is run through boto3 where there is no AWS CLI.
 EXECUTES = (
     "aws events put-events --entries file://events/samples/put-events.CustomerSignedUp.json",
     "couponbus status --stage local",
@@ -107,7 +107,7 @@ def line_of_make_up(shell: Mapping[str, str]) -> str:
 
 
 def measured() -> dict[str, str]:
-    """Return where programs are, and what has a process of a test measured."""
+    """Return the PATH, and the variables by which a process of a test is measured."""
     return {
         name: value
         for name, value in os.environ.items()
@@ -116,7 +116,7 @@ def measured() -> dict[str, str]:
 
 
 def redeemed_and_found(reach: dict[str, dict[str, str]], *, place: Path) -> str:
-    """Have a customer watched who then redeems, and return what is known of her in the end."""
+    """Have a customer watched who then redeems, and return the final report about her."""
     uniqodo = reach["sandbox"]["uniqodo"]
     add = couponbus("watch", "add", str(CUSTOMERS), "--program", "watched", place=place)
     assert add.returncode == 0, add.stdout + add.stderr
@@ -135,7 +135,7 @@ def redeemed_and_found(reach: dict[str, dict[str, str]], *, place: Path) -> str:
 
 
 def told_by_webhook(*, place: Path) -> list[dict[str, object]]:
-    """Add an endpoint, test it, and return what its receiver says of that."""
+    """Add an endpoint, test it, and return what its receiver printed."""
     port = free_port()
     receiver = subprocess.Popen(
         [sys.executable, "-m", "couponbus_cli.main", "listen", "--port", str(port)],
@@ -181,7 +181,7 @@ def put_the_sample(reach: dict[str, str]) -> None:
 
 
 def aws_works() -> bool:
-    """Say whether the AWS CLI is on this machine; what stands for it on the PATH may be empty."""
+    """Return whether the AWS CLI works here; an `aws` on the PATH may be an empty stand-in."""
     if shutil.which("aws") is None:
         return False
     asked = subprocess.run(["aws", "--version"], capture_output=True, timeout=30, check=False)

@@ -1,4 +1,4 @@
-"""The operator's command on the deployed product, and the audit that calls for an operator."""
+"""The operator's command on the deployed product, and the audit that needs an operator."""
 
 import json
 import time
@@ -90,7 +90,7 @@ def test_an_operator_chooses_between_two_barcodes_and_the_audit_still_reports_bo
 
 
 def plant_a_second_barcode(product: Product, who: Customer, *, tracking_code: object) -> None:
-    """Issue as somebody would who uses the same tracking code by mistake."""
+    """Issue as another client would that uses the same tracking code by mistake."""
     answer = requests.post(
         f"{product.coniq.url}/barcode",
         json={

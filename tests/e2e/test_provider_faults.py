@@ -1,4 +1,4 @@
-"""Coniq fails in the ways that tempt to issue twice, or to lose somebody."""
+"""Coniq fails in the ways that tempt to issue twice, or to lose a sign-up."""
 
 from couponbus_sandbox.coniq import FaultKind, FaultRule
 from couponbus_sandbox.demo.waiting import tick
@@ -23,7 +23,7 @@ def test_a_barcode_whose_answer_was_lost_is_found_and_not_asked_for_again(
 
 
 def is_refused_alone(product: Product) -> bool:
-    """Say whether a call for one barcode was refused; the sweeper is ticked meanwhile."""
+    """Return whether a call for one barcode was refused; the sweeper is ticked meanwhile."""
     tick(product.stack)
     return any(
         call["route"] == "POST /barcode" and call["fault"] == "poison"
@@ -40,7 +40,7 @@ def test_one_customer_whom_coniq_refuses_does_not_hold_up_the_others_of_the_batc
     product.put_events(*(sign_up(each) for each in (*others, poison)))
     for each in others:
         product.until_told("BarcodeIssued", each.signup_id)
-    # Coniq names no request in its refusal: only another one that goes through shows which it is.
+    # Coniq's refusal names no item: only another one that succeeds shows which it is.
     until(lambda: is_refused_alone(product), seconds=SECONDS)
     product.put_events(sign_up(any_customer()))
     refused = product.until_told("BarcodeRefused", poison.signup_id)

@@ -1,4 +1,4 @@
-"""From a sign-up to its redemptions on the bus, on everything that is deployed."""
+"""From a sign-up to its redemptions on the bus, on the deployed product."""
 
 import json
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def watched(who: Customer, names: Json) -> Json:
 
 
 def recorded(product: Product, signup_id: str) -> dict[str, Json]:
-    """Return what was told of redemptions, by the provider."""
+    """Return the published redemptions of a sign-up, by the provider."""
     told = product.told("RedemptionRecorded", signup_id)
     return {str(one.data["provider"]): one.data for one in told}
 

@@ -1,4 +1,4 @@
-"""The runbook of a restore, rehearsed: the table goes back, and no customer has two barcodes."""
+"""The runbook of a restore, rehearsed: the table goes back, and no customer gets two barcodes."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ def recovery(product: Product) -> Iterator["Recovery"]:
 
 
 class Recovery:
-    """What AWS does in a restore: a table with the items of an earlier moment."""
+    """AWS' part of a restore: a table with the items of an earlier moment."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -38,7 +38,7 @@ class Recovery:
         self._exists = False
 
     def back_up(self) -> Sequence[Item]:
-        """Keep the table as it is now, and return what it has."""
+        """Copy the table as it is now, and return its items."""
         items = self.items()
         self._client.create_table(
             TableName=RESTORED,
@@ -65,7 +65,7 @@ class Recovery:
         return _issuance_of(who, self.items())
 
     def lose(self, who: Customer) -> None:
-        """Let the table forget a customer."""
+        """Delete a customer's issuance from the table."""
         item = self.issuance_of(who)
         assert item is not None
         self._client.delete_item(
@@ -111,7 +111,7 @@ def test_a_restore_by_the_runbook_gives_no_customer_a_second_barcode(
     copied = product.couponbus("restore", "copy", "--from", RESTORED, "--over", "--yes")
     product.stack.move_clock(seconds=FRESH_FOR.total_seconds())
     started = product.couponbus("restore", "start")
-    product.put_events(sign_up(pending), sign_up(forgotten))  # by the producer, once more
+    product.put_events(sign_up(pending), sign_up(forgotten))  # sent by the producer once more
     during = product.couponbus("restore", "status", "--json")
     product.until_told("BarcodeIssued", later.signup_id)
     until(lambda: _is_settled(product, recovery, pending, forgotten, later), seconds=60)

@@ -1,4 +1,4 @@
-"""From a sign-up to a webhook at its endpoint, on everything that is deployed."""
+"""From a sign-up to a webhook at its endpoint, on the deployed product."""
 
 import json
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from tests.e2e.engine.laboratory import until
 from tests.e2e.inbox import Inbox, Letter
 from tests.e2e.product import Customer, Json, Product, any_customer, sign_up
 
-# Seconds: for so long a sender goes by the secrets that it has read, and so soon it looks again
-# for one that it lacks.
+# Seconds for which a sender keeps a copy of the secrets, and after which it reads them again when
+# one is missing.
 A_COPY_IS_KEPT, LOOKED_FOR_AGAIN = 301.0, 31.0
 
 

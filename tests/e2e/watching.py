@@ -1,4 +1,4 @@
-"""Customers who are watched at Uniqodo and Koupon, and time that passes by moving the clock."""
+"""Customers watched at Uniqodo and Koupon, and time that passes by moving the clock."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ FIRST_LOOKS_SECONDS = 30
 
 
 class Watching:
-    """What a test of redemptions needs of the product beyond what all need."""
+    """What a test of redemptions needs of the product in addition."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -30,12 +30,12 @@ class Watching:
         return self._stack.koupon
 
     def with_code(self, who: Customer) -> Json:
-        """Give somebody a code at Uniqodo, and return the names that the providers know."""
+        """Give the customer a code at Uniqodo, and return the names that the providers know."""
         self.uniqodo.add_users(NewUser(promotion_id=THREE_USES, user_id=user_id(who)))
         return {"uniqodo_user_id": user_id(who), "koupon_consumer": consumer(who)}
 
     def redeem_at_uniqodo(self, who: Customer) -> str:
-        """Redeem once and return what Uniqodo calls it."""
+        """Redeem once and return the redemption's id at Uniqodo."""
         new = NewRedemption(
             promotion_id=THREE_USES, user_id=user_id(who), record={"order_value": 42.5}
         )
@@ -54,7 +54,7 @@ class Watching:
         ]
 
     def until_watched(self, signup_id: str, *, watches: int = 2) -> None:
-        """Wait until each watch of a sign-up has had its first look."""
+        """Wait until the first poll of each watch of a sign-up is stored."""
 
         def look() -> bool:
             self._stack.invoke("sweep_due")
@@ -64,7 +64,7 @@ class Watching:
         until(look, seconds=FIRST_LOOKS_SECONDS)
 
     def pass_time(self, *, minutes: float = 12) -> None:
-        """Let as much time pass as a young watch waits for its turn, at most, and poll."""
+        """Let the longest interval of a young watch pass, and poll."""
         until_polled(self._stack)
         self._stack.move_clock(seconds=minutes * 60)
         tick(self._stack)

@@ -1,4 +1,4 @@
-"""What a POST does at the simulated Coniq and what it says, fault by fault."""
+"""The effect of a POST at the simulated Coniq, and its answer, for each fault."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from tests.simulation.world import BEGIN, World
 
 SERVER_ERRORS = (500, 502, 503, 504)
 WAITS = ("1", "7", "45", "garbage")
-LATEST = 0.9  # of the settling time: what comes later is beyond what anybody promises
+LATEST = 0.9  # of the settling time: no promise covers later effects
 SAYS_WHEN = 0.7
 POISONED = b'{"code": 422, "message": "Validation Failed", "errors": [{"message": "invalid item"}]}'
 STATUSES = ("429", "500", "503")
@@ -45,7 +45,7 @@ NOTHING_DONE: Mapping[str, Said] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A POST as it arrived: its items, the seconds left to answer, how references are kept."""
+    """A POST as it arrived: its items, seconds left to answer, the form of stored references."""
 
     account: str
     wishes: Sequence[EndpointSpec]
@@ -55,7 +55,7 @@ class Order:
 
 
 class Answers:
-    """Makes what is wished for, unless a fault or the customer is against it."""
+    """Creates the requested barcodes, unless a fault or the customer prevents it."""
 
     def __init__(self, world: World, coniq: Coniq, *, settle: float) -> None:
         self._world = world
@@ -63,7 +63,7 @@ class Answers:
         self._settle = settle
 
     def to(self, order: Order, fault: str | None) -> Said:
-        """Return the answer; None stands for none within the seconds that are left."""
+        """Return the answer; None means that no answer came within the seconds that are left."""
         if fault is not None and fault in STATUSES:
             return self._refusal(int(fault))
         if fault is not None and fault in NOTHING_DONE:
@@ -87,7 +87,7 @@ class Answers:
         return self._told(shop, made, errors, fault, single=order.single)
 
     def _worded(self, word: Word, order: Order, shop: Shop) -> Said:
-        """Do what the word says was done, and say the word."""
+        """Apply the effect of this generated answer, and return it."""
         if word.refuses:
             self._coniq.refuse(order.wishes)
         if word.is_any_item and len(order.wishes) == 1:
@@ -148,11 +148,11 @@ class Answers:
     def _made(
         self, wishes: Sequence[EndpointSpec], fault: str | None, order: Order
     ) -> tuple[list[Sold], list[EndpointSpec]]:
-        """Return what was made, and the wishes that must be repeated later."""
+        """Return the barcodes made, and the items that must be repeated later."""
         chance = self._world.weather
         wanted, busy = list(wishes), list[EndpointSpec]()
         if fault in ("prefix created", "applied, 5xx", "4xx after a part"):
-            # A refusal of a single item is Coniq's last word on it, unless it made it all the same.
+            # A refusal of a single item is Coniq's last word on it, unless the barcode was made.
             alone = len(order.wishes) == 1
             least = len(wanted) if fault == "4xx after a part" and alone else 0
             wanted = wanted[: chance.randint(least, len(wanted))]
@@ -199,7 +199,7 @@ class Answers:
 
 
 def described(sold: Sold, shop: Shop) -> Item:
-    """Return a barcode as Coniq shows it."""
+    """Return a barcode in the form in which Coniq shows it."""
     shown: Item = {
         "barcode_number": sold.number,
         "offer_id": sold.offer_id,

@@ -1,4 +1,4 @@
-"""The smallest run that goes everywhere: two sign-ups, one by id, one by e-mail with all gates."""
+"""The smallest run that covers every path: two sign-ups, by id and by e-mail with all gates."""
 
 from couponbus.domain.issuing.account import Lookup
 from tests.simulation.conditions import Conditions

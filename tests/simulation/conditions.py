@@ -1,4 +1,4 @@
-"""How the surroundings of a run behave."""
+"""The conditions of a run: Lambda's habits, chunk size, index lag, duration of faults."""
 
 from dataclasses import dataclass
 from random import Random
@@ -10,7 +10,7 @@ SHORTEST, LONGEST = 300.0, 1500.0  # how long faults last, in seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """`chunk` rows are stored at once, the index follows after `index_lag`, then ends `chaos`."""
+    """Writes store `chunk` rows at once; the index lags by `index_lag`; faults end at `chaos`."""
 
     habits: Habits
     chunk: int
@@ -19,7 +19,7 @@ class Conditions:
 
 
 def drawn_conditions(seed: int | str) -> Conditions:
-    """Return under what conditions a seed runs."""
+    """Return the conditions of a seed."""
     chance = Random(f"conditions {seed}")
     return Conditions(
         habits=Habits(

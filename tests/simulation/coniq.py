@@ -1,4 +1,4 @@
-"""What a simulated Coniq has and makes: every item of every POST is a new barcode."""
+"""The simulated Coniq's accounts and barcodes: each item of each POST is a new barcode."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ class EndpointSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sold:
-    """A barcode; `tracking_code` is None when a form of Coniq's own made it.
+    """A barcode; `tracking_code` is None when one of Coniq's own forms made it.
 
-    `kept` is that reference as the shop has it, after a `bend` or none.
+    `kept` is that reference as the shop stores it, changed by `bend` if there is one.
     """
 
     account: str
@@ -50,7 +50,7 @@ class Sold:
 
 @dataclass(slots=True, kw_only=True)
 class Shop:
-    """How one account behaves and who its customers are; e-mails are known from a time on."""
+    """Behaviour and customers of one account; each e-mail is known from a given time on."""
 
     name: str
     key: str
@@ -91,14 +91,14 @@ class Coniq:
         self.shops[shop.name] = shop
 
     def make(self, wish: EndpointSpec, bend: Bend | None = None) -> Sold:
-        """Make what is wished for, and keep its reference in the form that the shop has."""
+        """Make the requested barcode, and keep its reference in the form that the shop uses."""
         return self._make(wish, code=wish.tracking_code, bend=bend)
 
     def make_by_form(self, wish: EndpointSpec) -> Sold:
         return self._make(wish, code=None, bend=None)
 
     def make_later(self, wishes: Sequence[EndpointSpec], seconds: float, bend: Bend | None) -> None:
-        """Be slow: what was asked for is made when nobody listens any more."""
+        """Make the requested barcodes after `seconds`, when the caller no longer waits."""
 
         def make() -> None:
             for wish in wishes:
@@ -107,7 +107,7 @@ class Coniq:
         self._world.after(seconds, make)
 
     def refuse(self, wishes: Sequence[EndpointSpec]) -> None:
-        """Refuse all of these, in words of Coniq's own."""
+        """Refuse all of these with Coniq's own error message."""
         subjects = [wish.subject for wish in wishes]
         self.said.refuse(subjects, at=self._world.now, alone=len(wishes) == 1)
 
@@ -124,7 +124,7 @@ class Coniq:
         offer_id: int | None,
         age: float,
     ) -> list[Sold]:
-        """Return what was there `age` seconds ago and meets each criterion that is given."""
+        """Return what existed `age` seconds ago and meets each criterion that is given."""
         return [
             one
             for one in self.sold
@@ -136,7 +136,7 @@ class Coniq:
         ]
 
     def all_of(self, account: str) -> list[Sold]:
-        """Return everything, the oldest first; others had barcodes before all this began."""
+        """Return all barcodes, the oldest first, including `STRANGERS` from before the run."""
         return [*STRANGERS, *(one for one in self.sold if one.account == account)]
 
     def coded(self, tracking_code: str) -> list[Sold]:

@@ -33,11 +33,11 @@ type Order = dict[str, int]
 
 
 class NotIssuedError(Exception):
-    """No barcode came back: the record is deleted and the message comes again."""
+    """No barcode came back: the record is deleted and the message is redelivered."""
 
 
 class PlainDesign:
-    """A handler that issues for each sign-up with a customer id; one for a run."""
+    """A handler that issues a barcode for each sign-up with a customer id; one per run."""
 
     def __init__(self) -> None:
         self._records: dict[str, DataRecord] = {}
@@ -115,7 +115,7 @@ def first_duplicate(seeds: Iterable[int]) -> Report | None:
 
 
 def in_calm(seed: int) -> Report:
-    """Run the plain design where nothing fails."""
+    """Run the plain design without faults."""
     with CONTROL.planted():
         return simulate(
             drawn(seed),

@@ -1,4 +1,4 @@
-"""The course of each run: faults for a while, then none, until all is quiet."""
+"""The course of each run: faults for a while, then none, until the run is at rest."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ def run_through(
     is_quiet: Callable[[], bool],
     step: float = STEP,
 ) -> bool:
-    """Let it run: `calm` is called at `chaos`; returns whether it came to rest in time."""
+    """Run the world: `calm` is called at `chaos`; returns whether it came to rest in time."""
     world.at(chaos, calm)
     with silence():
         world.run(until=chaos)
@@ -29,7 +29,7 @@ def run_through(
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Thousands of refusals are no news here."""
+    """Silence the product's log: a run refuses thousands of calls."""
     logger = logging.getLogger("couponbus")
     level = logger.level
     logger.setLevel(logging.CRITICAL + 1)

@@ -1,4 +1,4 @@
-"""Two hundred people at once, in batches of two hundred, with one among them that spoils each."""
+"""Two hundred sign-ups in batches of two hundred, one of which spoils each batch."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,18 +7,18 @@ from random import Random
 from tests.simulation.conditions import Conditions, drawn_conditions
 from tests.simulation.scenario import CANARY, Person, Scenario, SignUp, drawn
 
-EVERY = 150  # so many seeds have one crowd: it takes the time of twenty others
+EVERY = 150  # seeds for one crowd: it takes the time of twenty other seeds
 PEOPLE = 200
-WITHIN = 4.0  # seconds, so that they come in few batches
+WITHIN = 4.0  # seconds in which all sign up, so that they come in few batches
 
 
 def scenario_of(seed: int) -> Scenario:
-    """Return who comes in a run: a crowd now and then."""
+    """Return the scenario of a seed; some seeds have a crowd."""
     return crowded(drawn(seed), seed) if _is_crowd(seed) else drawn(seed)
 
 
 def conditions_of(seed: int) -> Conditions:
-    """Return under what conditions a seed runs; a crowd is received in batches as large as it."""
+    """Return the conditions of a seed; a crowd is received in batches of its own size."""
     conditions = drawn_conditions(seed)
     if not _is_crowd(seed):
         return conditions
@@ -27,7 +27,7 @@ def conditions_of(seed: int) -> Conditions:
 
 
 def crowded(scenario: Scenario, seed: int | str) -> Scenario:
-    """Return a scenario with the same programs and conditions, for a crowd."""
+    """Return this scenario's programs and conditions with a crowd as its people."""
     chance = Random(f"crowd {seed}")
     bad, is_poison = chance.randrange(PEOPLE), chance.random() < 0.5
     people = [_person(number, bad=number == bad, poison=is_poison) for number in range(PEOPLE)]

@@ -1,4 +1,4 @@
-"""The client of a table on which others write too: the real ledger and pace write through it."""
+"""The client of a table under concurrent writes, for the real ledger and rate limiter."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
@@ -15,8 +15,8 @@ from tests.simulation.world import World
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-LATENCY = 0.01  # of each call after the first, whose time the port takes
-NAMED = 0.5  # of the rows that no table would store; else all of a transaction are refused
+LATENCY = 0.01  # seconds of each call after the first, whose time the port takes
+NAMED = 0.5  # of the rejected rows; for the rest the whole transaction is rejected without a reason
 CODES = {
     "TransactionConflict": "TransactionConflictException",
     "ConditionalCheckFailed": "ConditionalCheckFailedException",
@@ -29,15 +29,15 @@ type Reason = Mapping[str, object]
 
 
 def conditional_writes(client: "RowWrites", clock: Clock) -> ConditionalWrites:
-    """Return the writes of the real ledger, through this client."""
+    """Return the real ledger's conditional writes, through this client."""
     return ConditionalWrites(client=cast("DynamoDBClient", client), table="ledger", clock=clock)
 
 
 class RowWrites:
-    """The two calls of a client for one write of these rows; `store` is where they take effect.
+    """The two calls of a client for one write of these rows; `store` makes them take effect.
 
-    Some of the rows may be crowded for some rounds, or until the writer gives up; or one is
-    refused as one that no table would store.
+    Concurrent writes may conflict with some of the rows for some rounds, or until the writer gives
+    up; or the table rejects one row as invalid.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class RowWrites:
 
 
 def is_met(put: Put, revision: int | None) -> bool:
-    """Whether a condition allows this put over an item with this revision, None for no item."""
+    """Whether a condition allows this put over an item with this revision; None means no item."""
     alternatives = str(put["ConditionExpression"]).split(" OR ")
     values = cast("Mapping[str, Mapping[str, str]]", put.get("ExpressionAttributeValues", {}))
     return any(_holds(one, values, revision) for one in alternatives)

@@ -1,4 +1,4 @@
-"""Work and time of a barcode under the standard mix of faults (docs/reliability.md#invariants)."""
+"""Claims and time per barcode under the standard mix of faults (docs/reliability.md#invariants)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ SIGN_UPS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Efficiency:
-    """`claims` for each barcode; `slow` is the wait in seconds that one in a hundred exceeds."""
+    """`claims` per barcode; `slow` is the wait in seconds that one barcode in a hundred exceeds."""
 
     claims: float
     slow: float
@@ -22,7 +22,7 @@ class Efficiency:
 
 
 def measure(seeds: Iterable[int]) -> Efficiency:
-    """Let well-behaved customers sign up on bad days."""
+    """Measure runs of well-behaved customers under the standard mix of faults."""
     claims = 0
     waits: list[float] = []
     for seed in seeds:

@@ -1,4 +1,4 @@
-"""Months pass, the table deletes what has expired, and the same people sign up again."""
+"""Months pass, the table deletes expired rows, and the same people sign up again."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.simulation.settings import SETTLE
 from tests.simulation.verdict import Verdict
 
 HOURS = timedelta(hours=2)  # more than a first round takes
-LATE = timedelta(hours=48)  # DynamoDB deletes so late, and shows the row until then
+LATE = timedelta(hours=48)  # DynamoDB deletes expired rows so late, and shows them until then
 BEFORE, JUST_AFTER, LONG_AFTER = (
     retention.PUBLISHED - HOURS,
     retention.PUBLISHED + HOURS,
@@ -27,7 +27,7 @@ WITHIN = 300.0  # seconds in which the second round comes
 
 
 class ExpiredVerdict(Verdict):
-    """A refusal that was deleted after its sign-up came last is gone, and not owed again."""
+    """A refusal that the table deleted after its last sign-up is gone, and not owed again."""
 
     sent: dict[str, float]
     deleted: dict[str, float]
@@ -39,15 +39,15 @@ class ExpiredVerdict(Verdict):
 
 
 class ExpiredRun(Run):
-    """A second round of the same and of new sign-ups, about when the table forgets the first."""
+    """A second round of known and new sign-ups, around the time at which the table expires rows."""
 
     judge = ExpiredVerdict
 
     def expire(self, *, seed: int) -> None:
-        """Let months pass, and put the deletions and the second round on the agenda."""
+        """Let months pass, and schedule the deletions and the second round."""
         self.chance = Random(f"expiry {seed}")
         self.witness.violations += self.verdict().problems()
-        with silence():  # what Coniq carries out late is done before
+        with silence():  # late effects at Coniq happen before
             self.world.run(until=self.world.now + 2 * SETTLE)
         gap = self.chance.choice((BEFORE, JUST_AFTER, LONG_AFTER))
         self.world.leap(gap.total_seconds())
@@ -67,7 +67,7 @@ class ExpiredRun(Run):
         self.deleted: dict[str, float] = {}
 
     def _delete_some_time(self, key: str) -> None:
-        """Delete it at once, meanwhile, or only after this run, which may not be too late."""
+        """Delete a row now, during the second round, or not in this run unless that is too late."""
         when = self.chance.choice((0.0, self.chance.uniform(0.0, WITHIN), None))
         if self._is_over(key, late=LATE):
             self._delete(key)
@@ -84,7 +84,7 @@ class ExpiredRun(Run):
 
     def _is_over(self, key: str, *, late: timedelta) -> bool:
         row = self.ledger.rows[key]
-        if row.unpublished:  # it is for some minutes, which the leap of the clock made months
+        if row.unpublished:  # it is for minutes, which the leap of the clock made months
             return False
         until = retention.kept_until(row)
         return until is not None and until + late <= self.world.moment()
@@ -113,7 +113,7 @@ class ExpiredRun(Run):
 
 
 def run_expired(seed: int) -> Report:
-    """Run a seed under its own faults, and again after months."""
+    """Run a seed under its own faults, and a second round after months."""
     run = drawn(ExpiredRun, seed)
     run.go(chaos=run.conditions.chaos)
     run.expire(seed=seed)

@@ -87,7 +87,7 @@ AGAIN = 0.4
 
 
 class Faults(Protocol):
-    """Decides; `suffered` is the plan that repeats the decisions."""
+    """Chooses the fault of each call; `suffered` is the plan that repeats the choices."""
 
     suffered: dict[int, str]
     counts: Counter[str]
@@ -97,7 +97,7 @@ class Faults(Protocol):
         ...
 
     def stop(self) -> None:
-        """From now on all is well."""
+        """Choose no more faults."""
         ...
 
 
@@ -176,7 +176,8 @@ def swarm(
 ) -> Swarm:
     """Return the faults of a seed; one seed in ten has none.
 
-    A call with rates of its own suffers each of its faults in every seed, 0.0 may be among them.
+    A call with rates of its own suffers each of its faults in every seed; 0.0 may be among the
+    rates.
     """
     chance = Random(f"swarm {seed}")
     if chance.random() < NONE:
@@ -192,7 +193,7 @@ def swarm(
 
 
 def standard_mix(seed: int | str) -> Swarm:
-    """Return what a bad day brings: now and then, and never twice for the same reason."""
+    """Return the faults of a bad day: occasional ones, never in streaks."""
     rates = {
         "ledger.write": {UNANSWERED: 0.1, LOST: 0.02},
         "coniq.post": {"429": 0.01, "not connected": 0.01},

@@ -1,4 +1,4 @@
-"""What Lambda does: start invocations, end them in time, keep processes warm or not."""
+"""The Lambda service: starts invocations, ends them in time, keeps some processes warm."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ KILLED_LATE = 0.7  # seconds (docs/reliability.md#delivery-semantics)
 
 
 class Complaints(Protocol):
-    """Where it is noted that a function raised."""
+    """Records that a function raised."""
 
     def raised(self, name: str, error: Exception) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """How the platform treats the functions in a run; `warm` is how often a process is kept."""
+    """How the platform runs the functions; `warm` is the probability that a process is kept."""
 
     concurrency: int
     batch: int
@@ -31,7 +31,7 @@ class Habits:
 class Function[P]:
     """One function: each invocation gets a process that `build` makes, or an idle one.
 
-    It `may_raise` what does no harm: a schedule comes again, whatever happened.
+    It `may_raise` an exception where that is harmless: a schedule runs again in any case.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Function[P]:
         self._idle: list[P] = []
 
     def invoke(self, work: Callable[[P], None], ended: Callable[[Invocation], None]) -> None:
-        """Do some work; `ended` is called when it is over, however that came."""
+        """Run `work` in an invocation; `ended` is called when it is over, by return or crash."""
         if self._world.now < self._world.stopped_until:
             self._world.at(self._world.stopped_until, lambda: self.invoke(work, ended))
             return

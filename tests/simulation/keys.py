@@ -1,4 +1,4 @@
-"""API keys as a process remembers them, while they are rotated elsewhere."""
+"""API keys as a process caches them while they are rotated."""
 
 from couponbus.domain.errors import SecretUnavailable
 from tests.simulation.coniq import Coniq
@@ -7,7 +7,7 @@ from tests.simulation.world import World
 
 
 class CachedKeys:
-    """The key of each account, read when it is first needed and when it was refused."""
+    """The key of each account, read at first use and again after it was refused."""
 
     def __init__(self, world: World, coniq: Coniq) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""The ledger in simulated time: chunks, lost answers, an index that lags, a stream."""
+"""The ledger in simulated time: chunks, lost answers, a lagging index, a stream."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from tests.simulation.world import Invocation, World
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row that was stored, by whom, when, and over what."""
+    """A stored row: when, by which invocation, and over which earlier row."""
 
     at: float
     by: Invocation
@@ -27,7 +27,7 @@ class Change:
 
 
 class SimulatedLedger:
-    """The port Ledger; `watchers` see each change at the moment that it takes effect."""
+    """The port Ledger; `watchers` get each change at the moment that it takes effect."""
 
     def __init__(self, world: World, *, chunk: int, index_lag: float) -> None:
         self.memory = MemoryLedger()
@@ -36,6 +36,7 @@ class SimulatedLedger:
         self._chunk = chunk
         self._index_lag = index_lag
         self._earlier: dict[str, tuple[float, Row | None]] = {}
+        self.overtaken: list[Row] = []  # another worker had stored a newer revision
 
     @property
     def rows(self) -> Mapping[str, Row]:
@@ -58,7 +59,7 @@ class SimulatedLedger:
         self._world.answer(fault)
         if fault in (UNANSWERED, PARTLY):
             raise LedgerUnavailable("write: ReadTimeoutError")
-        return written.conflicts_or_raised()
+        return self._noted(written.conflicts_or_raised())
 
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         fault = self._world.call("ledger.write_together")
@@ -68,7 +69,7 @@ class SimulatedLedger:
         self._world.answer(fault)
         if fault == UNANSWERED:
             raise LedgerUnavailable("transact_write_items: ReadTimeoutError")
-        return conflicts
+        return self._noted(conflicts)
 
     def read(self, keys: Sequence[str]) -> Rows:
         self._ask("ledger.read")
@@ -88,23 +89,23 @@ class SimulatedLedger:
             raise LedgerUnavailable(f"{name}: ProvisionedThroughputExceeded")
 
     def indexed(self, key: str) -> Row | None:
-        """Return a row as the indexes show it."""
+        """Return a row as the lagging indexes show it."""
         written, before = self._earlier[key]
         if self._world.now - written < self._index_lag:
             return before
         return self.rows[key]
 
     def bring_back(self, rows: Iterable[Row]) -> None:
-        """Let the table have these rows and no others, as after a restore."""
+        """Replace all rows of the table by these, as a restore does."""
         self.memory.rows = {row.key: row for row in rows}
         self._earlier = dict.fromkeys(self.memory.rows, (self._world.now, None))
 
     def delete(self, key: str) -> None:
-        """Let a row go, as the table does with one that has expired."""
+        """Delete a row, as the table does with one that has expired."""
         del self.memory.rows[key], self._earlier[key]
 
     def _write(self, rows: Sequence[Row], fault: str | None) -> Sequence[Conflict]:
-        """Write as the table does where others crowd, and by the same promises in memory else."""
+        """Write through the crowded client if the fault says so, otherwise in memory."""
         if fault not in CROWDING or fault is None:
             return self._stored(self.memory.write, rows)
         client = RowWrites(self._world, rows, stored=self.rows, store=self._put, fault=fault)
@@ -116,11 +117,16 @@ class SimulatedLedger:
         before = {row.key: self.rows.get(row.key) for row in rows}
         try:
             return write(rows)
-        finally:  # some may be stored though others cannot be
+        finally:  # some rows may be stored although the write of other rows fails
             for row in rows:
-                # What is stored is the very object that was written; it may have been before.
+                # The stored object is the very one that was written; it may have been stored
+                # before.
                 if self.rows.get(row.key) is row and before[row.key] is not row:
                     self._changed(row, before[row.key])
+
+    def _noted(self, conflicts: Sequence[Conflict]) -> Sequence[Conflict]:
+        self.overtaken += [conflict.attempted for conflict in conflicts]
+        return conflicts
 
     def _put(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -136,7 +142,7 @@ class SimulatedLedger:
 
 
 class _Written:
-    """What became of the chunks of one write: what fails in one stops none of the others."""
+    """The outcome of the chunks of one write: a failure in one chunk does not stop the rest."""
 
     def __init__(self) -> None:
         self._conflicts: list[Conflict] = []

@@ -1,4 +1,4 @@
-"""Faults that change what an answer means: its form is right, and what it says is not so."""
+"""Faults that change the meaning of an answer: its form is right, its content is false."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from couponbus_sandbox.simulator.references import Bend, bent
 
 type Item = dict[str, object]
 
-LISTED = 3  # so many at most, where a filter is ignored
+LISTED = 3  # barcodes at most, where a filter is ignored
 
 
 KEPT: Mapping[str, Bend] = {f"reference {bend}, kept": bend for bend in Bend}
@@ -25,12 +25,12 @@ LIES_OF_GET = (*LISTED_AS, *IGNORED, *WRAPPED, SINGLE, SEVERAL_CUSTOMERS)
 
 
 def shown_as(items: Sequence[Item], bend: Bend) -> list[Item]:
-    """Return items of an answer with their references bent."""
+    """Return the items of an answer with their references bent."""
     return [_with(item, bend) for item in items]
 
 
 def framed(items: Sequence[Item], fault: str | None) -> object:
-    """Return a list as it is put into the body of an answer."""
+    """Return a list as it stands in the body of an answer."""
     if fault in WRAPPED:
         return {fault.removeprefix("list in "): items}
     if fault == SINGLE and len(items) == 1:

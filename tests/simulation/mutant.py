@@ -1,4 +1,4 @@
-"""A known mistake, planted in the real code for a while."""
+"""A known bug, planted in the real code for a while."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tests.simulation.settings import TIMING
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """What is put in the place of an attribute."""
+    """The replacement of an attribute."""
 
     owner: object
     name: str
@@ -20,7 +20,7 @@ class Patch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
-    """A mistake and the numbers of the invariants that may show it."""
+    """A bug, and the numbers of the invariants that may show it."""
 
     name: str
     shows: tuple[str, ...]
@@ -28,12 +28,12 @@ class Mutant:
     timing: Timing = TIMING
 
     def shown_by(self, violations: Iterable[str]) -> bool:
-        """Whether one of its invariants was broken."""
+        """Whether one of its invariants was violated."""
         return any(what.split(" ", maxsplit=1)[0] in self.shows for what in violations)
 
     @contextmanager
     def planted(self) -> Iterator[None]:
-        """Make the mistake until the end of the block."""
+        """Plant the bug until the end of the block."""
         originals = [(one, getattr(one.owner, one.name)) for one in self.patches]
         for one in self.patches:
             setattr(one.owner, one.name, one.wrong)
@@ -44,7 +44,7 @@ class Mutant:
                 setattr(one.owner, one.name, original)
 
     def first_shown[R: RunReport](self, seeds: Iterable[int], run: Callable[[int], R]) -> R | None:
-        """Return the first run in which the mistake shows as it should."""
+        """Return the first run in which the bug violates one of its invariants."""
         with self.planted():
             for seed in seeds:
                 report = run(seed)

@@ -1,4 +1,4 @@
-"""All planted mistakes, and the search for the first seed that notices one."""
+"""All planted bugs, and the search for the first seed that shows one."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -14,5 +14,5 @@ MUTANTS: Sequence[Mutant] = (*MUTANTS_OF_ISSUING, *MUTANTS_OF_TELLING, *OLD_RULE
 
 
 def first_failure(mutant: Mutant, seeds: Iterable[int]) -> Report | None:
-    """Return the first run in which the mistake shows as it should."""
+    """Return the first run in which the bug violates one of its invariants."""
     return mutant.first_shown(seeds, partial(run_seed, timing=mutant.timing))

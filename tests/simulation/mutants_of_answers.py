@@ -1,4 +1,4 @@
-"""Old rules about what an answer proves: each let one answer double or lose barcodes."""
+"""Old rules about what an answer proves: each lets one answer duplicate or lose barcodes."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Mistakes about what an attempt did and when another one may be made."""
+"""Bugs about the effect of an attempt, and about when another attempt may be made."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Mistakes about what is stored, published and kept."""
+"""Bugs about what is stored, published and kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +51,7 @@ def _all_marked(self: PublishEvents, rows: Sequence[Row], run: _Turn) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _EarlyStore(Store):
-    """Tells first and stores then."""
+    """Publishes before it stores."""
 
     bus: SimulatedBus
 

@@ -1,4 +1,4 @@
-"""Runs in which operators and deployments change things meanwhile, and how these are judged."""
+"""Runs with operators and deployments that change things meanwhile, and their verdict."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,7 +17,7 @@ from tests.simulation.verdict import Verdict
 
 
 class OperatedVerdict(Verdict):
-    """A sign-up is owed what a program in force at its time wants; no slip refuses for good."""
+    """A program in force at a sign-up's time decides about it; no slip refuses for good."""
 
     changes: Changes
 
@@ -29,7 +29,7 @@ class OperatedVerdict(Verdict):
         yield from problems[0]
 
     def _may_have_missed(self, sign_up: SignUp, program: Program) -> bool:
-        """Whether it may have come while the program was not what it is, and is not lost then."""
+        """Whether the sign-up may have come while the program was changed, and is not lost."""
         if program.name in self.changes.removed or self._was_asked_for_more(sign_up, program):
             return True
         if program.name not in self.changes.versions or sign_up.times[0] > self.changes.until:
@@ -37,7 +37,7 @@ class OperatedVerdict(Verdict):
         return any(self._has_come(sign_up, row) for row in self._ledger.rows.values())
 
     def _was_asked_for_more(self, sign_up: SignUp, program: Program) -> bool:
-        """Whether its row is another program's that an operator let ask for more for a while."""
+        """Whether its row belongs to a changed program that required more consents for a while."""
         person = self._scenario.person_of(sign_up)
         key = "" if person is None else issuance_key_of(program, person.customer_id)
         row = self._ledger.rows.get(key)
@@ -46,7 +46,7 @@ class OperatedVerdict(Verdict):
         return row.program.removesuffix(RENAMED) in self.changes.versions
 
     def _has_come(self, sign_up: SignUp, row: Row) -> bool:
-        """Whether it is in a row, maybe as a later sign-up of the customer of that row."""
+        """Whether the sign-up is in a row, maybe as a later one of the same customer."""
         person = self._scenario.person_of(sign_up)
         if isinstance(row, Issuance) and person is not None:
             return row.customer_id == person.customer_id
@@ -70,7 +70,7 @@ class OperatedRun(Run):
     judge = OperatedVerdict
 
     def operate(self, *, seed: int, chaos: float) -> None:
-        """Let operators do what the seed decides."""
+        """Schedule the operators' actions of this seed."""
         programs = self.here.programs
         assert isinstance(programs, list)
         self.scenario = replace(self.scenario, programs=tuple(programs))
@@ -92,7 +92,7 @@ class OperatedRun(Run):
 
 
 def run_operated(seed: int) -> Report:
-    """Run a seed with operators, under its own faults."""
+    """Run a seed with operators under its own faults."""
     run = drawn(OperatedRun, seed)
     run.operate(seed=seed, chaos=run.conditions.chaos)
     run.go(chaos=run.conditions.chaos)

@@ -1,4 +1,4 @@
-"""The operator of the stage: resumes braked accounts, and sees that nothing is posted before."""
+"""The operator of the stage: resumes braked accounts, and checks that no worker posts before."""
 
 from functools import partial
 
@@ -14,7 +14,7 @@ TOUCHY = BrakeLimits(share=0.3, items=3, answers=2)  # a run has few people
 
 
 class Operator:
-    """Looks at the stage every few minutes."""
+    """Checks the stage every few minutes."""
 
     def __init__(self, world: World, pace: SharedPace, witness: Witness) -> None:
         self.resumed = 0
@@ -23,7 +23,7 @@ class Operator:
         self._witness = witness
 
     def look(self) -> None:
-        """Resume what is braked, and look again later."""
+        """Resume braked accounts, and schedule the next check."""
         self._world.after(LOOKS_EVERY, self.look)
         for account, pace in self._pace.paces().items():
             if pace.brake.is_held:
@@ -33,7 +33,7 @@ class Operator:
                 self.resumed += 1
 
     def posting(self, account: str) -> None:
-        """Accuse a POST to a braked account; who had a slot before may still use it."""
+        """Report a POST to a braked account; a slot from before the brake may still be used."""
         brake = self._pace.pace(account).brake
         if brake.is_held and self._world.moment().timestamp() > brake.held_at + LIMIT:
             self._witness.accuse(f"I6 a POST to {account}, which is braked")

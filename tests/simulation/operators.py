@@ -1,4 +1,4 @@
-"""What operators and deployments do in the middle of a run."""
+"""Actions of operators and deployments in the middle of a run."""
 
 from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from tests.simulation.settings import SETTLE, TIMING
 from tests.simulation.world import World
 
 GRACE = PROGRAM_GRACE.total_seconds()
-SHORT = 0.6 * GRACE  # what is put back so soon is put back in time, whenever a row was taken up
+SHORT = 0.6 * GRACE  # restored so soon it is never missed, even by a row that was read before
 RENAMED = " (renamed)"
 NOWHERE = {"source": ["no shop has this name"]}
 TIMINGS: Sequence[Timing] = (
@@ -27,20 +27,20 @@ TIMINGS: Sequence[Timing] = (
 
 @dataclass(slots=True)
 class Changes:
-    """What was done to the programs, for the judges: `until` is when the last of it was over."""
+    """All changes to the programs, for the judges: `until` is when the last of them was over."""
 
     versions: dict[str, list[Program]] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     until: float = 0.0
 
     def of(self, program: Program) -> Sequence[Program]:
-        """Return all that was ever in force in its place."""
+        """Return every version of a program that was ever in force."""
         return (program, *self.versions.get(program.name, ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What operators can reach: the programs, the accounts, what is deployed, the rows."""
+    """What operators can reach: programs, accounts, deployed timings, rows."""
 
     world: World
     programs: MutableSequence[Program]
@@ -50,7 +50,7 @@ class Stage:
 
 
 class Operators:
-    """Do some of what they do, at times that the seed decides, before `chaos` is over."""
+    """Perform some of their actions, at times that the seed decides, before `chaos` is over."""
 
     def __init__(self, stage: Stage, *, seed: int, chaos: float) -> None:
         self.changes = Changes()
@@ -60,7 +60,7 @@ class Operators:
         self._chaos = chaos
 
     def begin(self) -> None:
-        """Put what they will do on the agenda."""
+        """Schedule the operators' actions."""
         acts: Sequence[Callable[[], None]] = (
             self._remove,
             self._remove_for_good,
@@ -104,7 +104,7 @@ class Operators:
             self.changes.until = max(self.changes.until, self._chaos)
 
     def _for_a_while(self, change: Callable[[Program], Program | None]) -> None:
-        """Have a program otherwise, or not at all, and then as it was."""
+        """Change or remove a program for a while, then restore it."""
         for program in self._some_program():
             other = change(program)
             self._stage.programs.remove(program)
@@ -122,7 +122,7 @@ class Operators:
         self._stage.programs.append(program)
 
     def _some_program(self) -> Iterator[Program]:
-        """Yield one that is as it was in the beginning, if there is any."""
+        """Yield one program that was not changed yet, if there is any."""
         changed = {one.name for each in self.changes.versions.values() for one in each}
         left = [one for one in self._stage.programs if one.name not in changed]
         if left:
@@ -137,11 +137,11 @@ class Operators:
             )
 
     def _deploy(self) -> None:
-        """Let new processes go by another timing, while old ones go on by theirs."""
+        """Give new processes another timing, while old ones keep theirs."""
         self._stage.deployed.append(self._chance.choice(TIMINGS))
 
     def _roll_back(self) -> None:
-        """Put a version in force for a while that cannot read some rows of the one before."""
+        """Deploy a version for a while that cannot read some rows of its successor."""
         ledger = self._stage.ledger
         keys = [key for key in ledger.rows if key.startswith(("ISSUANCE", "RESOLUTION"))]
         newer = set(self._chance.sample(sorted(keys), min(3, len(keys))))

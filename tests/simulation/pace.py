@@ -1,4 +1,4 @@
-"""The pace that workers share, by the real rules: stored in the table, and taken by a swap."""
+"""The rate limiter that workers share, by the real rules: stored in the table, compare-and-swap."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, cast
@@ -26,7 +26,7 @@ LATENCY = 0.004  # of a read and of a write: another worker may write in between
 
 
 class SharedPace:
-    """The pace of each account of a provider, as all processes see it."""
+    """The rate limit of each account of a provider, as all processes see it."""
 
     def __init__(self, world: World, *, provider: str, limits: Mapping[str, Limits]) -> None:
         self._world = world
@@ -35,7 +35,7 @@ class SharedPace:
         self._items: dict[str, Item] = {}
 
     def limiter(self, *, overtaken: int = 0) -> DynamoRateLimiter:
-        """Return the real budget, to which another worker is first for so many swaps."""
+        """Return the real rate limiter, whose first `overtaken` swaps another worker overtakes."""
         return DynamoRateLimiter(
             client=cast("DynamoDBClient", _Swaps(self._world, self._items, overtaken)),
             table="ledger",
@@ -45,14 +45,14 @@ class SharedPace:
         )
 
     def pace(self, account: str) -> Pace:
-        """Return the pace of an account, for those who are no worker."""
+        """Return the rate state of an account, for callers that are no worker."""
         return pace_in(self._items.get(self._key(account)))
 
     def paces(self) -> Mapping[str, Pace]:
         return {name: self.pace(name) for name in self._limits}
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> None:
-        """Store what an operator makes of a pace."""
+        """Store an operator's change of a rate state."""
         key = self._key(account)
         self._items[key] = {"pk": {"S": key}, **attributes_of(change(self.pace(account)))}
 
@@ -61,7 +61,7 @@ class SharedPace:
 
 
 class _Swaps:
-    """The two calls of a client that the budget needs."""
+    """The two client calls that the rate limiter needs."""
 
     def __init__(self, world: World, items: dict[str, Item], overtaken: int) -> None:
         self._world = world
@@ -88,7 +88,7 @@ class _Swaps:
 
 
 def _moved_on(item: Item) -> Item:
-    """Return the item as another worker leaves it that took no slot."""
+    """Return the item as another worker leaves it without taking a slot."""
     return {**item, "revision": {"N": str(int(item["revision"]["N"]) + 1)}}
 
 

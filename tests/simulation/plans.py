@@ -1,4 +1,4 @@
-"""Faults that once broke something, reduced to what was needed: they are run for ever."""
+"""Plans that once broke something, reduced to the necessary faults; they stay regression tests."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The small ports: time, names, programs, secrets, pace, queues of one direction, the bus."""
+"""The small ports: clock, ids, programs, secrets, rate limiter, outgoing queues, the bus."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ KEPT = 30.0
 
 
 class SkewedClock:
-    """Shows each invocation the time as its own clock has it."""
+    """Shows each invocation the time of its own clock."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -35,7 +35,7 @@ class SkewedClock:
 
 
 class CountedIds:
-    """Never the same twice in a run, and the same in each repetition of the run."""
+    """Ids that never repeat in a run, and are the same in each repetition of the run."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -45,7 +45,7 @@ class CountedIds:
 
 
 class CachedPrograms:
-    """The programs as they are when a process reads them, remembered by it for a while."""
+    """The programs as a process has read them, cached by it for a while."""
 
     def __init__(self, world: World, programs: Sequence[Program]) -> None:
         self._world = world
@@ -64,7 +64,7 @@ class CachedPrograms:
 
 
 class CachedPseudonyms:
-    """The pepper is read once by each process."""
+    """The pepper, which each process reads once."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -99,7 +99,7 @@ class Outbox[T]:
 
 
 class CommandQueue:
-    """The way into a queue of ours."""
+    """The sending side of one of the product's queues."""
 
     def __init__(self, world: World, *, arrive: Callable[[Command], None]) -> None:
         self._world = world
@@ -120,7 +120,7 @@ class CommandQueue:
 
 
 class QuarantineQueue:
-    """Where letters end."""
+    """The queue in which quarantine records end."""
 
     def __init__(self, world: World) -> None:
         self.letters: list[QuarantineLetter] = []
@@ -131,7 +131,7 @@ class QuarantineQueue:
 
 
 class SimulatedBus:
-    """Takes events, some of them, or says so without having done it."""
+    """Takes events, or some of them, or reports success without having taken them."""
 
     def __init__(self, world: World) -> None:
         self.watchers: list[Callable[[PublishedEvent], None]] = []

@@ -26,7 +26,7 @@ class TableError(Exception):
 
 
 class SimulatedNow(datetime):
-    """What Powertools takes for the time."""
+    """The clock that Powertools sees."""
 
     world: ClassVar[World]
 

@@ -1,4 +1,4 @@
-"""A process that Lambda keeps: use cases put together as in production, over simulated ports."""
+"""A warm process: use cases wired as in production, over simulated ports."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ from tests.simulation.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """What all processes share, whatever they are for; a new one goes by what was deployed last."""
+    """What all kinds of processes share; a new one uses the timing that was deployed last."""
 
     world: World
     timing: Timing
@@ -67,7 +67,7 @@ class Ground:
         return outbox_assembly.publish_events(self.base, bus=self.bus)
 
     def issuing(self) -> tuple[RateLimiter, Mapping[str, Account]]:
-        """Return the accounts at which barcodes are issued here, and their pace: none."""
+        """Return the rate limiter and the accounts at which barcodes are issued here: none."""
         return MemoryRateLimiter(clock=SkewedClock(self.world), calls_per_second={}), {}
 
     def sweeper(self) -> SweepDue:
@@ -98,7 +98,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings(Ground):
-    """What those share that deal with Coniq."""
+    """What all processes share that call Coniq."""
 
     settle: float
     accounts: dict[str, Account]

@@ -1,4 +1,4 @@
-"""A standard queue with its dead letters: at least once, in any order, hidden while in work."""
+"""A standard queue with dead letters: at least once, in any order, hidden while in work."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -61,10 +61,10 @@ class SimulatedQueue:
                 self.deleted += 1
 
     def redrive(self) -> int:
-        """Bring the dead letters back; returns how many there were.
+        """Move the dead letters back; returns how many there were.
 
-        Those that are about to die of what went wrong before are spared the detour: from here
-        on a message may die only of what goes wrong when nothing is wrong.
+        The receives of all messages are reset: from here on a message may die only of what goes
+        wrong when nothing fails.
         """
         for letter in self.letters.values():
             letter.receives = 0
@@ -84,7 +84,7 @@ class SimulatedQueue:
             self._wake()
 
     def _ordered(self, visible: list[Letter]) -> list[Letter]:
-        """Return those that may be received in the order in which they are."""
+        """Return the visible messages in the order in which they may be received."""
         return visible
 
     def _hide(self, letter: Letter, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""One seed, told line by line: `python -m tests.simulation.replay SEED [--smallest]`."""
+"""One seed, printed line by line: `python -m tests.simulation.replay SEED [--smallest]`."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ def run_plan(seed: int, plan: Mapping[int, str]) -> Report:
 
 
 def smallest_of(seed: int) -> Report:
-    """Return the run with the fewest faults of this seed that still breaks something."""
+    """Return the run with the fewest faults of this seed that still violates an invariant."""
     plan = smallest(run_seed(seed).plan, lambda plan: bool(run_plan(seed, plan).violations))
     return run_plan(seed, plan)
 
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> int:
 
 
 def told(report: Report) -> str:
-    """Return a run as text: who signed up, what happened, what was wrong, what to replay."""
+    """Return a run as text: sign-ups, events, violations, and what to replay."""
     sign_ups = [
         f"{one.signup_id} at {', '.join(f'{when:.1f}' for when in one.times)}: {one.body}"
         for one in (scenario_of(report.seed).sign_ups if isinstance(report.seed, int) else ())

@@ -1,4 +1,4 @@
-"""What became of a run."""
+"""The result of a run."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from tests.simulation.coniq import Sold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """Findings, and what every run counts; `plan` repeats the faults."""
+    """Violations, and the counts of every run; `plan` repeats the faults."""
 
     seed: int | str
     violations: Sequence[str]
@@ -28,13 +28,13 @@ class RunReport:
 
     @property
     def figures(self) -> Mapping[str, int]:
-        """What is worth a line in the sum of many runs."""
+        """Return the figures that are worth a line in the sum of many runs."""
         return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report(RunReport):
-    """What became of sign-ups; `waits` are from sign-up to barcode."""
+    """The result of sign-ups; `waits` are from sign-up to barcode."""
 
     sign_ups: int
     issued: int

@@ -1,4 +1,4 @@
-"""A table that is brought back to an earlier hour in the middle of a run, by the runbook."""
+"""A table that is restored to an earlier hour in the middle of a run, by the runbook."""
 
 import dataclasses
 import re
@@ -19,12 +19,11 @@ from tests.simulation.seeds import drawn
 from tests.simulation.settings import LIMIT
 
 LEAP = 10**6
-REMATCHED = 600.0  # seconds after which what was kept is in the ledger
-OVER = 2.0  # seconds after which each invocation is over that was begun before
-# Outcomes that the table has forgotten are published again, and attempts need one look-up only;
-# what was issued under another program's prefix is left to an operator, and so is what had no
-# usable answer for as long as the table remembers; what comes back without a reference looks like
-# what another has made.
+REMATCHED = 600.0  # seconds after which rematched sign-ups are in the ledger
+OVER = 2.0  # seconds after which each earlier invocation is over
+# Forgotten outcomes are published again, and attempts need one look-up only. An operator decides
+# about barcodes under another program's prefix, and about attempts without a usable answer for as
+# long as the table remembers. A barcode without a reference looks like another worker's.
 NOT_JUDGED = re.compile(
     "^I[456] "
     "|ambiguous without need .(newer_barcode|unreadable_answer)."
@@ -35,16 +34,16 @@ type Copy = Callable[[Mapping[str, Row], Mapping[str, Row]], Mapping[str, Row]]
 
 
 class RestoredRun(Run):
-    """Some minutes of the ledger are lost, and what was sent until then is sent again.
+    """Some minutes of the ledger are lost, and the sign-ups up to then are sent again.
 
-    In some runs a program is missing up to the backup: what it wants is kept, and matched again in
-    the lost minutes, and once more when all is done, as no producer is asked for it.
+    In some runs a program is missing up to the backup: its sign-ups are kept, and matched again in
+    the lost minutes, and once more at the end, as no producer has to send them again.
     """
 
     recovery = 7200.0
 
     def restore(self, *, seed: int, chaos: float) -> None:
-        """Put the damage, and the steps of the runbook, on the agenda."""
+        """Schedule the damage and the steps of the runbook."""
         self.chance = Random(f"restore {seed}")
         self.copy = self.chance.choice(COPIES)
         self.kept: set[str] = set()
@@ -57,7 +56,7 @@ class RestoredRun(Run):
         self.world.at(stop + LIMIT + OVER, self._bring_back)
 
     def end_restore(self) -> None:
-        """Declare the lost minutes filled; what is kept is matched again, the others come again."""
+        """Declare the lost minutes filled; rematch the kept sign-ups, and send the rest again."""
         mark = self.ledger.rows[RESTORE_KEY]
         assert isinstance(mark, Restore)
         done = mark.done(now=self.world.moment(skew=0.0)).written("operator")
@@ -78,7 +77,8 @@ class RestoredRun(Run):
 
     def _put_back(self, program: Program) -> None:
         cast("list[Program]", self.here.programs).append(program)
-        # Where only gaps are filled, what is kept may have been matched, and its issuance be gone.
+        # Where only gaps are filled, a kept sign-up may have been matched, and its issuance be
+        # gone.
         if self.copy is not _what_is_gone:
             self.kept = {row.signup_id for row in _kept_in(self.backup)}
         self._rematch()
@@ -92,7 +92,7 @@ class RestoredRun(Run):
         self.ledger.memory.rows.update({row.key: row.written("operator") for row in again})
 
     def _begin(self) -> None:
-        """Stop the workers, and mark the table."""
+        """Stop the workers, and write the restore mark."""
         stopped = self.world.now
         self.world.note("operator", f"restore, {self.copy.__name__}")
         self.world.stopped_until = stopped + LIMIT + OVER + FRESH_FOR.total_seconds()
@@ -110,7 +110,7 @@ class RestoredRun(Run):
         self.ledger.bring_back([*rows.values(), self.mark])
 
     def _send_again(self, *, after: float) -> None:
-        """Send what was sent so far: before the backup as well, for some of it waited then."""
+        """Send all sign-ups so far again, even those from before the backup: some waited then."""
         for sign_up in self.scenario.sign_ups:
             if sign_up.times[0] <= self.world.now and sign_up.signup_id not in self.kept:
                 later = after + self.chance.uniform(0.0, 60.0)
@@ -118,18 +118,18 @@ class RestoredRun(Run):
 
 
 def _of_a_lost_table(rows: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping[str, Row]:
-    """Bring all back: what is newer is gone."""
+    """Return the backup: newer rows are gone."""
     del rows
     return backup
 
 
 def _over_what_there_is(rows: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping[str, Row]:
-    """Replace what was damaged: what is newer stays beside it."""
+    """Return the backup over the damaged rows: newer ones stay beside it."""
     return {**rows, **backup}
 
 
 def _what_is_gone(rows: Mapping[str, Row], backup: Mapping[str, Row]) -> Mapping[str, Row]:
-    """Fill gaps: each second row was deleted."""
+    """Return the backup for every second row, as if these had been deleted."""
     left = {key: rows[key] for key in sorted(rows)[::2]}
     return {**backup, **left}
 

@@ -1,4 +1,4 @@
-"""Who signs up where and when: the input of a run, drawn by its seed."""
+"""Sign-ups and customers: the input of a run, drawn by its seed."""
 
 import json
 from collections.abc import Sequence
@@ -57,7 +57,7 @@ class SignUp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer known to Coniq from a time on, None: never; or refused by it.
+    """A customer known to Coniq from a time on (None: never), or refused by it.
 
     With `shares_email` another Coniq customer has the very same e-mail.
     """
@@ -73,7 +73,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """All that a run is about."""
+    """The input of a run."""
 
     programs: Sequence[Program]
     accounts: dict[str, Account]
@@ -145,7 +145,7 @@ def programs(*, news_until: float | None = None) -> list[Program]:
 
 
 def issued_by(program: Program) -> tuple[str, int, Channel]:
-    """Return the account, the offer and the channel of a program that does not only watch."""
+    """Return account, offer and channel of a program that issues barcodes."""
     assert program.account is not None
     assert program.offer_id is not None
     assert program.channel is not None
@@ -174,7 +174,7 @@ def drawn(seed: int | str) -> Scenario:
     chance = Random(f"scenario {seed}")
     crowded = chance.random() < 0.25  # the same few people again and again
     spread = chance.choice((5.0, 40.0, 600.0)) if crowded else 200.0
-    shared = Random(f"shared e-mails {seed}")  # apart, so that all else of a seed stays as it is
+    shared = Random(f"shared e-mails {seed}")  # separate, so that the rest of a seed stays as it is
     people = [
         replace(_person(chance, number), shares_email=shared.random() < 0.1)
         for number in range(chance.randint(1, 2 if crowded else 5))

@@ -1,4 +1,4 @@
-"""A run for a number: its scenario, its conditions and its faults are all drawn from it."""
+"""A run for a number, from which its scenario, conditions and faults are drawn."""
 
 from couponbus.domain.timing import Timing
 from tests.simulation.crowd import conditions_of, scenario_of
@@ -12,7 +12,7 @@ from tests.simulation.spells import Spells, drawn_spells
 def drawn[R: Run](
     kind: type[R], seed: int, *, timing: Timing = TIMING, issuer_of: IssuerOf = real_issuer
 ) -> R:
-    """Return a run that is ready to go, under the faults of its seed."""
+    """Return a prepared run under the faults of its seed."""
     conditions = conditions_of(seed)
     run = kind(
         scenario_of(seed),

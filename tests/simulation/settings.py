@@ -27,7 +27,7 @@ TIMING = Timing(
 
 
 def end_of(start: datetime) -> datetime:
-    """Return when an invocation that starts now is ended."""
+    """Return when Lambda ends an invocation that starts now."""
     return start + timedelta(seconds=LIMIT)
 
 

@@ -1,4 +1,4 @@
-"""From a plan that fails to the smallest part of it that still does (ddmin)."""
+"""Reduction of a failing plan to the smallest part that still fails (ddmin)."""
 
 from collections.abc import Callable, Mapping
 

@@ -44,7 +44,7 @@ REPLAY: Mapping[str, str] = {
 
 
 def soak(*, what: str, seconds: float, processes: int, first: int) -> Tally:
-    """Run seeds from `first` on until the time is over."""
+    """Run seeds from `first` on until `seconds` have passed."""
     end = time.monotonic() + seconds
     total = Tally()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:
-    """Return what is chosen; what is left out is all of it."""
+    """Return the parsed arguments; an option that is left out selects everything."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation.soak")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
@@ -101,7 +101,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
-    """Tell what became of one kind of runs, and return how many violations there were."""
+    """Report the result of one kind of runs, and return the number of violations."""
     began = time.monotonic()
     tally = soak(what=what, seconds=seconds, processes=processes, first=first)
     elapsed = time.monotonic() - began
@@ -121,7 +121,7 @@ def _soaked(what: str, first: int, *, seconds: float, processes: int) -> int:
 
 
 def _controlled(first: int, *, rules: Sequence[str], seeds: int, processes: int) -> int:
-    """Tell where runs with each of these old rules fail, and return how many do not."""
+    """Report where runs with each of these old rules fail, and return how many do not."""
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         shown = list(pool.map(partial(_control, first=first, seeds=seeds), rules))
     for name, violation in zip(rules, shown, strict=True):
@@ -131,7 +131,7 @@ def _controlled(first: int, *, rules: Sequence[str], seeds: int, processes: int)
 
 
 def _control(name: str, *, first: int, seeds: int) -> str | None:
-    """Return what is broken first under an old rule, None for nothing."""
+    """Return the first violation under an old rule, None for none."""
     rule = RULES[name]
     for seed in range(first, first + seeds):
         report = first_failure(rule, [seed])

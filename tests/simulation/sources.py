@@ -1,4 +1,4 @@
-"""What invokes functions: the queue, in batches and up to a limit at once, and the schedule."""
+"""Event sources of functions: the queue, in batches up to a concurrency, and the schedule."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -21,11 +21,11 @@ type Issue = Callable[[Sequence[Message], float], Sequence[str]]
 
 
 class BugError(Exception):
-    """The code under test met an error that nobody expects; the text has the types."""
+    """The code under test met an unexpected error; the text has the types."""
 
 
 class BatchResult(Protocol):
-    """Which messages must come again, and at which mistakes of our own it stumbled."""
+    """Which messages must be redelivered, and which unexpected errors occurred."""
 
     @property
     def failed(self) -> Sequence[str]: ...
@@ -40,7 +40,7 @@ class BatchHandler(Protocol):
 
 
 def handled_by(use_case: BatchHandler, clock: Clock) -> Issue:
-    """Return the use case, as the handler would call it."""
+    """Return the use case, called as the handler calls it."""
 
     def issue(messages: Sequence[Message], limit: float) -> Sequence[str]:
         report = use_case.handle(messages, deadline=clock.now() + timedelta(seconds=limit))
@@ -52,7 +52,7 @@ def handled_by(use_case: BatchHandler, clock: Clock) -> Issue:
 
 
 class Poller:
-    """Hands messages to the issuer and deletes those that it has done."""
+    """Hands messages to the issuer and deletes the finished ones."""
 
     def __init__(
         self, world: World, queue: SimulatedQueue, habits: Habits, *, issuer: Function[Issue]
@@ -95,7 +95,7 @@ class Poller:
 
 
 class Schedule[P]:
-    """Has something done once a minute, where it is needed; a tick may be missed or come twice."""
+    """Runs work once a minute, where it is needed; a tick may be missed or come twice."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class Schedule[P]:
         self._every = every
 
     def tick(self) -> None:
-        """Do it now, and again in a minute."""
+        """Run it now, and again in a minute."""
         self._world.after(self._every + LATE * self._world.weather.random(), self.tick)
         if not self._is_needed():
             return
@@ -128,7 +128,7 @@ class Schedule[P]:
 def sweeps(
     world: World, ledger: SimulatedLedger, clock: Clock, *, sweeper: Function[SweepDue]
 ) -> Schedule[SweepDue]:
-    """Return the schedule of the sweeper; a sweep with nothing to do is left out of the run."""
+    """Return the sweeper's schedule; a sweep with nothing to do is left out of the run."""
 
     def is_anything_due() -> bool:
         latest = world.moment(skew=LIMIT)

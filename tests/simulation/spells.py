@@ -47,7 +47,7 @@ class Spell:
 
 
 class Spells:
-    """What the spells decide, and other faults for all other calls."""
+    """The faults that the spells decide, and `others` for all other calls."""
 
     def __init__(self, spells: Sequence[Spell], *, others: Faults) -> None:
         self.suffered = others.suffered
@@ -67,7 +67,7 @@ class Spells:
         return self._others.of(call, name, at=at)
 
     def stop(self) -> None:
-        """End all but what a provider is like for good."""
+        """End all spells but those that never end."""
         self._stopped = True
         self._others.stop()
 
@@ -90,7 +90,7 @@ def drawn_spells(seed: int | str, *, chaos: float) -> list[Spell]:
 
 
 def _refusing(chance: Random, chaos: float) -> list[Spell]:
-    """One answer to each POST, or to whatever is asked."""
+    """The same answer to each POST, and in half of the cases to each GET."""
     begins, ends, most = _span(chance, chaos)
     word = _word(chance, DRAWN)
     spells = [Spell(name=POST, fault=word.name, begins=begins, ends=ends, most=most)]
@@ -101,7 +101,7 @@ def _refusing(chance: Random, chaos: float) -> list[Spell]:
 
 
 def _doubting(chance: Random, chaos: float) -> list[Spell]:
-    """It cannot be known what a few POSTs did, and questions are not answered as they should."""
+    """Unknown outcomes of a few POSTs, and wrong answers to the look-ups."""
     begins, ends = chance.uniform(0.0, EARLY), chaos
     asked = _word(chance, tuple(GET_WORDS.values())).name
     if chance.random() < 0.5:
@@ -114,7 +114,7 @@ def _doubting(chance: Random, chaos: float) -> list[Spell]:
 
 
 def _keeping(chance: Random, chaos: float) -> list[Spell]:
-    """References are kept in another form."""
+    """References stored in another form."""
     fault = chance.choice(tuple(KEPT))
     if chance.random() < LASTING:
         return [Spell(name=KEEPS, fault=fault, begins=0.0, ends=float("inf"))]
@@ -123,10 +123,10 @@ def _keeping(chance: Random, chaos: float) -> list[Spell]:
 
 
 def _lying(chance: Random, chaos: float) -> list[Spell]:
-    """An answer that is right in its form, and wrong in what it says."""
+    """Answers of the right form with false content."""
     name, lies = chance.choice(((POST, LIES_OF_POST), (POST, LIES_OF_POST), (GET, LIES_OF_GET)))
     begins, ends, most = _span(chance, chaos)
-    begins = min(begins, EARLY)  # most is posted then
+    begins = min(begins, EARLY)  # most POSTs come in this time
     return [Spell(name=name, fault=chance.choice(lies), begins=begins, ends=ends, most=most)]
 
 
@@ -138,7 +138,7 @@ def _word(chance: Random, words: Sequence[Word]) -> Word:
 
 
 def _span(chance: Random, chaos: float) -> tuple[float, float, int | None]:
-    """Return when it begins, when it ends, and after how many calls."""
+    """Return when a spell begins, when it ends, and after how many calls."""
     begins = chance.uniform(0.0, LATEST)
     ends = chance.choice((chaos, chaos, begins + chance.uniform(*MINUTES)))
     return begins, ends, chance.choice((1, None, None, None))

@@ -1,4 +1,4 @@
-"""A piece of ordinary synchronous code that can be left in the middle and resumed."""
+"""A piece of ordinary synchronous code that can be suspended in the middle and resumed."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from greenlet import GreenletExit, getcurrent, greenlet  # type: ignore[import-u
 
 
 class Strand:
-    """Runs `work` until it pauses; whoever resumes it goes on when it pauses or ends."""
+    """Runs `work` until it pauses; the caller goes on when it pauses or ends."""
 
     def __init__(self, work: Callable[[], None]) -> None:
         self._inner = greenlet(work)
@@ -17,7 +17,7 @@ class Strand:
         self._inner.switch()
 
     def pause(self) -> None:
-        """Give control back to whoever resumed; to be called from within."""
+        """Give control back to the caller of `resume`; to be called from within."""
         self._inner.parent.switch()
 
     def drop(self) -> None:

@@ -1,4 +1,4 @@
-"""The ledger's stream: each key in order, in batches, again after a failure, not for ever."""
+"""The ledger's stream: ordered by key, in batches, retried after a failure a few times."""
 
 import zlib
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ SOON, AGAIN = 0.2, 3.0  # seconds
 
 @dataclass(slots=True)
 class Shard:
-    """A part of the stream; `place` is the first change that is not done."""
+    """A part of the stream; `place` is the first change that is not handled."""
 
     changes: list[Change] = field(default_factory=list)
     place: int = 0
@@ -24,7 +24,7 @@ class Shard:
 
 
 class Stream:
-    """Hands decided outcomes to the publisher, as the handler of the stream picks them out."""
+    """Hands decided outcomes to the publisher, filtered as the stream's handler filters them."""
 
     def __init__(self, world: World, habits: Habits, *, publisher: Function[PublishEvents]) -> None:
         self._world = world
@@ -66,7 +66,7 @@ class Stream:
         self._publisher.invoke(work, ended)
 
     def _done(self, shard: Shard, number: int, *, tried: bool) -> None:
-        """Go on behind so many changes, in a while if it failed there."""
+        """Continue after `number` changes, with a delay if the batch failed there."""
         shard.place += number
         shard.tries = shard.tries + 1 if tried and not number else 0
         shard.busy = False

@@ -1,4 +1,4 @@
-"""Figures over many runs."""
+"""Sums over many runs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from tests.simulation.report import RunReport
 
 @dataclass(slots=True)
 class Tally:
-    """Sums; adding two gives the sums of both."""
+    """Sums; adding two tallies adds all of them."""
 
     seeds: int = 0
     calls: int = 0
@@ -51,7 +51,7 @@ class Tally:
         )
 
     def _answers(self) -> Iterator[str]:
-        """Yield the answers of Coniq by call and kind, the statuses with how often each came."""
+        """Yield the answers of Coniq by call and kind, each with its count."""
         kinds = {kind: kind.partition(": ") for kind in self.faults}
         for call in ("coniq.post", "coniq.get", "coniq.keeps"):
             met: Counter[str] = Counter()

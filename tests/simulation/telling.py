@@ -1,4 +1,4 @@
-"""Notes what is decided and what is told of it: never before, and always in the same words."""
+"""Checks that no event is published before it is stored, and all repetitions are identical."""
 
 from typing import ClassVar
 
@@ -41,7 +41,7 @@ class TellingWitness:
             self.accuse(f"{self.one_content} {event.detail_type} {known}: same id, other content")
 
     def untold(self) -> list[str]:
-        """Return what was decided and never published."""
+        """Return the outcomes that were decided and never published."""
         return [
             f"{self.one_content} {key}: outcome {version} was never published"
             for identity, (key, version) in self.decided.items()
@@ -49,13 +49,13 @@ class TellingWitness:
         ]
 
     def forget(self, key: str) -> None:
-        """Leave out what was decided of a row that has expired: it may be decided anew."""
+        """Forget the outcomes of a row that has expired: they may be decided anew."""
         for identity in [one for one, (known, _) in self.decided.items() if known == key]:
             del self.decided[identity]
             self.bodies.pop(identity, None)
 
     def _stepped(self, row: Row, before: Row | None) -> None:
-        """Count the steps that a row took."""
+        """Count the new steps of a row."""
         for step in row.trail[0 if before is None else len(before.trail) :]:
             self._world.steps[f"{type(row).__name__} {step.what}"] += 1
         last = row.trail[-1] if row.trail else None

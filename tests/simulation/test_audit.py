@@ -1,4 +1,4 @@
-"""The nightly audit agrees with the harness, and sees what no protocol can prevent."""
+"""The nightly audit agrees with the harness, and finds what no protocol can prevent."""
 
 from dataclasses import replace
 

@@ -26,7 +26,7 @@ def test_any_single_crash_is_survived() -> None:
 
 
 def test_pairs_of_crashes_are_survived() -> None:
-    """For each first crash every sixth of the second ones; random runs have the others."""
+    """For each first crash, every sixth second crash; random runs cover the rest."""
     pairs = 0
     for first in crash_points(run_plan({})):
         once = run_plan({first: CRASH_BEFORE})
@@ -48,7 +48,7 @@ def test_any_single_fault_of_any_call_is_survived() -> None:
 
 @pytest.mark.parametrize(("number", "kind"), list(enumerate(POST_FAULTS)), ids=str)
 def test_a_crash_anywhere_after_a_troubled_post_is_survived(number: int, kind: str) -> None:
-    """Every third call, another third for the next kind and the next POST."""
+    """Every third call; the next kind and the next POST take another third."""
     names = run_plan({}).names
     posts = [point for point, name in enumerate(names, start=1) if name == "coniq.post"]
     crashes = 0

@@ -1,4 +1,4 @@
-"""A seed means one run, on every machine and in every process."""
+"""A seed determines its run, on every machine and in every process."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
 
 def test_the_order_of_sets_decides_nothing() -> None:
-    """This process draws its hash seed, the other one is given one."""
+    """This process draws its hash seed; the other one gets a fixed one."""
     path = os.pathsep.join((str(ROOT), str(ROOT / "layers" / "shared" / "python")))
     printed = subprocess.run(
         [sys.executable, "-c", PRINT_HASHES],

@@ -1,4 +1,4 @@
-"""The table deletes what has expired, and who signs up again later gets no second barcode."""
+"""The table deletes expired rows, and a later sign-up of the customer gets no second barcode."""
 
 import os
 from datetime import datetime

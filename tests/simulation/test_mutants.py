@@ -1,4 +1,4 @@
-"""The harness bites: each known mistake, planted in the real code, is noticed."""
+"""The harness detects each known bug, planted in the real code."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from tests.simulation.mutants import MUTANTS, first_failure
 from tests.simulation.mutants_of_telling import NO_SELF_RECOGNITION
 
 WITHIN = 100  # seeds
-# Where the search begins for those that take long to be noticed: the tests record where it ends.
+# Where the search begins for bugs that take long to show: the tests record where it ends.
 BEGINS = {
     "settling too short": 640,
     "an item missing in the answer is taken for failed": 30,
@@ -25,7 +25,7 @@ BEGINS = {
 }
 BAD_DAYS = range(100)
 CLAIMS = 1.1
-SLOW = 120.0  # seconds, which no look-up after the settling time can keep
+SLOW = 120.0  # seconds; a wait for a look-up after the settling time exceeds it
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -1,4 +1,4 @@
-"""Operators and deployments change what they like in the middle of a run, and nothing breaks."""
+"""Operators and deployments change things in the middle of a run, and no invariant is violated."""
 
 import os
 from collections.abc import Callable
@@ -24,7 +24,7 @@ ACTS = {
     "roll_back",
     "met a row of a newer version",
 }
-MUTANTS = {  # by the seed from which on one is looked for that shows it
+MUTANTS = {  # by the seed at which the search begins for one that shows the bug
     199: Mutant(
         name="a program that is gone for a minute refuses for good",
         shows=("I2",),

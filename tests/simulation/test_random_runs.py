@@ -1,4 +1,4 @@
-"""Hundreds of seeds: no duplicate and no loss, whatever fails and whenever."""
+"""Hundreds of seeds: no duplicate and no loss, for any faults at any time."""
 
 import os
 
@@ -12,8 +12,8 @@ from tests.simulation.vocabulary import GET_WORDS, POST_WORDS, STATUSES, SUCCESS
 
 SEEDS = 2000
 PART = 100
-MANY = 4 * PART  # in which everything is met; `make soak` has time for more
-# Together they meet everything. Where they no longer do, the others are tried as well: choose anew.
+MANY = 4 * PART  # seeds in which everything is met; `make soak` has time for more
+# Together they meet everything. Where they no longer do, the rest is tried too: choose anew.
 # fmt: off
 TELLING = (
     2010, 2013, 2020, 2034, 2053, 2071, 2087, 2095, 2120, 2122, 2130, 2150, 2154, 2171,
@@ -68,7 +68,7 @@ def test_every_fault_is_suffered_and_every_step_is_taken() -> None:
 
 
 def unmet(tally: Tally) -> list[str]:
-    """Return the faults, steps, lies and sorts of answers that no run has met."""
+    """Return the faults, steps, lies and kinds of answers that no run has met."""
     words = {kind.partition(": ")[2] for kind in tally.faults}
     met = [GET_WORDS[word] for word in words if word in GET_WORDS]
     met += [POST_WORDS[word] for word in words if word in POST_WORDS]

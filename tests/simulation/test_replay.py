@@ -1,4 +1,4 @@
-"""A failure can be told, replayed and made small; a soak says what it has done."""
+"""A failure can be printed, replayed and reduced; a soak reports what it has done."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A table is brought back to an earlier hour in a run: no customer gets two barcodes."""
+"""A table is restored to an earlier hour in a run: no customer gets two barcodes."""
 
 import os
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def _what_is_stored_is_known() -> Patch:
     return Patch(Restore, "may_have_forgotten", only_stored)
 
 
-MUTANTS = {  # by the seed from which on one is looked for that shows it
+MUTANTS = {  # by the seed at which the search begins for one that shows the bug
     22: Mutant(
         name="the mark of a restore is ignored",
         shows=("I1",),

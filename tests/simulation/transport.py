@@ -1,4 +1,4 @@
-"""HTTP to the simulated Coniq: the real client speaks through it and suffers what it does."""
+"""HTTP to the simulated Coniq; the real client calls it and suffers its faults."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ OTHERS = 5000  # between the ids of two customers who share an e-mail
 
 
 class SimulatedTransport(Transport):
-    """Takes the place of requests; nothing of its parent but the type is used."""
+    """Takes the place of requests; only the type of its parent is used."""
 
     def __init__(self, world: World, coniq: Coniq, *, settle: float) -> None:
         self._world = world
@@ -69,16 +69,17 @@ class SimulatedTransport(Transport):
         fault = self._world.call("coniq.get")
         if fault == "not connected":
             raise HttpFailed(Failure.NOT_CONNECTED)
-        asked, said = _question(account, params), self._coniq.said
+        asked, said, by = _question(account, params), self._coniq.said, self._world.current()
         if fault == "unreadable":
-            said.answer(asked, at=self._world.now, proves=False)
+            said.answer(asked, at=self._world.now, by=by, proves=False)
             return answer(200, b"<html>")
         if fault in ("429", "500"):
             return answer(int(fault))
         if fault == "401" or not self._opens(account, headers):
             return answer(401)
         of_customers = path == "/customer"
-        said.answer(asked, at=self._world.now, proves=_proves(fault, of_customers=of_customers))
+        proves = _proves(fault, of_customers=of_customers)
+        said.answer(asked, at=self._world.now, by=by, proves=proves)
         listed = self._customers if of_customers else self._barcodes
         body = encoded(listed(account, params, fault), fault)
         self._world.answer(fault)
@@ -125,13 +126,13 @@ class SimulatedTransport(Transport):
 
 
 def _is_doubtful(sold: Sold, fault: str | None) -> bool:
-    """Whether its reference shows that it is another's, or no customer's."""
+    """Whether its reference shows that it belongs to another customer, or to none."""
     bends = {LISTED_AS.get(fault or ""), sold.bend}
     return not bends.isdisjoint((Bend.REPLACED, Bend.DROPPED))
 
 
 def _proves(fault: str | None, *, of_customers: bool) -> bool:
-    """Whether what is said is the list that was asked for."""
+    """Whether the answer is the list that was requested."""
     if of_customers and fault in (SEVERAL_CUSTOMERS, *WRAPPED):
         return False
     word = GET_WORDS.get(fault or "")

@@ -1,4 +1,4 @@
-"""What must be true when all is quiet again (docs/reliability.md#invariants)."""
+"""What must be true when a run is at rest (docs/reliability.md#invariants)."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,7 +28,7 @@ from tests.simulation.witness import Witness
 GATES = frozenset(reason.value for reason in Refusal)
 CLOCKS_APART = 10.0
 UNUSABLE = (Refusal.LOOKUPS_UNREADABLE, Refusal.SEVERAL_CUSTOMERS)
-SILENCES = 3  # so often an item may stay without a word before it is left to a human
+SILENCES = 3  # answers that lack an item, after which it may be left to an operator
 
 
 class Verdict:
@@ -164,14 +164,14 @@ class Verdict:
             yield f"I2 {row.key}: refused as {row.reason}, but Coniq did not mean it"
 
     def _ended(self, row: Issuance) -> Iterator[str]:
-        """A program may end while attempts that came to nothing are repeated."""
+        """A program may end while failed attempts are repeated."""
         ends = [one.valid_until for one in self._scenario.programs if one.name == row.program]
         slack = timedelta(seconds=CLOCKS_APART)
         if row.decided_at is None or ends[0] is None or row.decided_at + slack < ends[0]:
             yield f"I2 {row.key}: refused before its program ended"
 
     def _may_be_ambiguous(self, row: Issuance) -> bool:
-        """Whether what Coniq said of it leaves open what there is."""
+        """Whether Coniq's answers leave open which barcodes exist."""
         said, subject = self._coniq.said, _subject(row)
         if self._witness.silences[row.tracking_code] >= SILENCES or subject in said.doubtful:
             return True
@@ -207,7 +207,7 @@ class Verdict:
 def is_owed(row: Row) -> bool:
     """Whether something is still to be done for a row.
 
-    The total of an hour waits for its end, and what was in doubt for the night.
+    The total of an hour waits for its end, and issuances once in doubt wait for the nightly audit.
     """
     if row.unpublished:
         return True
@@ -220,7 +220,7 @@ def _subject(row: Issuance) -> Subject:
 
 
 def _gates(sign_up: SignUp, program: Program) -> set[str]:
-    """Return for what reasons this sign-up may be refused by a gate."""
+    """Return the reasons for which a gate may refuse this sign-up."""
     reasons: set[str] = set() if program.valid_until is None else {Refusal.PROGRAM_ENDED}
     if not set(program.required_consents) <= set(sign_up.consents):
         reasons.add(Refusal.CONSENT_MISSING)

@@ -1,4 +1,4 @@
-"""Every word that may come instead of Coniq's answer: status, form of the body, and what was done.
+"""Every answer that may replace Coniq's own: status, form of the body, effect of the call.
 
 Generated, because the answer that breaks a rule is the one that a list written by hand forgets.
 """
@@ -21,13 +21,13 @@ STATUSES = (*SUCCESSES, *REDIRECTIONS, *CLIENT_ERRORS, *SERVER_ERRORS)
 NO_BODY = frozenset({204, 304})
 
 
-type Form = Wording | None  # None is the own success, as it would have been
+type Form = Wording | None  # None is the provider's own success body
 SUCCESS: Form = None
 OWN_ERRORS = frozenset({Wording.OWN, Wording.OWN_FIELDS})
 
 
 class Effect(StrEnum):
-    """What became of the items of a POST."""
+    """What happened to the items of a POST."""
 
     NOTHING = "nothing done"
     PART = "a part done"
@@ -36,7 +36,7 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """One answer; without an effect it is one to a question."""
+    """One answer; without an effect it is an answer to a GET."""
 
     status: int
     form: Form
@@ -44,29 +44,29 @@ class Word:
 
     @property
     def name(self) -> str:
-        """The kind of fault that it is."""
+        """The kind of fault."""
         said = f"{self.status} {self.form or 'success'}"
         return said if self.effect is None else f"{said}, {self.effect}"
 
     @property
     def refuses(self) -> bool:
-        """Whether the provider itself says that it did not want what was sent."""
+        """Whether the provider itself says that it refused the request."""
         return self.form in OWN_ERRORS and self.status in (*SUCCESSES, *CLIENT_ERRORS)
 
     @property
     def is_any_item(self) -> bool:
-        """Whether it could be a barcode in a form that the product does not know."""
+        """Whether it may be a barcode in a form that the product does not know."""
         return self.form is Wording.PROBLEM and self.status in SUCCESSES
 
     def body(self, true: bytes) -> bytes:
-        """Return what is said; `true` is what would have been said otherwise."""
+        """Return the body; `true` is the body that would have been sent otherwise."""
         if self.status in NO_BODY:
             return b""
         return true if self.form is None else worded(self.form, self.status)
 
 
 def words_of_post() -> Iterator[Word]:
-    """Yield each answer to a POST that can come about, with what was done before it."""
+    """Yield each possible answer to a POST, with its effect."""
     for status in STATUSES:
         for form in _forms(status):
             for effect in _effects(status, form):
@@ -74,15 +74,15 @@ def words_of_post() -> Iterator[Word]:
 
 
 def words_of_get() -> Iterator[Word]:
-    """Yield each answer to a question."""
+    """Yield each answer to a GET."""
     for status in STATUSES:
         for form in _forms(status):
             yield Word(status=status, form=form)
 
 
-# Some gate stands before the items: what is stopped there has done nothing.
+# A check before the items gives these: a request that is stopped there has no effect.
 _GATES = frozenset({404, 405, 411, 414, 415, 421, 426, 428, 429, 431, 511})
-# Who guards the way reads answers too: its refusal may come in the place of a success.
+# A proxy filters responses too: its refusal may replace a success.
 _DOORS = frozenset({401, 403})
 _EVERY = tuple(Effect)
 _IN_DOUBT = frozenset({400, 408, 409, 413, 422, 424, 499})
@@ -98,7 +98,7 @@ def _effects(status: int, form: Form) -> Sequence[Effect]:
     if status in _GATES | _DOORS:
         return () if form is SUCCESS else (Effect.NOTHING,)
     if form is SUCCESS:
-        return (Effect.ALL,)  # what is shown is there
+        return (Effect.ALL,)  # a barcode that is shown exists
     if status in REDIRECTIONS:
         return (Effect.NOTHING, Effect.ALL)
     if status in (*SUCCESSES, *SERVER_ERRORS, *_IN_DOUBT):

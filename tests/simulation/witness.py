@@ -1,4 +1,4 @@
-"""Watches a run and notes at once what must never happen (docs/reliability.md#invariants)."""
+"""Reports at once what must never happen in a run (docs/reliability.md#invariants)."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ CLOCKS_APART = 10.0
 
 @dataclass(slots=True)
 class Claim:
-    """Who may POST for a row; `done` when the holder has written what came of it."""
+    """The right of one invocation to POST for a row; `done` once it has written the outcome."""
 
     by: Invocation
     done: bool = False
@@ -135,7 +135,7 @@ class Witness(TellingWitness):
 
 
 class WatchedBarcodes:
-    """The port Barcodes with a witness at its door."""
+    """The port Barcodes, observed by the witness."""
 
     def __init__(self, barcodes: Barcodes, witness: Witness) -> None:
         self._barcodes = barcodes
@@ -168,7 +168,7 @@ class WatchedBarcodes:
 
 
 def _is_settled(row: Issuance) -> bool:
-    """Only an operator may move it on, or a new sign-up if it was refused and nothing found."""
+    """Whether only an operator, or a new sign-up after a refusal, may move it on."""
     is_refused = row.state is IssuanceState.REJECTED or row.refused_since is not None
     return row.is_final and not (is_refused and not row.candidates)
 

@@ -16,11 +16,11 @@ USUAL, SLOWEST, STALLED_FOR = 0.05, 20.0, 70.0  # seconds that a call takes at m
 
 
 class Killed(BaseException):
-    """The process is gone: nothing of the code under test may catch this."""
+    """The process is gone: no code under test may catch this."""
 
 
 class Invocation:
-    """One run of a function: `skew` is how wrong its clock is, `kill_at` when Lambda ends it."""
+    """One invocation: `skew` is the error of its clock, `kill_at` is when Lambda ends it."""
 
     def __init__(
         self, world: "World", *, name: str, work: Callable[[], None], skew: float, kill_at: float
@@ -36,7 +36,7 @@ class Invocation:
         self._work = work
         self.strand = Strand(self._run)
         self.error: Exception | None = None
-        self.roused: Callable[[], None] | None = None  # while it rests: how it goes on
+        self.roused: Callable[[], None] | None = None  # while it rests: resumes it
 
     def _run(self) -> None:
         try:
@@ -74,21 +74,21 @@ class World:
         return len(self.names)
 
     def at(self, when: float, act: Callable[[], object]) -> None:
-        """Let something happen at a time."""
+        """Schedule something."""
         heapq.heappush(self._agenda, (max(when, self.now), next(self._order), act))
 
     def after(self, seconds: float, act: Callable[[], object]) -> None:
         self.at(self.now + seconds, act)
 
     def run(self, *, until: float) -> None:
-        """Let everything happen that is to happen before `until`."""
+        """Run everything that is scheduled before `until`."""
         while self._agenda and self._agenda[0][0] <= until:
             self.now, _, act = heapq.heappop(self._agenda)
             act()
         self.now = max(self.now, until)
 
     def leap(self, seconds: float) -> None:
-        """Let time pass in which nothing happens: all of the agenda comes so much later."""
+        """Let `seconds` pass in which nothing happens: the whole agenda moves by them."""
         self._agenda = [(when + seconds, order, act) for when, order, act in self._agenda]
         heapq.heapify(self._agenda)
         self.now += seconds
@@ -102,7 +102,7 @@ class World:
         lasts: float,
         ended: Callable[[Invocation], None],
     ) -> Invocation:
-        """Start an invocation now; `ended` is called when it is over, however that came."""
+        """Start an invocation now; `ended` is called when it is over, by return or crash."""
         invocation = Invocation(self, name=name, work=work, skew=skew, kill_at=self.now + lasts)
         self.at(self.now, lambda: self._go_on(invocation, ended))
         return invocation
@@ -121,14 +121,14 @@ class World:
             self.at(wake, go_on)
 
     def _resumed(self, invocation: Invocation, strand: Strand) -> float | None:
-        """Go on with a strand, and return when it wants to go on again."""
+        """Resume a strand, and return when it wants to be resumed again."""
         self.running, self._strand, self._wake = invocation, strand, None
         strand.resume()
         self.running = self._strand = None
         return self._wake
 
     def fork(self, work: Callable[[], None]) -> None:
-        """Let the running invocation do this beside; a crash in it ends them all."""
+        """Run `work` concurrently in the running invocation; a crash in it ends all of them."""
         invocation = self.current()
 
         def beside() -> None:
@@ -148,18 +148,18 @@ class World:
         self.at(self.now, go_on)
 
     def rest(self) -> None:
-        """Let the running invocation wait until something ends that it does beside."""
+        """Suspend the running invocation until one of its concurrent jobs ends."""
         self._leave(None)
 
     def _leave(self, wake: float | None) -> None:
-        """Give way until then; whoever was killed meanwhile does not come back."""
+        """Suspend until `wake`; an invocation that was killed meanwhile does not come back."""
         assert self._strand is not None
         strand, self._wake = self._strand, wake
         strand.pause()
         self.current()
 
     def pause(self, seconds: float) -> None:
-        """Let time pass for the running invocation; others may run meanwhile."""
+        """Let time pass for the running invocation; other ones may run meanwhile."""
         invocation = self.current()
         wake = self.now + max(seconds, 0.0)
         last = min(wake, invocation.kill_at)
@@ -173,7 +173,7 @@ class World:
             self.die()
 
     def current(self) -> Invocation:
-        """Return the running invocation; a dead one cannot do anything any more."""
+        """Return the running invocation; raises Killed in a dead one."""
         assert self.running is not None
         if self.running.dead:
             raise Killed
@@ -186,7 +186,7 @@ class World:
         raise Killed
 
     def call(self, name: str) -> str | None:
-        """Begin a call of a port; returns the fault that it shall suffer, if any."""
+        """Begin a call of a port; returns its fault, if any."""
         invocation = self.current()
         self.names.append(name)
         fault = self.faults.of(len(self.names), name, at=self.now)
@@ -206,11 +206,11 @@ class World:
         self.pause(0.002 + 0.03 * self.weather.random())
 
     def note(self, what: str, detail: str) -> None:
-        """Remember something for whoever reads the trace."""
+        """Add an entry to the trace."""
         self.trace.append((self.now, 0, what, detail))
 
     def chance(self, event: str) -> str | None:
-        """Return the fault that an event outside of all invocations shall suffer, if any."""
+        """Return the fault of an event outside of all invocations, if any."""
         self.names.append(event)
         fault = self.faults.of(len(self.names), event, at=self.now)
         if fault is not None:

@@ -11,7 +11,7 @@ LONGEST_NAME = 48
 
 
 def install() -> None:
-    """Teach CloudFormation the resource type."""
+    """Register the resource type with CloudFormation."""
     provisioners._RESOURCE_HANDLERS["AWS::Events::Archive"] = {
         "create": _create,
         "update": _update,

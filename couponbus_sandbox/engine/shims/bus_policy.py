@@ -9,7 +9,7 @@ DEFAULT_BUS = "default"
 
 
 def install() -> None:
-    """Teach CloudFormation the resource type."""
+    """Register the resource type with CloudFormation."""
     provisioners._RESOURCE_HANDLERS["AWS::Events::EventBusPolicy"] = {
         "create": _create,
         "update": _update,

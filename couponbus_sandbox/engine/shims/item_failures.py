@@ -1,4 +1,4 @@
-"""What a partial batch response means: the failed items, or all of them if it is malformed."""
+"""The meaning of a partial batch response: the failed items, or all if it is malformed."""
 
 import json
 from collections.abc import Collection, Mapping

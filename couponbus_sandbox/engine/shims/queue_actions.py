@@ -10,7 +10,7 @@ _original = iam_actions.extract_iam_action
 
 
 def install() -> None:
-    """Replace how the action of a request is named."""
+    """Replace the function that names the IAM action of a request."""
     iam_actions.extract_iam_action = _action
 
 

@@ -1,4 +1,4 @@
-"""Batches from a queue as large and as late as the event source mapping asks for."""
+"""Batches from a queue by the batch size and the window of the event source mapping."""
 
 import threading
 import time

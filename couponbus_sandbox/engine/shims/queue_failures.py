@@ -1,4 +1,4 @@
-"""What stays in the queue after an invocation: the failed items, or all when the answer is bad."""
+"""Which messages stay in the queue after an invocation: the failed ones, or all if malformed."""
 
 import time
 

@@ -17,7 +17,7 @@ type Record = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a mapping stands in its shard: how often the front failed, and its bisected size."""
+    """The progress of a mapping in its shard: how often the front failed, its bisected size."""
 
     retries: int = 0
     size: int | None = None
@@ -138,7 +138,7 @@ def _run(batch: Batch) -> None:
 
 
 def _failed(batch: Batch, result: Record) -> None:
-    """Bisect first, which costs no retry; then retry; at the limit hand the batch over."""
+    """Bisect first, which costs no retry; then retry; at the limit send the failure record."""
     progress = _progress.get(batch.mapping_id, Progress())
     if batch.mapping.get("BisectBatchOnFunctionError") and len(batch.raw) > 1:
         _progress[batch.mapping_id] = replace(progress, size=(len(batch.raw) + 1) // 2)

@@ -1,4 +1,4 @@
-"""What an outage costs, and which customers pay for it."""
+"""The costs of an outage, and the waits of its customers."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +9,7 @@ from tests.benchmarks.outage.run import OutageRun, Scenario
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Seconds, but for what is counted; `missed` sign-ups came back with no barcode in time.
+    """Times are seconds; `missed` sign-ups were not issued in time, or died in the queue.
 
     `noticed` is when the first POST was taken after the recovery, `tail` when the last sign-up of
     the outage was decided. `fresh` ones came after what was noticed, `usual` ones before.
@@ -41,7 +41,7 @@ class Figures:
 
 
 def measured(scenario: Scenario) -> Figures:
-    """Let it happen."""
+    """Run the scenario, and return its figures."""
     run = OutageRun(scenario)
     counts: dict[str, int] = {}
     ends, begins = scenario.ends, scenario.well

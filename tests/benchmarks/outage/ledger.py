@@ -1,4 +1,4 @@
-"""A ledger in simulated time that is as slow as DynamoDB, and billed as it is."""
+"""A ledger in simulated time, with the latencies and the billed units of DynamoDB."""
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
@@ -22,7 +22,7 @@ QUERY_SECONDS = 0.01  # a page of the index
 
 
 class PricedLedger(SimulatedLedger):
-    """Write units are kept for each row, beside how often it was written."""
+    """Counts write units and writes of each row."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world, chunk=TOGETHER, index_lag=0.0)
@@ -82,7 +82,7 @@ class DueIndex:
             del self._seconds[bisect_left(self._seconds, second)]
 
     def page(self, now: datetime, *, limit: int, after: str | None) -> DuePage:
-        """Return the first keys that are due, the longest first."""
+        """Return the first due keys, the longest overdue first."""
         start, _, last = (after or "0 ").partition(" ")
         found: list[tuple[int, str]] = []
         for second in self._seconds[bisect_left(self._seconds, int(start)) :]:

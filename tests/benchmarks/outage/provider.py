@@ -1,4 +1,4 @@
-"""Coniq behind the real client, in simulated time, for an hour in one kind of trouble."""
+"""Coniq behind the real client, in simulated time, with one kind of trouble for an hour."""
 
 import json
 from collections import Counter, defaultdict
@@ -17,9 +17,9 @@ TROUBLES = ("503", "429", "hangs")
 
 
 class TroubledProvider(Transport):
-    """Answers in time when it is well; nothing of its parent but the type is used.
+    """Answers in time without trouble; only the type of its parent is used.
 
-    What hangs takes every second POST for good and loses the others.
+    In trouble "hangs" it applies every second POST without an answer, and loses the rest.
     """
 
     def __init__(self, world: World) -> None:

@@ -1,4 +1,4 @@
-"""An hour in which Coniq does not issue, and what follows: real use cases, times of production."""
+"""An hour in which Coniq does not issue, and its aftermath: real use cases, production times."""
 
 import json
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ HABITS = Habits(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """So many sign-ups a second, all the time; how long all is well, then not, in seconds."""
+    """`rate` sign-ups a second all the time; seconds without trouble, of outage, and afterwards."""
 
     trouble: str
     rate: int
@@ -100,7 +100,7 @@ class Troubled(Surroundings):
 
 
 class OutageRun:
-    """Sign-ups come on time, workers and the sweeper do what they can."""
+    """Sign-ups come on time; workers and the sweeper handle them."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
@@ -132,7 +132,7 @@ class OutageRun:
         self.ledger.watchers.append(self._changed)
 
     def go(self) -> None:
-        """Let it run until all sign-ups of the outage are decided, and for a while at least."""
+        """Run until all sign-ups of the outage are decided, and for a while at least."""
         world, scenario = self.world, self.scenario
         world.at(0.0, self._sign_ups)
         world.at(1.0, self._tick)

@@ -1,4 +1,4 @@
-"""An outage ends when it ends, costs little while it lasts, and no customer gets two barcodes."""
+"""Issuing recovers soon after an outage, at little cost, and no customer gets two barcodes."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.benchmarks.outage.run import MINUTE, Scenario
 TAIL = 20 * MINUTE
 UNITS = 25.0
 NOTICED = 2 * MINUTE
-BEHIND = MINUTE  # of those who sign up afterwards
+BEHIND = MINUTE  # for customers who sign up afterwards
 
 
 @pytest.mark.timeout(120)

@@ -1,4 +1,4 @@
-"""Our schedule beside a uniform interval that costs the same calls, on one population."""
+"""The real schedule beside a uniform interval that costs the same calls, on one population."""
 
 import math
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ STEADY = PollPolicy(share_permille=1000, floor_seconds=12 * 3600, cap_seconds=12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What is compared: who, how many calls for each watch and day, how long nobody may rest.
+    """What is compared: customers, calls per watch and day, longest interval of a watch.
 
-    With a `campaign` a fifth as many as there are sign up within one hour.
+    With a `campaign` a fifth as many customers sign up within one hour in addition.
     """
 
     profile: Profile
@@ -43,7 +43,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delays:
-    """From a redemption to the first look that shows it, in hours."""
+    """From a redemption to the first poll that shows it, in hours."""
 
     middle: float
     p95: float
@@ -69,17 +69,17 @@ class Comparison:
 
     @property
     def middle(self) -> float:
-        """Return our median delay as a share of the other."""
+        """Return the real median delay as a share of the uniform one."""
         return self.ours.middle / self.uniform.middle
 
     @property
     def p95(self) -> float:
-        """Return our 95th percentile as a share of the other."""
+        """Return the real 95th percentile as a share of the uniform one."""
         return self.ours.p95 / self.uniform.p95
 
 
 def compare(setting: Setting, *, days: int, per_group: int, seed: int) -> Comparison:
-    """Run both; those are measured who sign up in the first `days`."""
+    """Run both; the customers who sign up in the first `days` are measured."""
     crowd = list(
         population(
             setting.profile, days=range(1 - LIFE, days + LIFE), per_group=per_group, seed=seed
@@ -127,7 +127,7 @@ def _compared(
 
 
 def _account(setting: Setting, crowd: Sequence[Group]) -> PollAccount:
-    """Return one that may look at each watch of the first day so often."""
+    """Return an account that may poll each watch of the first day as often as the setting says."""
     return PollAccount(
         provider=Provider.UNIQODO,
         name="main",

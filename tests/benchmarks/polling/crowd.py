@@ -1,4 +1,4 @@
-"""A million watches as the schedule sees them: only how many each cohort has."""
+"""A million watches as the schedule sees them: only the size of each cohort."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -32,16 +32,16 @@ from tests.fakes.queues import MemoryCommands
 from tests.fakes.rate_limiter import MemoryRateLimiter
 
 WATCHES = 1_000_000
-DAYS = 30  # since the first of them signed up, and how long a code lives
-OPEN = range(8, 22)  # most sign up while the shops are open
+DAYS = 30  # since the first sign-up, and how long a code lives
+OPEN = range(8, 22)  # most customers sign up while the shops are open
 CALLS_A_DAY = 1.5
 MINUTE = timedelta(minutes=1)
-NOBODY = 1  # is how many a cohort has of which all are over
+NOBODY = 1  # the count of a cohort whose watches are all over
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """What one tick did, and how long its own work took."""
+    """What one tick did, and the CPU time that it took."""
 
     report: ScheduleReport
     commands: Sequence[PollSpans]
@@ -80,7 +80,7 @@ def groups(count: int) -> list[PollGroup]:
 
 
 def evenly(watches: int, *, groups: Sequence[PollGroup], now: datetime) -> list[CohortSize]:
-    """Return the cohorts of so many who signed up day by day, more of them by day."""
+    """Return the cohorts of a month's sign-ups, most of them during opening hours."""
     hours = [hour_of(now) - back for back in range(DAYS * 24)]
     weights = [4 if hour % 24 in OPEN else 1 for hour in hours]
     return [
@@ -109,7 +109,7 @@ def left_over(group: PollGroup, *, now: datetime) -> list[CohortSize]:
 
 
 def campaign(watches: int, *, group: PollGroup, now: datetime) -> list[CohortSize]:
-    """Return the cohorts of those who all signed up in the hour of `now`."""
+    """Return the cohorts of customers who all signed up in the hour of `now`."""
     return [
         CohortSize(
             cohort=Cohort(kind=kind, group=group, hour=hour_of(now) + later), watches=watches
@@ -119,7 +119,7 @@ def campaign(watches: int, *, group: PollGroup, now: datetime) -> list[CohortSiz
 
 
 def account(watches: int) -> PollAccount:
-    """Return one whose budget binds."""
+    """Return an account whose budget binds."""
     return PollAccount(
         provider=Provider.UNIQODO,
         name="main",
@@ -130,7 +130,7 @@ def account(watches: int) -> PollAccount:
 
 
 class Desk:
-    """The schedule with a crowd, and the clock in the hand of whoever measures."""
+    """The schedule with a crowd, and a clock that the caller sets."""
 
     def __init__(self, sizes: Sequence[CohortSize], *, account: PollAccount) -> None:
         self._clock = ManualClock()
@@ -152,13 +152,13 @@ class Desk:
 
     @property
     def schedule(self) -> PollSchedule:
-        """Return how far it has come."""
+        """Return the row of the schedule."""
         row = self._ledger.rows[SCHEDULE_KEY]
         assert isinstance(row, PollSchedule)
         return row
 
     def tick(self, now: datetime, *, covers: timedelta = MINUTE) -> Tick:
-        """Tick as if everything was done until so much time before."""
+        """Tick as if everything had been enqueued until `covers` before."""
         self._clock.present = now
         row = self._ledger.rows.get(SCHEDULE_KEY, PollSchedule(done_until=now))
         assert isinstance(row, PollSchedule)

@@ -24,7 +24,7 @@ DAYS, PER_GROUP, SEED = amount(12, few=6), 8, 1
 
 
 def schedule() -> Mapping[str, Mapping[str, float]]:
-    """Return the shares of the uniform design's delays, and what the days cost."""
+    """Return the shares of the uniform design's delays, and the cost of the days."""
     return {name: _compared(setting) for name, setting in SETTINGS.items()}
 
 

@@ -1,7 +1,7 @@
-"""Who signs up when, and redeems when: populations of watches on fixed seeds.
+"""When customers sign up and redeem: populations of watches on fixed seeds.
 
-Times are minutes since the epoch. Whoever signs up in the same minute and lies in the same shard
-is polled together, so a population is made of groups: the run need not look at each watch.
+Times are minutes since the epoch. Customers who sign up in the same minute and share a shard are
+polled together, so a population is made of groups: the run need not handle each watch.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from couponbus.domain.polling.cohort import SHARDS, minute_of
 HOUR, DAY = 60, 1440
 START = minute_of(datetime(2026, 3, 2, tzinfo=UTC))
 VALID = 30 * DAY  # how long a code can be redeemed
-GRACE = DAY  # how long it is watched behind that
+GRACE = DAY  # how long it is watched after that
 OPEN_FROM, OPEN_UNTIL = 8 * HOUR, 22 * HOUR
 SIGN_UPS_A_DAY = 3  # moments, at any hour while the shops are open
 EARLY_SHARE, BUMP_SHARE, FLAT_SHARE = 0.35, 0.12, 0.35
@@ -34,7 +34,7 @@ class Group:
 
     @property
     def expires(self) -> int:
-        """When the codes do."""
+        """When the codes expire."""
         return self.begun + VALID
 
 
@@ -42,7 +42,7 @@ class Group:
 class Profile:
     """When customers redeem: `age` draws minutes since the sign-up, None for never.
 
-    One number from 0 to 1 says who redeems at all.
+    One number from 0 to 1 decides whether a customer redeems.
     """
 
     name: str
@@ -72,7 +72,7 @@ PROFILES = (EARLY, BY_DAY, FLAT)
 
 
 def population(profile: Profile, *, days: range, per_group: int, seed: int) -> Iterator[Group]:
-    """Yield who signs up on these days, which count from START and may be before it."""
+    """Yield the groups that sign up on these days, which count from START and may be before it."""
     source = Random(f"{profile.name} {seed}")
     for day in days:
         for _ in range(SIGN_UPS_A_DAY):
@@ -94,6 +94,6 @@ def _redemption(profile: Profile, begun: int, source: Random) -> float | None:
         age = profile.age(chance, source)
         if age is None:
             return None
-        # What falls into the night is drawn anew: the hazard is the same, but for closed shops.
+        # A time at night is drawn anew: the hazard is the same, but for closed shops.
         if not profile.by_day_only or OPEN_FROM <= (begun + age) % DAY < OPEN_UNTIL:
             return begun + age

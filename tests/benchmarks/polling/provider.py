@@ -1,4 +1,4 @@
-"""Uniqodo as a process of its own: real HTTP, the same answer for everybody, after a while.
+"""Uniqodo as a process of its own: real HTTP, always the same answer, after a delay.
 
 It does as little work as possible, so that the poller is what is measured; `slow_provider` runs it.
 """
@@ -52,11 +52,11 @@ def slow_provider(*, latency: float) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         finally:
-            process.stdin.close()  # it ends when nobody holds the other end any more
+            process.stdin.close()  # it ends when no process holds the other end any more
 
 
 class Exchange(asyncio.Protocol):
-    """Questions over one connection, one after the other."""
+    """Requests over one connection, one after the other."""
 
     def __init__(self, *, latency: float) -> None:
         self._latency = latency

@@ -1,4 +1,4 @@
-"""What DynamoDB would bill for finding those who have a turn: half a unit for each 4 KB of a page.
+"""The units that DynamoDB bills to find due polls: half a unit for each 4 KB of a page.
 
 Sizes are those of items as the adapters write them, projected as the indexes are.
 """
@@ -44,7 +44,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reads:
-    """Of a mean tick: polls, and the queries and read units that lead to them."""
+    """A mean tick: its polls, and the queries and read units that lead to them."""
 
     watches: int
     polls: float
@@ -60,12 +60,12 @@ class Reads:
 
 
 def reads(watches: int, *, ticks: int) -> Reads:
-    """Average over so many ticks of a day, while the first watches are a month old."""
+    """Average over `ticks` ticks of a day, while the first watches are a month old."""
     return _reads(evenly(watches, groups=groups(1), now=NOON + DAY), watches, ticks=ticks)
 
 
 def later_reads(watches: int, *, ticks: int) -> Reads:
-    """Average likewise when the registry also has the cohorts of which nobody is left."""
+    """Average likewise when the registry also has the cohorts whose watches are all over."""
     now = NOON + DAY
     return _reads(
         [*evenly(watches, groups=groups(1), now=now), *left_over(groups(1)[0], now=now)],
@@ -76,7 +76,7 @@ def later_reads(watches: int, *, ticks: int) -> Reads:
 
 def _reads(sizes: Sequence[CohortSize], watches: int, *, ticks: int) -> Reads:
     desk = Desk(sizes, account=account(watches))
-    desk.tick(NOON - timedelta(days=2))  # finds the level, which has settled by now
+    desk.tick(NOON - timedelta(days=2))  # finds the throttle level, which has settled by now
     by_key = {one.cohort.key: one for one in sizes}
     found = [desk.tick(NOON + each * MINUTE * TICKS_A_DAY / ticks) for each in range(ticks)]
     spans = [span for tick in found for one in tick.commands for span in one.spans]
@@ -91,7 +91,7 @@ def _reads(sizes: Sequence[CohortSize], watches: int, *, ticks: int) -> Reads:
 
 
 def _polls(span: SpanReference, by_key: Mapping[str, CohortSize]) -> float:
-    """Return how many watches lie in a span, if they came evenly over the hour."""
+    """Return the number of watches in a span, if they began evenly over the hour."""
     minutes = int(span.last[:MINUTE_DIGITS]) - int(span.first[:MINUTE_DIGITS]) + 1
     watches = by_key[span.cohort].watches
     return 0.0 if watches <= NOBODY else watches / SHARDS * minutes / HOUR_MINUTES
@@ -103,7 +103,7 @@ def _of_span(span: SpanReference, by_key: Mapping[str, CohortSize]) -> float:
 
 
 def _of_rows(schedule: PollSchedule) -> float:
-    """Return what the schedule, a pause and the calls spent so far cost, each read consistently."""
+    """Return the units of the schedule, a pause and the calls spent, each read consistently."""
     return _units([size(encode(schedule))], CONSISTENTLY) + 2 * CONSISTENTLY
 
 
@@ -129,7 +129,7 @@ def _entry(index: CohortIndex) -> int:
 
 
 def a_watch() -> Watch:
-    """Return an active one, of a customer whose name is as long as an e-mail address."""
+    """Return an active watch of a customer whose name is as long as an e-mail address."""
     watch = replace(
         factories.any_active_watch(seed=1),
         provider=Provider.UNIQODO,
@@ -142,7 +142,7 @@ def a_watch() -> Watch:
 
 
 def _units(items: Sequence[int], each: float) -> float:
-    """Return the units of a query of items of so many bytes: even one without any costs one."""
+    """Return the units of a query of items of these sizes in bytes; an empty one costs one too."""
     return sum(each * max(1, math.ceil(page / BLOCK)) for page in _pages(items))
 
 

@@ -1,7 +1,7 @@
 """The schedule of polls over weeks of simulated time: the real cadences, counts and budget.
 
-Turns do not depend on how time is divided into ticks (`test_poll_plan` shows it), so that a whole
-day of a cohort is searched by halves for its turns instead of minute by minute.
+Due polls do not depend on how time is divided into ticks (`test_poll_plan` shows it), so that a
+whole day of a cohort is bisected for its due polls instead of searched minute by minute.
 """
 
 from collections import Counter, defaultdict
@@ -19,7 +19,7 @@ from tests.benchmarks.polling.populations import DAY, GRACE, HOUR, START, Group
 
 @dataclass(slots=True, kw_only=True)
 class Followed:
-    """A group as the run knows it: who of it is still watched, and what came of it."""
+    """A group as the run knows it: which watches are still polled, and their delays."""
 
     group: Group
     alive: list[float | None]
@@ -31,9 +31,9 @@ class Followed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What happened: calls by day since START, and the groups that signed up in the run.
+    """The result: calls by day since START, and the groups that signed up in the run.
 
-    `levels` has each change of the level, by its minute.
+    `levels` has each change of the throttle level, by its minute.
     """
 
     calls: Mapping[int, int]
@@ -59,7 +59,7 @@ class ScheduleRun:
         self._is_rest_kept = True
 
     def run(self, groups: Iterable[Group], *, days: int) -> Outcome:
-        """Let so many days pass; groups that signed up before START are there from the start."""
+        """Run `days` days; groups that signed up before START are there from the start."""
         followed = [_followed(each) for each in groups]
         coming = sorted(followed, key=lambda each: each.looked_at, reverse=True)
         for now in range(START, START + days * DAY, HOUR):
@@ -132,7 +132,7 @@ class ScheduleRun:
     def _turns(
         self, cohort: Cohort, shard: int, minute: int, *, since: int, until: int
     ) -> Iterator[int]:
-        """Return the ticks that find those of a minute."""
+        """Return the ticks with due polls for watches that began in this minute."""
         (count,) = turn_counts(
             CohortSize(cohort=cohort, watches=1),
             begin=since,
@@ -171,7 +171,7 @@ def _day(minute: int) -> int:
 def _passed(
     turns: Callable[[int], float], first: tuple[int, float], last: tuple[int, float]
 ) -> Iterator[int]:
-    """Halve the time for as long as there is a turn in it."""
+    """Bisect the time as long as there is a due poll in it."""
     if not has_turn(first[1], last[1], phase=0.0):
         return
     if last[0] == first[0] + 1:

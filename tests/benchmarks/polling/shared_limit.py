@@ -1,7 +1,7 @@
-"""Many workers, one limit: when do their calls arrive at the provider?
+"""When the calls of many workers that share one limit arrive at the provider.
 
-The pace is the real one, on a table in memory (moto). Its client is locked around each call, as
-the table itself would order them: who comes second finds that the pace has changed.
+The rate limiter is the real one, on a table in memory (moto). Its client is locked around each
+call, as the table itself would order them: the second worker finds that the state has changed.
 """
 
 import time
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
 WORKERS = 50
 THREADS_EACH = 5
 LATENCY = 0.03
-INVOCATIONS = 4  # one after the other, for whom the one before had no slot
+INVOCATIONS = 4  # one after the other, for polls that got no slot before
 SECOND = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    """When calls arrived, in seconds of one clock, and how long the workers were at it."""
+    """When calls arrived, in seconds of one clock, under `limit` calls a second."""
 
     limit: float
     moments: Sequence[float]
 
     @property
     def busiest_second(self) -> int:
-        """Return the most calls of any window of a second, wherever it begins."""
+        """Return the most calls in any window of a second."""
         moments, most, first = sorted(self.moments), 0, 0
         for last, at in enumerate(moments):
             while at - moments[first] >= SECOND:
@@ -63,7 +63,7 @@ class Arrivals:
 
 
 class _Provider:
-    """`ports.Redemptions` that notes when it is asked."""
+    """`ports.Redemptions` that records the time of each call."""
 
     def __init__(self) -> None:
         self.moments: list[float] = []
@@ -84,7 +84,7 @@ class _Provider:
 
 
 class _OneByOne:
-    """The two calls of the table that a pace needs, never two at a time."""
+    """The table's two calls that a rate limiter needs, never two at a time."""
 
     def __init__(self, client: "DynamoDBClient") -> None:
         self._client = client
@@ -102,7 +102,7 @@ class _OneByOne:
 
 
 def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
-    """Let the workers share so many calls, all beginning at once."""
+    """Let the workers share `calls` calls, all beginning at once."""
     with a_cloud() as cloud:
         limiter = DynamoRateLimiter(
             client=cast("DynamoDBClient", _OneByOne(cloud.clients.dynamodb)),
@@ -123,7 +123,7 @@ def arrivals(*, limit: float, a_day: int | None, calls: int) -> Arrivals:
 
 
 def _work(provider: _Provider, limiter: RateLimiter, *, limit: float, numbers: range) -> None:
-    """Do what one invocation does, with nothing in common but the pace."""
+    """Do the work of one invocation, which shares nothing but the rate limiter."""
     clock = SystemClock()
     account = PollAccount(
         provider=Provider.UNIQODO,

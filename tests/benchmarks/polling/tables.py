@@ -1,4 +1,4 @@
-"""The figures of polling as a person reads them."""
+"""The figures of polling as readable tables."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -104,7 +104,7 @@ def _ticks() -> Iterator[str]:
 
 
 def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
-    """Yield some ticks of each kind, and how many cohorts they looked through."""
+    """Yield some ticks of each kind, and the number of cohorts that they read."""
     one, five = crowd.groups(1), crowd.groups(5)
     usual = crowd.evenly(crowd.WATCHES, groups=one, now=NOON)
     split = crowd.evenly(crowd.WATCHES, groups=five, now=NOON)
@@ -123,7 +123,7 @@ def ticks() -> Iterator[tuple[str, Sequence[crowd.Tick], int]]:
         ("these without a budget", rush, UNLIMITED, rushing, crowd.MINUTE),
     ):
         desk = crowd.Desk(sizes, account=account)
-        desk.tick(NOON - timedelta(hours=3))  # finds the level
+        desk.tick(NOON - timedelta(hours=3))  # finds the throttle level
         yield name, [desk.tick(moment, covers=covers) for moment in at], len(sizes)
 
 

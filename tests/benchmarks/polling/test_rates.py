@@ -1,4 +1,4 @@
-"""What polling costs, and how fast it goes (docs/performance.md#polling-throughput)."""
+"""What polling costs, and how fast it is (docs/performance.md#polling-throughput)."""
 
 import json
 from collections.abc import Mapping

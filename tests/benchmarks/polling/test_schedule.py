@@ -86,6 +86,6 @@ def test_the_run_finds_the_turns_that_ticks_would_find() -> None:
         if one.span.shard == group.shard and one.span.first <= f"{group.begun:08d}" <= one.span.last
     ]
 
-    assert outcome.groups[0].calls == len(turns) + 1  # and the look at the sign-up
+    assert outcome.groups[0].calls == len(turns) + 1  # and the poll at the sign-up
     assert len(turns) > 30
     assert timedelta(minutes=outcome.groups[0].longest_rest) <= timedelta(hours=12)

@@ -1,6 +1,7 @@
 """Polls per second of the real handler: real client, transport and threads, a slow provider.
 
-Table, cohorts and pace are in memory: a poll without news asks each of them once for many.
+Table, cohorts and rate limiter are in memory: a poll without news needs one call of each for many
+watches.
 """
 
 import time
@@ -62,7 +63,7 @@ ACCOUNT = PollAccount(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throughput:
-    """What some polls took, in seconds of the clock and of this process."""
+    """The duration of some polls, in seconds of the clock and of this process."""
 
     polls: int
     seconds: float
@@ -70,12 +71,12 @@ class Throughput:
 
     @property
     def a_second(self) -> float:
-        """Return the polls of a second, most of which is waiting."""
+        """Return the polls per second of the clock, most of which is waiting."""
         return self.polls / self.seconds
 
     @property
     def a_second_and_core(self) -> float:
-        """Return how many one core could do in a second."""
+        """Return the polls per second of CPU time."""
         return self.polls / self.cpu
 
 
@@ -108,7 +109,7 @@ class _OneSpan:
 
 
 def measure(*, polls: int, rounds: int) -> list[Throughput]:
-    """Poll so many watches without news, in each round again."""
+    """Poll `polls` watches without news, once in each round."""
     with slow_provider(latency=LATENCY) as url:
         redemptions = _redemptions(url)
         job = _poller(redemptions, members=_members(redemptions, polls))
@@ -140,7 +141,7 @@ def _redemptions(url: str) -> Redemptions:
 
 
 def _members(redemptions: Redemptions, count: int) -> list[Member]:
-    """Return watches of which everything is known."""
+    """Return watches whose digests are up to date."""
     seen = redemptions.look(
         provider=Provider.UNIQODO,
         account="main",

@@ -1,4 +1,4 @@
-"""The plain design to compare with: each watch is polled every so many minutes, all its life."""
+"""The plain design for comparison: each watch is polled at a fixed interval, all its life."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ PRECISION = 0.01  # minutes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uniform:
-    """What comes of an interval; a watch ends with what it finds, or behind the code's end."""
+    """The result of an interval; a watch ends with its redemption, or after the code's end."""
 
     interval: float
     calls: int
@@ -32,7 +32,7 @@ def at_equal_calls(groups: Sequence[Group], *, calls: int) -> Uniform:
 
 
 def at_any_phase(interval: float, groups: Sequence[Group]) -> Sequence[float]:
-    """Return the delays if each watch had a first look at any time of its first interval."""
+    """Return the delays if the first poll of each watch came at any time in its first interval."""
     source, delays = Random(1), []
     for group in groups:
         last = group.expires + GRACE
@@ -45,11 +45,11 @@ def at_any_phase(interval: float, groups: Sequence[Group]) -> Sequence[float]:
 
 
 def polled_every(interval: float, groups: Sequence[Group]) -> Uniform:
-    """Poll from the sign-up on, with one look at it and a last one as in the other design."""
+    """Poll from the sign-up on, with a poll at it and a last one as in the real design."""
     calls, delays = 0, []
     for group in groups:
         last = group.expires + GRACE - group.begun
-        whole = math.ceil(last / interval)  # the look at the sign-up, and those before the last
+        whole = math.ceil(last / interval)  # the poll at the sign-up, and those before the last
         for at in group.redeemed:
             if at is None:
                 calls += whole + 1

@@ -1,6 +1,6 @@
-"""AWS as a process of its own: a table that keeps its items, and queues that take everything.
+"""AWS as a process of its own: a table that keeps its items, and queues that accept everything.
 
-Conditions are not checked: whoever measures here is alone. `aws` runs it.
+Conditions are not checked: the measuring process is the only writer. `aws` runs it.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ def aws(*, secret: str) -> Iterator[str]:
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"
         finally:
-            process.stdin.close()  # it ends when nobody holds the other end any more
+            process.stdin.close()  # it ends when no process holds the other end any more
 
 
 class Table(Exchange):

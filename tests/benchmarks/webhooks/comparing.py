@@ -22,7 +22,7 @@ MANY = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """Who is beside it, and how many workers there are."""
+    """The endpoints beside the healthy one, and the number of workers."""
 
     name: str
     neighbours: Neighbours
@@ -58,13 +58,13 @@ OTHERS = (
 
 
 def delays(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
-    """Return those of all runs together."""
+    """Return the delays of all runs together."""
     lanes = partial(two_lanes, workers=setting.workers)
     return _together(measure(setting.neighbours, load, lanes=lanes, seed=seed) for seed in seeds)
 
 
 def delays_in_one_lane(setting: Setting, load: Load, *, seeds: Iterable[int]) -> Delays:
-    """Return what they would be in a design that makes no difference between endpoints."""
+    """Return the delays of a design that treats all endpoints alike."""
     lanes = partial(one_lane, workers=setting.workers)
     with nobody_is_left_to_the_second_lane():
         return _together(

@@ -1,7 +1,7 @@
-"""What an event, a webhook and a retry ask of AWS, counted as the functions ask it.
+"""The AWS requests of an event, a webhook and a retry, counted as the functions make them.
 
-Not counted are the queries by which the sweeper finds what is due: one for each of 22 shards, at
-half a unit for each 4 KB of keys, whether anything is due or not.
+Not counted are the queries by which the sweeper finds due rows: one for each of 22 shards, at half
+a unit for each 4 KB of keys, whether any row is due or not.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ MORE_ENDPOINTS = (3, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
-    """What a bill was for: so many of something."""
+    """A bill, and the number of things that it was for."""
 
     what: str
     number: int

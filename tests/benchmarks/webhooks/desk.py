@@ -1,4 +1,4 @@
-"""The functions of webhooks at the hand of whoever measures: one batch after the other."""
+"""The functions of webhooks, run one batch after the other."""
 
 import os
 import tempfile
@@ -17,12 +17,12 @@ from tests.benchmarks.webhooks.receivers import Arrivals, Kind, Manners, receive
 from tests.benchmarks.webhooks.traffic import Bill, Traffic
 
 ENDPOINTS_MAX = 10
-MESSAGES = 10  # to an invocation of deliver_webhooks
+MESSAGES = 10  # per invocation of deliver_webhooks
 AT_ONCE = Manners(well=0.0, slow=0.0)
 
 
 class Desk:
-    """One tenant, its endpoints, and what AWS is asked."""
+    """One tenant, its endpoints, and the AWS requests of its functions."""
 
     def __init__(self, *, traffic: Traffic, arrivals: Arrivals, clock_file: Path) -> None:
         self._traffic = traffic
@@ -32,38 +32,38 @@ class Desk:
         self._source = Random(1)
 
     def has(self, kind: Kind, endpoints: int, *, pattern: str) -> None:
-        """Let the tenant have so many endpoints of a kind, and forget what was asked so far."""
+        """Give the tenant this number of endpoints of a kind, and discard the bill so far."""
         urls = [self._arrivals.url(kind, number) for number in range(1, endpoints + 1)]
         functions.have(functions.tenant(urls=urls, pattern=pattern))
         self._traffic.taken()
         self._traffic.bill()
 
     def tell(self, events: int) -> None:
-        """Fan one batch of so many events out."""
+        """Fan out one batch with this number of events."""
         functions.fan_out([envelope(new_event_id(self._source)) for _ in range(events)])
 
     def deliver(self) -> None:
-        """Do what waits in the queues."""
+        """Handle the messages that wait in the queues."""
         for messages in batched(self._traffic.taken(), MESSAGES, strict=False):
             functions.deliver(messages)
 
     def sweep(self) -> None:
-        """Bring up what is due."""
+        """Run the sweeper."""
         functions.sweep()
 
     def pass_time(self, span: timedelta) -> None:
-        """Let it be later."""
+        """Advance the clock."""
         self._moved += span
         self._clock_file.write_text(str(self._moved.total_seconds()), encoding="ascii")
 
     def bill(self) -> Bill:
-        """Return what was asked since the last one."""
+        """Return the requests since the last bill."""
         return self._traffic.bill()
 
 
 @contextmanager
 def desk() -> Iterator[Desk]:
-    """Have everything until the block ends; a process can do this once."""
+    """Set everything up until the block ends; a process can do this once."""
     traffic = Traffic()
     traffic.watch()
     with (

@@ -1,4 +1,4 @@
-"""The event that everything here is measured with: a barcode was issued, as the bus tells it."""
+"""The event of these measurements, as the bus delivers it: a barcode was issued."""
 
 import json
 from random import Random

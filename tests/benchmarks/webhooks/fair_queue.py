@@ -1,7 +1,7 @@
 """SQS as a Lambda mapping sees it: batches, in flight until they are done, and fair or not.
 
-Who is noisy is what the developer guide says ("How Amazon SQS fair queues work"): more than a
-tenth of what is in flight and at least thirty, or more than a tenth of the processing time.
+A group is noisy by the rule of the developer guide ("How Amazon SQS fair queues work"): more than a
+tenth of the messages in flight and at least thirty, or more than a tenth of the processing time.
 """
 
 import threading
@@ -29,10 +29,10 @@ class Taken:
 
 
 class Queue:
-    """The oldest first, whoever it is for."""
+    """The oldest message first, of any group."""
 
     def __init__(self, *, clock: Clock) -> None:
-        """Begin with nothing."""
+        """Begin empty."""
         self._clock = clock
         self._changed = threading.Condition()
         self._numbers = count()
@@ -41,13 +41,13 @@ class Queue:
         self._done: deque[tuple[float, Counter[str], float]] = deque()
 
     def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
-        """`ports.webhooks.DeliveryQueue`, a group for each endpoint; none is paced."""
+        """`ports.webhooks.DeliveryQueue`, with a group for each endpoint; none has a rate limit."""
         assert not any(delays)
         for command in commands:
             self.put(command.model_dump_json(), group=command.endpoint_id)
 
     def put(self, body: str, *, group: str) -> None:
-        """Let a message wait."""
+        """Add a message."""
         with self._changed:
             number = next(self._numbers)
             message = Message(message_id=f"m-{number}", body=body)
@@ -55,12 +55,12 @@ class Queue:
             self._changed.notify()
 
     def wait(self) -> bool:
-        """Wait a while, until something does."""
+        """Wait a while until a message waits; returns whether one does."""
         with self._changed:
             return self._changed.wait_for(lambda: bool(self._waiting), timeout=POLL)
 
     def take(self, most: int) -> Taken | None:
-        """Return a batch, None if there is nothing for a while."""
+        """Return a batch, None if no message comes for a while."""
         with self._changed:
             if not self._changed.wait_for(lambda: bool(self._waiting), timeout=POLL):
                 return None

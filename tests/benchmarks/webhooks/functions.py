@@ -30,7 +30,7 @@ AWS = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "NO_PROXY": "*",
 }
-ACCOUNT = {  # the sweeper hands work over at its pace, and there is none here
+ACCOUNT = {  # the sweeper hands issuances over at the account's rate; there are none here
     "name": "main",
     "base_url": "https://coniq.invalid",
     "secret_id": "couponbus/bench/coniq/main",
@@ -40,17 +40,17 @@ _numbers = count()
 
 
 def names(endpoints: int) -> list[str]:
-    """Return the ids of so many endpoints."""
+    """Return the ids of this number of endpoints."""
     return [f"endpoint-{number:02}" for number in range(endpoints)]
 
 
 def signing_secret(endpoints: int) -> str:
-    """Return the text of the secret in which all signing secrets are."""
+    """Return the text of the secret that holds all signing secrets."""
     return json.dumps({name: [{"secret": SECRET, "until": None}] for name in names(endpoints)})
 
 
 def environment(*, aws_url: str, clock_file: Path) -> Mapping[str, str]:
-    """Return what the stack gives to the three functions."""
+    """Return the three functions' environment as the stack sets it."""
     return {
         **AWS,
         "AWS_ENDPOINT_URL": aws_url,
@@ -71,33 +71,33 @@ def environment(*, aws_url: str, clock_file: Path) -> Mapping[str, str]:
 
 
 def fan_out(bodies: Iterable[str]) -> None:
-    """Do a batch. Raises AssertionError if a message would come again."""
+    """Handle a batch. Raises AssertionError if a message would be redelivered."""
     context = Context(function_name="fan_out_webhooks")
     answer = fan_out_webhooks(_batch(bodies), context)
     assert answer == {"batchItemFailures": []}, answer
 
 
 def deliver(bodies: Iterable[str]) -> None:
-    """Do a batch. Raises AssertionError if a message would come again."""
+    """Handle a batch. Raises AssertionError if a message would be redelivered."""
     context = Context(function_name="deliver_webhooks")
     answer = deliver_webhooks(_batch(bodies), context)
     assert answer == {"batchItemFailures": []}, answer
 
 
 def sweep() -> None:
-    """Tick once."""
+    """Run one tick of the sweeper."""
     sweep_due({}, Context(function_name="sweep_due"))
 
 
 def have(rows: Sequence[Row]) -> None:
-    """Store these."""
+    """Store these rows."""
     clock = SystemClock()
     ledger = DynamoLedger(client=Clients().dynamodb, table=TABLE, clock=clock)
     assert not ledger.write([row.written("somebody-else") for row in rows])
 
 
 def tenant(*, urls: Sequence[str], pattern: str) -> list[Row]:
-    """Return a tenant with endpoints that want what a pattern says."""
+    """Return the rows of a tenant whose endpoints have this pattern."""
     listed = names(len(urls))
     return [
         TenantEndpoints(directory_id=TENANT, endpoint_ids=tuple(listed)),

@@ -1,6 +1,6 @@
-"""How long events take to a healthy endpoint, alone and beside others that make us wait.
+"""How long events take to a healthy endpoint, alone and beside endpoints that make workers wait.
 
-Fan-out, sweeper, sender and sockets are real; queues, table and the passing of time are not.
+Fan-out, sweeper, sender and sockets are real; queues, table and clock are simulated.
 """
 
 import math
@@ -42,19 +42,19 @@ from tests.fakes.signing_keys import MemorySigningKeys, key_not_real
 FANS = 2
 FAN_BATCH, BATCH = Batching(size=100, window=1.0), Batching(size=10, window=0.0)
 WELL_SECONDS, SLOW_SECONDS = 0.2, 10.0
-SWITCH_SECONDS = 0.0005  # between threads: that many functions do not share one interpreter
+SWITCH_SECONDS = 0.0005  # between threads: in production functions do not share an interpreter
 
 type MakeLanes = Callable[[Clock], Lanes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What comes in, in the seconds of a clock that is so much faster than the wall's."""
+    """The events of a run; times are in seconds of a clock that is `faster` than real time."""
 
     faster: float
     seconds: float
     a_second: float
-    refused: int = 0  # the number of the one event that the healthy endpoint does not take at once
+    refused: int = 0  # the number of the one event that the healthy endpoint refuses once
     patience: float = 60.0  # how long the last event is waited for
 
 
@@ -71,17 +71,17 @@ class Delays:
 
     @property
     def p95(self) -> float:
-        """Return the delay that only each twentieth exceeds."""
+        """Return the delay that one event in twenty exceeds."""
         return sorted(self.seconds)[math.ceil(len(self.seconds) * 0.95) - 1]
 
     @property
     def longest(self) -> float:
-        """Return that of the slowest."""
+        """Return the longest delay."""
         return max(self.seconds)
 
 
 def measure(neighbours: Neighbours, load: Load, *, lanes: MakeLanes, seed: int) -> Delays:
-    """Tell events at moments that depend on the seed, until the last has arrived."""
+    """Publish events at moments that depend on the seed, until the last has arrived."""
     manners = Manners(
         well=WELL_SECONDS / load.faster, slow=SLOW_SECONDS / load.faster, refuses=load.refused
     )
@@ -162,7 +162,7 @@ class _System:
             at += source.expovariate(self._load.a_second) / self._load.faster
 
     def _awaited(self, told: Sequence[tuple[str, float]]) -> Delays:
-        """Return the delays; what does not arrive at all took until nobody waits any more."""
+        """Return the delays; an event that does not arrive counts until the end of the wait."""
         end = time.monotonic() + self._load.patience / self._load.faster
         while time.monotonic() < end and any(self._arrivals.of(one) is None for one, _ in told):
             time.sleep(0.01)

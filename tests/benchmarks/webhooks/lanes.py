@@ -1,4 +1,4 @@
-"""The ways from an event to the sender: two lanes as they are deployed, or one for all."""
+"""The queues between an event and the sender: two as they are deployed, or one for all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,24 +11,24 @@ from tests.benchmarks.webhooks.fair_queue import FairQueue, Queue
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workers:
-    """How many invocations there are at most at a time, for first attempts and for all others."""
+    """The most concurrent invocations for first attempts, and for retries."""
 
     first: int
     again: int
 
     @property
     def all(self) -> int:
-        """Return how many there are together."""
+        """Return the sum of both."""
         return self.first + self.again
 
 
-# What the stages have in infra/config.py.
+# The values of the stages in infra/config.py.
 LOCAL, DEPLOYED = Workers(first=10, again=2), Workers(first=30, again=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """A queue and how many read it."""
+    """A queue and the number of its workers."""
 
     queue: Queue
     workers: int
@@ -36,7 +36,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
-    """Where fan-out and sweeper send to; it can be the same lane."""
+    """The queues of fan-out and sweeper; both can be the same."""
 
     first: Lane
     again: Lane
@@ -49,7 +49,7 @@ class Lanes:
 
 
 def two_lanes(clock: Clock, *, workers: Workers) -> Lanes:
-    """Return the lanes as they are deployed: fair queues with workers of their own."""
+    """Return the lanes as they are deployed: fair queues, each with its own workers."""
     return Lanes(
         first=Lane(queue=FairQueue(clock=clock), workers=workers.first),
         again=Lane(queue=FairQueue(clock=clock), workers=workers.again),
@@ -64,7 +64,7 @@ def one_lane(clock: Clock, *, workers: Workers) -> Lanes:
 
 @contextmanager
 def nobody_is_left_to_the_second_lane() -> Iterator[None]:
-    """Treat all endpoints alike, however they answer, until the block ends."""
+    """Treat all endpoints as healthy, for any answer, until the block ends."""
     known = Endpoint.keeps_waiting
     Endpoint.keeps_waiting = lambda self, now: False  # type: ignore[method-assign]
     try:

@@ -1,4 +1,4 @@
-"""Who has endpoints: the healthy one that is looked at, and others beside it."""
+"""The healthy endpoint that is measured, and the endpoints beside it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.benchmarks.webhooks.receivers import Arrivals, Kind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbours:
-    """One of each of these kinds, known to fail for so long or not at all."""
+    """One endpoint of each of these kinds, failing for this long or not at all."""
 
     kinds: tuple[Kind, ...] = ()
     failing_for: timedelta | None = None

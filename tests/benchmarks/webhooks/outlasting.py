@@ -1,6 +1,6 @@
-"""A long time with an endpoint that takes nothing: what everybody else waits, and what is written.
+"""Hours with an endpoint that accepts nothing: the waits of other work, and the writes.
 
-The use cases are real, time passes in the sweeper's calls alone, by what they cost on AWS.
+The use cases are real; time passes in the sweeper's calls only, by their latencies on AWS.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,14 +25,14 @@ from tests.unit.usecases.webhooks.webhook_world import WebhookWorld, url_of
 
 MINUTE = 60.0
 HOURLY = 60  # minutes between two issuances that need the sweeper
-BATCH = 10  # messages to an invocation that tries again
+BATCH = 10  # messages per invocation that retries
 
 type Trouble = Callable[[Endpoint, datetime], Endpoint]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Siege:
-    """So many events a second for an endpoint, for hours; one of `scale` of them is really told."""
+    """`a_second` events a second for an endpoint, for hours; one of `scale` is published."""
 
     hours: int
     a_second: float
@@ -43,7 +43,7 @@ class Siege:
 
 @dataclass(slots=True, kw_only=True)
 class Outlasted:
-    """What came of it; `waits` are seconds from when an issuance was due until a queue had it."""
+    """The result; `waits` are seconds from when an issuance was due until it was enqueued."""
 
     waits: list[float] = field(default_factory=list)
     deliveries: int = 0
@@ -53,17 +53,17 @@ class Outlasted:
 
     @property
     def longest_wait(self) -> float:
-        """Return that of the issuance that waited longest."""
+        """Return the longest wait of an issuance."""
         return max(self.waits)
 
     @property
     def writes_beside_attempts(self) -> float:
-        """Return how often a delivery was written, its attempts (two writes each) left out."""
+        """Return the writes per delivery, its attempts (two writes each) left out."""
         return (self.rows_written - 2 * self.attempts) / self.deliveries
 
 
 class _Queue(MemoryCommands):
-    """A queue whose writer waits for it, and that knows when a command came."""
+    """A queue that delays its writer, and records when each command came."""
 
     def __init__(self, clock: ManualClock) -> None:
         super().__init__()
@@ -79,12 +79,12 @@ class _Queue(MemoryCommands):
 
 
 def dead(endpoint: Endpoint, now: datetime) -> Endpoint:
-    """Return it as one that has failed for a while."""
+    """Return the endpoint as one that has failed for a while."""
     return endpoint.failed(now=now - timedelta(hours=1), publish_by=now)
 
 
 def paused(endpoint: Endpoint, now: datetime) -> Endpoint:
-    """Return it as one that an operator has paused."""
+    """Return the endpoint as one that an operator has paused."""
     return endpoint.paused(now=now)
 
 
@@ -94,12 +94,12 @@ A_DAY = Siege(hours=24, a_second=50.0, scale=50, answers=NOT_CONNECTED, trouble=
 
 
 def outlast(siege: Siege) -> Outlasted:
-    """Let the hours pass, minute by minute."""
+    """Run the hours, minute by minute."""
     return _Stage(siege).outlast()
 
 
 class _Stage:
-    """Functions that run beside each other, once a minute; only the sweeper takes its time."""
+    """Functions that run concurrently, once a minute; only the sweeper takes time."""
 
     def __init__(self, siege: Siege) -> None:
         self._siege = siege

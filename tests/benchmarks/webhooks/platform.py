@@ -23,7 +23,7 @@ POLL = 0.02
 
 
 class Report(Protocol):
-    """What a batch came to."""
+    """The result of a batch."""
 
     @property
     def failed(self) -> Sequence[str]: ...
@@ -34,7 +34,7 @@ class Report(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batching:
-    """How large a batch is, and how many seconds one is collected."""
+    """The size of a batch, and the seconds for which one is collected."""
 
     size: int
     window: float
@@ -65,7 +65,7 @@ class SharedLedger(MemoryLedger):
 
 
 class Platform:
-    """Starts what reads and ticks, and ends all of it; what a thread met is raised at the end."""
+    """Starts all readers and ticks, and ends them; an error in a thread is raised at the end."""
 
     def __init__(self, *, clock: FastClock) -> None:
         """Start nothing yet."""
@@ -89,12 +89,12 @@ class Platform:
             raise problem
 
     def reads(self, queue: Queue, *, batching: Batching, workers: Sequence[Work]) -> None:
-        """Let each of the workers read a batch after the other."""
+        """Let each of the workers read one batch after the other."""
         for work in workers:
             self._add(partial(self._read, queue, batching, work))
 
     def ticks(self, tick: Callable[[datetime], object], *, seed: int) -> None:
-        """Tick each minute; the first time at any moment of it."""
+        """Tick each minute, the first time at a random moment of it."""
         self._add(partial(self._tick, tick, Random(seed).uniform(0.0, EVERY_MINUTE)))
 
     def _add(self, job: Callable[[], None]) -> None:

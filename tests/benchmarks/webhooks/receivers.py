@@ -1,7 +1,7 @@
 """Receivers of webhooks as a process of its own: good ones, slow ones, and some that hang.
 
-It tells when each webhook arrived that it means to answer; `receivers` runs it. A path is the kind
-of a receiver and its number.
+It reports when each webhook arrived that it means to answer; `receivers` runs it. A path is the
+kind of a receiver and its number.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ class Kind(StrEnum):
     WELL = "well"  # takes it after a little while
     SLOW = "slow"  # takes it after a long while
     DEAD = "dead"  # takes the connection, and never answers
-    FLAPPING = "flapping"  # leaves every second one without an answer
-    REFUSING = "refusing"  # answers that it cannot take it
+    FLAPPING = "flapping"  # leaves every second request without an answer
+    REFUSING = "refusing"  # refuses the request
 
 
 class Arrivals:
@@ -41,18 +41,18 @@ class Arrivals:
         self._moments: dict[str, float] = {}
 
     def url(self, kind: Kind, number: int) -> str:
-        """Return where a receiver is."""
+        """Return the URL of a receiver."""
         return f"{self._base}/{kind}/{number}"
 
     def listen(self, lines: IO[bytes]) -> None:
-        """Take what the process writes, until it ends."""
+        """Read the lines of the process until it ends."""
         for line in lines:
             message_id, moment = line.decode().split()
             self._moments.setdefault(message_id, float(moment))
 
     @property
     def number(self) -> int:
-        """Return how many webhooks arrived there and were taken."""
+        """Return the number of webhooks that arrived there and were accepted."""
         return len(self._moments)
 
     def of(self, message_id: str) -> float | None:
@@ -64,7 +64,7 @@ class Arrivals:
 class Manners:
     """How long an answer takes, in seconds, and the file with key and certificate for TLS.
 
-    Of what arrives at the one that is looked at, request number `refuses` is refused.
+    Of the requests to the measured receiver, number `refuses` is refused.
     """
 
     well: float = 0.0
@@ -88,7 +88,7 @@ def receivers(manners: Manners) -> Iterator[Arrivals]:
         try:
             yield arrivals
         finally:
-            process.stdin.close()  # it ends when nobody holds the other end any more
+            process.stdin.close()  # it ends when no process holds the other end any more
             listener.join()
 
 

@@ -1,4 +1,4 @@
-"""The figures of webhooks as a person reads them."""
+"""The figures of webhooks as readable tables."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -32,7 +32,7 @@ def isolation() -> Iterator[str]:
 
 
 def retries() -> Iterator[str]:
-    """Yield how long the one event takes that is refused once."""
+    """Yield how long the event takes that the endpoint refuses once."""
     yield "| the one event that a healthy endpoint refuses once, beside | taken after |"
     yield "|---|--:|"
     for setting in (ALONE, BESIDE_DEAD):
@@ -57,7 +57,7 @@ def costs() -> Iterator[str]:
 
 
 def counts() -> Iterator[str]:
-    """Yield what is asked of AWS."""
+    """Yield the requests to AWS."""
     yield (
         "| asked of AWS for each, alone, and in full batches | rows written "
         "| write units: table | indexes | read units | messages | calls to SQS |"
@@ -71,7 +71,7 @@ def counts() -> Iterator[str]:
 
 
 def sieges() -> Iterator[str]:
-    """Yield what a day with an endpoint costs that takes nothing."""
+    """Yield the cost of a day with an endpoint that accepts nothing."""
     yield (
         "| 50 events a second for a day, for an endpoint that is | longest wait of an issuance that"
         " needs the sweeper | writes for each that waits, beside its attempts | attempts a minute |"
@@ -83,7 +83,7 @@ def sieges() -> Iterator[str]:
         yield f"| {name} | {found.longest_wait:.0f} s | {beside:.2f} | {attempts:.1f} |"
 
 
-# Each in a process of its own: the functions remember the AWS for which they were wired.
+# Each in a process of its own: the functions keep the AWS for which they were wired.
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "isolation": isolation,
     "retries": retries,

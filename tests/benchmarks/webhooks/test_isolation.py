@@ -1,4 +1,4 @@
-"""Endpoints that do not answer cost a healthy one nothing, and a webhook costs what we say."""
+"""Endpoints that do not answer do not delay a healthy one, and a webhook costs what we say."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from tests.benchmarks.webhooks import isolation, lanes
 from tests.benchmarks.webhooks.lanes import Workers
 from tests.benchmarks.webhooks.platform import Batching
 
-# A tenth is what the benchmark must show by itself; here other tests hold up the same machine.
+# A tenth is what the benchmark must show by itself; here other tests slow down the machine.
 TOLERATED, CONTROL = 2.0, 8.0
 TRIES = 3
 

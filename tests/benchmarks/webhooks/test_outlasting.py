@@ -1,6 +1,6 @@
-"""An endpoint that takes nothing for a day costs others nothing, and a bounded number of writes.
+"""An endpoint that accepts nothing for a day delays no other work, at a bounded number of writes.
 
-Counted, and timed by the price of each call: nothing here depends on how busy the machine is.
+Counted, and timed by the latency of each call: nothing here depends on how busy the machine is.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from tests.benchmarks.webhooks.outlasting import A_DAY, Siege, outlast, paused
 
 TWO_TICKS = 120.0
 IN_SMALL = replace(A_DAY, scale=500)
-SIX_HOURS = replace(IN_SMALL, hours=6)  # from then on nothing of these two changes any more
+SIX_HOURS = replace(IN_SMALL, hours=6)  # after this the results of these two no longer change
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Webhooks by the CPU time of who makes and sends them: the real handlers, adapters and sender.
+"""The CPU time of making and sending webhooks: the real handlers, adapters and sender.
 
 Table, queues and receivers are processes of their own, reached over HTTP; receivers answer at once.
 """
@@ -29,13 +29,13 @@ from tests.integration.sockets.certificates import Authority
 from tests.integration.sockets.webhooks import BODY, HEADERS
 
 ENDPOINTS = 10
-MESSAGES = 10  # to an invocation of deliver_webhooks
+MESSAGES = 10  # per invocation of deliver_webhooks
 MICRO = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """Microseconds of CPU for each of something, in the best round: noise only ever adds."""
+    """Microseconds of CPU per unit of work, in the best round: noise only ever adds."""
 
     micros: float
 
@@ -47,14 +47,14 @@ class Spent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throughput:
-    """What a delivery costs to be made, and to be sent and recorded."""
+    """The cost of creating a delivery, and of sending and recording it."""
 
     made: Spent
     sent: Spent
 
 
 def measure(*, events: int, rounds: int) -> Throughput:
-    """Fan so many events out to ten endpoints and deliver them, in each round others."""
+    """Fan out `events` events to ten endpoints and deliver them, other events in each round."""
     with (
         tempfile.TemporaryDirectory() as folder,
         receivers(Manners()) as arrivals,
@@ -67,7 +67,7 @@ def measure(*, events: int, rounds: int) -> Throughput:
         source = Random(1)
         _round([new_event_id(source)])  # loads secrets, opens connections
         found = [_round([new_event_id(source) for _ in range(events)]) for _ in range(rounds)]
-    assert arrivals.number == 1 + events * rounds  # at each of them
+    assert arrivals.number == 1 + events * rounds  # at each of the receivers
     return Throughput(
         made=Spent(micros=min(made for made, _ in found)),
         sent=Spent(micros=min(sent for _, sent in found)),
@@ -75,7 +75,7 @@ def measure(*, events: int, rounds: int) -> Throughput:
 
 
 def posts(*, number: int, rounds: int) -> Spent:
-    """Send so many webhooks by the sender alone."""
+    """Send `number` webhooks by the sender alone."""
     with receivers(Manners()) as arrivals:
         return _posts(arrivals, trust_public_authorities(), number=number, rounds=rounds)
 
@@ -104,7 +104,7 @@ def _posts(arrivals: Arrivals, trust: SSLContext, *, number: int, rounds: int) -
 
 
 def _round(event_ids: Sequence[str]) -> tuple[float, float]:
-    """Return microseconds for each delivery that was made, and for each that was sent."""
+    """Return microseconds for each delivery that was created, and for each that was sent."""
     bodies = [envelope(one) for one in event_ids]
     made = _cpu(lambda: functions.fan_out(bodies))
     messages = list(batched(_messages(event_ids), MESSAGES, strict=False))
@@ -118,7 +118,7 @@ def _round(event_ids: Sequence[str]) -> tuple[float, float]:
 
 
 def _messages(event_ids: Iterable[str]) -> Iterator[str]:
-    """Yield what fan-out has sent, in its order."""
+    """Yield the messages of fan-out, in its order."""
     listed = list(event_ids)
     for name in functions.names(ENDPOINTS):
         for some in batched(listed, DELIVERIES_PER_COMMAND, strict=False):

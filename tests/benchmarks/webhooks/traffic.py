@@ -1,4 +1,4 @@
-"""What the functions of webhooks ask of AWS, seen from inside botocore: calls, units, messages."""
+"""The AWS requests of the webhook functions, seen from inside botocore: calls, units, messages."""
 
 import json
 import math
@@ -16,7 +16,7 @@ BLOCK = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bill:
-    """Of everything since the last one; units as DynamoDB bills them, reads consistent ones."""
+    """Everything since the last bill; units as DynamoDB bills them, reads consistent ones."""
 
     rows: int
     table_units: int
@@ -27,7 +27,7 @@ class Bill:
 
 
 class Traffic:
-    """Counts, and keeps the bodies of messages for whoever reads the queue."""
+    """Counts, and keeps the bodies of messages for the reader of the queue."""
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
@@ -37,24 +37,24 @@ class Traffic:
         self._messages = 0
 
     def watch(self) -> None:
-        """See the requests and answers of all clients that are made from now on."""
-        # Where botocore lists its own hooks.
+        """Observe the requests and answers of all clients that are made from now on."""
+        # The list in which botocore keeps its own hooks.
         botocore.handlers.BUILTIN_HANDLERS.append(("before-send", self._see))
         answers = "after-call.dynamodb.BatchGetItem"
         botocore.handlers.BUILTIN_HANDLERS.append((answers, self._see_items))
 
     def taken(self) -> Sequence[str]:
-        """Return the messages that nobody has taken yet."""
+        """Return the messages that were not taken yet."""
         taken, self._sent = self._sent, []
         return taken
 
     def bill(self) -> Bill:
-        """Return what was asked since the last bill."""
+        """Return the requests since the last bill."""
         bill = Bill(
             rows=len(self._units.changes),
             table_units=self._units.all_of_table(),
             index_units=self._units.indexes.total(),
-            # What is not there costs as much as a small item.
+            # A missing item costs as much as a small one.
             read_units=self._read + self._asked - self._found,
             sends=self.calls["SendMessageBatch"],
             messages=self._messages,

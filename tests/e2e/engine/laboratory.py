@@ -20,7 +20,7 @@ def any_name(kind: str) -> str:
 
 
 def until[T](look: Callable[[], T], *, seconds: float = 20) -> T:
-    """Return the first true value that `look` gives; fail when there is none in time."""
+    """Return the first true value that `look` returns; fail when there is none in time."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := look():
@@ -130,7 +130,7 @@ class Laboratory:
             )
 
     def take_all(self, queue_url: str, *, count: int, seconds: float = 20) -> list[str]:
-        """Return and delete `count` messages; fail when there are not so many in time."""
+        """Return and delete `count` messages; fail when fewer come in time."""
         found: list[str] = []
 
         def enough() -> bool:

@@ -69,7 +69,7 @@ def test_nothing_is_left_of_the_engine_and_its_workers_when_it_stops() -> None:
         folder = access.log.parent
 
     assert len(before) >= 2
-    # What was killed is gone when the kernel gets round to it, on a busy machine a moment later.
+    # On a busy machine the kernel removes a killed process a moment later.
     until(lambda: not members(access.pid), seconds=5)
     assert not folder.exists()
 

@@ -1,4 +1,4 @@
-"""Batches from a queue: as large as asked for, as late as the window, settled item by item."""
+"""Batches from a queue: as large as configured, as late as the window, settled item by item."""
 
 import json
 import time

@@ -61,7 +61,7 @@ class Stream:
         self._mapping = laboratory.physical(stack, "Mapping")
 
     def write(self, keys: Sequence[str]) -> None:
-        """Write all keys while nobody reads, so that one batch finds them in the stream."""
+        """Write all keys while the stream is not read, so that one batch finds them in it."""
         functions = self._laboratory.access.functions()
         functions.update_event_source_mapping(UUID=self._mapping, Enabled=False)
         self._laboratory.access.dynamodb().transact_write_items(

@@ -1,4 +1,4 @@
-"""The command `up`: one at a time, and a file that tells how to reach the stack while it runs."""
+"""The command `up`: one at a time, and a file that says how to reach the stack while it runs."""
 
 import json
 import subprocess

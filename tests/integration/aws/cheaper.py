@@ -1,4 +1,4 @@
-"""What moto and botocore do again and again in each test, and once would do."""
+"""Caches for what moto and botocore repeat in each test."""
 
 import copy
 from contextvars import ContextVar
@@ -15,38 +15,38 @@ from moto.dynamodb.models.table import Table
 
 type Copies = dict[int, Table]
 
-# Each address of every service is registered anew for each test, and compared with at each call.
-# A call to any other service is answered with 404.
+# moto registers each address of every service for each test, and compares each call with all. A
+# call to any other service is answered with 404.
 SERVICES = {"awslambda", "dynamodb", "events", "secretsmanager", "sqs", "sts"}
 
 _copies: ContextVar[Copies | None] = ContextVar("copies", default=None)
 
 
 def read_models_once() -> None:
-    """Let all sessions read the descriptions of the services from the same memory.
+    """Let all sessions read the service models from the same memory.
 
-    A session keeps what it has read for its clients; each test has a session of its own.
+    A session caches what it has read for its clients; each test has a session of its own.
     """
     botocore.session.create_loader = cache(create_loader)
 
 
 def know_the_services_of_couponbus() -> None:
-    """Let moto answer for no other ones."""
+    """Let moto answer for no other services."""
     backend_index.backend_url_patterns = [
         (name, pattern) for name, pattern in backend_index.backend_url_patterns if name in SERVICES
     ]
 
 
 def find_methods_once() -> None:
-    """Let moto look through a class of answers once, and not at each call."""
+    """Let moto search a response class once, and not at each call."""
     found = cache(responses.method_names_from_class)  # type: ignore[attr-defined]
     responses.method_names_from_class = found  # type: ignore[attr-defined]
 
 
 def answer_values_as_they_are() -> None:
-    """Let moto write a value of DynamoDB that is in its wire form already as it is.
+    """Let moto write a DynamoDB value as it is if it is already in its wire form.
 
-    For each it tries the ten members under four names each; that was a third of a call.
+    For each value it tries the ten members under four names each; that was a third of a call.
     """
     plain = BaseJSONSerializer._serialize_type_structure
 
@@ -62,7 +62,7 @@ def answer_values_as_they_are() -> None:
 
 
 def is_wire_form(value: object) -> bool:
-    """Say whether a value needs no translation, in any depth; bytes and objects of moto do."""
+    """Return whether a value needs no translation, at any depth; bytes and moto's objects do."""
     if type(value) is not dict or len(value) != 1:
         return False
     kind, content = next(iter(value.items()))

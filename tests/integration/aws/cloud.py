@@ -1,4 +1,4 @@
-"""A little AWS in this process (moto) with the table, bus, queues and secrets of couponbus."""
+"""A small AWS in this process (moto) with the table, bus, queues and secrets of couponbus."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -52,7 +52,7 @@ FAKE_ACCOUNT = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cloud:
-    """What an adapter is given."""
+    """What an adapter needs."""
 
     clients: Clients
     commands_url: str
@@ -61,7 +61,7 @@ class Cloud:
 
 @contextmanager
 def a_cloud() -> Iterator[Cloud]:
-    """Make everything, and leave nothing behind."""
+    """Create all resources, and leave nothing behind."""
     before = {name: os.environ.get(name) for name in FAKE_ACCOUNT}
     os.environ.update(FAKE_ACCOUNT)
     try:
@@ -168,6 +168,6 @@ def everything_on_the_bus_goes_to(queue_url: str, *, cloud: Cloud) -> None:
 
 
 def damage(cloud: Cloud, row: Row) -> None:
-    """Store a row as no version of couponbus would."""
+    """Store a row in a state that no version of couponbus writes."""
     item = {**encode(row), "state": {"S": "NOBODY_KNOWS"}}
     cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)

@@ -1,4 +1,4 @@
-"""A fresh little AWS for each test, with an SDK that repeats without waiting."""
+"""A fresh small AWS for each test, with an SDK that retries without waiting."""
 
 from collections.abc import Iterator
 from types import SimpleNamespace

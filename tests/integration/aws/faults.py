@@ -1,7 +1,7 @@
 """Faults between boto3 and moto, decided call by call at botocore's public `before-send` hook.
 
-botocore calls every handler of that hook, so a second one beside moto's could not keep a write
-from being applied: ours takes the place of moto's and asks it when the call may pass.
+botocore calls every handler of that hook, so a second one beside moto's could not keep a write from
+being applied: this one replaces moto's, and calls it when the request may pass.
 """
 
 import json
@@ -24,7 +24,7 @@ type Pass = Callable[[], AWSResponse]
 
 
 class Fault(Protocol):
-    """What one call suffers."""
+    """The fault of one call."""
 
     def __call__(self, request: AWSPreparedRequest, reach: Pass) -> AWSResponse: ...
 
@@ -55,7 +55,7 @@ class Faults:
 
 @contextmanager
 def faults_on(client: "BaseClient") -> Iterator[Faults]:
-    """Stand between this client and moto."""
+    """Insert the faults between this client and moto."""
     faults = Faults()
     hooks = cast("Hooks", client.meta.events)
     hooks.unregister("before-send", botocore_stubber)
@@ -72,12 +72,12 @@ def passes(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
 
 
 def connect_timeout(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
-    """Apply nothing."""
+    """Fail to connect, applying nothing."""
     raise ConnectTimeoutError(endpoint_url=request.url)
 
 
 def lost_answer(request: AWSPreparedRequest, reach: Pass) -> AWSResponse:
-    """Apply the call, then let nobody know."""
+    """Apply the call, then lose its answer."""
     reach()
     raise ReadTimeoutError(endpoint_url=request.url)
 
@@ -119,7 +119,7 @@ def watched(calls: list[Mapping[str, object]]) -> Fault:
 
 
 def content_of(request: AWSPreparedRequest) -> Mapping[str, object]:
-    """Return what a call sends."""
+    """Return the content of a request."""
     assert isinstance(request.body, bytes | str)
     content: Mapping[str, object] = json.loads(request.body)
     return content
@@ -132,7 +132,7 @@ def _answer(request: AWSPreparedRequest, status: int, content: object) -> AWSRes
 
 
 class _Raw:
-    """The little that botocore wants of a raw answer."""
+    """The part of a raw answer that botocore needs."""
 
     def __init__(self, body: BytesIO) -> None:
         self._body = body

@@ -1,8 +1,8 @@
-"""Reads that do not ask for consistency, as DynamoDB may answer them: by the state before.
+"""Reads without strong consistency, as DynamoDB may answer them: with the state before.
 
-moto is always consistent, so a read that forgot to ask would pass every test (Amazon DynamoDB
-developer guide, "Read consistency"). Queries of an index, and the registry of cohorts, are
-allowed to lag; what they promise is tested with what they are given.
+moto is always consistent, so a read without ConsistentRead would pass every test (Amazon DynamoDB
+developer guide, "Read consistency"). Queries of an index, and the registry of cohorts, are allowed
+to lag; what they promise is tested with what they are given.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ ASKED = "couponbus.asked"
 
 
 class Lag:
-    """Remembers of each item what it was before its last write."""
+    """Remembers the state of each item before its last write."""
 
     def __init__(self, *, table: str, region: str) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""Clients that tests use one after the other: to make them takes longer than most of the tests."""
+"""Clients that tests use one after the other: making them takes longer than most of the tests."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +14,9 @@ BROKEN = 500
 
 @dataclass(slots=True)
 class Lender:
-    """Lends clients that have not suffered: those would have less patience in the next test.
+    """Lends clients that had no failed call: after one a client retries less in the next test.
 
-    botocore takes each repetition from a quota of the client's, and gives little of it back.
+    botocore takes each retry from a quota of the client, and gives little of it back.
     """
 
     free: list[Clients] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Lender:
         caught_exception: Exception | None,
         **_: object,
     ) -> None:
-        """Count a try that failed, or that came after one; botocore tells of each."""
+        """Count a try that failed, or that came after one; botocore reports each."""
         is_failed = response is None or response[0].status_code >= BROKEN
         if is_failed or attempts > 1 or caught_exception is not None:
             self.sufferings += 1
@@ -48,5 +48,5 @@ LENDER = Lender()
 
 
 def notice_sufferings() -> None:
-    """Let all clients that are made from now on tell the lender."""
+    """Report the tries of all clients that are made from now on to the lender."""
     botocore.handlers.BUILTIN_HANDLERS.append(("needs-retry", LENDER.notice))

@@ -1,4 +1,4 @@
-"""The clients are made late, once, and in a hurry; the clock and the ids are real."""
+"""The clients are made lazily, once, and with short timeouts; the clock and the ids are real."""
 
 from datetime import UTC, datetime, timedelta
 

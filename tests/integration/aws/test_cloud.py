@@ -1,4 +1,4 @@
-"""The little AWS is cheap to have, and still answers as if everything were made for each test."""
+"""The small AWS is cheap to make, and still answers as if everything were made for each test."""
 
 from types import SimpleNamespace
 
@@ -25,7 +25,7 @@ EVERY_KIND: Item = {
 
 
 def suffering(fault: Fault | None) -> Clients:
-    """Return the clients of a cloud in which a call suffered this."""
+    """Return the clients of a cloud in which a call had this fault."""
     with a_cloud() as cloud, faults_on(cloud.clients.dynamodb) as script:
         script.will(*([] if fault is None else [fault]))
         cloud.clients.dynamodb.list_tables()

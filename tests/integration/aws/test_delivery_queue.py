@@ -1,4 +1,4 @@
-"""Each endpoint is a group on the queues of deliveries, so that none delays the others."""
+"""Each endpoint is a group on the delivery queues, so that none delays another."""
 
 from typing import cast
 
@@ -29,7 +29,7 @@ def attempts(*endpoints: str) -> list[AttemptDeliveries]:
 
 
 def groups_in(queue_url: str) -> list[tuple[str, str | None]]:
-    """Return the endpoint in each message, and the group in which it travels."""
+    """Return the endpoint and the group of each message."""
     queue = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue_url.rpartition("/")[2]]
     read = AttemptDeliveries.model_validate_json
     return [(read(each.body).endpoint_id, cast("str", each.group_id)) for each in queue.messages]

@@ -1,4 +1,4 @@
-"""Events towards a bus that refuses some, is throttled, or does not answer."""
+"""Events sent to a bus that refuses some, is throttled, or does not answer."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ def events(count: int) -> list[SignUpRejected]:
 
 
 def of_size(size: int, *, letter: str = "x") -> SignUpRejected:
-    """Return an event of so many bytes, filled up with one letter."""
+    """Return an event of `size` bytes, padded with one letter."""
     event = factories.any_event()
     padded = event.data.model_copy(update={"reason": ""})
     event = event.model_copy(update={"data": padded})

@@ -1,4 +1,4 @@
-"""Programs on a table that is slow to change, broken or silent."""
+"""Programs on a table with old reads, with faults, or without an answer."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Messages towards a queue that refuses some, is throttled, or does not answer."""
+"""Messages sent to a queue that refuses some, is throttled, or does not answer."""
 
 import pytest
 

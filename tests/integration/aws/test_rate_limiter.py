@@ -1,4 +1,4 @@
-"""The shared pace between workers who overtake one another, on a table that may be silent."""
+"""The shared rate limiter with workers that overtake one another, on a table with faults."""
 
 from dataclasses import replace
 
@@ -130,7 +130,7 @@ def test_a_pace_stored_before_days_were_counted_has_spent_nothing(
 
 
 def of_a_replica_that_lags(request: AWSPreparedRequest, reach: faults.Pass) -> AWSResponse:
-    """Know nothing yet, unless asked for what is true now."""
+    """Answer that there is no item, unless the read is consistent."""
     if faults.content_of(request).get("ConsistentRead"):
         return reach()
     return faults.answer()(request, reach)

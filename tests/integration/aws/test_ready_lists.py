@@ -1,4 +1,4 @@
-"""Lists that go into a request as they are are the same request as botocore's own."""
+"""Lists that go into a request unchanged give the same request as botocore's own."""
 
 import json
 
@@ -27,7 +27,7 @@ class Empty:
 
 
 class Sent:
-    """The body of each request that a client makes, which gets an empty answer."""
+    """The body of each request that a client makes; each gets an empty answer."""
 
     def __init__(self, service: str) -> None:
         self.bodies: list[dict[str, object]] = []

@@ -1,4 +1,4 @@
-"""Secrets are asked for rarely, survive an outage, and are never shown."""
+"""Secrets are read rarely, survive an outage, and never leak."""
 
 import traceback
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Certificates for 127.0.0.1, good and bad, from an authority that lives as long as a test."""
+"""Certificates for 127.0.0.1, good and bad, from an authority that exists for one test."""
 
 import ipaddress
 import ssl
@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 
 class Authority:
-    """Signs; `trust` is what a client needs to believe it."""
+    """Signs certificates; `trust` is what a client needs to trust it."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())

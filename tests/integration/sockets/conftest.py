@@ -1,4 +1,4 @@
-"""A log of everything, however talkative a library is."""
+"""A log of everything, including the debug lines of libraries."""
 
 import logging
 from collections.abc import Iterator

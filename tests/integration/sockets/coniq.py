@@ -40,7 +40,7 @@ def client(
 
 
 def request(number: int = 1) -> BarcodeRequest:
-    """Return a wish of customer 1000 + number."""
+    """Return a request for customer 1000 + number."""
     return BarcodeRequest(
         customer_id=1000 + number,
         offer_id=101,
@@ -50,7 +50,7 @@ def request(number: int = 1) -> BarcodeRequest:
 
 
 def item(number: int = 1) -> dict[str, object]:
-    """Return what Coniq answers to that wish."""
+    """Return Coniq's answer to that request."""
     return {
         "barcode_number": f"24000000000{number:05d}",
         "offer_id": 101,

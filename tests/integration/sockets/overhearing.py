@@ -1,4 +1,4 @@
-"""All that a call says aloud: results, exceptions with what they hold, log records."""
+"""All visible output of a call: results, exceptions with their attributes, log records."""
 
 import logging
 import traceback

@@ -1,4 +1,4 @@
-"""What a faulty server does with a request, one function each."""
+"""The behaviours of a faulty server, one function each."""
 
 import gzip
 from collections.abc import Iterator
@@ -84,7 +84,7 @@ def stream(head: bytes, pieces: Iterator[bytes]) -> Script:
 
 
 def silence(visit: Visit) -> None:
-    """Take the request and say nothing."""
+    """Read the request and send nothing."""
     visit.read_request()
     visit.pause(15)
 

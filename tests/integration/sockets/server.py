@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that follows a script for each connection, however wrong."""
+"""A server on 127.0.0.1 that follows a script for each connection, even an invalid one."""
 
 import select
 import socket
@@ -16,7 +16,7 @@ LONGEST_PAUSE = 20.0
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """A connection that was accepted, and what the script needs to misbehave on it."""
+    """An accepted connection, and what the script needs to misbehave on it."""
 
     connection: socket.socket
     stopping: threading.Event
@@ -39,7 +39,7 @@ class Visit:
         self.connection.sendall(data)
 
     def pause(self, seconds: float) -> bool:
-        """Wait, and tell whether there is any use in going on."""
+        """Wait, and return whether there is any use in going on."""
         return not self.stopping.wait(seconds)
 
     def reset(self) -> None:
@@ -54,7 +54,7 @@ type Script = Callable[[Visit], None]
 
 @dataclass(slots=True, kw_only=True)
 class FaultyServer:
-    """What came in; `connections` counts what was accepted."""
+    """The requests received; `connections` counts the accepted ones."""
 
     port: int
     scheme: str
@@ -100,7 +100,7 @@ def faulty_server(*scripts: Script, tls: ssl.SSLContext | None = None) -> Iterat
     try:
         yield server
     finally:
-        # Who gave up early has called all the same, on a busy machine before it was let in.
+        # A caller that gave up early counts too; on a busy machine it may not be accepted yet.
         while select.select([listener], [], [], 0)[0]:
             time.sleep(0.001)
         stopping.set()

@@ -1,4 +1,4 @@
-"""What the Coniq client says about a POST that met a faulty server."""
+"""What the Coniq client reports about a POST to a faulty server."""
 
 import json
 import socket
@@ -116,14 +116,14 @@ def test_without_a_key_nothing_is_sent(stored: dict[str, str]) -> None:
 
 
 class BrokenKeys(RotatingKeys):
-    """Keys whose store has gone mad."""
+    """Keys whose store raises an unexpected error."""
 
     def api_key(self, secret_id: str) -> str:
         raise RuntimeError(KEY)
 
 
 class StuckKeys(RotatingKeys):
-    """Keys that cannot be forgotten."""
+    """Keys that cannot be refreshed."""
 
     def refresh(self, secret_id: str) -> None:
         raise RuntimeError(KEY)

@@ -1,4 +1,4 @@
-"""What the Coniq client says about a look-up that met a faulty server."""
+"""What the Coniq client reports about a look-up at a faulty server."""
 
 import json
 

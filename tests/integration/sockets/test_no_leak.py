@@ -1,4 +1,4 @@
-"""Neither key nor e-mail nor barcode number gets out, whatever goes wrong."""
+"""Neither key nor e-mail nor barcode number leaks, for any fault."""
 
 import json
 import socket

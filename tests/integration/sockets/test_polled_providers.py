@@ -1,4 +1,4 @@
-"""The providers as poll_redemptions asks them: a slot of the pace is one call, whatever comes."""
+"""The providers as poll_redemptions calls them: each slot is one call, for any answer."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ PROMOTION = "0f" * 16
 
 
 class SecretStore:
-    """What both providers can be opened with."""
+    """The secrets of both providers."""
 
     def get_secret_value(self, **asked: str) -> Mapping[str, str]:
         del asked

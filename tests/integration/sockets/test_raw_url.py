@@ -49,7 +49,7 @@ NASTY = [
 
 
 class Ticking:
-    """A clock on which each look finds a second gone."""
+    """A clock on which a second passes with each reading."""
 
     def __init__(self) -> None:
         self._at = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -63,12 +63,12 @@ class Ticking:
 
 
 def targets(server: FaultyServer) -> list[str]:
-    """Return what the request lines asked for, as the bytes had it."""
+    """Return the targets of the request lines, as sent."""
     return [request.split(b" ", 2)[1].decode("ascii") for request in server.requests]
 
 
 def is_signed(target: str, *, url: str) -> bool:
-    """Say whether the signature covers what arrived, the way Koupon checks it."""
+    """Return whether the signature covers what arrived, as Koupon checks it."""
     unsigned, _, signature = target.partition("&authSignature=")
     wanted = hmac.new(b"test-secret", (url + unsigned).encode(), hashlib.sha1)
     return wanted.hexdigest() == signature

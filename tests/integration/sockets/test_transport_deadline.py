@@ -1,4 +1,4 @@
-"""No server, however slow in whatever way, holds a call beyond its deadline."""
+"""No server holds a call beyond its deadline, however slow it is."""
 
 import socket
 import ssl

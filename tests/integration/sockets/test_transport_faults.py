@@ -1,4 +1,4 @@
-"""What each fault of a server looks like to a POST, on real sockets."""
+"""How a POST reports each fault of a server, on real sockets."""
 
 import socket
 from collections.abc import Iterator

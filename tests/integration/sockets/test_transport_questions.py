@@ -1,4 +1,4 @@
-"""GETs: kept connections, and repetitions where they can help."""
+"""GETs: kept connections, and retries where they can help."""
 
 import ssl
 import threading

@@ -1,4 +1,4 @@
-"""What each fault of an endpoint looks like to the sender of webhooks, on real sockets."""
+"""How the sender of webhooks reports each fault of an endpoint, on real sockets."""
 
 import socket
 import time

@@ -66,7 +66,7 @@ def test_a_name_that_is_bound_anew_between_two_attempts_is_not_called_again() ->
 def test_the_connection_is_to_the_address_that_was_checked() -> None:
     one = sender(policy=Policy.PUBLIC, resolver=leads_to(PUBLIC, port=443))
 
-    # The guard of the tests stands where the internet begins.
+    # The tests' own socket guard stands where the internet begins.
     with pytest.raises(OutsideWorld, match=re.escape(f"socket.connect to '{PUBLIC}'")):
         send(PUBLIC_URL, by=one)
 

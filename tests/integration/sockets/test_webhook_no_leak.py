@@ -1,4 +1,4 @@
-"""Neither an endpoint's URL nor a signature nor a body gets out, whatever goes wrong (W5)."""
+"""Neither an endpoint's URL nor a signature nor a body leaks, for any fault (W5)."""
 
 import socket
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""How a webhook travels: what arrives, how long it may take, and what else has no say."""
+"""How a webhook is sent: what arrives, how long it may take, and what is ignored."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -115,7 +115,7 @@ def test_a_wish_may_be_a_date(seconds: float, low: float, high: float) -> None:
 
 
 def wished(header: str) -> float:
-    """Return how many seconds are waited after a refusal with this Retry-After."""
+    """Return the pause in seconds after a refusal with this Retry-After."""
     script = scripts.answer(status="429 Busy", headers=(f"Retry-After: {header}",))
     with faulty_server(script) as server:
         pause = send(server.url).retry_after
@@ -155,7 +155,7 @@ def test_no_attempt_is_given_more_than_fifteen_seconds() -> None:
 
 
 def running_timers() -> list[float]:
-    """Return after how many seconds something is going to happen in this process."""
+    """Return the intervals in seconds of the timers that run in this process."""
     timers = [each for each in threading.enumerate() if isinstance(each, threading.Timer)]
     return [timer.interval for timer in timers if not timer.finished.is_set()]
 

@@ -41,7 +41,7 @@ def send(
 
 
 def leads_to(*hosts: str, port: int) -> Resolver:
-    """Return a resolver that knows nothing but these addresses."""
+    """Return a resolver that knows only these addresses."""
     found = [(family_of(host), (host, port)) for host in hosts]
     return lambda name, asked: found
 

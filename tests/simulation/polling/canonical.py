@@ -1,4 +1,4 @@
-"""The smallest runs in which everything happens to a redemption: one at each provider."""
+"""The smallest runs in which everything happens to a redemption: one per provider."""
 
 from couponbus.domain.polling.budget import PollAccount
 from couponbus.domain.polling.poll_policy import PollPolicy
@@ -68,13 +68,13 @@ def canonical(provider: Provider) -> Scenario:
 
 
 def run_plan(provider: Provider, plan: dict[int, str]) -> PollReport:
-    """Run it under exactly these faults."""
+    """Run the canonical scenario under exactly these faults."""
     faults = Planned(plan, kinds=POLL_KINDS)
     return simulate_polls(canonical(provider), CONDITIONS, seed="canonical", faults=faults)
 
 
 def _user(place: Place) -> Truth:
-    """One redemption from before, one that gets another value, one that is taken back."""
+    """One redemption from before the watch, one that changes its value, one that is reversed."""
     provider, account, promotion, user_id = place
     values = (
         story("10.00"),
@@ -95,7 +95,7 @@ def _user(place: Place) -> Truth:
 
 
 def _consumer(place: Place) -> Truth:
-    """Two redemptions at once, one of which is taken back, and an offer that is used up."""
+    """Two redemptions at once, one of which is reversed, and an offer that is used up."""
     provider, account, promotion, user_id = place
     counts = story(Standing(1, True), (50.0, Standing(3, True)), (200.0, Standing(2, True)))
     once = story(Standing(0, True), (200.0, Standing(1, False)))

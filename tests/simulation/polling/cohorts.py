@@ -15,7 +15,7 @@ from tests.simulation.world import World
 
 
 class SimulatedCohorts:
-    """The port Cohorts; a query that finds nobody is left out of the run."""
+    """The port Cohorts; a query that finds no watch is left out of the run."""
 
     def __init__(self, world: World, ledger: SimulatedLedger) -> None:
         self._world = world
@@ -59,7 +59,7 @@ class SimulatedCohorts:
         return found
 
     def _of(self, cohort_key: str) -> Iterator[Row]:
-        """Yield the watches that the index has of a cohort."""
+        """Yield the watches that the index shows for a cohort."""
         for key in self._ledger.rows:
             row = self._ledger.indexed(key) if key.startswith("WATCH#") else None
             if isinstance(row, Watch) and cohort_key in self._cohort_keys(row):
@@ -75,5 +75,5 @@ class SimulatedCohorts:
 
 
 def _sorted(counts: Mapping[Cohort, int]) -> list[tuple[Cohort, int]]:
-    """Return them in an order that no hash decides."""
+    """Return the counts in an order that does not depend on hashes."""
     return sorted(counts.items(), key=lambda each: each[0].key)

@@ -1,4 +1,4 @@
-"""What customers do, drawn: at the same second, late, twice, taken back, and done again."""
+"""What customers do, drawn: redemptions in the same second, late, twice, reversed, and repeated."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ VALUES = ("10.00", "8.00", "12.50")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """When it all begins, when somebody signs up, and for how long something may happen then."""
+    """When the run begins, when the customer signs up, and how long events may follow."""
 
     begins: float
     signs_up: float
@@ -25,9 +25,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
-    """Of each range one is drawn: how many redemptions, how many changes of each, how far apart.
+    """Ranges: number of redemptions, number of changes of each, seconds between changes.
 
-    `gaps` are themselves ranges, in seconds.
+    One value of each is drawn; `gaps` are themselves ranges, in seconds.
     """
 
     uses: Sequence[int]
@@ -46,7 +46,7 @@ BUSY = Habits(
 
 
 def drawn_stock(chance: Random, times: Times) -> Story[int | None]:
-    """Return how many codes are left for everybody."""
+    """Return how many codes are left for all customers."""
     if chance.random() < 0.7:
         return story(None)
     crossings = [(times.later(chance), chance.choice((90, 100, 110, 119, 120))) for _ in range(4)]
@@ -56,7 +56,7 @@ def drawn_stock(chance: Random, times: Times) -> Story[int | None]:
 def drawn_truth(
     chance: Random, place: Place, times: Times, habits: Habits, left: Story[int | None]
 ) -> Truth:
-    """Return what somebody does."""
+    """Return the behaviour of one customer."""
     provider, account, promotion, user_id = place
     draw = _Drawn(chance, times, habits)
     is_uniqodo = provider is Provider.UNIQODO
@@ -108,7 +108,7 @@ class _Drawn:
         return story(code, *facts)
 
     def offers(self) -> Iterator[Listed]:
-        """Draw offers that appear, are redeemed, used up, taken back, and end."""
+        """Draw offers that appear, are redeemed, used up, reversed, and end."""
         chance = self._chance
         for number in range(chance.choice((1, 1, 2, 3))):
             appears = self._times.begins - 1e6 if chance.random() < 0.6 else self._later()
@@ -142,7 +142,7 @@ class _Drawn:
         return story(Standing(0, shown=False), *facts)
 
     def _values(self, shown_at: float) -> Story[str | None]:
-        """Draw what it is worth in the course of time, None while it is not shown."""
+        """Draw the values of a redemption over time; None while it is not shown."""
         chance = self._chance
         at, value = shown_at, VALUES[0]
         facts: list[tuple[float, str | None]] = [(at, value)]
@@ -161,14 +161,14 @@ class _Drawn:
         return self._chance.uniform(*self._chance.choice(self._habits.gaps))
 
     def _stated(self, shown_at: float) -> float | None:
-        """Draw the time that a redemption states: now and then it is told long afterwards."""
+        """Draw the time that a redemption states: a few are reported long afterwards."""
         kind = self._chance.random()
         if kind < 0.04:
             return None
         return shown_at - self._chance.uniform(1.0, 3000.0) if kind < 0.25 else shown_at
 
     def _some_time(self) -> float:
-        """Draw when something happens: before the watch, just when it begins, or later."""
+        """Draw a time: before the watch, just when it begins, or later."""
         kind = self._chance.random()
         if kind < 0.1:
             return self._times.signs_up - self._chance.uniform(0.0, 1000.0)

@@ -1,4 +1,4 @@
-"""Answers that do not tell the whole truth, as both providers are known to give them."""
+"""Incomplete answers, of the kinds that both providers are known to give."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ ODD_CODE = 987
 
 
 def damaged(answer: Answer, kind: str, chance: Random) -> Answer:
-    """Return what is left of an answer; the same one if there is nothing to take away."""
+    """Return an answer with something removed; the same one if there is nothing to remove."""
     if isinstance(answer, RedemptionList):
         return _snapshot(answer, kind, chance)
     return _listed(answer, kind, chance)

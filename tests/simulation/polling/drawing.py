@@ -36,14 +36,14 @@ from tests.simulation.polling.truth import Place, Truth
 
 EVENING = MIDNIGHT - 2700.0
 CROWDED, NOTICED = 0.5, 0.7
-FAR = 40_000  # seconds: a run is over before
+FAR = 40_000  # seconds: a run ends before that
 GARBAGE = ("no json", '{"type": "SomethingElse"}', '{"type": "ContinueWork", "keys": []}')
 
 type Message = tuple[float, str]
 
 
 def is_crowded(seed: int | str) -> bool:
-    """Say whether in this seed many want to know at once what one customer does."""
+    """Whether many hints come at once for one customer in this seed."""
     return Random(f"crowd {seed}").random() < CROWDED
 
 
@@ -55,7 +55,7 @@ def drawn(seed: int | str) -> Scenario:
     crowded = is_crowded(seed)
     lasts = 700.0 if crowded else 2000.0
     habits = BUSY if crowded else QUIET
-    # Only midnight renews a budget; a crowd spends it before.
+    # A budget is renewed only at midnight; a crowd spends it before.
     some: tuple[int | None, ...] = (None, None, 30, 60) if crowded else (None, 120)
     limiters = some if begins == EVENING else (None,)
     paces = (5.0,) if crowded else (5.0, 5.0, 0.5, 0.1)
@@ -104,7 +104,7 @@ def drawn(seed: int | str) -> Scenario:
 
 
 def _crowd(chance: Random, truth: Truth, *, begins: float) -> Iterator[Message]:
-    """Draw several calls to look just when something changes: whoever asks sees this or that."""
+    """Draw several hints around a change: each poll may see the old or the new state."""
     body = hint([key_of(truth.place)])
     for change in truth.changes():
         if change > begins and chance.random() < NOTICED:
@@ -147,7 +147,7 @@ def _accounts(
 def _messages(
     chance: Random, person: Person, program: Program, *, begins: float, first: float
 ) -> Iterator[Message]:
-    """Draw sign-ups, also such that come again or later, and what ends the watches."""
+    """Draw sign-ups, some of them repeated or late, and the messages that end the watches."""
     keys = [key_of(place) for place in places_of(person, program)]
     body = sign_up(person, program.name, reference=f"signup-{person.number}")
     yield first, body
@@ -166,7 +166,7 @@ def _messages(
 
 
 def _hints(chance: Random, places: Sequence[Place], *, begins: float) -> Iterator[Message]:
-    """Draw calls to look now, several at once among them."""
+    """Draw hints to poll now, some of them several at once."""
     for _ in range(chance.choice((0, 1, 2, 4))):
         at = begins + chance.uniform(0.0, 2000.0)
         body = hint([key_of(chance.choice(places))])

@@ -1,4 +1,4 @@
-"""How often a complete answer may lack something: not twice in a row, whoever asks."""
+"""How often a complete answer may lack something: not twice in a row, for any worker."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from tests.simulation.world import World
 class Glitches:
     """Allows them; `is_suspected` says whether a watch already knows that something was missing.
 
-    Then the whole answer in between must have been shown to whoever asks now: somebody else may
-    have been in no position to store it.
+    If it does, this invocation must have got the whole answer in between: another one may have been
+    unable to store it.
     """
 
     def __init__(self, world: World, *, is_suspected: Callable[[Place], bool]) -> None:
@@ -20,16 +20,16 @@ class Glitches:
         self._whole_since: dict[Place, set[int]] = defaultdict(lambda: {0})
 
     def may_lack(self, place: Place) -> bool:
-        """Say whether the next answer about a customer may lack something."""
+        """Whether the next answer about a customer may lack something."""
         told = self._whole_since[place]
         return self._world.current().serial in told or (
             bool(told) and not self._is_suspected(place)
         )
 
     def lacked(self, place: Place) -> None:
-        """Note an answer that lacks something."""
+        """Record an answer that lacks something."""
         self._whole_since[place] = set()
 
     def was_whole(self, place: Place) -> None:
-        """Note an answer that has arrived whole."""
+        """Record an answer that arrived whole."""
         self._whole_since[place].add(self._world.current().serial)

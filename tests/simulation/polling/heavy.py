@@ -1,4 +1,4 @@
-"""A customer who redeems more often than anybody remembers: the watch stays small all the same."""
+"""A customer who redeems more often than a watch remembers: the watch stays small nevertheless."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from tests.simulation.polling.story import story
 from tests.simulation.polling.truth import Listed, Place, Standing, Truth, Use
 
 MANY = 330
-LARGEST = 10_000  # bytes of a watch in the table; the table would take forty times as many
+LARGEST = 10_000  # bytes of a watch; the table accepts forty times as many
 CALM = PollConditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=0.0, stream_tries=3),
     chunk=100,
@@ -42,7 +42,7 @@ CALM = PollConditions(
 
 
 def run_heavy(seed: int) -> PollReport:
-    """Run without faults; every watch that was ever stored is measured."""
+    """Run without faults, and measure every watch that is ever stored."""
     run = PollRun(_scenario(seed), CALM, seed=seed, faults=Swarm({}, seed=seed, again=0.0))
     run.go()
     return reported(run, seed=seed, more=list(_too_large(run)))

@@ -1,4 +1,4 @@
-"""Koupon: what was recorded and reversed of an offer adds up to what its count really did."""
+"""Koupon: the recorded and reversed redemptions of an offer add up to what its count did."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -15,7 +15,7 @@ STEPS = {LastEvent.RECORDED: 1, LastEvent.REVERSED: -1}
 
 
 def judged_offer(offer: Listed, told: Sequence[Change], rounds: Sequence[Round]) -> Iterator[str]:
-    """Yield what is wrong about an offer, of which all this was told."""
+    """Yield what is wrong about an offer, given the published changes of its redemptions."""
     recorded = [_row(one).key for one in told if _row(one).last_event is LastEvent.RECORDED]
     if len(set(recorded)) < len(recorded):
         yield f"P2 {offer.offer_id}: one redemption was recorded twice"
@@ -49,7 +49,7 @@ def _judged(offer: Listed, told: Sequence[Change], during: Round) -> Iterator[st
 
 
 def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
-    """Yield the counts since the last one that had not to be seen again."""
+    """Yield the counts since the last one that needed no confirmation."""
     for stored, seen in reversed(shown):
         yield seen.count or 0
         if stored.is_settled:
@@ -57,7 +57,7 @@ def _believable(shown: Sequence[tuple[Stored, OfferSnapshot]]) -> Iterator[int]:
 
 
 def _baseline(offer: Listed, during: Round) -> int | None:
-    """Return with which count it begins: all of an offer that began later are news."""
+    """Return the count with which a round begins: 0 for an offer that began later."""
     for stored in during.stored:
         seen = seen_offer(stored.look.snapshot, offer.offer_id) if stored.look else None
         if seen is None:
@@ -75,7 +75,7 @@ def _began_since(offer: Listed, during: Round) -> bool:
 
 
 def _told_truly(offer: Listed, told: Sequence[Change], baseline: int) -> Iterator[str]:
-    """The counts that were told must be some of those that there were, in that order."""
+    """The published counts must be a subsequence of the true ones, none before it was true."""
     history = list(_history(offer))
     count, place = baseline, 0
     moments = sorted({one.at for one in told})
@@ -92,7 +92,7 @@ def _told_truly(offer: Listed, told: Sequence[Change], baseline: int) -> Iterato
 
 
 def _history(offer: Listed) -> Iterator[tuple[float, int]]:
-    """Yield each count that there was and since when; between two counts all were passed."""
+    """Yield each count and since when it was true, including all counts that were passed."""
     last = 0
     for fact in offer.standings.facts:
         step = 1 if fact.state.count >= last else -1

@@ -1,4 +1,4 @@
-"""Uniqodo: each redemption that happened was told once, and what was told of it was so."""
+"""Uniqodo: each redemption that happened was published once and truthfully."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from tests.simulation.polling.rounds import Round, at_that_time, seen_use
 from tests.simulation.polling.truth import Use
 from tests.simulation.world import BEGIN
 
-CLOCKS_APART = 8.0  # seconds, with those that providers do not tell
+CLOCKS_APART = 8.0  # seconds, including the unknown clock error of providers
 
 type Rows = Mapping[str, tuple[RecordedRedemption, Sequence[Change]]]
 
 
 def judged_use(use: Use, rows: Rows, rounds: Sequence[Round]) -> Iterator[str]:
-    """Yield what is wrong about one redemption; `rows` has what became of it, by its number."""
+    """Yield what is wrong about one redemption; `rows` has its row and changes by its number."""
     row, told = rows.get(use.number, (None, ()))
     yield from _missed(use, row, rounds)
     yield from _told_once(use, told, rounds)
@@ -40,7 +40,7 @@ def _missed(use: Use, row: RecordedRedemption | None, rounds: Sequence[Round]) -
 
 
 def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
-    """Whatever is from before a watch stays so, even if it goes away for a while."""
+    """Whether it must be recorded; one from before a watch need not, even if it was hidden."""
     for one in rounds:
         if _was_before(use, one):
             return False
@@ -50,13 +50,13 @@ def _is_owed(use: Use, rounds: Sequence[Round]) -> bool:
 
 
 def _was_before(use: Use, one: Round) -> bool:
-    """Whether it may be taken for something from before the watch."""
+    """Whether it may be taken for a redemption from before the watch."""
     shown = None if one.first is None else seen_use(one.first, use.number)
     return shown is not None and _age(use, one.started.started_at) > 0.0
 
 
 def _age(use: Use, started_at: datetime) -> float:
-    """Return by how many seconds it is older than a watch, going by what it states."""
+    """Return by how many seconds the stated time precedes the watch."""
     if use.stated is None:
         return CLOCKS_APART * 2
     stated = BEGIN + timedelta(seconds=int(use.stated // 1))
@@ -78,7 +78,7 @@ def _told_once(use: Use, told: Sequence[Change], rounds: Sequence[Round]) -> Ite
 
 
 def _told_truly(use: Use, told: Sequence[Change]) -> Iterator[str]:
-    """What was told must be some of what was true, in that order and not before it was."""
+    """The published values must be a subsequence of the true ones, none before it was true."""
     facts = use.values.facts
     place = 0
     last: object = ""
@@ -90,9 +90,9 @@ def _told_truly(use: Use, told: Sequence[Change]) -> Iterator[str]:
             yield f"P3 use {use.number}: {state} was told twice in a row"
         last = words
         if row.last_event is not LastEvent.REVERSED and state is None:
-            continue  # the provider's word could not be read
+            continue  # the provider's value could not be read
         if place and facts[place - 1].state == state:
-            continue  # another of its words can be read now
+            continue  # another of its fields can be read now
         later = [i for i in range(place, len(facts)) if facts[i].state == state]
         if not later or facts[later[0]].at > one.at:
             yield f"P3 use {use.number}: {row.last_event} {state} is not what happened"

@@ -1,4 +1,4 @@
-"""Which faults the calls of polling can suffer; what they have in common with issuing is there."""
+"""The faults that the calls of polling can suffer; those shared with issuing are in `faults`."""
 
 from tests.simulation.faults import (
     CRASH_AFTER,
@@ -51,6 +51,6 @@ POLL_KINDS: Kinds = {
     "redemptions.look": (CRASH_BEFORE, CRASH_AFTER, SLOW, LATE, *REFUSALS),
     "redemptions.answer": (*GLITCHES, INCOMPLETE, DOUBTFUL, ODD),
 }
-# Looks are many: what fails as often as elsewhere would let nothing happen at all.
+# Polls are many: at the rates of the other runs, all of them would fail.
 POLL_RATES = (0.01, 0.03, 0.1)
 ANSWER_RATES: Rates = {"redemptions.answer": (0.0, 0.0, 0.05, 0.2)}

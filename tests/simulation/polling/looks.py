@@ -1,4 +1,4 @@
-"""The providers behind the port: the truth of the moment of asking, told late, damaged or not."""
+"""The providers behind the port: the truth at the moment of the poll, maybe late or damaged."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ from tests.simulation.polling.truth import Answer, Place, Truth
 from tests.simulation.ports import SkewedClock
 from tests.simulation.world import Invocation, World
 
-LATEST = 12.0  # seconds, more than anybody waits for
+LATEST = 12.0  # seconds, longer than any caller waits
 WAITS = (None, 1.0, 40.0)
 ODD_CODES = (301, 302)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Something seen: when it was true, by whom it was asked, and what was shown of it."""
+    """One answer to a poll: when it was true, which invocation polled, and what it showed."""
 
     at: float
     by: Invocation
@@ -44,7 +44,7 @@ class Look:
 
 
 class Onlooker(Protocol):
-    """Who sees what is asked and what is answered."""
+    """Sees each poll and its answer."""
 
     def asking(self, place: Place) -> None: ...
 
@@ -52,7 +52,7 @@ class Onlooker(Protocol):
 
 
 class SimulatedRedemptions:
-    """The port Redemptions; answers are under way for up to `late` seconds."""
+    """The port Redemptions; answers take up to `late` seconds."""
 
     def __init__(
         self,

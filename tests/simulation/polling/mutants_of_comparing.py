@@ -1,4 +1,4 @@
-"""Mistakes about what a snapshot tells, and about what is kept of it."""
+"""Bugs about what a snapshot says, and about what is kept of it."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Mistakes about who may store what was seen, and when (docs/reliability.md#watch-states)."""
+"""Bugs about which worker may store a snapshot, and when (docs/reliability.md#watch-states)."""
 
 import dataclasses
 from collections import Counter
@@ -34,7 +34,7 @@ def _unleased(
 def _first_snapshot(
     self: SnapshotRecorder, seen: Sequence[Seen], *, run: Invocation
 ) -> list[Watch]:
-    """Store what was seen without a claim, over what is read only now."""
+    """Store snapshots without a lease, over rows that are read only now."""
     rows = self.store.read([watch_key(target.watch_id) for target, _ in seen])
     watches = {key: row for key, row in rows.items() if _is_alive(row)}
     alive = [one for one in seen if watch_key(one[0].watch_id) in watches]
@@ -50,7 +50,7 @@ def _is_alive(row: Row | None) -> bool:
 def _unfenced(
     self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation
 ) -> list[object]:
-    """Write over whatever has come in between."""
+    """Write over any newer row."""
     written = _write(self, updates, run=run)  # type: ignore[arg-type]
     for update in updates:
         if update not in written:
@@ -78,7 +78,7 @@ def _over_the_newer(
     asked: datetime,
     run: Invocation,
 ) -> None:
-    """Answer a conflict by comparing the same snapshot with what is stored by then."""
+    """Answer a conflict by comparing the same snapshot with the row stored by then."""
     _store_all(self, leased, seen, asked=asked, run=run)
     for target, snapshot in seen:
         key = watch_key(target.watch_id)
@@ -88,7 +88,7 @@ def _over_the_newer(
 
 
 def _apart(self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation) -> list[object]:
-    """Store the watches, then what goes with them."""
+    """Store the watches first, and their other rows afterwards."""
     del run
     changes = [update.changes for update in updates]  # type: ignore[attr-defined]
     done = {row.key for row in self.store.write([one.watch for one in changes]).written}
@@ -97,7 +97,7 @@ def _apart(self: SnapshotRecorder, updates: Sequence[object], *, run: Invocation
 
 
 class _LateCohorts:
-    """Enters only when told so."""
+    """Enters cohorts only when it is called for that."""
 
     def __init__(self, cohorts: Cohorts) -> None:
         self.cohorts = cohorts

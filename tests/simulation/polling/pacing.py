@@ -1,4 +1,4 @@
-"""Whether the calls kept to the pace that an account allows, in any second and on each day."""
+"""Whether the calls kept to an account's rate limit in every window and to its daily quota."""
 
 from bisect import bisect_left
 from collections import Counter
@@ -14,7 +14,7 @@ ROUNDED, LATE = 2, 0.5  # calls, and seconds between a slot and its call
 
 
 def too_fast(account: PollAccount, asked: Sequence[float], *, skew: float) -> Iterator[str]:
-    """Yield where more was asked than allowed by workers whose clocks differ by twice `skew`."""
+    """Yield where workers whose clocks differ by twice `skew` called more often than allowed."""
     for window in WINDOWS:
         most = account.calls_per_second * TOLERANCE * (window + 2 * skew + LATE) + ROUNDED
         worst = max(
@@ -28,7 +28,7 @@ def too_fast(account: PollAccount, asked: Sequence[float], *, skew: float) -> It
 
 
 def _too_many(account: PollAccount, asked: Sequence[float], *, skew: float) -> Iterator[str]:
-    """Calls near midnight may belong to either day."""
+    """Yield the days with too many calls; those near midnight may belong to either day."""
     near = skew + 1.0 / account.calls_per_second + LATE
     offset = BEGIN.timestamp()
     days = Counter(

@@ -1,4 +1,4 @@
-"""Where nothing fails, nobody rests for too long, and looks that show nothing leave no trace."""
+"""Without faults no watch rests too long, and polls without news leave no trace."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -12,11 +12,11 @@ from tests.simulation.polling.scenario import REST, key_of
 from tests.simulation.polling.truth import Truth
 
 TICKS_OF_A_TURN = 2  # one by age, one around the end of a code
-SLACK = 120.0  # seconds from a turn to its look: late ticks, a full queue, a slow pace
+SLACK = 120.0  # seconds from a due poll to the call: late ticks, a full queue, a slow rate limit
 
 
 def neglected(run: PollRun, truth: Truth, rounds: Sequence[Round]) -> Iterator[str]:
-    """Yield for how long nobody looked at a customer in a run without faults."""
+    """Yield watches that were not polled for too long in a run without faults."""
     key = key_of(truth.place)
     watch = run.watches.of(truth.place)
     if watch is None or run.scenario.account_of(watch).calls_per_day is not None:
@@ -31,7 +31,7 @@ def neglected(run: PollRun, truth: Truth, rounds: Sequence[Round]) -> Iterator[s
 
 
 def disturbed(run: PollRun) -> Iterator[str]:
-    """Let the run go on for as long as nobody may rest, and yield what should not be."""
+    """Let the run go on for the longest rest of a watch, and yield what should not happen."""
     changes: list[Change] = []
     run.ledger.watchers.append(changes.append)
     before = len(run.witness.looks)
@@ -39,7 +39,7 @@ def disturbed(run: PollRun) -> Iterator[str]:
     run.linger(lasts)
     written = Counter(change.row.key for change in changes if change.by.name == "poll")
     for change in changes:
-        # A stock that nobody asked about since it crossed a limit may cross it now, once.
+        # A stock that was not polled since it crossed a limit may cross it now, once.
         is_crossing = isinstance(change.row, Stock) and written[change.row.key] == 1
         if change.by.name == "poll" and not is_crossing:
             yield f"P8 {change.row.key}: written, though nothing was new"

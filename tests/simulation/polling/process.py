@@ -1,4 +1,4 @@
-"""Processes that poll: the use cases put together as in production, over simulated ports."""
+"""Processes that poll: use cases wired as in production, over simulated ports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from tests.simulation.world import World
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollingGround(Ground):
-    """What those share that poll."""
+    """What all polling processes share."""
 
     accounts: Sequence[PollAccount]
     cohorts: SimulatedCohorts
@@ -56,7 +56,7 @@ class PollingGround(Ground):
 
 
 def paces(world: World, accounts: Sequence[PollAccount]) -> dict[Provider, SharedPace]:
-    """Return the pace of each provider's accounts."""
+    """Return the rate limiter of each provider's accounts."""
     return {
         provider: SharedPace(
             world,

@@ -1,4 +1,4 @@
-"""What became of a run of polling."""
+"""The result of a run of polling."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tests.simulation.report import RunReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollReport(RunReport):
-    """`looks` at the providers, `told` events of redemptions, `watches` that there were."""
+    """`looks` (polls), `told` (published redemption events), `watches` that existed."""
 
     looks: int
     told: int

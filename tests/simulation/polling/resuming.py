@@ -1,4 +1,4 @@
-"""Somebody who answers the alarm of a pause: looks into it, and lets polling go on."""
+"""An operator who answers the alarm of a pause and lets polling go on."""
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.polling.pause import Pause
@@ -12,7 +12,7 @@ AGAIN = 5.0
 
 
 class Operator:
-    """Resumes whatever was paused, some minutes later."""
+    """Resumes paused accounts and promotions, some minutes later."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground

@@ -1,4 +1,4 @@
-"""The looks that were stored of a watch, from one start of it to its end."""
+"""The stored polls of a watch, from one start of it to its end."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tests.simulation.polling.witness import Stored
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """`stored` are the looks that were stored; `last` is what is true now if it still runs."""
+    """`stored` are the polls that were stored; `last` is the truth of now if it still runs."""
 
     number: int
     started: Watch
@@ -21,21 +21,21 @@ class Round:
 
     @property
     def first(self) -> Snapshot | None:
-        """What the first look showed."""
+        """The snapshot of the first poll."""
         return next((one.look.snapshot for one in self.stored if one.is_first and one.look), None)
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing of what was seen had to be seen again: a cancellation does not wait."""
+        """Whether no snapshot needed confirmation: a cancellation does not wait for one."""
         return self.is_running or self.stored[-1].is_settled
 
     @property
     def is_plain(self) -> bool:
-        """Whether the last look told the whole truth, as far as anybody can see."""
+        """Whether the last poll showed the whole truth, as far as that can be seen."""
         return self.is_settled and self.last.is_complete and not self.last.is_doubtful
 
     def shown(self, offer_id: str) -> Iterator[tuple[Stored, OfferSnapshot]]:
-        """Yield where an offer was shown with a count that could be read."""
+        """Yield where an offer was shown with a readable count."""
         for one in self.stored:
             seen = seen_offer(one.look.snapshot, offer_id) if one.look else None
             if seen is not None and seen.count is not None:
@@ -43,7 +43,7 @@ class Round:
 
 
 def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None) -> list[Round]:
-    """Return the rounds of a watch; `now` is the truth, None if nobody looks any more."""
+    """Return the rounds of a watch; `now` is the truth, None if it is no longer polled."""
     numbers = sorted({one.row.round for one in stored if one.look is not None})
     found: list[Round] = []
     for number in numbers:
@@ -64,7 +64,7 @@ def rounds_of(stored: Sequence[Stored], *, now: Snapshot | None) -> list[Round]:
 
 
 def at_that_time(rounds: Sequence[Round], when: float) -> Round | None:
-    """Return the round that ran then."""
+    """Return the round that ran at that time."""
     running = [one for one in rounds if one.stored[0].at <= when]
     return running[-1] if running else None
 

@@ -1,4 +1,4 @@
-"""One run of polling: what the scenario says, under faults, then in peace, then the verdict."""
+"""One run of polling: a scenario under faults, then without, then the verdict."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,14 +31,14 @@ from tests.simulation.stream import Stream
 from tests.simulation.world import World
 
 RECOVERY = 20_000.0
-AFTER_ALL = REST + 600.0  # seconds in which everybody had a turn, and a second look
+AFTER_ALL = REST + 600.0  # seconds in which every watch was polled, and polled again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollConditions(Conditions):
-    """The schedule ticks `every` so many seconds, and a poller asks in so many `threads`.
+    """The schedule ticks each `every` seconds, and a poller calls in `threads` threads.
 
-    Answers of providers are under way for up to `late` seconds.
+    Answers of providers take up to `late` seconds.
     """
 
     every: float
@@ -47,7 +47,7 @@ class PollConditions(Conditions):
 
 
 class PollRun:
-    """Everything of one run, put together."""
+    """All parts of one run, wired together."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class PollRun:
             world,
             scheduler,
             work=self._plan,
-            # A tick for nobody changes nothing: it is left out of the run.
+            # A tick without watches changes nothing: it is left out of the run.
             is_needed=lambda: bool(self.watches.active()),
             every=conditions.every,
         )
@@ -129,7 +129,7 @@ class PollRun:
         bus.watchers.append(self.witness.published)
 
     def go(self) -> None:
-        """Let it run: with faults for a while, then until all is quiet."""
+        """Run with faults for a while, then until all is at rest."""
         begins = self.scenario.begins
         for at, body in self.scenario.messages:
             self.world.at(at, partial(self._sent, body))
@@ -145,7 +145,7 @@ class PollRun:
             self.witness.accuse("P5 it never comes to rest")
 
     def linger(self, seconds: float) -> None:
-        """Let time go on."""
+        """Let time pass."""
         with silence():
             self.world.run(until=self.world.now + seconds)
 
@@ -170,7 +170,7 @@ class PollRun:
         self.world.note("calm", f"{self.queue.redrive()} redriven")
 
     def _is_quiet(self) -> bool:
-        """Whether everything that happened could be seen, twice, by everybody who is watched."""
+        """Whether every event could be seen by two polls of every watch."""
         now = self.world.moment()
         return (
             self.world.now > self.scenario.last_event + AFTER_ALL
@@ -185,7 +185,7 @@ class PollRun:
 
 
 def _is_pausing(row: Row, now: datetime) -> bool:
-    """Whether an account is paused, or was until so shortly that not everybody had a turn."""
+    """Whether an account is paused, or was so recently that some watches were not polled since."""
     if not isinstance(row, Pause) or not row.trail:
         return False
     is_paused = row.reason is not None or bool(row.promotions)

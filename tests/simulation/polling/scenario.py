@@ -1,4 +1,4 @@
-"""Who is watched, what they do, and which messages come: the input of a run of polling."""
+"""Watched customers, what they do, and the messages: the input of a run of polling."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ CAP = 300  # half of it: no cadence pauses for longer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """A customer, under names that must not get out."""
+    """A customer, under names that must not leak."""
 
     number: int
 
@@ -46,7 +46,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """All that a run is about; `begins` is when, `messages` are bodies with their times."""
+    """The input of a run; it starts at `begins`, `messages` are bodies with their times."""
 
     begins: float
     programs: Sequence[Program]
@@ -62,7 +62,7 @@ class Scenario:
 
     @property
     def last_event(self) -> float:
-        """When something happens for the last time that nobody here has caused."""
+        """The time of the last event that the product does not cause."""
         changes = [at for truth in self.truths for at in truth.changes()]
         if any(account.calls_per_day is not None for account in self.accounts):
             changes.append(MIDNIGHT)
@@ -109,14 +109,14 @@ def program_of(name: str, *watches: WatchRule) -> Program:
 
 
 def places_of(person: Person, program: Program) -> Iterator[Place]:
-    """Yield what is watched of somebody who signs up to a program."""
+    """Yield the places that are watched for a person who signs up to a program."""
     for order in program.watches:
         name = person.user if order.provider is Provider.UNIQODO else person.consumer
         yield order.provider, order.account, order.promotion, name
 
 
 def key_of(place: Place) -> str:
-    """Return where the ledger keeps the watch."""
+    """Return the ledger key of the watch."""
     provider, account, promotion, user_id = place
     return watch_key(
         watch_id_of(
@@ -129,7 +129,7 @@ def key_of(place: Place) -> str:
 
 
 def sign_up(person: Person, program: str, *, reference: str) -> str:
-    """Return the message that has somebody watched."""
+    """Return the message that begins the watches of a person."""
     customer = WatchedCustomer(
         reference=reference, uniqodo_user_id=person.user, koupon_consumer=person.consumer
     )
@@ -143,5 +143,5 @@ def ending(keys: Sequence[str], *, reason: str) -> str:
 
 
 def hint(keys: Sequence[str]) -> str:
-    """Return the message that has watches looked at now."""
+    """Return the hint that has watches polled now."""
     return ContinueWork(keys=tuple(keys)).model_dump_json()

@@ -1,4 +1,4 @@
-"""A run of polling for a number: all of it is drawn from it."""
+"""A run of polling for a number, from which all of it is drawn."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ SHORTEST, LONGEST = 400.0, 2200.0  # how long faults last, in seconds
 
 
 def conditions_of(seed: int | str) -> PollConditions:
-    """Return under what conditions a seed runs."""
+    """Return the conditions of a seed."""
     chance = Random(f"polling conditions {seed}")
     usual = drawn_conditions(seed)
     crowded = is_crowded(seed)
@@ -54,7 +54,7 @@ def simulate_polls(
 
 
 def reported(run: PollRun, *, seed: int | str, more: Sequence[str] = ()) -> PollReport:
-    """Return what became of a run that is over; `more` was found wrong elsewhere."""
+    """Return the report of a finished run; `more` are violations found elsewhere."""
     witness, world = run.witness, run.world
     violations = [*witness.violations, *PollVerdict(run).problems(), *more]
     if not violations:

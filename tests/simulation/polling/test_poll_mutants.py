@@ -1,4 +1,4 @@
-"""The harness bites: each known mistake about polling, planted in the real code, is noticed."""
+"""The harness detects each known bug about polling, planted in the real code."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from tests.simulation.polling.mutants_of_looking import MUTANTS_OF_LOOKING
 from tests.simulation.polling.seeds import run_polls
 
 WITHIN = 30  # seeds
-# Where the search begins for those that take longer to be noticed: the tests record where it ends.
+# Where the search begins for bugs that take longer: the tests record where it ends.
 BEGINS = {
     "the order of claims without a lease: an old snapshot is compared with a newer row": 94,
     "what one answer lacks has vanished": 105,

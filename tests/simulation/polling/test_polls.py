@@ -1,4 +1,4 @@
-"""Random runs of polling: nothing missed, doubled or made up (docs/reliability.md#invariants)."""
+"""Random runs of polling: nothing missed, doubled or invented (docs/reliability.md#invariants)."""
 
 import os
 
@@ -16,7 +16,7 @@ from tests.simulation.tally import Tally
 SEEDS = 100
 FEW = 50  # `make soak` has time for more
 CRASHES = 20
-SUFFERED = 0.75  # of all kinds; the others need more seeds, and the soak meets them
+SUFFERED = 0.75  # of all kinds; the rest needs more seeds, and the soak meets it
 
 
 def tally_of(seeds: range) -> Tally:

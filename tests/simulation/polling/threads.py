@@ -1,4 +1,4 @@
-"""Several things at a time: their results come later than they were got, and in any order."""
+"""Concurrent jobs: their results come later than they were computed, and in any order."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -6,7 +6,7 @@ from tests.simulation.world import World
 
 
 class SimulatedExecutor:
-    """The port Executor; so many results may be on their way."""
+    """The port Executor; up to `threads` results may be under way."""
 
     def __init__(self, world: World, *, threads: int) -> None:
         self._world = world

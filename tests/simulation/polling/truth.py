@@ -34,7 +34,7 @@ OFFER = "offer-1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """A redemption at Uniqodo: its value as long as it is shown, and the time that it states."""
+    """A redemption at Uniqodo: its value while it is shown, and the time that it states."""
 
     number: str
     stated: float | None
@@ -43,7 +43,7 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What is told of a customer's code: its end, and how often it may be used."""
+    """What a provider says of a customer's code: its end, and how often it may be used."""
 
     ends: float | None
     uses_max: int | None = None
@@ -70,7 +70,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truth:
-    """All that one customer does at one provider; `left` are the codes left for everybody."""
+    """All that one customer does at one provider; `left` are the codes left for all customers."""
 
     provider: Provider
     account: str
@@ -86,14 +86,14 @@ class Truth:
         return self.provider, self.account, self.promotion, self.user_id
 
     def answer(self, when: float) -> Answer:
-        """Return what the provider answers if nothing is wrong with it."""
+        """Return the answer of a provider without faults."""
         if self.provider is Provider.UNIQODO:
             return self._snapshot(when)
         shown = [one for one in self.offers if one.standings.at(when).shown]
         return OfferList(offers=tuple(_offer(one, self.left.at(when), when) for one in shown))
 
     def changes(self) -> list[float]:
-        """Return when a look could show something else than before."""
+        """Return the times from which a poll may show something else than before."""
         stories: list[Story[object]] = [self.code, self.left]
         stories += [use.values for use in self.uses]
         stories += [offer.standings for offer in self.offers]
@@ -125,7 +125,7 @@ def _redemption(use: Use, value: str) -> Redemption:
 
 
 def _stated(when: float) -> StatedTime:
-    """Return it as providers do, without fractions of a second."""
+    """Return the time as providers state it, without fractions of a second."""
     at = BEGIN + timedelta(seconds=int(when // 1))
     return StatedTime(raw=at.isoformat(), at=at)
 

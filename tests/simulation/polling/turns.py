@@ -1,4 +1,4 @@
-"""Whether everybody who had a turn was sent before the schedule went on."""
+"""Whether every due poll was enqueued before the schedule went on."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from tests.simulation.polling.scenario import REST
 
 
 class TurnsWitness:
-    """Compares what was sent with what the row of the schedule says is done."""
+    """Compares the enqueued spans with what the row of the schedule says is done."""
 
     def __init__(self, rows: Mapping[str, Row], *, accuse: Callable[[str], None]) -> None:
         self._rows = rows
@@ -44,7 +44,7 @@ class TurnsWitness:
                 self._accuse(f"P5 {watch.key}: its turn is done, and was not sent")
 
     def _left_out(self, planned_at: datetime, began: float) -> Iterator[Watch]:
-        """Yield the watches of the accounts for which nothing was sent at all."""
+        """Yield the watches of the accounts for which nothing was enqueued."""
         for watch in self._rows.values():
             if not isinstance(watch, Watch) or watch.age_cohort is None:
                 continue

@@ -1,4 +1,4 @@
-"""What must be true of polling when all is quiet again (docs/reliability.md#invariants)."""
+"""What must be true of polling when a run is at rest (docs/reliability.md#invariants)."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ class PollVerdict:
     def _redemptions(self, truth: Truth) -> Iterator[str]:
         watch_id = key_of(truth.place).partition("#")[2]
         if key_of(truth.place) in self._witness.erased:
-            return  # nothing is owed to whoever was erased; what was told is judged elsewhere
+            return  # nothing is owed to an erased customer; what was published is judged elsewhere
         mine = [
             row
             for row in self._rows.values()
@@ -113,16 +113,27 @@ class PollVerdict:
                 yield f"P5 {watch.key}: nobody knows of its cohort, so it has no turn"
 
     def _sizes(self) -> Iterator[str]:
-        """A cohort is never counted smaller than it is, and larger only after a fault."""
+        """A cohort is never counted too small, and too large only after a fault or a conflict.
+
+        A worker counts a watch before it stores it, and takes no count back: its write may be
+        the one that was overtaken, so the count would be too small.
+        """
         counts = self._run.ground.cohorts.memory.counts
+        overtaken = Counter(
+            cohort
+            for row in self._run.ledger.overtaken
+            if isinstance(row, Watch)
+            for cohort in cohorts_of(row)
+        )
         rows = Counter(cohort for watch in self._run.watches.all() for cohort in cohorts_of(watch))
         for cohort in sorted({*counts, *rows}, key=lambda each: each.key):
             surplus = counts[cohort] - rows[cohort]
-            if surplus < 0 or (surplus and not self._run.world.faults.suffered):
+            may_exceed = overtaken[cohort] > 0 or self._run.world.faults.suffered
+            if surplus < 0 or (surplus and not may_exceed):
                 yield f"P11 {cohort.key}: counted {counts[cohort]}, and has {rows[cohort]}"
 
     def _reason(self, key: str, stored: Stored) -> Iterator[str]:
-        """An end must be seen, at the time when it comes."""
+        """An end must be seen by a poll, and at the time when it comes."""
         row, look = stored.row, stored.look
         if row.state is not WatchState.ENDED or row.reason == EndReason.CANCELLED:
             return
@@ -150,7 +161,7 @@ class PollVerdict:
             yield f"P5 {len(letters)} letters for {self._run.scenario.garbage} unusable messages"
 
     def _secrecy(self) -> Iterator[str]:
-        """No event names anybody, and of whoever was erased nothing is left anywhere."""
+        """No event names a customer, and nothing is left of an erased one."""
         told = list(self._witness.bodies.values())
         told += [one.model_dump_json() for one in self._run.ground.quarantine.letters]
         for person in self._run.scenario.people:
@@ -171,7 +182,7 @@ def _when(change: Change) -> float:
 
 
 def texts(value: object) -> Iterator[str]:
-    """Yield every text that a row has, however deep."""
+    """Yield every text in a row, at any depth."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple):

@@ -1,4 +1,4 @@
-"""The watches of a run, as they stand in the ledger."""
+"""The watches of a run as the ledger has them."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ SOON = timedelta(seconds=4 * REST)
 
 
 class Watches:
-    """What a run asks about them."""
+    """Queries about them."""
 
     def __init__(self, rows: Mapping[str, Row]) -> None:
         self._rows = rows
@@ -29,7 +29,7 @@ class Watches:
         return watch if isinstance(watch, Watch) else None
 
     def is_suspected(self, place: Place) -> bool:
-        """Whether something was missing when it was seen last."""
+        """Whether the last stored poll found something missing."""
         watch = self.of(place)
         return watch is not None and (
             any(use.missing for use in watch.uses)
@@ -37,7 +37,7 @@ class Watches:
         )
 
     def are_settled(self, now: datetime) -> bool:
-        """Whether each is over, or knows all that it was shown and goes on for long."""
+        """Whether each is over, or has stored all that it was shown and goes on for long."""
         return all(
             watch.state is WatchState.ENDED
             or (watch.digest not in ("", UNCLEAR) and watch.last_look_at > now + SOON)

@@ -1,4 +1,4 @@
-"""Notes at once what must never happen in a run of polling (docs/reliability.md#invariants)."""
+"""Reports at once what must never happen in a run of polling (docs/reliability.md#invariants)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ _NOTICED = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """A watch as it was stored because of a look; None: nobody had looked."""
+    """A watch as it was stored after a poll; `look` is None if there was none."""
 
     at: float
     row: Watch
@@ -44,17 +44,17 @@ class Stored:
 
     @property
     def is_first(self) -> bool:
-        """Whether it is the first look of a round."""
+        """Whether it is the first poll of a round."""
         return self.before is not None and self.before.state is WatchState.STARTING
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing of what was seen has to be seen again."""
+        """Whether no part of the snapshot needs confirmation."""
         return self.row.digest not in ("", UNCLEAR)
 
 
 class PollWitness(TellingWitness):
-    """`stored` has the looks that were stored by watch, `told` what was told by redemption."""
+    """`stored`: stored polls by watch; `told`: published events by redemption."""
 
     never_early: ClassVar[str] = "P6"
     one_content: ClassVar[str] = "P6"
@@ -102,7 +102,7 @@ class PollWitness(TellingWitness):
             self._settled(change, row, before)
 
     def _settled(self, change: Change, row: Watch, before: Watch | None) -> None:
-        """Note a write that ends a look; marking an event as told, or a sweep, is none."""
+        """Record a write that ends a poll; marking an event as published, or a sweep, is none."""
         look = self._last.pop((row.key, change.by.serial), None)
         has_ended = before is not None and row.state is not before.state
         if look is not None or (has_ended and row.reason != EndReason.CANCELLED):
@@ -110,7 +110,7 @@ class PollWitness(TellingWitness):
 
 
 def _told(look: Look) -> str:
-    """Return a snapshot in short: without what names anybody."""
+    """Return a snapshot in short, without personal data."""
     snapshot = look.snapshot
     uses: Sequence[str] = [f"{one.redemption_id}={one.order_value}" for one in snapshot.uses]
     offers = [f"{one.offer_id}={one.count}/{one.limit}" for one in snapshot.offers]

@@ -1,4 +1,4 @@
-"""Whether what is sent is what was told, and signed so that each receiver can believe it."""
+"""Whether each webhook has the published content, and a signature that its receiver accepts."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ ROUNDING = 1.0  # a timestamp has whole seconds
 
 
 class BodyWitness:
-    """Knows what the bus has passed on, and every secret; `numbers` are those of barcodes."""
+    """Knows the events that the bus passed on, and every secret; `numbers` are full barcodes."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class BodyWitness:
         if abs(int(stamp) - moment.timestamp()) > SKEW + ROUNDING:
             yield "W2 the timestamp is not that of the attempt"
         for secret in self._vault.of(subscriber.endpoint_id):
-            # A process may know nothing yet of one that is new.
+            # A process need not know one that is new.
             is_old = secret.since == self._vault.of(subscriber.endpoint_id)[-1].since
             is_known = is_old or secret.since + REMEMBERED < now
             if not is_known or now > secret.until - SKEW - ROUNDING:

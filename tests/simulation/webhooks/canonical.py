@@ -1,4 +1,4 @@
-"""The smallest run in which everything happens to webhooks: told, tried, kept, told again."""
+"""The smallest run in which everything happens to webhooks: sent, retried, kept, replayed."""
 
 from dataclasses import replace
 
@@ -82,23 +82,23 @@ def canonical() -> Scenario:
 
 
 def run_plan(plan: dict[int, str]) -> WebhookReport:
-    """Run it under exactly these faults."""
+    """Run the canonical scenario under exactly these faults."""
     faults = Planned(plan, kinds=WEBHOOK_KINDS)
     return simulate_webhooks(canonical(), CONDITIONS, seed="canonical", faults=faults)
 
 
 def run_calm(_: int) -> WebhookReport:
-    """Run it without faults."""
+    """Run the canonical scenario without faults."""
     return run_plan({})
 
 
 def run_point(point: int, *, fault: str) -> WebhookReport:
-    """Run it with one fault, at this call of a port if it can suffer it there."""
+    """Run the canonical scenario with one fault, at this call of a port if it can occur there."""
     return run_plan({point: fault})
 
 
 def run_discarded(point: int) -> WebhookReport:
-    """Run it so that nobody knows that the bus has the disabling, and the stream gives up then."""
+    """Run so that the answer to publishing the disabling is lost, and the stream gives up then."""
     publishing = [
         number for number, name in enumerate(run_plan({}).names, start=1) if name == "bus.publish"
     ]

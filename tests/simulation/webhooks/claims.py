@@ -1,4 +1,4 @@
-"""Who may make an attempt, and not before when: each is claimed, each claim is used once."""
+"""Which worker may make an attempt, and when: each is claimed, each claim is used once."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -20,7 +20,7 @@ ROUNDING = 1.0
 
 @dataclass(slots=True, kw_only=True)
 class Claim:
-    """An attempt that was begun; `until` is when others may try, by the clock of its holder."""
+    """A claimed attempt; `until` is when other workers may try, by the clock of its holder."""
 
     at: float
     by: Invocation
@@ -31,7 +31,7 @@ class Claim:
     done: bool = False
 
     def is_alive(self, now: float) -> bool:
-        """Whether its holder may still use it, whatever the clock of anybody says."""
+        """Whether its holder may still use it, even with clocks that differ."""
         return not self.done and not self.by.over and now < self.until - CLOCKS_APART
 
 
@@ -44,7 +44,7 @@ class Claims:
         self._earliest: dict[str, float] = {}
 
     def changed(self, change: Change, row: Delivery, before: Delivery | None) -> None:
-        """See what was stored of a delivery."""
+        """Follow a stored change of a delivery."""
         if before is None or row.round != before.round or change.by.name == "operator":
             self._earliest.pop(row.key, None)
             return
@@ -61,7 +61,7 @@ class Claims:
             self._earliest[row.key] = self._after(row, claim)
 
     def sending(self, key: str, by: Invocation) -> Claim | None:
-        """Return the claim that allows whoever sends to do so; there must be an unused one."""
+        """Return the claim under which this invocation sends; there must be an unused one."""
         claim = self._held(key, by)
         if claim is None or claim.done:
             self._accuse(f"W6 {key}: sent without a claim")
@@ -93,7 +93,7 @@ class Claims:
         )
 
     def _after(self, row: Delivery, claim: Claim) -> float:
-        """Return before when nobody may try again after an attempt failed."""
+        """Return the time before which no worker may retry after a failed attempt."""
         if claim.sent is None or claim.sent.over_at is None:
             self._accuse(f"W6 {row.key}: failed, though nothing was sent")
             return claim.at

@@ -20,8 +20,8 @@ from tests.simulation.webhooks.scenario import (
 
 GARBAGE = ("no json", '{"source": "couponbus.barcodes"}', '{"detail-type": "X", "detail": 1}')
 LASTS = (300.0, 3 * HOUR, 3 * HOUR, 2.5 * DAY, 2.5 * DAY)
-FIRST = 60.0  # seconds: by then those endpoints are there that are there from the beginning
-CROWDED = 0.12  # of all seeds tell very much at once
+FIRST = 60.0  # seconds: by then the endpoints exist that are there from the beginning
+CROWDED = 0.12  # of all seeds publish very much at once
 MANY = (60, 100)
 
 
@@ -67,7 +67,7 @@ def _subscriber(
 
 
 def _tolds(chance: Random, lasts: float, *, crowded: float | None) -> list[Told]:
-    """Draw events: some in the course of time, or very many at once."""
+    """Draw events: some over time, or very many at once."""
     number = chance.randint(2, 9) if crowded is None else chance.choice(MANY)
     return [
         Told(
@@ -111,7 +111,7 @@ def _pauses(
 
 
 def _some_time(chance: Random, lasts: float, events: Sequence[float]) -> float:
-    """Draw a time, often one in which something is just being sent."""
+    """Draw a time, often one at which something is just being sent."""
     if chance.random() < 0.6:
         return chance.choice(events) + chance.uniform(0.0, 4.0)
     return chance.uniform(0.0, lasts)
@@ -138,4 +138,4 @@ def _resendings(
             rate=1000 if crowded else chance.choice((1, 20)),
         )
         for _ in range(chance.choice((1, 1, 2, 3))):
-            yield wish  # the same at the same time, by several
+            yield wish  # several operators send the same replay at the same time

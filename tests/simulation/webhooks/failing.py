@@ -1,4 +1,4 @@
-"""An endpoint that fails for days beside one that is well, without any fault of ours."""
+"""An endpoint that fails for days beside a healthy one, without any other fault."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ CONDITIONS = replace(CALM, chaos=7 * DAY)
 
 
 def run_failing(seed: int) -> WebhookReport:
-    """Run a seed; after five days nothing is sent any more."""
+    """Run a seed; after five days no request is sent to the failing endpoint."""
     faults = Swarm({}, seed=seed, again=0.0)
     return simulate_webhooks(_scenario(), CONDITIONS, seed=seed, faults=faults)
 

@@ -1,9 +1,9 @@
-"""A fair queue: whoever takes more than its share of the workers' time comes after the others.
+"""A fair queue: a group with more than its share of the workers' time comes last.
 
-As the developer guide of SQS has it ("How Amazon SQS fair queues work"): a group is noisy when
-its recent share of the processing time exceeds 10 %, or when it has more than 10 % and at least
-30 of the messages in flight. Quiet groups come first, then the noisy one with the fewest
-messages in flight. A group without a backlog is quiet again.
+As the developer guide of SQS has it ("How Amazon SQS fair queues work"): a group is noisy when its
+recent share of the processing time exceeds 10 %, or when it has more than 10 % and at least 30 of
+the messages in flight. Quiet groups come first, then the noisy one with the fewest messages in
+flight. A group without a backlog is quiet again.
 """
 
 from collections import Counter, defaultdict, deque

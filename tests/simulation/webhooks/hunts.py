@@ -1,4 +1,4 @@
-"""Which runs show which mistake: random ones, or those in which everything is where it must be."""
+"""Which runs show which bug: random ones, or those in which everything is in place for it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ type Run = Callable[[int], WebhookReport]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hunt:
-    """A mistake, and the runs among which one must show it; they are numbered."""
+    """A bug, and the numbered runs among which one must show it."""
 
     mutant: Mutant
     run: Run
@@ -42,8 +42,8 @@ def _among(run: Run, numbers: range, by: str, *names: str) -> dict[str, tuple[Ru
     return dict.fromkeys(names, (run, numbers, by))
 
 
-# Where two things must meet within a second, random runs would take hundreds of seeds. The numbers
-# begin where the mistake was found: the tests record it.
+# Where two things must coincide within a second, random runs would take hundreds of seeds. The
+# numbers begin where the bug was found: the tests record it.
 ELSEWHERE = {
     **_among(
         run_failing,

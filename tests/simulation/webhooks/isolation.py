@@ -1,4 +1,4 @@
-"""How long the first attempt at a healthy endpoint takes, beside others that are not (W3)."""
+"""How long the first attempt at a healthy endpoint takes beside endpoints in trouble (W3)."""
 
 from collections.abc import Iterator, Sequence
 from random import Random
@@ -28,8 +28,8 @@ TROUBLED = (Mood.SILENT, Mood.SILENT, Mood.SILENT, Mood.SLOW, Mood.SLOW)
 EVENTS = 120
 BEGINS, LASTS, LINGERS = 60.0, 1200.0, 300.0
 SHARE = 1.1
-# Two runs draw other windows and delays: their 95th percentiles differ by up to 0.15 s when
-# nobody is in trouble at all (20 seeds). Half a window is more, and little beside a time limit.
+# Two runs draw other windows and delays: their 95th percentiles differ by up to 0.15 s when no
+# endpoint is in trouble (20 seeds). Half a window is more, and little beside a time limit.
 SLACK = 0.25
 CALM = Conditions(
     habits=Habits(concurrency=2, batch=10, window=0.5, warm=1.0, skew=2.0, stream_tries=3),
@@ -50,7 +50,7 @@ def run_isolated(seed: int) -> WebhookReport:
 
 
 def waits(run: WebhookRun) -> Sequence[float]:
-    """Return the seconds from the bus to the first attempt, of all for healthy endpoints."""
+    """Return the sorted seconds from the bus to the first attempt, for all healthy endpoints."""
     return sorted(_waits(run))
 
 

@@ -1,4 +1,4 @@
-"""Whether each delivery was made, to everybody who wanted it, and how it ended."""
+"""Whether each delivery was made, to every endpoint that wanted it, and how it ended."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from tests.simulation.webhooks.requests import Request
 from tests.simulation.webhooks.run import WebhookRun
 from tests.simulation.webhooks.scenario import Mood, Subscriber
 
-SWEPT_WITHIN = 400.0  # seconds: two ticks, and a hand-over for a worker whose clock is behind
-WAITED_FOR = (Mood.SILENT, Mood.SLOW, Mood.BUSY, Mood.DEAF)  # others of theirs wait as well
+SWEPT_WITHIN = 400.0  # seconds: two ticks, and a handover for a worker whose clock is behind
+WAITED_FOR = (Mood.SILENT, Mood.SLOW, Mood.BUSY, Mood.DEAF)  # deliveries may wait behind these
 NEW = 60.0  # seconds
 PROMPT = 80.0  # seconds: a minute if a replay makes the delivery, and some for the queue
 FANNED_OUT_WITHIN = 4500.0  # seconds: all receipts of a message
@@ -29,7 +29,7 @@ GONE = 410
 
 
 def wants(subscriber: Subscriber, event: PublishedEvent) -> bool:
-    """Say in words of our own whether an endpoint is to be told of an event."""
+    """Whether an endpoint is to be sent an event, by a rule independent of the product."""
     data = event.model_dump(mode="json")["data"]
     is_own = event.detail_type == EndpointDisabled.detail_type
     about_itself = is_own and data["endpoint_id"] == subscriber.endpoint_id
@@ -47,7 +47,7 @@ def key_of(subscriber: Subscriber, event: PublishedEvent) -> str:
 
 
 class DeliveryJudge:
-    """Knows the requests of a run by delivery."""
+    """Judges deliveries; indexes the requests of a run by delivery."""
 
     def __init__(self, run: WebhookRun) -> None:
         self._run = run
@@ -84,7 +84,7 @@ class DeliveryJudge:
             yield from self._in_peace(row, subscriber)
 
     def _late(self, row: Delivery) -> Iterator[str]:
-        """Yield attempts that came later than the schedule has them, and nobody knows why."""
+        """Yield attempts that came later than the schedule allows."""
         for one, following in pairwise(self._run.witness.claims.of[row.key]):
             is_one_round = one.round == following.round and one.attempt < MOST
             if one.sent is None or one.sent.over_at is None or not is_one_round:
@@ -95,7 +95,7 @@ class DeliveryJudge:
                 yield f"W6 {row.key}: attempt {following.attempt} comes too late"
 
     def _is_owed(self, subscriber: Subscriber, event: PublishedEvent) -> bool:
-        """Whether the endpoint was there, and not disabled, for as long as it may have taken."""
+        """Whether the endpoint was there, and not disabled, for as long as the fan-out may take."""
         change = self._run.witness.remembered.get(event.metadata.id)
         if change is None:
             return False  # judged elsewhere
@@ -133,7 +133,7 @@ class DeliveryJudge:
             yield f"W1 {row.key}: given up after {row.attempt} attempts, because {row.reason}"
 
     def _in_peace(self, row: Delivery, subscriber: Subscriber) -> Iterator[str]:
-        """Where nothing fails, each attempt that is counted was made, and none comes too late."""
+        """Without faults each counted attempt was made, and none comes too late."""
         made = len(self._of_round(row))
         moods = {fact.state for fact in subscriber.moods.facts}
         if made != row.attempt:
@@ -157,7 +157,7 @@ class DeliveryJudge:
         first = self._run.witness.changes[row.key][0]
         until = first.at + within
         if self._run.witness.standings[row.endpoint_id][0].at > first.at - NEW:
-            return  # a worker that does not know its secret yet asks again in a minute
+            return  # a worker that does not know its secret yet retries in a minute
         tried = min((one.at for one in self._requests[row.key]), default=until)
         was_active = self._run.witness.was_active(row.endpoint_id, first.by.started, until)
         if was_active and tried >= until:

@@ -1,4 +1,4 @@
-"""Whether endpoints were disabled when they had to be, never otherwise, and told of it once."""
+"""Whether endpoints were disabled when they had to be, never otherwise, and published once."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ ONE_INVOCATION = 70.0  # seconds, until Lambda ends it
 
 
 def judged_endpoint(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
-    """Yield what is wrong with how an endpoint stood in the course of time."""
+    """Yield what is wrong with the states of an endpoint over time."""
     endpoint_id = subscriber.endpoint_id
     standings = run.witness.standings[endpoint_id]
     noted = [
@@ -32,7 +32,7 @@ def judged_endpoint(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
     for standing in standings:
         if standing.state is EndpointState.DISABLED:
             yield from _rightly(run, endpoint_id, standing, noted)
-    # A row that no table would store stays as it is; the next refusal disables it.
+    # A row that the table rejects stays as it is; the next refusal disables it.
     if not run.world.faults.counts[f"ledger.write: {REFUSED}"]:
         yield from _disabled_in_time(endpoint_id, standings, noted)
     row = run.endpoint(endpoint_id)
@@ -66,7 +66,7 @@ def _rightly(
 def _disabled_in_time(
     endpoint_id: str, standings: list[Standing], noted: list[Change]
 ) -> Iterator[str]:
-    """An outcome that is stored has been learnt from."""
+    """A stored outcome must have updated the endpoint's health."""
     failing_since: float | None = None
     for change in noted:
         row = change.row
@@ -94,7 +94,7 @@ def _stands(standings: list[Standing], at: float) -> EndpointState:
 
 
 def _is_outcome(change: Change) -> bool:
-    """Whether what came of an attempt was stored."""
+    """Whether the change stores the outcome of an attempt."""
     row, before = change.row, change.before
     return (
         isinstance(row, Delivery)

@@ -1,4 +1,4 @@
-"""Whether a replay sends again what it was asked for, all of it, and says how much that is."""
+"""Whether a replay sends exactly the selected events, and reports how many they are."""
 
 from collections.abc import Iterator, Sequence
 
@@ -39,7 +39,7 @@ def _nobody_came_or_went(run: WebhookRun, resent: Resent) -> bool:
 
 
 def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:
-    """Yield the deliveries that it is about, for endpoints that were there all the time."""
+    """Yield the selected deliveries, for endpoints that were there all the time."""
     began, ended = resent.began[-1] - LAG, resent.ended_at or run.world.now
     wish = resent.wish
     for event in run.rule.first.values():
@@ -60,7 +60,7 @@ def _meant(run: WebhookRun, resent: Resent) -> Iterator[str]:
 
 
 def _is_certain(run: WebhookRun, resent: Resent, key: str) -> bool:
-    """Whether the replay must have found it as it was asked for."""
+    """Whether the replay must have found the delivery in the state that it selects."""
     if resent.wish.which is Which.ALL:
         return True
     since, until = resent.began[0], resent.ended_at or run.world.now
@@ -79,11 +79,11 @@ def _is_certain(run: WebhookRun, resent: Resent, key: str) -> bool:
 
 
 def slept_on(run: WebhookRun, subscriber: Subscriber) -> Iterator[str]:
-    """Yield what was kept for a paused endpoint, and in peace not sent when it was resumed."""
+    """Yield the deliveries held for a paused endpoint that were not sent after it was resumed."""
     endpoint_id = subscriber.endpoint_id
     standings = run.witness.standings[endpoint_id]
     if run.scenario.is_crowded:
-        return  # a pace, or a slow platform, spreads them over more time
+        return  # a rate limit, or a slow platform, spreads them over more time
     for woken in run.operators.woken.get(endpoint_id, ()):
         until = woken + WOKEN_WITHIN
         is_at_peace = not run.world.faults.suffered or woken > run.conditions.chaos

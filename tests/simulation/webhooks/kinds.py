@@ -1,4 +1,4 @@
-"""Which faults the calls of sending webhooks can suffer; what they share with others is there."""
+"""The faults that the calls of sending can suffer; those shared with issuing are in `faults`."""
 
 from tests.simulation.faults import (
     CRASH_AFTER,
@@ -39,5 +39,5 @@ WEBHOOK_KINDS: Kinds = {
     "webhooks.send": (CRASH_BEFORE, CRASH_AFTER, STALLED, NOT_CONNECTED, ANSWER_LOST),
     "rule.deliver": (TWICE, LATE),
 }
-# Attempts are many: what fails as often as elsewhere would let nothing be delivered at all.
+# Attempts are many: at the rates of the other runs, nothing would be delivered.
 WEBHOOK_RATES = (0.01, 0.03, 0.1)

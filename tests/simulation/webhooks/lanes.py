@@ -1,4 +1,4 @@
-"""The ways of webhooks: from the bus to a queue, and two queues on which endpoints are groups."""
+"""The queues of webhooks: one fed by the bus, and two on which each endpoint is a group."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -11,11 +11,11 @@ from tests.simulation.queue import SimulatedQueue
 from tests.simulation.webhooks.kinds import LATE, TWICE
 from tests.simulation.world import World
 
-LATEST = 900.0  # seconds that the bus may take when it has to try again
+LATEST = 900.0  # seconds that the bus may take when it retries
 
 
 class Lane:
-    """The port DeliveryQueue: into a queue, which those must not use who read from it."""
+    """The port DeliveryQueue, sending to a queue; its own readers must not use it."""
 
     def __init__(
         self, world: World, queue: SimulatedQueue, *, reader: str, accuse: Callable[[str], None]
@@ -42,7 +42,7 @@ class Lane:
 
 
 class Rule:
-    """What the bus passes on, in no order: at once, later, or twice; `arrived` is when first."""
+    """The rule of the bus: passes events on at once, late, or twice; `arrived` is when first."""
 
     def __init__(self, world: World, queue: SimulatedQueue) -> None:
         self.arrived: dict[str, float] = {}
@@ -71,7 +71,7 @@ class Rule:
 
 
 def envelope(event: PublishedEvent, *, number: int) -> str:
-    """Return an event as EventBridge puts it into a queue: its own id is another each time."""
+    """Return an event as EventBridge puts it into a queue, with a new bus id each time."""
     return json.dumps(
         {
             "version": "0",

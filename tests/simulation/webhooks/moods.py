@@ -1,4 +1,4 @@
-"""How receivers are in the course of time, drawn: most are well, some for a while are not."""
+"""The behaviour of receivers over time, drawn: most are healthy, some fail for a while."""
 
 from collections.abc import Callable, Sequence
 from random import Random
@@ -21,7 +21,7 @@ def _dead(chance: Random, lasts: float) -> Story[Mood]:
 
 
 def _outage(chance: Random, lasts: float) -> Story[Mood]:
-    """Draw one that fails for some minutes, or for two days."""
+    """Draw a receiver that fails for some minutes, some hours, or two days."""
     begins = chance.uniform(0.0, lasts)
     ends = begins + chance.choice((chance.uniform(MINUTE, HOUR), 9 * HOUR, 2 * DAY))
     return story(Mood.WELL, (begins, chance.choice(FAILING)), (ends, Mood.WELL))
@@ -45,7 +45,7 @@ def _gone(chance: Random, lasts: float) -> Story[Mood]:
 
 
 def _back(chance: Random, lasts: float) -> Story[Mood]:
-    """Draw one that is gone for a while."""
+    """Draw a receiver that is gone for a while."""
     begins = chance.uniform(0.0, lasts)
     return story(Mood.WELL, (begins, Mood.GONE), (begins + chance.uniform(60.0, HOUR), Mood.WELL))
 
@@ -72,5 +72,5 @@ ALL: Sequence[Drawn] = (
 
 
 def drawn_moods(chance: Random, *, lasts: float) -> Story[Mood]:
-    """Return how a receiver is while a run tells something."""
+    """Return the behaviour of a receiver during a run."""
     return chance.choice(ALL)(chance, lasts)

@@ -1,4 +1,4 @@
-"""Mistakes about what is stored, learnt of an endpoint, kept for later and sent again."""
+"""Bugs about what is stored, learnt of an endpoint, parked and sent again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ from tests.simulation.webhooks.process import WebhookGround
 
 
 class _HastyStore(Store):
-    """Stores the events only when their deliveries are stored."""
+    """Stores the deliveries before their events."""
 
     def write[R: Row](self, rows: Sequence[R]) -> Stored[R]:
         deliveries = Store.write(self, [row for row in rows if isinstance(row, Delivery)])
@@ -143,7 +143,7 @@ def _by_the_last(self: Delivery, replay_id: str) -> bool:
 
 
 def _miscounted() -> Patch:
-    """What a try that was broken off has sent is counted by nobody."""
+    """A replay does not count the deliveries of an earlier, interrupted try."""
     make_due = Replaying._make_due
 
     def only_now(

@@ -1,4 +1,4 @@
-"""Mistakes about who waits for whom."""
+"""Bugs about which deliveries wait for which."""
 
 from datetime import datetime
 

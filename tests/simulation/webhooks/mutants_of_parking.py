@@ -1,4 +1,4 @@
-"""Mistakes about what is parked, and what wakes it."""
+"""Bugs about what is parked, and what resumes it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Mistakes about when, whether and how often a webhook is sent."""
+"""Bugs about when, whether and how often a webhook is sent."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -25,7 +25,7 @@ LONGEST_DELAY = 900.0  # seconds, of a message in SQS
 
 
 class _Requeuing(DeliverWebhooks):
-    """What failed is due nowhere: a message with a delay is all that knows of it."""
+    """A failed delivery has no due time: only a message with a delay knows of it."""
 
     __setattr__ = object.__setattr__
 
@@ -58,7 +58,7 @@ def _redirected(sent: Sent) -> bool:
 def _unclaimed(
     self: DeliverWebhooks, outgoing: Sequence[PreparedDelivery], *, run: Invocation
 ) -> list[PreparedDelivery]:
-    """Claims are made, and stored by nobody."""
+    """Make claims without storing them."""
     now = self.clock.now()
     return [
         deliver_webhooks._with(

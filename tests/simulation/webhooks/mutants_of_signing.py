@@ -1,4 +1,4 @@
-"""Mistakes about what is sent, under which name, and how it is signed."""
+"""Bugs about what is sent, under which name, and how it is signed."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def _another_id_each_time() -> Patch:
 
 
 def _frozen(self: Attempting, one: PreparedDelivery, *, deadline: datetime) -> Sent:
-    """Sign as if it was the moment in which the delivery was made."""
+    """Sign with the time at which the delivery was created."""
     message_id, at = message_id_of(one.delivery.event_id), one.delivery.created_at
     headers = {
         "webhook-id": message_id,
@@ -62,7 +62,7 @@ def _another_order() -> Patch:
 
 
 def _escaped(content: Mapping[str, object]) -> str:
-    """Return what a body looks like after it went through some other model."""
+    """Return the body as another model would serialise it."""
     return json.dumps({**content, "metadata": {**_mapping(content["metadata"]), "version": "1"}})
 
 

@@ -1,4 +1,4 @@
-"""Operators: each does its errand, and does it again when it was broken off."""
+"""Operators: each carries out its task, and repeats it when it was interrupted."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -15,13 +15,13 @@ from tests.simulation.webhooks.vault import OVERLAP, REMEMBERED
 from tests.simulation.world import BEGIN, Invocation
 
 AGAIN = (2.0, 60.0)
-PATIENCE = 3  # so often an endpoint is resumed that was disabled
-WAKING = 50  # a second
-MARGIN = 600.0  # seconds before an old secret ends, at which a receiver has changed at the latest
+PATIENCE = 3  # times that a disabled endpoint is resumed
+WAKING = 50  # deliveries a second
+MARGIN = 600.0  # seconds before the end of an old secret, by which a receiver has changed
 
 
 class Operators:
-    """So many at work; `woken` is when somebody had all that waits sent, by endpoint."""
+    """`at_work` operators are busy; `woken` is when all that waits was sent, by endpoint."""
 
     def __init__(self, ground: WebhookGround, subscribers: Sequence[Subscriber]) -> None:
         self.at_work = 0
@@ -38,11 +38,11 @@ class Operators:
         }
 
     def expect(self, errand: Errand) -> None:
-        """Put an errand on the agenda."""
+        """Schedule a task."""
         self.do(errand.at, lambda: self._tasks[errand.task](errand.endpoint_id))
 
     def changed(self, change: Change) -> None:
-        """See that an endpoint was disabled, and have it resumed if that is what is done."""
+        """Have a disabled endpoint resumed, if the scenario says so."""
         row = change.row
         if not isinstance(row, Endpoint) or row.state is not EndpointState.DISABLED:
             return
@@ -54,7 +54,7 @@ class Operators:
             self.do(change.at + after, lambda: self._resume(row.endpoint_id))
 
     def do(self, at: float, work: Callable[[], None]) -> None:
-        """Do something at a time, again and again until nothing goes wrong."""
+        """Run `work` at a time, and repeat it until it succeeds."""
         self.at_work += 1
         self._ground.world.at(at, lambda: self._try(work))
 
@@ -70,11 +70,11 @@ class Operators:
         world.start(name="operator", work=work, skew=0.0, lasts=10 * LIMIT, ended=ended)
 
     def _add(self, endpoint_id: str) -> None:
-        made = self._ground.vault.of(endpoint_id)  # by a try that was broken off
+        made = self._ground.vault.of(endpoint_id)  # by an interrupted try
         text = made[0].text if made else self._ground.vault.put_new(endpoint_id)
         self._ground.receivers.secrets[endpoint_id] = text
         one = self._subscribers[endpoint_id]
-        with suppress(TransitionRefused):  # it was added when the answer got lost
+        with suppress(TransitionRefused):  # it was added, but the answer was lost
             self._ground.managing().add(
                 EndpointSpec(
                     endpoint_id=endpoint_id,
@@ -96,7 +96,7 @@ class Operators:
             self._ground.managing().remove(endpoint_id)
 
     def _resume(self, endpoint_id: str) -> None:
-        """Resume it, and have sent what was kept meanwhile."""
+        """Resume an endpoint, and send what was parked meanwhile."""
         managing = self._ground.managing()
         with suppress(TransitionRefused):
             managing.resume(endpoint_id)
@@ -132,7 +132,7 @@ class Operators:
             managing.note_rotation(endpoint_id)
 
     def _change(self, endpoint_id: str, text: str) -> None:
-        """Let a receiver go by a secret, unless it knows a newer one."""
+        """Let a receiver use a secret, unless it knows a newer one."""
         newest_first = [one.text for one in self._ground.vault.of(endpoint_id)]
         known = self._ground.receivers.secrets[endpoint_id]
         if newest_first.index(text) < newest_first.index(known):

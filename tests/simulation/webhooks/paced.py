@@ -1,4 +1,4 @@
-"""Very much at once for an endpoint that asked for a pace: it comes neither faster nor slower."""
+"""Many events at once for an endpoint with a rate: they come neither faster nor slower."""
 
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -27,10 +27,10 @@ from tests.simulation.webhooks.seeds import reported
 EVENTS = 300
 RATE = 1  # a second
 MINUTE = 60.0
-LATE = 3 * MINUTE  # until the sweeper has those that were too many, and again at the end
-ROWS = 8  # written for each, however many wait
+LATE = 3 * MINUTE  # until the sweeper finds those that exceeded the rate, and again at the end
+ROWS = 8  # written for each, for any number that waits
 SLACK = 12  # clocks that differ by 2 s, and strands of an invocation that wait for each other
-# Batches of many, or none would have more than there are slots before its end.
+# Large batches, or none would have more deliveries than there are slots before its end.
 CONDITIONS = replace(CALM, chaos=MINUTE, habits=replace(CALM.habits, batch=30, window=5.0))
 
 

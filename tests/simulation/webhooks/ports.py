@@ -1,4 +1,4 @@
-"""What sending needs beside the ledger, in simulated time: the history, and paces."""
+"""The other ports of sending in simulated time: the history, and endpoint rates."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from tests.simulation.world import World
 
 
 class _Indexed:
-    """The past events of a ledger as far as its indexes know of them."""
+    """The past events of a ledger as its indexes show them."""
 
     def __init__(self, ledger: SimulatedLedger) -> None:
         self._ledger = ledger
@@ -43,7 +43,7 @@ class SimulatedHistory:
 
 
 class SharedPaces:
-    """The port EndpointPace, with the rules that the table stores."""
+    """The port EndpointPace, by the rules of the table's adapter."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""Processes that make and send webhooks: put together as in production, over simulated ports."""
+"""Processes that create and send deliveries: wired as in production, over simulated ports."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from tests.simulation.webhooks.vault import Vault, signing_keys
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookGround(Ground):
-    """What those share that deal with webhooks."""
+    """What all processes share that deal with webhooks."""
 
     deliveries: DeliveryQueue
     receivers: Receivers

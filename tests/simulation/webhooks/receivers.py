@@ -1,4 +1,4 @@
-"""The endpoints behind the port Webhooks: each answers as its mood of the moment has it."""
+"""The endpoints behind the port Webhooks: each answers as its present mood says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from tests.simulation.webhooks.requests import Request
 from tests.simulation.webhooks.scenario import Mood, Subscriber
 from tests.simulation.world import World
 
-LONGEST = 15.0  # seconds, whatever the other side does
+LONGEST = 15.0  # seconds, for any behaviour of the receiver
 QUICK, SLOW = (0.05, 0.8), (3.0, 16.0)
 TAKEN = (200, 201, 202, 204)
 REFUSALS: Mapping[Mood, Sequence[int]] = {
@@ -27,7 +27,7 @@ ASKED_LEAST, ASKED_MOST = 1.0, 3600.0
 
 
 class Onlooker(Protocol):
-    """Who sees each request when it is made, and what was answered."""
+    """Sees each request when it is made, and its answer."""
 
     def sending(self, *, url: str, headers: Mapping[str, str], body: bytes) -> Request: ...
 
@@ -38,7 +38,7 @@ class Onlooker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A status after some seconds; None is a line that goes dead."""
+    """A status after some seconds; None means that the connection goes dead."""
 
     status: int | None
     seconds: float
@@ -46,7 +46,7 @@ class _Answer:
 
 
 class Receivers:
-    """The port Webhooks; a receiver knows one secret at a time, and believes nothing else."""
+    """The port Webhooks; a receiver knows one secret at a time, and accepts no other."""
 
     def __init__(
         self, world: World, subscribers: Sequence[Subscriber], *, onlooker: Onlooker

@@ -1,4 +1,4 @@
-"""What became of a run of webhooks."""
+"""The result of a run of webhooks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from tests.simulation.report import RunReport
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookReport(RunReport):
-    """`told` events, `deliveries` made of them, `requests` to endpoints, simulated `hours`."""
+    """`told` (published) events, `deliveries` of them, `requests` sent, simulated `hours`."""
 
     told: int
     deliveries: int

@@ -1,4 +1,4 @@
-"""One request to an endpoint, and what came of it."""
+"""One request to an endpoint, and its outcome."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,8 @@ from tests.simulation.world import Invocation
 class Request:
     """`key` is that of its delivery, in this round and attempt of it.
 
-    `taken_at` is when the receiver took it, whether or not we got to know; `asked` its
-    Retry-After. What is None did not come to be.
+    `taken_at` is when the receiver took it, even if the worker never learnt that; `asked` is its
+    Retry-After. None means that it did not happen.
     """
 
     at: float
@@ -28,5 +28,5 @@ class Request:
 
     @property
     def is_success(self) -> bool:
-        """Whether we were told that it was taken."""
+        """Whether the worker received a success status."""
         return self.status is not None and 200 <= self.status < 300

@@ -1,4 +1,4 @@
-"""Operators who have what was told told again: they count, and go on where they were broken off."""
+"""Operators who replay published events: they count, and resume an interrupted replay."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from tests.simulation.world import BEGIN
 
 @dataclass(slots=True, kw_only=True)
 class Resent:
-    """A replay that was asked for, how often it began, and what it said when it was over."""
+    """A requested replay, when its tries began, and its report at the end."""
 
     replay_id: str
     wish: Resending
@@ -25,7 +25,7 @@ class Resent:
 
 
 class Resenders:
-    """Each of its replays has one id, however often it has to be begun."""
+    """Runs the replays; each has one id for all of its tries."""
 
     def __init__(self, ground: WebhookGround, operators: Operators) -> None:
         self.all: list[Resent] = []

@@ -1,4 +1,4 @@
-"""One run of webhooks: what the scenario says, under faults, then in peace, until all is quiet."""
+"""One run of webhooks: a scenario under faults, then without, until all is at rest."""
 
 from functools import partial
 
@@ -33,12 +33,12 @@ from tests.simulation.webhooks.witness import WebhookWitness
 from tests.simulation.world import World
 
 YEAR = 365 * DAY
-REST = 8 * DAY  # after the last news: longer than any schedule with all that can delay it
+REST = 8 * DAY  # after the last event: longer than any schedule with all that can delay it
 STEP = 1800.0
 
 
 class WebhookRun:
-    """Everything of one run, put together."""
+    """All parts of one run, wired together."""
 
     def __init__(
         self, scenario: Scenario, conditions: Conditions, *, seed: int | str, faults: Faults
@@ -126,7 +126,7 @@ class WebhookRun:
         return [self.notifications, self.deliveries, self.redeliveries]
 
     def go(self) -> None:
-        """Let it run: with faults for a while, then until all is quiet."""
+        """Run with faults for a while, then until all is at rest."""
         self._begin()
         run_through(
             self.world,
@@ -140,13 +140,13 @@ class WebhookRun:
             self.witness.accuse("W1 it never comes to rest")
 
     def go_until(self, end: float) -> None:
-        """Let it run, and leave it where it is then."""
+        """Run until `end`, and stop there."""
         self._begin()
         with silence():
             self.world.run(until=end)
 
     def _begin(self) -> None:
-        """Put all that will come from outside on the agenda."""
+        """Schedule all input from outside."""
         for errand in self.scenario.errands:
             self.operators.expect(errand)
         for told in self.scenario.tolds:
@@ -163,7 +163,7 @@ class WebhookRun:
         return [row for row in self.ledger.rows.values() if isinstance(row, Delivery)]
 
     def waits_paused(self, row: Delivery) -> bool:
-        """Whether it waits, as it should, for its endpoint to be resumed."""
+        """Whether it rightly waits for its endpoint to be resumed."""
         endpoint = self.endpoint(row.endpoint_id)
         is_paused = endpoint is not None and endpoint.state is EndpointState.PAUSED
         return row.state is DeliveryState.PENDING and is_paused
@@ -180,7 +180,7 @@ class WebhookRun:
         self.world.note("calm", f"{redriven} redriven")
 
     def _is_over(self) -> bool:
-        """Whether all is quiet, or something is wrong in any case."""
+        """Whether the run is at rest, or a violation is certain."""
         standings = self.witness.standings.values()
         news = [
             self.scenario.last_event,
@@ -192,7 +192,7 @@ class WebhookRun:
         return is_late or bool(self.witness.violations) or self._is_quiet()
 
     def _is_quiet(self) -> bool:
-        """Whether nothing is to come, nothing under way, and nothing waits but for an operator."""
+        """Whether no event is to come, no work is under way, and what waits needs an operator."""
         return (
             self.world.now > self.scenario.last_event
             and self.sources.to_come == self.operators.at_work == self.rule.under_way == 0

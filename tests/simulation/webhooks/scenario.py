@@ -1,4 +1,4 @@
-"""Which endpoints there are, what is told, and what operators do: the input of a run."""
+"""Endpoints, published events, and operators' tasks: the input of a run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ class Mood(StrEnum):
     SLOW = "slow"  # up to 16 seconds: some of it too late
     SILENT = "silent"
     BROKEN = "broken"  # 500
-    BUSY = "busy"  # 429 or 503, and when to come again
+    BUSY = "busy"  # 429 or 503 with Retry-After
     GONE = "gone"  # 410
     MOVED = "moved"  # 3xx with a Location
-    ODD = "odd"  # refuses with some other status
+    ODD = "odd"  # any other refusal
     DEAF = "deaf"  # takes it, but hangs up before it answers
 
 
 class Kind(StrEnum):
-    """What is told."""
+    """The type of a published event."""
 
     ISSUED = "BarcodeIssued"
     REFUSED = "BarcodeRefused"
@@ -48,7 +48,7 @@ class Task(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A pattern, and what it means in other words: of the source, the type and the data."""
+    """A pattern, and its meaning as a predicate of source, type and data."""
 
     pattern: str
     means: Callable[[str, str, Facts], bool]
@@ -72,7 +72,7 @@ FILTERS: Sequence[Filter] = (
 class Subscriber:
     """An endpoint and the receiver behind it; `asks` is its Retry-After, in seconds.
 
-    So many seconds after each disabling somebody resumes it, if anybody does.
+    `resumed_after` seconds after each disabling an operator resumes it, None: never.
     """
 
     endpoint_id: str
@@ -95,7 +95,7 @@ class Subscriber:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Something that is told at a time."""
+    """An event that is published at a time."""
 
     number: int
     at: float
@@ -105,7 +105,7 @@ class Told:
 
     @property
     def barcode(self) -> str:
-        """The number that only few may read."""
+        """The full number, which only endpoints with the scope may read."""
         return f"9900{self.number:012d}"
 
 
@@ -120,7 +120,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resending:
-    """A replay: of what was told from `since` to `until`, of one type or all, to one or all."""
+    """A replay of events from `since` to `until`, of one type or all, to one endpoint or all."""
 
     at: float
     tenant: str
@@ -134,7 +134,7 @@ class Resending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """All that a run is about; `garbage` are bodies that are no events."""
+    """The input of a run; `garbage` are bodies that are no events."""
 
     subscribers: Sequence[Subscriber]
     tolds: Sequence[Told]
@@ -144,12 +144,12 @@ class Scenario:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether so much is told that a slow platform has a backlog of it."""
+        """Whether so much is published that a slow platform has a backlog of it."""
         return len(self.tolds) > CROWD
 
     @property
     def last_event(self) -> float:
-        """When something happens for the last time that nobody here has caused."""
+        """The time of the last event that the product does not cause."""
         planned: list[Told | Errand | Resending] = [
             *self.tolds,
             *self.errands,

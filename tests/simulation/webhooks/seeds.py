@@ -1,4 +1,4 @@
-"""A run of webhooks for a number: all of it is drawn from it."""
+"""A run of webhooks for a number, from which all of it is drawn."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ CHAOS = (900.0, 3 * HOUR, 76 * HOUR, 150 * HOUR)  # how long faults last
 
 
 def conditions_of(seed: int | str) -> Conditions:
-    """Return under what conditions a seed runs."""
+    """Return the conditions of a seed."""
     chance = Random(f"webhook conditions {seed}")
     return replace(drawn_conditions(seed), chaos=chance.choice(CHAOS))
 
@@ -39,13 +39,13 @@ def simulate_webhooks(
 
 
 def reported(run: WebhookRun, *, seed: int | str, more: Sequence[str] = ()) -> WebhookReport:
-    """Return what became of a run that is over; `more` was found wrong elsewhere."""
+    """Return the report of a finished run; `more` are violations found elsewhere."""
     found = [*run.witness.violations, *WebhookVerdict(run).problems(), *more]
     return report_of(run, seed=seed, violations=found)
 
 
 def report_of(run: WebhookRun, *, seed: int | str, violations: Sequence[str]) -> WebhookReport:
-    """Return what a run has counted, and what was found wrong in it."""
+    """Return the counts of a run with its violations."""
     witness, world = run.witness, run.world
     return WebhookReport(
         seed=seed,

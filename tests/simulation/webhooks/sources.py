@@ -1,4 +1,4 @@
-"""What is told in a run, when its time comes: stored as decided, or put on the bus as it is."""
+"""Events of a run at their time: stored as decided rows, or put on the bus as they are."""
 
 from couponbus.domain.errors import LedgerUnavailable
 from couponbus.domain.identity import event_id
@@ -13,7 +13,7 @@ AGAIN = 5.0
 
 
 class Sources:
-    """So many events are still to come; `numbers` are full barcodes, by the event about them."""
+    """`to_come` events are left; `numbers` are full barcodes, by the event about them."""
 
     def __init__(self, ground: WebhookGround, *, numbers: dict[str, str]) -> None:
         self.to_come = 0
@@ -21,13 +21,13 @@ class Sources:
         self._numbers = numbers
 
     def expect(self, told: Told, witness: WebhookWitness) -> None:
-        """Put it on the agenda."""
+        """Schedule an event."""
         self.to_come += 1
         tell = self._publish if told.kind is Kind.REJECTED else self._decide
         self._ground.world.at(told.at, lambda: tell(told, witness))
 
     def _decide(self, told: Told, witness: WebhookWitness) -> None:
-        """Store the row, again and again until it is stored."""
+        """Store the row, and repeat that until it is stored."""
         world, store = self._ground.world, self._ground.base.store
         row = decided(told, now=world.moment())
         if told.kind is Kind.ISSUED:

@@ -1,4 +1,4 @@
-"""The sweeper's schedule for days of simulated time: only the minutes with something due run."""
+"""The sweeper's schedule for days of simulated time: only the minutes with due rows run."""
 
 import heapq
 
@@ -28,7 +28,7 @@ class SweepsWhenDue:
         self._next: float | None = None
 
     def changed(self, change: Change) -> None:
-        """See when a row is due."""
+        """Record when a row is due."""
         due_at = change.row.due_at
         is_parked = isinstance(change.row, Delivery) and change.row.parked
         if due_at is not None and not is_parked:
@@ -36,7 +36,7 @@ class SweepsWhenDue:
             self._plan()
 
     def _plan(self) -> None:
-        """Tick in the minute in which something is due first, unless an earlier one is planned."""
+        """Schedule the first tick with something due, unless an earlier one is scheduled."""
         earliest = self._earliest()
         if earliest is None:
             return

@@ -1,4 +1,4 @@
-"""What is told in a run: rows that are decided, and events that come on the bus as they are."""
+"""Builders of published events: decided rows, and events that come on the bus as they are."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ PEOPLE = 3
 
 
 def decided(told: Told, *, now: datetime) -> Issuance:
-    """Return the row whose outcome is told."""
+    """Return the row whose outcome is published."""
     issuance_id = digest("simulated issuance", told.number)
     customer = told.number % PEOPLE
     row = Issuance(
@@ -49,12 +49,12 @@ def decided(told: Told, *, now: datetime) -> Issuance:
 
 
 def rejection(told: Told, *, now: datetime) -> SignUpRejected:
-    """Return the event about a sign-up that was set aside; no row of this run owes it."""
+    """Return the event about a quarantined sign-up; no row of this run owes it."""
     identity = event_id(
         entity=f"REJECTION#{told.number}", detail_type=SignUpRejected.detail_type, version=1
     )
     return SignUpRejected(
         metadata=Metadata(id=identity, version=1, sequence=1, occurred_at=now, tenant=told.tenant),
-        # Not ASCII: what is signed are bytes.
+        # Not ASCII: the signature covers bytes.
         data=RejectedData(signup_id=f"Anmeldung-Nº{told.number}", reason="schema", fields=["a"]),
     )

@@ -1,4 +1,4 @@
-"""The harness bites: each known mistake about webhooks, planted in the real code, is noticed."""
+"""The harness detects each known bug about webhooks, planted in the real code."""
 
 from collections.abc import Callable
 

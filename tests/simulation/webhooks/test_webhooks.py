@@ -1,4 +1,4 @@
-"""Webhooks under everything that can go wrong: W1 to W5, the schedule, health, replays."""
+"""Webhooks under every kind of fault: W1 to W5, the schedule, health, replays."""
 
 import os
 
@@ -17,7 +17,7 @@ from tests.thorough import amount
 SEEDS = 20
 MANY = 40  # `make soak` has time for more
 CRASHES = 20
-SUFFERED = 0.75  # of all kinds; the others need more seeds, and the soak meets them
+SUFFERED = 0.75  # of all kinds; the rest needs more seeds, and the soak meets it
 OUTCOMES = (CRASH_BEFORE, CRASH_AFTER, LOST, UNANSWERED)
 APART = amount(3, few=6)
 SCHEDULE = 75  # hours from the first attempt to the last
@@ -74,7 +74,7 @@ def test_without_faults_everything_happens_that_can() -> None:
 
 @pytest.mark.thorough
 def test_crashes_and_all_outcomes_of_writes_are_survived_at_any_call() -> None:
-    """A part of them; random runs have the others."""
+    """A part of the points; random runs cover the rest."""
     calm = run_plan({})
     plans = [
         {point: kind}

@@ -1,4 +1,4 @@
-"""Several things at once in one invocation: each takes its own time, none waits for another."""
+"""Concurrent jobs in one invocation: each takes its own time, none waits for another."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -7,7 +7,7 @@ from tests.simulation.world import World
 
 
 class SimulatedThreads:
-    """The port Executor; results come in the order in which they are there."""
+    """The port Executor; results come in the order in which they are ready."""
 
     def __init__(self, world: World) -> None:
         self._world = world

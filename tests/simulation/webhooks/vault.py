@@ -1,4 +1,4 @@
-"""The signing secrets: where they are kept, what a process remembers, what each receiver knows."""
+"""Signing secrets: stored in Secrets Manager, cached by processes, known to receivers."""
 
 import base64
 import hashlib
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 SECRET_ID = "webhooks"
 OVERLAP = timedelta(hours=24)
-REMEMBERED = 3600.0  # seconds: a process that cannot read it anew goes by an older copy so long
+REMEMBERED = 3600.0  # seconds: a process that cannot reload it uses its older copy for this time
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret of an endpoint, from when and until when it counts, in seconds of the run."""
+    """A secret of an endpoint, valid from `since` to `until`, in seconds of the run."""
 
     text: str
     since: float
@@ -38,7 +38,7 @@ class Secret:
 
 
 class Vault:
-    """Every secret that there ever was, and the document of those that count."""
+    """Every secret that ever existed, and the document of the valid ones."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -46,7 +46,7 @@ class Vault:
         self._all: dict[str, list[Secret]] = {}
 
     def put_new(self, endpoint_id: str) -> str:
-        """Add a secret, beside which the one before counts for a day, and return it.
+        """Add a secret, beside which the one before is valid for a day, and return it.
 
         Raises SecretUnavailable when it may not be there.
         """
@@ -90,7 +90,7 @@ class Vault:
 
 
 class _Client:
-    """As much of Secrets Manager as is asked for."""
+    """The part of Secrets Manager that is called."""
 
     def __init__(self, world: World, vault: Vault) -> None:
         self._world = world
@@ -103,7 +103,7 @@ class _Client:
 
 
 def signing_keys(world: World, vault: Vault) -> StoredSigningKeys:
-    """Return the keys as a new process reads them, and remembers them for some minutes."""
+    """Return the keys as a new process reads them, and caches them for some minutes."""
     clock = SkewedClock(world)
     client = cast("SecretsManagerClient", _Client(world, vault))
     return StoredSigningKeys(
@@ -112,7 +112,7 @@ def signing_keys(world: World, vault: Vault) -> StoredSigningKeys:
 
 
 def canaries(vault: Vault) -> list[str]:
-    """Return what must be nowhere: each secret, and its key in the other alphabet."""
+    """Return what must be nowhere: each secret, and its key in hex."""
     keys = [one.removeprefix("whsec_") for one in vault.texts()]
     return keys + [base64.b64decode(one).hex() for one in keys]
 

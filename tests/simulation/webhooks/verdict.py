@@ -1,4 +1,4 @@
-"""What must be true of webhooks when all is quiet again (docs/reliability.md#invariants)."""
+"""What must be true of webhooks when a run is at rest (docs/reliability.md#invariants)."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from tests.simulation.webhooks.vault import canaries
 
 
 class WebhookVerdict:
-    """Compares the end of a run with what was told, and with who wanted to hear of it."""
+    """Compares the end of a run with the published events and their subscribers."""
 
     def __init__(self, run: WebhookRun) -> None:
         self._run = run
@@ -54,13 +54,13 @@ class WebhookVerdict:
             yield f"W1 {len(letters)} letters for {len(self._run.scenario.garbage)} of garbage"
 
     def _punctuality(self) -> Iterator[str]:
-        """Whoever is not held up is done before Lambda ends it."""
+        """An invocation that was not slowed down ends before Lambda ends it."""
         for one in self._run.world.overran:
             if not one.was_slowed:
                 yield f"W6 {one.name} {one.serial}: at work until Lambda ended it"
 
     def _secrecy(self) -> Iterator[str]:
-        """No secret and no full number is where nobody needs it."""
+        """Secrets and full numbers are only where they are needed."""
         hidden = [*canaries(self._run.vault), *self._run.numbers.values()]
         for row in self._run.ledger.rows.values():
             if not isinstance(row, Issuance) and _has_any(hidden, texts(row)):

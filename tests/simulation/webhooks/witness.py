@@ -1,4 +1,4 @@
-"""Notes at once what must never happen in a run of sending (docs/reliability.md#invariants)."""
+"""Reports at once what must never happen in a run of sending (docs/reliability.md#invariants)."""
 
 import json
 from collections import defaultdict
@@ -23,7 +23,7 @@ OPEN = (EndpointState.ACTIVE, EndpointState.PAUSED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """An endpoint as it is from a time on."""
+    """The state of an endpoint from a time on."""
 
     at: float
     state: EndpointState
@@ -31,7 +31,7 @@ class Standing:
 
 
 class WebhookWitness(TellingWitness):
-    """Keeps every request, every standing of an endpoint, and who began a round of what."""
+    """Keeps every request, every state of an endpoint, and what began a round of a delivery."""
 
     never_early: ClassVar[str] = "W7"
     one_content: ClassVar[str] = "W7"
@@ -106,7 +106,7 @@ class WebhookWitness(TellingWitness):
         self._world.note("answered", f"{told} round {request.round}, attempt {request.attempt}")
 
     def was_open(self, endpoint_id: str, since: float, until: float) -> bool:
-        """Whether all that time deliveries were made for an endpoint, at once or later."""
+        """Whether deliveries were made for an endpoint during all that time, at once or later."""
         return self._was(endpoint_id, since, until, OPEN)
 
     def was_active(self, endpoint_id: str, since: float, until: float) -> bool:

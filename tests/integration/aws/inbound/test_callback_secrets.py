@@ -1,4 +1,4 @@
-"""The secrets of callers: several at a time, known anew soon, and never asked for in a storm."""
+"""The secrets of callers: several at a time, reloaded soon, and read rarely in a storm."""
 
 from collections.abc import Iterator
 

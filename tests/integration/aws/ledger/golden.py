@@ -1,9 +1,9 @@
 """What the table stores, byte for byte: `python -m tests.integration.aws.ledger.golden` writes it.
 
 While nothing is released, a stored name may change: write the file anew, and read the difference.
-Afterwards a line that changes or goes is a row of somebody's table that this version cannot read
-or does not find: read the old name as well, or migrate before. New lines are always welcome, if
-the field has a default.
+Afterwards a line that changes or goes is a row of an operator's table that this version cannot read
+or does not find: read the old name as well, or migrate before. New lines are always welcome, if the
+field has a default.
 """
 
 import json
@@ -26,7 +26,7 @@ type Items = Mapping[str, Item]
 
 
 def stored() -> Items:
-    """Return the items as this version makes them, by the names of what they hold."""
+    """Return the items as this version makes them, by names for the rows."""
     group = PollGroup(provider=Provider.KOUPON, account="fake-account", poll_policy=POLICY)
     cohort = Cohort(kind=CohortKind.AGE, group=group, hour=525_000)
     return {
@@ -38,7 +38,7 @@ def stored() -> Items:
 
 
 def golden() -> Items:
-    """Return the items as the file has them."""
+    """Return the items in the file."""
     found: Items = json.loads(FILE.read_text(encoding="utf-8"))
     return found
 

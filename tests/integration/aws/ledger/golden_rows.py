@@ -1,4 +1,4 @@
-"""A full and a bare row of each kind, all of fixed values that are obviously fake."""
+"""A full and a bare row of each kind, with fixed values that are obviously fake."""
 
 import dataclasses
 import enum
@@ -14,7 +14,7 @@ from couponbus.domain.row import Row
 
 BEGIN = datetime(2030, 1, 1, tzinfo=UTC)
 POLICY = PollPolicy(share_permille=200, floor_seconds=60, cap_seconds=120, horizon_seconds=86_400)
-# Only these owe events to the bus; what they owe is an attribute of the stream's filters.
+# Only these owe events to the bus; what they owe is an attribute that the stream's filters read.
 OWING = (
     *("ISSUANCE", "RESOLUTION", "REJECTION", "TALLY"),
     *("WATCH", "REDEMPTION", "NOTICE", "STOCK", "ENDPOINT"),
@@ -32,12 +32,12 @@ def golden_rows() -> Iterator[tuple[str, Row]]:
 
 
 def full[R](kind: type[R]) -> R:
-    """Return one with a value in each field, none of them a default."""
+    """Return an object with a value in each field, none of them a default."""
     return _made(kind, _fields(kind))
 
 
 def bare[R](kind: type[R]) -> R:
-    """Return one with values in the fields that have no default."""
+    """Return an object with values only in the fields that have no default."""
     missing = dataclasses.MISSING
     return _made(kind, [each for each in _fields(kind) if each.default is missing])
 
@@ -57,7 +57,7 @@ def _made[R](kind: type[R], fields: Iterable["dataclasses.Field[object]"]) -> R:
 
 
 def words() -> Iterator[tuple[str, list[str]]]:
-    """Yield by kind and field what a field may hold that has words of its own."""
+    """Yield by kind and field the values of each field that is an enum."""
     for name, kind in KINDS.items():
         for field, declared in typing.get_type_hints(kind).items():
             for each in (declared, *typing.get_args(declared)):
@@ -66,7 +66,7 @@ def words() -> Iterator[tuple[str, list[str]]]:
 
 
 def _value(declared: object, field: "dataclasses.Field[object]", place: int) -> object:
-    """Return what a field holds; its place makes it another value than its neighbours have."""
+    """Return the value of a field; its place makes it different from its neighbours'."""
     if isinstance(declared, types.UnionType):
         return _value(typing.get_args(declared)[0], field, place)
     if typing.get_origin(declared) is tuple:

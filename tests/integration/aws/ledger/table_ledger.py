@@ -1,4 +1,4 @@
-"""The real ledger on a little AWS, where the use cases' tests expect the one in memory."""
+"""The real ledger on a small AWS, in place of the one in memory of the use cases' tests."""
 
 from collections.abc import Iterator, MutableMapping, Sequence
 from datetime import datetime
@@ -68,13 +68,13 @@ class TableLedger(UnreliableLedger):
         return self._real.issuances(limit=limit, after=after)
 
     def item(self, key: str) -> Item:
-        """Return what is stored, whether it can be read or not."""
+        """Return the stored item, readable or not."""
         return self._cloud.clients.dynamodb.get_item(
             TableName=TABLE, Key=_key(key), ConsistentRead=True
         )["Item"]
 
     def put(self, item: Item) -> None:
-        """Store what another version has written."""
+        """Store an item of another version."""
         self._cloud.clients.dynamodb.put_item(TableName=TABLE, Item=item)
 
     def by_next(self, row: Row) -> None:
@@ -83,7 +83,7 @@ class TableLedger(UnreliableLedger):
         self.put({**encode(row), **later})
 
     def by_this(self, key: str, *, state: str) -> None:
-        """Let the newer version go, and leave the row in a state that this one knows."""
+        """Leave the row in a state that this version knows, as after a rollback."""
         self.put({**self.item(key), "state": {"S": state}})
 
 

@@ -1,4 +1,4 @@
-"""Values survive the way into the table and back."""
+"""Values survive the round trip through the table."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone

@@ -1,4 +1,4 @@
-"""How a row looks in the table: what the indexes, the stream and the bill need."""
+"""How a row is stored in the table: what the indexes, the stream and the bill need."""
 
 import inspect
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The shards of a backlog are read on from where a page ended, all of them, none always first."""
+"""Every shard of a backlog is read on from where a page ended, and none is always first."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Stored names are a contract with every table there is: each item is compared with a file."""
+"""Stored names are a contract with every existing table: each item is compared with a file."""
 
 import pytest
 

@@ -71,7 +71,7 @@ def test_a_write_whose_answers_are_lost_is_unavailable_though_it_is_stored(
     ledger: DynamoLedger, script: Faults, count: int
 ) -> None:
     rows = issuances(count)
-    # What a transaction's token makes of its repetition at AWS, moto does not know.
+    # At AWS the token makes a repeated transaction idempotent; moto does not do that.
     script.will(faults.lost_answer, *[faults.connect_timeout] * (TRIES - 1))
 
     with pytest.raises(LedgerUnavailable):

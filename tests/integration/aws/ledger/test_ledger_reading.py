@@ -1,4 +1,4 @@
-"""Reading from a table that leaves things out, gives pages, is damaged or silent."""
+"""Reading from a table that omits items, returns pages, is damaged or does not answer."""
 
 from collections.abc import Iterator, Mapping
 

@@ -29,7 +29,7 @@ def script(cloud: Cloud) -> Iterator[Faults]:
 
 
 def a_look() -> list[Row]:
-    """Return a watch and what is stored together with it."""
+    """Return a watch and the rows that are stored together with it."""
     rows: list[Row] = [
         factories.any_active_watch(),
         factories.any_recorded_redemption(),

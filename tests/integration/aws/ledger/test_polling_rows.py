@@ -1,4 +1,4 @@
-"""How watches and what comes of them look in the table."""
+"""How watches and the rows of their polls are stored in the table."""
 
 from dataclasses import replace
 from datetime import timedelta

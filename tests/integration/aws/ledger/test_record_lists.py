@@ -1,4 +1,4 @@
-"""Small records inside of rows survive the way into the table and back, in few bytes."""
+"""Small records inside rows survive the round trip through the table, in few bytes."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

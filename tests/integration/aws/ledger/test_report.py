@@ -1,4 +1,4 @@
-"""What an operator is told about the ledger."""
+"""The operator's report about the ledger."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""No input that is let in makes a row that the table would refuse for its size (400 KB)."""
+"""No valid input makes a row that the table would refuse for its size (400 KB)."""
 
 import json
 from datetime import timedelta
@@ -28,7 +28,7 @@ LONG = st.builds(lambda letter, times: letter * times, LETTERS, st.integers(1, 2
 
 
 def full(*, state: IssuanceState = IssuanceState.REQUESTED) -> Issuance:
-    """Return an issuance of a sign-up whose texts are as long as they may be."""
+    """Return an issuance of a sign-up whose texts have the maximum length."""
     name = "\U0001f600" * 128
     return replace(
         factories.any_issuance(),
@@ -43,7 +43,7 @@ def full(*, state: IssuanceState = IssuanceState.REQUESTED) -> Issuance:
 
 
 def answered(**fields: object) -> Barcode:
-    """Return a barcode as the provider's answer is read."""
+    """Return a barcode as it is read from the provider's answer."""
     item = {"barcode_number": "1" * 128, "offer_id": 1, "customer_id": 2, **fields}
     (barcode,) = read(json.dumps([item]).encode()).barcodes
     return barcode

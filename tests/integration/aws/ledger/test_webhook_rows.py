@@ -1,4 +1,4 @@
-"""How endpoints, events, deliveries and replays look in the table."""
+"""How endpoints, events, deliveries and replays are stored in the table."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What the registry and the indexes of cohorts cost, and what they do with a table in trouble."""
+"""What the registry and the indexes of cohorts cost, and how they handle table faults."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -24,7 +24,7 @@ from tests.integration.aws.sizes import size
 TRIES = 3
 SILENCE = [faults.connect_timeout] * TRIES
 HOUR = 3600
-READ_UNIT = 4096  # bytes of one consistent read, or of two that may lag
+READ_UNIT = 4096  # bytes of one consistent read, or of two eventually consistent ones
 
 
 @pytest.fixture
@@ -253,5 +253,5 @@ def test_a_year_of_cohorts_is_a_small_registry(cloud: Cloud, cohorts: DynamoCoho
     each = size(registered(cloud, cohort()))
 
     assert each <= 300
-    # Three groups with both kinds: what a tick reads of them, in units that may lag.
+    # Three groups with both kinds: the eventually consistent read units of a tick.
     assert 3 * 2 * 366 * 24 * each / READ_UNIT / 2 <= 2_000

@@ -1,4 +1,4 @@
-"""The history on a table that gives little at a time, or does not answer."""
+"""The history on a table that returns small pages, or does not answer."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Signing secrets are read rarely, believed for as long as they hold, and never shown."""
+"""Signing secrets are read rarely, used for as long as they are valid, and never leak."""
 
 import json
 import traceback

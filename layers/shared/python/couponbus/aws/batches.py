@@ -1,4 +1,4 @@
-"""Splits what is to be sent into calls of at most ten entries and 256 KB."""
+"""Splits entries to be sent into calls of at most ten entries and 256 KB."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -25,13 +25,13 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 3
 TRIES = 3
 CONNECTIONS = 16
-# Operations, and their parameters that are JSON already: a moment is a number in them.
+# Operations, and their parameters that are JSON already: times are numbers in them.
 LISTS: Mapping[str, str] = {"TransactWriteItems": "TransactItems", "PutEvents": "Entries"}
 ASIDE = "couponbus.ready_list"
 
 
 class Clients:
-    """Clients made when they are first used; the environment gives region and endpoint."""
+    """Clients made at first use; the environment gives region and endpoint."""
 
     @cached_property
     def dynamodb(self) -> "DynamoDBClient":
@@ -63,7 +63,7 @@ class Clients:
 
 
 def configuration() -> Config:
-    """Return what all clients share (docs/performance.md#aws-client).
+    """Return the configuration that all clients share (docs/performance.md#aws-client).
 
     The names of our own fields are checked by types and tests, so botocore need not check them
     at each call; a fixed user agent spares it from building one. `total_max_attempts` counts
@@ -80,9 +80,9 @@ def configuration() -> Config:
 
 
 def send_lists_as_they_are(client: "BaseClient") -> None:
-    """Make a client write these lists itself; signing, retries and answers stay botocore's.
+    """Bypass botocore's serialiser for `LISTS`; signing, retries and responses stay botocore's.
 
-    The walk is most of what a write of a hundred rows costs (docs/performance.md#aws-client).
+    Its walk is most of the cost of writing a hundred rows (docs/performance.md#aws-client).
     """
     events = client.meta.events
     service = client.meta.service_model.service_id.hyphenize()

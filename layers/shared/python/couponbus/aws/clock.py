@@ -1,4 +1,4 @@
-"""Time and random names: the only places where the world gets in unasked."""
+"""Time and random ids: the only inputs that no caller passes in."""
 
 import time
 import uuid
@@ -10,7 +10,7 @@ from couponbus.domain.errors import ConfigurationInvalid
 
 
 class SystemClock:
-    """The time of this machine; Lambda keeps it within some milliseconds of the truth."""
+    """The time of this machine; Lambda keeps it within some milliseconds of true time."""
 
     def now(self) -> datetime:
         """Return the present, in UTC and whole milliseconds: more would only cost storage."""
@@ -18,12 +18,12 @@ class SystemClock:
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass; nothing for a negative duration."""
+        """Sleep; return at once for a negative duration."""
         time.sleep(max(seconds, 0.0))
 
 
 class MovedClock(SystemClock):
-    """Goes as far before the system's time as the file says at that moment, in seconds."""
+    """Runs ahead of the system's time by the number of seconds in a file, read at each call."""
 
     def __init__(self, *, file: Path) -> None:
         """Take the file, which need not be there yet."""
@@ -48,7 +48,7 @@ class MovedClock(SystemClock):
 
 
 class RandomIds:
-    """Names that nobody else has, without asking anybody."""
+    """Ids that are unique without coordination."""
 
     def new(self) -> str:
         """Return 32 random hexadecimal digits."""

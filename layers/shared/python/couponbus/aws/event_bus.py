@@ -1,4 +1,4 @@
-"""EventBridge: events by ten, the calls side by side, each refused entry known by its index."""
+"""EventBridge: ten events a call, the calls in parallel, refused entries by their index."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,9 +29,9 @@ class EventBridgeBus:
         self._bus = bus
 
     def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
-        """Return the indexes of events that were refused, are too large, or had no answer.
+        """Return the indexes of events that were refused, are too large, or got no response.
 
-        Raises BusUnavailable when no call was answered at all.
+        Raises BusUnavailable when no call got a response.
         """
         entries = [self._entry(event) for event in events]
         sizes = [_size(entry) for entry in entries]
@@ -55,7 +55,7 @@ class EventBridgeBus:
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:
-        # Kept: to start threads for each batch would cost as much as two calls.
+        # Kept: starting threads for each batch would cost as much as two calls.
         return ThreadPoolExecutor(max_workers=CALLS_AT_ONCE, thread_name_prefix="put-events")
 
     def _put(self, call: Parcel[Entry]) -> Sequence[int] | BusUnavailable:
@@ -71,7 +71,7 @@ class EventBridgeBus:
             "EventBusName": self._bus,
             "Source": event.origin,
             "DetailType": event.detail_type,
-            # As it goes into the request: see ready_lists.
+            # A number, as it goes into the request: see clients.LISTS.
             "Time": event.metadata.occurred_at.timestamp(),  # type: ignore[typeddict-item]
             "Detail": event.model_dump_json(),
         }

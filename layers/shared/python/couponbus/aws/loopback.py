@@ -1,4 +1,4 @@
-"""The AWS of a local stage: a session that reads nothing of the shell or the person at it."""
+"""The AWS session of a local stage, independent of the shell and of the user's configuration."""
 
 import os
 
@@ -12,8 +12,8 @@ FILES = ("config_file", "credentials_file")
 def loopback_session(*, access_key_id: str, secret_access_key: str, region: str) -> boto3.Session:
     """Return a session for clients that are given an endpoint on this machine.
 
-    It knows no profile, no file in the home folder, no `AWS_...` variable and no proxy: each of
-    them would lead a client away from loopback, or stop it.
+    It reads no profile, no file in the home folder, no `AWS_...` variable and no proxy: each of
+    them could send a client away from loopback, or stop it.
     """
     session = Session(
         session_vars={

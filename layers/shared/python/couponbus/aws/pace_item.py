@@ -1,4 +1,4 @@
-"""The pace of an account as an item of the table; what an older version left out is at rest."""
+"""The pace of an account as an item of the table; what an older version left out is idle."""
 
 from typing import cast
 
@@ -16,7 +16,7 @@ def attributes_of(pace: Pace) -> Item:
 
 
 def pace_in(item: Item | None) -> Pace:
-    """Return the pace of an item, a new one for none. Raises LedgerUnavailable."""
+    """Return the pace of an item, a new one if there is none. Raises LedgerUnavailable."""
     if not item:
         return Pace()
     try:

@@ -1,4 +1,4 @@
-"""Programs in the ledger's table, under one key, read all at once and kept for some seconds."""
+"""Programs in the ledger's table: one partition, read at once and cached for some seconds."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -24,12 +24,12 @@ _DOCUMENT = TypeAdapter(Program)
 
 
 class DynamoPrograms:
-    """`ports.Programs`, and what the operator's command needs to change them."""
+    """`ports.Programs`, and the changes that the operator's command makes."""
 
     def __init__(
         self, *, client: "DynamoDBClient", table: str, clock: Clock, seconds: float
     ) -> None:
-        """Take how old, in seconds, the programs in use may be."""
+        """`seconds` is the maximum age of the cached programs."""
         self._client = client
         self._table = table
         self._clock = clock
@@ -37,9 +37,9 @@ class DynamoPrograms:
         self._copy: tuple[datetime, ProgramsInForce] | None = None
 
     def active(self, *, since: datetime | None = None) -> ProgramsInForce:
-        """Return all programs by name; a silent table is forgiven for ten times as long.
+        """Return all programs; if the table fails, a copy up to ten times as old will do.
 
-        With `since` an older copy is of no use, and nothing is forgiven. Raises LedgerUnavailable.
+        A copy from before `since` is never used. Raises LedgerUnavailable.
         """
         now = self._clock.now()
         copy = self._copied(now, for_=self._fresh_for, since=since)
@@ -56,7 +56,7 @@ class DynamoPrograms:
         return programs
 
     def put(self, program: Program) -> None:
-        """Add a program or replace the one of its name. Raises LedgerUnavailable."""
+        """Add a program or replace the one of the same name. Raises LedgerUnavailable."""
         document = _DOCUMENT.dump_json(program).decode()
         self._copy = None
         with ledger_call("programs"):
@@ -65,7 +65,7 @@ class DynamoPrograms:
             )
 
     def remove(self, name: str) -> bool:
-        """Take a program away and return whether there was one. Raises LedgerUnavailable."""
+        """Delete a program and return whether there was one. Raises LedgerUnavailable."""
         self._copy = None
         with ledger_call("programs"):
             answer = self._client.delete_item(

@@ -1,4 +1,4 @@
-"""Pseudonyms of customers, keyed with a pepper that only the functions know."""
+"""Pseudonyms of customers, keyed with a pepper that only the functions can read."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,7 +12,7 @@ class _Secrets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PepperedPseudonyms:
-    """Whoever has an event but not the pepper cannot tell whose it is."""
+    """`ports.Pseudonyms`: without the pepper an event cannot be traced to a customer."""
 
     secrets: _Secrets
     secret_id: str

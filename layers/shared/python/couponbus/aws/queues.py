@@ -1,4 +1,4 @@
-"""SQS: messages by ten, what was refused sent again."""
+"""SQS: ten messages a call, refused ones sent again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class _Queue:
     clock: Clock
 
     def _send(self, bodies: Sequence[str], *, ways: Sequence[_Way] = ()) -> None:
-        """Send bodies, each in the way of its place if they have any."""
+        """Send bodies, each with the delay and group at its place in `ways`, if any."""
         sizes = [len(body.encode()) for body in bodies]
         left: Sequence[int] = range(len(bodies))
         for each in range(ROUNDS):
@@ -78,9 +78,9 @@ class SqsCommands(_Queue):
 
 
 class SqsDeliveries(_Queue):
-    """`ports.webhooks.DeliveryQueue`: a fair queue, on which each endpoint is a group.
+    """`ports.webhooks.DeliveryQueue`: a fair queue, on which each endpoint is a message group.
 
-    On a standard queue a group means no order: the messages of the others overtake those of a
+    On a standard queue a group implies no order: messages of other groups overtake those of a
     group that keeps many workers busy (SQS developer guide, "Amazon SQS fair queues").
     """
 

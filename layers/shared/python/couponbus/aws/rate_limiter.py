@@ -1,4 +1,4 @@
-"""The shared pace of each account, one item that all workers change by compare-and-swap."""
+"""Distributed rate limiter: one item per account, changed by all workers by compare-and-swap."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -28,9 +28,9 @@ PAUSE = 0.005
 
 @dataclass(slots=True, kw_only=True)
 class DynamoRateLimiter:
-    """`ports.RateLimiter`, with the limits of each of the provider's accounts by its name.
+    """`ports.RateLimiter`, with the limits of the provider's accounts by name.
 
-    `unreported` counts the answers that could not be told to the others.
+    `unreported` counts the answers that could not be stored for the other workers.
     """
 
     client: "DynamoDBClient"
@@ -49,7 +49,7 @@ class DynamoRateLimiter:
         purpose: Purpose = Purpose.QUESTION,
         items: int = 0,
     ) -> Reservation | NoSlot:
-        """Read the pace, then write it with the slots taken: two calls while nobody interferes.
+        """Read the pace, then write it with the slots taken: two calls without contention.
 
         Raises LedgerUnavailable, ConfigurationInvalid for an account without a limit.
         """
@@ -74,7 +74,7 @@ class DynamoRateLimiter:
     def report(
         self, *, reservation: Reservation, health: Health, retry_after: float | None
     ) -> None:
-        """Change the pace if the answer was news; costs nothing otherwise, and never raises."""
+        """Change the pace if the answer is news; costs nothing otherwise. Never raises."""
         if not rate_limit.is_news(reservation=reservation, health=health):
             return
 
@@ -94,7 +94,7 @@ class DynamoRateLimiter:
             self.unreported += 1
 
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
-        """Count what was found, if it is worth it; returns whether that braked the account."""
+        """Count a finding if it changes anything; returns whether it braked the account."""
         if not braking.is_worth_noting(reservation=reservation, finding=finding):
             return False
         limits = self.limits[reservation.account].brake
@@ -110,7 +110,7 @@ class DynamoRateLimiter:
             return False
 
     def change(self, account: str, change: Callable[[Pace], Pace]) -> Pace:
-        """Store what an operator makes of a pace; returns it. Raises LedgerUnavailable."""
+        """Store an operator's change of a pace; returns the new one. Raises LedgerUnavailable."""
 
         def changed(pace: Pace) -> tuple[Pace, Pace]:
             after = change(pace)
@@ -127,7 +127,7 @@ class DynamoRateLimiter:
         return pace_in(answer.get("Item"))
 
     def spent(self, account: str) -> int:
-        """Read how many calls were leased since midnight. Raises LedgerUnavailable."""
+        """Return how many calls were leased since midnight (UTC). Raises LedgerUnavailable."""
         return rate_limit.spent(self.pace(account), now=self._now())
 
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
@@ -137,9 +137,9 @@ class DynamoRateLimiter:
     def _change[Answer](
         self, account: str, change: Callable[[Pace], tuple[Pace, Answer]]
     ) -> Answer:
-        """Store a changed pace, or one made anew of what others stored; nothing for the same one.
+        """Store a changed pace, retrying on conflict; writes nothing if it is unchanged.
 
-        Raises LedgerUnavailable, also when others change it all the time.
+        Raises LedgerUnavailable, also after too many conflicts.
         """
         pace = self.pace(account)
         for each in range(SWAPS):
@@ -179,7 +179,7 @@ class DynamoRateLimiter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoEndpointPace:
-    """`ports.webhooks.EndpointPace`: slots of the endpoints that asked for a pace."""
+    """`ports.webhooks.EndpointPace`: slots of the endpoints that have a rate."""
 
     client: "DynamoDBClient"
     table: str
@@ -188,7 +188,7 @@ class DynamoEndpointPace:
     def reserve(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
     ) -> Reservation | NoSlot:
-        """Take slots at the pace of the moment, which its owner may change.
+        """Take slots at the endpoint's current rate, which may change between calls.
 
         Raises LedgerUnavailable.
         """

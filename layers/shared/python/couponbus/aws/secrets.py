@@ -1,4 +1,4 @@
-"""Secrets Manager, asked rarely; nothing of a secret is ever shown."""
+"""Secrets Manager with a cache; no part of a secret is ever shown."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ BETWEEN_READS = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Copy:
-    """What was read and when, and until when it need not be read again; shows nothing."""
+    """A cached secret, when it was read, and until when it is fresh; its repr shows nothing."""
 
     value: str
     read_at: datetime
@@ -28,7 +28,7 @@ class _Copy:
 
 
 class Secrets:
-    """Secrets by id (name or ARN), each kept for five minutes."""
+    """Secrets by id (name or ARN), each cached for five minutes."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Secrets:
         clock: Clock,
         between_reads: timedelta = BETWEEN_READS,
     ) -> None:
-        """Read nothing yet, and no secret that is refused or silent more often than this."""
+        """`between_reads` is the minimum interval between reads of a failing or refused secret."""
         self._client = client
         self._clock = clock
         self._between_reads = between_reads
@@ -47,7 +47,7 @@ class Secrets:
         return "Secrets()"
 
     def get(self, secret_id: str) -> str:
-        """Return the secret; while it cannot be read, the one that was known for 50 minutes.
+        """Return the secret; while it cannot be read, the cached one for up to 50 minutes.
 
         Raises SecretUnavailable.
         """
@@ -67,16 +67,16 @@ class Secrets:
         return copy.value
 
     def api_key(self, secret_id: str) -> str:
-        """Return the key in a secret that is plain text, or an object with an `api_key`.
+        """Return the key in a secret: plain text, or a JSON object with an `api_key`.
 
         Raises SecretUnavailable, ConfigurationInvalid for a secret without a key.
         """
         return _api_key(self.get(secret_id), secret_id)
 
     def refresh(self, secret_id: str) -> None:
-        """Let it be read anew, because it was refused: at the next use, if not read just now.
+        """Have a refused secret read again at its next use, unless it was read just now.
 
-        A key that stays wrong costs a call now and then, not one per attempt.
+        A key that stays wrong costs a read per interval, not one per attempt.
         """
         now = self._clock.now()
         copy = self._copies.get(secret_id)
@@ -112,5 +112,5 @@ def _parsed(value: str) -> Mapping[str, object]:
 
 
 def _name(secret_id: str) -> str:
-    """Return the last part of an ARN: an account number is nobody's business."""
+    """Return the last part of an ARN: the account number is not logged."""
     return secret_id.rpartition(":")[2]

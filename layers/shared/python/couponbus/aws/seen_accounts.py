@@ -1,4 +1,4 @@
-"""Which accounts a stage was ever seen with: what was issued is stored under their ids."""
+"""The accounts with which a stage ever ran: what was issued is stored under their ids."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,23 +15,23 @@ _KEY: Item = {"pk": {"S": "ACCOUNTS"}, "sk": {"S": "SEEN"}}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DynamoSeenAccounts:
-    """One item of the ledger's table with a set of ids, each with its provider before it."""
+    """One item of the ledger's table with a set of ids, each prefixed by its provider."""
 
     client: "DynamoDBClient"
     table: str
 
     def all(self) -> frozenset[str]:
-        """Return those that were seen. Raises LedgerUnavailable."""
+        """Return the ids that were seen. Raises LedgerUnavailable."""
         with ledger_call("seen accounts"):
             answer = self.client.get_item(TableName=self.table, Key=_KEY, ConsistentRead=True)
         return frozenset(answer.get("Item", {}).get("ids", {}).get("SS", ()))
 
     def see(self, ids: Collection[str]) -> None:
-        """Note these too. Raises LedgerUnavailable."""
+        """Add these ids. Raises LedgerUnavailable."""
         self._change("ADD", ids)
 
     def forget(self, ids: Collection[str]) -> None:
-        """Note these no more. Raises LedgerUnavailable."""
+        """Remove these ids. Raises LedgerUnavailable."""
         self._change("DELETE", ids)
 
     def _change(self, verb: str, ids: Collection[str]) -> None:

@@ -1,4 +1,4 @@
-"""A brake on the POSTs of an account whose answers show that something is wrong with all of them.
+"""The brake: it stops the POSTs of an account whose answers show that all of them may be wrong.
 
 A circuit breaker closes again by itself; a brake holds until an operator resumes the account.
 """
@@ -20,10 +20,10 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrakeLimits:
-    """What an account may show: more brakes it.
+    """The limits of an account; reaching them sets the brake.
 
-    `answers` that are not understood, in a row; or in an hour at least `items` that are refused or
-    not as they were asked for, if they are more than a `share` of those that were sent.
+    `answers`: successes in a row that are not understood. `items`: items in an hour that are
+    refused or come back other than requested, if they exceed a `share` of those sent.
     """
 
     share: float = 0.2
@@ -33,9 +33,9 @@ class BrakeLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What the answer to a POST shows of its account.
+    """What the answer to a POST shows about its account.
 
-    `understood` is None where it is no success, and so says nothing about how successes are read.
+    `understood` is None for an answer that does not show whether successes can be read.
     """
 
     refused: int = 0
@@ -44,16 +44,16 @@ class Finding:
 
     @property
     def is_odd(self) -> bool:
-        """Whether it is worth counting while nothing odd was found before."""
+        """Whether it must be counted even if nothing odd was found before."""
         return self.refused + self.anomalies > 0 or self.understood is False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brake:
-    """So many items were `posted` since `counted_from`, and what came of them; seconds.
+    """The items `posted` since `counted_from`, and their outcomes. Times are in seconds.
 
-    `not_understood` counts answers in a row. It holds since `held_at`, 0 while it does not, for
-    a `cause`; `remark` is what an operator gave as a reason.
+    `not_understood` counts answers in a row. The brake holds since `held_at` (0: it does not) for
+    a `cause`; `remark` is the operator's reason.
     """
 
     counted_from: float = 0.0
@@ -71,14 +71,14 @@ class Brake:
         return self.cause is not None
 
     def posting(self, items: int, *, at: float) -> Self:
-        """Count items that are about to be sent; a new hour forgets the one before."""
+        """Count items that are about to be sent; a new hour resets the counts."""
         if at >= self.counted_from + HOUR:
             fresh = replace(self, counted_from=at, posted=0, refused=0, anomalies=0)
             return replace(fresh, posted=items)
         return replace(self, posted=self.posted + items)
 
     def found(self, finding: Finding, *, limits: BrakeLimits, now: float) -> Self:
-        """Count what an answer shows; what is beyond the limits holds the brake."""
+        """Count what an answer shows; reaching a limit sets the brake."""
         in_a_row = self.not_understood
         if finding.understood is not None:
             in_a_row = 0 if finding.understood else in_a_row + 1
@@ -92,7 +92,7 @@ class Brake:
         return counted if self.is_held or cause is None else counted.held(cause, now=now)
 
     def held(self, cause: Cause, *, now: float, remark: str = "") -> Self:
-        """Hold it; what was counted stays, to be shown."""
+        """Set the brake; the counts stay, to be shown."""
         return replace(self, cause=cause, held_at=now, remark=remark)
 
     def _beyond(self, limits: BrakeLimits) -> Cause | None:

@@ -1,4 +1,4 @@
-"""What brakes the POSTs of an account at its pace, and how it goes on: with one to find out."""
+"""Setting and releasing the brake of an account; after a release one item is sent first."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from couponbus.domain.rate_limit import Pace, Reservation
 
 
 def is_worth_noting(*, reservation: Reservation, finding: Finding) -> bool:
-    """Whether a finding changes anything: while all is well, none does."""
+    """Whether a finding must be stored; while the account is healthy, none must."""
     return finding.is_odd or (reservation.suspected and finding.understood is True)
 
 
@@ -17,12 +17,12 @@ def noted(pace: Pace, *, finding: Finding, limits: BrakeLimits, now: float) -> P
 
 
 def braked(pace: Pace, *, remark: str, now: float) -> Pace:
-    """Brake it as an operator wants."""
+    """Set the brake on behalf of an operator."""
     return _with(pace, pace.brake.held(Cause.OPERATOR, now=now, remark=remark))
 
 
 def resumed(pace: Pace, *, now: float) -> Pace:
-    """Forget what was found, and send one item first: the others follow once that went well."""
+    """Release the brake, and probe with one item: the others follow after its success."""
     posts = pace.posts
     probing = replace(
         posts.at_once(),

@@ -8,11 +8,11 @@ from couponbus.domain.health import Health
 
 FAILURES_TO_OPEN = 5
 RECOVERY = 30.0
-RECOVERY_CAP = 60.0  # what comes after a recovery waits no longer for its discovery
+RECOVERY_CAP = 60.0  # a provider that recovered is noticed after this time at the latest
 
 
 class Purpose(StrEnum):
-    """What a call is for; each has a circuit breaker of its own, the slots are shared."""
+    """What a call is for; each purpose has its own circuit breaker, slots are shared."""
 
     QUESTION = "question"  # changes nothing at the provider
     POST = "post"
@@ -20,11 +20,11 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
-    """A streak of `failures` opens it; `openings` counts how often in a row.
+    """Opened by a streak of `failures`; `openings` counts the openings in a row.
 
-    While it is open nothing is called before `closed_until`, then one probe at a time. The
-    first success after a failure was at `healed_at`; the streak began at `failing_since`, and
-    what the last of its calls said is `health`.
+    While it is open, no call is made before `closed_until`, then one probe at a time. `healed_at`
+    is the first success after a failure. The streak began at `failing_since`, and `health` is the
+    result of its last call.
     """
 
     failures: int = 0
@@ -41,11 +41,11 @@ class Breaker:
 
     @property
     def is_troubled(self) -> bool:
-        """Whether the last call failed: then a success is news, and a probe risks less."""
+        """Whether the last call failed: then a success is reported, and a POST has one item."""
         return self.openings > 0 or self.failures > 0
 
     def probed(self, *, at: float) -> Self:
-        """Let nothing else through for a while: the worker of a probe may have died."""
+        """Block further probes for a while, in case the worker of this one dies."""
         return replace(self, closed_until=at + self.recovery)
 
     def at_once(self) -> Self:
@@ -53,13 +53,13 @@ class Breaker:
         return replace(self, closed_until=0.0)
 
     def healed(self, *, now: float) -> Self:
-        """Forget the failures: a call went well."""
+        """Reset the failures: a call succeeded."""
         if not self.is_troubled:
             return self
         return type(self)(healed_at=now)
 
     def throttled(self, *, now: float) -> Self:
-        """Count a call that the provider had no room for; it asks for a pause, not for probes."""
+        """Count a throttled call; it leads to a pause and does not open the breaker."""
         return self._counted(Health.THROTTLED, now=now)
 
     def failed(self, health: Health, *, now: float) -> Self:
@@ -76,10 +76,10 @@ class Breaker:
 
     @property
     def recovery(self) -> float:
-        """Return for how long it stays closed, in seconds."""
+        """Return how long no call is let through, in seconds."""
         return doubled(RECOVERY, times=self.openings - 1)
 
 
 def doubled(seconds: float, *, times: int) -> float:
-    """Return a pause that was doubled so often, up to the longest one."""
+    """Return the pause, doubled `times` times, at most RECOVERY_CAP."""
     return min(seconds * 2.0 ** min(max(times, 0), 16), RECOVERY_CAP)

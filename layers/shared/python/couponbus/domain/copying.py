@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    # The checker knows what this one does, and refuses a field that there is not.
+    # The type checker knows this one, and refuses fields that do not exist.
     from dataclasses import replace as replace  # noqa: PLC0414
 else:
 

@@ -1,4 +1,4 @@
-"""E-mail addresses that are spelled in different ways and mean the same mailbox."""
+"""A comparison key for e-mail addresses: equal for all spellings of one mailbox."""
 
 import unicodedata
 
@@ -8,10 +8,10 @@ _DOTTED_I = "i\u0307"  # what the capital dotted I of Turkish becomes in lower c
 
 
 def email_key(email: str) -> str:
-    """Return what all spellings of an address have in common; compared, never sent.
+    """Return a key that all spellings of an address share; it is compared, never sent.
 
     Spellings differ in case, in composed and decomposed letters (NFC), and in the two forms of a
-    domain (IDNA). What IDNA 2008 takes for different letters stays different: sharp s is not ss.
+    domain (IDNA). Letters that differ in IDNA 2008 stay different: sharp s is not ss.
     """
     email = email.strip()
     if email.isascii() and ASCII_LABEL not in email.lower():
@@ -37,6 +37,6 @@ def _folded(text: str) -> str:
 
 
 def _folded_letter(letter: str) -> str:
-    """Fold one letter to one; full folding would make two of some, and equal to others."""
+    """Fold one letter to one; full case folding would turn some into two, equal to others."""
     folded = letter.casefold()
     return folded if len(folded) == 1 else letter.lower()

@@ -1,7 +1,7 @@
-"""The one tree of errors; the class tells the caller what it can do.
+"""The one tree of errors; the class says what the caller can do.
 
 CouponbusError
-├── InputRejected           what came in is wrong: put it aside, never retry it
+├── InputRejected           the input is invalid: quarantine it, never retry it
 ├── ConfigurationInvalid    an operator must change a program, an account or a setting
 ├── TransitionRefused       the row is not in a state that allows this: read it again
 ├── RowsBroken              these rows cannot be read or stored: leave them, go on with the others
@@ -10,16 +10,16 @@ CouponbusError
 │   ├── QueueUnavailable    a message may or may not have been sent
 │   ├── BusUnavailable      an event may or may not have been published
 │   └── SecretUnavailable   a secret could not be read
-└── ProviderError           a provider did not do what was asked (harmless questions only)
-    ├── ProviderBusy        wait for retry_after, then ask again
-    ├── ProviderUnavailable ask again later
-    ├── CredentialsRefused  read the secret again, once; then tell an operator
-    │   └── GatewayDenied   what stands before the provider said so: it may pass by itself
-    ├── QuestionRefused     stop asking this until an operator has looked at it
-    └── ContractBroken      the answer has not the agreed form: raise an alarm
-        ├── FilterIgnored   it lists what was not asked for: it proves no absence
-        ├── SeveralCustomers it names several: no later answer will choose one of them
-        └── GatewayAnswered what stands before the provider answered in its place
+└── ProviderError           a call failed that changes nothing at the provider
+    ├── ProviderBusy        wait for retry_after, then retry
+    ├── ProviderUnavailable retry later
+    ├── CredentialsRefused  read the secret again, once; then alert an operator
+    │   └── GatewayDenied   a gateway before the provider refused: it may pass by itself
+    ├── QuestionRefused     stop this look-up or poll until an operator has checked it
+    └── ContractBroken      the answer is not in the agreed form: raise an alarm
+        ├── FilterIgnored   the list holds what was not requested: it proves no absence
+        ├── SeveralCustomers the answer names several: no later one will choose between them
+        └── GatewayAnswered a gateway before the provider answered in its place
 """
 
 from collections.abc import Iterable, Sequence
@@ -32,7 +32,7 @@ class CouponbusError(Exception):
 
 
 class InputRejected(CouponbusError):
-    """What came in is wrong and stays wrong; `reason` is a code, `fields` name no values."""
+    """The input is invalid and stays so; `reason` is a code, `fields` has paths, no values."""
 
     def __init__(self, reason: str, *, fields: Sequence[str] = ()) -> None:
         """Keep the reason and the paths of the wrong fields."""
@@ -52,8 +52,8 @@ class TransitionRefused(CouponbusError):
 class RowsBroken(CouponbusError):
     """Rows that this version cannot read, or that no table would store; `keys` names them.
 
-    The ledger is well, and so are all other rows: a caller leaves these as they are, lets what
-    needs them come again, and goes on with the rest.
+    The ledger and all other rows are fine: a caller leaves these as they are, has the messages
+    that need them redelivered, and goes on with the rest.
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
@@ -71,12 +71,12 @@ class Unavailable(CouponbusError):
 class LedgerUnavailable(Unavailable):
     """The ledger did not answer; a write may or may not have happened.
 
-    `broken` names what it has answered in a form that this version cannot read, where going on
-    without that would not be safe.
+    `broken` names rows that this version cannot read, where going on without them would not be
+    safe.
     """
 
     def __init__(self, text: str = "", *, broken: Iterable[str] = ()) -> None:
-        """Keep the keys of what cannot be read."""
+        """Keep the keys of the rows that cannot be read."""
         super().__init__(text)
         self.broken = frozenset(broken)
 
@@ -94,7 +94,7 @@ class SecretUnavailable(Unavailable):
 
 
 class ProviderError(CouponbusError):
-    """A provider did not do what was asked; `route` is a template, nothing here is secret."""
+    """A call to a provider failed; `route` is a template, nothing here is secret."""
 
     def __init__(
         self,
@@ -121,19 +121,19 @@ class ProviderBusy(ProviderError):
 
 
 class ProviderUnavailable(ProviderError):
-    """No usable answer; asking again later is harmless."""
+    """No usable answer; a later retry is harmless."""
 
 
 class CredentialsRefused(ProviderError):
-    """The key was refused: read it again once, then an operator must look."""
+    """The key was refused: read it again once, then an operator must act."""
 
 
 class GatewayDenied(CredentialsRefused):
-    """Access was denied not in the provider's own words: the key may be right, and it may pass."""
+    """Access was denied, not in the provider's own form: the key may be right, and it may pass."""
 
 
 class QuestionRefused(ProviderError):
-    """The provider knows no such thing, or will not speak of it: others may be asked about.
+    """The provider does not know the name, or refuses it; calls about others may succeed.
 
     `codes` are the provider's own numbers for the reason.
     """
@@ -142,12 +142,12 @@ class QuestionRefused(ProviderError):
 
 
 class ContractBroken(ProviderError):
-    """The answer has not the agreed form."""
+    """The answer is not in the agreed form."""
 
 
 class SeveralCustomers(ContractBroken):
-    """Several customers have this very e-mail; asking again does not decide between them."""
+    """Several customers have this e-mail; another look-up cannot decide between them."""
 
 
 class GatewayAnswered(ContractBroken):
-    """The answer is not in the provider's own form: it says nothing of what was asked."""
+    """The answer is not in the provider's own form: it proves nothing."""

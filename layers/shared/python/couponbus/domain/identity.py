@@ -21,7 +21,7 @@ def digest(*parts: str | int) -> str:
 def issuance_id(
     *, tenant: str, account: str, customer_id: int, offer_id: int, occurrence: str
 ) -> str:
-    """Identify one barcode owed to one customer for one offer, whichever program asked."""
+    """Identify one barcode owed to one customer for one offer, by any program."""
     return digest("issuance", tenant, account, customer_id, offer_id, occurrence)
 
 
@@ -37,7 +37,7 @@ def customer_ref(*, pepper: str, tenant: str, customer: str) -> str:
 
 
 def event_id(*, entity: str, detail_type: str, version: int) -> str:
-    """Return the id that every derivation of the same fact agrees on."""
+    """Return the event id of a fact, the same each time it is derived."""
     return str(uuid.uuid5(EVENT_NAMESPACE, f"{entity}:{detail_type}:{version}"))
 
 

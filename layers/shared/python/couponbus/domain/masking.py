@@ -1,4 +1,4 @@
-"""How the number of a barcode is shown: whoever reads the whole of it can redeem it."""
+"""Masking of barcode numbers: a reader of the whole number could redeem it."""
 
 VISIBLE_DIGITS = 4
 

@@ -1,4 +1,4 @@
-"""The providers that are asked for redemptions."""
+"""The providers that are polled for redemptions."""
 
 from enum import StrEnum
 

@@ -1,7 +1,7 @@
-"""The pace of one account, shared by all workers: slots, a daily cap, two breakers, a brake.
+"""Rate limiter (GCRA) of one account, with a daily quota, two circuit breakers and a brake.
 
-Pure: a pace goes in, a pace and an answer come out; the adapter stores it with compare-and-swap.
-All times are seconds since the epoch.
+Pure: a state goes in, a state and an answer come out; the adapter stores the state, shared by all
+workers, with compare-and-swap. All times are seconds since the epoch.
 """
 
 import math
@@ -13,7 +13,7 @@ from couponbus.domain.health import Health
 
 # Leaves room for the jitter between a slot and its call (docs/performance.md#rate-limiting).
 SHARE_OF_LIMIT = 0.97
-THROTTLED_PAUSE = 5.0  # doubled while all calls are throttled, when no other one is asked for
+THROTTLED_PAUSE = 5.0  # without a `retry_after`; doubled with each failure in a row
 BRAKED_PAUSE = 60.0  # an operator may resume a braked account at any time
 DAY = 86_400.0
 ROUNDING = 1e-6  # of a slot
@@ -21,7 +21,7 @@ ROUNDING = 1e-6  # of a slot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What an account allows; a day is one of UTC, and None is no limit."""
+    """The limits of an account; days are in UTC, and None is no limit."""
 
     calls_per_second: float
     calls_per_day: int | None = None
@@ -30,10 +30,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """`next_slot` is when the next call may be sent; `paused_until` is what the provider asked.
+    """The stored state: `next_slot` is when the next call may be sent, `paused_until` ends a pause.
 
-    A streak of failures opens the breaker of their purpose. So many `calls` have slots on the
-    `day` (since the epoch) of the latest slot.
+    A streak of failures opens the breaker of their purpose. `calls` counts the slots of `day`
+    (in days since the epoch), the day of the latest slot.
     """
 
     revision: int = 0
@@ -46,26 +46,26 @@ class Pace:
     brake: Brake = field(default_factory=Brake)
 
     def calls_on(self, day: int) -> int:
-        """Return how many calls have slots on a day, which is not before that of the latest."""
+        """Return how many slots a day has, which must not precede that of the latest slot."""
         return self.calls if day == self.day else 0
 
     def breaker(self, purpose: Purpose) -> Breaker:
-        """Return the one that calls of this purpose go by."""
+        """Return the circuit breaker for calls of this purpose."""
         return self.posts if purpose is Purpose.POST else self.questions
 
     def is_braked(self, purpose: Purpose) -> bool:
-        """Whether calls of this purpose wait for an operator; questions never do."""
+        """Whether calls of this purpose wait for an operator; only POSTs ever do."""
         return purpose is Purpose.POST and self.brake.is_held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reservation:
-    """So many calls, the first at `starts_at`, then one each `interval`.
+    """A lease of `calls` slots, the first at `starts_at`, then one each `interval`.
 
-    `troubled` calls report how they went even when all is well. `openings` are those of the
-    breaker when the lease was taken: only the probe of an opening says anything about it.
-    `healed_at` is when such a call went well for the last time after one had failed. While the
-    account is `suspected`, an answer that is understood is news as well.
+    `troubled` calls report successes too. `openings` are those of the breaker when the lease was
+    taken: only the probe of an opening says anything about it. `healed_at` is the last success of
+    this purpose after a failure. While the account is `suspected`, an answer that is understood
+    is counted too.
     """
 
     account: str
@@ -85,9 +85,9 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoSlot:
-    """No slot soon enough; asking again before `until` is useless.
+    """No slot is soon enough; another try before `until` is useless.
 
-    A `braked` account has none before an operator resumes it, whatever `until` says.
+    A `braked` account has none until an operator resumes it, regardless of `until`.
     """
 
     until: float
@@ -96,9 +96,9 @@ class NoSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """From when on calls of a purpose may be sent; while `troubled`, one is enough to find out.
+    """When calls of a purpose may be sent; while `troubled`, one is enough as a probe.
 
-    Of a `braked` account nothing may be posted for an unknown time.
+    A `braked` account may post nothing for an unknown time.
     """
 
     opens_at: float
@@ -107,7 +107,7 @@ class Outlook:
 
 
 def outlook(pace: Pace, *, purpose: Purpose) -> Outlook:
-    """Return what the planner of a tick must know; slots that are taken already do not count."""
+    """Return the outlook for the planning of a tick; slots already taken do not count."""
     if pace.is_braked(purpose):
         return Outlook(opens_at=math.inf, troubled=True, braked=True)
     breaker = pace.breaker(purpose)
@@ -129,15 +129,15 @@ def reserve(
 ) -> tuple[Pace, Reservation] | NoSlot:
     """Take the next slots if the first one is at most `within` seconds away.
 
-    While the breaker recovers, one call at a time is let through. All slots of a lease lie on
-    one day, so there may be fewer than asked for. `items` are posted by it: one while it is
-    troubled.
+    While the breaker is open, one call at a time is let through. All slots of a lease lie on one
+    day, so there may be fewer than requested. `items` is how many they post: one while the breaker
+    is troubled.
     """
     if pace.is_braked(purpose):
         return NoSlot(until=now + BRAKED_PAUSE, braked=True)
     breaker = pace.breaker(purpose)
     interval = 1.0 / (limits.calls_per_second * SHARE_OF_LIMIT)
-    # Never before a slot that was given: a clock that jumped back finds no second day's calls.
+    # Never before a granted slot: a clock that jumps back must not get a day's calls again.
     starts_at = max(now, pace.next_slot, pace.paused_until, breaker.closed_until)
     day = int(starts_at // DAY)
     midnight = (day + 1) * DAY
@@ -145,7 +145,7 @@ def reserve(
     if left < 1:
         return NoSlot(until=midnight)
     if starts_at - now > within:
-        # Not when the slot starts: a worker that came back only then would find it taken, for ever.
+        # Not when the slot starts: a worker that retries only then would always find it taken.
         return NoSlot(until=starts_at - within)
     taken = 1 if breaker.is_open else min(calls, left, _slots(midnight - starts_at, interval))
     changed = replace(
@@ -170,29 +170,29 @@ def reserve(
 
 
 def _posted(breaker: Breaker, items: int) -> int:
-    """Return how many items go out: who finds out whether a provider is well risks only one."""
+    """Return how many items are posted: a probe risks only one."""
     return 1 if breaker.is_troubled else items
 
 
 def _slots(seconds: float, interval: float) -> int:
-    """Return how many slots begin in so many seconds, the first one at once."""
+    """Return how many slots begin within `seconds`, the first one at once."""
     return max(math.ceil(seconds / interval - ROUNDING), 1)
 
 
 def spent(pace: Pace, *, now: float) -> int:
-    """Return how many calls were leased since midnight, those for tomorrow among them."""
+    """Return how many calls were leased since midnight, including those for tomorrow."""
     return pace.calls if pace.day >= int(now // DAY) else 0
 
 
 def is_news(*, reservation: Reservation, health: Health) -> bool:
-    """Whether an answer is worth asking for the pace: while all is well, none is."""
+    """Whether an answer must be reported to the limiter; while all is well, none must."""
     return reservation.troubled or health is not Health.GOOD
 
 
 def observed(
     pace: Pace, *, reservation: Reservation, health: Health, retry_after: float | None, now: float
 ) -> Pace:
-    """Learn from the answer to a call; returns the same pace when there is nothing to store."""
+    """Apply the answer to a call; returns the same pace when there is nothing to store."""
     breaker = pace.breaker(reservation.purpose)
     asked = retry_after
     if asked is None and health is Health.THROTTLED:
@@ -200,7 +200,7 @@ def observed(
     learnt = pace
     if asked is not None and health is not Health.GOOD:
         learnt = replace(pace, paused_until=max(pace.paused_until, now + asked))
-    # A call from before the breaker's last move says nothing about what happened since: fifty
+    # A call leased before the breaker's last opening says nothing about the time since: fifty
     # calls that fail together open it once.
     if reservation.openings == breaker.openings:
         learnt = _judged(learnt, reservation.purpose, health=health, now=now)
@@ -213,10 +213,10 @@ def _judged(pace: Pace, purpose: Purpose, *, health: Health, now: float) -> Pace
         return _with(pace, purpose, breaker.throttled(now=now))
     if health is not Health.GOOD:
         return _with(pace, purpose, breaker.failed(health, now=now))
-    # The slots that were given away stay given away: `next_slot` is not touched.
+    # Granted slots stay granted: `next_slot` is not touched.
     healed = _with(pace, purpose, breaker.healed(now=now))
     if breaker.is_open and purpose is Purpose.QUESTION:
-        # It answers again: no need to wait before finding out whether it also takes a POST.
+        # The provider answers GETs again: probe at once whether it also accepts a POST.
         return replace(healed, posts=pace.posts.at_once())
     return healed
 

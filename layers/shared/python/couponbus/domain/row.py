@@ -1,4 +1,4 @@
-"""What every ledger row has: an identity, a revision to compare, and an outbox of one event."""
+"""Base of all ledger rows: a key, a revision for optimistic locking, and an outbox of one event."""
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, ValuesView
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Step:
 
 
 def cut(text: str, *, most: int) -> str:
-    """Return the text if it has at most so many bytes in UTF-8, otherwise its beginning, marked."""
+    """Return the text, cut to `most` bytes of UTF-8 and marked if it is longer."""
     if 4 * len(text) <= most or len(text.encode()) <= most:
         return text
     room = most - len(MARK.encode())
@@ -32,10 +32,10 @@ def cut(text: str, *, most: int) -> str:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Row:
-    """The ledger writes a row only over the revision before it; revision 0 is not stored yet.
+    """Optimistic locking: a write succeeds only over `revision - 1`; revision 0 is not stored yet.
 
-    `write_id` tells one's own write from somebody else's when an answer got lost.
-    `due_at` is when the sweeper looks at the row; `ready_at` is before when nobody may act.
+    `write_id` lets a worker recognise its own write when the answer was lost.
+    `due_at` is when the sweeper picks the row up; before `ready_at` no worker may act.
     `outcomes` counts decided outcomes, `published` those that reached the bus.
     """
 
@@ -55,7 +55,7 @@ class Row:
 
     @property
     def unpublished(self) -> bool:
-        """Whether an outcome was decided that the bus has not seen."""
+        """Whether an outcome was decided that did not reach the bus."""
         return self.outcomes > self.published
 
     def is_ready(self, now: datetime) -> bool:
@@ -63,7 +63,7 @@ class Row:
         return self.ready_at is None or self.ready_at <= now
 
     def step(self, at: datetime, what: str, detail: str = "") -> tuple[Step, ...]:
-        """Return the history with one more line, the oldest middle lines dropped."""
+        """Return the trail with one more step; if it is too long, the fifth is dropped."""
         trail = (*self.trail, Step(at, what, cut(detail, most=DETAIL_BYTES)))
         if len(trail) <= TRAIL_LIMIT:
             return trail
@@ -74,7 +74,7 @@ class Row:
         return replace(self, revision=self.revision + 1, write_id=write_id)
 
     def handed_over(self, *, until: datetime) -> Self:
-        """Return the row with its sweep put off, because a queue has it now."""
+        """Return the row with its sweep postponed, because it was handed to a queue."""
         return replace(self, due_at=until)
 
     def announced(self, *, now: datetime) -> Self:
@@ -90,18 +90,18 @@ class Rows(Mapping[str, Row]):
     """
 
     def __init__(self, found: Mapping[str, Row], *, broken: Iterable[str] = ()) -> None:
-        """Hold these."""
+        """Keep the rows, and the keys of the broken ones."""
         self._found = found
         self.broken = frozenset(broken)
 
     def __getitem__(self, key: str) -> Row:
-        """Return the row of a key. Raises KeyError where there is none, RowsBroken."""
+        """Return the row of a key. Raises KeyError if it is absent, RowsBroken if unreadable."""
         if key in self.broken:
             raise RowsBroken([key])
         return self._found[key]
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the keys of what was read."""
+        """Iterate over the keys of the rows that were read."""
         return iter(self._found)
 
     def __len__(self) -> int:
@@ -113,19 +113,19 @@ class Rows(Mapping[str, Row]):
         return self._found.get(key)
 
     def of[R: Row](self, kind: type[R]) -> list[R]:
-        """Return what was read of a kind, in the order of the keys that were asked for."""
+        """Return the rows of a kind, in the order of the requested keys."""
         return [row for row in self._found.values() if isinstance(row, kind)]
 
     def values(self) -> ValuesView[Row]:
-        """Return what was read, in the order of the keys that were asked for."""
+        """Return the rows, in the order of the requested keys."""
         return self._found.values()
 
     def items(self) -> ItemsView[str, Row]:
-        """Return what was read with its keys."""
+        """Return the rows with their keys."""
         return self._found.items()
 
     def plus(self, others: "Rows") -> "Rows":
-        """Return what either has."""
+        """Return the rows of both."""
         return Rows({**self._found, **others._found}, broken=self.broken | others.broken)
 
 

@@ -1,4 +1,4 @@
-"""JSON that means one thing only, whoever reads it, and whatever hands have written it."""
+"""Strict JSON: refuses text that parsers could read differently, or that could break one."""
 
 import json
 import math
@@ -25,7 +25,7 @@ def strict_json(
 ) -> object:
     """Return what the text says; raises InputRejected where readers could disagree or break.
 
-    `limit` is in bytes of UTF-8: so large may be what is stored of it, or sent on.
+    `limit` is in bytes of UTF-8, as the text may be stored or sent on.
     `read_fraction` gets each number that is not whole; it may raise ValueError.
     """
     if 4 * len(body) > limit and len(body.encode(errors="surrogatepass")) > limit:
@@ -36,16 +36,16 @@ def strict_json(
         raise InputRejected("too_deep") from None
     except ValueError:
         raise InputRejected("not_json") from None
-    # The text is counted first: few messages have enough brackets to be worth the walk.
+    # Brackets are counted first: few messages have enough of them to need the walk.
     if body.count("[") + body.count("{") > DEPTH_LIMIT and _is_too_deep(content):
         raise InputRejected("too_deep")
     return content
 
 
 def strict_answer(body: bytes, *, read_fraction: Callable[[str], object] = finite) -> object:
-    """Return what a provider has sent, read as `strict_json` does, however large it is.
+    """Return the parsed body of a provider's answer, as `strict_json` does, of any size.
 
-    Raises InputRejected also for half of a pair of surrogates, which is no text anywhere.
+    Raises InputRejected also for a lone surrogate, which is not valid text.
     """
     text = utf8(body)
     content = strict_json(text, limit=len(body), read_fraction=read_fraction)

@@ -1,4 +1,4 @@
-"""Which tenants a sign-up may name: the promise of one barcode is kept for each tenant alone."""
+"""Which tenants a sign-up may name: one barcode is promised only within a tenant."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ DEFAULT_TENANT = "default"
 class Tenancy:
     """`by_source` has the tenants that each event source may name.
 
-    When it is empty any source may name any; otherwise one that is not in it may name `default`.
+    If it is empty, any source may name any tenant; otherwise an unlisted one only `default`.
     """
 
     by_source: Mapping[str, Collection[str]]

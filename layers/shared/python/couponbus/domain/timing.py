@@ -17,7 +17,7 @@ class Timing:
     `skew`: how far clocks may differ, and how late Lambda may kill.
     `publish_grace`: how long the stream has to publish before the sweeper does.
     `handover`: how long the sweeper leaves a row alone that it handed to a queue.
-    `slot_wait`: the longest an invocation waits for its turn at the provider.
+    `slot_wait`: the longest an invocation waits for a slot of the rate limiter.
     `backoff`: first pause after a refusal; doubles up to `backoff_cap`.
     `resolve_for`: how long a sign-up waits for Coniq to know its customer.
     """
@@ -51,14 +51,14 @@ class Timing:
 
     @property
     def room_to_post(self) -> timedelta:
-        """How much of it questions leave, so that what they find missing is sent in it as well."""
+        """How much of it look-ups must leave, so that what they find missing can still be sent."""
         return self.needed_to_post + timedelta(seconds=self.slot_wait)
 
     @property
     def longest_silence(self) -> timedelta:
-        """How far two answers may lie apart, and still say together that nothing can be proven.
+        """The longest gap between two answers that prove nothing and still count together.
 
-        Where thousands wait for the same provider each is asked about after hours only.
+        With thousands of rows waiting for one provider, each is looked up only every few hours.
         """
         return timedelta(seconds=max(self.backoff_cap + self.handover, self.resolve_for / 4))
 
@@ -67,6 +67,6 @@ class Timing:
         return now + timedelta(seconds=self.publish_grace)
 
     def pause_after(self, tries: int) -> timedelta:
-        """Return the growing pause after so many tries."""
+        """Return the backoff after this many tries."""
         doubled = self.backoff * 2.0 ** min(max(tries - 1, 0), 20)
         return timedelta(seconds=min(doubled, self.backoff_cap))

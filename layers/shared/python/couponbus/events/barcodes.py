@@ -1,4 +1,4 @@
-"""What couponbus tells the world about barcodes: thin, pseudonymous, the number masked."""
+"""The published events about barcodes: thin, pseudonymous, the number masked."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -75,7 +75,7 @@ class BarcodeRefused(PublishedEvent):
 
 
 class BarcodeAmbiguous(PublishedEvent):
-    """What an attempt did cannot be told; nothing more is sent until an operator decides."""
+    """The outcome of an attempt is not clear; nothing more is sent until an operator decides."""
 
     source: ClassVar[str] = SOURCE
     detail_type: ClassVar[str] = "BarcodeAmbiguous"

@@ -21,7 +21,7 @@ class PublishedEvent(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        """Register the class: a contract that nobody listed cannot exist."""
+        """Register the class, so that no contract can be missing."""
         super().__pydantic_init_subclass__(**kwargs)
         if hasattr(cls, "detail_type"):  # else what several contracts have in common
             PublishedEvent.registry[cls.detail_type] = cls
@@ -33,7 +33,7 @@ class PublishedEvent(BaseModel):
 
     @property
     def origin(self) -> str:
-        """What the bus is told as the source of this event."""
+        """The source of this event on the bus."""
         return self.source
 
 
@@ -50,7 +50,7 @@ class Metadata(BaseModel):
 
 
 class ProviderData(BaseModel):
-    """Whose news it is."""
+    """Which account of which provider an event is about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,7 +70,7 @@ class ProviderEvent(PublishedEvent):
 
     @property
     def origin(self) -> str:
-        """What the bus is told: a rule on it gets the events of one provider."""
+        """The source of this event on the bus: a rule on it gets the events of one provider."""
         return _origin_of(self.data.provider)
 
 
@@ -79,7 +79,7 @@ def _origin_of(provider: str) -> str:
 
 
 class ReceivedEvent(BaseModel):
-    """An event that others send: fields that we do not know are let through unread."""
+    """An event that producers send: unknown fields are allowed and not read."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -89,7 +89,7 @@ class ReceivedEvent(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        """Register the class: a contract that nobody listed cannot exist."""
+        """Register the class, so that no contract can be missing."""
         super().__pydantic_init_subclass__(**kwargs)
         ReceivedEvent.registry[cls.detail_type] = cls
 
@@ -103,6 +103,6 @@ class Command(BaseModel):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: object) -> None:
-        """Register the class: a contract that nobody listed cannot exist."""
+        """Register the class, so that no contract can be missing."""
         super().__pydantic_init_subclass__(**kwargs)
         Command.registry[cls.__name__] = cls

@@ -18,7 +18,7 @@ type Key = Annotated[str, StringConstraints(max_length=128, pattern=r"^[A-Z]+#[\
 
 
 class ContinueWork(Command):
-    """Go on with these ledger rows: whatever each of them needs next."""
+    """Continue these ledger rows, each with the next step that it needs."""
 
     type: Literal["ContinueWork"] = "ContinueWork"
     keys: Annotated[tuple[Key, ...], Field(min_length=1, max_length=KEYS_MAX)]
@@ -36,18 +36,18 @@ class SpanReference(BaseModel):
 
 
 class PollSpans(Command):
-    """Look at the watches of these spans: they have their turn. It names nobody."""
+    """Poll the watches of these spans, which are due. It names no customer."""
 
     type: Literal["PollSpans"] = "PollSpans"
     provider: Provider
     account: str
     planned_at: Moment
-    useless_after: Moment = Field(description="By then the next turn has come, or will soon.")
+    useless_after: Moment = Field(description="By then the next poll is due, or soon will be.")
     spans: Annotated[tuple[SpanReference, ...], Field(min_length=1, max_length=SPANS_PER_COMMAND)]
 
 
 class WatchedCustomer(BaseModel):
-    """Whom to watch, under the names that the providers know."""
+    """A customer to watch, under the names that the providers know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -70,7 +70,7 @@ class WatchCustomers(Command):
 
 
 class EndWatches(Command):
-    """Look at these customers no more; `erased` also forgets who they were, for good."""
+    """End the watches of these customers; `erased` also deletes their data, for good."""
 
     type: Literal["EndWatches"] = "EndWatches"
     reason: Literal["cancelled", "erased"]
@@ -87,7 +87,7 @@ class AttemptDeliveries(Command):
 
 
 class QuarantineLetter(Command):
-    """Why a message was put aside, and how to find it at its producer; never its payload."""
+    """Why a message was quarantined, and how to find it at its producer; never its payload."""
 
     type: Literal["QuarantineLetter"] = "QuarantineLetter"
     reason: str

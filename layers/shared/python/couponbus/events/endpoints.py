@@ -1,4 +1,4 @@
-"""What couponbus tells of the endpoints to which it sends webhooks."""
+"""The published events about the endpoints of webhooks."""
 
 from typing import ClassVar
 

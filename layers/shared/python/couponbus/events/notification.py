@@ -1,6 +1,6 @@
 """An event of ours as it comes back from the bus, to be passed on as a webhook.
 
-It is read loosely: a newer version of the publisher may tell more, and all of it is passed on.
+It is read tolerantly: a newer publisher may send more data, and all of it is passed on.
 """
 
 from typing import Annotated
@@ -23,7 +23,7 @@ class Fact(BaseModel):
 
 
 class Detail(BaseModel):
-    """What is told."""
+    """The content of the event."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

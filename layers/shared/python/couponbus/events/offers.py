@@ -1,4 +1,4 @@
-"""What couponbus tells of offers: that they came, that they end, that few codes are left."""
+"""The published events about offers: available, ended, expiring soon, few codes left."""
 
 from typing import ClassVar
 
@@ -50,7 +50,7 @@ class OfferAvailable(ProviderEvent):
 
 
 class OfferEnded(ProviderEvent):
-    """A customer has an offer no more, and why."""
+    """A customer no longer has an offer, and why."""
 
     detail_type: ClassVar[str] = "OfferEnded"
     version: ClassVar[int] = 1
@@ -60,7 +60,7 @@ class OfferEnded(ProviderEvent):
 
 
 class OfferStockLow(ProviderEvent):
-    """Few codes of an offer are left; told again only after it was well stocked meanwhile."""
+    """Few codes of an offer are left; published again only after the stock recovered."""
 
     detail_type: ClassVar[str] = "OfferStockLow"
     version: ClassVar[int] = 1
@@ -70,7 +70,7 @@ class OfferStockLow(ProviderEvent):
 
 
 class BarcodeExpiring(ProviderEvent):
-    """A customer's code expires soon; told once for each expiry."""
+    """A customer's code expires soon; published once for each expiry."""
 
     detail_type: ClassVar[str] = "BarcodeExpiring"
     version: ClassVar[int] = 1

@@ -1,4 +1,4 @@
-"""What couponbus tells of redemptions: each recorded once, changed and reversed as it was."""
+"""The published events about redemptions: each is recorded once, then updated and reversed."""
 
 from typing import ClassVar
 
@@ -36,22 +36,22 @@ class RedemptionData(WatchData):
     )
     seen_after: AwareDatetime | None = Field(
         description=(
-            "It was not shown yet at this moment, the last look of which something is stored;"
+            "It was not shown yet at this moment, the last poll that stored anything;"
             " null where there was none."
         )
     )
-    seen_at: AwareDatetime = Field(description="When a look showed it first.")
+    seen_at: AwareDatetime = Field(description="When a poll first showed it.")
     inferred: bool = Field(
         description="Concluded, not shown: its offer left the list one short of its limit."
     )
 
 
 class ReversedData(RedemptionData):
-    """A redemption that stands no more."""
+    """A redemption that no longer stands."""
 
     was_recorded: bool = Field(
         description=(
-            "False: it was there before the watch began, so nobody was told; `seen_at` is then"
+            "False: it was there before the watch began, so it was not published; `seen_at` is then"
             " when it was missed."
         )
     )
@@ -68,7 +68,7 @@ class RedemptionRecorded(ProviderEvent):
 
 
 class RedemptionUpdated(ProviderEvent):
-    """A redemption has other values, or stands again after it was reversed; all of it is told."""
+    """A redemption has other values, or stands again after a reversal; the event has all of it."""
 
     detail_type: ClassVar[str] = "RedemptionUpdated"
     version: ClassVar[int] = 1
@@ -78,7 +78,7 @@ class RedemptionUpdated(ProviderEvent):
 
 
 class RedemptionReversed(ProviderEvent):
-    """A redemption was taken back; one with a `native_id` may come again, as an update."""
+    """A redemption was taken back; one with a `native_id` may stand again, as an update."""
 
     detail_type: ClassVar[str] = "RedemptionReversed"
     version: ClassVar[int] = 1

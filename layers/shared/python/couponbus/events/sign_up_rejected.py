@@ -18,7 +18,7 @@ class RejectedData(BaseModel):
 
 
 class SignUpRejected(PublishedEvent):
-    """A sign-up was put aside: correct it and send it again."""
+    """A sign-up was quarantined: correct it and send it again."""
 
     source: ClassVar[str] = "couponbus.sign_ups"
     detail_type: ClassVar[str] = "SignUpRejected"

@@ -1,4 +1,4 @@
-"""The news that sign-ups matched no program, for operators and producers."""
+"""The event that sign-ups matched no program, for operators and producers."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from couponbus.events.base import Metadata, PublishedEvent
 
 
 class UnmatchedData(BaseModel):
-    """How many, from where; never who."""
+    """How many sign-ups, from which source; never of which customer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""What couponbus tells of the customers whom it watches, and of the calls that this takes."""
+"""The published events about watches, and about the calls that they take."""
 
 from datetime import date
 from typing import ClassVar
@@ -20,29 +20,29 @@ class WatchData(ProviderData):
 
 
 class EndedData(WatchData):
-    """Why nobody looks any more."""
+    """Why a watch ended."""
 
     reason: str = Field(description=f"A code: {', '.join(EndReason)}; others may follow.")
     recorded: int = Field(description="Redemptions recorded in all, also before a new start.")
 
 
 class BudgetData(ProviderData):
-    """What was asked for, and what there was."""
+    """The calls that are due, and those that the account allows."""
 
     day: date = Field(description="In UTC.")
     calls_allowed: int | None = Field(
         description="Calls a day that the account allows, by its own limit or by its pace."
     )
     calls_due: int = Field(
-        description="Calls a day that everybody's turns would take; first and last looks are more."
+        description="Calls a day that all due polls would take; first and last polls come on top."
     )
     rest_kept: bool = Field(
-        description="Whether even so everybody is looked at within the account's longest rest."
+        description="Whether each watch is still polled within max_interval_seconds of the account."
     )
 
 
 class WatchEnded(ProviderEvent):
-    """A customer is watched no more; what is redeemed from now on is not told."""
+    """A customer is no longer watched; later redemptions are not published."""
 
     detail_type: ClassVar[str] = "WatchEnded"
     version: ClassVar[int] = 1
@@ -52,7 +52,7 @@ class WatchEnded(ProviderEvent):
 
 
 class PollingBudgetExceeded(ProviderEvent):
-    """More polls are due than an account's budget allows; told once a day, delays grow."""
+    """More polls are due than an account's budget allows; published once a day, delays grow."""
 
     detail_type: ClassVar[str] = "PollingBudgetExceeded"
     version: ClassVar[int] = 1

@@ -1,4 +1,4 @@
-"""What an endpoint gets: an event of ours, with what its envelope on the bus says beside it."""
+"""The body of a webhook: an event of ours, with the fields of its envelope on the bus."""
 
 from typing import ClassVar, Literal
 
@@ -30,14 +30,14 @@ class ReadableIssuedData(IssuedData):
         default=None,
         repr=False,
         description=(
-            "Whoever has it can redeem. Only for an endpoint with the scope `barcode:read`, for"
+            "A reader can redeem with it. Only for an endpoint with the scope `barcode:read`, for"
             " others it is not there; null when the number is not kept any more."
         ),
     )
 
 
 class TriedData(BaseModel):
-    """Which endpoint is tried, as an operator has described it."""
+    """Which endpoint is tested, as an operator has described it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -46,7 +46,7 @@ class TriedData(BaseModel):
 
 
 class EndpointTest(WebhookBody):
-    """An operator tries an endpoint: nothing has happened, and nobody else is told."""
+    """An operator tests an endpoint: nothing has happened, and no other endpoint gets this."""
 
     origin: ClassVar[str] = SOURCE
     version: ClassVar[int] = 1

@@ -1,4 +1,4 @@
-"""What the use cases need for that which others send to us over HTTP."""
+"""Ports of the use cases for inbound HTTP requests."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -18,7 +18,7 @@ class InboundKeys(Protocol):
     def current(self) -> Sequence[bytes]:
         """Return those that are known, for minutes. Raises SecretUnavailable, ConfigurationInvalid.
 
-        The second one when the secret is not as it must be.
+        The second one for a malformed secret.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What issuing needs from outside."""
+"""Ports of issuing."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,12 +22,12 @@ class Programs(Protocol):
 
 
 class Barcodes(Protocol):
-    """Coniq, account by account; see `domain.attempt` for what a POST can have done."""
+    """Coniq, account by account; `domain.issuing.attempt` has the outcomes of a POST."""
 
     def issue(
         self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
     ) -> BatchAnswer:
-        """Send one POST for these requests, once, and say what it did; never raises."""
+        """Send one POST for these requests, once, and return its outcomes; never raises."""
         ...
 
     def find(
@@ -39,7 +39,7 @@ class Barcodes(Protocol):
     def existing(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
-        """Return all barcodes of this customer for this offer, whoever had them issued.
+        """Return all barcodes of this customer for this offer, issued by couponbus or not.
 
         Raises ProviderError.
         """

@@ -1,4 +1,4 @@
-"""What polling needs from outside."""
+"""Ports of polling."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from couponbus.domain.provider import Provider
 
 
 class Redemptions(Protocol):
-    """The providers that know what was redeemed; asking changes nothing there."""
+    """The providers that are polled for redemptions; a poll changes nothing there."""
 
     def look(
         self,
@@ -21,25 +21,25 @@ class Redemptions(Protocol):
         user_id: str,
         deadline: datetime,
     ) -> Snapshot:
-        """Return what one customer has redeemed.
+        """Poll one customer, and return the snapshot.
 
-        Raises ProviderError; InputRejected for a name that cannot be asked about.
+        Raises ProviderError; InputRejected for a name that no request can carry.
         """
         ...
 
 
 class Cohorts(Protocol):
-    """Where watches are found by the hour in which they began, or in which their code ends."""
+    """The index of watches by the hour in which they began, or in which their code ends."""
 
     def enter(self, arrivals: Mapping[Cohort, int]) -> None:
-        """Announce so many watches, before their rows are stored.
+        """Count watches that enter cohorts, before their rows are stored.
 
-        Raises LedgerUnavailable: then the rows must not be stored, or nobody would find them.
+        Raises LedgerUnavailable: then the rows must not be stored, or no poll would find them.
         """
         ...
 
     def leave(self, departures: Mapping[Cohort, int]) -> None:
-        """Count so many watches less, after their rows are stored. Never raises."""
+        """Count watches that left cohorts, after their rows are stored. Never raises."""
         ...
 
     def sizes(self) -> CohortSizes:
@@ -52,10 +52,10 @@ class Cohorts(Protocol):
 
 
 class Executor(Protocol):
-    """Several things at a time, where the world allows it."""
+    """Runs jobs concurrently, where the environment allows it."""
 
     def run[R](self, jobs: Iterable[Callable[[], R]]) -> Iterator[R]:
-        """Yield what the jobs return, as they are done; the next one is taken when one may start.
+        """Yield the results of the jobs as they end; the next one is taken when one may start.
 
         A job must not raise.
         """

@@ -1,4 +1,4 @@
-"""What the use cases of several capabilities need from outside."""
+"""Ports of several capabilities."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Clock(Protocol):
 
 
 class Ids(Protocol):
-    """The only source of names that nobody else has."""
+    """The only source of unique ids."""
 
     def new(self) -> str:
         """Return an id that was never returned before."""
@@ -37,7 +37,7 @@ class Ids(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """A row that was not written, and what stands in its place (None: nothing)."""
+    """A row that was not written, and what is stored in its place (None: nothing)."""
 
     attempted: Row
     stored: Row | None
@@ -61,15 +61,15 @@ class IssuancePage:
 
 
 class Ledger(Protocol):
-    """The truth: rows that change only from the revision that the writer has seen."""
+    """The source of truth: a row is written only over the revision that the worker has read."""
 
     def write(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Store each row whose predecessor (revision - 1; 0 means absent) is what is stored.
 
         Rows have distinct keys. A conflict of one row does not hold back the others.
         Raises RowsBroken for those that can never be stored, or that stand in conflict with what
-        cannot be read, when all others are stored or in conflict; LedgerUnavailable when the fate
-        of any other row is not known.
+        cannot be read, when all others are stored or in conflict; LedgerUnavailable when it is not
+        known whether any other row is stored.
         """
         ...
 
@@ -98,14 +98,14 @@ class Ledger(Protocol):
     def issuances(self, *, limit: int, after: str | None = None) -> IssuancePage:
         """Return some of the issuances behind `after` of another page, in the order of the table.
 
-        Looks at up to `limit` rows of any kind, and may lag behind; `broken` has the keys of those
+        Reads up to `limit` rows of any kind, and may lag behind; `broken` has the keys of those
         that cannot be read. Raises LedgerUnavailable.
         """
         ...
 
 
 class RateLimiter(Protocol):
-    """The pace that all workers of an account share, with its circuit breakers and its brake."""
+    """The rate limiter that all workers of an account share, with circuit breakers and brake."""
 
     def reserve(
         self,
@@ -118,13 +118,13 @@ class RateLimiter(Protocol):
     ) -> Reservation | NoSlot:
         """Take up to `calls` slots that start at most `within` seconds from now.
 
-        With them so many `items` are posted, or one while the lease is troubled.
+        `items` is how many they post, or one while the lease is troubled.
         Raises LedgerUnavailable: without a slot nothing is sent.
         """
         ...
 
     def outlook(self, account: str, *, purpose: Purpose) -> Outlook:
-        """Return from when on calls may be sent, as of now (consistent), without taking a slot.
+        """Return when calls may be sent, as of now (consistent), without taking a slot.
 
         Raises LedgerUnavailable.
         """
@@ -133,7 +133,7 @@ class RateLimiter(Protocol):
     def report(
         self, *, reservation: Reservation, health: Health, retry_after: float | None
     ) -> None:
-        """Say how a call went; costs nothing while all is well. Never raises."""
+        """Report the result of a call; costs nothing while all is well. Never raises."""
         ...
 
     def note(self, *, reservation: Reservation, finding: Finding) -> bool:
@@ -152,7 +152,7 @@ class RateLimiter(Protocol):
 
 
 class Pseudonyms(Protocol):
-    """Names for customers that mean nothing to whoever reads an event."""
+    """Names for customers that mean nothing to a reader of events."""
 
     def of(self, *, tenant: str, customer: str) -> str:
         """Return the stable pseudonym. Raises SecretUnavailable."""
@@ -160,7 +160,7 @@ class Pseudonyms(Protocol):
 
 
 class Bus(Protocol):
-    """Where events go."""
+    """The event bus."""
 
     def publish(self, events: Sequence[PublishedEvent]) -> Sequence[int]:
         """Publish; returns the indexes of those that were refused. Raises BusUnavailable."""
@@ -168,18 +168,18 @@ class Bus(Protocol):
 
 
 class Commands(Protocol):
-    """A queue of ours: that of sign-ups, or that of polls."""
+    """A queue of commands: that of sign-ups, or that of polls."""
 
     def send(self, commands: Sequence[Command], *, delays: Sequence[int] = ()) -> None:
         """Send all, or raise QueueUnavailable when one may be missing.
 
-        `delays` are the seconds, up to 900, for which each is kept back; none is at once.
+        `delays` are the seconds, up to 900, by which each is delayed; empty sends all at once.
         """
         ...
 
 
 class Quarantine(Protocol):
-    """Where messages end that can never be used."""
+    """The queue for messages that can never be used."""
 
     def put(self, letters: Sequence[QuarantineLetter]) -> None:
         """Store all, or raise QueueUnavailable when one may be missing."""

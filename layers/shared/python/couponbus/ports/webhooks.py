@@ -1,4 +1,4 @@
-"""What sending webhooks needs from the world, beside what everything needs."""
+"""Ports of sending webhooks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from couponbus.events.commands import AttemptDeliveries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What came of one attempt: an answer's `status`, or the reason code of a `failure`.
+    """The outcome of one attempt: an answer's `status`, or the reason code of a `failure`.
 
-    `retry_after` is what the endpoint asked for, `seconds` how long it took.
+    `retry_after` is what the endpoint asked for, `seconds` how long the attempt took.
     """
 
     status: int | None
@@ -23,7 +23,7 @@ class Sent:
 
 
 class Webhooks(Protocol):
-    """The way to endpoints; it leads to public addresses only."""
+    """The sender of webhooks, to public addresses only."""
 
     def send(
         self, *, url: str, headers: Mapping[str, str], body: bytes, deadline: datetime
@@ -49,13 +49,13 @@ class DeliveryQueue(Protocol):
     def send(self, commands: Sequence[AttemptDeliveries], *, delays: Sequence[int] = ()) -> None:
         """Send all, or raise QueueUnavailable when one may be missing.
 
-        `delays` are the seconds, up to 900, for which each is kept back; none is at once.
+        `delays` are the seconds, up to 900, by which each is delayed; empty sends all at once.
         """
         ...
 
 
 class EndpointPace(Protocol):
-    """The pace that all workers share where an endpoint asked for one."""
+    """The rate limiter, shared by all workers, of an endpoint that has a rate."""
 
     def reserve(
         self, *, endpoint_id: str, per_second: int, calls: int, within: float
@@ -69,7 +69,7 @@ class EndpointPace(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventIndexEntry:
-    """A past event as the index tells of it, without its body."""
+    """A past event as the index has it, without its body."""
 
     event_id: str
     tenant: str
@@ -79,10 +79,10 @@ class EventIndexEntry:
 
 
 class EventLog(Protocol):
-    """What was told, by time."""
+    """The published events, by time."""
 
     def between(self, *, since: datetime, until: datetime) -> Iterator[EventIndexEntry]:
-        """Yield what was told from `since` to before `until`, oldest first; may lag by a second.
+        """Yield the events from `since` to before `until`, oldest first; may lag by a second.
 
         Raises LedgerUnavailable.
         """

@@ -1,15 +1,15 @@
-"""Where the keys of provider accounts come from."""
+"""The source of the provider accounts' API keys."""
 
 from typing import Protocol
 
 
 class ApiKeys(Protocol):
-    """Secrets that are remembered for a while."""
+    """API keys that are cached for a while."""
 
     def api_key(self, secret_id: str) -> str:
         """Return the key. Raises SecretUnavailable, or ConfigurationInvalid for a bad secret."""
         ...
 
     def refresh(self, secret_id: str) -> object:
-        """Forget it, so that the next call reads it anew."""
+        """Drop it from the cache, so that the next call reads it again."""
         ...

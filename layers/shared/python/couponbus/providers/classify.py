@@ -1,4 +1,4 @@
-"""What a POST did, by its status or failure (docs/reliability.md#outcomes-of-a-post)."""
+"""The outcome of a POST, by its status or failure (docs/reliability.md#outcomes-of-a-post)."""
 
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -15,7 +15,7 @@ _BAD_REQUEST = frozenset({400, 404, 413, 422})
 
 
 class Author(Enum):
-    """Who wrote an answer that is no success, as far as its body shows."""
+    """Who wrote an error response, as far as its body shows."""
 
     PROVIDER = auto()  # it has the form of the provider's own errors
     UNKNOWN = auto()  # a gateway may have written it
@@ -23,7 +23,7 @@ class Author(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The same outcome for each request of a POST."""
+    """One outcome for all requests of a POST."""
 
     outcome: Outcome
     reason: str
@@ -32,7 +32,7 @@ class Verdict:
     retry_after: float | None = None
 
     def for_each_of(self, requests: int) -> BatchAnswer:
-        """Spread it over the requests."""
+        """Return an attempt with this outcome for each request."""
         attempt = Attempt(outcome=self.outcome, reason=self.reason, blame=self.blame)
         return BatchAnswer(
             attempts=(attempt,) * requests, health=self.health, retry_after=self.retry_after
@@ -40,18 +40,18 @@ class Verdict:
 
 
 def judge_failure(failure: Failure) -> Verdict:
-    """Return the verdict when there is no answer: UNKNOWN unless nothing can have been sent."""
+    """Return the verdict without a response: UNKNOWN unless provably nothing was sent."""
     outcome = Outcome.NOT_SENT if failure.proves_not_sent else Outcome.UNKNOWN
     return Verdict(outcome=outcome, reason=failure.value, health=_health_of(failure))
 
 
 def judge_status(status: int, *, author: Author, retry_after: float | None) -> Verdict:
-    """Return the verdict of an answer that is no success by its status.
+    """Return the verdict of a response whose status is not a success.
 
-    A refusal of everything that a call asked for blames the batch, also a batch of one: whether
-    it is the item or the account, other calls show. In unknown words it is the account's
-    trouble, and says nothing of what was done; only a limit of calls stands before all work,
-    the provider's as well as a gateway's.
+    A refusal of a whole call blames the batch, also a batch of one: only other calls show whether
+    the item or the account is at fault. An error of unknown form is a failure of the account, and
+    its outcome is UNKNOWN. Only a rate limit, the provider's as well as a gateway's, is applied
+    before any work, so it is REFUSED.
     """
     reason = f"status_{status}"
     if status == _TOO_MANY:
@@ -63,7 +63,7 @@ def judge_status(status: int, *, author: Author, retry_after: float | None) -> V
             retry_after=retry_after,
         )
     if status in _NO_ACCESS:
-        # Who guards the way reads answers too: a success may come back as "403 Forbidden".
+        # A gateway inspects responses too: a success may come back as its "403 Forbidden".
         return Verdict(
             outcome=Outcome.REFUSED if author is Author.PROVIDER else Outcome.UNKNOWN,
             reason=reason,
@@ -71,7 +71,7 @@ def judge_status(status: int, *, author: Author, retry_after: float | None) -> V
             health=Health.UNAUTHORISED,
         )
     if status in _BAD_REQUEST and author is Author.PROVIDER:
-        # Some providers refuse the batch after a part of it is done: it is looked up first.
+        # Some providers refuse a batch after a part of it is done, so it is looked up first.
         return Verdict(
             outcome=Outcome.UNKNOWN, reason=reason, blame=Blame.BATCH, health=Health.REFUSING
         )

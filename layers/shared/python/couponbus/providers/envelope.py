@@ -1,4 +1,4 @@
-"""The object around a list of items: what it says beside them, where that contradicts them."""
+"""The envelope around a list of items: whether its other fields contradict the list."""
 
 import re
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ _DIGITS = re.compile(r"[0-9]{1,19}")
 
 
 def says_otherwise(envelope: Mapping[str, object], *, items: int) -> bool:
-    """Whether it tells of a failure, or of more items than there are: the list is not all then."""
+    """Whether it reports a failure, or more items than there are: the list is incomplete then."""
     if tells_failure_by(envelope) is not None:
         return True
     return any(_number(envelope.get(key)) > items for key in _COUNTS)
 
 
 def tells_failure_by(envelope: Mapping[str, object]) -> str | None:
-    """Return the name of the field that tells of a failure; a list of errors may be of items."""
+    """Return the name of the field that reports a failure; a list of errors may be of items."""
     if envelope.get("success") is False:
         return "success"
     for key in _ERRORS:
@@ -35,7 +35,7 @@ def _is_failure(status: object) -> bool:
 
 
 def _number(value: object) -> int:
-    """Return a whole number, also from its digits; 0 for anything else."""
+    """Return a whole number, also from a text of digits; 0 for anything else."""
     if isinstance(value, str) and _DIGITS.fullmatch(value):
         return int(value)
     return value if type(value) is int else 0

@@ -1,4 +1,4 @@
-"""What was redeemed, asked of whichever provider knows it, in the same words for each."""
+"""Polls either provider for redemptions and returns the same kind of snapshot."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class ProviderRedemptions:
         user_id: str,
         deadline: datetime,
     ) -> Snapshot:
-        """Ask once: Uniqodo about one promotion, Koupon about all offers of a consumer.
+        """Poll once: Uniqodo for one promotion, Koupon for all offers of a consumer.
 
         Raises ProviderError, InputRejected, ConfigurationInvalid for an unknown Uniqodo account.
         """

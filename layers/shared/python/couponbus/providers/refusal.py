@@ -1,4 +1,4 @@
-"""What a harmless question meets instead of its answer, as one of our own errors."""
+"""Maps the failure of a GET to one of the project's errors."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +28,7 @@ _OTHER_TRANSIENT = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)
 
 
 def refusal_of(answer: HttpAnswer, *, provider: str, route: str, now: datetime) -> ProviderError:
-    """Return the error that an answer other than a success stands for, by its status."""
+    """Return the error for a response other than a success, by its status."""
     error = _kind_of(answer.status)(
         f"status_{answer.status}",
         provider=provider,
@@ -42,9 +42,9 @@ def refusal_of(answer: HttpAnswer, *, provider: str, route: str, now: datetime) 
 
 
 def of_gateway(refusal: ProviderError) -> ProviderError:
-    """Return the error for an answer that is not in the provider's own form.
+    """Return the error for a response that is not in the provider's own form.
 
-    What a status means in a gateway's words as well (busy, an outage) stays as it is.
+    An error that means the same from a gateway (busy, an outage) stays as it is.
     """
     kind = _OF_GATEWAY.get(type(refusal))
     if kind is None:
@@ -59,13 +59,13 @@ def of_gateway(refusal: ProviderError) -> ProviderError:
 
 
 def silence_of(failure: Failure, *, provider: str, route: str) -> ProviderError:
-    """Return the error for a question that got no answer that can be used."""
+    """Return the error for a GET without a usable response."""
     kind = ContractBroken if failure.is_answer else ProviderUnavailable
     return kind(failure.value, provider=provider, route=route)
 
 
 def request_id_of(answer: HttpAnswer) -> str | None:
-    """Return the name that the provider gave to the call, if it is one that is fit to be shown."""
+    """Return the provider's id of the call, if it is fit to be shown."""
     text = answer.headers.get("X-Request-Id", "")
     fit = text.isascii() and text.replace("-", "").isalnum() and len(text) <= _REQUEST_ID_MAX
     return text if fit else None

@@ -12,7 +12,7 @@ LOCAL = "local"
 
 
 def clock_of(settings: TimeSettings) -> Clock:
-    """Return the time that a function goes by.
+    """Return the clock of a function.
 
     Raises ConfigurationInvalid for a file that moves the time of a deployed stage.
     """

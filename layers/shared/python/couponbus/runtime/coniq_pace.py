@@ -1,4 +1,4 @@
-"""The pace at Coniq; apart from its client, which the sweeper does without."""
+"""The rate limiter of Coniq; apart from its client, which the sweeper does not need."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from couponbus.runtime.start import Runtime
 def coniq_budget(
     runtime: Runtime[FunctionSettings], *, accounts: Mapping[str, Account]
 ) -> DynamoRateLimiter:
-    """Return the pace of each account, shared by all workers through the ledger table."""
+    """Return the rate limiter of the accounts, shared by all workers through the ledger table."""
     return DynamoRateLimiter(
         client=runtime.clients.dynamodb,
         table=runtime.table,

@@ -1,4 +1,4 @@
-"""API Gateway's HTTP API, payload format 2.0, in the words of the use cases and back."""
+"""Requests and answers of API Gateway's HTTP API (payload format 2.0), for the use cases."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ ALWAYS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 
 
 class Http(TypedDict):
-    """How it was asked."""
+    """The HTTP method of a request."""
 
     method: str
 
@@ -26,7 +26,7 @@ class RequestContext(TypedDict):
 class HttpEvent(TypedDict):
     """The part of a request that is read.
 
-    Cookies are not; headers that came twice are joined by commas, and then no signature fits.
+    Cookies are not; repeated headers are joined by commas, and then no signature fits.
     """
 
     routeKey: str
@@ -39,7 +39,7 @@ class HttpEvent(TypedDict):
 
 
 class ApiAnswer(TypedDict):
-    """What API Gateway is told."""
+    """The response for API Gateway."""
 
     statusCode: int
     headers: Mapping[str, str]
@@ -47,7 +47,7 @@ class ApiAnswer(TypedDict):
 
 
 def request_of(event: HttpEvent) -> Request:
-    """Return the request, its body as the bytes that came; nothing of it is parsed."""
+    """Return the request, its body as the bytes received; nothing of it is parsed."""
     return Request(
         method=event["requestContext"]["http"]["method"],
         path=event["routeKey"].rpartition(" ")[2],
@@ -77,4 +77,4 @@ def _body_of(event: HttpEvent) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except (ValueError, binascii.Error):
-        return b""  # API Gateway wrote it, so this is nobody's request
+        return b""  # API Gateway encodes it, so no client has sent this

@@ -1,4 +1,4 @@
-"""What Lambda tells about an invocation, in the words of the use cases."""
+"""Lambda's context of an invocation, and the deadline that the use cases get from it."""
 
 import os
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ class Context(Protocol):
 def deadline_of(context: Context) -> datetime:
     """Return when this invocation is killed; nothing may be under way at the provider then.
 
-    It is told by the clock that the service goes by. Raises ConfigurationInvalid.
+    It is a time of the service's own clock. Raises ConfigurationInvalid.
     """
     return clock_in(os.environ).now() + timedelta(
         milliseconds=context.get_remaining_time_in_millis()

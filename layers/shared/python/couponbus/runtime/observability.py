@@ -10,10 +10,10 @@ NAMED = 20
 
 
 class Observability:
-    """The voice of one function; the service name is that of its folder."""
+    """The logs and metrics of one function; the service name is that of its folder."""
 
     def __init__(self, *, service: str) -> None:
-        """Speak for this function."""
+        """Log under the name of this function."""
         self._service = service
         self._logger = Logger(service=service)
 
@@ -37,7 +37,7 @@ class Observability:
         metrics.flush_metrics()
 
     def alarm(self, what: str, *, request_id: str, details: Mapping[str, object]) -> None:
-        """Log what a human must look at; `details` hold ids that are safe to read."""
+        """Log what an operator must look at; `details` hold ids that are safe to read."""
         self._logger.error(what, extra={"request_id": request_id, **details})
 
     def name_broken(self, keys: Collection[str], *, request_id: str) -> None:

@@ -1,4 +1,4 @@
-"""The polled providers as a function uses them: one call for each slot, from many threads."""
+"""The clients of the polled providers: one call for each slot, from many threads."""
 
 from collections.abc import Sequence
 

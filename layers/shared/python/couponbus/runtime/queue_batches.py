@@ -1,10 +1,9 @@
-"""A batch of SQS messages as Lambda delivers it, and the answer that brings some of them again."""
+"""SQS batch event and its partial-batch response."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol, TypedDict
+from typing import TypedDict
 
-from couponbus.runtime.invocation import Context, deadline_of
+from couponbus.runtime.invocation import Context
 from couponbus.runtime.observability import Observability
 from couponbus.usecases.invocation import BatchResult, Metric
 from couponbus.usecases.messages import Message
@@ -24,7 +23,7 @@ class SqsEvent(TypedDict):
 
 
 class ItemFailure(TypedDict):
-    """A message that must come again."""
+    """A message that SQS must redeliver."""
 
     itemIdentifier: str
 
@@ -32,54 +31,44 @@ class ItemFailure(TypedDict):
 type BatchAnswer = dict[str, list[ItemFailure]]
 
 
-class BatchJob(Protocol):
-    """A use case that takes messages."""
-
-    def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
-        """Do what can be done before `deadline`."""
-        ...
-
-
 def messages_of(event: SqsEvent) -> list[Message]:
-    """Return the messages in the words of the use cases."""
+    """Return the messages as the use cases take them."""
     return [
         Message(message_id=record["messageId"], body=record["body"]) for record in event["Records"]
     ]
 
 
 def failures_of(message_ids: Iterable[str]) -> BatchAnswer:
-    """Return Lambda's answer; a message that failed for several reasons is named once."""
+    """Return the partial-batch response; a message with several failures is named once."""
     return {"batchItemFailures": [{"itemIdentifier": one} for one in dict.fromkeys(message_ids)]}
 
 
-def counts_of(report: BatchResult) -> dict[str, float]:
-    """Return what was counted, how many messages must come again, and how many rows are broken."""
-    counts: dict[str, float] = {count.value: number for count, number in report.metrics.items()}
-    if report.failed:
-        counts["Failed"] = len(set(report.failed))
-    if report.broken:
-        counts[Metric.BROKEN_ROWS.value] = len(report.broken)
+def counts_of(result: BatchResult) -> dict[str, float]:
+    """Return the metrics, with how many messages failed, and how many rows are broken."""
+    counts: dict[str, float] = {count.value: number for count, number in result.metrics.items()}
+    if result.failed:
+        counts["Failed"] = len(set(result.failed))
+    if result.broken:
+        counts[Metric.BROKEN_ROWS.value] = len(result.broken)
     return counts
 
 
-def do_batch(
-    job: BatchJob,
-    event: SqsEvent,
+def respond(
+    result: BatchResult,
     context: Context,
     *,
     done: str,
     observability: Observability,
     counts: Callable[[BatchResult], Mapping[str, float]] = counts_of,
 ) -> BatchAnswer:
-    """Have the batch done, log what came of it as `done`, and return Lambda's answer."""
-    report = job.handle(messages_of(event), deadline=deadline_of(context))
+    """Log the result of a batch as `done`, and return the partial-batch response to Lambda."""
     request_id = context.aws_request_id
-    observability.report(done, request_id=request_id, counts=counts(report))
-    if report.bugs:
+    observability.report(done, request_id=request_id, counts=counts(result))
+    if result.bugs:
         observability.alarm(
             "unexpected error",
             request_id=request_id,
-            details={"errors": list(report.bugs), "failed": list(report.failed)},
+            details={"errors": list(result.bugs), "failed": list(result.failed)},
         )
-    observability.name_broken(report.broken, request_id=request_id)
-    return failures_of(report.failed)
+    observability.name_broken(result.broken, request_id=request_id)
+    return failures_of(result.failed)

@@ -12,7 +12,7 @@ type Accounts = Json[tuple[Account, ...]]
 
 
 class TimeSettings(BaseModel):
-    """What decides which time it is. A field is an environment variable of its name in capitals."""
+    """The settings of the clock. A field is an environment variable of its name in capitals."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,7 +38,7 @@ class TimeSettings(BaseModel):
 
 
 class FunctionSettings(TimeSettings):
-    """What every function is told; only a stage on this machine has a clock file."""
+    """The settings of every function; only the stage on a developer's machine has a clock file."""
 
     stage: str
     table_name: str

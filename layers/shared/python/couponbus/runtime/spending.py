@@ -1,4 +1,4 @@
-"""What each polled account may be asked, as the schedule needs it: no client, no key."""
+"""The call budget of each polled account, as the schedule needs it: no client, no key."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -44,7 +44,7 @@ type Spenders = Json[tuple[Spender, ...]]
 def poll_accounts(
     *, uniqodo: Sequence[_Spending], koupon: Sequence[_Spending]
 ) -> list[PollAccount]:
-    """Return the accounts of both providers in the words of the domain."""
+    """Return the accounts of both providers as objects of the domain."""
     both: tuple[tuple[Provider, Sequence[_Spending]], ...] = (
         (Provider.UNIQODO, uniqodo),
         (Provider.KOUPON, koupon),
@@ -65,7 +65,7 @@ def poll_accounts(
 def poll_budgets(
     runtime: Runtime[FunctionSettings], *, accounts: Sequence[PollAccount]
 ) -> Mapping[Provider, RateLimiter]:
-    """Return the pace of each provider's accounts, shared by all workers through the ledger."""
+    """Return the rate limiter of each provider, shared by all workers through the ledger."""
     return {
         provider: DynamoRateLimiter(
             client=runtime.clients.dynamodb,

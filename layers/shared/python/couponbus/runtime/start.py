@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class QueueAdapter[Q](Protocol):
-    """The way in which every adapter of a queue is made."""
+    """The constructor of every queue adapter."""
 
     def __call__(self, *, client: "SQSClient", url: str, clock: Clock) -> Q:
         """Return the queue at this address."""
@@ -27,7 +27,7 @@ class QueueAdapter[Q](Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime[S: FunctionSettings]:
-    """What every function is put together from; nothing is asked of AWS before it is used."""
+    """The parts of every function; none of them calls AWS before it is used."""
 
     settings: S
     clients: Clients
@@ -40,7 +40,7 @@ class Runtime[S: FunctionSettings]:
 
     @property
     def base(self) -> Foundation:
-        """Return the foundation: of the durations, those that the function is told are set."""
+        """Return the foundation, with the durations that the settings of the function have."""
         seconds = {
             name.removesuffix("_seconds"): value
             for name, value in self.settings

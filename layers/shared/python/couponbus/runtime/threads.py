@@ -1,4 +1,4 @@
-"""Several jobs at a time, none of them waiting for a thread."""
+"""An executor that runs several jobs at a time, none of them waiting for a thread."""
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +10,7 @@ class ThreadedExecutor:
     """`ports.Executor`: at most `size` jobs of a run at once, on threads that stay for the next.
 
     Jobs are taken from their source in the caller's own thread, and only when a thread is free:
-    a source may sleep until the next job has its turn.
+    a source may sleep until the next job may start.
     """
 
     def __init__(self, *, size: int) -> None:
@@ -20,7 +20,7 @@ class ThreadedExecutor:
     def run[R](self, jobs: Iterable[Callable[[], R]]) -> Iterator[R]:
         """Yield each result when it is there.
 
-        Whoever stops asking takes no further job, and waits for those that are under way: a
+        A caller that stops early takes no further job, and waits for those that are running: a
         frozen Lambda would leave them half done.
         """
         done: SimpleQueue[Future[R]] = SimpleQueue()

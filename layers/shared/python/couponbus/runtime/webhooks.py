@@ -1,4 +1,4 @@
-"""The way to endpoints as a function uses it."""
+"""The sender of webhooks as a function uses it."""
 
 from couponbus.ports.shared import Clock
 from couponbus.providers.http.transport import trust_public_authorities
@@ -7,5 +7,5 @@ from couponbus.providers.webhooks.sender import WebhookSender
 
 
 def webhook_sender(*, stage: str, clock: Clock) -> WebhookSender:
-    """Return the sender, which the stage `local` keeps on this machine and others off it."""
+    """Return the sender, which in the stage `local` calls loopback only, in others never."""
     return WebhookSender(policy=policy_of(stage), clock=clock, trust=trust_public_authorities())

@@ -1,4 +1,4 @@
-"""What every use case stands on."""
+"""The ports that every use case needs, with its timing."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foundation:
-    """What every use case stands on."""
+    """The ports that every use case needs, with its timing."""
 
     ledger: Ledger
     clock: Clock
@@ -18,5 +18,5 @@ class Foundation:
 
     @property
     def store(self) -> Store:
-        """Return the ledger, made safe against lost answers."""
+        """Return the store over the ledger, which makes its writes safe against lost answers."""
         return Store(ledger=self.ledger, ids=self.ids, clock=self.clock)

@@ -1,4 +1,4 @@
-"""One invocation: when it ends, what it counted, what it could not store, and which item failed."""
+"""One invocation: its deadline, metrics and unsaved rows, and the bisection of its batch."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from couponbus.usecases.store import Stored
 
 
 class Metric(StrEnum):
-    """What is counted."""
+    """What is counted; the values are the names of the metrics."""
 
     SIGN_UPS = "SignUps"
     UNMATCHED = "Unmatched"
@@ -86,9 +86,10 @@ class Metric(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchResult:
-    """Which messages must come again, what was counted, and the types of our own mistakes.
+    """The ids of messages to redeliver, what was counted, and the types of unexpected errors.
 
-    `broken` has the keys of what this version can neither read nor store: an operator must look.
+    `broken` has the keys of rows that this version can neither read nor store: an operator must
+    look at them.
     """
 
     failed: Sequence[str]
@@ -99,9 +100,9 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """Handed to every step of an invocation; the steps count and report into it.
+    """The context of one invocation, passed to every step; the steps count and report into it.
 
-    `unreached` has the accounts, by provider, for whose looks no time was left at all.
+    `unreached` has the accounts, by provider, for whose polls no time was left at all.
     """
 
     deadline: datetime
@@ -112,21 +113,21 @@ class Invocation:
     unreached: set[tuple[Provider, str]] = field(default_factory=set)
 
     def count(self, what: Metric, number: int = 1) -> None:
-        """Count so many more."""
+        """Add `number` to a metric."""
         if number:
             self.metrics[what] += number
 
     def mark_unsaved(self, rows: Iterable[Row]) -> None:
-        """Note that these may not be in the ledger; those that were before still are."""
+        """Mark the new rows among these as unsaved; those with a revision are in the ledger."""
         self.unsaved.update(row.key for row in rows if row.revision == 0)
 
     def left_out(self, rows: Iterable[Row], *, by: Stored[Row]) -> None:
-        """Note which of the rows a write has not stored, and what is broken."""
+        """Mark which of the rows a write has not stored, and keep the keys of broken ones."""
         self.broken.update(by.broken)
         self.mark_unsaved(by.unstored_of(rows))
 
     def report(self, *, failed: Sequence[str]) -> BatchResult:
-        """Return what came of a batch of messages."""
+        """Return the result of a batch; `failed` are the ids of the messages to redeliver."""
         return BatchResult(
             failed=failed,
             metrics=self.metrics,
@@ -142,10 +143,10 @@ def bisect_batch[Item](
     failed: Callable[[Sequence[Item]], list[str]],
     run: Invocation,
 ) -> list[str]:
-    """Return the messages that must come again, after halving a batch until one item fails alone.
+    """Return the messages to redeliver, after bisecting the batch until a bad item fails alone.
 
-    `failed` returns the messages of items. Where one of our own parts is silent, that is the
-    trouble of no item: all come again. Halves that were carried already do nothing twice.
+    `failed` returns the messages of items. Where one of our own parts does not answer, no item is
+    to blame: all are redelivered. Finished items are found in the ledger, so nothing is done twice.
     """
     try:
         return work(items)

@@ -1,4 +1,4 @@
-"""A message of a queue, and one that stays wrong however often it is read."""
+"""A message of a queue, and one that is invalid at every attempt (a poison message)."""
 
 import hashlib
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidMessage:
-    """A message that stays wrong however often it is read; `sha256` identifies its bytes."""
+    """A message that is invalid at every attempt; `sha256` identifies its bytes."""
 
     message_id: str
     reason: str
@@ -36,7 +36,7 @@ class InvalidMessage:
 
 
 def invalid_message(message: Message, rejected: InputRejected) -> InvalidMessage:
-    """Return a message of which no event could be read as one that stays wrong."""
+    """Return the invalid message for one from which no event could be read."""
     return invalid_event(message, rejected, {}, {})
 
 
@@ -46,7 +46,7 @@ def invalid_event(
     envelope: Mapping[str, object],
     detail: Mapping[str, object],
 ) -> InvalidMessage:
-    """Return a message that stays wrong, with the names that its event has."""
+    """Return the invalid message with the ids of its event, as far as they can be read."""
     raw = message.body.encode("utf-8", "surrogatepass")
     return InvalidMessage(
         message_id=message.message_id,
@@ -61,7 +61,7 @@ def invalid_event(
 
 
 def name_of(value: object) -> str | None:
-    """Return a name that can be stored and shown, None for what is none."""
+    """Return the value if it is a name that can be stored and shown, otherwise None."""
     try:
         return _NAME.validate_python(value, strict=True)
     except ValidationError:

@@ -1,4 +1,4 @@
-"""Putting unusable messages where they block nobody, and telling their producer."""
+"""Quarantines invalid messages, and has `SignUpRejected` published for the sign-ups in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvalidMessages:
-    """A letter to the quarantine for each, and an event if it says whose sign-up it was."""
+    """Makes a quarantine record of each, and owes an event if its sign-up id could be read."""
 
     store: Store
     queue: Quarantine
@@ -24,7 +24,7 @@ class InvalidMessages:
     timing: Timing
 
     def quarantine(self, invalid: Sequence[InvalidMessage], *, run: Invocation) -> list[str]:
-        """Return the ids of the messages that could not be set aside and must come again."""
+        """Return the ids of the messages that could not be quarantined and must be redelivered."""
         if not invalid:
             return []
         pairs = [(one, self._rejection(one)) for one in invalid]

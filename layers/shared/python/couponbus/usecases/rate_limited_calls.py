@@ -1,4 +1,4 @@
-"""Calls to a provider at the pace that all workers share, and within the time of an invocation."""
+"""Calls to a provider under the shared rate limiter, within the deadline of an invocation."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from couponbus.usecases.invocation import Invocation, Metric
 
 CALLS_PER_RESERVATION = 5
 CALL_TIMEOUT = timedelta(seconds=10)
-SAVE_MARGIN = timedelta(seconds=5)  # what was learned must be stored before the invocation ends
+SAVE_MARGIN = timedelta(seconds=5)  # answers must be stored before the invocation ends
 
 
 class _OfAccount(Protocol):
@@ -32,7 +32,7 @@ class _OfAccount(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimitedCalls:
-    """Reserves slots, waits for them, asks, and tells the other workers how it went."""
+    """Reserves slots, waits for them, calls, and reports the outcomes to the rate limiter."""
 
     limiter: RateLimiter
     clock: Clock
@@ -42,7 +42,7 @@ class RateLimitedCalls:
     def reserve(
         self, account: str, *, calls: int, purpose: Purpose, items: int = 0
     ) -> Reservation | NoSlot:
-        """Reserve up to `calls` slots that start soon; an account nobody configured has none.
+        """Reserve up to `calls` slots that start soon; an account that is not configured has none.
 
         Raises LedgerUnavailable.
         """
@@ -71,10 +71,10 @@ class RateLimitedCalls:
         run: Invocation,
         room: timedelta = SAVE_MARGIN,
     ) -> Iterator[tuple[I, A]]:
-        """Yield each item that got an answer, with it; stops when asking on is useless.
+        """Yield each item that was answered, with its answer; stop when more calls are useless.
 
-        `question` gets the item and the time by which it must be answered; `room` is what must
-        be left of the invocation after the last answer.
+        `question` gets the item and the deadline of its call; `room` is what must be left of the
+        invocation after the last answer.
         """
         left = list(reversed(items))
 
@@ -103,9 +103,9 @@ class RateLimitedCalls:
     def is_answered(
         self, account: str, question: Callable[[datetime], object], *, run: Invocation
     ) -> bool:
-        """Find out whether the account answers at all; False also if it may not be asked now.
+        """Find out whether the account answers at all; False also if no call is allowed now.
 
-        Whatever it says: it answers, unless what stands before it has answered in its place.
+        An answer that cannot be used counts too, unless a gateway gave it in the provider's place.
         """
 
         def asked(_: None, until: datetime) -> None:
@@ -116,7 +116,7 @@ class RateLimitedCalls:
     def _report_failure(
         self, reservation: Reservation, error: ProviderError, *, run: Invocation
     ) -> Health:
-        """Report what a failed question says about the account; count what needs a human."""
+        """Report what a failed call says about the account; count what needs an operator."""
         health, retry_after = Health.FAILING, None
         match error:
             case ProviderBusy():
@@ -150,9 +150,9 @@ def reservations(
 
 
 def usable_or_not[A](question: Callable[[], A]) -> A | ContractBroken:
-    """Ask; an answer that cannot be used is returned, as others may still be asked about.
+    """Call; return the error of an unusable answer, which does not concern other items.
 
-    Raises ProviderError, also GatewayAnswered: that is the trouble of the whole account.
+    Raises ProviderError, also GatewayAnswered: that concerns the whole account.
     """
     try:
         return question()
@@ -163,7 +163,7 @@ def usable_or_not[A](question: Callable[[], A]) -> A | ContractBroken:
 
 
 def by_account[R: _OfAccount](rows: Iterable[R]) -> Iterator[tuple[str, list[R]]]:
-    """Group rows by the account that must be asked about them."""
+    """Group rows by the account that must be called for them."""
     groups: dict[str, list[R]] = {}
     for row in rows:
         groups.setdefault(row.account, []).append(row)

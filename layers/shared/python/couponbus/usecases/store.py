@@ -1,4 +1,4 @@
-"""Writing rows when answers get lost: repeat, and recognise what was one's own."""
+"""Ledger writes that survive lost answers: they are retried, and recognised by their write id."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ PAUSE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored[R: Row]:
-    """What a write came to: each row is in exactly one of the three, the last by its key."""
+    """The result of a write: each row is in exactly one of the three, a broken one by its key."""
 
     written: Sequence[R]
     conflicts: Sequence[Conflict]
@@ -27,7 +27,7 @@ class Stored[R: Row]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """The ledger, with a fresh write id for each row and patience for lost answers."""
+    """The ledger, with a fresh write id for each write and retries after lost answers."""
 
     ledger: Ledger
     ids: Ids
@@ -62,21 +62,21 @@ class Store:
         """Write all of these rows, each as the next revision of itself, or none of them.
 
         Raises RowsBroken when none of them can be stored because some cannot, LedgerUnavailable
-        when it is still unknown after several tries which of the two it is.
+        when it is still unknown after several tries whether they are stored.
         """
         write_id = self.ids.new()
         revisions = [row.written(write_id) for row in rows]
         conflicts = self._patiently(self.ledger.write_together, revisions)
-        # One row of one's own proves that all were stored; others may have moved on since.
+        # One row with our write id proves that all were stored; others may have changed since.
         if not conflicts or any(self._is_own(conflict) for conflict in conflicts):
             return Stored(written=revisions, conflicts=())
         return Stored(written=(), conflicts=conflicts)
 
     def make_due(self, rows: Sequence[Row], *, until: datetime) -> frozenset[str]:
-        """Have those due at `until` that the sweeper has put off for longer.
+        """Make those due at `until` that the sweeper has postponed for longer.
 
-        It puts off what it hands over until the message may be taken for lost. What is not
-        stored is due then. Returns the keys of those that cannot be stored.
+        It postpones what it hands over until the message may be taken for lost. A row that cannot
+        be changed here is due then. Returns the keys of those that cannot be stored.
         """
         put_off = [row for row in rows if row.revision and row.due_at and row.due_at > until]
         try:
@@ -89,14 +89,14 @@ class Store:
         return self.ledger.read(keys) if keys else Rows({})
 
     def _written(self, revisions: Sequence[Row]) -> tuple[Sequence[Conflict], frozenset[str]]:
-        """Return the conflicts, and the keys of those that cannot be stored."""
+        """Return the conflicts, and the keys of the rows that cannot be stored."""
         try:
             return self._patiently(self.ledger.write, revisions), frozenset()
         except RowsBroken as met:
             sound = [row for row in revisions if row.key not in met.keys]
             if len(sound) == len(revisions):
                 raise
-            # They are stored: repeated, the write says which of them were in conflict.
+            # The sound ones are stored or in conflict: the repeated write says which.
             conflicts, broken = self._written(sound)
             return conflicts, broken | met.keys
 
@@ -113,7 +113,7 @@ class Store:
         return write(revisions)
 
     def _is_own(self, conflict: Conflict) -> bool:
-        """Say whether the stored row is the one that an unanswered try has left."""
+        """Whether the stored row was written by an earlier try whose answer was lost."""
         stored = conflict.stored
         return (
             stored is not None

@@ -1,4 +1,4 @@
-"""Python values as DynamoDB attributes, by the type that a field declares."""
+"""Python values as DynamoDB attributes, by the declared type of a field."""
 
 import dataclasses
 import json
@@ -32,7 +32,7 @@ type Convert = Callable[..., object]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How values of one type are written: DynamoDB's type letter, and the way there and back."""
+    """How values of one type are stored: DynamoDB's type tag, an encoder and a decoder."""
 
     tag: str
     write: Convert
@@ -40,7 +40,7 @@ class Form:
 
 
 def form_of(declared: Declared) -> Form:
-    """Return the form for a declared type; optional ones are absent when they are None."""
+    """Return the form for a declared type; an optional value that is None is not stored."""
     kind = without_none(declared)
     if kind in _FORMS:
         return _FORMS[kind]
@@ -62,7 +62,7 @@ def _form_of_record(kind: type) -> Form:
     writers = [(name, form.tag, form.write) for name, form in forms.items()]
 
     def write(record: object) -> Mapping[str, Mapping[str, object]]:
-        # Defaults too: a rule that a row was made with must not change with the next version.
+        # Defaults too: a rule under which a row was made must not change with the next version.
         return {
             name: {tag: write(value)}
             for value, (name, tag, write) in zip(values_of(record), writers, strict=True)

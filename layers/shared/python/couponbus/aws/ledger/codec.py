@@ -1,7 +1,7 @@
-"""Ledger rows as DynamoDB items: the fields by their names, and what the indexes need.
+"""Ledger rows as DynamoDB items: the fields by their names, and the attributes of the indexes.
 
-A field that is None or has its default is left out (but the state, which people look for); an
-attribute that no field has is ignored, because a newer version may have written it.
+A field that is None or has its default is left out (but the state, which operators search for);
+an attribute without a field is ignored, because a newer version may have written it.
 """
 
 import dataclasses
@@ -127,23 +127,23 @@ def decode(item: Mapping[str, Mapping[str, object]]) -> Row:
 
 
 def outcomes_in(item: Mapping[str, Mapping[str, object]]) -> int:
-    """Return how many outcomes a row has, without reading the rest of its item."""
+    """Return how many outcomes a row has, without decoding the rest of its item."""
     return int(str(item["outcomes"]["N"])) if "outcomes" in item else 0
 
 
 def signup_ref(*, tenant: str, signup_id: str) -> str:
-    """Return the key under which all rows of a sign-up are found, and of no other one.
+    """Return the index key of all rows of a sign-up, and of no other sign-up.
 
-    The first `#` ends the tenant: one in a tenant's name is written in another way.
+    The first `#` ends the tenant, so one in a tenant's name is escaped.
     """
-    # Most names hold neither: two searches are quicker than two replacements.
+    # Most names hold neither, and two searches are quicker than two replacements.
     if "#" in tenant or "%" in tenant:
         tenant = tenant.replace("%", "%25").replace("#", "%23")
     return f"{tenant}#{signup_id}"
 
 
 def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield what only rows need that go some day; issuances stay, and are written most."""
+    """Yield the attributes of rows that expire; issuances do not, and are written most."""
     if (until := kept_until(row)) is not None:
         yield "ttl", {"N": str(int((until - EPOCH).total_seconds()))}
     if isinstance(row, Watch):
@@ -156,7 +156,7 @@ def _of_a_mortal(row: Row) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    """Everything about a class that need not be found out again for each row."""
+    """What is computed once for each class of rows."""
 
     kind: type[Row]
     identity: str
@@ -170,7 +170,7 @@ class _Codec:
         """Return the row with exactly these values. Raises KeyError if one is missing."""
         if len(values) <= len(self.readers):
             raise KeyError
-        # What __init__ would do, in one step; see domain.copying.
+        # As __init__ would, in one step; see domain.copying.
         row = object.__new__(self.kind)
         vars(row).update(values)
         return row

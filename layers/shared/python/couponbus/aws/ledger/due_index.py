@@ -1,4 +1,4 @@
-"""The sparse index of what is due: a backlog has shards of its own, read from page to page."""
+"""The sparse index of due rows: each backlog has its own shards, read page by page."""
 
 import json
 import zlib
@@ -31,29 +31,29 @@ SHARDS: Mapping[str, Sequence[str]] = {
     }.items()
 }
 
-type Place = tuple[str, Item | None]  # a shard, and the last entry that was read of it
+type Place = tuple[str, Item | None]  # a shard, and the last entry that was read from it
 
 
 def shard_of(row: Row) -> str:
-    """Return the part of the index in which a row waits."""
+    """Return the shard of the index in which a row waits."""
     shards = shards_of(backlog_of(row))
     return shards[zlib.crc32(row.key.encode()) % len(shards)]
 
 
 def shards_of(backlog: str) -> Sequence[str]:
-    """Return the parts of the index in which a backlog lies: one, if the sweeper leaves it."""
+    """Return the shards of a backlog: a single one, if the sweeper does not read it."""
     return SHARDS.get(backlog, (backlog,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueIndex:
-    """Pages of one backlog; a page is read from one shard after the other, in turn."""
+    """Pages of one backlog; a page is read from its shards, round robin."""
 
     client: "DynamoDBClient"
     table: str
 
     def page(self, backlog: str, *, now: datetime, limit: int, after: str | None) -> DuePage:
-        """Return up to `limit` keys behind `after`. Raises CallFailed."""
+        """Return up to `limit` keys after `after`. Raises CallFailed."""
         places = _first_places(backlog, now) if after is None else _places_in(after)
         keys: list[str] = []
         while places and len(keys) < limit:
@@ -82,7 +82,7 @@ class DueIndex:
 
 def _first_places(backlog: str, now: datetime) -> list[Place]:
     shards = shards_of(backlog)
-    # By chance rather than by the minute: a sweep per minute would start at few of them.
+    # Hashed, not the minute modulo the shards: a sweep per minute would start at few of them.
     first = zlib.crc32(now.isoformat().encode()) % len(shards)
     return [(shard, None) for shard in (*shards[first:], *shards[:first])]
 

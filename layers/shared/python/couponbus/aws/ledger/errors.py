@@ -1,4 +1,4 @@
-"""Why a call to AWS failed, in a word that holds nothing of what was sent."""
+"""Why a call to AWS failed, as an error code that holds nothing of the request."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ CallFailed = (BotoCoreError, ClientError)
 
 
 def code_of(error: Exception) -> str:
-    """Return the service's error code, or the kind of a failure without an answer."""
+    """Return the service's error code, or the class name of a failure without a response."""
     if isinstance(error, ClientError):
         return str(error.response.get("Error", {}).get("Code", "Unknown"))
     return type(error).__name__

@@ -1,4 +1,4 @@
-"""The ledger on DynamoDB: one item a row, a sparse index of what is due."""
+"""The ledger on DynamoDB: one item per row, a sparse index of due rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class DynamoLedger(ConditionalWrites):
         return Rows({key: found[key] for key in keys if key in found}, broken=read.broken)
 
     def due(self, *, backlog: str, now: datetime, limit: int, after: str | None = None) -> DuePage:
-        """Read the shards of the backlog in turn, each walk from another one on.
+        """Read the shards of the backlog round robin, each sweep from another one on.
 
         Raises LedgerUnavailable.
         """
@@ -89,7 +89,7 @@ def _place_of(key: str) -> Mapping[str, Mapping[str, str]]:
 
 
 def _decoded(items: Iterable[Item]) -> Rows:
-    """Return those that can be read, by key, and which cannot."""
+    """Return the readable rows by key, and the keys of the others."""
     found: dict[str, Row] = {}
     broken: set[str] = set()
     for item in items:

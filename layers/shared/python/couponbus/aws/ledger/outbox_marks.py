@@ -1,4 +1,4 @@
-"""Which event a row owes, as the stream's filters ask for it."""
+"""Which event a row owes, in the form that the stream's filters match."""
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
@@ -25,7 +25,7 @@ from couponbus.events.sign_up_rejected import SignUpRejected
 from couponbus.events.sign_up_unmatched import SignUpUnmatched
 from couponbus.events.watches import PollingBudgetExceeded, WatchEnded
 
-# What of a row decides which event it owes; of some kinds each owes the same one.
+# The value of a row that decides which event it owes; some kinds always owe the same one.
 _DECIDING: Mapping[type[Row], Callable[[Row], object]] = {
     Issuance: attrgetter("state"),
     Resolution: attrgetter("state"),
@@ -58,6 +58,6 @@ _OUTCOMES: Mapping[object, str] = {
 
 
 def outcome_of(row: Row) -> str:
-    """Return the detail type, or what decides when this version knows no event for it."""
+    """Return the detail type, or the deciding value if this version knows no event for it."""
     deciding = _DECIDING[type(row)](row)
     return _OUTCOMES.get(deciding) or str(deciding)

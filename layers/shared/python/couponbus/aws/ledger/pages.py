@@ -1,6 +1,6 @@
 """A query or a scan to its last page.
 
-Not botocore's paginators: each would read and compile its own description at a cold start.
+Not botocore's paginators: each would load and compile its own model at a cold start.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ type Page = "QueryOutputTypeDef | ScanOutputTypeDef"
 def pages[**Request](
     call: Callable[Request, Page], *args: Request.args, **request: Request.kwargs
 ) -> Iterator[Page]:
-    """Yield the answers to `client.query` or `client.scan`. Raises CallFailed."""
+    """Yield the pages of `client.query` or `client.scan`. Raises CallFailed."""
     while True:
         page = call(*args, **request)
         yield page
@@ -29,6 +29,6 @@ def pages[**Request](
 def items[**Request](
     call: Callable[Request, Page], *args: Request.args, **request: Request.kwargs
 ) -> Iterator[Item]:
-    """Yield all items of the answers. Raises CallFailed."""
+    """Yield the items of all pages. Raises CallFailed."""
     for page in pages(call, *args, **request):
         yield from page["Items"]

@@ -1,7 +1,7 @@
-"""Tuples of small records as one JSON text: a list for each, its values in the fields' order.
+"""Tuples of small records as one JSON text: a list per record, its values in field order.
 
-Values at the end of a list that are the defaults are left out. So a field may be added at the
-end of a record, with a default, and nowhere else.
+Trailing values that equal their defaults are left out. So a field may be added at the end of a
+record, with a default, and nowhere else.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ type Records = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """One field of a record; `default` is what it is when its value was left out."""
+    """One field of a record; `default` is its value when it was left out."""
 
     name: str
     default: object
@@ -35,7 +35,7 @@ class _Column:
 
 
 def listed(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Records]]:
-    """Return the ways there and back for a tuple of these records."""
+    """Return an encoder and a decoder for a tuple of these records."""
     hints = typing.get_type_hints(kind)
     columns = [_column(field, hints[field.name]) for field in dataclasses.fields(kind)]
     values_of = attrgetter(*(column.name for column in columns))
@@ -51,7 +51,7 @@ def listed(kind: type) -> tuple[Callable[[Records], str], Callable[[str], Record
 
 
 def without_none(declared: Declared) -> Declared:
-    """Return the type of what is there when it is not None."""
+    """Return the type of a value that is not None."""
     if not is_optional(declared):
         return declared
     kinds = [kind for kind in typing.get_args(declared) if kind is not types.NoneType]
@@ -59,12 +59,12 @@ def without_none(declared: Declared) -> Declared:
 
 
 def is_optional(declared: Declared) -> bool:
-    """Whether it may be None."""
+    """Whether None is allowed."""
     return isinstance(declared, types.UnionType) and types.NoneType in typing.get_args(declared)
 
 
 def record_of_tuple(declared: Declared) -> type | None:
-    """Return the dataclass of which this is a tuple of any length."""
+    """Return the dataclass if this is a tuple of its instances, of any length."""
     match typing.get_args(declared):
         case (type() as kind, types.EllipsisType()) if dataclasses.is_dataclass(kind):
             return kind
@@ -73,7 +73,7 @@ def record_of_tuple(declared: Declared) -> type | None:
 
 
 def blank_of(kind: type) -> dict[str, object]:
-    """Return what the fields of a dataclass are that nothing was stored for."""
+    """Return the values of a dataclass's fields for which nothing was stored."""
     hints = typing.get_type_hints(kind)
     blank: dict[str, object] = {}
     for field in dataclasses.fields(kind):
@@ -97,7 +97,7 @@ def _line(columns: Sequence[_Column], values: Sequence[object]) -> list[object]:
 def _values(columns: Sequence[_Column], line: object) -> dict[str, object]:
     if not isinstance(line, list):
         raise TypeError
-    # What is beyond the columns a newer version has added.
+    # Cells beyond the columns come from a newer version.
     cells = zip(columns, line, strict=False)
     return {column.name: None if cell is None else column.read(cell) for column, cell in cells}
 

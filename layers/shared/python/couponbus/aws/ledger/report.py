@@ -1,4 +1,4 @@
-"""What an operator asks of the ledger: how many, how late, and which rows a sign-up has."""
+"""Reads of the ledger for operators: counts, the oldest due row, the rows of a sign-up."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlogged:
-    """How many rows wait in a backlog, and since when the oldest does."""
+    """How many rows wait in a backlog, and since when the oldest one waits."""
 
     rows: int
     oldest: datetime | None
@@ -45,14 +45,14 @@ class Backlogged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerReport:
-    """Reads only; not for the hot path. The ledger reads whole rows."""
+    """Read-only, and not for the hot path; whole rows are read by `ledger`."""
 
     client: "DynamoDBClient"
     table: str
     ledger: DynamoLedger
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
-        """Return how many rows there are by kind and state; reads the whole table.
+        """Return the number of rows by kind and state; scans the whole table.
 
         Raises LedgerUnavailable.
         """
@@ -65,14 +65,17 @@ class LedgerReport:
         }
 
     def oldest_due(self) -> Due | None:
-        """Return the row that is, or will be, due first. Raises LedgerUnavailable."""
+        """Return the row with the earliest due time, past or future. Raises LedgerUnavailable."""
         every_shard = chain.from_iterable(SHARDS.values())
         with ledger_call("oldest due"):
             dues = [due for shard in every_shard for due in self._first_of(shard)]
         return min(dues, key=lambda due: (due.due_at, due.key), default=None)
 
     def to_audit(self) -> Backlogged:
-        """Return what was once in doubt and not compared since. Raises LedgerUnavailable."""
+        """Return the backlog of issuances once in doubt, not audited since.
+
+        Raises LedgerUnavailable.
+        """
         (shard,) = shards_of(TO_AUDIT)
         with ledger_call("to audit"):
             oldest = next(self._first_of(shard), None)
@@ -81,7 +84,7 @@ class LedgerReport:
             )
 
     def of_signup(self, *, tenant: str, signup_id: str) -> Rows:
-        """Return everything that came of a sign-up, in the order of keys, but for the newest rows.
+        """Return all rows of a sign-up, in the order of keys; the index may lag behind.
 
         Raises LedgerUnavailable.
         """
@@ -98,7 +101,7 @@ class LedgerReport:
         return self.ledger.read(keys)
 
     def issuances(self, keys: Sequence[str]) -> Sequence[Issuance]:
-        """Return those of the issuances that exist, in this order. Raises LedgerUnavailable."""
+        """Return the issuances that exist, in the order of the keys. Raises LedgerUnavailable."""
         rows = self.ledger.read(keys).values()
         return [row for row in rows if isinstance(row, Issuance)]
 

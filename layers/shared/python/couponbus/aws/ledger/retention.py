@@ -1,4 +1,4 @@
-"""Until when the table keeps a row."""
+"""The retention of each kind of row."""
 
 from datetime import datetime, timedelta
 
@@ -17,17 +17,17 @@ from couponbus.domain.webhooks.event_record import EventRecord
 from couponbus.domain.webhooks.replay import Replay
 
 PUBLISHED = timedelta(days=90)
-# A redemption is known again for as long as a watch can last, which is 366 days.
+# A redemption must be recognised as long as a watch can last, which is 366 days.
 REDEEMED = timedelta(days=400)
-# A watch counts its rounds, and names what Koupon counts by them: if a later one began with the
-# first round again while redemptions of the old one are kept, its own would be taken for those.
-# A month more, because the table deletes late and in no order.
+# The redemptions that Koupon counts are named by the round of their watch. If a later watch began
+# with the first round again while redemptions of the old one are kept, its own would be mistaken
+# for them. A month more, because the table deletes late and in no order.
 WATCHED = REDEEMED + timedelta(days=30)
-# What was published can be replayed for so long; a delivery goes after its event, never before.
+# A published event can be replayed until it expires; a delivery expires after its event.
 DELIVERED = PUBLISHED + timedelta(days=30)
 AUDITED = timedelta(days=400)
 REPEATED = timedelta(days=1)  # longer than any producer repeats a request
-UNMATCHED = timedelta(days=7)  # personal data that may be of no use: a weekend, and time to act
+UNMATCHED = timedelta(days=7)  # personal data, perhaps without use: a weekend, and time to act
 EXPIRING = frozenset(
     (
         Rejection,
@@ -47,7 +47,7 @@ EXPIRING = frozenset(
 
 
 def kept_until(row: Row) -> datetime | None:
-    """Return when a row may be deleted, None for one that is needed."""
+    """Return when a row may be deleted, None for one that is still needed."""
     match row:
         case Rejection():
             since, kept = row.rejected_at, PUBLISHED
@@ -81,7 +81,7 @@ def _webhook_kept_until(row: Row) -> datetime | None:
         case Delivery(decided_at=datetime() as decided_at):
             return decided_at + DELIVERED
         case Endpoint(state=EndpointState.REMOVED, changed_at=datetime() as removed_at):
-            # Longer than any delivery of its disabling, so that none to come has the same id.
+            # Longer than deliveries of its EndpointDisabled: no later one has the same id.
             return removed_at + AUDITED
         case Replay():
             return row.began_at + AUDITED

@@ -1,4 +1,4 @@
-"""Where kept sign-ups lie: in the index of the history, in partitions of their own by the hour."""
+"""The index of kept sign-ups: that of the history, with its own partitions by hour."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def unmatched_places_of(row: UnmatchedSignUp) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the attributes by which the index finds it, as long as it is kept."""
+    """Yield the index attributes of the row while it is kept."""
     if row.is_kept:
         yield HOUR_KEY, {"S": _partition(hour_of(row.arrived_at))}
         yield PLACE_KEY, {"S": f"{place_of(row.arrived_at)}#{row.unmatched_id}"}
@@ -34,7 +34,7 @@ class DynamoUnmatched:
     table: str
 
     def kept(self, *, since: datetime, until: datetime) -> Iterator[str]:
-        """Yield the keys of those that arrived from `since` on, oldest first.
+        """Yield the keys of those that arrived from `since` to before `until`, oldest first.
 
         Raises LedgerUnavailable.
         """

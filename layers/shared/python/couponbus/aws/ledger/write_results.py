@@ -18,11 +18,11 @@ type Reason = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What became of the rows that one call did not store; the rest are stored.
+    """The outcome of the rows that one call did not store; the rest are stored.
 
-    `again` were held back by others of the same call, `crowded` by other writers or the pace;
-    one of the `refused` is impossible, or all together are too large; `broken` names rows that
-    no repetition can store.
+    `again` were held back by other rows of the same call, `crowded` by other writers or by
+    throttling; one of the `refused` is invalid, or all together are too large; `broken` names
+    rows that no retry can store.
     """
 
     conflicts: tuple[Conflict, ...] = ()
@@ -32,7 +32,7 @@ class WriteResult:
     broken: tuple[str, ...] = ()
 
     def plus(self, other: "WriteResult") -> "WriteResult":
-        """Return what both say."""
+        """Return the union of both."""
         return WriteResult(
             self.conflicts + other.conflicts,
             self.again + other.again,
@@ -43,7 +43,7 @@ class WriteResult:
 
 
 def understood(rows: tuple[Row, ...], error: ClientError) -> WriteResult:
-    """Return what a refusal says. Raises LedgerUnavailable when it says nothing about rows."""
+    """Classify the rows by a refusal. Raises LedgerUnavailable if it says nothing about rows."""
     response = cast("dict[str, object]", error.response)
     match code_of(error):
         case "TransactionCanceledException":

@@ -1,4 +1,4 @@
-"""Conditional writes, a hundred rows to a call: each for itself, or all together."""
+"""Conditional writes, up to a hundred rows a call: independent rows, or all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionalWrites:
-    """Puts over exactly the revision before."""
+    """Puts with an optimistic lock: the stored revision must be the one before."""
 
     client: "DynamoDBClient"
     table: str
@@ -58,8 +58,8 @@ class ConditionalWrites:
     def write_together(self, rows: Sequence[Row]) -> Sequence[Conflict]:
         """Store up to 100 rows in one transaction.
 
-        When one's own row is among the conflicts, an earlier try of this write has stored all.
-        Rows that are too large together are all broken: no repetition stores them so.
+        When the caller's own row is among the conflicts, an earlier try of this write stored all.
+        Rows that are too large together are all broken: no retry can store them together.
         Raises RowsBroken, LedgerUnavailable, ValueError for two rows with one key or for too many.
         """
         _require_distinct(rows)

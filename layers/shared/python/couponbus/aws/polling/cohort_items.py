@@ -1,6 +1,6 @@
-"""Cohorts as items: two indexes of their watches, and the registry of those that there are.
+"""Cohorts as items: two indexes of their watches, and the registry of the existing cohorts.
 
-The registry is one partition with one item for each cohort, dropped by TTL.
+The registry is one partition with one item for each cohort, deleted by TTL.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -31,7 +31,7 @@ from couponbus.domain.provider import Provider
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CohortIndex:
-    """An index by its name, and the attributes that are its two keys."""
+    """The name of an index, and the attributes that are its two keys."""
 
     name: str
     cohort: str
@@ -47,12 +47,12 @@ PARTITION = "COHORTS"
 KEPT_LONGER = timedelta(days=7)
 POLLED_AFTER_END = timedelta(days=8)
 
-# By position: every tick reads all of them. What is added later comes last.
+# By position, to be small: every tick reads all of them. Later fields are appended.
 _DOCUMENT = TypeAdapter(tuple[Provider, str, int, int, int, int])
 
 
 def places_of(watch: Watch) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the attributes by which the indexes find this watch; none while it is not polled."""
+    """Yield the index attributes of this watch; none while it is not polled."""
     for cohort, at in (
         (watch.age_cohort, watch.cohort_at),
         (watch.end_cohort, watch.expires_at),
@@ -62,17 +62,17 @@ def places_of(watch: Watch) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def index_of(span: Span) -> CohortIndex:
-    """Return the index in which a span lies. Raises ValueError for one of no kind."""
+    """Return the index that holds a span. Raises ValueError for an unknown kind of cohort."""
     return COHORT_INDEXES[CohortKind(span.cohort_key.partition("#")[0])]
 
 
 def partition_of(cohort_key: str, shard: int) -> str:
-    """Return the key under which a shard of a cohort is found."""
+    """Return the index key of a shard of a cohort."""
     return f"{cohort_key}#{shard}"
 
 
 def member_of(item: Item) -> Member | None:
-    """Return what the index tells of a watch, None for one whose customer is forgotten."""
+    """Return the watch that the index shows, None for one whose customer is forgotten."""
     if "user_id" not in item:
         return None
     return Member(
@@ -90,13 +90,13 @@ def _place(cohort: Cohort, at: datetime, watch_id: str) -> Iterator[tuple[str, M
 
 
 def key_of(cohort: Cohort) -> Item:
-    """Return where a cohort is registered."""
+    """Return the key of a cohort in the registry."""
     return {"pk": {"S": PARTITION}, "sk": {"S": cohort.key}}
 
 
 @lru_cache(maxsize=256)
 def document_of(group: PollGroup) -> str:
-    """Return what is registered of a group, which its id alone does not tell."""
+    """Return the registered fields of a group, which cannot be read from its id."""
     poll_policy = group.poll_policy
     registered = (
         group.provider,
@@ -110,7 +110,7 @@ def document_of(group: PollGroup) -> str:
 
 
 def expiry_of(cohort: Cohort) -> str:
-    """Return when these watches are not polled any more, in whole seconds since the epoch."""
+    """Return the registry item's TTL, after the last poll, in whole seconds since the epoch."""
     lasts = (
         timedelta(seconds=cohort.group.poll_policy.horizon_seconds)
         if cohort.kind is CohortKind.AGE
@@ -121,7 +121,7 @@ def expiry_of(cohort: Cohort) -> str:
 
 
 def sizes_of(items: Iterable[Item]) -> CohortSizes:
-    """Return what is registered, and the names of the items that this version cannot read."""
+    """Return the registered cohorts, and the names of the items that this version cannot read."""
     sizes: list[CohortSize] = []
     broken: set[str] = set()
     for item in items:
@@ -134,7 +134,7 @@ def sizes_of(items: Iterable[Item]) -> CohortSizes:
 
 
 def _size(item: Item) -> CohortSize | None:
-    """Return a registered cohort; its number may be wrong, so none counts as one."""
+    """Return a registered cohort; its count is approximate, so zero and less count as one."""
     try:
         kind, _, hour = item["sk"]["S"].split("#")
         cohort = Cohort(kind=CohortKind(kind), group=_group(item["document"]["S"]), hour=int(hour))

@@ -1,4 +1,4 @@
-"""Cohorts on DynamoDB: a registry of those that there are, and two indexes of their watches."""
+"""Cohorts on DynamoDB: a registry of the existing ones, and two indexes of their watches."""
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,28 +28,28 @@ CALLS_AT_ONCE = 8
 
 
 class DynamoCohorts:
-    """`ports.Cohorts`; `uncounted` are departures that could not be counted.
+    """`ports.Cohorts`; `uncounted` is the number of departures that could not be counted.
 
-    Numbers are about right: a call that the SDK repeats may count twice.
+    Counts are approximate: a call that the SDK retries may count twice.
     """
 
     def __init__(self, *, client: "DynamoDBClient", table: str) -> None:
-        """Take the ledger's table."""
+        """`table` is the ledger's."""
         self._client = client
         self._table = table
         self.uncounted = 0
 
     def enter(self, arrivals: Mapping[Cohort, int]) -> None:
-        """Count them, one call for each cohort. Raises LedgerUnavailable."""
+        """Add to the counts, one call for each cohort. Raises LedgerUnavailable."""
         with ledger_call("enter"):
             self._each(self._add, arrivals)
 
     def leave(self, departures: Mapping[Cohort, int]) -> None:
-        """Count so many less, where the cohort is still registered. Never raises."""
+        """Subtract from the counts of cohorts that are still registered. Never raises."""
         self._each(self._take_away, departures)
 
     def sizes(self) -> CohortSizes:
-        """Read the registry, as it was a moment ago. Raises LedgerUnavailable."""
+        """Read the registry (eventually consistent). Raises LedgerUnavailable."""
         registered = items(
             self._client.query,
             TableName=self._table,
@@ -60,7 +60,7 @@ class DynamoCohorts:
             return sizes_of(registered)
 
     def members(self, span: Span) -> Sequence[Member]:
-        """Query the index of this kind of cohort, as it was a moment ago.
+        """Query the index of this kind of cohort (eventually consistent).
 
         Raises LedgerUnavailable.
         """
@@ -118,7 +118,7 @@ class DynamoCohorts:
                 TableName=self._table,
                 Key=key_of(cohort),
                 UpdateExpression="ADD #watches :number",
-                # Or it would come back as an item without a document.
+                # Otherwise it would come back as an item without a document.
                 ConditionExpression="attribute_exists(pk)",
                 ExpressionAttributeNames={"#watches": "watches"},
                 ExpressionAttributeValues={":number": {"N": str(-number)}},

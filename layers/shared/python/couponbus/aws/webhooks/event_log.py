@@ -1,4 +1,4 @@
-"""The log of past events on DynamoDB: an index by the hour, then by the moment."""
+"""The log of published events on DynamoDB: an index by hour, then by time."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ DIGITS = 15
 
 
 def history_places_of(event: EventRecord) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield the attributes by which the index finds it; a test is no part of the history."""
+    """Yield the index attributes of an event; a test event is no part of the history."""
     if event.only_for is None:
         yield HOUR_KEY, {"S": hour_of(event.event_at)}
         yield PLACE_KEY, {"S": f"{place_of(event.event_at)}#{event.event_id}"}
 
 
 def hours_between(since: datetime, until: datetime) -> Iterator[str]:
-    """Yield the partitions in which lies what was told from `since` to before `until`."""
+    """Yield the partitions of what was published from `since` to before `until`."""
     hour = since.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     while since < until and hour < until:
         yield hour_of(hour)
@@ -39,17 +39,17 @@ def hours_between(since: datetime, until: datetime) -> Iterator[str]:
 
 
 def hour_of(moment: datetime) -> str:
-    """Return the partition of a moment."""
+    """Return the partition of a time."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H}"
 
 
 def place_of(moment: datetime) -> str:
-    """Return where a moment lies in its hour; texts sort as the moments do."""
+    """Return the sort key of a time within its hour: texts sort as the times do."""
     return f"{(moment - EPOCH) // MILLISECOND:0{DIGITS}}"
 
 
 def mention_of(item: Item) -> EventIndexEntry:
-    """Return what the index tells of an event."""
+    """Return the entry of an event from the item of the index."""
     return EventIndexEntry(
         event_id=item["pk"]["S"].partition("#")[2],
         tenant=item["tenant"]["S"],
@@ -87,7 +87,7 @@ def items_between(
         ExpressionAttributeValues={
             ":hour": {"S": partition},
             ":since": {"S": place_of(since)},
-            # Places go on with `#`, so the last moment itself lies behind its own text.
+            # Places go on with `#`, so the time `until` itself sorts after its own text.
             ":until": {"S": place_of(until)},
         },
     )

@@ -1,4 +1,4 @@
-"""The endpoints' signing secrets: one object in one secret, with all that are still valid."""
+"""The endpoints' signing secrets: one JSON object in one secret, with all that are still valid."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class _KeySecrets(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredSigningKeys:
-    """`ports.webhooks.SigningKeys`, from a secret that is kept for some minutes."""
+    """`ports.webhooks.SigningKeys`, from a secret that is cached for some minutes."""
 
     secrets: _KeySecrets
     secret_id: str
@@ -45,7 +45,7 @@ class StoredSigningKeys:
     def of(self, endpoint_id: str) -> Sequence[bytes]:
         """Return the keys that are valid now.
 
-        One that is not there may be newer than our copy, which is read anew at the next use.
+        A missing one may be newer than the cached copy, which is then read again.
         Raises SecretUnavailable, ConfigurationInvalid.
         """
         keys = self._valid(endpoint_id)
@@ -62,7 +62,7 @@ class StoredSigningKeys:
 
 
 def document_of(text: str) -> SigningSecrets:
-    """Return what the secret says. Raises ConfigurationInvalid, without a word of it."""
+    """Parse the secret. Raises ConfigurationInvalid, without a word of the secret."""
     try:
         return _DOCUMENT.validate_json(text)
     except ValidationError:
@@ -76,6 +76,6 @@ def text_of(document: SigningSecrets) -> str:
 
 
 def valid_keys(document: SigningSecrets, endpoint_id: str, now: datetime) -> list[bytes]:
-    """Return an endpoint's keys that are valid, in their order. Raises ConfigurationInvalid."""
+    """Return an endpoint's valid keys, in stored order. Raises ConfigurationInvalid."""
     listed = document.get(endpoint_id, ())
     return [key_of(one.secret) for one in listed if one.until is None or now < one.until]

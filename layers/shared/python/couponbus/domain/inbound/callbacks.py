@@ -1,4 +1,4 @@
-"""Who may tell us of redemptions and sign-ups over HTTP, what proves it, and what a form says."""
+"""Inbound HTTP requests: the accounts, the secrets that prove a caller, the fields of a form."""
 
 import hashlib
 import hmac
@@ -15,13 +15,13 @@ from couponbus.domain.webhooks.signature import key_of
 FIELDS_MAX = 100
 SECRETS_MAX = 8  # each costs a signature for every request
 _BETWEEN = re.compile(r"[\s,]+")
-# What a path can carry as it stands, and nobody guesses.
+# What a path can carry unescaped, and is too long to guess.
 _PATH_SECRET = re.compile(r"[A-Za-z0-9_-]{24,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackAccount:
-    """For which tenant it speaks, and what it calls the two things that we read.
+    """The tenant of an account, and its names for the two fields that are read.
 
     `secret_id` names the secret that stands in the path, it is never the secret itself.
     """
@@ -85,9 +85,9 @@ def _parsed(text: str) -> list[str]:
 
 
 def fields_of(text: str) -> Mapping[str, str]:
-    """Return the fields that are there once, none of a form with too many.
+    """Return the fields that occur once, none of a form with too many.
 
-    Of a field that is repeated nobody can say which one counts.
+    For a repeated field it is not known which value counts.
     """
     whole = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
     try:

@@ -1,4 +1,4 @@
-"""A webhook that came in and was accepted, so that its repetition is not taken for another one."""
+"""A record of an inbound webhook that was accepted, by which a repetition is recognised."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ from couponbus.domain.row import Row
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Receipt(Row):
-    """One row a webhook-id; its body is known by a hash, and the answer follows from the body.
+    """One row per webhook-id, with a hash of the body; the answer follows from the body.
 
-    It is never written again, and gone after a day.
+    It is never written again, and expires after a day.
     """
 
     receipt_id: str
@@ -26,7 +26,7 @@ class Receipt(Row):
 
 
 def receipt_id_of(webhook_id: str) -> str:
-    """Return the id of a webhook's receipt; the producer's own id may be as long as it likes."""
+    """Return the id of a webhook's receipt; the producer's own id may have any length."""
     return digest("receipt", webhook_id)
 
 

@@ -1,4 +1,4 @@
-"""An account (brand) at Coniq: where it is, which secret opens it, how fast it may be asked."""
+"""An account (brand) at Coniq: its address, its secret, its limits."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +10,7 @@ BATCH_MAX = 200
 
 
 class Lookup(StrEnum):
-    """How a barcode of ours is found again; the answer is always filtered here too."""
+    """How a look-up searches for a barcode; the answer is always filtered here too."""
 
     TRACKING_CODE = "tracking_code"
     CUSTOMER_AND_OFFER = "customer_and_offer"
@@ -40,7 +40,7 @@ class Account:
 
     @property
     def brake(self) -> BrakeLimits:
-        """What it may show before nothing more is posted to it."""
+        """The limits at which its POSTs are braked."""
         return BrakeLimits(
             share=self.brake_share, items=self.brake_items, answers=self.brake_answers
         )

@@ -20,11 +20,11 @@ class Outcome(StrEnum):
 
 
 class Blame(StrEnum):
-    """Who must change before a repetition can do better."""
+    """What must change before a retry can succeed."""
 
-    NOBODY = "NOBODY"  # the way there: time heals
-    ACCOUNT = "ACCOUNT"  # the key, or the pace
-    BATCH = "BATCH"  # something among these requests, not known which: send fewer
+    NOBODY = "NOBODY"  # the connection or the provider: retry later
+    ACCOUNT = "ACCOUNT"  # the key, or the rate
+    BATCH = "BATCH"  # some of these requests, unknown which: send fewer
     ITEM = "ITEM"  # this very request
 
 
@@ -48,7 +48,7 @@ class BatchAnswer:
 
     `retry_after` is in seconds and already bounded. `anomalies` counts items of the answer
     that belong to no request, to one twice, or to one under another reference; `unexplained`
-    counts the requests about which a success says nothing that can be understood.
+    counts the requests for which a success has nothing that can be understood.
     """
 
     attempts: Sequence[Attempt]
@@ -59,9 +59,9 @@ class BatchAnswer:
 
 
 def finding_of(answer: BatchAnswer, *, refused: int) -> Finding:
-    """Return what an answer shows; `refused` are the items that it is a word against.
+    """Return what an answer shows; `refused` is how many items it refuses.
 
-    An item that found no place and the request that it may be for are one anomaly, not two.
+    An unmatched item and the request that it may belong to are one anomaly, not two.
     """
     applied = any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts)
     understood = True if applied else None

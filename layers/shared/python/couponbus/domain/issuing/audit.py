@@ -1,4 +1,4 @@
-"""What a look-up long afterwards may find wrong with a decided issuance."""
+"""What the audit may find wrong with a decided issuance, by a look-up long afterwards."""
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ def findings(
 
 
 def audited(issuance: Issuance, found: Collection[AuditFinding], *, now: datetime) -> Issuance:
-    """Return it as compared: due no more, with a line in its history if something is wrong."""
+    """Return it as audited: no longer due, with a step in its trail if something is wrong."""
     trail = issuance.step(now, "audited", ", ".join(found)) if found else issuance.trail
     return replace(issuance, due_at=None, trail=trail)
 
@@ -44,10 +44,10 @@ def _findings(
 
 
 def _is_ours(one: Barcode, issuance: Issuance, skew: timedelta) -> bool:
-    """Whether one of our attempts has made it, as far as can be judged by now.
+    """Whether one of our attempts has made it, as far as can be judged.
 
-    Without our whole reference it counts only if it was made while we asked: customers get
-    barcodes elsewhere as well. A refusal is suspicious whatever the reference.
+    Without our whole reference it counts only if it was made between our first attempt and the
+    decision: customers get barcodes elsewhere too. If it was refused, any reference counts.
     """
     if is_same_reference(one.tracking_code, issuance.tracking_code):
         return True

@@ -10,15 +10,15 @@ from couponbus.domain.issuing.issuance import Issuance
 from couponbus.domain.row import Row
 
 AUDIT_KEY = "AUDIT#barcodes"
-SINGLE_OUT = 20  # of those that were never in doubt, every so-manieth is asked about in a pass
+SINGLE_OUT = 20  # a pass looks up one in this many issuances that were never in doubt
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class AuditProgress(Row):
     """One pass goes through all issuances, in as many nights as that takes.
 
-    `place` is where the ledger's walk goes on, None for its beginning; `passed` counts the
-    issuances of this pass. `last_*` tell of the last whole pass, `ran_at` of the last night.
+    `place` is the cursor into the ledger, None at its beginning; `passed` counts the issuances of
+    this pass. `last_*` are of the last whole pass, `ran_at` is the time of the last run.
     """
 
     audit_id: str = AUDIT_KEY.partition("#")[2]
@@ -37,11 +37,11 @@ class AuditProgress(Row):
         return f"AUDIT#{self.audit_id}"
 
     def singles_out(self, issuance: Issuance) -> bool:
-        """Whether this pass asks about it; another pass asks about others."""
+        """Whether it is in the sample of this pass; each pass has another sample."""
         return zlib.crc32(issuance.key.encode()) % SINGLE_OUT == self.passes % SINGLE_OUT
 
     def gone_on(self, *, place: str | None, issuances: int, now: datetime) -> Self:
-        """Count what was passed, up to the place; None ends the pass, and the next one begins."""
+        """Count the issuances up to `place`; None ends the pass, and the next one begins."""
         passed = self.passed + issuances
         if place is not None:
             return replace(self, place=place, passed=passed, ran_at=now)

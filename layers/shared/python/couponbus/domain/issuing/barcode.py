@@ -1,4 +1,4 @@
-"""A barcode as every part of couponbus sees it, whoever issued it."""
+"""A barcode as every part of couponbus sees it, whether couponbus issued it or not."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,7 +29,7 @@ class BarcodeRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Barcode:
-    """All nine fields of Coniq's Barcode resource; `channel` is open, answers may grow."""
+    """All nine fields of Coniq's Barcode resource; `channel` may have values unknown here."""
 
     number: str
     offer_id: int
@@ -42,5 +42,5 @@ class Barcode:
     created_at: datetime | None
 
     def __repr__(self) -> str:
-        """Hide the number: whoever reads it can redeem it."""
+        """Hide the number: a reader of it could redeem it."""
         return f"Barcode({masked(self.number)}, tracking_code={self.tracking_code!r})"

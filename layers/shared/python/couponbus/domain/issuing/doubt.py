@@ -1,4 +1,4 @@
-"""What an attempt that is not settled says against its item: much, little, or nothing."""
+"""What an unsettled attempt says against its item: nothing, a refusal, or a contradiction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ ATTEMPTS_ALONE = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doubt:
-    """See the fields of `Issuance`; with none of them it is looked up and asked for again."""
+    """See the fields of `Issuance`; with none of them it is looked up and sent again."""
 
     refusal: str | None = None
     contradiction: str | None = None
@@ -30,8 +30,8 @@ def doubt_of(
 ) -> Doubt:
     """Weigh the outcome of an attempt for one request.
 
-    `healed_at` is when an item of this account was issued for the last time after a failure, in
-    seconds since the epoch: what concerns everybody is no word against the one.
+    `healed_at` is when an item of this account was last issued after a failure, in seconds since
+    the epoch: a failure of the whole account says nothing against one item.
     """
     if attempt.outcome is Outcome.CONTRADICTED:
         return Doubt(contradiction=attempt.reason)
@@ -47,7 +47,7 @@ def doubt_of(
 def _refused_alone(
     issuance: Issuance, attempt: Attempt, *, healed_at: float, patience: timedelta, now: datetime
 ) -> Doubt:
-    """Weigh a refusal in the provider's own words that does not say which request it is about."""
+    """Weigh a refusal in the provider's own form that does not name the request."""
     since = issuance.refused_since or now
     if healed_at > since.timestamp():
         return Doubt(refusal=attempt.reason, refused_since=since)
@@ -57,8 +57,8 @@ def _refused_alone(
 
 
 def _passed_over(issuance: Issuance, attempt: Attempt) -> Doubt:
-    """Weigh a success without a word: time and again, only a human can tell what it means."""
-    # Other attempts say nothing about the item: it was not even sent, or the way was broken.
+    """Weigh a success that omits the item; after several, only an operator can settle it."""
+    # Other attempts say nothing about the item: it was not sent, or the connection failed.
     before = sum(
         step.what == "unknown" and step.detail == attempt.reason for step in issuance.trail
     )

@@ -4,9 +4,9 @@ PENDING ─claim→ REQUESTED ─→ ISSUED | REJECTED | AMBIGUOUS
    ↑                │
    └──── proven not applied, or two empty look-ups ────┘
 
-A PENDING one that a restored table may have forgotten the end of is judged like a REQUESTED one.
-What was refused may be started again, by a later sign-up or an operator (see `reopening`), and an
-operator may settle an AMBIGUOUS one. See docs/reliability.md#issuance-states.
+A PENDING one whose outcome a restored table may have lost is looked up like a REQUESTED one.
+A refused one may be reopened by a later sign-up or an operator (see `reopening`), and an operator
+may settle an AMBIGUOUS one. See docs/reliability.md#issuance-states.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from couponbus.domain.issuing.barcode import Barcode, BarcodeRequest, Channel
 from couponbus.domain.masking import masked
 from couponbus.domain.row import Row
 
-CANDIDATES_MAX = 20  # more of them no operator compares, and the row must stay small
+CANDIDATES_MAX = 20  # an operator does not compare more, and the row must stay small
 
 
 class IssuanceState(StrEnum):
@@ -44,15 +44,15 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Issuance(Row):
-    """One barcode owed; `attempt` counts POSTs that were claimed, `lookups` empty ones since.
+    """One barcode owed; `attempt` counts claimed POSTs, `lookups` the empty look-ups since.
 
     `lookup_first` is set while it waits to be looked up before it is sent.
-    `doubt` is why the last attempt is not settled; `refusal` is what the provider said against
-    this very item, `contradiction` what forbids another POST even if nothing is found;
-    `batch_limit` is the largest batch that it may travel in again. `asked_since` is when the
+    `doubt` is why the last attempt is not settled, `refusal` the provider's reason against this
+    very item, `contradiction` what forbids another POST even if nothing is found;
+    `batch_limit` is the largest batch in which it may be sent again. `asked_since` is when the
     first of several attempts was claimed, `unproven_since` when look-ups began to prove nothing,
-    `refused_since` when it was first refused alone, which may be the account's trouble.
-    `uniqodo_user` and `koupon_consumer` say whom to watch, and are forgotten once that is done.
+    `refused_since` when it was first refused alone, which may be the account's fault.
+    `uniqodo_user` and `koupon_consumer` name the customer to watch; they are deleted afterwards.
     """
 
     issuance_id: str
@@ -102,14 +102,14 @@ class Issuance(Row):
 
     @property
     def was_in_doubt(self) -> bool:
-        """Whether more than one clear answer has led to the end that it has."""
+        """Whether its outcome rests on more than one clear answer."""
         if self.state is IssuanceState.ISSUED:
             return self.attempt > 1 or self.origin in (Origin.RECONCILED, Origin.CHOSEN)
         return self.state is IssuanceState.AMBIGUOUS or self.attempt > 0
 
     @property
     def first_asked_at(self) -> datetime | None:
-        """When an attempt may first have made a barcode; None while there was none."""
+        """When an attempt may first have made a barcode; None before any attempt."""
         return self.asked_since or self.requested_at
 
     def require(self, *states: IssuanceState) -> None:
@@ -128,14 +128,14 @@ class Issuance(Row):
         )
 
     def postponed(self, *, now: datetime, until: datetime, why: str) -> Self:
-        """Stay PENDING until its turn comes."""
+        """Stay PENDING, and wait until `until`."""
         self.require(IssuanceState.PENDING)
         return replace(self, ready_at=until, due_at=until, trail=self.step(now, "waiting", why))
 
     def claimed(
         self, *, claim_id: str, now: datetime, deadline: datetime, ready_at: datetime
     ) -> Self:
-        """Take the right to POST until `deadline`; nobody else may act before `ready_at`."""
+        """Claim the right to POST until `deadline`; no other worker acts before `ready_at`."""
         self.require(IssuanceState.PENDING)
         return replace(
             self,
@@ -181,7 +181,7 @@ class Issuance(Row):
     def ambiguous(
         self, *, numbers: tuple[str, ...], reason: str, now: datetime, publish_by: datetime
     ) -> Self:
-        """Leave it to a human, with the numbers found, the oldest first."""
+        """Leave it to an operator, with the numbers found, the oldest first."""
         self.require(IssuanceState.PENDING, IssuanceState.REQUESTED)
         settled = self._decided(IssuanceState.AMBIGUOUS, now=now, publish_by=publish_by)
         shown = ", ".join(masked(number) for number in numbers[:CANDIDATES_MAX])
@@ -266,7 +266,8 @@ class Issuance(Row):
     def announced(self, *, now: datetime) -> Self:
         """Return it with its outcome published: once in doubt, it is due for the audit.
 
-        Who is watched is known elsewhere by then, unless an operator may let them have a barcode.
+        Once ISSUED, its watches have the customer's names; otherwise an operator may still allow
+        a barcode.
         """
         marked = super().announced(now=now)
         due_at = now if self.was_in_doubt else None

@@ -1,4 +1,4 @@
-"""What a look-up that does not find the barcode makes of an issuance."""
+"""What a look-up that does not find the barcode changes in an issuance."""
 
 from datetime import datetime, timedelta
 
@@ -16,15 +16,15 @@ def is_last_look(issuance: Issuance) -> bool:
 
 
 def waiting_for_a_look(issuance: Issuance, *, now: datetime, until: datetime, why: str) -> Issuance:
-    """Stay PENDING among what is looked up: nothing is sent for it before. Once said, it holds."""
+    """Stay PENDING, to be looked up before anything is sent; this holds until it is claimed."""
     return replace(issuance.postponed(now=now, until=until, why=why), lookup_first=True)
 
 
 def nothing_found(issuance: Issuance, *, now: datetime, timing: Timing) -> Issuance:
     """Count an empty look-up; the last one proves that nothing was applied.
 
-    What the answer to the attempt contradicted stays contradicted: that is left to a human.
-    What was refused alone is asked for again each time after twice as long.
+    A contradiction in the answer to the attempt stays: it is left to an operator.
+    An item that was refused alone is sent again, each time after twice as long.
     """
     publish_by = timing.publish_by(now)
     if not is_last_look(issuance):
@@ -52,7 +52,7 @@ def nothing_proven(
     now: datetime,
     timing: Timing,
 ) -> Issuance:
-    """Look again later, each time after twice as long; after `resolve_for` leave it to a human."""
+    """Look up again, each time after twice as long; after `resolve_for` leave it to an operator."""
     since = vain_since(issuance, now=now, gap=timing.longest_silence)
     if now - since >= timedelta(seconds=timing.resolve_for):
         return issuance.ambiguous(
@@ -66,10 +66,10 @@ def nothing_proven(
 
 
 def vain_since(row: Issuance | Resolution, *, now: datetime, gap: timedelta) -> datetime:
-    """Return since when answers about it prove nothing, this one included.
+    """Return since when look-ups of a row prove nothing, this one included.
 
-    It begins anew with a row that was not asked about for longer than `gap` after it could have
-    been, in an outage or before a restore: no answer is no evidence.
+    It begins anew for a row that was not looked up for longer than `gap` after it was ready, in
+    an outage or before a restore: no answer is no evidence.
     """
     if row.unproven_since is None or row.ready_at is None or now - row.ready_at > gap:
         return now
@@ -77,7 +77,7 @@ def vain_since(row: Issuance | Resolution, *, now: datetime, gap: timedelta) -> 
 
 
 def doubled(since: datetime, *, now: datetime, pause: timedelta, longest: timedelta) -> timedelta:
-    """Return as long a pause as it has lasted already, within bounds."""
+    """Return a pause as long as the time since `since`, within bounds."""
     return min(max(pause, now - since), longest)
 
 

@@ -13,9 +13,9 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 class FilterIgnored(ContractBroken):
-    """The list holds what was not asked for, so what is not in it may be there all the same.
+    """The list holds what was not requested, so what it lacks may exist all the same.
 
-    `barcodes` are those of it that may belong to the request.
+    `barcodes` are those in it that may belong to the request.
     """
 
     barcodes: Sequence[Barcode] = ()
@@ -45,11 +45,11 @@ type Verdict = Found | Absent | Unclear
 
 
 def judge(issuance: Issuance, found: Sequence[Barcode], *, skew: timedelta) -> Verdict:
-    """Tell ours from others' by reference, customer and offer.
+    """Decide by reference, customer and offer which of the barcodes found are ours.
 
-    Whatever this customer has got for this offer since we first asked may be ours, under any
-    reference: one that came back cut is enough to be sure if it is the only one, any other is
-    enough to suspect (docs/reliability.md#look-ups).
+    Every barcode of this customer for this offer since our first attempt may be ours, under any
+    reference: the only one with a part of our reference is ours, any other makes the verdict
+    unclear (docs/reliability.md#look-ups).
     """
     coded = [one for one in found if is_same_reference(one.tracking_code, issuance.tracking_code)]
     ours = {one.number: one for one in coded}

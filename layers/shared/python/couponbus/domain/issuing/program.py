@@ -1,4 +1,4 @@
-"""A program: which sign-ups it applies to, what they get, and who may not."""
+"""A program: which sign-ups it matches, which offer they get, and which gates apply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgramsInForce:
-    """The programs in force; `unreadable` names those of which this version can make nothing."""
+    """The programs in force; `unreadable` names those that this version cannot read."""
 
     readable: Sequence[Program] = ()
     unreadable: frozenset[str] = frozenset()
@@ -64,7 +64,7 @@ class ProgramsInForce:
     def named(self, name: str) -> Program | None:
         """Return the program of this name, None where there is none.
 
-        Raises RowsBroken for one that cannot be read: it is not gone.
+        Raises RowsBroken for one that cannot be read: it is not absent.
         """
         if name in self.unreadable:
             raise RowsBroken([program_key(name)])
@@ -72,14 +72,14 @@ class ProgramsInForce:
 
 
 def program_key(name: str) -> str:
-    """Return what a program is called among the keys of rows."""
+    """Return the key that names a program among the keys of rows."""
     return f"PROGRAM#{name}"
 
 
 def denied(
     program: Program, *, consents: tuple[str, ...], age: int | None, now: datetime
 ) -> Refusal | None:
-    """Return why this customer gets nothing from this program now; unknown means no."""
+    """Return why this customer gets nothing from this program now; an unknown age is a denial."""
     if program.valid_from is not None and now < program.valid_from:
         return Refusal.PROGRAM_NOT_STARTED
     if program.valid_until is not None and now >= program.valid_until:

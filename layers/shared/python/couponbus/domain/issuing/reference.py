@@ -2,7 +2,7 @@
 
 
 def is_same_reference(one: str | None, ours: str) -> bool:
-    """Whether it is ours but for blanks around it and its case."""
+    """Whether it is ours, apart from blanks around it and its case."""
     return one is not None and plain(one) == plain(ours)
 
 
@@ -14,5 +14,5 @@ def may_be_cut_from(one: str | None, ours: str) -> bool:
 
 
 def plain(reference: str) -> str:
-    """Return what is left of a reference whatever a provider has done to its form."""
+    """Return a reference without the blanks and the case that a provider may change."""
     return reference.strip().casefold()

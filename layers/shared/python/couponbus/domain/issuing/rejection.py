@@ -1,4 +1,4 @@
-"""A message that was put aside although a sign-up id could be read from it."""
+"""A quarantined message from which a sign-up id could be read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from couponbus.domain.row import Row
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Rejection(Row):
-    """Why it was put aside; `rejection_id` comes from the bytes, the payload is not kept."""
+    """Why it was quarantined; `rejection_id` comes from the bytes, the payload is not kept."""
 
     rejection_id: str
     tenant: str

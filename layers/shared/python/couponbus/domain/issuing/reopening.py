@@ -1,6 +1,6 @@
-"""Starting again with an issuance that was decided: for a later sign-up, or by an operator.
+"""Reopening a decided issuance, for a later sign-up or by an operator.
 
-As PENDING when nothing was ever sent, otherwise as REQUESTED, so that it is looked up before
+It is PENDING if nothing was ever sent, otherwise REQUESTED, so that it is looked up before
 anything is sent again.
 """
 
@@ -13,10 +13,10 @@ from couponbus.domain.issuing.looks import LOOKS_NEEDED
 
 
 def may_reopen(issuance: Issuance) -> bool:
-    """Whether it was refused, and nothing of it is unsettled at the provider.
+    """Whether it was refused, and no attempt of it is unsettled at the provider.
 
-    An AMBIGUOUS one may as well if it was refused time and again, which may be the account's
-    trouble, and nothing of it was found.
+    An AMBIGUOUS one may be reopened too if it was only refused alone, which may be the account's
+    fault, and no barcode of it was found.
     """
     if issuance.state is IssuanceState.AMBIGUOUS:
         refused_alone = (
@@ -27,9 +27,9 @@ def may_reopen(issuance: Issuance) -> bool:
 
 
 def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
-    """Start again what was refused, for a later sign-up. Raises TransitionRefused.
+    """Reopen a refused issuance for a later sign-up. Raises TransitionRefused.
 
-    What was sent once keeps its reference, under which it would be found.
+    One that was ever sent keeps its reference, under which its barcode would be found.
     """
     return replace(
         _again(issuance, now=now, what="reopened", why=by.signup_id),
@@ -46,9 +46,9 @@ def reopened(issuance: Issuance, *, by: Issuance, now: datetime) -> Issuance:
 
 
 def joined(issuance: Issuance, *, by: Issuance) -> Issuance:
-    """Return what is not decided with what another sign-up of the customer brings as well.
+    """Add consents and age from another sign-up of the customer to an undecided issuance.
 
-    The gates may speak of it once more: what the first sign-up lacks may not refuse the other one.
+    The gates may be checked again: what the first sign-up lacks must not refuse the other one.
     """
     consents = (*issuance.consents, *(one for one in by.consents if one not in issuance.consents))
     age = issuance.age if by.age is None else max(by.age, issuance.age or 0)
@@ -58,15 +58,15 @@ def joined(issuance: Issuance, *, by: Issuance) -> Issuance:
 
 
 def retried(issuance: Issuance, *, program: str, now: datetime, why: str) -> Issuance:
-    """Start again what was refused, on an operator's word, for the same sign-up.
+    """Reopen a refused issuance for the same sign-up, on behalf of an operator.
 
-    `program` is the one in force that wants it now. Raises TransitionRefused.
+    `program` is the one in force that owes it now. Raises TransitionRefused.
     """
     return replace(_again(issuance, now=now, what="retried", why=why), program=program)
 
 
 def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuance:
-    """Start again; after an attempt with one more look-up, by customer and offer."""
+    """Reopen it; after an attempt, one more look-up comes first, by customer and offer."""
     if not may_reopen(issuance):
         raise TransitionRefused(f"{issuance.key}: something of it may be at the provider")
     was_sent = issuance.attempt > 0
@@ -85,13 +85,13 @@ def _again(issuance: Issuance, *, now: datetime, what: str, why: str) -> Issuanc
         decided_at=None,
         ready_at=None,
         due_at=now,
-        published=issuance.outcomes,  # what was decided holds no more: no subscriber is owed it
+        published=issuance.outcomes,  # the decision is void: its event is no longer owed
         trail=issuance.step(now, what, why),
     )
 
 
 def allowed_again(issuance: Issuance, *, now: datetime, why: str) -> Issuance:
-    """Let an operator have it issued anew: the found numbers are not this customer's.
+    """Allow another POST, on behalf of an operator: the numbers found are not this customer's.
 
     Raises TransitionRefused.
     """
@@ -102,7 +102,7 @@ def allowed_again(issuance: Issuance, *, now: datetime, why: str) -> Issuance:
         candidates=(),
         reason=None,
         claim_id=None,
-        requested_at=None,  # what was made until now is known, and not this customer's
+        requested_at=None,  # barcodes made until now are known, and not this customer's
         asked_since=None,
         ready_at=now,
         due_at=now,

@@ -20,9 +20,9 @@ class ResolutionState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Resolution(Row):
-    """One sign-up to one program; names are kept only while they are needed to ask.
+    """One sign-up for one program; the customer's names are kept only while look-ups need them.
 
-    `unproven_since` is when answers began to be of no use.
+    `unproven_since` is when look-ups began to prove nothing.
     """
 
     resolution_id: str
@@ -51,11 +51,11 @@ class Resolution(Row):
         return resolution_key(self.resolution_id)
 
     def is_of_another_customer(self, other: Self) -> bool:
-        """Whether one sign-up id has two customers; by pseudonym, as e-mails are forgotten."""
+        """Whether one sign-up id has two customers; by pseudonym, as e-mails are deleted."""
         return self.customer_ref != other.customer_ref
 
     def waiting(self, *, now: datetime, until: datetime, why: str, tries: int) -> Self:
-        """Wait until `until`, after so many tries in which Coniq did not know the customer."""
+        """Wait until `until`, after `tries` look-ups in which Coniq did not know the customer."""
         self._require_waiting()
         return replace(
             self,
@@ -78,7 +78,7 @@ class Resolution(Row):
         )
 
     def resolved(self, *, customer_id: int, now: datetime) -> Self:
-        """Forget the e-mail: the issuance goes on under the customer id."""
+        """Delete the e-mail: the issuance goes on under the customer id."""
         self._require_waiting()
         return replace(
             self,
@@ -94,7 +94,7 @@ class Resolution(Row):
         )
 
     def refused(self, *, reason: str, now: datetime, publish_by: datetime) -> Self:
-        """Record that there will be no barcode, and why; forget the e-mail."""
+        """Record that there will be no barcode, and why; delete the e-mail."""
         self._require_waiting()
         return replace(
             self,

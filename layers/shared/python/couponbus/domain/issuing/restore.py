@@ -1,4 +1,4 @@
-"""The mark of a table that was brought back to an earlier hour: what it may have forgotten."""
+"""The restore mark of a table that was brought back to an earlier hour: what it may have lost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ RESTORE_KEY = "RESTORE#ledger"
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Restore(Row):
-    """The table has the state of `to`; no worker ran between then and `at` that it knows of.
+    """The table has the state of `to`; it does not know what workers did from then until `at`.
 
     `done_at` is when an operator declared the lost hours to be filled again. The row stays: an
     issuance that began before that is looked up before it is sent, however late that is.
@@ -30,7 +30,7 @@ class Restore(Row):
         return f"RESTORE#{self.restore_id}"
 
     def predates(self, row: Row) -> bool:
-        """Whether a row began before the lost hours were filled; while they are not, any did."""
+        """Whether a row began before the lost hours were filled; while they are not, all did."""
         if self.done_at is None:
             return True
         return bool(row.trail) and row.trail[0].at <= max(self.at, self.done_at)
@@ -48,21 +48,21 @@ class Restore(Row):
         return self.predates(issuance)
 
     def begun_again(self, *, to: datetime, at: datetime) -> Self:
-        """Return the mark of a later restore; what an earlier one has left open stays so."""
+        """Return the mark of a later restore; what an earlier one left open stays open."""
         since = min(to, self.to)
         step = self.step(at, "restored", since.isoformat())
         return replace(self, to=since, at=at, done_at=None, trail=step)
 
     def _was_allowed(self, issuance: Issuance) -> bool:
-        """Whether an operator has judged what was found since the restore.
+        """Whether an operator has decided on what was found since the restore.
 
-        Of what was found before, the ledger may have forgotten what came of it.
+        For what was found before, the ledger may have lost the outcome.
         """
         steps = [step.what for step in issuance.trail if step.at >= self.at]
         return "ambiguous" in steps and "allowed again" in steps[steps.index("ambiguous") :]
 
     def done(self, *, now: datetime) -> Self:
-        """Take new sign-ups for new again: the producers have sent the lost ones."""
+        """Treat new sign-ups as new again: the producers have sent the lost ones."""
         return replace(self, done_at=now, trail=self.step(now, "done"))
 
 

@@ -1,4 +1,4 @@
-"""A sign-up that no program matches, kept for some days in case a program is mended."""
+"""A sign-up that no program matches, kept for some days in case a program is corrected."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ from couponbus.domain.row import Row, Step
 
 
 class UnmatchedState(StrEnum):
-    """KEPT waits for an operator, or for its TTL; MATCHED went on as any sign-up does."""
+    """KEPT waits for an operator, or for its TTL; MATCHED was processed like any sign-up."""
 
     KEPT = "KEPT"
     MATCHED = "MATCHED"
@@ -19,7 +19,7 @@ class UnmatchedState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class UnmatchedSignUp(Row):
-    """`message` is the event as it came, on which programs match; forgotten once one does."""
+    """`message` is the event as received, for matching; deleted once a program matches."""
 
     unmatched_id: str
     tenant: str
@@ -38,26 +38,26 @@ class UnmatchedSignUp(Row):
 
     @property
     def is_kept(self) -> bool:
-        """Whether a program may still have it."""
+        """Whether a program may still match it."""
         return self.state is UnmatchedState.KEPT and self.message is not None
 
     @property
     def past(self) -> tuple[Step, ...]:
-        """How the rows begin that come of it: with its arrival, however late it is matched."""
+        """The first step of the rows made from it: its arrival, however late it is matched."""
         return (Step(self.arrived_at, "unmatched"),)
 
     def rematching(self, *, now: datetime) -> Self:
-        """Have it compared with the programs again, by the next tick of the sweeper."""
+        """Make it due for matching against the programs, at the next tick of the sweeper."""
         self._require_kept()
         return replace(self, due_at=now, trail=self.step(now, "rematch"))
 
     def still_unmatched(self, *, now: datetime) -> Self:
-        """Keep it on: still no program matches."""
+        """Keep it: still no program matches."""
         self._require_kept()
         return replace(self, due_at=None, trail=self.step(now, "unmatched"))
 
     def matched(self, *, now: datetime) -> Self:
-        """Forget the event: what it asked for is in the ledger, or was denied by a program."""
+        """Delete the event: what it leads to is in the ledger, or was denied by a program."""
         self._require_kept()
         return replace(
             self,

@@ -9,12 +9,12 @@ from couponbus.domain.identity import digest
 from couponbus.domain.row import Row
 
 INTERVAL = timedelta(hours=1)
-KEPT_MAX = 100_000  # of one source and tenant in an interval: what comes beyond is counted only
+KEPT_MAX = 100_000  # of one source and tenant in an interval: any more are only counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TallyReport:
-    """What an event says, frozen when it was decided; more may be counted before it is sent."""
+    """The content of an event, frozen when decided; more may be counted before it is sent."""
 
     at: datetime
     counted: int
@@ -24,9 +24,9 @@ class TallyReport:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class UnmatchedTally(Row):
-    """The first is published at once, the total when the interval ends; at most two events each.
+    """The first is published at once, the total when the interval ends: at most two events.
 
-    A sign-up that comes again while its batch is not stored may be counted twice.
+    A sign-up that is redelivered before its batch is stored may be counted twice.
     """
 
     tally_id: str
@@ -55,7 +55,7 @@ class UnmatchedTally(Row):
     def counting(
         self, *, number: int, kept: int, signup_id: str, now: datetime, publish_by: datetime
     ) -> Self:
-        """Count so many more, of which so many are kept; tell the first ones at once."""
+        """Count `number` more, `kept` of them kept; owe an event at once for the first ones."""
         more = replace(self, counted=self.counted + number, kept=self.kept + kept)
         if self.report is None:
             return more.owing(now=now, publish_by=publish_by, signup_id=signup_id)
@@ -73,7 +73,7 @@ class UnmatchedTally(Row):
         return self.owing(now=now, publish_by=publish_by, signup_id=self.report.signup_id)
 
     def announced(self, *, now: datetime) -> Self:
-        """Return the row with its last event published; what came since is published at the end."""
+        """Return the row with its last event published; the total is published at the end."""
         after = super().announced(now=now)
         if self.report is None or self.report.counted == self.counted:
             return after

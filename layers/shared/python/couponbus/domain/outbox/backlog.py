@@ -1,4 +1,4 @@
-"""What due rows wait for: each backlog is swept for itself, none is read past another."""
+"""The kind of work that due rows wait for; each backlog is swept by itself, so none starves."""
 
 from enum import StrEnum
 
@@ -10,25 +10,25 @@ from couponbus.domain.webhooks.parking import Parking
 
 
 class Backlog(StrEnum):
-    """In the order in which the sweeper turns to them; a letter, because each due row has it."""
+    """In the order in which the sweeper reads them; one letter, because each due row has it."""
 
-    OUTBOX = "O"  # an outcome that the bus has not seen
-    ISSUING = "I"  # a barcode that was not asked for
-    LOOKUPS = "L"  # a barcode or a customer that the provider is to be asked about
+    OUTBOX = "O"  # an outcome that did not reach the bus
+    ISSUING = "I"  # a barcode that was not requested
+    LOOKUPS = "L"  # a barcode or a customer that is to be looked up
     POLLS = "P"
     RETRIES = "R"  # an attempt at an endpoint
 
 
-TO_AUDIT = "A"  # decided, published, and once in doubt; not the sweeper's, which takes a `Backlog`
+TO_AUDIT = "A"  # decided, published, and once in doubt; the sweeper does not read it
 
 
 def parked_for(endpoint_id: str) -> str:
-    """Return where deliveries wait for their endpoint: the sweeper turns to it only when woken."""
+    """Return the backlog of an endpoint's parked deliveries, which only its `Parking` wakes."""
     return f"@{endpoint_id}"
 
 
 def backlog_of(row: Row) -> str:
-    """Return where a row waits while it is due: a `Backlog`, TO_AUDIT, or by endpoint."""
+    """Return the backlog of a row while it is due: a `Backlog`, TO_AUDIT, or one by endpoint."""
     if row.unpublished:
         return Backlog.OUTBOX
     match row:

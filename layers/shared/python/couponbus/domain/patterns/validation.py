@@ -1,4 +1,4 @@
-"""What is wrong with an event pattern, all of it at once, and where."""
+"""Validation of an event pattern: all faults at once, each with its path."""
 
 import ipaddress
 import json
@@ -31,7 +31,7 @@ def problems(pattern: object) -> list[Problem]:
 
 
 def dotted(path: Path) -> str:
-    """Return the path as one writes it: detail.attributes.shop[0]."""
+    """Return the path in its usual notation: detail.attributes.shop[0]."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps).removeprefix(".")
 

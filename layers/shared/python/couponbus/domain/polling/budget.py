@@ -1,4 +1,4 @@
-"""How much an account may be asked, and at which level of throttle that is enough for all."""
+"""The call budget of an account, and the throttle level at which it suffices for all watches."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
@@ -12,17 +12,17 @@ from couponbus.domain.polling.plan import expected_calls
 from couponbus.domain.provider import Provider
 
 DAY = 86_400.0
-SHARE_FOR_TURNS = 0.85  # the rest is for first and last looks, and for the second ones
+SHARE_FOR_TURNS = 0.85  # the rest is for first, last and confirming polls
 DWELL = timedelta(hours=1)
-AT_EASE = 0.9  # of what is allowed: a lower level that takes more would soon be too low again
+AT_EASE = 0.9  # of the allowed rate: a lower level that takes more would soon be too low again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollAccount:
-    """What an account allows: calls per second and per UTC day, None for no limit.
+    """The limits of an account: calls per second and per UTC day, None for no limit.
 
-    No watch goes without a poll for longer than `max_interval_seconds`, if the budget can pay that:
-    two looks at each watch in this time.
+    No watch goes without a poll for longer than `max_interval_seconds`, if the budget allows two
+    polls of each watch in this time.
     """
 
     provider: Provider
@@ -33,13 +33,13 @@ class PollAccount:
 
     @property
     def key(self) -> tuple[Provider, str]:
-        """By what it is found."""
+        """The key by which it is found."""
         return self.provider, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What turns ask for, in calls per second: `wanted` unthrottled, `due` at the level."""
+    """What due polls take, in calls per second: `wanted` unthrottled, `due` at the level."""
 
     level: int
     wanted: float
@@ -53,14 +53,14 @@ class Demand:
 
     @property
     def rest_is_kept(self) -> bool:
-        """Whether even so nobody waits longer than may be."""
+        """Whether each watch is still polled within `max_interval_seconds`."""
         return self.due <= self.allowed
 
 
 def allowed_rate(account: PollAccount, *, spent: int, now: datetime) -> float:
     """Return the calls per second that may be planned for the rest of the day.
 
-    What is saved in the morning is not spent in the evening: turns are worth most at an even pace.
+    Calls saved in the morning are not spent in the evening: polls are worth most at an even rate.
     """
     by_pace = account.calls_per_second * SHARE_FOR_TURNS
     if account.calls_per_day is None:
@@ -79,7 +79,7 @@ def throttled(
     level: int,
     since: datetime,
 ) -> Demand:
-    """Return the level to go on with: a higher one at once, a lower one only if it will last."""
+    """Return the demand at the next level: raised at once, lowered only if that will last."""
     allowed = allowed_rate(account, spent=spent, now=now)
 
     @cache

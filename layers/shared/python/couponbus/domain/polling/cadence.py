@@ -1,15 +1,15 @@
-"""When a watch has its turns: a rate of looks by age, and another one around the code's end.
+"""When a watch is polled: a rate of polls by age, and another one around the end of its code.
 
-A cadence counts the turns from a beginning on, as a real number that only grows; a watch has a
-turn whenever the count plus its phase passes a whole number. So nothing need be remembered:
-from one tick to the next it can be computed who had a turn in between, once, whatever ticks
-were late.
+A cadence is the count of due polls from a beginning on, a real number that only grows; a poll of
+a watch is due whenever the count plus its phase passes a whole number. So no state is kept for
+each watch: the polls that fall due between two ticks are computed, each once, however late the
+ticks are.
 
-Under a budget the rate is lowered level by level: nowhere is it higher than what a look is worth
+Under a budget the rate is lowered level by level: nowhere is it higher than what a poll is worth
 there. That is proportional to the square root of the hazard, the chance that a watch redeems just
 now: so a fixed number of calls detects soonest (docs/performance.md#polling-schedule). The policy
-says how the hazard goes: the further its steps grow, the faster it falls by age; where all are
-equal, it does not. Around the end it rises once more.
+gives the hazard: the further its steps grow, the faster it falls by age; where all are equal, it
+does not fall. Around the end it rises once more.
 """
 
 import math
@@ -20,33 +20,33 @@ from functools import lru_cache
 
 from couponbus.domain.polling.poll_policy import DAY, PollPolicy
 
-LEVELS_PER_HALF = 8  # so many levels halve what may be spent on a watch
+LEVELS_PER_HALF = 8  # levels that halve the calls for a watch
 LEVELS = 20 * LEVELS_PER_HALF
-DENSEST = 60.0  # seconds between looks that are worth 1, at level 0
-# Measured, see tests/benchmarks. With the default policy the worth of a look falls to a half in
+DENSEST = 60.0  # seconds between polls that are worth 1, at level 0
+# Measured, see tests/benchmarks. With the default policy the worth of a poll falls to a half in
 # twelve days; some hours around the end it is twice that of the first one.
 FALL = 0.012 / DAY
 END_WORTH, END_WIDTH = 2.0, 8 * 3600.0
 NODE_GROWTH, NODE_MIN = 1.03, 60.0
 BEFORE_END, AFTER_END = 48 * 3600.0, 4 * 3600.0
-END_FLOOR, END_SHARE = 1800.0, 2 / 3  # between looks: at least, and of what is left to the end
+END_FLOOR, END_SHARE = 1800.0, 2 / 3  # between polls: least seconds, share of the time to the end
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """Turns by seconds since the beginning; the rate is constant between two nodes."""
+    """Due polls by seconds since the beginning; the rate is constant between two nodes."""
 
     nodes: Sequence[float]
     counts: Sequence[float]
     rates: Sequence[float]
 
     def turns(self, seconds: float) -> float:
-        """Return how many turns there were by then."""
+        """Return the count of due polls at that time."""
         place = self._place(seconds)
         return self.counts[place] + (max(seconds, 0.0) - self.nodes[place]) * self.rates[place]
 
     def rate(self, seconds: float) -> float:
-        """Return the turns per second there."""
+        """Return the due polls per second at that time."""
         return self.rates[self._place(seconds)] if seconds >= 0 else 0.0
 
     def _place(self, seconds: float) -> int:
@@ -54,7 +54,7 @@ class Cadence:
 
 
 def has_turn(before: float, after: float, *, phase: float) -> bool:
-    """Say whether a turn lies between two counts, for a watch of this phase."""
+    """Return whether a poll falls due between two counts, for a watch of this phase."""
     return math.floor(after + phase) > math.floor(before + phase)
 
 
@@ -68,7 +68,7 @@ def by_age(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) 
 
 @lru_cache(maxsize=256)
 def above_rest(poll_policy: PollPolicy, *, level: int, max_interval_seconds: float) -> Cadence:
-    """Return what `by_age` has more than `resting`: both together have as many turns as it."""
+    """Return the part of `by_age` above `resting`; the two add up to it."""
     return _of_poll_policy(
         poll_policy,
         lambda age: max(_lowered(poll_policy, age, level) - 1.0 / max_interval_seconds, 0.0),
@@ -77,13 +77,13 @@ def above_rest(poll_policy: PollPolicy, *, level: int, max_interval_seconds: flo
 
 @lru_cache(maxsize=64)
 def resting(poll_policy: PollPolicy, *, max_interval_seconds: float) -> Cadence:
-    """Return a turn each `max_interval_seconds`, whatever the level."""
+    """Return one due poll each `max_interval_seconds`, at any level."""
     return _of_poll_policy(poll_policy, lambda _: 1.0 / max_interval_seconds)
 
 
 @lru_cache(maxsize=256)
 def around_end(*, level: int) -> Cadence:
-    """Return the cadence from `BEFORE_END` seconds before the end on, to `AFTER_END` behind it."""
+    """Return the cadence from `BEFORE_END` seconds before the end until `AFTER_END` after it."""
     most = END_WORTH * _paid(level)
 
     def rate(since: float) -> float:
@@ -95,7 +95,7 @@ def around_end(*, level: int) -> Cadence:
 
 
 def policy_rate(poll_policy: PollPolicy, age: float) -> float:
-    """Return the looks per second that a poll policy asks for at an age."""
+    """Return the polls per second that a poll policy sets for an age."""
     step = min(
         max(poll_policy.share_permille / 1000 * age, poll_policy.floor_seconds),
         poll_policy.cap_seconds,
@@ -109,7 +109,7 @@ def _lowered(poll_policy: PollPolicy, age: float, level: int) -> float:
 
 
 def _paid(level: int) -> float:
-    """Return the looks per second that a watch gets at most where a look is worth 1."""
+    """Return the most polls per second that a watch gets where a poll is worth 1."""
     if level == 0:
         return math.inf
     paid: float = 2.0 ** (-level / LEVELS_PER_HALF) / DENSEST
@@ -123,7 +123,7 @@ def _of_poll_policy(poll_policy: PollPolicy, rate: Callable[[float], float]) -> 
 
 
 def _knee(poll_policy: PollPolicy) -> float:
-    """Return the age at which the floor stops to hold."""
+    """Return the age at which the interval rises above the floor."""
     return poll_policy.floor_seconds * 1000 / poll_policy.share_permille
 
 
@@ -134,7 +134,7 @@ def _cadence(
     growth: float = NODE_GROWTH,
     least: float,
 ) -> Cadence:
-    """Return the cadence of a rate; behind `end` there are no turns any more."""
+    """Return the cadence of a rate; after `end` no poll falls due."""
     nodes, counts, rates = [0.0], [0.0], []
     while nodes[-1] < end:
         here = nodes[-1]

@@ -1,7 +1,7 @@
-"""The turns that were counted at earlier levels: who changes the level takes nobody's count away.
+"""Keeps each cohort's progress to its next due poll when the throttle level changes.
 
-A cohort counts on where it was, at the new rate. So nobody whose turn was about to come is sent
-back, however often the level changes.
+A cohort continues its count at the new rate. So a poll that was about to fall due is not set back,
+however often the level changes.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,20 +18,20 @@ type WidthAt = Callable[[float], int]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What is added to a count: `common` for the whole hour, `apart` for each of its minutes."""
+    """An addition to a count: `common` for the whole hour, `apart` for each of its minutes."""
 
     common: float = 0.0
     apart: Sequence[float] = ()
 
     def of(self, minute: int, *, width: int) -> float:
-        """Return what those have who share their turns: as much as whoever has most of them."""
+        """Return the addition for minutes that are polled together: the largest of theirs."""
         if not self.apart:
             return self.common
         return self.common + max(self.apart[minute : minute + width])
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """Return the least and the most of any minute."""
+        """Return the least and the largest addition of any minute."""
         if not self.apart:
             return self.common, self.common
         return self.common + min(self.apart), self.common + max(self.apart)
@@ -48,9 +48,9 @@ def carried(
     cadence_at: CadenceAt,
     width_at: WidthAt,
 ) -> Carried:
-    """Return what the levels of a course have counted, beyond what the last one would have.
+    """Return what the levels of a history have counted, beyond what the last one would have.
 
-    At each change the count goes on from where those stood who shared their turns then.
+    At each change the count continues from that of the minutes that were polled together then.
     """
     common, apart = 0.0, [0.0] * HOUR_MINUTES
     for before, after in pairwise(course):

@@ -1,7 +1,7 @@
 """Cohorts: the watches that began in the same hour, or whose codes end in it, in shards.
 
-A watch row names its cohorts in two indexes, so that those who have a turn are found by a query
-and no row is written for a poll. Inside of a shard rows lie by minute, then by id.
+A watch row names its cohorts in two indexes, so that watches due for a poll are found by a query
+and no row is written for a poll. Within a shard, rows are ordered by minute, then by id.
 """
 
 import zlib
@@ -21,7 +21,7 @@ LAST = "~"
 
 
 class CohortKind(StrEnum):
-    """By which of its times a watch is found."""
+    """The time of a watch by which it is found."""
 
     AGE = "A"
     END = "E"
@@ -37,7 +37,7 @@ class Cohort:
 
     @property
     def key(self) -> str:
-        """A name without the shard."""
+        """The name of the cohort, without the shard."""
         return f"{self.kind}#{self.group.id}#{self.hour}"
 
     @property
@@ -46,9 +46,9 @@ class Cohort:
         return self.hour * HOUR_MINUTES
 
     def phase(self, shard: int) -> float:
-        """Return where between two whole numbers the turns of a shard lie.
+        """Return the phase of a shard, from 0 to less than 1, which is added to a cadence's count.
 
-        Those of a cohort lie evenly, so that a large one does not come all at once.
+        The shards of a cohort are spread evenly, so that a large one is not due all at once.
         """
         return (zlib.crc32(self.key.encode()) / 2**32 + shard / SHARDS) % 1.0
 
@@ -81,7 +81,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """What the index tells of a watch: enough to look at it without reading its row."""
+    """What the index holds of a watch: enough to poll it without reading its row."""
 
     watch_id: str
     promotion: str | None
@@ -89,7 +89,7 @@ class Member:
     digest: str
 
     def __repr__(self) -> str:
-        """Hide whose it is."""
+        """Hide the customer."""
         return f"Member({self.watch_id})"
 
 
@@ -109,12 +109,12 @@ def moment_of(minute: int) -> datetime:
 
 
 def shard_of_watch(watch_id: str) -> int:
-    """Return the shard in which a watch lies; from another part of the id than its place."""
+    """Return the shard of a watch, from another part of its id than its place."""
     return zlib.crc32(watch_id[ID_LETTERS:].encode()) % SHARDS
 
 
 def place_of(moment: datetime, watch_id: str) -> str:
-    """Return where in its shard a watch lies."""
+    """Return the place (sort key) of a watch in its shard."""
     return start_of_minute(minute_of(moment)) + watch_id[:ID_LETTERS]
 
 
@@ -124,7 +124,7 @@ def start_of_minute(minute: int) -> str:
 
 
 def end_of_minute(minute: int) -> str:
-    """Return a place behind all watches of a minute."""
+    """Return a place after all watches of a minute."""
     return start_of_minute(minute) + LAST
 
 
@@ -142,7 +142,7 @@ def span(
 def _bound(part: int, parts: int) -> str:
     """Return the letters with which a part begins; the end of one is the beginning of the next.
 
-    No id is only two letters long, so an end that is included takes nobody from the next part.
+    No id is only two letters long, so an inclusive end takes no watch from the next part.
     """
     number = part * len(LETTERS) ** 2 // parts
     return "" if part == 0 else LETTERS[number // len(LETTERS)] + LETTERS[number % len(LETTERS)]

@@ -1,4 +1,4 @@
-"""What one look makes of a watch: what is new, what is due, and when to look next."""
+"""What one poll changes in a watch: what is new, what is due, and when to poll next."""
 
 import dataclasses
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
 
 
 def has_news(comparison: Comparison) -> bool:
-    """Say whether this snapshot, if a second one confirms it, would change what is stored."""
+    """Return whether this snapshot, if a second one confirms it, would change what is stored."""
     watch = comparison.watch
     if watch.state is WatchState.ENDED:
         return False
@@ -56,9 +56,9 @@ def after_look(comparison: Comparison) -> Changes:
 
 
 def _is_enough(comparison: Comparison) -> bool:
-    """Wait for a clear first snapshot, for a while.
+    """Return whether the snapshot may be compared; a first one must be clear, for a while.
 
-    What it lacks looks new in the second one, and what has no legible time looks old.
+    What a first one lacks would look new in the second, and what has no legible time old.
     """
     watch, snapshot = comparison.watch, comparison.snapshot
     is_clear = snapshot.is_complete and not snapshot.is_doubtful
@@ -68,7 +68,7 @@ def _is_enough(comparison: Comparison) -> bool:
 
 
 def _begun(watch: Watch, comparison: Comparison) -> Watch:
-    """Begin when all of the first snapshot is settled: what is left of it must not look new."""
+    """Activate it when all of the first snapshot is settled: what is left must not look new."""
     if watch.state is not WatchState.STARTING or comparison.writes.must_wait():
         return watch
     return replace(
@@ -81,13 +81,13 @@ def _begun(watch: Watch, comparison: Comparison) -> Watch:
 
 
 def _noted(watch: Watch, comparison: Comparison) -> Watch:
-    """Note news; whoever redeemed just now is looked at as often as the young."""
+    """Note news; after a redemption the watch is polled as often as a young one."""
     now, writes = comparison.now, comparison.writes
     if not writes.rows:
         return watch
     noted = replace(
         watch,
-        # What had to wait did not come after this look.
+        # What had to wait did not happen after this poll.
         news_at=watch.news_at if writes.is_pending else now,
         recorded=watch.recorded + writes.recorded,
         trail=watch.step(now, "news", f"{writes.recorded} recorded, {writes.reversed} reversed"),
@@ -98,7 +98,7 @@ def _noted(watch: Watch, comparison: Comparison) -> Watch:
 
 
 def _warned(watch: Watch, comparison: Comparison) -> Watch:
-    """Announce ends that come near, each once, of what can still be redeemed."""
+    """Announce approaching ends, each once, of what can still be redeemed."""
     if watch.warn_days is None:
         return watch
     near = comparison.now + timedelta(days=watch.warn_days)
@@ -126,7 +126,7 @@ def _warned_of(offer: KnownOffer, near: datetime, comparison: Comparison) -> Kno
 
 
 def _digest(watch: Watch, comparison: Comparison) -> str:
-    """Return what the next snapshot is compared with; behind the last turn none is unclear."""
+    """Return the digest to compare the next snapshot with; after the end none is UNCLEAR."""
     writes, is_over = comparison.writes, watch.last_look_at <= comparison.now
     if writes.is_pending or (writes.is_unclear and is_over):
         return ""
@@ -134,7 +134,7 @@ def _digest(watch: Watch, comparison: Comparison) -> str:
 
 
 def _concluded(watch: Watch, comparison: Comparison) -> Watch:
-    """End the watch if its time has come, else say when it is due again."""
+    """End the watch if its time has come, else set when it is due again."""
     now, reason = comparison.now, _end_reason(watch, comparison)
     if reason is None:
         return replace(watch, due_at=watch.next_due(now=now))
@@ -149,7 +149,7 @@ def _concluded(watch: Watch, comparison: Comparison) -> Watch:
 
 
 def _end_reason(watch: Watch, comparison: Comparison) -> EndReason | None:
-    """Return why it ends now; what is not settled holds the end up, though not for ever."""
+    """Return why it ends now; what is not settled delays the end, by a day at most."""
     now, snapshot, over = comparison.now, comparison.snapshot, watch.last_look_at
     if watch.digest != snapshot.digest and now < over + LAST_LOOK_PATIENCE:
         return None

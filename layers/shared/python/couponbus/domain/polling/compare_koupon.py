@@ -1,7 +1,7 @@
-"""From what Koupon shows of a consumer to what was redeemed, reversed, or came and went.
+"""Compares a Koupon snapshot with a watch: redemptions, reversals, offers that came or ended.
 
-Koupon counts and names nothing: each unit of the count gets an ordinal here. Rises are believed
-at once, falls and absences only when a second look shows them too.
+Koupon counts redemptions and names none: each unit of the count gets an ordinal here. Rises are
+believed at once, falls and absences only when a second poll shows them too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ from couponbus.domain.polling.snapshot import OfferSnapshot, Snapshot
 from couponbus.domain.polling.watch import EndReason, KnownOffer, Watch, WatchState
 
 KNOWN_MAX = 200
-NUMBERS_PER_REVISION = 100  # more than any look can give
+NUMBERS_PER_REVISION = 100  # more ordinals than one poll can give
 WITHDRAWN = "withdrawn"
 
 
@@ -30,7 +30,7 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
 
 
 def compare_offers(comparison: Comparison) -> Watch:
-    """Return the watch with what it knows then; the rows to store go into the writes."""
+    """Return the updated watch; the rows to store go into `comparison.writes`."""
     watch, snapshot = comparison.watch, comparison.snapshot
     shown = {one.offer_id: one for one in snapshot.offers}
     known = [
@@ -46,14 +46,14 @@ def compare_offers(comparison: Comparison) -> Watch:
     return replace(
         watch,
         offers=offers,
-        # While one is missed, it may be among those that are withheld since.
+        # While an offer is missing, it may be among those withheld since.
         withheld=min(watch.withheld, snapshot.withheld) if is_missed else snapshot.withheld,
         expires_at=min(ends, default=None),
     )
 
 
 def _shown(comparison: Comparison, seen: OfferSnapshot, known: KnownOffer) -> KnownOffer:
-    """Return what is known of an offer that is shown; what it does not say is as it was."""
+    """Return what is known of an offer that is shown; fields that it lacks stay as they were."""
     if known.ended is not None:
         if comparison.writes.must_wait():
             return known
@@ -77,7 +77,7 @@ def _shown(comparison: Comparison, seen: OfferSnapshot, known: KnownOffer) -> Kn
 
 
 def _strange(comparison: Comparison, known: Sequence[KnownOffer]) -> Iterator[KnownOffer]:
-    """Yield what was not known; more than can be remembered would be new in each look."""
+    """Yield offers that were not known; beyond KNOWN_MAX they would be new in each poll."""
     names = {one.offer_id for one in known}
     places = KNOWN_MAX - sum(one.ended is None for one in known)
     for seen in comparison.snapshot.offers:
@@ -91,9 +91,9 @@ def _strange(comparison: Comparison, known: Sequence[KnownOffer]) -> Iterator[Kn
 
 
 def _appeared(comparison: Comparison, seen: OfferSnapshot) -> KnownOffer:
-    """Begin with an offer; only of one that began after the watch all redemptions are news."""
+    """Return a new offer; only if it began after the watch are all its redemptions news."""
     watch = comparison.watch
-    # Of an offer that may have been forgotten nothing is news, and no number is given twice.
+    # An offer that may have been dropped earlier has no news, and no ordinal is given twice.
     is_new = len(watch.offers) < KNOWN_MAX
     began_since = False
     if watch.state is not WatchState.STARTING:
@@ -155,7 +155,7 @@ def _ended(
 
 
 def _bounded(offers: Sequence[KnownOffer]) -> tuple[KnownOffer, ...]:
-    """Return them, those that ended behind; of too many, those that ended first are forgotten."""
+    """Return the offers, ended ones last; of too many, those that ended first are dropped."""
     lasting = [one for one in offers if one.ended is None]
     ended = [one for one in offers if one.ended is not None]
     return (*lasting, *ended[: max(KNOWN_MAX - len(lasting), 0)])

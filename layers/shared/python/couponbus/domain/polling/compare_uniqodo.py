@@ -1,4 +1,4 @@
-"""From what Uniqodo shows of a user to what is new, changed or gone; it names each redemption."""
+"""Compares a Uniqodo snapshot, which names each redemption, with a watch: new, changed or gone."""
 
 import re
 from datetime import timedelta
@@ -20,8 +20,8 @@ from couponbus.domain.polling.watch import KnownUse, Watch, WatchState
 
 KNOWN_MAX = 200
 CLOCKS_APART = timedelta(seconds=5)
-# A time in whatever form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in
-# a row are no part of any time, but of a number that is somebody's.
+# A time in any form: digits, signs, the letters of `T`, `Z`, `AM` and `PM`. Nine digits in a row
+# are no part of any time, but may be a person's number.
 _TIME = re.compile(r"(?!.*[0-9]{9})[0-9TZAPMtzapm:+,./ -]{1,64}")
 _CURRENCY = re.compile(r"[A-Za-z]{3}|[$£€¥]")
 
@@ -36,10 +36,10 @@ def keys_to_compare(watch: Watch, snapshot: Snapshot) -> list[str]:
 
 
 def compare_uses(comparison: Comparison) -> Watch:
-    """Return the watch with what it knows then; the rows to store go into the writes.
+    """Return the updated watch; the rows to store go into `comparison.writes`.
 
     A new redemption is believed at once. An absent one has gone only if a second complete snapshot
-    lacks it as well, and of a doubtful snapshot neither change nor absence is believed.
+    lacks it as well; in a doubtful snapshot neither change nor absence is believed.
     """
     watch, snapshot = comparison.watch, comparison.snapshot
     shown = {use_id(use): use for use in snapshot.uses}
@@ -59,7 +59,7 @@ def compare_uses(comparison: Comparison) -> Watch:
     expires_at = snapshot.code_ends or watch.expires_at
     return replace(
         watch,
-        # What is forgotten of too many is found in the ledger.
+        # Those dropped beyond the limit are found in the ledger.
         uses=tuple(one for one in uses if one is not None)[:KNOWN_MAX],
         offer_id=snapshot.offer_id or watch.offer_id,
         expires_at=expires_at,
@@ -81,7 +81,7 @@ def _is_known(known: KnownUse | None, content: str) -> bool:
 
 
 def _absent(comparison: Comparison, known: KnownUse) -> KnownUse | None:
-    """Return what is known of a redemption that is not shown, None if it was given up."""
+    """Return what is known of a redemption that is not shown, None if it is dropped."""
     snapshot, writes = comparison.snapshot, comparison.writes
     if not snapshot.is_complete or snapshot.is_doubtful:
         writes.is_unclear = True
@@ -100,7 +100,7 @@ def _absent(comparison: Comparison, known: KnownUse) -> KnownUse | None:
 
 
 def _shown(comparison: Comparison, use: Redemption, known: KnownUse | None) -> KnownUse | None:
-    """Return what is known of a redemption that is shown, None if it must be looked at again."""
+    """Return what is known of a redemption that is shown, None if it must be compared again."""
     content = content_of(use)
     if _is_known(known, content):
         return known
@@ -115,9 +115,9 @@ def _shown(comparison: Comparison, use: Redemption, known: KnownUse | None) -> K
 def _changed(
     comparison: Comparison, row: RecordedRedemption, use: Redemption, known: KnownUse | None
 ) -> KnownUse | None:
-    """Note another value, or that a reversed one stands again, once the last event is out."""
+    """Note a new value, or that a reversed one stands again, once the last event is published."""
     writes, content = comparison.writes, content_of(use)
-    # What was known of one that is there, but cannot be settled by this look.
+    # What was known of one that is there, but cannot be settled by this poll.
     still = None if known is None else KnownUse(known.use, known.content)
     if comparison.snapshot.is_doubtful:
         writes.is_unclear = True
@@ -134,7 +134,7 @@ def _changed(
 
 
 def _stands_as(row: RecordedRedemption, use: Redemption) -> bool:
-    """Whether nothing is to be told: it is as it was told, or was there before the watch."""
+    """Whether nothing is to be published: it is as published, or was there before the watch."""
     if row.identity != identity_of(use):
         return False
     if row.state is RedemptionState.RECORDED:
@@ -163,9 +163,9 @@ def _new(comparison: Comparison, use: Redemption) -> KnownUse | None:
 
 
 def _is_news(watch: Watch, use: Redemption) -> bool:
-    """What the first look shows is from before, unless it says that it happened since.
+    """Return whether it is news: in the first poll only if it happened since the watch began.
 
-    Later looks never go by the time: a redemption may become known late, and a zone be wrong.
+    Later polls never go by the time: a redemption may become known late, and a zone be wrong.
     """
     if watch.state is not WatchState.STARTING:
         return True
@@ -174,7 +174,7 @@ def _is_news(watch: Watch, use: Redemption) -> bool:
 
 
 def value_of(use: Redemption) -> Value:
-    """Return what an event tells of a redemption's worth."""
+    """Return the value of a redemption as events publish it."""
     when = use.redeemed_at
     return Value(
         order_value=None if use.order_value is None else str(use.order_value),
@@ -187,10 +187,10 @@ def value_of(use: Redemption) -> Value:
 
 
 def time_told(words: str) -> str | None:
-    """Return the words if they can be those of a time."""
+    """Return the text if it can be a time."""
     return words if _TIME.fullmatch(words) else None
 
 
 def currency_told(word: str | None) -> str | None:
-    """Return the word if it can name a currency."""
+    """Return the text if it can be a currency."""
     return word if word is not None and _CURRENCY.fullmatch(word) else None

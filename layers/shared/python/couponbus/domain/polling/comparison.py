@@ -1,4 +1,4 @@
-"""What a look changes: the watch as it is then, and the rows that are stored together with it."""
+"""What a poll changes: the updated watch, and the rows that are stored together with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +19,11 @@ ROWS_TOGETHER = 90  # of the hundred that one transaction takes
 
 @dataclass(slots=True, kw_only=True)
 class Writes:
-    """What comes together while a snapshot is compared, bounded by what one transaction takes.
+    """The rows to write for one comparison, at most those of one transaction.
 
-    `is_pending`: something of the snapshot could not be settled yet, and another look must follow.
+    `is_pending`: something of the snapshot could not be settled yet, and another poll must follow.
     `is_unclear`: something of it cannot be believed, so that the next one must be compared even
-    if it shows the same; it need not come soon, or one bad field would keep everybody busy.
+    if it shows the same; it need not come soon, or one bad field would keep all workers busy.
     """
 
     rows: dict[str, Row] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Writes:
         return len(self.rows) < ROWS_TOGETHER
 
     def must_wait(self) -> bool:
-        """Say whether no other row can be stored, and if so, that another look must follow."""
+        """Return whether no other row can be stored; if so, note that another poll must follow."""
         self.is_pending = self.is_pending or not self.has_room
         return not self.has_room
 
@@ -50,7 +50,7 @@ class Writes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A watch, what a look at it has shown at `now`, and what is to be written after it.
+    """A watch, the snapshot of its poll at `now`, and what is to be written after it.
 
     `publish_by` is by when the outcomes are to be published. `stored` has the redemptions of this
     watch that the snapshot may change, by their keys.
@@ -72,7 +72,7 @@ class Comparison:
         ordinal: int | None = None,
         inferred: bool = False,
     ) -> RecordedRedemption:
-        """Return a redemption of this watch that nobody has been told of yet."""
+        """Return a redemption of this watch that is not published."""
         watch = self.watch
         return RecordedRedemption(
             redemption_id=key.partition("#")[2],
@@ -111,7 +111,7 @@ class Comparison:
         ends_at: datetime | None = None,
         inferred: bool = False,
     ) -> None:
-        """Tell something of the watch."""
+        """Store a notice about the watch, and owe its event."""
         watch = self.watch
         notice = Notice(
             notice_id=notice_id_of(
@@ -137,7 +137,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """The watch after the look, and everything that is stored with it or not at all."""
+    """The watch after the poll, and all rows that are stored with it or not at all."""
 
     watch: Watch
     rows: Sequence[Row] = ()

@@ -1,4 +1,4 @@
-"""From a count that rose or fell to single redemptions, each with a number that none had before."""
+"""Turns a count that rose or fell into single redemptions, each with an ordinal of its own."""
 
 from dataclasses import replace
 
@@ -49,13 +49,13 @@ def risen(
             last_ordinal=ordinal,
             active=(*known.active, ordinal),
         )
-    # Of so many the oldest are not remembered one by one: they count as there from the beginning.
+    # Beyond the limit the oldest are not kept one by one: they are added to the baseline.
     surplus = max(len(known.active) - LIVE_MAX, 0)
     return replace(known, active=known.active[surplus:], baseline=known.baseline + surplus)
 
 
 def fallen(comparison: Comparison, known: KnownOffer, count: int) -> KnownOffer:
-    """Reverse what two looks in a row do not count any more, the latest first."""
+    """Reverse what two polls in a row no longer count, the latest first."""
     writes = comparison.writes
     if comparison.snapshot.is_doubtful:
         writes.is_unclear = True
@@ -77,7 +77,7 @@ def fallen(comparison: Comparison, known: KnownOffer, count: int) -> KnownOffer:
 
 
 def _one_less(comparison: Comparison, known: KnownOffer) -> KnownOffer | None:
-    """Return it without its latest redemption, None if that cannot be reversed yet."""
+    """Return the offer without its latest redemption, None if that cannot be reversed yet."""
     if not comparison.writes.has_room:
         return None
     if known.active:
@@ -87,7 +87,7 @@ def _one_less(comparison: Comparison, known: KnownOffer) -> KnownOffer | None:
             return None
         less = replace(known, active=known.active[:-1])
     else:
-        # It stood before the watch began and was never recorded: its number is below zero.
+        # It stood before the watch began and was never recorded: its ordinal is below zero.
         number = known.last_ordinal + 1
         row = _counted(comparison, known.offer_id, -number)
         less = replace(known, baseline=known.baseline - 1, last_ordinal=number)

@@ -1,6 +1,6 @@
-"""When a watch has its next turn, and how many it had: the plan seen from one watch.
+"""When the next poll of a watch is due, and how many were: the plan seen from one watch.
 
-The plan itself is asked, so that what an operator reads is what the schedule will do.
+It evaluates the plan itself, so that what an operator reads is what the schedule will do.
 """
 
 import math
@@ -21,9 +21,9 @@ WINDOW_MAX = 60  # minutes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThrottleHistory:
-    """How an account is polled: see `poll_plan` for rest and throttle.
+    """How an account is polled: see `plan` for the interval and the throttle.
 
-    `sizes` says how many watches a cohort has, by its key; one that is not there is small.
+    `sizes` has the number of watches of a cohort by its key; a missing cohort counts as small.
     """
 
     throttle: Throttle
@@ -32,7 +32,7 @@ class ThrottleHistory:
 
 
 def next_turn(watch: Watch, *, after: datetime, course: ThrottleHistory) -> datetime | None:
-    """Return the minute in which it has its next turn, None if it has none before it ends."""
+    """Return the minute of the next due poll, None if there is none before the watch ends."""
     turns = [
         turn
         for cohort, moment in _cohorts(watch)
@@ -42,7 +42,7 @@ def next_turn(watch: Watch, *, after: datetime, course: ThrottleHistory) -> date
 
 
 def turns_so_far(watch: Watch, *, now: datetime, max_interval_seconds: float) -> int:
-    """Return about how many turns it had since its age counts, if nobody ever held back."""
+    """Return about how many polls were due since `cohort_at`, had it never been throttled."""
     if watch.cohort_at is None:
         return 0
     age = (min(now, watch.ended_at or now) - watch.cohort_at).total_seconds()
@@ -76,7 +76,7 @@ class _Shard:
         self._first, self._last = _bounds(cohort, watch)
 
     def next_turn(self, after: datetime) -> datetime | None:
-        """Go from window to window, then to the minute in the one that has a turn."""
+        """Search window by window, then for the minute in the one that has a due poll."""
         since = max(after, self._first)
         while since < self._last:
             minutes = self._window(since)
@@ -107,13 +107,13 @@ class _Shard:
         )
 
     def _least(self, since: datetime, minutes: int) -> int:
-        """Return after how many minutes the turn comes that comes within so many."""
+        """Return after how many minutes the poll is due that is due within `minutes`."""
         shorter = range(1, minutes)
         return 1 + bisect_left(shorter, True, key=lambda least: self._is_due(since, least))
 
 
 def _bounds(cohort: Cohort, watch: Watch) -> tuple[datetime, datetime]:
-    """Return between which moments the cohort gives turns to a watch that is not over."""
+    """Return between which moments the cohort has due polls for a watch that is not over."""
     hour = datetime.fromtimestamp(cohort.hour * 3600, tz=UTC)
     if cohort.kind is CohortKind.AGE:
         return hour, watch.last_look_at

@@ -1,4 +1,4 @@
-"""Something that is told once and changes nothing: an offer came or went, an end comes near."""
+"""A row that owes one event and has no other effect, such as an offer that came or ended."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from couponbus.domain.row import Row
 
 
 class NoticeKind(StrEnum):
-    """What is told."""
+    """What is published."""
 
     OFFER_AVAILABLE = "offer_available"
     OFFER_ENDED = "offer_ended"
@@ -22,9 +22,9 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Notice(Row):
-    """The names of whom it concerns are None where it concerns an account as a whole.
+    """The names of watch and customer are None where it concerns an account as a whole.
 
-    Of a budget: `calls_allowed` and `calls_due` are calls per day.
+    For a budget: `calls_allowed` and `calls_due` are calls per day.
     """
 
     notice_id: str
@@ -64,10 +64,10 @@ def notice_key(notice_id: str) -> str:
 
 
 def notice_id_of(watch_key: str, *, revision: int, what: NoticeKind, offer_id: str | None) -> str:
-    """Identify what is told of a watch: it is stored with the very next revision of it."""
+    """Identify a notice about a watch: it is stored with the very next revision of the watch."""
     return digest("notice", watch_key, revision, what, offer_id or "")
 
 
 def budget_notice_id(*, provider: Provider, account: str, day: str) -> str:
-    """Identify what is told once a day of an account's budget."""
+    """Identify the notice about an account's budget, one a day."""
     return digest("budget", provider, account, day)

@@ -1,4 +1,4 @@
-"""An offer as one consumer sees it, whoever makes it."""
+"""An offer as one consumer sees it, independent of its provider."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class OfferStyle(StrEnum):
-    """What a consumer does with it; OTHER is a style that nobody told us of."""
+    """What a consumer does with it; OTHER is a style that is unknown here."""
 
     COUPON = "coupon"
     LOYALTY_CARD = "loyalty_card"
@@ -17,16 +17,16 @@ class OfferStyle(StrEnum):
 
 
 class Visibility(StrEnum):
-    """PRIVATE is for those whom something triggered it for."""
+    """PRIVATE offers are for the consumers that they were triggered for."""
 
     PUBLIC = "public"
     PRIVATE = "private"
 
 
 class StoreScope(StrEnum):
-    """At which of the stores that the question was about an offer is valid.
+    """At which of the stores in the request an offer is valid.
 
-    NOT_ASKED: the question was about no stores. UNKNOWN: it was, and the answer cannot be
+    NOT_ASKED: the request was about no stores. UNKNOWN: it was, and the answer cannot be
     understood.
     """
 
@@ -54,13 +54,13 @@ class Window:
     published: When | None = None
 
     def is_over(self, *, now: datetime) -> bool | None:
-        """Say whether it has ended; None when nobody knows when it ends."""
+        """Return whether it has ended; None when its end is not known."""
         return None if self.ends is None or self.ends.at is None else now > self.ends.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedemptionLimits:
-    """How often this consumer may redeem it at a till, and has."""
+    """How often this consumer may redeem it at a till, and has redeemed it."""
 
     limit: int | None = None
     count: int | None = None
@@ -90,7 +90,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validity:
-    """At which stores it can be redeemed; `stores` are those of the question that were named."""
+    """At which stores it can be redeemed; `stores` are those of the request that were named."""
 
     scope: StoreScope = StoreScope.NOT_ASKED
     stores: tuple[Shop, ...] = ()
@@ -131,7 +131,7 @@ class Assets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Its words."""
+    """The texts of an offer."""
 
     name: str | None = None
     title: str | None = None
@@ -164,7 +164,7 @@ class Brand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedemptionMethods:
-    """By which ways it can be redeemed, and whether stores nearby are to be shown (in miles)."""
+    """How it can be redeemed, and whether stores nearby are to be shown (radius in miles)."""
 
     by_sms: bool | None = None
     by_email: bool | None = None
@@ -175,7 +175,7 @@ class RedemptionMethods:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """One offer; what the answer did not say is None, what it said illegibly is in `unreadable`.
+    """One offer; fields that the answer lacks are None, illegible ones are in `unreadable`.
 
     `stock_sold` and `stock_left` count over all consumers. `style_name` is the provider's word.
     """
@@ -222,10 +222,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferList:
-    """What a provider told about a consumer's offers, without those that must not be shown.
+    """The offers of a consumer as a provider lists them, without those that must not be shown.
 
-    `withheld` counts what was held back here, `missing` names what was asked for and did not
-    come, `short_by` is how many more the provider says it sent: then a missing one proves nothing.
+    `withheld` counts those held back here, `missing` names requested ones that did not come,
+    `short_by` is how many more the provider says it sent: then a missing one proves nothing.
     """
 
     offers: tuple[Offer, ...] = ()

@@ -1,4 +1,4 @@
-"""What of an account is not asked about until an operator says so."""
+"""A pause: what is not polled at an account until an operator resumes it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ PROMOTIONS_MAX = 200
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Pause(Row):
-    """One row an account, there since its first pause; `reason` is why all of it is paused."""
+    """One row per account, there since its first pause; `reason` is why all of it is paused."""
 
     pause_id: str
     reason: str | None = None
@@ -26,7 +26,7 @@ class Pause(Row):
         return f"PAUSE#{self.pause_id}"
 
     def holds(self, promotion: str | None) -> bool:
-        """Whether nobody may ask about this promotion, or consumer."""
+        """Whether this promotion, or (None) a consumer, must not be polled."""
         return self.reason is not None or (promotion is not None and promotion in self.promotions)
 
     def of_all(self, *, reason: str, now: datetime) -> Self:
@@ -36,7 +36,7 @@ class Pause(Row):
         )
 
     def of_promotion(self, promotion: str, *, now: datetime) -> Self:
-        """Pause one promotion; of too many the oldest are tried again."""
+        """Pause one promotion; of too many the oldest are polled again."""
         kept = tuple(one for one in self.promotions if one != promotion)
         return replace(
             self,
@@ -46,7 +46,7 @@ class Pause(Row):
         )
 
     def resumed(self, promotion: str | None, *, now: datetime) -> Self:
-        """Let one promotion be asked about again, or (None) everything."""
+        """Resume polling of one promotion, or (None) of everything."""
         if promotion is None:
             return replace(
                 self, reason=None, promotions=(), since=None, trail=self.step(now, "resumed")

@@ -1,7 +1,7 @@
-"""Who has a turn between two moments: from the sizes of cohorts to spans of watches.
+"""Which polls fall due between two moments: from the sizes of cohorts to spans of watches.
 
-Pure, and without memory of earlier ticks: a tick that comes late covers a longer time and finds
-each watch once; one that comes twice finds the same.
+Pure, and without state of earlier ticks: a late tick covers a longer time and finds each watch
+once; a repeated one finds the same.
 """
 
 import math
@@ -30,11 +30,11 @@ SPAN_MAX = 500  # watches
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """The time in which turns are looked for, and how long a watch of this account may rest.
+    """The period of a tick, and the longest interval between polls of a watch of this account.
 
     Half of `max_interval_seconds` is the longest pause of a cadence: for watches that began before
-    all the levels that are remembered, a change begins another count, and a turn that was about
-    to come may come a whole pause later.
+    all the levels that are remembered, a change begins another count, and a poll that was about
+    to fall due may come a whole pause later.
     """
 
     since: datetime
@@ -51,10 +51,10 @@ class DueSpan:
 
 
 def due_spans(size: CohortSize, *, tick: Tick, throttle: Throttle) -> Iterator[DueSpan]:
-    """Yield the spans of a cohort whose watches have a turn in this tick."""
+    """Yield the spans of a cohort whose watches are due for a poll in this tick."""
     begin, end, rest = _minutes(tick.since), _minutes(tick.until), tick.max_interval_seconds / 2
     counts = turn_counts(size, begin=begin, end=end, max_interval_seconds=rest, throttle=throttle)
-    # Most cohorts have no turn at all, and few in more than one of their shards.
+    # Most cohorts have no due poll at all, and few in more than one of their shards.
     extents = [(one, *extent) for one in counts if (extent := one.extent())[0] < extent[1]]
     first, width = size.cohort.first_minute, together(size, begin)
     if not extents:
@@ -72,12 +72,12 @@ def due_spans(size: CohortSize, *, tick: Tick, throttle: Throttle) -> Iterator[D
 def expected_calls(
     size: CohortSize, *, at: datetime, level: int, max_interval_seconds: float
 ) -> float:
-    """Return the looks per second that a cohort asks for at a level."""
+    """Return the polls per second that a cohort takes at a level."""
     now, first = _minutes(at), size.cohort.first_minute
     if size.cohort.kind is CohortKind.END:
         since_middle = (now - first - HOUR_MINUTES / 2) * 60
         return size.watches * around_end(level=level).rate(since_middle + BEFORE_END)
-    # While its hour is not over, nobody in it can be younger than now.
+    # While its hour is not over, no watch in it can be younger than now.
     middle = first + min(max(now - first, 0.0), HOUR_MINUTES) / 2
     cadence = by_age(
         size.cohort.group.poll_policy, level=level, max_interval_seconds=max_interval_seconds / 2
@@ -86,7 +86,7 @@ def expected_calls(
 
 
 def joined(spans: Sequence[DueSpan]) -> list[DueSpan]:
-    """Return neighbouring spans of a shard as one: a query costs as much for ten as for one."""
+    """Merge neighbouring spans of a shard: a query costs as much for ten as for one."""
     whole: list[DueSpan] = []
     for one in sorted(
         spans, key=lambda each: (each.span.cohort_key, each.span.shard, each.span.first)
@@ -103,7 +103,7 @@ def joined(spans: Sequence[DueSpan]) -> list[DueSpan]:
 def packed(
     spans: Sequence[DueSpan], *, watches_max: float, spans_max: int
 ) -> Iterator[Sequence[Span]]:
-    """Yield the spans in parcels of at most about so many watches, and so many spans."""
+    """Yield the spans in batches of at most `spans_max` spans and about `watches_max` watches."""
     parcel: list[Span] = []
     watches = 0.0
     for one in (part for whole in spans for part in _divided(whole, most=watches_max)):
@@ -131,7 +131,7 @@ def _spans(size: CohortSize, *, shard: int, minute: int, minutes: int) -> Iterat
 
 
 def _touch(one: Span, following: Span) -> bool:
-    """Whether one ends with the minute before the one with which the other begins."""
+    """Whether one ends with the minute before the other begins."""
     if (one.cohort_key, one.shard) != (following.cohort_key, following.shard):
         return False
     before = int(following.first[:MINUTE_DIGITS]) - 1
@@ -156,7 +156,7 @@ def _divided(one: DueSpan, *, most: float) -> Iterator[DueSpan]:
 
 
 def _by_ids(one: DueSpan, *, most: float) -> Iterator[DueSpan]:
-    """Divide by the next letter behind what the places of the span have in common."""
+    """Divide by the next letter after the common beginning of the span's places."""
     common = one.span.first
     if one.span.last != common + LAST or len(common) >= MINUTE_DIGITS + 2:
         yield one  # a part already, as small as it gets

@@ -1,4 +1,4 @@
-"""What a program decides about polling: how often by age, how long, what is told in advance."""
+"""What a program sets for polling: intervals by age, a horizon, the notice of an expiry."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ MINUTE, DAY = 60, 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollPolicy:
-    """A watch is looked at again after `share_permille` of its age, bounded by floor and cap.
+    """A watch is polled again after `share_permille` of its age, bounded by floor and cap.
 
     It ends when the horizon has passed. All durations are in seconds.
     """
@@ -24,7 +24,7 @@ class PollPolicy:
     horizon_seconds: int = 90 * DAY
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationInvalid for a poll policy without steps."""
+        """Raise ConfigurationInvalid for bounds that are out of range or out of order."""
         if not 1 <= self.share_permille <= 1000:  # noqa: PLR2004 - a share is at most one
             raise ConfigurationInvalid("poll_policy: the share of the age must be 0.1 % to 100 %")
         if not MINUTE <= self.floor_seconds <= self.cap_seconds:
@@ -35,7 +35,7 @@ class PollPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollGroup:
-    """Watches that are polled alike, and whose calls are paid by one account."""
+    """Watches that are polled alike, and whose calls count for one account."""
 
     provider: Provider
     account: str
@@ -63,9 +63,9 @@ def _id_of(group: PollGroup) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRule:
-    """What a program has watched for each sign-up: a Uniqodo promotion, or a Koupon consumer.
+    """What a program has polled for each sign-up: a Uniqodo promotion, or a Koupon consumer.
 
-    After the code's expiry it is watched for `grace_seconds` more; `warn_days` before it, the
+    After the code's expiry it is polled for `grace_seconds` more; `warn_days` before it, the
     customer's code is announced as expiring (None: it is not).
     """
 
@@ -78,5 +78,5 @@ class WatchRule:
 
     @property
     def group(self) -> PollGroup:
-        """With which others it is polled."""
+        """The group of watches with which it is polled."""
         return PollGroup(provider=self.provider, account=self.account, poll_policy=self.poll_policy)

@@ -1,4 +1,4 @@
-"""One redemption as it was told to the world: recorded once, changed and reversed as it was."""
+"""One redemption as it was published: recorded once, then updated and reversed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from couponbus.domain.row import Row
 
 
 class RedemptionState(StrEnum):
-    """Whether it stands. BEFORE: it was there when the watch began, and is nobody's news."""
+    """Whether it stands. BEFORE: it was there when the watch began, and is not published."""
 
     BEFORE = "BEFORE"
     RECORDED = "RECORDED"
@@ -20,7 +20,7 @@ class RedemptionState(StrEnum):
 
 
 class LastEvent(StrEnum):
-    """What its last outcome was."""
+    """The event of its last outcome."""
 
     RECORDED = "recorded"
     UPDATED = "updated"
@@ -43,8 +43,8 @@ class Value:
 class RecordedRedemption(Row):
     """`native_id` is the provider's, `ordinal` ours where the provider only counts.
 
-    It happened after `seen_after`, the last look of which something was stored, and was seen at
-    `seen_at`. `inferred`: the provider did not say so, the offer was used up and went away.
+    It happened after `seen_after`, the last poll that stored anything, and was seen at `seen_at`.
+    `inferred`: not shown by the provider, but concluded from an offer that went away.
     `identity` and `content` are digests of what never changes and of what may.
     """
 
@@ -110,7 +110,7 @@ def redemption_key(redemption_id: str) -> str:
 
 
 def redemption_id_of_use(*, tenant: str, provider: Provider, account: str, use: str) -> str:
-    """Identify a redemption that the provider names, whichever watch saw it."""
+    """Identify a redemption that the provider names, the same for each watch that sees it."""
     return digest("redemption", tenant, provider, account, use)
 
 

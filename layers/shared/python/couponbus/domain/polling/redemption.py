@@ -1,4 +1,4 @@
-"""What a provider tells of the uses of a customer's codes, whoever the provider is."""
+"""The redemptions of a customer's codes, independent of their provider."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +38,7 @@ class CustomParams:
 class Redemption:
     """One use of a code; what the provider does not state, or not in a known form, is None.
 
-    Distributor and id together name it for ever. Money is without rounding, in `currency`.
+    Distributor and id together identify it for ever. Money is without rounding, in `currency`.
     """
 
     redemption_id: str
@@ -71,7 +71,7 @@ class ProblemKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeProblem:
-    """One reason, for the question as a whole and not for one of the redemptions.
+    """One reason, for the request as a whole and not for one of the redemptions.
 
     `code` is the provider's number, None when it gave none.
     """
@@ -101,10 +101,10 @@ class OfferFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedemptionList:
-    """All that one answer tells.
+    """The content of one answer.
 
     What is missing in it has only gone if it `is_complete`. `doubts` are paths of fields that
-    had no known form: what is read from there is None or left out, and says nothing.
+    had no known form: what is read from there is None or left out, and proves nothing.
     """
 
     redemptions: Sequence[Redemption]

@@ -1,4 +1,4 @@
-"""How far the schedule of polls has come, and how much it holds back for whom."""
+"""The schedule of polls: its watermark, and the throttle level of each account."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,9 +26,9 @@ class ThrottlePeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
-    """The level at which an account is polled since then; see `cadence`.
+    """The level at which an account is polled from `since` on; see `cadence`.
 
-    `past` has the levels before, each followed by the millisecond since which it held.
+    `past` has the earlier levels, each followed by the millisecond from which it applied.
     """
 
     provider: Provider
@@ -38,7 +38,7 @@ class Throttle:
     past: tuple[int, ...] = ()
 
     def changed(self, *, level: int, at: datetime) -> "Throttle":
-        """Hold back at another level from then on, and remember what went before."""
+        """Throttle at another level from then on, and remember the earlier ones."""
         past = (*self.past, self.level, _millisecond(self.since))
         return Throttle(
             provider=self.provider,
@@ -59,7 +59,7 @@ class Throttle:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class PollSchedule(Row):
-    """Whoever had a turn until `done_until` was sent to a poller."""
+    """All polls that were due until `done_until`, the watermark, were enqueued."""
 
     schedule_id: str = ID
     done_until: datetime
@@ -76,7 +76,7 @@ class PollSchedule(Row):
         return self.lease_until is not None and now < self.lease_until
 
     def throttle(self, provider: Provider, account: str) -> Throttle | None:
-        """Return how an account is held back, None if it never was."""
+        """Return the throttle of an account, None if it never had one."""
         for one in self.throttles:
             if (one.provider, one.account) == (provider, account):
                 return one
@@ -87,7 +87,7 @@ class PollSchedule(Row):
         return replace(self, lease_until=until)
 
     def advanced(self, *, to: datetime, throttles: tuple[Throttle, ...]) -> Self:
-        """Note how far everything was sent, and let the next tick in."""
+        """Advance the watermark, and let the next tick in."""
         return replace(self, done_until=to, throttles=throttles, lease_until=None)
 
 

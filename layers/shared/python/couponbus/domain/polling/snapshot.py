@@ -1,4 +1,4 @@
-"""What one look at a watch showed, in the same words for each provider."""
+"""The result of one poll of a watch, in the same form for each provider."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from couponbus.domain.polling.redemption import (
 
 DIGEST_LENGTH = 12
 UNCLEAR = "?"  # a digest that no snapshot has
-OF_THE_OFFER = "data.offer"  # where Uniqodo's answer tells nothing of redemptions
+OF_THE_OFFER = "data.offer"  # the part of Uniqodo's answer that has no redemptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class OfferSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockSnapshot:
-    """How many codes of an offer are left for everybody."""
+    """How many codes of an offer are left for all customers together."""
 
     offer_id: str
     left: int
@@ -42,10 +42,10 @@ class StockSnapshot:
 class Snapshot:
     """What is absent from it has gone only if it `is_complete`.
 
-    `uses` is what Uniqodo knows one by one, `offers` what Koupon counts. `is_doubtful`: something
+    `uses` is what Uniqodo lists one by one, `offers` what Koupon counts. `is_doubtful`: something
     had no known form, so that a change may be none. `code_ends` is when the customer's code
     expires, `is_used_up` that it cannot be used any more. `odd_codes` are the numbers of errors
-    that nobody explained to us.
+    that are unknown here.
     """
 
     is_complete: bool
@@ -61,7 +61,7 @@ class Snapshot:
 
     @property
     def digest(self) -> str:
-        """The same for snapshots that tell the same; stock is left out: each customer moves it."""
+        """The same for snapshots of the same content; not of stock, as each customer changes it."""
         told = digest(
             "snapshot",
             *(f"{use_id(use)} {content_of(use)}" for use in sorted(self.uses, key=use_id)),
@@ -79,7 +79,7 @@ class Snapshot:
 
 
 def confirmed(first: Snapshot, second: Snapshot) -> Snapshot:
-    """Return the second of two looks; where it shows less than the first, nothing has gone."""
+    """Return the second of two snapshots; if it shows less than the first, nothing has gone."""
     shown = {use_id(use) for use in second.uses}
     counts = {one.offer_id: one.count for one in second.offers}
     shows_less = any(use_id(use) not in shown for use in first.uses) or any(
@@ -90,12 +90,12 @@ def confirmed(first: Snapshot, second: Snapshot) -> Snapshot:
 
 
 def use_id(use: Redemption) -> str:
-    """Return a short name of a redemption: distributor and id name it for ever."""
+    """Return a short name of a redemption: distributor and id identify it for ever."""
     return digest("use", use.distributor_id or "", use.redemption_id)[:DIGEST_LENGTH]
 
 
 def content_of(use: Redemption) -> str:
-    """Return a digest of everything that is told of a redemption, however it is written."""
+    """Return a digest of all content of a redemption, however amounts are written."""
     told = digest(
         "content",
         identity_of(use),
@@ -162,7 +162,7 @@ def _code_ends(offer: OfferFacts | None) -> datetime | None:
 
 
 def _is_used_up(redemption_list: RedemptionList) -> bool:
-    """A code that was redeemed, once or as often as it may be; of several codes, nobody knows."""
+    """Return whether the only code cannot be used any more; of several codes that is unknown."""
     codes = {use.code for use in redemption_list.redemptions}
     if len(codes) != 1 or not redemption_list.is_complete:
         return False

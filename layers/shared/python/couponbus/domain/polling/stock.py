@@ -1,4 +1,4 @@
-"""How many codes of an offer are left for everybody, and when that is worth an event."""
+"""How many codes of an offer are left for all customers, and when that is worth an event."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,11 +31,11 @@ class Stock(Row):
         return stock_key(self.stock_id)
 
     def would_change(self, left: int) -> bool:
-        """Whether this number crosses a limit."""
+        """Whether this number crosses a threshold."""
         return left >= PLENTY if self.is_low else left <= LOW
 
     def crossed(self, left: int, *, now: datetime, publish_by: datetime) -> Self:
-        """Note the crossing; only the way down is told."""
+        """Note the crossing; only a fall is published."""
         if self.is_low:
             return replace(
                 self, left=left, is_low=False, seen_at=now, trail=self.step(now, "plenty")

@@ -1,4 +1,4 @@
-"""Which cadences count in a tick, and how far those of one minute of a cohort are in them."""
+"""Which cadences apply in a tick, and the counts that one minute of a cohort has in them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from couponbus.domain.polling.carried_turns import NOTHING, Carried, carried
 from couponbus.domain.polling.cohort import HOUR_MINUTES, CohortKind, CohortSize
 from couponbus.domain.polling.schedule import Throttle
 
-# By the age of a cohort in minutes: so many of its minutes are looked at together.
+# From an age of a cohort on, in minutes: how many of its minutes are polled together.
 _TOGETHER = ((30 * 60, 60), (12 * 60, 15), (3 * 60, 5))
 END_TOGETHER = 5
-CROWD = 12_000  # a cohort of more is looked at minute by minute, or it would come in waves
+CROWD = 12_000  # a larger cohort is polled minute by minute, or its polls would come in waves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnCount:
-    """The turns of a cadence between two times, which are in minutes since the epoch."""
+    """The due polls of a cadence between two times, which are in minutes since the epoch."""
 
     size: CohortSize
     cadence: Cadence
@@ -34,11 +34,11 @@ class TurnCount:
     carried: Carried = NOTHING
 
     def has_turn(self, minute: int, *, phase: float) -> bool:
-        """Whether those of this minute of the cohort have a turn."""
+        """Whether the watches of this minute of the cohort are due for a poll."""
         return has_turn(self.turns(self.begin, minute), self.turns(self.end, minute), phase=phase)
 
     def extent(self) -> tuple[float, float]:
-        """Return the counts between which those of all minutes lie: the oldest are furthest."""
+        """Return the counts between which those of all minutes lie: the oldest are highest."""
         first, (least, most) = self.size.cohort.first_minute, self.carried.bounds
         youngest = (HOUR_MINUTES - 1) // (width := together(self.size, self.begin)) * width
         return (
@@ -47,7 +47,7 @@ class TurnCount:
         )
 
     def turns(self, at: float, minute: int) -> float:
-        """Return how far those of this minute of the cohort are then."""
+        """Return the count of the watches of this minute of the cohort at that time."""
         first, width = self.size.cohort.first_minute, together(self.size, at)
         oldest = (minute - first) // width * width
         return self._counted(at, first + oldest) + self.carried.of(oldest, width=width)
@@ -59,7 +59,7 @@ class TurnCount:
 def turn_counts(
     size: CohortSize, *, begin: float, end: float, max_interval_seconds: float, throttle: Throttle
 ) -> Iterator[TurnCount]:
-    """Yield what counts from begin to end: turns are the same however that time is divided."""
+    """Yield the counts from begin to end: due polls are the same however that time is divided."""
     cohort, course = size.cohort, throttle.course()
     is_end = cohort.kind is CohortKind.END
     lead = BEFORE_END if is_end else 0.0
@@ -95,7 +95,7 @@ def turn_counts(
 def _unremembered(
     size: CohortSize, begin: float, end: float, *, max_interval_seconds: float, throttle: Throttle
 ) -> Iterator[TurnCount]:
-    """Yield what counts for a cohort that is older than the levels that are remembered.
+    """Yield the counts of a cohort that is older than the levels that are remembered.
 
     For `max_interval_seconds` after a change of level the longest pause is counted apart, in the
     same way at each level: however often the level changes, no watch waits more than twice as long.
@@ -122,9 +122,9 @@ def _unremembered(
 
 
 def together(size: CohortSize, at: float) -> int:
-    """Return how many minutes of a cohort share their turns at a time: those of the oldest.
+    """Return how many minutes of a cohort are polled together at a time, when the oldest is due.
 
-    A cohort that shrinks below a crowd may lose a turn by that, once.
+    A cohort that shrinks below CROWD may lose a poll by that, once.
     """
     if size.watches > CROWD:
         return 1

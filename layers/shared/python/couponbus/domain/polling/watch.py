@@ -1,10 +1,10 @@
-"""One customer whose redemptions are polled: what is known of them, and when it is over.
+"""One customer whose redemptions are polled: what is known of them, and when the watch ends.
 
-STARTING ─first look→ ACTIVE ─→ ENDED
+STARTING ─first poll→ ACTIVE ─→ ENDED
     └────── cancelled, erased ────↑   (a later sign-up may start it again, unless it was erased)
 
-A look that shows nothing new leaves no trace here. Only news takes the lease, looks again and
-writes, over exactly the revision that the lease made (docs/reliability.md#watch-states).
+A poll that shows nothing new writes nothing. Only news takes the lease, polls again and writes,
+over exactly the revision that the lease made (docs/reliability.md#watch-states).
 """
 
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ from couponbus.domain.provider import Provider
 from couponbus.domain.row import Row
 
 LOOK_AGAIN = timedelta(minutes=5)
-YOUNG_AGAIN = timedelta(hours=2)  # the age of whoever redeemed just now
+YOUNG_AGAIN = timedelta(hours=2)  # the age of a watch after a redemption
 
 
 class WatchState(StrEnum):
@@ -33,7 +33,7 @@ class WatchState(StrEnum):
 
 
 class EndReason(StrEnum):
-    """Why nobody looks any more; sent as `reason` to subscribers."""
+    """Why a watch ended; sent as `reason` to subscribers."""
 
     EXPIRED = "expired"
     USED_UP = "used_up"
@@ -57,7 +57,7 @@ class KnownOffer:
 
     `baseline` redemptions were there before and still are; `active` are the ordinals of those that
     were recorded since and not reversed; `last_ordinal` is the highest ordinal given so far.
-    `lower_count` was seen once. `ended` says why the offer went, None while it is there.
+    `lower_count` was seen once. `ended` is why the offer ended, None while it is there.
     """
 
     offer_id: str
@@ -75,11 +75,11 @@ class KnownOffer:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Watch(Row):
-    """`cohort_at` is from when its age counts; `ends_at` when it ends whatever happens.
+    """`cohort_at` is the time from which its age counts; `ends_at` is its horizon.
 
-    `round` counts how often it was started. `digest` is that of the last snapshot of which nothing
-    was left to do, empty while something is, UNCLEAR while a snapshot must first be believed.
-    `user_id` is the provider's name of the customer, None once that is forgotten.
+    `round` counts how often it was started. `digest` is that of the last snapshot that was settled,
+    empty while something is pending, UNCLEAR while a snapshot cannot be believed.
+    `user_id` is the provider's name of the customer, None once that is deleted.
     """
 
     watch_id: str
@@ -119,26 +119,26 @@ class Watch(Row):
 
     @property
     def group(self) -> PollGroup:
-        """With which others it is polled."""
+        """The group of watches with which it is polled."""
         return PollGroup(provider=self.provider, account=self.account, poll_policy=self.poll_policy)
 
     @property
     def age_cohort(self) -> Cohort | None:
-        """Where it is found by its age, None while nobody is to look."""
+        """The cohort by its age, None while it is not polled."""
         if self.state is not WatchState.ACTIVE or self.cohort_at is None:
             return None
         return Cohort(kind=CohortKind.AGE, group=self.group, hour=hour_of(self.cohort_at))
 
     @property
     def end_cohort(self) -> Cohort | None:
-        """Where it is found by the end of its code."""
+        """The cohort by the end of its code."""
         if self.state is not WatchState.ACTIVE or self.expires_at is None:
             return None
         return Cohort(kind=CohortKind.END, group=self.group, hour=hour_of(self.expires_at))
 
     @property
     def last_look_at(self) -> datetime:
-        """When it ends, by its code or by its horizon; one more look is taken then."""
+        """When it ends, by its code or by its horizon; one more poll is made then."""
         if self.expires_at is None or self.provider is Provider.KOUPON:
             return self.ends_at  # an offer ends, a consumer's list does not
         return min(self.expires_at + timedelta(seconds=self.grace_seconds), self.ends_at)
@@ -150,19 +150,19 @@ class Watch(Row):
         return is_over and self.user_id is not None
 
     def is_held(self, now: datetime) -> bool:
-        """Whether somebody has the lease."""
+        """Whether a worker has the lease."""
         return self.lease_until is not None and now < self.lease_until
 
     def is_owed_a_look(self, now: datetime) -> bool:
-        """Whether a look must be stored, even if it shows nothing new."""
+        """Whether a poll must be stored, even if it shows nothing new."""
         if self.state is WatchState.ENDED:
             return False
         return self.state is WatchState.STARTING or not self.digest or self._time(now) is not None
 
     def leased(self, *, now: datetime, until: datetime) -> Self:
-        """Take the only right to write what is seen, until `until`.
+        """Take the exclusive right to store news, until `until`.
 
-        Should whoever takes it not come to an end, the sweeper brings the watch again then.
+        If the worker dies, the sweeper enqueues the watch again then.
         """
         self._require_alive()
         if self.is_held(now):
@@ -170,12 +170,12 @@ class Watch(Row):
         return replace(self, lease_until=until, due_at=until)
 
     def put_off(self, *, until: datetime) -> Self:
-        """Look again at `until`: nobody could look now."""
+        """Postpone the poll to `until`, and release the lease."""
         self._require_alive()
         return replace(self, lease_until=None, due_at=until)
 
     def ended(self, *, reason: EndReason, now: datetime, publish_by: datetime) -> Self:
-        """Look no more, and tell."""
+        """End the watch, and owe the event."""
         self._require_alive()
         return replace(
             self,
@@ -189,9 +189,9 @@ class Watch(Row):
         )
 
     def erased(self, *, now: datetime, publish_by: datetime) -> Self:
-        """Forget whose it was, for good; what is left keeps a later sign-up from starting it.
+        """Delete the customer's data for good; what is left keeps a later sign-up from starting it.
 
-        An end that is not told yet is told with its own reason: an event never changes.
+        An end that is not published yet is published with its own reason: an event never changes.
         """
         forgotten = replace(self, user_id=None, uses=(), offers=(), digest="")
         if self.state is WatchState.ENDED:
@@ -203,7 +203,7 @@ class Watch(Row):
         return forgotten.ended(reason=EndReason.ERASED, now=now, publish_by=publish_by)
 
     def restarted(self, *, by: Self, now: datetime) -> Self:
-        """Start again for a later sign-up; what was redeemed meanwhile belongs to nobody."""
+        """Start again for a later sign-up; what was redeemed meanwhile is not published."""
         if not self.may_restart:
             raise TransitionRefused(f"{self.key} is {self.state.value}")
         return replace(
@@ -220,16 +220,16 @@ class Watch(Row):
         )
 
     def next_due(self, *, now: datetime) -> datetime:
-        """Return when the sweeper must see that somebody looks, whatever its cohorts do.
+        """Return when the sweeper must enqueue it, independently of its cohorts.
 
-        Never at once, and the more seldom the longer the end is held up.
+        Never at once, and the less often the longer the end is delayed.
         """
         if not self.digest:
             return now + max(LOOK_AGAIN, (now - self.last_look_at) / 4)
         return max(now + LOOK_AGAIN, min([self.last_look_at, *self.warnings()]))
 
     def warnings(self) -> list[datetime]:
-        """Return when an end is to be announced that was not yet."""
+        """Return when each end that was not announced yet is to be announced."""
         if self.warn_days is None:
             return []
         before = timedelta(days=self.warn_days)
@@ -241,7 +241,7 @@ class Watch(Row):
         return [end - before for end in open_ends]
 
     def _time(self, now: datetime) -> datetime | None:
-        """Return what the time has come for, if anything."""
+        """Return the first end or announcement that is due, None if there is none."""
         return min((at for at in (self.last_look_at, *self.warnings()) if at <= now), default=None)
 
     def _require_alive(self) -> None:
@@ -255,9 +255,9 @@ def watch_key(watch_id: str) -> str:
 
 
 def watch_id_of(*, provider: Provider, account: str, promotion: str | None, user_ref: str) -> str:
-    """Identify a watch by what is looked at: whoever asked for it finds the same one.
+    """Identify a watch by what is polled, so that all programs find the same one.
 
-    `user_ref` is a keyed pseudonym of tenant, provider and user: events tell the id of a watch,
-    and nobody may find out from it whose it is by trying names.
+    `user_ref` is a keyed pseudonym of tenant, provider and user: events contain the id of a watch,
+    and a reader must not be able to find the customer by trying names.
     """
     return digest("watch", provider, account, promotion or "", user_ref)

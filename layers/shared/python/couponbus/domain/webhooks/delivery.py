@@ -1,4 +1,4 @@
-"""A delivery: one event for one endpoint, tried until it is taken or the schedule is at its end."""
+"""A delivery: one event for one endpoint, retried until a 2xx or the end of the schedule."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,11 +11,11 @@ from couponbus.domain.identity import digest
 from couponbus.domain.row import Row
 from couponbus.domain.webhooks.retry_schedule import ATTEMPTS, next_attempt
 
-REPLAYS_KEPT = 3  # so many others may come between a replay and its repetition
+REPLAYS_KEPT = 3  # how many others may come between a replay and its repetition
 
 
 class DeliveryState(StrEnum):
-    """EXHAUSTED is final until somebody has it sent again."""
+    """EXHAUSTED is final until an operator has it sent again."""
 
     PENDING = "PENDING"
     DELIVERED = "DELIVERED"
@@ -28,16 +28,16 @@ class Unsent(StrEnum):
     ENDPOINT_REMOVED = "endpoint_removed"
     ENDPOINT_DISABLED = "endpoint_disabled"
     EVENT_FORGOTTEN = "event_forgotten"
-    INTERRUPTED = "interrupted"  # nobody knows what came of the last attempt
+    INTERRUPTED = "interrupted"  # the outcome of the last attempt is not known
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Delivery(Row):
     """`attempt` counts those of the present round, which a replay begins; 0 is none yet.
 
-    Nobody else sends before `claimed_until`, the end of the invocation that has the claim.
-    `replay_id` has begun the present round, `earlier_replays` those before. What is `parked` is not
-    swept: it waits with all others of its endpoint until `domain.parking` wakes it.
+    No other worker sends before `claimed_until`, the end of the invocation that has the claim.
+    `replay_id` has begun the present round, `earlier_replays` those before. A `parked` one is not
+    swept: it waits with all others of its endpoint until the `Parking` row wakes it.
     """
 
     delivery_id: str
@@ -65,22 +65,22 @@ class Delivery(Row):
 
     @property
     def is_used_up(self) -> bool:
-        """Whether its last attempt was begun, and what came of it never stored."""
+        """Whether its last attempt was begun, and its outcome never stored."""
         return self.attempt >= ATTEMPTS
 
     def may_be_tried(self, now: datetime) -> bool:
-        """Whether its time has come and nobody is at it."""
+        """Whether an attempt is due and no worker has a claim."""
         is_pending = self.state is DeliveryState.PENDING
         return is_pending and not self.is_claimed(now) and self.is_ready(now)
 
     def is_claimed(self, now: datetime) -> bool:
-        """Whether somebody is at it."""
+        """Whether a worker has a claim."""
         return self.claimed_until is not None and now < self.claimed_until
 
     def park(self, *, now: datetime) -> Self:
-        """Let it wait for its endpoint, and not be tried before it might have been anyhow.
+        """Park it with its endpoint, and keep the time before which it must not be tried.
 
-        What is ready is ready for each worker: the clock of one may be a little behind.
+        A ready one is ready for each worker: the clock of one may be a little behind.
         """
         ready_at = None if self.is_ready(now) else self.ready_at
         return replace(
@@ -88,15 +88,15 @@ class Delivery(Row):
         )
 
     def put_off(self, *, until: datetime) -> Self:
-        """Let nobody try before then."""
+        """Postpone the attempt to `until`."""
         return replace(self, parked=False, ready_at=until, due_at=until)
 
     def hinted(self, *, now: datetime, sweep_at: datetime) -> Self:
-        """Let it be tried now; the sweeper comes if the hint is lost."""
+        """Allow an attempt now; the sweeper enqueues it again if the hint is lost."""
         return replace(self, parked=False, ready_at=now, due_at=sweep_at)
 
     def claimed(self, *, now: datetime, until: datetime, sweep_at: datetime) -> Self:
-        """Begin an attempt, alone until then. Raises TransitionRefused."""
+        """Claim an attempt until `until`. Raises TransitionRefused."""
         if not self.may_be_tried(now) or self.is_used_up:
             raise TransitionRefused(f"{self.key} is {self.state.value}, attempt {self.attempt}")
         return replace(
@@ -109,13 +109,13 @@ class Delivery(Row):
         )
 
     def released(self, *, until: datetime) -> Self:
-        """Give a claim back with which nothing was sent, and let nobody try before then."""
+        """Give back a claim with which nothing was sent, and postpone the attempt to `until`."""
         return replace(
             self, attempt=self.attempt - 1, claimed_until=None, ready_at=until, due_at=until
         )
 
     def delivered(self, *, status: int, now: datetime) -> Self:
-        """Note that it was taken."""
+        """Note that the endpoint accepted it."""
         return self._ended(DeliveryState.DELIVERED, reason=None, status=status, now=now)
 
     def failed(
@@ -138,7 +138,7 @@ class Delivery(Row):
         )
 
     def refused(self, *, reason: str, status: int, now: datetime) -> Self:
-        """Note an answer after which it is not to be tried again."""
+        """Note an answer after which it is not retried."""
         return self._ended(DeliveryState.EXHAUSTED, reason=reason, status=status, now=now)
 
     def given_up(self, *, reason: str, now: datetime) -> Self:
@@ -146,13 +146,13 @@ class Delivery(Row):
         return self._ended(DeliveryState.EXHAUSTED, reason=reason, status=self.status, now=now)
 
     def was_sent_by(self, replay_id: str) -> bool:
-        """Whether this replay has begun a round of it, as far as that is remembered."""
+        """Whether this replay has begun a round of it, as far as replays are remembered."""
         return replay_id == self.replay_id or replay_id in self.earlier_replays
 
     def replayed(self, *, replay_id: str, now: datetime, at: datetime) -> Self:
-        """Begin a round of its own `at` that moment, however the one before ended.
+        """Begin another round `at` that moment, however the one before ended.
 
-        Raises TransitionRefused for a replay that has begun it before.
+        Raises TransitionRefused for a replay that has begun a round before.
         """
         if self.was_sent_by(replay_id):
             raise TransitionRefused(f"{self.key} was sent again by this replay")
@@ -199,7 +199,7 @@ def delivery_key(delivery_id: str) -> str:
 
 
 def delivery_id_of(*, endpoint_id: str, event_id: str) -> str:
-    """Identify the delivery of an event to an endpoint, whoever derives it and however often."""
+    """Identify the delivery of an event to an endpoint, the same each time it is derived."""
     return digest("delivery", endpoint_id, event_id)
 
 
@@ -213,9 +213,9 @@ def new_delivery(
     sweep_after: timedelta,
     replay_id: str | None = None,
 ) -> Delivery:
-    """Return a delivery that may be tried now, and is swept if nobody does.
+    """Return a delivery that may be tried now, and is swept if no worker does.
 
-    Now is now for everybody: a worker whose clock is a little behind must not leave it alone.
+    It has no `ready_at`: a worker whose clock is a little behind must not leave it alone.
     """
     return Delivery(
         delivery_id=delivery_id_of(endpoint_id=endpoint_id, event_id=event_id),

@@ -1,4 +1,4 @@
-"""Which endpoints a tenant has: two reads find them all."""
+"""The endpoints of a tenant: two reads find them all."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -12,7 +12,7 @@ ENDPOINTS_MAX = 50
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class TenantEndpoints(Row):
-    """One row a tenant, there since its first endpoint."""
+    """One row per tenant, there since its first endpoint."""
 
     directory_id: str
     endpoint_ids: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class TenantEndpoints(Row):
         return replace(self, endpoint_ids=(*self.endpoint_ids, endpoint_id))
 
     def without(self, endpoint_id: str) -> Self:
-        """Leave an endpoint out."""
+        """Remove an endpoint."""
         left = tuple(one for one in self.endpoint_ids if one != endpoint_id)
         return replace(self, endpoint_ids=left)
 

@@ -1,4 +1,4 @@
-"""An endpoint: who is told by webhook, of what, and whether it can be reached."""
+"""An endpoint: the URL of a subscriber, which events it gets, and whether it can be reached."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,7 @@ EVERYTHING = "{}"
 
 
 class EndpointState(StrEnum):
-    """PAUSED keeps what happens for later, DISABLED does not; REMOVED is for good."""
+    """PAUSED keeps events for later, DISABLED does not; REMOVED is for good."""
 
     ACTIVE = "ACTIVE"
     PAUSED = "PAUSED"
@@ -47,7 +47,7 @@ class DisabledBecause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disabling:
-    """What is told of a disabling: the same words, however the endpoint goes on before that."""
+    """The content of EndpointDisabled, frozen: the endpoint may change before it is published."""
 
     at: datetime
     because: str
@@ -60,8 +60,8 @@ class Disabling:
 class Endpoint(Row):
     """`pattern` is an EventBridge pattern as JSON; `rate` is deliveries a second, None any number.
 
-    `failing_since` is the first failure since the last success, `slow_since` the first time it was
-    slow since it was quick; `changed_at` is that of the state. Whoever was slow stays it until
+    `failing_since` is the first failure since the last success, `slow_since` the first slow answer
+    since it was quick; `changed_at` is that of the state. A slow endpoint stays slow until
     `trusted_at`, longer after each of its `relapses` soon after that.
     The URL may hold a token of its owner.
     """
@@ -90,14 +90,14 @@ class Endpoint(Row):
 
     @property
     def host(self) -> str:
-        """Where it is, as far as that may be told: the rest of a URL may be secret."""
+        """The host of its URL, the only part that may be published: the rest may be secret."""
         authority = self.url.partition("://")[2].partition("/")[0].partition("?")[0]
         return authority.rpartition("@")[2]
 
     def keeps_waiting(self, now: datetime) -> bool:
-        """Whether it takes its time, or has failed for a while: others must not wait for it.
+        """Whether it is slow, or has failed for a while: other endpoints must not wait for it.
 
-        What has just failed, and quickly, may be well again with the next attempt.
+        One that has just failed, and quickly, may be healthy again at the next attempt.
         """
         if self.slow_since is not None:
             return True
@@ -124,7 +124,7 @@ class Endpoint(Row):
         return replace(self, failing_since=None, trail=self.step(now, "well again"))
 
     def took(self, seconds: float, *, now: datetime) -> Self:
-        """Note how long it takes to answer; in between it stays slow or quick, as it was."""
+        """Note the time of an answer; between the thresholds it stays slow or quick, as it was."""
         if self.state not in OPEN:
             return self
         if seconds >= SLOW_SECONDS:
@@ -146,7 +146,7 @@ class Endpoint(Row):
         )
 
     def disabled(self, *, because: DisabledBecause, now: datetime, publish_by: datetime) -> Self:
-        """Send nothing any more, and tell so."""
+        """Disable it, and owe the event."""
         if self.state not in OPEN:
             return self
         closed = replace(
@@ -157,7 +157,7 @@ class Endpoint(Row):
             trail=self.step(now, "disabled", because.value),
         )
         if self.unpublished:
-            return closed  # the one before is not told yet, and says the same
+            return closed  # the event before is not published yet, and says the same
         return replace(
             closed,
             outcomes=self.outcomes + 1,
@@ -172,14 +172,14 @@ class Endpoint(Row):
         )
 
     def paused(self, *, now: datetime) -> Self:
-        """Keep what happens for later. Raises TransitionRefused."""
+        """Keep events for later. Raises TransitionRefused."""
         self._require(EndpointState.ACTIVE)
         return replace(
             self, state=EndpointState.PAUSED, changed_at=now, trail=self.step(now, "paused")
         )
 
     def resumed(self, *, now: datetime) -> Self:
-        """Send again. Raises TransitionRefused."""
+        """Resume sending. Raises TransitionRefused."""
         self._require(EndpointState.PAUSED, EndpointState.DISABLED)
         return replace(
             self,
@@ -199,7 +199,7 @@ class Endpoint(Row):
         return replace(self, trail=self.step(now, "secret rotated"))
 
     def removed(self, *, now: datetime) -> Self:
-        """Forget where it was. Raises TransitionRefused."""
+        """Remove it, and delete its URL. Raises TransitionRefused."""
         self._require(EndpointState.ACTIVE, EndpointState.PAUSED, EndpointState.DISABLED)
         return replace(
             self,

@@ -1,4 +1,4 @@
-"""What was told, word for word: the body of each webhook about it, and the history of replays."""
+"""A published event, word for word: the body of its webhooks, and the history for replays."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from couponbus.domain.row import Row
 class EventRecord(Row):
     """Written once. `body` is frozen text; `event_at` is when it was to be passed on.
 
-    `only_for` is the endpoint of a test, which is nobody else's and no part of the history.
+    `only_for` is the endpoint of a test event, which is for no other and not in the history.
     """
 
     event_id: str

@@ -1,4 +1,4 @@
-"""A replay: who had what sent again; kept, so that it can be asked about later."""
+"""A replay: who had which events sent again; kept as a record."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from couponbus.domain.row import Row
 
 @dataclass(frozen=True, kw_only=True)  # no slots: see `copying`
 class Replay(Row):
-    """`selection` says in words what was asked for; `asked_by` is the caller's own name for it."""
+    """`selection` describes the selected events; `asked_by` is the name that the operator gave."""
 
     replay_id: str
     tenant: str
@@ -28,5 +28,5 @@ class Replay(Row):
         return f"REPLAY#{self.replay_id}"
 
     def ended(self, *, sent: int, now: datetime) -> Self:
-        """Note that all is due."""
+        """Note that all deliveries are due."""
         return replace(self, sent=sent, ended_at=now, trail=self.step(now, "all due", str(sent)))

@@ -1,4 +1,4 @@
-"""When a webhook is tried again, what it is called, and when its endpoint has failed too long."""
+"""The retry schedule of webhooks, their ids, and the limits of failing and slow endpoints."""
 
 import hashlib
 import uuid
@@ -12,7 +12,7 @@ ATTEMPTS = len(SCHEDULE)
 JITTER = 0.1  # of a delay, to either side
 ATTEMPT_SECONDS = 15.0
 SLOW_SECONDS, QUICK_SECONDS = 3.0, 1.0
-FORGIVEN = timedelta(seconds=30)  # so long a failure makes nobody step aside
+FORGIVEN = timedelta(seconds=30)  # an endpoint that fails for less is not set aside
 PROBATION, PROBATION_MOST = timedelta(minutes=1), timedelta(hours=6)
 DISABLED_AFTER = timedelta(days=5)
 HELD = timedelta(hours=6)
@@ -38,8 +38,8 @@ def next_attempt(
 ) -> datetime | None:
     """Return when to try again after attempt number `attempt` (from 1) failed, None for never.
 
-    The delay differs from delivery to delivery by chance that can be recomputed: those that
-    failed together do not come back together. `retry_after` (seconds) can only make it later.
+    The delay has a jitter that is computed from the delivery's id: those that failed together are
+    not retried together. `retry_after` (seconds) can only make it later.
     """
     if attempt >= ATTEMPTS:
         return None
@@ -49,9 +49,9 @@ def next_attempt(
 
 
 def probation(relapses: int) -> timedelta:
-    """Return how long an endpoint that kept us waiting counts as slow, whatever it does then.
+    """Return how long a slow endpoint counts as slow, however it answers then.
 
-    Twice as long after each relapse: one that hangs now and then must not hold others up so often.
+    Twice as long after each relapse: one that hangs now and then must not delay others so often.
     """
     return min(PROBATION * 2.0 ** min(relapses, 20), PROBATION_MOST)
 

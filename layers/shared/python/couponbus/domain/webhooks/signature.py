@@ -1,7 +1,7 @@
-"""Standard Webhooks signatures, as we make them and as we check those of others.
+"""Standard Webhooks signatures: signing of webhooks that are sent, checking of those received.
 
 What is signed is `id.timestamp.body`, byte for byte as it travels (Standard Webhooks 1.0,
-"Signature scheme"); a scheme other than `v1` is for others.
+"Signature scheme"); a scheme other than `v1` is ignored.
 """
 
 import base64
@@ -19,13 +19,13 @@ VERSION = "v1"
 KEY_BYTES = range(24, 65)
 TOLERANCE = timedelta(minutes=5)
 ID_MAX = 128
-SIGNATURES_MAX = 16  # of one header; more than anybody rotates
+SIGNATURES_MAX = 16  # of one header; more than any rotation has
 _ID = re.compile(r"[\x21-\x2d\x2f-\x7e]+")  # printable, and no dot: it would move the parts
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
 class Forged(StrEnum):
-    """Why a message is not taken for its sender's."""
+    """Why a message is not accepted as its sender's."""
 
     ID = "webhook_id"
     TIMESTAMP = "webhook_timestamp"
@@ -46,7 +46,7 @@ def key_of(secret: str) -> bytes:
 
 
 def secret_of(key: bytes) -> str:
-    """Return a key as a secret that others can be given."""
+    """Return a key as a secret that can be given to a subscriber."""
     return PREFIX + base64.b64encode(key).decode()
 
 
@@ -66,7 +66,7 @@ def checked(
     now: datetime,
     tolerance: timedelta = TOLERANCE,
 ) -> Forged | None:
-    """Return what is wrong with a message that came in, None for one that its sender signed.
+    """Return what is wrong with a received message, None for one that its sender signed.
 
     Every signature is compared with every key, in constant time.
     """
@@ -96,7 +96,7 @@ def _matches(header: str, wanted: Sequence[str]) -> bool:
     found = False
     for version, _, signature in given:
         for one in wanted:
-            # No early end: how long it takes must not tell how near a guess was.
+            # No early exit: the time it takes must not reveal how close a guess was.
             same = hmac.compare_digest(signature.encode("utf-8", "replace"), one.encode())
             found = found or (same and version == VERSION)
     return found

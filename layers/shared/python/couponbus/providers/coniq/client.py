@@ -61,7 +61,7 @@ class ConiqBarcodes:
     def issue(
         self, *, account: str, requests: Sequence[BarcodeRequest], deadline: datetime
     ) -> BatchAnswer:
-        """Send one POST for these requests, once, and say what it did; never raises."""
+        """Send one POST for these requests, once, and return its outcome. Never raises."""
         known = self._accounts.get(account)
         if known is None:
             return _NO_ACCOUNT.for_each_of(len(requests))
@@ -83,16 +83,16 @@ class ConiqBarcodes:
         except HttpFailed as problem:
             return judge_failure(problem.failure).for_each_of(len(requests))
         except Exception as error:
-            # After the first byte any mistake, also one of ours, leaves the outcome open.
+            # After the first byte any error, also one of our own, leaves the outcome unknown.
             logger.error("coniq_issue_failed", extra={"error_type": type(error).__name__})
             return _UNEXPECTED.for_each_of(len(requests))
 
     def find(
         self, *, account: str, request: BarcodeRequest, deadline: datetime
     ) -> Sequence[Barcode]:
-        """Return what is listed under our reference, or as the account's `lookup` has it.
+        """Return what is listed under our tracking code, or by the account's `lookup`.
 
-        Raises ProviderError, FilterIgnored when others are listed as well.
+        Raises ProviderError, FilterIgnored when other barcodes are listed as well.
         """
         if self._account(account).lookup is Lookup.CUSTOMER_AND_OFFER:
             return self.existing(account=account, request=request, deadline=deadline)
@@ -105,7 +105,7 @@ class ConiqBarcodes:
     ) -> Sequence[Barcode]:
         """Return all barcodes of this customer for this offer.
 
-        Raises ProviderError, FilterIgnored when others are listed as well.
+        Raises ProviderError, FilterIgnored when other barcodes are listed as well.
         """
         criteria = {"customer_id": str(request.customer_id), "offer_id": str(request.offer_id)}
         found = self.barcodes(account=account, criteria=criteria, deadline=deadline)
@@ -114,30 +114,30 @@ class ConiqBarcodes:
     def barcodes(
         self, *, account: str, criteria: Mapping[str, str], deadline: datetime
     ) -> Sequence[Barcode]:
-        """Return what Coniq lists for these criteria, which it may ignore: filter it again.
+        """Return what Coniq lists for these criteria; it may ignore them, so filter again.
 
-        Known are customer_email, offer_id, customer_id, barcode_number, tracking_code and
+        Documented are customer_email, offer_id, customer_id, barcode_number, tracking_code and
         channel (docs/providers.md#coniq-look-ups). Raises ProviderError, ContractBroken also if
-        an item cannot be read: skipping it could make a barcode that exists look absent.
+        an item cannot be read: skipping it could make an existing barcode look absent.
         """
         body = self._questions.ask(self._account(account), SINGLE, criteria, deadline=deadline)
         try:
             reading = read(body)
         except InputRejected:
             raise _broken("unreadable_answer") from None
-        # An error that travels under a success may look like a list of nothing.
+        # An error with the status of a success may look like an empty list.
         if reading.errors or reading.strays or is_own_error(body):
             raise _broken("unreadable_items")
         return reading.barcodes
 
     def find_customer(self, *, account: str, email: str, deadline: datetime) -> int | None:
-        """Return the customer with this e-mail, None while unknown. Raises ProviderError."""
+        """Return the id of the customer with this e-mail, None if unknown. Raises ProviderError."""
         criteria = {"email": email}
         body = self._questions.ask(self._account(account), CUSTOMER, criteria, deadline=deadline)
         return customer_with(body, email=email)
 
     def _access(self, account: Account) -> tuple[str, Mapping[str, str]] | None:
-        """Return the account's key and the headers with it, None while there is no usable key."""
+        """Return the account's key and the headers with it, None without a usable key."""
         try:
             key = self._keys.api_key(account.secret_id)
             return key, headers_for(key)
@@ -162,7 +162,7 @@ class ConiqBarcodes:
             verdict = replace(verdict, blame=Blame.ITEM, health=Health.GOOD)
         _log_refusal(answer, route=route, key=key)
         if verdict.health is Health.UNAUTHORISED:
-            with suppress(Exception):  # the verdict stands, whatever becomes of the secret
+            with suppress(Exception):  # the verdict stands, also if the secret cannot be read
                 self._keys.refresh(account.secret_id)
         return verdict.for_each_of(len(requests))
 
@@ -195,7 +195,7 @@ def _by_item(account: Account, requests: Sequence[BarcodeRequest], body: bytes) 
         if not reading.barcodes and is_own_error(body) and not names(body, requests[0]):
             return _refused_under_a_success(read_error(body)).for_each_of(len(requests))
         if _is_one_stray(reading) and len(requests) > 1:
-            raise InputRejected("one_answer_to_all")  # and none of theirs
+            raise InputRejected("one_answer_to_all")  # one item, which belongs to none of them
         matched = match(requests, reading, account=account)
     except InputRejected:
         unreadable = _UNREADABLE.for_each_of(len(requests))
@@ -213,7 +213,7 @@ def _is_one_stray(reading: ConiqReading) -> bool:
 
 
 def _refused_under_a_success(error: ItemError | None) -> Verdict:
-    """Judge an error by its own code; with such a status it proves nothing of what was done."""
+    """Judge an error by its own code; under a success status the outcome remains UNKNOWN."""
     status = HTTPStatus.BAD_REQUEST if error is None else error.status or HTTPStatus.BAD_REQUEST
     verdict = judge_status(status, author=Author.PROVIDER, retry_after=None)
     reason = NO_CODE if error is None else error.reason

@@ -1,4 +1,4 @@
-"""Coniq's answer to the question who has this e-mail."""
+"""A reader of Coniq's response to a look-up of a customer by e-mail."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,11 +16,11 @@ LISTS = ("customers", "data")
 
 
 def customer_with(body: bytes, *, email: str) -> int | None:
-    """Return the id of the one customer whose e-mail is this, however it is spelled.
+    """Return the id of the one customer with this e-mail, compared by `email_key`.
 
-    A customer without an e-mail in the answer counts as an answer to the question. Raises
-    SeveralCustomers when more than one is said to have it, FilterIgnored when there are only
-    others, ContractBroken when it is unclear which customer is meant.
+    A customer that is listed without an e-mail counts as a match. Raises SeveralCustomers when
+    more than one is listed with it, FilterIgnored when only other customers are listed,
+    ContractBroken when it is unclear which customer is meant.
     """
     try:
         listed = list(_listed(strict_answer(body)))
@@ -45,7 +45,7 @@ def _listed(value: object) -> Iterator[dict[str, object]]:
 
 
 def _inside(value: object) -> Sequence[object]:
-    """Return what the lists of an object hold; without one it is itself the customer."""
+    """Return the items of an object's lists; without a list it is itself the customer."""
     if not isinstance(value, dict):
         raise _broken("unreadable_answer")
     lists = [value[key] for key in LISTS if isinstance(value.get(key), list)]

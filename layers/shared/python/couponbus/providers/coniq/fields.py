@@ -1,4 +1,4 @@
-"""Single fields of Coniq's answers, in every form that is known; None for any other."""
+"""Single fields of Coniq's responses, in every known form; None for any other form."""
 
 import re
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ def _number(value: object) -> object:
 _RANGE = Field(ge=1, le=2**63 - 1)
 _Whole = Annotated[int, Field(strict=True), _RANGE]
 _Written = Annotated[int, BeforeValidator(_number), _RANGE]
-# Almost every id is a whole number, which is read without a detour through Python.
+# Almost every id is a whole number, which pydantic reads without calling Python.
 Id = Annotated[_Whole | _Written, Field(union_mode="left_to_right")]
 _ID: TypeAdapter[int] = TypeAdapter(Id)
 
@@ -34,10 +34,10 @@ def as_id(value: object) -> int | None:
 
 
 def as_text(value: object) -> str | None:
-    """Return a text that is not empty."""
+    """Return a text, None for an empty one."""
     if isinstance(value, str):
         return value or None
-    # Somebody's tracking code was all digits and lost its quotes on the way.
+    # A tracking code of digits only may arrive as a number.
     return str(value) if type(value) is int else None
 
 
@@ -54,7 +54,7 @@ def as_day(value: object) -> date | None:
 
 
 def as_moment(value: object) -> datetime | None:
-    """Return a time in UTC, for which a text without an offset is taken by the field's name."""
+    """Return a time in UTC; one without an offset is UTC, as the field's name says."""
     return _moment(value) if isinstance(value, str) else None
 
 
@@ -71,7 +71,7 @@ def _day(text: str) -> date | None:
 @lru_cache(maxsize=64)
 def _moment(text: str) -> datetime | None:
     text = text.strip()
-    # The form is checked first: seconds since the epoch must not pass for a date.
+    # The form is checked first: seconds since the epoch must not be read as a date.
     if text[4:5] != "-" or text[7:8] != "-":
         return None
     try:

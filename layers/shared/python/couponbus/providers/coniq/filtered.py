@@ -1,4 +1,4 @@
-"""Whether a list was filtered by what was asked for: one foreign item shows that it was not."""
+"""Whether Coniq filtered a list as requested: a single foreign item shows that it did not."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,12 +11,12 @@ ROUTE = "GET /barcode"
 
 
 def is_for(barcode: Barcode, request: BarcodeRequest) -> bool:
-    """Whether it is this customer's for this offer."""
+    """Whether a barcode has the customer and the offer of the request."""
     return (barcode.customer_id, barcode.offer_id) == (request.customer_id, request.offer_id)
 
 
 def has_reference_of(barcode: Barcode, request: BarcodeRequest) -> bool:
-    """Whether a list filtered by our reference may hold it, in whatever form it was kept."""
+    """Whether a list filtered by our tracking code may hold it, in any form that Coniq stores."""
     if is_same_reference(barcode.tracking_code, request.tracking_code):
         return True
     if not is_for(barcode, request):
@@ -31,7 +31,7 @@ def relevant(
     *,
     meets: Callable[[Barcode, BarcodeRequest], bool],
 ) -> Sequence[Barcode]:
-    """Return what may belong to the request. Raises FilterIgnored when others are listed."""
+    """Return what may belong to the request. Raises FilterIgnored for any foreign barcode."""
     ours = [
         one
         for one in listed

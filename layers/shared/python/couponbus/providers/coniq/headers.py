@@ -1,4 +1,4 @@
-"""What each request to Coniq carries (docs/providers.md#coniq-access)."""
+"""The headers of each request to Coniq (docs/providers.md#coniq-access)."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Which hosts of Coniq a stage may speak to: the same key opens test and production."""
+"""Which of Coniq's hosts a stage may call: the same key is valid for test and production."""
 
 from couponbus.domain.errors import ConfigurationInvalid
 from couponbus.providers.http.base_url import host_of
@@ -16,12 +16,12 @@ TEST_HOSTS = frozenset(
 
 
 def checked_base_url(base_url: str, *, stage: str) -> str:
-    """Return the address without a trailing slash, if this stage may use it.
+    """Return the URL without a trailing slash, if this stage may use it.
 
-    Coniq's test system is the one in TEST_HOSTS; whatever else is in its domains is taken for
+    Coniq's test system is the one in TEST_HOSTS; every other host in its domains counts as
     production, so that a host added later is not mistaken for a test system. Production is
     for the stage "prod", which in turn refuses the test system: barcodes issued there vanish
-    at its next refresh. Other domains (a simulator, a gateway of one's own) are not judged.
+    at its next refresh. Other domains (a simulator, the operator's own gateway) are not checked.
     Raises ConfigurationInvalid.
     """
     host = host_of(base_url, example="https://api-stage.coniq.com")

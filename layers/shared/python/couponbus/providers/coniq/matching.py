@@ -1,4 +1,4 @@
-"""Which item of an answer belongs to which request: by content, never by position."""
+"""Matches the items of a response to the requests: by content, never by position."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ _LOWEST_SERVER_ERROR = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matched:
-    """An attempt for each request; `unexplained` are those that nothing can be said of.
+    """An attempt for each request; `unexplained` counts those that the response leaves open.
 
-    `anomalies` are items that found no place, a second one, or one under another reference.
-    `health` is REFUSING when all that is said is an error that names no request.
+    `anomalies` counts items that match no request, second items, and changed tracking codes.
+    `health` is REFUSING when the response is a single error that names no request.
     """
 
     attempts: Sequence[Attempt]
@@ -32,11 +32,11 @@ class Matched:
 def match(
     requests: Sequence[BarcodeRequest], reading: ConiqReading, *, account: Account
 ) -> Matched:
-    """Give each request what the answer says about it; without a clear word it is UNKNOWN.
+    """Return the attempt of each request; without clear evidence it is UNKNOWN.
 
-    Customer and offer say whose an item is, the reference only where they leave it open. What
-    a success says nothing of is CONTRADICTED while it has items that found no place, or its
-    reference stands on the item of another: any of them may be its own.
+    Items are matched by customer and offer, by tracking code only where those are ambiguous. A
+    request without an item is CONTRADICTED while there are unmatched items, or while an item of
+    another request has its tracking code: any of them may be its own.
     """
     book = _Book(requests, strays=reading.strays)
     for barcode in reading.barcodes:
@@ -59,7 +59,7 @@ def match(
 
 
 class _Book:
-    """What the answer has for each request, by its index."""
+    """The items of the response for each request, by the request's index."""
 
     def __init__(self, requests: Sequence[BarcodeRequest], *, strays: int) -> None:
         self.anomalies = strays
@@ -78,7 +78,7 @@ class _Book:
             self._by_pair[request.customer_id, request.offer_id].append(index)
 
     def take_barcode(self, barcode: Barcode) -> None:
-        """Take the one of a request's customer and offer; several wait for `place_shared`."""
+        """Match by customer and offer; what fits several requests waits for `place_shared`."""
         candidates = self._by_pair.get((barcode.customer_id, barcode.offer_id), ())
         named = self._named_by(barcode.tracking_code)
         if len(candidates) == 1:
@@ -94,7 +94,7 @@ class _Book:
             self._misnamed.add(named)
 
     def place_shared(self) -> None:
-        """Place what may be for several requests of one customer and offer."""
+        """Match what may be for several requests of one customer and offer."""
         owed = [(one, self._open_of(one)) for one in self._shared]
         for barcode, candidates in owed:
             index = _chosen(barcode, candidates, self._requests)
@@ -107,7 +107,7 @@ class _Book:
                 self._contradicted[each].append(barcode.number)
 
     def _take(self, index: int, barcode: Barcode) -> None:
-        """Give it to a request; one that comes a second time may be what another one lacks."""
+        """Add it to a request; a second one may belong to a request without an item."""
         is_second = index in self._found
         reference = barcode.tracking_code
         is_changed = bool(reference) and reference != self._requests[index].tracking_code
@@ -116,7 +116,7 @@ class _Book:
         self._found[index].append(barcode)
 
     def take_only_error(self, error: ItemError) -> None:
-        """Take the one item of an answer to one request: it is refused, or everybody is."""
+        """Take the only item of a response to one request: an error of the request or of all."""
         if error.names_nobody and _is_passing(error.status):
             self._errors[0] = error
         elif error.names_nobody and error.has_code:
@@ -124,7 +124,7 @@ class _Book:
 
     def take_error(self, error: ItemError) -> None:
         if error.names_nobody:
-            return  # it stays open whose it is, and so does what became of the silent ones
+            return  # its request stays open, and so does the outcome of requests without an item
         index = self._owner(error)
         if index is None:
             self.anomalies += 1
@@ -132,7 +132,7 @@ class _Book:
             self._errors[index] = error
 
     def shared_numbers(self) -> set[str]:
-        """Return the numbers that the answer gives to several requests."""
+        """Return the barcode numbers that the response has for several requests."""
         owners: defaultdict[str, set[int]] = defaultdict(set)
         for index, barcodes in self._found.items():
             for barcode in barcodes:
@@ -170,7 +170,7 @@ class _Book:
         return None if reference is None else self._by_code.get(plain(reference))
 
     def _open_of(self, barcode: Barcode) -> Sequence[int]:
-        """Return those of its customer and offer that have none under their own reference."""
+        """Return the requests of its customer and offer that have no barcode yet."""
         of_pair = self._by_pair[barcode.customer_id, barcode.offer_id]
         return [index for index in of_pair if index not in self._found]
 
@@ -184,7 +184,7 @@ class _Book:
 def _chosen(
     barcode: Barcode, candidates: Sequence[int], requests: Sequence[BarcodeRequest]
 ) -> int | None:
-    """Return the only request that it fits, if need be by what is left of its reference."""
+    """Return the only request that it fits, if need be by a truncated tracking code."""
     if len(candidates) > 1:
         reference = barcode.tracking_code
         candidates = [

@@ -1,4 +1,4 @@
-"""An error answer: in whose form it is, and its words (docs/providers.md#refusals-and-gateways)."""
+"""The author and the text of an error response (docs/providers.md#refusals-and-gateways)."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _NAMING = ("tracking_code", "customer_id", "offer_id")
 
 
 def read_message(body: bytes) -> str:
-    """Return the words of an error answer in any of its known forms; not redacted yet."""
+    """Return the text of an error response in any known form; not redacted yet."""
     try:
         value = strict_answer(body)
     except InputRejected:
@@ -21,10 +21,10 @@ def read_message(body: bytes) -> str:
 
 
 def is_own_error(body: bytes) -> bool:
-    """Whether this is an error in Coniq's own form, which no gateway before it has.
+    """Whether this is an error in Coniq's own form, which no gateway in front of it uses.
 
-    A code with a list of errors or with the request that it is about, or an error that is a
-    list. A message, a status or a text of one line could be a gateway's.
+    A code with a list of errors or with an id of the request, or an error that is a list. A
+    message, a status or a text of one line could be a gateway's.
     """
     try:
         value = strict_answer(body)
@@ -39,7 +39,7 @@ def is_own_error(body: bytes) -> bool:
 
 
 def names(body: bytes, request: BarcodeRequest) -> bool:
-    """Whether an error says of itself that it is about this request."""
+    """Whether an error names this request, by tracking code or by customer and offer."""
     try:
         value = strict_answer(body)
     except InputRejected:

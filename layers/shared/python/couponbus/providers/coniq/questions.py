@@ -1,4 +1,4 @@
-"""Harmless questions to Coniq: GETs, whose errors are raised in our own words."""
+"""GETs to Coniq, with failures mapped to the project's errors."""
 
 import logging
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConiqGets:
-    """Asks with the account's key, once more if a new one may help."""
+    """Calls with the account's key, once more after a refusal, with the key read again."""
 
     keys: ApiKeys
     transport: Transport
@@ -38,7 +38,7 @@ class ConiqGets:
     def ask(
         self, account: Account, path: str, criteria: Mapping[str, str], *, deadline: datetime
     ) -> bytes:
-        """Return the body of a success, or `[]` for what the account has learnt to mean absence.
+        """Return the body of a success, or `[]` for the account's `absence_status`.
 
         Raises ProviderError, GatewayAnswered for a refusal that is not in Coniq's own form.
         """
@@ -62,7 +62,7 @@ class ConiqGets:
         route: str,
         deadline: datetime,
     ) -> tuple[HttpAnswer, str]:
-        """Return the answer and the key that was used, which the answer may repeat."""
+        """Return the response and the key that was used, which the response may repeat."""
         failed: ProviderError
         try:
             key = self.keys.api_key(account.secret_id)

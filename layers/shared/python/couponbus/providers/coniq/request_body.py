@@ -1,4 +1,4 @@
-"""What is sent to have barcodes issued (docs/providers.md#coniq-batches)."""
+"""The bodies of the requests that issue barcodes (docs/providers.md#coniq-batches)."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ def request_body(request: BarcodeRequest) -> bytes:
 
 
 def batch_body(requests: Sequence[BarcodeRequest], *, envelope: str | None) -> bytes:
-    """Return the body of POST /barcode/batch, an array or an object with the array."""
+    """Return the body of POST /barcode/batch: an array, or an object with it at `envelope`."""
     wishes = [_wish(request) for request in requests]
     body = wishes if envelope is None else {envelope: wishes}
     return json.dumps(body, separators=(",", ":")).encode()

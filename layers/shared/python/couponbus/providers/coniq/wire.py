@@ -1,4 +1,4 @@
-"""A tolerant reader of the barcodes that Coniq answers with (docs/providers.md#coniq-barcodes)."""
+"""A tolerant reader of the barcodes in Coniq's responses (docs/providers.md#coniq-barcodes)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -26,9 +26,9 @@ _LOWEST_STATUS, _HIGHEST_STATUS = 400, 599
 
 @with_config(ConfigDict(extra="ignore"))
 class WireBarcode(TypedDict):
-    """A barcode as it arrives; without one of the three identifying fields it is none.
+    """A barcode as it arrives; the three identifying fields are required.
 
-    The others are read one by one: a date that nobody expected must not cost a barcode.
+    The others are read one by one: a date in an unexpected form must not cost a barcode.
     """
 
     barcode_number: Annotated[
@@ -46,7 +46,7 @@ class WireBarcode(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemError:
-    """An item that says what went wrong with a request, as far as it names the request."""
+    """An item that reports the error of a request; it may not say of which one."""
 
     reason: str
     status: int | None
@@ -56,20 +56,20 @@ class ItemError:
 
     @property
     def has_code(self) -> bool:
-        """Whether it says more than a message, which could be a gateway's."""
+        """Whether it has more than a message, which could be a gateway's."""
         return self.reason != NO_CODE
 
     @property
     def names_nobody(self) -> bool:
-        """Whether it cannot be told whose error it is."""
+        """Whether it names no request."""
         return self.tracking_code is None and None in (self.customer_id, self.offer_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConiqReading:
-    """An answer, item by item; `strays` counts items that are nothing we know.
+    """A response, item by item; `strays` counts items of unknown form.
 
-    An object around the items that does not agree with them is one as well.
+    An envelope that contradicts its items counts as one, too.
     """
 
     barcodes: Sequence[Barcode]
@@ -80,12 +80,12 @@ class ConiqReading:
 _BARCODE = TypeAdapter(WireBarcode)
 _BARCODES = TypeAdapter(list[WireBarcode])
 _KEYS = tuple(f'"{key}"'.encode() for key in WireBarcode.__annotations__)
-# A letter that is written as an escape could hide the second of two equal keys.
+# A letter written as an escape could hide the second of two equal keys.
 _HIDDEN_LETTER = re.compile(rb"\\u00[2-7]")
 
 
 def read(body: bytes) -> ConiqReading:
-    """Return what an answer contains; raises InputRejected."""
+    """Return the items of a response. Raises InputRejected."""
     body = body.removeprefix(_BOM)
     try:
         items = _BARCODES.validate_json(body)
@@ -97,13 +97,13 @@ def read(body: bytes) -> ConiqReading:
 
 
 def _may_say_two_things(body: bytes, items: Sequence[WireBarcode]) -> bool:
-    """Whether a key may occur twice in an item: keys occur more often than the items have."""
+    """Whether an item may have a key twice: the body holds more keys than the parsed items."""
     written = sum(body.count(key) for key in _KEYS)
     return written > sum(map(len, items)) or _HIDDEN_LETTER.search(body) is not None
 
 
 def read_error(body: bytes) -> ItemError | None:
-    """Return the error that a whole answer is. Raises InputRejected."""
+    """Return the error if the whole response is one. Raises InputRejected."""
     return _item_error(strict_answer(body.removeprefix(_BOM)))
 
 
@@ -186,12 +186,12 @@ def _barcode(item: WireBarcode) -> Barcode:
 
 
 def _short(value: object) -> str | None:
-    """Return what is stored of a text: one that is longer is none of ours anyway."""
+    """Return a text cut for storage: none of our own is longer than that."""
     text = as_text(value)
     return None if text is None else cut(text, most=TEXT_BYTES)
 
 
 def _address(value: object) -> str | None:
-    """Return a URL, whole or not at all."""
+    """Return a URL, None if it is too long: a cut one would be useless."""
     text = as_text(value)
     return text if text is not None and len(text.encode()) <= URL_BYTES else None

@@ -1,4 +1,4 @@
-"""The address of a provider, as far as it can be judged without asking anybody."""
+"""Checks of a provider's base URL that need no network."""
 
 import ipaddress
 from urllib.parse import urlsplit
@@ -7,9 +7,9 @@ from couponbus.domain.errors import ConfigurationInvalid
 
 
 def host_of(base_url: str, *, example: str) -> str:
-    """Return the host of an address that keeps keys safe: https, unless it is on this machine.
+    """Return the host of a URL that keeps keys safe: https, unless it is on this machine.
 
-    `example` is shown to whoever has to correct it. Raises ConfigurationInvalid.
+    `example` is part of the error message. Raises ConfigurationInvalid.
     """
     try:
         parts = urlsplit(base_url.strip())
@@ -32,7 +32,7 @@ def _is_ascii_name(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
+    """Whether a host is this machine: localhost or a loopback address."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Connections that keep to the deadline of the call they serve, and the adapter that uses them."""
+"""Connections that keep to the deadline of their call, and the adapter that uses them."""
 
 import logging
 import socket
@@ -24,30 +24,30 @@ _INTERIM = range(102, 200)
 
 
 class AddressRefused(Exception):
-    """A resolver found addresses that must not be connected to; it does not say which."""
+    """A resolver found addresses that must not be connected to; the text does not say which."""
 
 
 def look_up(host: str, port: int) -> Sequence[Address]:
-    """Return family and address of each place that the name stands for; raises gaierror."""
+    """Return family and socket address of each address of a name. Raises gaierror."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(family, address) for family, _, _, _, address in found]
 
 
 class FinalAnswer(HTTPResponse):
-    """Reads on until the answer is final (RFC 9110, 15.2)."""
+    """Skips interim responses until the final one (RFC 9110, 15.2)."""
 
     def begin(self) -> None:
-        """Read the head of the final answer.
+        """Read the head of the final response.
 
-        An interim answer that is taken for the final one leaves the final one on the connection,
-        where the next question finds it.
+        If an interim response is taken for the final one, the final one stays on the connection
+        and is read as the response to the next request.
         """
         super().begin()
         while self.status in _INTERIM:
             self.headers = self.msg = None  # type: ignore[assignment]
             super().begin()
         if self.status == _SWITCHING:
-            self.will_close = True  # what follows is another protocol, never an answer
+            self.will_close = True  # what follows is another protocol, never a response
 
 
 class DeadlineConnection(HTTPConnection):
@@ -71,7 +71,7 @@ class DeadlineConnection(HTTPConnection):
         raise NewConnectionError(self, "no address could be reached")
 
     def send(self, data: bytes) -> None:  # type: ignore[override]
-        """Send, after the call in progress has noted it. Raises DeadlinePassed."""
+        """Mark the call in progress as touched, then send. Raises DeadlinePassed."""
         call = call_in_progress()
         if self.sock is None:
             self.connect()
@@ -81,7 +81,7 @@ class DeadlineConnection(HTTPConnection):
         super().send(data)
 
     def _addresses(self) -> Sequence[Address]:
-        # The system's resolver cannot be interrupted; a thread of its own can be left behind.
+        # The system's resolver cannot be interrupted, but its own thread can be left behind.
         answer: Future[Sequence[Address]] = Future()
 
         def ask() -> None:
@@ -117,25 +117,25 @@ class _OnTimeTls(DeadlineConnection, HTTPSConnection):
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """Sends by such connections, verifies certificates, and repeats nothing."""
+    """Sends by deadline connections, verifies certificates, and never retries."""
 
     def __init__(self, *, trust: ssl.SSLContext, pools: Pools, connections: int = 1) -> None:
-        """Keep so many connections for each host, in pools from `pools_with`."""
+        """Keep up to `connections` for each host, in pools from `pools_with`."""
         self._trust = trust
         self._pools = pools
         super().__init__(pool_connections=8, pool_maxsize=connections, max_retries=0)
 
     def init_poolmanager(self, *args: object, **kwargs: object) -> None:
-        """Make pools of our connections, with the certificates loaded once for all of them."""
+        """Make pools of deadline connections that share one context of loaded certificates."""
         super().init_poolmanager(*args, **kwargs, ssl_context=self._trust)  # type: ignore[arg-type]
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def cert_verify(self, conn: object, url: object, verify: object, cert: object) -> None:
-        """Leave it to the context: requests would read its certificates for each connection."""
+        """Leave verification to the context: requests would load certificates per connection."""
 
 
 def pools_with(resolver: Resolver, *, answers: type[FinalAnswer] = FinalAnswer) -> Pools:
-    """Return the classes of pools, by scheme, whose connections resolve and read like this."""
+    """Return classes of pools, by scheme, that use this resolver and this response class."""
     found = {"resolver": staticmethod(resolver), "response_class": answers}
     plain = type("_Plain", (DeadlineConnection,), found)
     tls = type("_Tls", (_OnTimeTls,), found)

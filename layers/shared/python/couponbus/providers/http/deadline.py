@@ -1,4 +1,4 @@
-"""One call in progress: when it must be over, and whether any of it has left this machine."""
+"""One call in progress: its deadline, and whether any byte of it has left this machine."""
 
 import os
 import socket
@@ -21,18 +21,18 @@ class Phase(StrEnum):
 
 
 class DeadlinePassed(Exception):
-    """The time was over before anything was sent."""
+    """The deadline passed before anything was sent."""
 
 
 class CallInProgress:
-    """Ends a call when its time is over, wherever it waits.
+    """Ends a call at its deadline, in any phase.
 
-    A socket's timeout counts from one byte to the next, so a server that drips is never too
-    slow for it; shutting the socket down ends any wait.
+    A socket's timeout counts from one byte to the next, so a server that sends byte by byte never
+    exceeds it; shutting the socket down ends any wait.
     """
 
     def __init__(self, *, seconds: float) -> None:
-        """Count from now."""
+        """`seconds` count from now."""
         self.phase = Phase.UNTOUCHED
         self._ends_at = monotonic() + seconds
         self._lock = threading.Lock()
@@ -48,30 +48,30 @@ class CallInProgress:
 
     @property
     def patience(self) -> float:
-        """Seconds for a socket to wait: a little longer, so that it is the cut that ends it."""
+        """The socket's timeout in seconds: a little longer, so that the shutdown comes first."""
         return max(self.left, 0.0) + _GRACE
 
     @property
     def was_cut(self) -> bool:
-        """Whether sockets were shut down: what looks like an end is not one."""
+        """Whether sockets were shut down: an end of data may then be a truncation."""
         return self._cut
 
     @property
     def is_touched(self) -> bool:
-        """Whether the provider may have seen something of it."""
+        """Whether the provider may have seen any byte of it."""
         return self.phase is Phase.TOUCHED
 
     def start_over(self) -> None:
-        """Note that the same is about to be sent anew, with the time that is left."""
+        """Prepare a retry of the same request within the time that is left."""
         self.phase = Phase.UNTOUCHED
 
     def guard(self, connection: socket.socket) -> None:
-        """Shut this connection down when the time is over."""
+        """Shut this connection down at the deadline."""
         # The inode is the connection's: the same for the socket and for TLS around it.
         inode = os.fstat(connection.fileno()).st_ino
         if inode in self._guarded:
             return
-        # A copy of its own: TLS takes the descriptor over, and a closed one may be reused.
+        # A duplicate: TLS takes the descriptor over, and a closed one may be reused.
         copy = socket.socket(fileno=os.dup(connection.fileno()))
         with self._lock:
             self._guarded[inode] = copy
@@ -79,7 +79,7 @@ class CallInProgress:
                 _shut_down(copy)
 
     def touch(self) -> None:
-        """Note that the next thing to happen is a byte on its way. Raises DeadlinePassed."""
+        """Note that a byte is about to be sent. Raises DeadlinePassed if it would be too late."""
         if self.phase is Phase.UNTOUCHED and self.left <= 0:
             raise DeadlinePassed
         self.phase = Phase.TOUCHED
@@ -113,7 +113,7 @@ _in_progress: ContextVar[CallInProgress] = ContextVar("couponbus_call_in_progres
 
 
 def call_in_progress() -> CallInProgress:
-    """Return the call that this thread is making; raises LookupError outside of one."""
+    """Return the call that this thread is making. Raises LookupError outside of one."""
     return _in_progress.get()
 
 

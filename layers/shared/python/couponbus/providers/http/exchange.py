@@ -1,4 +1,4 @@
-"""One request out, and what is wanted of its answer back: the middle of each call."""
+"""One HTTP exchange: sends a prepared request and reads the response."""
 
 from collections.abc import Callable
 
@@ -24,7 +24,7 @@ def exchange[A](
     connect_seconds: float,
     read: Read[A],
 ) -> A | Failure:
-    """Return the failure instead of raising it: an exception would drag the URL along."""
+    """Return a failure instead of raising it: an exception would carry the URL along."""
     if call.left <= 0:
         return Failure.NO_TIME_LEFT
     try:
@@ -37,6 +37,6 @@ def exchange[A](
         if call.was_cut and call.is_touched:
             return Failure.DEADLINE
         failure = failure_of(error, phase=call.phase)
-        # A handshake that we cut looks like one that was refused.
+        # A handshake cut at the deadline looks like one that was refused.
         cut = call.was_cut and failure is Failure.TLS_REFUSED
         return Failure.CONNECT_TIMEOUT if cut else failure

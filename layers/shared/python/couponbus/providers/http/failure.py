@@ -1,4 +1,4 @@
-"""What kept a request from getting its answer, read from the exception of the HTTP library."""
+"""Why a request got no usable response, derived from the HTTP library's exception."""
 
 import ssl
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from couponbus.providers.http.deadline import DeadlinePassed, Phase
 
 
 class Failure(StrEnum):
-    """The value is the reason code; the first group is proof that nothing was sent."""
+    """Reason codes; the first group proves that nothing was sent."""
 
     NAME_NOT_RESOLVED = "name_not_resolved"
     NOT_CONNECTED = "not_connected"
@@ -34,12 +34,12 @@ class Failure(StrEnum):
 
     @property
     def proves_not_sent(self) -> bool:
-        """Whether sending again cannot send it twice."""
+        """Whether a retry cannot send the request twice."""
         return self in _NOTHING_SENT
 
     @property
     def is_answer(self) -> bool:
-        """Whether the provider did answer, only not in a way that can be used."""
+        """Whether the provider did respond, but not in a usable form."""
         return self in (Failure.TOO_LARGE, Failure.ENCODED)
 
 
@@ -56,7 +56,7 @@ _NOTHING_SENT = frozenset(
     }
 )
 
-# The most telling first. An exception holds others, all of them are looked at.
+# The most specific first. An exception may hold others, and all of them are examined.
 _WHILE_CONNECTING: tuple[tuple[type[BaseException], Failure], ...] = (
     (DeadlinePassed, Failure.NO_TIME_LEFT),
     (AddressRefused, Failure.ADDRESS_REFUSED),
@@ -87,10 +87,10 @@ _AFTERWARDS: tuple[tuple[type[BaseException], Failure], ...] = (
 
 
 def failure_of(error: BaseException, *, phase: Phase) -> Failure:
-    """Return what an exception means; UNEXPECTED is taken for possibly sent.
+    """Classify an exception; UNEXPECTED counts as possibly sent.
 
-    `requests.ConnectionError` wraps both what was never sent and what may have been: the
-    inner reason tells, and only if no byte had been handed to a socket.
+    `requests.ConnectionError` wraps both requests that were never sent and requests that may have
+    been: the inner reason decides, and only if no byte was handed to a socket.
     """
     table = _WHILE_CONNECTING if phase is Phase.UNTOUCHED else _AFTERWARDS
     held = list(_unwrapped(error))
@@ -108,7 +108,7 @@ def _unwrapped(error: BaseException) -> Iterator[BaseException]:
 
 
 def _is(error: BaseException, kind: type[BaseException]) -> bool:
-    # Every exception of requests is an OSError too, whatever it is about.
+    # Every exception of requests is an OSError too, also one without an I/O error.
     if kind is OSError and isinstance(error, of_requests.RequestException):
         return False
     return isinstance(error, kind)

@@ -1,4 +1,4 @@
-"""Answers of which only the head is wanted, whatever a server makes of that."""
+"""Responses of which only the head is read, within a limit of bytes."""
 
 import io
 import socket
@@ -10,7 +10,7 @@ HEAD_MAX_BYTES = 64 * 1024
 
 
 class HeadOnly(FinalAnswer):
-    """Reads no more than a head needs; the largest that http.client takes fills 50 MB of memory."""
+    """Reads no more than a head needs; the largest that http.client accepts takes 50 MB."""
 
     def __init__(
         self,
@@ -19,13 +19,13 @@ class HeadOnly(FinalAnswer):
         method: str | None = None,
         url: str | None = None,
     ) -> None:
-        """Read from this socket, a little at a time."""
+        """Read from this socket, up to HEAD_MAX_BYTES in all."""
         super().__init__(sock, debuglevel, method, url)
         self.fp = io.BufferedReader(_Little(self.fp.detach(), most=HEAD_MAX_BYTES))
 
 
 class _Little(io.RawIOBase):
-    """Gives so many bytes, and takes an end for a broken connection: a head ends by itself."""
+    """Reads up to `most` bytes; an end of data is a broken connection, as a head ends by itself."""
 
     def __init__(self, source: io.RawIOBase, *, most: int) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""Makes a provider's own words safe to show: they may repeat what we sent."""
+"""Redacts a provider's own text for logs: it may repeat what was sent."""
 
 import re
 import unicodedata
@@ -19,7 +19,7 @@ def redacted(text: str, *, hidden: Sequence[str] = ()) -> str:
     plain = "".join(_printable(character) for character in text[:_SCANNED_MAX])
     for secret in hidden:
         if secret:
-            # Whoever repeats a name may write it in another case.
+            # A provider that repeats a name may write it in another case.
             plain = re.sub(re.escape(secret), _MASK, plain, flags=re.IGNORECASE)
     for rule in _RULES:
         plain = rule.sub(_MASK, plain)

@@ -1,4 +1,4 @@
-"""Whether and when to ask again: what passes by itself, and what Retry-After says.
+"""Whether and when to retry a GET: transient failures, and the Retry-After header.
 
 See docs/providers.md#retry-matrix.
 """
@@ -35,12 +35,12 @@ def pause_before_repeat(
     statuses: frozenset[int] = PASSING_STATUSES,
     most: int = REPEATS_MAX,
 ) -> float | None:
-    """Return seconds to wait before asking again, None when there is no sense in it.
+    """Return the seconds to wait before a retry, None when a retry cannot help.
 
-    `result` is a status or what kept us from getting one; `statuses` are those that may pass.
-    The caller allows `most` repetitions, of which there are never more than two.
-    503 is left to the shared pace unless a provider says otherwise: it mostly comes with a
-    wish to be left alone.
+    `result` is a status or the failure without one; `statuses` are the transient ones.
+    The caller allows `most` retries, and there are never more than two.
+    503 is left to the rate limiter unless the provider's documentation says otherwise: it mostly
+    asks for fewer calls.
     """
     passing = result in (_PASSING_FAILURES if isinstance(result, Failure) else statuses)
     if not passing or repeats >= min(most, REPEATS_MAX):
@@ -50,7 +50,7 @@ def pause_before_repeat(
 
 
 def retry_after(header: str | None, *, now: datetime, longest: float = LONGEST) -> float | None:
-    """Return seconds from 1 to `longest`, None for a header that is absent or means nothing.
+    """Return seconds from 1 to `longest`, None for a header that is absent or invalid.
 
     See RFC 9110, 10.2.3.
     """
@@ -62,7 +62,7 @@ def retry_after(header: str | None, *, now: datetime, longest: float = LONGEST) 
 
 
 def http_date(text: str) -> datetime | None:
-    """Return the moment that a header names, None for one that means nothing."""
+    """Return the time in a header, None for an invalid one."""
     if not text or len(text) > _DATE_MAX:
         return None
     try:

@@ -1,4 +1,4 @@
-"""HTTP as it can be trusted with a POST: in time, bounded, never repeated, never redirected."""
+"""HTTP that is safe for a POST: a total deadline, bounded size, no retries, no redirects."""
 
 import ssl
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ _AS_IT_IS = {"Accept-Encoding": "identity"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpAnswer:
-    """What came back. The body of an error may be empty: there the status says enough."""
+    """A response. The body of an error may be left empty: the status suffices."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -40,10 +40,10 @@ class HttpAnswer:
 
 
 class HttpFailed(Exception):
-    """There is no answer that can be used; the text is a reason code and nothing else."""
+    """There is no usable response; the text is a reason code and nothing else."""
 
     def __init__(self, failure: Failure) -> None:
-        """Keep what went wrong."""
+        """`failure.value` becomes the text."""
         super().__init__(failure.value)
         self.failure = failure
 
@@ -54,10 +54,10 @@ def trust_public_authorities() -> ssl.SSLContext:
 
 
 class Transport:
-    """Sends requests; each call has a deadline that covers all of it, from name to last byte.
+    """Sends requests, each with a total deadline, from resolving the name to the last byte.
 
-    It uses the adapter of requests without its session: a session would follow the
-    environment, keep cookies, and read the whole body of a redirect that it does not follow.
+    It uses the adapter of requests without its session: a session would read the environment,
+    keep cookies, and read the whole body of a redirect that it does not follow.
     """
 
     def __init__(
@@ -71,10 +71,10 @@ class Transport:
         repeats: int = REPEATS_MAX,
         connections: int = 1,
     ) -> None:
-        """Take what decides whom to trust and where names lead; open nothing yet.
+        """Open no connection yet.
 
-        Where each call must have been allowed, `repeats` is 0. Threads that ask one host at the
-        same time keep one of its `connections` each.
+        `repeats` is 0 where each call needs a slot of the rate limiter. `connections` are kept
+        for each host, one for each thread that calls it at the same time.
         """
         silence_urllib3()
         self._clock = clock
@@ -88,7 +88,7 @@ class Transport:
     def post(
         self, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float
     ) -> HttpAnswer:
-        """Send once, over a connection of its own. Raises HttpFailed."""
+        """Send once, over a new connection. Raises HttpFailed."""
         request = requests.Request(
             "POST", url, headers={**_AS_IT_IS, **headers, "Connection": "close"}, data=body
         )
@@ -102,7 +102,7 @@ class Transport:
     def get(
         self, url: str, *, headers: Mapping[str, str], params: Mapping[str, str], seconds: float
     ) -> HttpAnswer:
-        """Ask, up to three times if that can help, over a kept connection. Raises HttpFailed."""
+        """Send up to three times if a retry can help, over a kept connection. Raises HttpFailed."""
         request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}, params=params)
         return self._ask(request.prepare, seconds=seconds, statuses=PASSING_STATUSES)
 
@@ -114,16 +114,16 @@ class Transport:
         seconds: float,
         statuses: frozenset[int] = PASSING_STATUSES,
     ) -> HttpAnswer:
-        """Ask as `get` does, at a URL made anew for each attempt that leaves byte for byte.
+        """Send as `get` does, with a new URL for each attempt that is sent byte for byte.
 
-        `statuses` are those that may pass. Raises HttpFailed, also for a URL that would have to
-        be rewritten: what was signed is what must arrive.
+        `statuses` are the transient ones. Raises HttpFailed, also for a URL that the library would
+        rewrite: it must arrive as it was signed.
         """
 
         def prepare() -> requests.PreparedRequest:
             url = fresh_url()
             request = requests.Request("GET", url, headers={**_AS_IT_IS, **headers}).prepare()
-            # A fragment stays in the URL, and behind.
+            # A fragment would stay in the URL but not be sent.
             if request.url != url or not url.endswith(request.path_url):
                 raise UrlRewritten
             return request
@@ -131,7 +131,7 @@ class Transport:
         return self._ask(prepare, seconds=seconds, statuses=statuses)
 
     def close(self) -> None:
-        """Close the kept connections; the next question opens one again."""
+        """Close the kept connections; the next call opens one again."""
         self._kept.close()
 
     def _adapter(self, *, connections: int) -> DeadlineAdapter:
@@ -173,7 +173,7 @@ class Transport:
         if response.headers.get("Content-Encoding", "").strip().lower() not in _PLAIN:
             return Failure.ENCODED  # not asked for, and a bomb looks no different
         body = _bounded(response, most=self._body_max)
-        # An answer without a length ends where the connection ends, also where we cut it.
+        # A response without a length ends with the connection, also if that was cut here.
         if call.was_cut:
             return Failure.DEADLINE
         return Failure.TOO_LARGE if body is None else _answer(response, body)
@@ -192,7 +192,7 @@ def _bounded(response: requests.Response, *, most: int) -> bytes | None:
 
 
 def _as_far_as_possible(response: requests.Response) -> bytes:
-    """Return the body of an error, which only serves to explain; nothing where it is bad."""
+    """Return the body of an error, which only explains it; empty if it cannot be read."""
     if response.headers.get("Content-Encoding", "").strip().lower() not in _PLAIN:
         return b""
     try:

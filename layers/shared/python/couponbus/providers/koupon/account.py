@@ -1,4 +1,4 @@
-"""An account at Koupon: where it is, which secret opens it, how its record is read."""
+"""An account at Koupon: its URL, its secret, and how its documentation is interpreted."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,11 +24,11 @@ class AdultOffers(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponAccount:
-    """Frozen settings of one account; the defaults decide where the record is silent.
+    """Settings of one account; the defaults decide where Koupon's documentation is silent.
 
     `timezone` is the zone of dates without one, `ids_per_call` bounds a list of offers in one
-    URL, and beyond `skew_seconds` a clock explains a refusal. No watch waits longer
-    than `max_interval_seconds` for a look; a day of `calls_per_day` is one of UTC.
+    URL, and a clock skew beyond `skew_seconds` explains a refusal. No watch waits longer than
+    `max_interval_seconds` for a poll; a day of `calls_per_day` is one of UTC.
     """
 
     name: str
@@ -44,7 +44,7 @@ class KouponAccount:
     adult_offers: AdultOffers = AdultOffers.WITHHELD
 
     def __post_init__(self) -> None:
-        """Raise ConfigurationInvalid for what would fail later, call by call."""
+        """Raise ConfigurationInvalid for settings that would fail at each call."""
         _check_address(self.base_url)
         zone_of(self.timezone)
         if not 1 <= self.ids_per_call <= OFFER_IDS_MAX:
@@ -66,7 +66,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 def _check_address(base_url: str) -> None:
     host_of(base_url, example=_EXAMPLE)
-    # What is signed is what must leave: an address that is spelt otherwise would be rewritten.
+    # The URL must be sent as it was signed: the library would rewrite any other spelling.
     plain = base_url.rstrip("/")
     if requests.Request("GET", f"{plain}/v2").prepare().url != f"{plain}/v2":
         raise ConfigurationInvalid(

@@ -1,4 +1,4 @@
-"""The brand behind an offer: for adults only unless everything says that it is not."""
+"""The brand of an offer: for adults only, unless every field says otherwise."""
 
 from collections.abc import Mapping
 
@@ -16,8 +16,8 @@ def brand_of(
 ) -> Brand | None:
     """Return the brand, None when there is none.
 
-    A brand that cannot be read is taken for one that this consumer must not see, and what the
-    summary counts as tobacco is for adults, whatever the offer itself says.
+    A brand that cannot be read counts as one that this consumer must not see, and a brand that
+    the summary lists as tobacco is for adults, even if the offer itself contradicts.
     """
     if wire is None:
         return _HIDDEN if "cpg" in unreadable.names else None
@@ -44,7 +44,7 @@ def brand_of(
 
 
 def _warning(text: str | None, unreadable: Unreadable) -> Mapping[str, object] | None:
-    """Return the object that is JSON inside of a text."""
+    """Return the JSON object inside a text."""
     if not text:
         return None
     try:

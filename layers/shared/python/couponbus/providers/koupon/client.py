@@ -1,4 +1,4 @@
-"""Koupon Media's Offers API v2: offers of a consumer (docs/providers.md#koupon-media)."""
+"""Client of Koupon Media's Offers API v2: a consumer's offers (docs/providers.md#koupon-media)."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 class KouponOffers:
     """Offers of any number of accounts; safe to share between threads.
 
-    Offers for adults leave it only if the account says so and the consumer is authenticated
-    for the brand; what the summary says of tobacco never does.
+    Offers for adults are returned only if the account allows it and the consumer is authenticated
+    for the brand; the summary's tobacco brands are never returned.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class KouponOffers:
         transport: Transport,
         clock: Clock,
     ) -> None:
-        """Take accounts by name; ask nothing yet."""
+        """`accounts` are keyed by name; nothing is called yet."""
         self._accounts = accounts
         self._questions = SignedQuestions(secrets=secrets, transport=transport, clock=clock)
 
@@ -57,7 +57,7 @@ class KouponOffers:
         wanted: OfferFilter = EVERYTHING,
         deadline: datetime,
     ) -> OfferList:
-        """Return all offers that a consumer can still use and that the filter lets through.
+        """Return all offers that a consumer can still use and that pass the filter.
 
         Raises InputRejected before anything is sent, QuestionRefused for an unknown consumer,
         ProviderError.
@@ -81,10 +81,10 @@ class KouponOffers:
         wanted: OfferFilter = EVERYTHING,
         deadline: datetime,
     ) -> Offer | None:
-        """Return one offer, None when this consumer cannot have it (any more).
+        """Return one offer, None when this consumer cannot use it (any more).
 
-        A used-up offer, a withdrawn one and one that must not be shown look the same from
-        here. Raises InputRejected, ProviderError.
+        A used-up offer, a withdrawn one and one that must not be shown cannot be distinguished.
+        Raises InputRejected, ProviderError.
         """
         found = self.several(
             account=account,
@@ -104,15 +104,15 @@ class KouponOffers:
         wanted: OfferFilter = EVERYTHING,
         deadline: datetime,
     ) -> OfferList:
-        """Return those of the offers that the consumer can still use, and name the others.
+        """Return the offers that the consumer can still use, and the ids of the others.
 
-        One call for each 50 ids or 2,000 characters of URL, for 1,000 ids at most. Raises
+        One call for each 50 ids or 2,000 characters of URL; at most 1,000 ids. Raises
         InputRejected, ProviderError.
         """
         asked = self._asked(account, consumer, wanted, route=SOME)
         ids = check_offer_ids(offer_ids)
         found: list[OfferList] = []
-        # All of them first: what cannot be sent is told before anything is.
+        # All chunks first: an id that cannot be sent is rejected before any call.
         for piece in tuple(chunks(ids, most=asked.account.ids_per_call, url=asked.url)):
             part = self._asked(account, consumer, wanted, route=SOME, offer_ids=piece)
             answer = self._questions.ask(part, deadline=deadline)

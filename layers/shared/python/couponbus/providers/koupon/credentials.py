@@ -1,4 +1,4 @@
-"""What opens an account at Koupon: an identifier that travels and a secret that does not."""
+"""The credentials of an account at Koupon: an identifier that is sent, a secret that is not."""
 
 import re
 from dataclasses import dataclass, field
@@ -13,29 +13,29 @@ _PRINTABLE = re.compile(r"[!-~]{1,512}")
 
 
 class SecretTexts(Protocol):
-    """Secrets that are remembered for a while."""
+    """Secrets that are cached for a while."""
 
     def get(self, secret_id: str) -> str:
         """Return the text of the secret. Raises SecretUnavailable."""
         ...
 
     def refresh(self, secret_id: str) -> object:
-        """Forget it, so that the next call reads it anew."""
+        """Drop it from the cache, so that the next call reads it again."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """Both halves; neither is shown."""
+    """Identifier and secret; the repr shows neither."""
 
     identifier: str = field(repr=False)
     secret: str = field(repr=False)
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """Return what a secret `{"identifier": ..., "secret": ...}` holds.
+        """Parse a secret `{"identifier": ..., "secret": ...}`.
 
-        Raises SecretUnavailable: an operator may correct it while the work waits.
+        Raises SecretUnavailable: an operator may correct the secret while the work waits.
         """
         try:
             value = strict_answer(text.encode("utf-8", "surrogatepass"))

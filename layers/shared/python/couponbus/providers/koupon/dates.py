@@ -23,10 +23,10 @@ class DateStyle(StrEnum):
 
 
 def read_moment(raw: str, *, zone: ZoneInfo) -> datetime | None:
-    """Return the moment in UTC, or None for a text that is not exactly of the known form.
+    """Return the time in UTC, or None for a text that is not exactly of the known form.
 
-    Years are 2000 to 2099. Of an hour that the clocks repeat, the first is meant; a time that
-    they skip is counted by the offset in force before, so it falls as much after the gap.
+    Years are 2000 to 2099. Of an hour that a clock change repeats, the first is meant; a skipped
+    time is read with the offset before the change, so it falls after the gap.
     """
     found = _MOMENT.fullmatch(raw)
     if found is None:
@@ -50,5 +50,5 @@ def read_moment(raw: str, *, zone: ZoneInfo) -> datetime | None:
 
 
 def written(day: date, *, style: DateStyle) -> str:
-    """Return the day as the style has it."""
+    """Return the day in this style."""
     return day.strftime(style)

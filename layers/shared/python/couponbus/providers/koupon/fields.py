@@ -1,4 +1,4 @@
-"""Single fields of Koupon's answers in every form that is known; any other form is an error."""
+"""Single fields of Koupon's responses in every known form; any other form is an error."""
 
 import math
 import re
@@ -42,7 +42,7 @@ def _decimal(value: object) -> float:
 
 
 def _id(value: object) -> str:
-    # Some servers send the number and some its digits.
+    # Some servers send a number and some a text of digits.
     text = str(value) if type(value) is int else value
     if not isinstance(text, str) or not _ID.fullmatch(text) or not text.strip():
         raise ValueError("not an id")

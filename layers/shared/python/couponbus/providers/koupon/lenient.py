@@ -1,4 +1,4 @@
-"""Models of answers in which one illegible field costs that field alone, and is told."""
+"""Models of responses in which an unreadable field costs that field alone, and is reported."""
 
 from typing import ClassVar, Self, cast
 
@@ -16,23 +16,23 @@ class Unreadable:
     """The names of the fields that could not be read, in order of appearance."""
 
     def __init__(self, *names: str) -> None:
-        """Begin with those that are known."""
+        """Begin with names that are known already."""
         self._names = list(names)
 
     def note(self, name: str) -> None:
-        """Remember one."""
+        """Add a name."""
         self._names.append(name)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Each name once."""
+        """The names, each once."""
         return tuple(dict.fromkeys(self._names))
 
 
 class Lenient(BaseModel):
-    """What is null counts as absent, what cannot be read as well, and unknown keys do not count.
+    """A model in which null and unreadable fields count as absent, and unknown keys are ignored.
 
-    A field without a default must be there and legible: else the whole is not.
+    A field without a default must be present and readable: otherwise the model is not.
     """
 
     prefix: ClassVar[str] = ""

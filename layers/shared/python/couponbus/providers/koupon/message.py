@@ -1,4 +1,4 @@
-"""The words of a refusal in any known form, for an operator (docs/providers.md#koupon-errors)."""
+"""The text of a refusal in any known form, for operators (docs/providers.md#koupon-errors)."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ _SHOWN_MAX = 2_000
 
 
 def read_message(body: bytes) -> str:
-    """Return the words of JSON or plain text, nothing of a page; not redacted yet."""
+    """Return the messages in JSON, or a plain text, but no HTML; not redacted yet."""
     try:
         return "; ".join(_words(strict_answer(body)))
     except InputRejected:
@@ -21,8 +21,8 @@ def read_message(body: bytes) -> str:
 def is_own_error(body: bytes) -> bool:
     """Whether this is an error in one of Koupon's own forms.
 
-    A plain text is one of them (docs/providers.md#koupon-errors), though others write such too:
-    nothing that is concluded from an error in Koupon's form ends a watch, or an offer.
+    A plain text is one of them (docs/providers.md#koupon-errors), though gateways write such too:
+    nothing that is concluded from an error in Koupon's form ends a watch or an offer.
     """
     try:
         value = strict_answer(body)
@@ -35,7 +35,7 @@ def is_own_error(body: bytes) -> bool:
 
 
 def is_page(body: bytes) -> bool:
-    """Whether a gateway speaks here, in HTML, and not Koupon."""
+    """Whether this is HTML, which only a gateway sends."""
     return body.lstrip().startswith(b"<")
 
 

@@ -19,10 +19,10 @@ _CENTURY_END = CENTURY + 99
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFilter:
-    """Which offers are wanted; what is left out does not restrict.
+    """A filter of offers; a field that is left out does not restrict.
 
     The names are Koupon's. `publishedonly` is sent as yes or no, `geo_gating` only if true,
-    `geo_radius` is in miles. The position 0, 0 asks for offers of no store in particular
+    `geo_radius` is in miles. The position 0, 0 requests offers of no store in particular
     (docs/providers.md#koupon-requests). Raises InputRejected that names the fields at fault.
     """
 
@@ -40,7 +40,7 @@ class OfferFilter:
     display_store: str | None = None
 
     def __post_init__(self) -> None:
-        """Check each field, then what they say together."""
+        """Check each field, then their combinations."""
         self._check_dates()
         self._check_stores()
         self._check_position()
@@ -53,11 +53,11 @@ class OfferFilter:
 
     @property
     def asks_for_stores(self) -> bool:
-        """Whether the answer tells at which stores an offer is valid."""
+        """Whether the response will say at which stores an offer is valid."""
         return bool(self.storeid) or self.geo_radius is not None
 
     def pairs(self, *, style: DateStyle) -> Pairs:
-        """Return the parameters in the order of the record, each with its values."""
+        """Return the parameters in the documented order, each with its values."""
         return [(name, values) for name, values in self._values(style=style) if values]
 
     def _values(self, *, style: DateStyle) -> Iterator[tuple[str, tuple[str, ...]]]:

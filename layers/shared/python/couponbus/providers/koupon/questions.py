@@ -1,4 +1,4 @@
-"""Signed questions to Koupon: GETs, whose errors are raised in our own words."""
+"""Signed GETs to Koupon, with failures mapped to the project's errors."""
 
 import logging
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponGet:
-    """What to ask, the template that stands for its URL, and what must never be shown."""
+    """A GET: its URL, the template that is logged instead, and texts that must not be shown."""
 
     account: KouponAccount
     url: str
@@ -46,14 +46,14 @@ class KouponGet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedQuestions:
-    """Signs each attempt anew, and asks once more if another secret may help."""
+    """Signs each attempt anew; after a 401 it reads the secret again and calls once more."""
 
     secrets: SecretTexts
     transport: Transport
     clock: Clock
 
     def ask(self, question: KouponGet, *, deadline: datetime) -> HttpAnswer | None:
-        """Return a success, or None when Koupon says that there is no such thing.
+        """Return a success, or None when Koupon itself answers 404.
 
         Raises ProviderError; CredentialsRefused has the reason "clock_skew" when the clocks
         are too far apart for any signature.
@@ -69,7 +69,7 @@ class SignedQuestions:
         raise self._refusal(question, answer, credentials)
 
     def _answer(self, question: KouponGet, *, deadline: datetime) -> tuple[HttpAnswer, Credentials]:
-        """Return the answer and the credentials that were used, which it may repeat."""
+        """Return the response and the credentials that were used, which it may repeat."""
         failed: ProviderError
         try:
             credentials = Credentials.read(self.secrets.get(question.account.secret_id))

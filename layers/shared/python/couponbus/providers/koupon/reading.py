@@ -1,4 +1,4 @@
-"""An answer of Koupon's, read whole or not at all."""
+"""A strict reader of Koupon's responses: one invalid offer rejects the whole response."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +16,12 @@ _SUCCESS = range(200, 300)
 
 
 class BrokenAnswer(Exception):
-    """The answer cannot be used; the text is a reason code."""
+    """The response cannot be used; the text is a reason code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadOffer:
-    """An offer as it arrived, and the names of what could not be read of it."""
+    """An offer as it arrived, and the names of its unreadable fields."""
 
     wire: WireOffer
     unreadable: tuple[str, ...]
@@ -29,14 +29,14 @@ class ReadOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KouponReading:
-    """The offers of an answer, each once, and its summary."""
+    """The offers of a response, each once, and its summary."""
 
     offers: tuple[ReadOffer, ...]
     summary: WireSummary
 
     @property
     def short_by(self) -> int:
-        """How many more offers the summary counts than there are; 0 when it does not count."""
+        """How many offers the summary counts beyond those listed; 0 without all its counts."""
         counts = (
             self.summary.num_coupon,
             self.summary.num_native_ad,
@@ -59,7 +59,7 @@ class KouponReading:
 
 
 def read_answer(body: bytes) -> KouponReading:
-    """Return what a success says; raises BrokenAnswer unless every offer has its id."""
+    """Parse a success. Raises BrokenAnswer, also for an offer without an id."""
     value = _json(body)
     envelope = _envelope(value)
     if envelope.code is not None and envelope.code not in _SUCCESS:

@@ -1,4 +1,4 @@
-"""What a text must be to stand in a URL of Koupon's."""
+"""Checks of the texts that go into a URL of Koupon's."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ _FOLDED_AWAY = frozenset({".", ".."})
 
 
 def check_text(value: object, *, field: str) -> str:
-    """Return a text that can be sent as it is; raises InputRejected with the field."""
+    """Return a text that can be sent as it is. Raises InputRejected that names the field."""
     if not isinstance(value, str):
         raise InputRejected("not_text", fields=(field,))
     if not value.strip():
@@ -24,15 +24,15 @@ def check_text(value: object, *, field: str) -> str:
 
 
 def check_segment(value: object, *, field: str) -> str:
-    """Return a text that can be a part of a path; raises InputRejected with the field."""
+    """Return a text that can be a path segment. Raises InputRejected that names the field."""
     text = check_text(value, field=field)
-    if text in _FOLDED_AWAY:  # encoded or not, it would take the part before it along
+    if text in _FOLDED_AWAY:  # normalising the path would drop it, encoded or not
         raise InputRejected("not_an_id", fields=(field,))
     return text
 
 
 def check_offer_ids(values: Sequence[object]) -> list[str]:
-    """Return the ids of offers; raises InputRejected, also for more than 1,000 of them."""
+    """Return the ids of offers. Raises InputRejected, also for more than 1,000 of them."""
     if isinstance(values, str):
         raise InputRejected("not_a_list", fields=("offer_ids",))
     if len(values) > OFFER_IDS_MAX:
@@ -41,7 +41,7 @@ def check_offer_ids(values: Sequence[object]) -> list[str]:
 
 
 def _check_offer_id(value: object) -> str:
-    # In a list the comma would make two of it.
+    # In a list the comma would split the id.
     text = check_segment(value, field="offer_ids")
     if "," in text:
         raise InputRejected("comma_in_id", fields=("offer_ids",))

@@ -1,4 +1,4 @@
-"""From Koupon's fields to ours, alone and beside others (docs/providers.md#koupon-answers)."""
+"""Translates Koupon's fields, alone and combined, to ours (docs/providers.md#koupon-answers)."""
 
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
@@ -35,7 +35,7 @@ _STYLES = {
 def to_offer(
     read: ReadOffer, *, zone: ZoneInfo, scope: StoreScope, tobacco_brands: Mapping[int, bool]
 ) -> Offer:
-    """Return the offer; `scope` is NOT_ASKED unless the question was about stores."""
+    """Return the offer; `scope` is NOT_ASKED unless the request was about stores."""
     wire = read.wire
     unreadable = Unreadable(*read.unreadable)
     return Offer(
@@ -76,7 +76,7 @@ def _style(wire: WireOffer, unreadable: Unreadable) -> OfferStyle:
     if "offerStyle" in unreadable.names:
         return OfferStyle.OTHER
     if any(_says(part) for part in (wire.redirect, wire.native_ad, wire.loyalty_card)):
-        # A coupon has none of these, so the word for what it is got lost.
+        # A coupon has none of these, so the style is missing.
         unreadable.note("offerStyle")
         return OfferStyle.OTHER
     return OfferStyle.COUPON
@@ -121,7 +121,7 @@ def _redemptions(wire: WireOffer) -> RedemptionLimits:
 
 
 def _validity(wire: WireOffer, unreadable: Unreadable, *, scope: StoreScope) -> Validity:
-    """Return where it is valid; an empty list means three things, depending on the question."""
+    """Return where it is valid; the meaning of an empty list depends on the request."""
     stores = tuple(_store(store) for store in wire.valid_at_stores or ())
     if {"limitedStores", "validAtStores"} & set(unreadable.names):
         return Validity(scope=StoreScope.UNKNOWN, stores=stores)

@@ -1,6 +1,6 @@
-"""URLs of Koupon, in the one spelling that no HTTP library rewrites, short enough, and signed.
+"""URLs of Koupon: in the one spelling that no HTTP library rewrites, short enough, and signed.
 
-See docs/providers.md#koupon-signatures and, for the pieces, docs/providers.md#koupon-requests.
+See docs/providers.md#koupon-signatures and, for the chunks, docs/providers.md#koupon-requests.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from couponbus.domain.errors import InputRejected
 
-# Letters and digits aside; anything else would be decoded, encoded or folded on its way.
+# Beside letters and digits; any other character would be decoded, encoded or folded on its way.
 _UNRESERVED = "-._~"
 VERSION = "/v2"
 URL_MAX = 2_000
@@ -23,7 +23,7 @@ type Pairs = Sequence[tuple[str, Sequence[str]]]
 def offers_url(
     base_url: str, *, consumer: str, offer_ids: Sequence[str] = (), query: Pairs = ()
 ) -> str:
-    """Return the address of all offers of a consumer, or of those; lists keep their commas."""
+    """Return the URL of all offers of a consumer, or of `offer_ids`; lists keep their commas."""
     url = f"{base_url.rstrip('/')}{VERSION}/{_encoded(consumer)}/offers"
     if offer_ids:
         url += "/" + _joined(offer_ids)
@@ -46,7 +46,7 @@ def check_length(url: str) -> None:
 
 
 def chunks(offer_ids: Sequence[str], *, most: int, url: str) -> Iterator[tuple[str, ...]]:
-    """Yield the ids, each once, in as few pieces as go into `url`, which is without ids yet.
+    """Yield the ids, each once, in as few chunks as fit into `url`, which has no ids yet.
 
     Raises InputRejected for an id that does not even fit alone.
     """
@@ -70,7 +70,7 @@ def sign_url(url: str, *, identifier: str, secret: str, timestamp: int) -> str:
     """Return the URL with identifier, timestamp in epoch seconds and, last, its signature.
 
     The server verifies the URL as it arrives, scheme and order included. Raises ValueError for
-    a URL with a fragment, which would never arrive.
+    a URL with a fragment, which would not be sent.
     """
     if "#" in url:
         raise ValueError("a fragment does not travel")
@@ -80,5 +80,5 @@ def sign_url(url: str, *, identifier: str, secret: str, timestamp: int) -> str:
 
 
 def signature_of(url: str, *, secret: str) -> str:
-    """Return the signature of a URL as it stands, in lower case."""
+    """Return the HMAC-SHA1 of a URL as it stands, in lower-case hexadecimal digits."""
     return hmac.new(secret.encode(), url.encode(), hashlib.sha1).hexdigest()

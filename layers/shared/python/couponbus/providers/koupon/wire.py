@@ -1,4 +1,4 @@
-"""Koupon's answers as they arrive: each documented key (docs/providers.md#koupon-answers)."""
+"""Koupon's responses as they arrive: every documented key (docs/providers.md#koupon-answers)."""
 
 from typing import Annotated, ClassVar
 
@@ -96,12 +96,12 @@ class WireLoyaltyCard(Lenient):
 
 
 def _store(value: object) -> object:
-    # The record shows objects, another page of it speaks of ids.
+    # Koupon's documentation shows objects on one page and mentions ids on another.
     return {"id": value} if isinstance(value, str | int) else value
 
 
 class WireOffer(Lenient):
-    """An offer; offerId identifies it and must be there."""
+    """An offer; offerId identifies it and is required."""
 
     offer_id: OfferId = Field(alias="offerId")
     is_active: Flag | None = None
@@ -167,7 +167,7 @@ class WireTobaccoBrand(Lenient):
 
 
 class WireTobacco(Lenient):
-    """What there is of tobacco. It names brands that the consumer may not see."""
+    """The tobacco offers. It names brands that the consumer may not see."""
 
     num_offers_available: Metric | None = Field(default=None, alias="numOffersAvailable")
     brands: tuple[WireTobaccoBrand, ...] | None = None
@@ -184,7 +184,7 @@ class WireSummary(Lenient):
 
 
 class WireEnvelope(Lenient):
-    """What surrounds the offers; code is a number or its digits, version a text."""
+    """The envelope of the offers; code is a number or its digits, version a text."""
 
     code: Whole | None = None
     message: Text | None = None

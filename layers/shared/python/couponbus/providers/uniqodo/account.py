@@ -1,4 +1,4 @@
-"""An account at Uniqodo: where it is, which secret opens it, how its answers are meant."""
+"""An account at Uniqodo: its URL, its secret, and how its responses are interpreted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ KNOWN_ERRORS: Mapping[int, ProblemKind] = MappingProxyType(
 
 
 class Prefix(StrEnum):
-    """The first part of the path: the record knows both for the same question."""
+    """The first segment of the path: Uniqodo documents both for the same request."""
 
     PUBLISHER = "publisher"
     DISTRIBUTOR = "distributor"
@@ -27,10 +27,10 @@ class Prefix(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoAccount:
-    """Frozen settings of one account; `secret_id` names the secret, it is never the key itself.
+    """Settings of one account; `secret_id` names the secret, it is never the key itself.
 
-    `zone` is for times without an offset, `error_kinds` tells what an error code means. No watch
-    waits longer than `max_interval_seconds` for a look; a day of `calls_per_day` is one of UTC.
+    `zone` is for times without an offset, `error_kinds` maps error codes to their meaning. No watch
+    waits longer than `max_interval_seconds` for a poll; a day of `calls_per_day` is one of UTC.
     """
 
     name: str
@@ -45,7 +45,7 @@ class UniqodoAccount:
 
 
 def checked_zone(account: UniqodoAccount) -> ZoneInfo:
-    """Return the account's zone. Raises ConfigurationInvalid, also for an unsafe address."""
+    """Return the account's zone. Raises ConfigurationInvalid, also for an unsafe base URL."""
     host_of(account.base_url, example=BASE_URL)
     try:
         return ZoneInfo(account.zone)

@@ -1,4 +1,4 @@
-"""Where a question is asked; the address is secret (docs/providers.md#uniqodo-request)."""
+"""The URL of a request, which holds the key, a secret (docs/providers.md#uniqodo-request)."""
 
 import re
 from urllib.parse import quote
@@ -13,12 +13,12 @@ _NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def route_of(account: UniqodoAccount) -> str:
-    """Return the address as it may be shown to anybody."""
+    """Return a template of the URL that may be shown and logged."""
     return f"GET /{account.prefix}/{{key}}/query/user-redemption/{{promotion}}"
 
 
 def check_question(*, promotion: str, user_id: str) -> None:
-    """Raise InputRejected, without the value, for what Uniqodo could not be asked about."""
+    """Raise InputRejected, without the value, for parameters that cannot be sent to Uniqodo."""
     if not _PROMOTION.fullmatch(promotion):
         raise InputRejected("not_32_hex_digits", fields=["promotion"])
     if not 0 < len(user_id) <= USER_ID_MAX or _NO_TEXT.search(user_id) or not user_id.strip():
@@ -26,9 +26,9 @@ def check_question(*, promotion: str, user_id: str) -> None:
 
 
 def address_of(account: UniqodoAccount, *, key: str, promotion: str, user_id: str) -> str:
-    """Return the address, every reserved character of its parts percent-encoded.
+    """Return the URL, with every reserved character of its parts percent-encoded.
 
-    The user id goes out as it was stored, in its own case. Raises SecretUnavailable for a key
+    The user id is sent as it was stored, in its own case. Raises SecretUnavailable for a key
     that a path cannot carry.
     """
     if not _KEY.fullmatch(key) or not key.strip("."):

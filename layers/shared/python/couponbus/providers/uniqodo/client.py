@@ -16,7 +16,7 @@ from couponbus.providers.uniqodo.wire import WireAnswer
 
 
 class UniqodoRedemptions:
-    """Answers for any number of accounts; safe to share between threads."""
+    """Redemptions at any number of accounts; safe to share between threads."""
 
     def __init__(
         self,
@@ -34,10 +34,10 @@ class UniqodoRedemptions:
     def redemptions(
         self, *, account: str, promotion: str, user_id: str, deadline: datetime
     ) -> RedemptionList:
-        """Return what this user has redeemed of this promotion.
+        """Return this user's redemptions of this promotion.
 
-        Raises ConfigurationInvalid for an unknown account, InputRejected for what cannot be
-        asked about, QuestionRefused for what Uniqodo does not know, other ProviderErrors.
+        Raises ConfigurationInvalid for an unknown account, InputRejected for parameters that
+        cannot be sent, QuestionRefused for a pair that Uniqodo does not know, other ProviderErrors.
         """
         answer = self.answer(
             account=account, promotion=promotion, user_id=user_id, deadline=deadline
@@ -47,7 +47,7 @@ class UniqodoRedemptions:
     def answer(
         self, *, account: str, promotion: str, user_id: str, deadline: datetime
     ) -> WireAnswer:
-        """Return the same in Uniqodo's own fields, for who looks into its habits."""
+        """Return the same in Uniqodo's own fields, for studies of its behaviour."""
         known = self._accounts.get(account)
         if known is None:
             raise ConfigurationInvalid(f"there is no Uniqodo account {account!r}")

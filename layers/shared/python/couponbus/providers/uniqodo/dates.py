@@ -20,10 +20,10 @@ _DAY_FIRST = re.compile(r"(?P<day>[0-9]{2})-(?P<month>[0-9]{2})-(?P<year>[0-9]{4
 
 
 class Edge(StrEnum):
-    """Which moment is meant where a clock change makes a wall time name two, or none.
+    """Which time is meant where a clock change makes a wall time occur twice, or never.
 
-    A time that occurs twice names both. One that is skipped names what the clock would have
-    shown with the offset of before and with that of after the change (PEP 495).
+    A wall time that occurs twice has two candidates. One that is skipped has them too: with the
+    offset before the change and with that after it (PEP 495).
     """
 
     EARLIEST = "earliest"
@@ -31,9 +31,9 @@ class Edge(StrEnum):
 
 
 def stated_time(text: str, *, zone: ZoneInfo, edge: Edge) -> StatedTime:
-    """Return the text with the moment it names, None for one in no known form.
+    """Return the text with its time in UTC, or without one if its form is unknown.
 
-    The zone is for texts without an offset. Years before 2000 and after 2099 are mistakes.
+    The zone is for texts without an offset. Years before 2000 and after 2099 are invalid.
     """
     raw = text[:RAW_MAX]
     match = _ISO.fullmatch(text) or _DAY_FIRST.fullmatch(text)

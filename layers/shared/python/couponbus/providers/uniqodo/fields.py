@@ -1,4 +1,4 @@
-"""Single fields of Uniqodo's answers in every known form; what has another is noted as a doubt."""
+"""Single fields of Uniqodo's responses in every known form; any other form is noted as a doubt."""
 
 import json
 import re
@@ -24,7 +24,7 @@ class Doubts:
     """The paths of fields in no known form, each once; the first hundred."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Begin without paths."""
         self.paths: list[str] = []
 
     def note(self, path: str) -> None:
@@ -37,29 +37,29 @@ class Fields:
     """The fields of one object. Absent and null both read as None, which is no doubt."""
 
     def __init__(self, values: Mapping[str, object], *, path: str, doubts: Doubts) -> None:
-        """Take the object and where it stands in the answer."""
+        """`path` is the object's place in the response."""
         self._values = values
         self._path = path
         self._doubts = doubts
 
     def has(self, key: str) -> bool:
-        """Whether there is such a field, whatever it holds."""
+        """Whether there is such a field, also if it is null."""
         return key in self._values
 
     def raw(self, key: str) -> object:
-        """Return the value as it came."""
+        """Return the value as it arrived."""
         return self._values.get(key)
 
     def path_of(self, key: str) -> str:
-        """Return where a field stands in the answer."""
+        """Return a field's path in the response."""
         return f"{self._path}.{key}" if self._path else key
 
     def doubt(self, key: str) -> None:
-        """Note that this field has no known form."""
+        """Note that this field has an unknown form."""
         self._doubts.note(self.path_of(key))
 
     def text(self, key: str) -> str | None:
-        """Return a text; an empty one stands for none."""
+        """Return a text, None for an empty one."""
         value = self.raw(key)
         if value is None or (isinstance(value, str) and len(value) <= TEXT_MAX):
             return value or None
@@ -67,14 +67,14 @@ class Fields:
         return None
 
     def name(self, key: str) -> str | None:
-        """Return a text or a whole number as text: shops number their orders as they like."""
+        """Return a text or a whole number as text: each shop has its own form of order id."""
         value = self.raw(key)
         if type(value) is int and 0 <= value <= COUNT_MAX:
             return str(value)
         return self.text(key)
 
     def number(self, key: str) -> int | None:
-        """Return a whole number from 0 on, also from its digits."""
+        """Return a whole number of at least 0, also from a text of digits."""
         value = self.raw(key)
         if isinstance(value, str) and _DIGITS.fullmatch(value):
             value = int(value)
@@ -84,12 +84,12 @@ class Fields:
         return None
 
     def money(self, key: str) -> Decimal | None:
-        """Return an amount as exact as it came."""
+        """Return an amount without loss of precision."""
         value = self.raw(key)
         if isinstance(value, str) and _AMOUNT.fullmatch(value):
             value = Decimal(value)
         if type(value) is int:
-            # Not by way of text: a number of thousands of digits must not be written out.
+            # Not via text: a number of thousands of digits must not be converted.
             value = Decimal(value) if abs(value) < MONEY_END else False
         if value is None:
             return None
@@ -99,7 +99,7 @@ class Fields:
         return None
 
     def time(self, key: str, *, zone: ZoneInfo, edge: Edge) -> StatedTime | None:
-        """Return a time; one in no known form keeps its words."""
+        """Return a time; one in an unknown form keeps its text."""
         text = self.text(key)
         if text is None:
             return None
@@ -119,7 +119,7 @@ class Fields:
         return ()
 
     def params(self, key: str) -> CustomParams | None:
-        """Return what should be a JSON object in a text; broken text is kept and doubted."""
+        """Return the JSON object in a text; an invalid text is kept and noted as a doubt."""
         value = self.raw(key)
         if value is None or value == "":
             return None
@@ -145,7 +145,7 @@ class Fields:
 
 
 def amount(text: str) -> Decimal:
-    """Return a JSON number with a fraction or an exponent; raises ValueError beyond reason."""
+    """Return a JSON number with a fraction or an exponent. Raises ValueError."""
     try:
         return Decimal(text)
     except DecimalException:

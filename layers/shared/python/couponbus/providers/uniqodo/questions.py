@@ -1,4 +1,4 @@
-"""The one harmless question to Uniqodo, whose errors are raised in our own words."""
+"""The one GET to Uniqodo, with failures mapped to the project's errors."""
 
 import logging
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoGet:
-    """Whose redemptions of which promotion; both have been checked."""
+    """The user and the promotion of a request; both have been checked."""
 
     promotion: str
     user_id: str
@@ -43,7 +43,7 @@ class UniqodoGet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UniqodoGets:
-    """Asks with the account's key, once more if there is a new one that may help."""
+    """Calls with the account's key, once more if a new key may help."""
 
     keys: ApiKeys
     transport: Transport
@@ -52,11 +52,11 @@ class UniqodoGets:
     def ask(
         self, account: UniqodoAccount, question: UniqodoGet, *, zone: ZoneInfo, deadline: datetime
     ) -> WireAnswer:
-        """Return what Uniqodo says. Raises ProviderError."""
+        """Return Uniqodo's answer. Raises ProviderError."""
         key = self._key(account)
         result = self._result(account, question, key=key, zone=zone, deadline=deadline)
         if _may_be_about_the_key(result):
-            # The key is a part of the path: a stale one may also look like an unknown promotion.
+            # The key is part of the path: a stale one may also look like an unknown promotion.
             newer = self._newer_key(account)
             if newer is not None and newer != key:
                 result = self._result(account, question, key=newer, zone=zone, deadline=deadline)
@@ -75,7 +75,7 @@ class UniqodoGets:
         zone: ZoneInfo,
         deadline: datetime,
     ) -> WireAnswer | ProviderError:
-        """Return the error instead of raising it: an exception would drag the address along."""
+        """Return an error instead of raising it: an exception would carry the URL along."""
         route = route_of(account)
         try:
             answer = self.transport.get(
@@ -133,7 +133,7 @@ def _may_be_about_the_key(result: WireAnswer | ProviderError) -> bool:
 
 
 def _by_its_author(refusal: ProviderError, body: bytes, *, zone: ZoneInfo) -> ProviderError:
-    """Return a refusal of access as a gateway's, unless its body has the agreed form."""
+    """Return a denied access as a gateway's, unless its body has the documented form."""
     if refusal.status not in NO_ACCESS:
         return refusal
     try:
@@ -146,7 +146,7 @@ def _by_its_author(refusal: ProviderError, body: bytes, *, zone: ZoneInfo) -> Pr
 
 
 def _can_be_an_answer(status: int, error: ProviderError) -> bool:
-    """Whether a body in the agreed form counts: nobody wrote down which status errors have."""
+    """Whether the body is read: the status of Uniqodo's errors is not documented."""
     return status in _CALLERS_FAULT and isinstance(error, ContractBroken)
 
 

@@ -1,4 +1,4 @@
-"""A tolerant reader of Uniqodo's answers: a known form, a doubt, or a refusal; never a guess."""
+"""A tolerant reader of Uniqodo's responses: a known form, a doubt or an error; never a guess."""
 
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
@@ -15,20 +15,20 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class NoDataError(Exception):
-    """The answer says why there is none; `codes` are the numbers that it gives."""
+    """The response has errors instead of data; `codes` are their numbers."""
 
     def __init__(self, codes: Sequence[int]) -> None:
-        """Keep the first codes."""
+        """Keep the first ten codes."""
         super().__init__("no data")
         self.codes = tuple(codes[:CODES_MAX])
 
 
 class WrongFormError(Exception):
-    """The answer has not the agreed form; the text is a reason code."""
+    """The response does not have the documented form; the text is a reason code."""
 
 
 def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
-    """Return what an answer contains; raises NoDataError, WrongFormError."""
+    """Parse a response. Raises NoDataError, WrongFormError."""
     doubts = Doubts()
     values = _root(body)
     root = Fields(values, path="", doubts=doubts)
@@ -38,7 +38,7 @@ def read(body: bytes, *, zone: ZoneInfo) -> WireAnswer:
         if root.raw("data") is None and errors:
             raise NoDataError([error.code for error in errors if error.code is not None])
         raise WrongFormError("answer_without_data")
-    # The records that are shown are there, but there may be others.
+    # The records that are listed exist, but there may be others.
     if (key := tells_failure_by(values)) is not None:
         root.doubt(key)
     place = _place_of_records(data)
@@ -65,10 +65,10 @@ def _root(body: bytes) -> Mapping[str, object]:
 
 
 def _place_of_records(data: Fields) -> Fields | None:
-    """Return the object around the records: `redemption`, or in the other body `data` itself."""
+    """Return the object around the records: `redemption`, or `data` in the other body."""
     if data.has("redemption"):
         if data.has("records"):
-            data.doubt("records")  # two lists, and no rule which of them counts
+            data.doubt("records")  # two lists, and no rule which one is right
         place = data.inner("redemption")
         if place is None:
             data.doubt("redemption")
@@ -119,7 +119,7 @@ def _offer(data: Fields, *, zone: ZoneInfo) -> WireCodeOffer | None:
         return None
     number, offer_id = fields.number("id"), fields.number("offer_id")
     if number is None and offer_id is None:
-        data.doubt("offer")  # the offer of nothing
+        data.doubt("offer")  # without an id it identifies nothing
         return None
     return WireCodeOffer(
         id=number,
@@ -144,7 +144,7 @@ def _offer(data: Fields, *, zone: ZoneInfo) -> WireCodeOffer | None:
 def _errors(root: Fields, *, doubts: Doubts) -> tuple[WireError, ...]:
     listed = root.raw("errors")
     if not isinstance(listed, list):
-        # A success has an empty list: none at all says neither that there are errors nor not.
+        # A success has an empty list; without a list it is unknown whether there are errors.
         root.doubt("errors")
         return ()
     return tuple(
@@ -154,7 +154,7 @@ def _errors(root: Fields, *, doubts: Doubts) -> tuple[WireError, ...]:
 
 def _error(value: object, *, path: str, doubts: Doubts) -> WireError:
     if not isinstance(value, dict):
-        # Any error means that the code is not valid: one that cannot be read still is one.
+        # Any error means that the code is not valid, also one that cannot be read.
         doubts.note(path)
         value = {}
     fields = Fields(value, path=path, doubts=doubts)

@@ -1,4 +1,4 @@
-"""What an answer of Uniqodo means, in words that fit any provider."""
+"""Translates an answer of Uniqodo to the domain's redemption list."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
@@ -16,7 +16,7 @@ from couponbus.providers.uniqodo.wire import WireAnswer, WireCodeOffer, WireErro
 def redemption_list_of(
     answer: WireAnswer, *, error_kinds: Mapping[int, ProblemKind]
 ) -> RedemptionList:
-    """Return the snapshot; of records with the same id only the first, and then incomplete."""
+    """Return the list; of records with one id only the first, and the list is incomplete then."""
     records = answer.records or ()
     first: dict[tuple[int | None, int], WireRecord] = {}
     doubts = list(answer.doubts)
@@ -34,7 +34,7 @@ def redemption_list_of(
 
 
 def _is_complete(answer: WireAnswer) -> bool:
-    """Whether the answer proves by its own totals that no record is left out."""
+    """Whether the answer's own totals prove that no record is missing."""
     if answer.records is None:
         return False
     evidence = list(_evidence(answer, answer.records))

@@ -9,7 +9,7 @@ from couponbus.domain.polling.redemption import CustomParams, StatedTime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireRecord:
-    """One redemption; only the id is sure to be there."""
+    """One redemption; only the id is always present."""
 
     id: int
     offer_id: int | None
@@ -27,7 +27,7 @@ class WireRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireCodeOffer:
-    """The offer that the codes are of; `code` is the master code, not the customer's."""
+    """The offer of the codes; `code` is the master code, not the customer's."""
 
     id: int | None
     offer_id: int | None
@@ -49,7 +49,7 @@ class WireCodeOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireError:
-    """Why a code is not valid; `code` is None where it is no number."""
+    """Why a code is not valid; `code` is None if it is not a number."""
 
     code: int | None
     message: str | None = field(repr=False)
@@ -59,9 +59,9 @@ class WireError:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WireAnswer:
-    """A whole answer; `records` is None where it has no list of them.
+    """A whole answer; `records` is None if it has no list of them.
 
-    The total_ fields of money come in the body of the sibling page only.
+    The total_ fields of money occur only in the body that the sibling page documents.
     """
 
     records: Sequence[WireRecord] | None

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 LOCAL_STAGE = "local"
 _LOOPBACK = (IPv4Network("127.0.0.0/8"), IPv6Network("::1/128"))
 
-# What the registry of special addresses does not call private, and is yet no place of others.
+# Not private by the registry of special addresses, yet no public hosts either.
 _SERVICES_NEARBY = IPv4Network("192.0.0.0/24")  # 192.0.0.9 is the nearest gateway (RFC 7723)
 _RELAY_6TO4 = IPv4Network("192.88.99.0/24")
 
@@ -23,19 +23,19 @@ _ISATAP_MASK = 0xFDFF_FFFF
 
 
 class Policy(StrEnum):
-    """Where the endpoints of a stage are."""
+    """Where the endpoints of a stage may be."""
 
     PUBLIC = "public"  # on the internet, and nowhere else
     LOCAL = "local"  # on this machine, and nowhere else
 
 
 def policy_of(stage: str) -> Policy:
-    """Return the policy of a stage: all but the one on a laptop speak to the internet."""
+    """Return the policy of a stage: every stage but "local" calls the internet."""
     return Policy.LOCAL if stage == LOCAL_STAGE else Policy.PUBLIC
 
 
 def may_be_called(address: str, *, policy: Policy) -> bool:
-    """Whether to connect to an address, written as a resolver writes it; nothing else is one."""
+    """Whether a connection to an address is allowed; only a resolver's spelling is accepted."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -50,7 +50,7 @@ def may_be_called(address: str, *, policy: Policy) -> bool:
 def _is_public_v4(address: IPv4Address) -> bool:
     if address in _SERVICES_NEARBY or address in _RELAY_6TO4:
         return False
-    # `is_global` alone says yes to multicast.
+    # `is_global` alone accepts multicast.
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
 

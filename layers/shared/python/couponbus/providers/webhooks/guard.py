@@ -1,4 +1,4 @@
-"""Looks names up, and answers only with addresses that may be called."""
+"""A resolver that returns only addresses that may be called."""
 
 import socket
 
@@ -7,10 +7,10 @@ from couponbus.providers.webhooks.addresses import Policy, may_be_called
 
 
 def guarded(resolver: Resolver, *, policy: Policy) -> Resolver:
-    """Return a resolver that raises AddressRefused for a name with any bad address.
+    """Return a resolver that raises AddressRefused for a name with any forbidden address.
 
-    It asks anew each time and remembers nothing: a name can lead elsewhere a second later. What
-    it returns is made from what was checked, so that the connection can be to nothing else.
+    It resolves anew each time and caches nothing: a name can change a second later. The result is
+    built from the checked addresses, so the connection cannot go anywhere else.
     """
 
     def look_up_and_check(host: str, port: int) -> list[Address]:

@@ -1,4 +1,4 @@
-"""Webhooks out: one POST for each attempt, of whose answer only the head is read."""
+"""Outgoing webhooks: one POST for each attempt; only the head of the response is read."""
 
 import ssl
 from collections.abc import Mapping
@@ -40,9 +40,9 @@ class _Head:
 
 
 class WebhookSender:
-    """Leads to the endpoints that a policy allows, and to nowhere else.
+    """Sends to the endpoints that a policy allows, and to no others.
 
-    It keeps nothing between two calls, no connection and no address, so threads may share it.
+    It keeps no connection and no address between two calls, so threads may share it.
     It uses the adapter of requests without its session, which would follow redirects, keep
     cookies, and look for proxies and passwords in the environment.
     """
@@ -55,7 +55,7 @@ class WebhookSender:
         trust: ssl.SSLContext,
         resolver: Resolver = look_up,
     ) -> None:
-        """Take what decides whom to trust and where names lead; open nothing."""
+        """Open no connection."""
         silence_urllib3()
         self._policy = policy
         self._clock = clock
@@ -65,9 +65,9 @@ class WebhookSender:
     def send(
         self, *, url: str, headers: Mapping[str, str], body: bytes, deadline: datetime
     ) -> Sent:
-        """POST once, in 15 seconds and before `deadline`; never raises.
+        """POST once, within 15 seconds and before `deadline`. Never raises.
 
-        URL and addresses are checked now, whenever they were checked before.
+        URL and addresses are checked at each attempt, also if they were checked before.
         """
         started = self._clock.now()
         seconds = min((deadline - started).total_seconds(), LONGEST_SECONDS)

@@ -1,4 +1,4 @@
-"""The URL of an endpoint, as far as it can be judged without asking anybody."""
+"""Checks of an endpoint's URL that need no network."""
 
 import re
 
@@ -20,19 +20,19 @@ _NOT_PUBLIC = ("localhost", "localdomain", "local", "internal", "home.arpa")
 
 _URL = re.compile(r"(?P<scheme>[^:/?]+)://(?P<authority>[^/?]+)(?P<rest>.*)")
 _AUTHORITY = re.compile(r"(?P<host>\[[^\[\]]+\]|[^:\[\]]+)(:(?P<port>.*))?")
-# What RFC 3986 lets stand in a path and a query: the libraries below agree on nothing else.
+# The characters of RFC 3986 for path and query: the libraries below agree on no others.
 _REST = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-# As a browser sees it: a last part that is a number makes the whole an IPv4 address.
+# As in browsers: a last label that is a number makes the whole host an IPv4 address.
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _DOTTED = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
 def endpoint_url(url: str, *, policy: Policy) -> str:
-    """Return the URL with its host in small ASCII letters, as it is kept, shown and called.
+    """Return the URL with its host in lower-case ASCII, as it is stored, shown and called.
 
-    Raises ConfigurationInvalid. The text says what to do about it and repeats nothing of the
-    URL, which may hold a token.
+    Raises ConfigurationInvalid. The text says how to correct the URL and repeats nothing of it,
+    because it may hold a token.
     """
     _refuse_what_no_parser_agrees_on(url)
     parts = _URL.fullmatch(url)
@@ -58,7 +58,7 @@ def _refuse_what_no_parser_agrees_on(url: str) -> None:
 
 
 def _place(authority: str, *, policy: Policy) -> str:
-    """Return host and port, the port only where it says something."""
+    """Return host and port; the port only on a local stage."""
     if "@" in authority:
         raise _invalid(
             "holds a user or a password; leave them out, each webhook has a signature instead"
@@ -90,7 +90,7 @@ def _public_host(host: str) -> str:
 def _local_host(host: str) -> str:
     bracketed = host.startswith("[")
     literal = host[1:-1] if bracketed else host
-    # A name is judged by its addresses, at each attempt; so is another spelling of an address.
+    # A name is checked by its addresses, at each attempt; so is another spelling of an address.
     if bracketed != (":" in literal):
         raise _unknown()
     if (bracketed or _DOTTED.fullmatch(host)) and not may_be_called(literal, policy=Policy.LOCAL):
@@ -107,7 +107,7 @@ def _local_port(port: str | None) -> str:
 
 
 def _name(host: str) -> str:
-    """Return a name as DNS knows it."""
+    """Return a name in the form that DNS uses."""
     # One dot at the end stands for the root, with which no certificate is issued.
     name = _in_ascii(host).lower().removesuffix(".")
     if len(name) > HOST_MAX or not all(_LABEL.fullmatch(label) for label in name.split(".")):
@@ -116,7 +116,7 @@ def _name(host: str) -> str:
 
 
 def _in_ascii(host: str) -> str:
-    """Return nothing for what is no name; the library's error would repeat it."""
+    """Return the name in ASCII, empty for an invalid one; the library's error would repeat it."""
     try:
         return host if host.isascii() else idna.encode(host, uts46=True).decode("ascii")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""A request that came in over HTTP and its answer, in the words of the use cases."""
+"""An HTTP request and its answer, as the use cases see them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ RETRY_AFTER = "30"  # seconds
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """`path` is the one of the route, so a secret that stands in it is in `secret` alone.
+    """A request, not parsed yet; `path` is that of the route, so a secret is only in `secret`.
 
-    Names of headers are in lower case; the query is as it came. Nothing of it is parsed yet.
+    Names of headers are in lower case; the query is as received.
     """
 
     method: str
@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What the caller is told; `content` becomes JSON, None is no content."""
+    """The answer to the caller; `content` becomes JSON, None is no content."""
 
     status: int
     content: Mapping[str, object] | None
@@ -34,9 +34,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Something wrong that the caller can correct: where, a code, and what to do; never a value.
+    """An error that the caller can correct: where, a code, and what to do; never a value.
 
-    `index` says in which sign-up, None when it is the request.
+    `index` is that of the sign-up, None when it is the request.
     """
 
     field: str
@@ -54,8 +54,8 @@ class Reception:
     mistake: str | None = None
 
 
-# Word for word what API Gateway says of a path without a route: nobody can tell a wrong secret
-# from a path that never was.
+# Word for word the answer of API Gateway to a path without a route, so that a caller cannot
+# distinguish a wrong secret from an unknown path.
 NOT_FOUND = Answer(status=404, content={"message": "Not Found"})
 INTERNAL_ERROR = Answer(
     status=500,
@@ -75,7 +75,7 @@ UNAVAILABLE = Answer(
 
 
 def not_allowed(methods: Sequence[str]) -> Answer:
-    """Return the answer to a method that this path does not know."""
+    """Return the answer to a method that this path does not allow."""
     return Answer(
         status=405,
         content={"error": "method_not_allowed", "message": f"Send {' or '.join(methods)}."},
@@ -86,7 +86,7 @@ def not_allowed(methods: Sequence[str]) -> Answer:
 def refused(
     status: int, error: str, message: str, *, problems: Sequence[Problem] = (), omitted: int = 0
 ) -> Answer:
-    """Return a refusal; so many more problems are `omitted`."""
+    """Return a refusal; `omitted` is the number of further problems."""
     content: dict[str, object] = {"error": error, "message": message}
     if problems:
         content["problems"] = [_shown(each) for each in problems]

@@ -1,4 +1,4 @@
-"""What others send us over HTTP, by its route; whoever cannot be served now may come again."""
+"""Routes inbound HTTP requests; a caller that cannot be served now may send again."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,7 +15,7 @@ type Receive = Callable[[Request], Reception]
 
 
 class ReceiveCallback:
-    """Every request gets an answer here, but for our own mistakes in code."""
+    """Answers every request, except after an unexpected error."""
 
     def __init__(self, *, sign_ups: ReceiveSignUps, hints: ReceiveHints) -> None:
         """Serve these two."""
@@ -25,7 +25,7 @@ class ReceiveCallback:
         }
 
     def handle(self, request: Request) -> Reception:
-        """Return the answer, and what an operator should know of it."""
+        """Return the answer, and what an operator should know about it."""
         if request.path not in self._routes:
             return Reception(answer=NOT_FOUND, counts={Metric.UNKNOWN_CALLBACKS: 1})
         methods, receive = self._routes[request.path]

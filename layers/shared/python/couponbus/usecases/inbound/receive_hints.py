@@ -1,4 +1,4 @@
-"""Callbacks of a provider: nobody signs them, so all that they can do is to have us look."""
+"""Callbacks of a provider: they are unsigned, so they can only cause a poll."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveHints:
-    """Has a watch looked at now, if there is one: that is not looked up, and never told."""
+    """Has a watch polled now, if it exists, which is neither checked nor revealed."""
 
     accounts: Mapping[str, CallbackAccount]
     secrets: PathSecrets
@@ -31,7 +31,7 @@ class ReceiveHints:
     polls: Commands
 
     def receive(self, request: Request) -> Reception:
-        """Answer by the secret alone: no parameter changes what a caller is told.
+        """Answer by the secret alone: no parameter changes the answer.
 
         Raises SecretUnavailable, QueueUnavailable, ConfigurationInvalid.
         """
@@ -75,7 +75,7 @@ class ReceiveHints:
 
 
 def _form(request: Request) -> str:
-    """Return the form, or nothing of one that is longer than any callback."""
+    """Return the form, empty for one that is longer than any callback."""
     if max(len(request.query), len(request.body)) > FORM_BYTES:
         return ""
     return request.query if request.method == "GET" else request.body.decode("utf-8", "replace")

@@ -27,7 +27,7 @@ _TOO_LARGE = refused(
     "too_large",
     f"{NOTHING} Send at most {BODY_BYTES} bytes and {SIGN_UPS_MAX} sign-ups in one request.",
 )
-# One answer, whatever is wrong: it helps nobody to guess.
+# One answer for every error, so that it does not help an attacker to guess.
 _FORGED = refused(
     401,
     "unauthorized",
@@ -44,8 +44,8 @@ _REUSED = refused(
 class ReceiveSignUps:
     """A sign-up is queued before its receipt is written.
 
-    Whoever is not answered sends again, and a sign-up that is queued twice is issued once; one
-    that was only noted would be lost.
+    A producer without an answer sends again, and a sign-up that is queued twice is issued once;
+    one that had only a receipt would be lost.
     """
 
     keys: InboundKeys
@@ -55,7 +55,7 @@ class ReceiveSignUps:
     ids: Ids
 
     def receive(self, request: Request) -> Reception:
-        """Check the cheap and the outermost first; nothing is parsed before it is authentic.
+        """Check size, headers and signature first; nothing is parsed before it is authentic.
 
         Raises SecretUnavailable, QueueUnavailable, ConfigurationInvalid.
         """
@@ -97,7 +97,7 @@ class ReceiveSignUps:
         try:
             known = self._receipt(webhook_id)
         except LedgerUnavailable:
-            # The queue takes it all the same: issuing knows a sign-up that comes twice.
+            # It is queued all the same: issuing recognises a repeated sign-up.
             self.queue.send(batch.messages)
             return Reception(
                 answer=accepted, counts={**_received(batch), Metric.WITHOUT_RECEIPT: 1}
@@ -113,7 +113,7 @@ class ReceiveSignUps:
             sign_ups=len(batch.messages),
             received_at=self.clock.now(),
         )
-        # Somebody who sends the same at the same time may be the first; both are right.
+        # An identical concurrent request may write its receipt first; both are right.
         with suppress(LedgerUnavailable):
             self.ledger.write([receipt.written(self.ids.new())])
         return Reception(answer=accepted, counts=_received(batch))

@@ -1,4 +1,4 @@
-"""From the body of a request to sign-ups, all of them or none, each ready for its queue."""
+"""Parses the body of a request into sign-ups, all or none, each ready for its queue."""
 
 import json
 import re
@@ -18,13 +18,13 @@ SIGN_UPS_MAX = 100
 PROBLEMS_SHOWN = 100
 SOURCE = "webhook"
 SEVERAL = "sign_ups"
-# SQS takes no others than the characters of XML; in JSON any can be written in another way.
+# SQS accepts only the characters of XML; in JSON any character can be escaped.
 _UNSENDABLE = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignUpBatch:
-    """Sign-ups that can be used as they are; a message is what the queue will hold."""
+    """Valid sign-ups; `messages` are the bodies for the queue."""
 
     signup_ids: Sequence[str]
     messages: Sequence[str] = field(repr=False)
@@ -32,14 +32,14 @@ class SignUpBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfit:
-    """What must be corrected before anything is accepted; so many more are `omitted`."""
+    """The problems of a body that is not accepted; `omitted` is the number of further ones."""
 
     problems: Sequence[Problem]
     omitted: int = 0
 
 
 def read_sign_ups(body: bytes, *, webhook_id: str) -> SignUpBatch | Unfit:
-    """Return all sign-ups of a body, which is one of them or an object with a list of them."""
+    """Return all sign-ups of a body, which is one sign-up or an object with a list of them."""
     try:
         content = strict_json(utf8(body), limit=BODY_BYTES)
         details = _details(content)
@@ -62,7 +62,7 @@ _COUNT = f"Send 1 to {SIGN_UPS_MAX} sign-ups in one request."
 
 
 def _details(content: object) -> list[object]:
-    """Return the sign-ups, whatever they are. Raises InputRejected for another form."""
+    """Return the sign-ups, not validated yet. Raises InputRejected for another form."""
     if not isinstance(content, dict):
         raise InputRejected("not_an_object")
     if SEVERAL not in content:
@@ -74,9 +74,9 @@ def _details(content: object) -> list[object]:
 
 
 def _message(detail: object, webhook_id: str) -> str:
-    """Return the message as the bus would bring it: no field of a sign-up is taken for another.
+    """Return the message as the bus would send it, so that no field of a sign-up is misread.
 
-    The sign-up goes as it came, because programs may match on what we do not know.
+    The sign-up is sent as received, because programs may match on fields that we do not know.
     """
     envelope = {
         "id": webhook_id,
@@ -89,7 +89,7 @@ def _message(detail: object, webhook_id: str) -> str:
 
 
 def _unusable(messages: Sequence[str]) -> list[Problem]:
-    """Read each message as its reader will: what is accepted here is put aside nowhere."""
+    """Parse each message as the worker will: what is accepted here is not quarantined later."""
     found: list[Problem] = []
     for index, message in enumerate(messages):
         try:
@@ -151,5 +151,5 @@ _OTHERWISE = f"Send what the schema asks for: {SCHEMA}."
 
 
 def advice_on(code: str) -> str:
-    """Return the sentence; for most codes of pydantic the schema has to do."""
+    """Return the sentence for a code; most codes of pydantic have only a pointer to the schema."""
     return _SENTENCES.get(code, _OTHERWISE)

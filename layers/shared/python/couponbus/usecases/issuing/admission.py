@@ -1,4 +1,4 @@
-"""Bringing fresh issuances into the ledger, or joining those that are there already."""
+"""Stores new issuances in the ledger, or joins them to the rows that are there already."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """One row for a customer and an offer, however many sign-ups come upon it."""
+    """Keeps one row for a customer and an offer, however many sign-ups lead to it."""
 
     store: Store
     watches: BeginWatches
@@ -30,12 +30,12 @@ class Admission:
         now: datetime,
         run: Invocation,
     ) -> Sequence[Issuance]:
-        """Store each after `step`; returns those that are now as `step` made them.
+        """Apply the transition `step` to each and save; return the rows that were saved so.
 
-        Where another row stands already, `step` is applied to that one if a new sign-up may
-        move it; one that must be looked up first is only started again. When the ledger does not
-        answer, nothing is returned and what is not surely stored is lost to this round; so is a
-        row that cannot be stored, or read where it stands.
+        Where a row is stored already, `step` is applied to that one if a new sign-up may change
+        it; one that must be looked up first is saved without `step`, and not returned. When the
+        ledger does not answer, nothing is returned and what may not be stored is marked unsaved;
+        so is a row that cannot be stored, or whose stored version cannot be read.
         """
         try:
             fresh = [step(issuance) for issuance in issuances]
@@ -67,10 +67,10 @@ class Admission:
         now: datetime,
         run: Invocation,
     ) -> None:
-        """Store those that are in no ledger yet, due at `until`; have the others due by then.
+        """Store the new ones, due at `until`; make the others due by then.
 
-        Not those that only had no time, which is `until` now: to write so many once more costs
-        more than that they come up again when their message may be taken for lost.
+        If only time ran out (`until` is now), the others are not written: that many writes cost
+        more than a wait until their message may be taken for lost.
         """
         run.count(Metric.POSTPONED, len(issuances))
         fresh = [one for one in issuances if one.revision == 0]
@@ -81,21 +81,21 @@ class Admission:
             self.make_due(issuances, until=until, run=run)
 
     def make_due(self, issuances: Sequence[Issuance], *, until: datetime, run: Invocation) -> None:
-        """Have those due at `until` that were handed over, and could not be asked about."""
+        """Make those due at `until` that were handed over, and could not be looked up."""
         run.broken.update(self.store.make_due(issuances, until=until))
 
     def _put_off(
         self, issuances: Sequence[Issuance], conflicts: Sequence[Conflict], *, run: Invocation
     ) -> None:
-        """Let those come again that may change a row, only not now: nothing holds them yet."""
+        """Mark those unsaved that may change a row later: no row holds their sign-up yet."""
         keys = {one.attempted.key for one in conflicts if _starts_again(one) or _brings_more(one)}
         run.mark_unsaved(one for one in issuances if one.key in keys)
 
     def _looks_first(self, started: Issuance, conflict: Conflict, *, now: datetime) -> bool:
-        """Whether the sweeper has it looked up, before `step` may have it sent or wait for that.
+        """Whether the sweeper has it looked up first, so that `step` must not be applied now.
 
-        It was sent before, or may have been in hours that a restore has forgotten; or its turn
-        comes later.
+        It was sent before, or may have been in hours that a restore has forgotten; or it is not
+        ready yet.
         """
         attempted = conflict.attempted
         if isinstance(attempted, Issuance) and attempted.is_final:
@@ -109,9 +109,9 @@ class Admission:
         if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
             return None
         if attempted.revision > 1:
-            return None  # taken up from the ledger: whoever changed it meanwhile goes on
+            return None  # read from the ledger: the worker that changed it meanwhile goes on
         if _starts_again(conflict):
-            # A row owes one event at most: its refusal is told before it starts again.
+            # A row owes one event at most: its refusal is published before it starts again.
             return None if stored.unpublished else reopened(stored, by=attempted, now=now)
         run.count(Metric.DUPLICATES)
         run.count(Metric.CONFLICTING, int(stored.channel is not attempted.channel))
@@ -128,7 +128,7 @@ class Admission:
             return None if under_way else joined(stored, by=by)
         if stored.state is not IssuanceState.PENDING or not is_ready:
             return None
-        # What a restore may have forgotten is taken up by itself, and looked up before.
+        # What a restore may have forgotten is resumed by the sweeper, and looked up first.
         return None if self.last_restore.may_have_forgotten(stored) else stored
 
 
@@ -137,13 +137,13 @@ def _starts_again(conflict: Conflict) -> bool:
     attempted, stored = conflict.attempted, conflict.stored
     if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
         return False
-    # What the provider refused stays that sign-up's, to be retried, if this one is denied anyway.
+    # If a gate denies this one anyway, what the provider refused stays the other's, to be retried.
     is_denied = attempted.state is IssuanceState.REJECTED and stored.attempt > 0
     return may_reopen(stored) and stored.signup_id != attempted.signup_id and not is_denied
 
 
 def _brings_more(conflict: Conflict) -> bool:
-    """Whether a sign-up that no gate denies brings what a row lacks that is not decided."""
+    """Whether an allowed sign-up brings consents or age that an undecided row lacks."""
     attempted, stored = conflict.attempted, conflict.stored
     if not isinstance(attempted, Issuance) or not isinstance(stored, Issuance):
         return False

@@ -1,4 +1,4 @@
-"""Looking up what a restored ledger may have forgotten, before anything is sent for it."""
+"""Looks up issuances that a restored ledger may have forgotten, before any POST for them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ NOT_LOOKED_UP = "not looked up since the restore"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterRestore:
-    """Judges PENDING issuances like attempts whose outcome is not known, whatever their count."""
+    """Treats PENDING issuances like attempts of unknown outcome, however many attempts they had."""
 
     last_restore: LastRestore
     admission: Admission
@@ -64,9 +64,9 @@ class AfterRestore:
         *,
         run: Invocation,
     ) -> list[Issuance]:
-        """Record what is found; returns those of which the provider has nothing, and the sure ones.
+        """Record what is found; return those that the provider does not have, and the sure ones.
 
-        What could not be asked waits in the ledger, and so does everything until the last
+        What could not be looked up waits in the ledger, and so does everything until the last
         attempts before the restore have settled. `known` says which of them were sign-ups that
         waited for their customer. Raises LedgerUnavailable.
         """
@@ -110,7 +110,7 @@ class AfterRestore:
     def _settled_at(self, restore: Restore) -> datetime:
         """Return from when on one look-up shows what was sent before the restore.
 
-        Not before the second look at an attempt would be taken, as the first may be stale.
+        Not before the second look-up of an attempt would be made, as the first may be stale.
         """
         timing = self.timing
         return restore.at + timedelta(seconds=timing.skew + timing.settle + timing.between_looks)
@@ -118,7 +118,7 @@ class AfterRestore:
     def _verdicts(
         self, issuances: Sequence[Issuance], restore: Restore, *, run: Invocation
     ) -> tuple[dict[str, Verdict], dict[str, ContractBroken]]:
-        """Return what is known of each, and the answers that prove nothing."""
+        """Return the verdict on each, and the answers that prove nothing."""
         skew = timedelta(seconds=self.timing.skew)
         existing = partial(looked_up, self.barcodes.existing)
         verdicts: dict[str, Verdict] = {}
@@ -178,7 +178,7 @@ class AfterRestore:
 
         run.count(Metric.POSTPONED, len(issuances))
         settled = now >= self._settled_at(restore)
-        # One that waits for a look already comes up at the pace of questions.
+        # One that waits for a look-up already is handed over at the pace of look-ups.
         said = [one for one in issuances if settled and one.lookup_first]
         unsaid = [one for one in issuances if not (settled and one.lookup_first)]
         self.admission.make_due(said, until=until, run=run)
@@ -188,7 +188,7 @@ class AfterRestore:
 def _with_their_past(
     issuances: Sequence[Issuance], known: Sequence[Known], restore: Restore
 ) -> list[Issuance]:
-    """Let those that waited for their customer show it, in case that they must wait once more."""
+    """Begin the trail of an issuance as that of its resolution began: it may have to wait again."""
     waited = {
         issuance.key: resolution.trail[:1]
         for resolution, issuance in known
@@ -200,7 +200,7 @@ def _with_their_past(
 def _is_missing(
     issuance: Issuance, verdicts: Mapping[str, Verdict], programs: Mapping[str, Program]
 ) -> bool:
-    """Whether it may go on; where a program takes over what is there, that decides what it is."""
+    """Whether it may go on; with `precheck_existing` the precheck decides on what is there."""
     verdict = verdicts.get(issuance.key)
     if verdict is None or isinstance(verdict, Found):
         return False

@@ -41,7 +41,7 @@ def issue_barcodes(  # noqa: PLR0913 - a port each
     accounts: Mapping[str, Account],
     tenancy: Tenancy = ANY_TENANT,
 ) -> IssueBarcodes:
-    """Return the main job."""
+    """Return the issuing worker."""
     clock, timing, store = base.clock, base.timing, base.store
     watching = Watching(store=store, pseudonyms=pseudonyms, clock=clock, timing=timing)
     initial_polls = InitialPolls(polls=polls)
@@ -116,7 +116,7 @@ def audit_barcodes(
     limiter: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> AuditBarcodes:
-    """Return the nightly look."""
+    """Return the nightly audit."""
     calls = RateLimitedCalls(
         limiter=limiter, clock=base.clock, accounts=accounts, timing=base.timing
     )

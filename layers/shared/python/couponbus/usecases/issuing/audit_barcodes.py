@@ -1,4 +1,4 @@
-"""The nightly look at what cannot happen: two barcodes for one issuance, or one that is gone."""
+"""The nightly audit: finds what must not happen, such as a second or a missing barcode."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,8 +21,8 @@ from couponbus.usecases.store import Store
 DUE_PAGE = 200
 TABLE_PAGE = 500
 MARGIN = timedelta(seconds=10)
-WALKING = 0.2  # the share of a night that is kept for those that were never in doubt
-ROUNDS = 3  # so often a night turns to those in doubt of which the provider said nothing
+WALKING = 0.2  # the share of a night that is kept for issuances that were never in doubt
+ROUNDS = 3  # passes of a night over those in doubt, while some have no answer
 BETWEEN_ROUNDS = 60.0
 
 type Compared = tuple[Issuance, Collection[AuditFinding]]
@@ -30,9 +30,9 @@ type Compared = tuple[Issuance, Collection[AuditFinding]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditReport:
-    """How many were compared, and the tracking codes of those with which something is wrong.
+    """How many issuances were compared, and the tracking codes of those with a finding.
 
-    `unreadable` has the keys of rows that could not be read.
+    `unreadable` has the keys of rows that could not be read or stored.
     """
 
     checked: int
@@ -44,7 +44,7 @@ class AuditReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditBarcodes:
-    """Compares with the provider what was once in doubt, then some of what never was."""
+    """Compares with the provider the issuances once in doubt, then a sample of the others."""
 
     ledger: Ledger
     store: Store
@@ -54,7 +54,7 @@ class AuditBarcodes:
     timing: Timing
 
     def handle(self, *, deadline: datetime) -> AuditReport:
-        """Look at all that is due, then walk on from where the last night ended.
+        """Audit all that is due, then continue the walk from where the last night ended.
 
         What the ledger does not answer or store is left for the next night.
         """
@@ -78,7 +78,7 @@ class AuditBarcodes:
             self.clock.sleep(BETWEEN_ROUNDS)
 
     def _ask_for_the_doubted(self, night: "_Night", *, until: datetime) -> bool:
-        """Return whether there was an answer for each that is due."""
+        """Return whether the provider answered for each that is due."""
         after: str | None = None
         left = 0
         while self._has_time(until):
@@ -96,7 +96,7 @@ class AuditBarcodes:
         return False
 
     def _walk(self, night: "_Night", *, deadline: datetime) -> None:
-        """Go on until the pass is over, the time is, or the provider says nothing any more."""
+        """Go on until the pass or the time is over, or the provider stops answering."""
         progress = self._progress()
         passes, answers = progress.passes, True
         while answers and progress.passes == passes and self._has_time(deadline):
@@ -107,13 +107,13 @@ class AuditBarcodes:
             done = self._compare(chosen, night, until=deadline)
             self._note((one for one in done if one[1]), night)
             answers = bool(done) or not chosen
-            # On, even so: what is never answered must not keep the audit at one place.
+            # Go on even so: what is never answered must not keep the audit at one place.
             if not self.store.put(self._gone_on(progress, page)):
-                return  # to another invocation that does the same
+                return  # another invocation does the same
             progress = self._progress()
 
     def _note(self, done: Iterable[Compared], night: "_Night") -> None:
-        """Store what was compared; what cannot be stored is asked about again."""
+        """Store what was compared; what cannot be stored is compared again."""
         rows = [audited(*one, now=self.clock.now()) for one in done]
         night.unreadable |= self.store.write(rows).broken
 
@@ -130,7 +130,7 @@ class AuditBarcodes:
         return self.clock.now() + MARGIN < until
 
     def _is_chosen(self, one: Issuance, progress: AuditProgress) -> bool:
-        """Skip what is due by itself, what may still be changing, and what is not ours."""
+        """Whether this pass takes it: not what is due by itself, may change or is not ours."""
         settled = self.clock.now() - timedelta(seconds=self.timing.settle)
         if one.decided_at is None or one.decided_at > settled or one.due_at is not None:
             return False
@@ -142,7 +142,7 @@ class AuditBarcodes:
     def _compare(
         self, issuances: Sequence[Issuance], night: "_Night", *, until: datetime
     ) -> list[Compared]:
-        """Return those for which there was an answer, with what is wrong."""
+        """Return those that the provider answered for, with their findings."""
         run, skew = Invocation(deadline=until), timedelta(seconds=self.timing.skew)
         done: list[Compared] = []
         for account, group in by_account(issuances):
@@ -160,20 +160,20 @@ class AuditBarcodes:
 
 @dataclass(slots=True)
 class _Night:
-    """What was compared, and what was found."""
+    """What was compared in one night, and the findings."""
 
     checked: set[str] = field(default_factory=set)
     found: Mapping[AuditFinding, list[str]] = field(default_factory=lambda: defaultdict(list))
     unreadable: frozenset[str] = frozenset()
 
     def note(self, issuance: Issuance, found: Collection[AuditFinding]) -> None:
-        """Count one that was compared."""
+        """Count an issuance that was compared, and keep its findings."""
         self.checked.add(issuance.key)
         for each in found:
             self.found[each].append(issuance.tracking_code)
 
     def report(self) -> AuditReport:
-        """Return it as it is reported."""
+        """Return the report of the night."""
         return AuditReport(
             checked=len(self.checked),
             duplicates=self.found[AuditFinding.DUPLICATE],
@@ -184,5 +184,5 @@ class _Night:
 
 
 def _waits(one: Issuance) -> bool:
-    """Whether it is due for the audit: the index may lag."""
+    """Whether it is due for the audit still: the index may lag behind."""
     return one.due_at is not None and backlog_of(one) == TO_AUDIT

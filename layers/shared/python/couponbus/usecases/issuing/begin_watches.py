@@ -1,4 +1,4 @@
-"""A barcode is recorded as issued only when whoever is to be watched for it is watched."""
+"""The watches of an issuance, stored before the issuance is stored as ISSUED."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from couponbus.usecases.polling.start_watches import InitialPolls, Watched, Watc
 class BeginWatches:
     """Stores the watches of issuances before the issuances themselves are stored as ISSUED.
 
-    Should the second write not happen, the barcode is found by a look-up later, and its watches
-    are there already; the other way round, nobody would know that they are missing.
+    If the second write does not happen, a look-up finds the barcode later, and its watches are
+    there already; in the other order no worker would know that they are missing.
     """
 
     programs: Programs
@@ -29,7 +29,7 @@ class BeginWatches:
     ) -> Sequence[Issuance]:
         """Return the rows that may be stored now; the others are held, as a watch is missing.
 
-        `of` are the issuances that the rows were made of: `run` learns which are not saved.
+        `of` are the issuances that the rows were made from: those held are marked unsaved.
         Raises Unavailable.
         """
         issued = [row for row in rows if _is_to_be_watched(row)]

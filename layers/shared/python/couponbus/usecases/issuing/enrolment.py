@@ -1,4 +1,4 @@
-"""From a sign-up and a program to the row that owes a barcode, or says why there is none."""
+"""Makes the row that a sign-up gets in a program, or gives the reason for a refusal."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ type Enrolled = Issuance | Resolution
 
 
 class _Given(TypedDict):
-    """What a sign-up says of its customer that the gates and the watches need."""
+    """The data of the customer in a sign-up that the gates and the watches need."""
 
     consents: tuple[str, ...]
     age: int | None
@@ -34,14 +34,14 @@ class _Given(TypedDict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """Matches sign-ups against programs; nothing here is stored yet."""
+    """Matches sign-ups against programs and makes their rows; stores nothing."""
 
     pseudonyms: Pseudonyms
     timing: Timing
     _matchers: dict[str, tuple[Program, Matcher]] = field(default_factory=dict, init=False)
 
     def matching(self, sign_up: SignUp, programs: Sequence[Program]) -> list[Program]:
-        """Return the programs that want this sign-up."""
+        """Return the programs that match this sign-up."""
         return [program for program in programs if self._matcher(program)(sign_up.envelope)]
 
     def enrol(self, event: CustomerSignedUp, program: Program, *, now: datetime) -> Enrolled:
@@ -78,7 +78,7 @@ class Enrolment:
         )
 
     def watched(self, event: CustomerSignedUp, program: Program) -> Watched:
-        """Return whom to watch for a sign-up that gets no barcode. Raises SecretUnavailable."""
+        """Return who is watched for a sign-up that gets no barcode. Raises SecretUnavailable."""
         customer = event.customer
         known = customer.coniq_customer_id
         named = str(known) if known is not None else _named(customer.email, event.signup_id)
@@ -92,7 +92,7 @@ class Enrolment:
         )
 
     def refusal(self, row: Enrolled, program: Program | None, *, now: datetime) -> Refusal | None:
-        """Return why this row may not go on; asked again each time that it is taken up."""
+        """Return why a gate refuses this row; checked each time that the row is resumed."""
         if program is None:
             return Refusal.PROGRAM_REMOVED
         if isinstance(row, Resolution) and row.email is None:
@@ -167,7 +167,7 @@ class Enrolment:
 def in_force(row: Enrolled, programs: Mapping[str, Program], *, now: datetime) -> Enrolled:
     """Return an issuance whose program is gone under another one that owes the same barcode.
 
-    So goes on what waits for a program that was renamed, or whose sign-up two programs wanted.
+    So an issuance continues whose program was renamed, or whose sign-up matched two programs.
     """
     if row.program in programs or not isinstance(row, Issuance):
         return row
@@ -210,12 +210,12 @@ def _given(event: CustomerSignedUp, program: Program) -> _Given:
 
 
 def _named(email: str | None, signup_id: str) -> str:
-    """Return by what a customer without an id is known."""
+    """Return the name of a customer without an id: the key of the e-mail, or the sign-up id."""
     return email_key(email) if email else signup_id.casefold()
 
 
 def age_of(event: CustomerSignedUp) -> int | None:
-    """Return how old the customer was at the sign-up, None when nobody says."""
+    """Return the customer's age in years at the sign-up, None without a date of birth."""
     born = event.customer.birth_date
     return None if born is None else _full_years(born, event.occurred_at.date())
 

@@ -1,4 +1,4 @@
-"""From a batch of messages to barcodes: each owed once, each message accounted for."""
+"""Issues the barcodes that a batch of messages asks for: each once, and no message is lost."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,7 @@ from couponbus.usecases.issuing.watching_only import WatchingOnly
 from couponbus.usecases.messages import Message
 from couponbus.usecases.quarantine import InvalidMessages
 
-type Item = SignUp | str  # a sign-up, or the key of a row to go on with
+type Item = SignUp | str  # a sign-up, or the key of a row to resume
 
 OPEN = (IssuanceState.PENDING, IssuanceState.REQUESTED, ResolutionState.WAITING)
 
@@ -61,7 +61,7 @@ class _Work:
         return [row for row in self.allowed.values() if isinstance(row, Resolution)]
 
     def issuances(self, state: IssuanceState) -> list[Issuance]:
-        """Return the allowed ones in a state; those of a backlog, which wait on, are the last."""
+        """Return the allowed ones in a state; those from a backlog come after the new ones."""
         found = [row for row in self.allowed.values() if isinstance(row, Issuance)]
         fresh_first = sorted(found, key=lambda one: one.revision > 0)
         return [one for one in fresh_first if one.state is state]
@@ -71,7 +71,7 @@ class _Work:
         return [one for key in sorted(keys) for one in self.messages.get(key, ())]
 
     def has_for_another_customer(self, row: Enrolled) -> bool:
-        """Whether the key of a sign-up that waits for its customer is taken by another one's."""
+        """Whether another customer's sign-up in this batch has the key of this resolution."""
         refused = self.refused.get(row.key)
         first = self.allowed.get(row.key) or (refused[0] if refused else None)
         if not isinstance(first, Resolution) or not isinstance(row, Resolution):
@@ -81,7 +81,7 @@ class _Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueBarcodes:
-    """The main job; any step may be the last one reached (docs/reliability.md#issuance-states)."""
+    """The issuing worker, which may die after any step (docs/reliability.md#issuance-states)."""
 
     ledger: Ledger
     clock: Clock
@@ -112,7 +112,7 @@ class IssueBarcodes:
         return run.report(failed=failed)
 
     def _work(self, items: Sequence[Item], *, arrived: datetime, run: Invocation) -> list[str]:
-        """Return the messages of which something may not be in the ledger."""
+        """Issue what can be issued; return the messages with rows that may not be in the ledger."""
         rows = self._taken_up([one for one in items if isinstance(one, str)], run=run)
         if tallies := [row for row in rows if isinstance(row, UnmatchedTally)]:
             self.unmatched.close(tallies, run=run)
@@ -127,7 +127,7 @@ class IssueBarcodes:
             if work.watched:
                 failed += self.watching_only.watch(work.watched, run=run)
             pending = work.issuances(IssuanceState.PENDING)
-            # What is clear is asked for first, then what is not is found out, and asked for too.
+            # POST what is clear first; then look up what is not, and POST what that releases.
             if clear := self._clear(pending, programs):
                 self.request_barcodes.request(clear, run=run)
             emails, requested = work.resolutions, work.issuances(IssuanceState.REQUESTED)
@@ -144,7 +144,7 @@ class IssueBarcodes:
     def _matched(
         self, items: Sequence[Item], rows: Sequence[Row], *, arrived: datetime, run: Invocation
     ) -> Matches:
-        """Match the sign-ups that came, and those that were kept."""
+        """Match the sign-ups that arrived, and those that were kept."""
         sign_ups = [one for one in items if isinstance(one, SignUp)]
         kept = sign_ups_of(rows) if rows else []
         matches = self.matching.match([*sign_ups, *kept], arrived=arrived)
@@ -154,7 +154,7 @@ class IssueBarcodes:
     def _gated(self, rows: Sequence[Row], matches: Matches) -> _Work:
         work = _Work()
         for row in rows:
-            # Those of a program that cannot be read stay as they are: the sweeper brings them.
+            # Rows of a program that cannot be read stay as they are: the sweeper enqueues them.
             if isinstance(row, Issuance | Resolution) and row.program not in matches.unreadable:
                 owed = in_force(row, matches.programs, now=self.clock.now())
                 self._gate(owed, matches.programs.get(owed.program), work)
@@ -163,19 +163,19 @@ class IssueBarcodes:
     def _concluded(
         self, failed: Sequence[str], matches: Matches, rows: Sequence[Row], *, run: Invocation
     ) -> list[str]:
-        """Store what no program wants, and what came of what was kept; return what failed."""
+        """Keep what no program matches, settle what was kept before; return what failed."""
         kept = {row.key: row for row in rows if isinstance(row, UnmatchedSignUp)}
         fresh = [one for one in matches.unmatched if one.message_id not in kept]
         if kept:
             taken = {sign_up.message_id for sign_up, _ in matches.wanted}
             done = [row for key, row in kept.items() if key not in failed]
             self.unmatched.settle(done, matched=taken, run=run)
-        # What was kept is in the ledger and due: it needs no message to come again.
+        # What was kept is in the ledger and due: it needs no redelivery.
         lost = [one for one in failed if one not in kept]
         return [*lost, *self.unmatched.keep(fresh, run=run)] if fresh else lost
 
     def _enrol(self, wanted: Sequence[Wanted], work: _Work, *, run: Invocation) -> list[Wanted]:
-        """Return what must wait until this work is done: its sign-up id is another customer's."""
+        """Return what must wait until this work is done: another customer has its sign-up id."""
         now = self.clock.now()
         left: list[Wanted] = []
         for sign_up, matching in wanted:
@@ -197,7 +197,7 @@ class IssueBarcodes:
         return left
 
     def _taken_up(self, keys: Sequence[str], *, run: Invocation) -> list[Row]:
-        """Return the stored rows that may be acted on now; the sweeper brings the others again."""
+        """Return the stored rows that may be acted on now; the sweeper enqueues the others."""
         now = self.clock.now()
         rows = self.ledger.read(keys) if keys else Rows({})
         run.broken.update(rows.broken)
@@ -208,11 +208,11 @@ class IssueBarcodes:
         ]
 
     def _must_wait(self, row: Row) -> bool:
-        """Say whether a row may have been forgotten by a restore that is not over."""
+        """Whether a look-up of the row would come too early after a restore."""
         return isinstance(row, Issuance | Resolution) and self.after_restore.must_wait(row)
 
     def _gate(self, row: Enrolled, program: Program | None, work: _Work) -> None:
-        """Let a row pass or not; what may have been sent is settled whatever a gate says."""
+        """Allow or refuse a row; what may have been sent is settled even if a gate refuses it."""
         reason = self.enrolment.refusal(row, program, now=self.clock.now())
         if reason is None or self._may_have_been_sent(row):
             work.allowed[row.key] = row
@@ -239,7 +239,7 @@ class IssueBarcodes:
         *,
         run: Invocation,
     ) -> None:
-        """Find out what there is already of these, and ask for what there is not."""
+        """Look up which barcodes exist already, and request the others."""
         unsent = self.after_restore.look_up(issuances, known, programs, run=run)
         sure = self._still_allowed(unsent, programs, run=run)
         careful = [one for one in sure if _looks_first(one, programs)]
@@ -249,7 +249,7 @@ class IssueBarcodes:
     def _still_allowed(
         self, unsent: Sequence[Issuance], programs: Mapping[str, Program], *, run: Invocation
     ) -> list[Issuance]:
-        """Let the gates speak of those of which it is known that nothing was sent for them."""
+        """Apply the gates to issuances for which it is known that nothing was sent."""
         now = self.clock.now()
         reasons = [
             (one, self.enrolment.refusal(one, programs.get(one.program), now=now)) for one in unsent
@@ -270,7 +270,7 @@ def _is_open(row: Row) -> bool:
 
 
 def _message_ids(items: Sequence[Item]) -> list[str]:
-    """Return the messages of sign-ups; rows are in the ledger and come again by themselves."""
+    """Return the messages of sign-ups; rows are in the ledger, where the sweeper finds them."""
     return [one.message_id for one in items if isinstance(one, SignUp)]
 
 
@@ -281,7 +281,7 @@ def _count_double(first: Enrolled, second: Enrolled, *, run: Invocation) -> None
 
 
 def _without(done: Iterable[Issuance], issuances: Iterable[Issuance]) -> list[Issuance]:
-    """Return one issuance a key, the last that is given, of those that are not done."""
+    """Return the issuances whose key is not done; of several with one key, the last."""
     keys = {one.key for one in done}
     return [one for key, one in {one.key: one for one in issuances}.items() if key not in keys]
 

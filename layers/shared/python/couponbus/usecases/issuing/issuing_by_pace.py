@@ -1,4 +1,4 @@
-"""From due rows to the queue of sign-ups, each account at the pace that it allows."""
+"""Hands due rows to the queue of sign-ups, each account at the pace of its rate limiter."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,7 +20,7 @@ PURPOSES = {Backlog.ISSUING: Purpose.POST, Backlog.LOOKUPS: Purpose.QUESTION}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuingByPace:
-    """For one tick; what has no turn in it stays due and unwritten."""
+    """The handover of one tick; rows beyond the share of their account stay due and unwritten."""
 
     store: Store
     commands: Commands
@@ -31,7 +31,7 @@ class IssuingByPace:
 
     @property
     def broken(self) -> frozenset[str]:
-        """The keys of what cannot be stored, and of paces that cannot be read."""
+        """The keys of rows that cannot be stored, and of paces that cannot be read."""
         return frozenset(self._unstored | self.share.broken)
 
     def has_room(self, backlog: Backlog) -> bool:
@@ -50,14 +50,14 @@ class IssuingByPace:
             return 0
 
     def finish(self, backlog: Backlog) -> None:
-        """Leave what the share still has to the other backlog: this one was read to its end."""
+        """Leave the rest of the share to the other backlog: this one was read to its end."""
         if backlog in PURPOSES:
             self.share.finish(PURPOSES[backlog])
 
     def hand_over(self, rows: Sequence[Row]) -> int:
-        """Put the next sweep of each off, then send it: a lost message costs only time.
+        """Postpone the next sweep of each, then enqueue it: a lost message costs only time.
 
-        What cannot be stored gives its turn to the next row. Returns how many were handed over.
+        What cannot be stored leaves its place to the next row. Returns how many were handed over.
         Raises LedgerUnavailable, QueueUnavailable.
         """
         handed_over, left = 0, rows

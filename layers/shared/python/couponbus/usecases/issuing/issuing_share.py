@@ -1,4 +1,4 @@
-"""What a tick hands over for each Coniq account: as much as its pace allows until the next one."""
+"""The share of each Coniq account in a tick: as many rows as its pace allows until the next."""
 
 import math
 from collections import Counter
@@ -15,10 +15,10 @@ from couponbus.domain.row import Row
 from couponbus.events.commands import KEYS_PER_COMMAND
 from couponbus.ports.shared import Clock, RateLimiter
 
-TICK = 60.0  # seconds from one to the next
+TICK = 60.0  # seconds between two ticks
 SHARE = 0.85  # of the pace; the rest is for sign-ups that come meanwhile
 QUESTIONS_TOGETHER = 5
-PROBES = 20  # rows that find out whether a provider is well again, in one command
+PROBES = 20  # rows that probe a provider in trouble, in one command
 CLOSED = Outlook(opens_at=math.inf, troubled=True)
 UNKNOWN = Outlook(opens_at=0.0, troubled=True)
 
@@ -27,7 +27,7 @@ type Lane = tuple[str, Purpose]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandBatch:
-    """Rows for one command, which is to arrive so many seconds `after` now."""
+    """Rows for one command, which is delayed by `after` seconds."""
 
     after: int
     rows: list[Row] = field(default_factory=list)
@@ -35,11 +35,11 @@ class CommandBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuingShare:
-    """For one tick.
+    """The calls that one tick may plan for each account.
 
-    POSTs and questions have half of the calls each, and what the other does not need. While a
-    breaker is open a few rows are handed over together: one of them finds out, also where the
-    first ones are refused before anything is asked. The others stay due and unwritten.
+    POSTs and GETs have half of the calls each, and what the other does not need. While a breaker
+    is open a few rows are handed over together: one of them is the probe, even if the first ones
+    are refused before any call. The others stay due and unwritten.
     """
 
     limiter: RateLimiter
@@ -60,11 +60,11 @@ class IssuingShare:
         return any(self._admits((account, purpose)) for account in self.accounts)
 
     def braked(self) -> int:
-        """Return how many accounts are posted nothing at all. Raises LedgerUnavailable."""
+        """Return how many accounts are braked: no POST is sent. Raises LedgerUnavailable."""
         return sum(self._outlook((account, Purpose.POST)).braked for account in self.accounts)
 
     def batches(self, rows: Sequence[Row]) -> Sequence[CommandBatch]:
-        """Return those that have a turn in this tick, in parcels. Raises LedgerUnavailable."""
+        """Return the rows that fit into this tick, in batches. Raises LedgerUnavailable."""
         found: dict[tuple[Lane, int], CommandBatch] = {}
         others: list[Row] = []
         for row in rows:
@@ -83,7 +83,7 @@ class IssuingShare:
         return [*found.values(), *at_once]
 
     def take_back(self, rows: Sequence[Row]) -> None:
-        """Let others have the turns of rows that could not be handed over."""
+        """Give the calls of rows that could not be handed over back to the share."""
         for row in rows:
             if isinstance(row, Issuance | Resolution):
                 lane = self._lane_of(row)
@@ -91,7 +91,7 @@ class IssuingShare:
                 self._calls[lane] -= self._cost(row)  # type: ignore[assignment]
 
     def _lane_of(self, row: Issuance | Resolution) -> Lane:
-        """Return whose calls a row needs; a look before a POST is worth nothing without that."""
+        """Return the calls that a row needs; a look-up before a POST is useless without it."""
         posts = (row.account, Purpose.POST)
         if row.state is not IssuanceState.PENDING:
             return row.account, Purpose.QUESTION
@@ -113,7 +113,7 @@ class IssuingShare:
         return self._calls[lane] < all_calls / 2
 
     def _place(self, lane: Lane) -> int:
-        """Return which parcel of the lane is the next: one for each POST, one for all probes."""
+        """Return the number of the lane's next batch: one for each POST, one for all probes."""
         if self._outlook(lane).troubled:
             return 0
         _, purpose = lane
@@ -121,7 +121,7 @@ class IssuingShare:
         return int(self._calls[lane] / together + 1e-9)
 
     def _after(self, lane: Lane) -> int:
-        """Return the seconds until the slot of the next call, of those of both purposes."""
+        """Return the seconds until the slot of the next call, counting those of both purposes."""
         account, _ = lane
         outlook = self._outlook(lane)
         if outlook.troubled:
@@ -142,13 +142,13 @@ class IssuingShare:
         return self.accounts[account].calls_per_second * SHARE_OF_LIMIT * SHARE * TICK
 
     def _outlook(self, lane: Lane) -> Outlook:
-        """Return what the pace says, as of the beginning of this tick.
+        """Return the outlook of the rate limiter, as first read in this tick.
 
-        One that cannot be read grants its own account nothing. Raises LedgerUnavailable.
+        A pace that cannot be read grants its own account no call. Raises LedgerUnavailable.
         """
         account, purpose = lane
         if account not in self.accounts:
-            return UNKNOWN  # one row shows that there are some
+            return UNKNOWN  # not configured: one row shows that there are some
         if lane not in self._outlooks:
             try:
                 self._outlooks[lane] = self.limiter.outlook(account, purpose=purpose)

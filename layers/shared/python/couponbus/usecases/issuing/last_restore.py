@@ -1,4 +1,4 @@
-"""The mark that the last restore of the table left, as a process remembers it for some seconds."""
+"""The mark of the last restore of the table, cached in the process for some seconds."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ FRESH_FOR = timedelta(seconds=10)
 
 
 class LastRestore:
-    """Costs one read in ten seconds; workers stand still for longer than that in a restore."""
+    """The cached mark: one read in ten seconds, as workers are stopped for longer in a restore."""
 
     def __init__(self, *, ledger: Ledger, clock: Clock) -> None:
         """Read the mark from this ledger."""

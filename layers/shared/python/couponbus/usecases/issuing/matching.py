@@ -1,4 +1,4 @@
-"""Which programs want which sign-up; none is concluded only by programs younger than it."""
+"""Matches sign-ups to programs; one is unmatched only by programs read after it arrived."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ type Wanted = tuple[SignUp, Sequence[Program]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matches:
-    """Each sign-up is in one of the three; those that are `undecided` must come again.
+    """Each sign-up is in one of the three; those that are `undecided` must be redelivered.
 
     `programs` are those that could be read, `unreadable` the names of the others.
     """
@@ -29,16 +29,16 @@ class Matches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matching:
-    """Reads the programs anew, once a batch, when those in use want some sign-up not."""
+    """Reads the programs again, once a batch, when the cached ones do not match a sign-up."""
 
     programs: Programs
     enrolment: Enrolment
 
     def match(self, sign_ups: Sequence[SignUp], *, arrived: datetime) -> Matches:
-        """Return who wants what; `arrived` is when the batch came.
+        """Return which programs match which sign-ups; `arrived` is when the batch arrived.
 
-        What matches nothing while some program cannot be read may be wanted by that one. Raises
-        LedgerUnavailable.
+        A sign-up that matches nothing while some program cannot be read is undecided, as that one
+        may match it. Raises LedgerUnavailable.
         """
         first = self._matched(sign_ups, self.programs.active())
         if not first.unmatched:

@@ -1,4 +1,4 @@
-"""Looking for a barcode that somebody else had issued, before asking for one."""
+"""Looks for a barcode that was issued by another way, before one is requested."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ NOT_LOOKED_UP = "not looked up yet"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precheck:
-    """For programs whose customers may come through a Coniq form that issues by itself."""
+    """For programs whose customers may use a Coniq form, which issues a barcode by itself."""
 
     admission: Admission
     barcodes: Barcodes
@@ -33,10 +33,10 @@ class Precheck:
     timing: Timing
 
     def precheck(self, issuances: Sequence[Issuance], *, run: Invocation) -> list[Issuance]:
-        """Adopt what is there already; returns those that must be requested.
+        """Adopt existing barcodes; return the issuances that must be requested.
 
-        What could not be asked for lack of time waits in the ledger. Asking ends while there is
-        time to request the others: an answer is worth nothing to a later invocation.
+        What could not be looked up for lack of time waits in the ledger. Look-ups end while there
+        is time to request the others: a later invocation cannot use an answer.
         """
         answers: dict[str, Seen] = {}
         existing = partial(looked_up, self.barcodes.existing)
@@ -93,7 +93,7 @@ class Precheck:
 
 
 def _origin(barcode: Barcode, issuance: Issuance) -> Origin:
-    """Tell what an attempt has made that a restored table has forgotten from what others made."""
+    """Return RECONCILED for what an attempt made that a restored table forgot, else EXISTING."""
     is_ours = is_same_reference(barcode.tracking_code, issuance.tracking_code)
     return Origin.RECONCILED if is_ours else Origin.EXISTING
 

@@ -1,4 +1,4 @@
-"""Finding out whether a provider in trouble is well again, at the least risk."""
+"""The probe of a provider in trouble, at the least risk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from couponbus.ports.issuing import Barcodes
 from couponbus.usecases.invocation import Invocation
 from couponbus.usecases.rate_limited_calls import RateLimitedCalls
 
-DIRECTLY = 4  # so many openings of the breaker to one probe without a question before it
+DIRECTLY = 4  # one of this many openings of the breaker is probed without a GET first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +21,9 @@ class Probing:
     calls: RateLimitedCalls
 
     def may_post(self, issuance: Issuance, *, reservation: Reservation, run: Invocation) -> bool:
-        """Ask a harmless question first; without an answer the breaker stays open for longer.
+        """Send a harmless GET first; without an answer the breaker stays open for longer.
 
-        Not each time: where only questions fail, a barcode can be had all the same.
+        Not each time: where only GETs fail, POSTs may still succeed.
         """
         if reservation.openings % DIRECTLY == 0:
             return True

@@ -1,4 +1,4 @@
-"""Finding out by look-up what an attempt of unknown outcome did, before anything is sent again."""
+"""Settles attempts of unknown outcome by look-ups, before anything is sent again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reconcile:
-    """Looks REQUESTED issuances up whose attempt had time to settle."""
+    """Looks up REQUESTED issuances whose attempt had time to settle."""
 
     store: Store
     watches: BeginWatches
@@ -46,10 +46,10 @@ class Reconcile:
         return pending
 
     def _look(self, issuance: Issuance, until: datetime) -> Seen:
-        """Look up, if only in vain.
+        """Look the issuance up; an unusable answer is returned as it is.
 
-        The last look before another POST asks by customer and offer, whatever the account's
-        `lookup`: what was kept under another reference shows there alone.
+        The last look-up before another POST is by customer and offer, even if the account's
+        `lookup` says otherwise: only that finds a barcode kept under another reference.
         """
         ask = self.barcodes.existing if is_last_look(issuance) else self.barcodes.find
         return looked_up(ask, issuance, until)

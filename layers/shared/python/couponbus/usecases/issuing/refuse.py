@@ -1,4 +1,4 @@
-"""Storing the word of a gate: no barcode, and why; nothing is sent to anybody but the bus."""
+"""Stores the refusal by a gate with its reason; nothing is sent but the event."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from couponbus.usecases.issuing.admission import Admission
 from couponbus.usecases.issuing.enrolment import Enrolled
 from couponbus.usecases.issuing.resolution_store import ResolutionStore
 
-# Longer than any worker goes by programs that it has read, and than a slip takes to be noticed.
+# Longer than any worker caches programs, and longer than an operator takes to notice a slip.
 PROGRAM_GRACE = timedelta(minutes=15)
 PROGRAM_GONE = "program gone"
 
@@ -23,7 +23,7 @@ type Refused = tuple[Enrolled, Refusal]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse:
-    """Refuses what was not sent yet; a customer who comes back with what was missing may."""
+    """Refuses what was not sent yet; a later sign-up that passes the gates may reopen it."""
 
     resolutions: ResolutionStore
     admission: Admission
@@ -31,7 +31,7 @@ class Refuse:
     timing: Timing
 
     def refuse(self, refused: Sequence[Refused], *, run: Invocation) -> None:
-        """Store each refusal with its reason; what has only lost its program waits before that."""
+        """Store each refusal with its reason; a row whose program is gone waits before that."""
         now = self.clock.now()
         reasons = {row.key: reason for row, reason in refused}
         waiting = {row.key for row, reason in refused if _may_come_back(row, reason, now=now)}

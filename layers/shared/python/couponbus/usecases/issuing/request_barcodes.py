@@ -1,4 +1,4 @@
-"""The claim and the POST: one batch to Coniq, sent only by whoever holds the claim."""
+"""The claim and the POST: one batch to Coniq, sent only by the worker that holds the claim."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +27,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBarcodes:
-    """Claims PENDING issuances, asks for their barcodes and stores what came of it."""
+    """Claims PENDING issuances, posts the requests for their barcodes and stores the outcomes."""
 
     store: Store
     watches: BeginWatches
@@ -41,7 +41,7 @@ class RequestBarcodes:
     timing: Timing
 
     def request(self, issuances: Iterable[Issuance], *, run: Invocation) -> None:
-        """Carry these as far as time allows; from the ledger they go on by themselves."""
+        """Carry these as far as time allows; the sweeper resumes the others from the ledger."""
         for account, chunk in self._batches(issuances):
             left = chunk
             while left and (reservation := self._reserve(account, left, run=run)):
@@ -56,7 +56,7 @@ class RequestBarcodes:
                     self._post(account, claimed, reservation=reservation, run=run)
 
     def _batches(self, issuances: Iterable[Issuance]) -> Iterator[tuple[str, Sequence[Issuance]]]:
-        """Group by account, and by how many may travel together after an earlier refusal."""
+        """Group by account, and by the batch limit that an earlier refusal may have set."""
         groups: dict[tuple[str, int], list[Issuance]] = {}
         for issuance in issuances:
             account = self.accounts.get(issuance.account)
@@ -70,7 +70,7 @@ class RequestBarcodes:
     def _reserve(
         self, account: str, chunk: Sequence[Issuance], *, run: Invocation
     ) -> Reservation | None:
-        """Reserve one call for the chunk; without one the whole chunk is put off, or unsaved."""
+        """Reserve one call for the chunk; without one the whole chunk is postponed, or unsaved."""
         if not self._has_time(run):
             self._leave(chunk, until=self.clock.now(), why="no time left", run=run)
             return None
@@ -147,7 +147,7 @@ class RequestBarcodes:
         healed_at: float,
         run: Invocation,
     ) -> int:
-        """Store what the answer makes of each; returns how many of them it is a word against."""
+        """Store the outcome of each; return how many of them the answer refuses."""
         now = self.clock.now()
         run.count(Metric.ANOMALIES, answer.anomalies)
         run.count(Metric.UNEXPLAINED, answer.unexplained)
@@ -172,7 +172,7 @@ class RequestBarcodes:
         healed_at: float,
         now: datetime,
     ) -> Issuance:
-        """Return what the outcome of the attempt makes of the issuance."""
+        """Return the issuance as the outcome of its attempt changes it."""
         publish_by = self.timing.publish_by(now)
         if attempt.outcome is Outcome.APPLIED and attempt.barcode is not None:
             return issuance.issued(
@@ -208,7 +208,7 @@ class RequestBarcodes:
         )
 
     def _look_at(self, attempt: Attempt, *, now: datetime) -> datetime:
-        """A provider that answered has finished; one that did not may still be at it."""
+        """Return when to look up: a provider that did not answer may still be working on it."""
         if attempt.blame is Blame.NOBODY and attempt.outcome is not Outcome.CONTRADICTED:
             return now + timedelta(seconds=self.timing.skew + self.timing.settle)
         return now + timedelta(seconds=self.timing.answered_settle)
@@ -229,14 +229,14 @@ _COUNTED = {
 
 
 def _halved(issuance: Issuance, attempt: Attempt, sent: int) -> int | None:
-    """Return the largest batch it may travel in again: half, when one of the batch is bad."""
+    """Return the largest batch that it may be sent in again: half, when one of the batch is bad."""
     if attempt.blame is not Blame.BATCH:
         return issuance.batch_limit
     return max(1, (sent + 1) // 2)
 
 
 def _said_of_the_account(answer: BatchAnswer) -> Health | None:
-    """Return what the answer shows of the account's POSTs; None where it shows nothing of them."""
+    """Return what the answer says about the account's POSTs, None if it says nothing."""
     if answer.health is not Health.GOOD:
         return answer.health
     if any(attempt.outcome is Outcome.APPLIED for attempt in answer.attempts):

@@ -1,4 +1,4 @@
-"""Storing sign-ups that wait for their customer; one whose id is another one's is rejected."""
+"""Stores sign-ups that wait for their customer; rejects one with another customer's sign-up id."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class ResolutionStore:
     timing: Timing
 
     def save(self, resolutions: Sequence[Resolution], *, run: Invocation) -> None:
-        """Store them; what may not be stored, or said, is lost to this round."""
+        """Store them; mark those unsaved that may not be stored, or not be rejected."""
         try:
             stored = self.store.write(resolutions)
             run.left_out(resolutions, by=stored)
@@ -38,7 +38,7 @@ class ResolutionStore:
     def _reject(
         self, reused: Sequence[Resolution], resolutions: Iterable[Resolution], *, run: Invocation
     ) -> None:
-        """Owe the producer an event for each customer. Raises LedgerUnavailable."""
+        """Store one rejection per customer, which owes an event. Raises LedgerUnavailable."""
         rejections = {one.key: self._rejection(one) for one in reused}
         stored = self.store.write(list({row.key: row for row in rejections.values()}.values()))
         run.broken.update(stored.broken)
@@ -61,7 +61,7 @@ class ResolutionStore:
 
 
 def _double(conflict: Conflict) -> tuple[Resolution, Resolution] | None:
-    """Return a new sign-up and the one in whose place it came; others were taken up twice."""
+    """Return a new sign-up and the stored one with its key, None for a row resumed twice."""
     new, old = conflict.attempted, conflict.stored
     if not isinstance(new, Resolution) or not isinstance(old, Resolution) or new.revision > 1:
         return None

@@ -1,4 +1,4 @@
-"""Finding the Coniq customer behind an e-mail address, as long as it takes Coniq to know it."""
+"""Looks up the Coniq customer of an e-mail address, again and again until Coniq knows it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ UNASKED = "unasked"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveCustomers:
-    """Asks Coniq for customers by e-mail; sign-ups of those it does not know yet wait."""
+    """Looks up customers at Coniq by e-mail; sign-ups of those it does not know yet wait."""
 
     store: ResolutionStore
     barcodes: Barcodes
@@ -98,7 +98,7 @@ class ResolveCustomers:
     def _unproven(
         self, resolution: Resolution, broken: ContractBroken, run: Invocation
     ) -> Resolution:
-        """Ask ever more rarely while no answer can be used, and not for ever."""
+        """Postpone for longer after each unusable answer; refuse after `resolve_for`."""
         now = self.clock.now()
         run.count(Metric.CONTRACT_BROKEN)
         since = vain_since(resolution, now=now, gap=self.timing.longest_silence)
@@ -118,9 +118,9 @@ class ResolveCustomers:
         return resolution.refused(reason=reason, now=now, publish_by=publish_by)
 
     def _unasked(self, resolution: Resolution, run: Invocation) -> list[Resolution]:
-        """An outage is no proof that the customer is unknown: it never ends the wait.
+        """Postpone: an outage is no proof that the customer is unknown, so it never ends the wait.
 
-        What was handed over is due again, and what waits in the ledger for less stays unwritten.
+        A row that was handed over is made due again; one that is due sooner stays unwritten.
         """
         now = self.clock.now()
         run.count(Metric.POSTPONED)

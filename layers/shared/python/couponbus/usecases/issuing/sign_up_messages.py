@@ -1,4 +1,4 @@
-"""From message bodies to sign-ups and commands; what cannot be used is set apart with a reason."""
+"""Parses message bodies into sign-ups and commands; an invalid message gets a reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ SIGN_UPS = TypeAdapter(list[CustomerSignedUp])
 class SignUp:
     """A sign-up with the event that carried it, which programs match against.
 
-    `past` is when it came, of one that was kept: its row begins with that.
+    `past` is the arrival of one that was kept, with which the trail of its row begins.
     """
 
     message_id: str
@@ -94,7 +94,7 @@ def _open(message: Message) -> _Opened | ContinueWork:
 
 
 def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
-    """Whether its source may name its tenant; what is no name is judged with the other fields."""
+    """Whether its source may name its tenant; an invalid tenant is left to the schema."""
     tenant = name_of(opened.detail.get("tenant", DEFAULT_TENANT))
     return tenant is None or tenancy.allows(
         source=name_of(opened.envelope.get("source")), tenant=tenant
@@ -102,7 +102,7 @@ def _is_allowed(opened: _Opened, tenancy: Tenancy) -> bool:
 
 
 def _of_another_tenant(opened: _Opened) -> InvalidMessage:
-    """Return it as one to be put aside, without an event for the tenant that it names."""
+    """Return it as invalid, so that no event is published for the tenant that it names."""
     detail = {**opened.detail, "tenant": DEFAULT_TENANT}
     rejected = InputRejected(TENANT_NOT_ALLOWED, fields=("tenant",))
     return invalid_event(opened.message, rejected, opened.envelope, detail)
@@ -138,7 +138,7 @@ def _validated(opened: Sequence[_Opened]) -> tuple[list[SignUp], list[InvalidMes
 
 
 def _problems(wrong: ValidationError) -> dict[int, tuple[str, ...]]:
-    """Return what is wrong with each of a list, by its index."""
+    """Return the problems of each item of a list, by its index."""
     found: dict[int, dict[str, None]] = {}
     for error in wrong.errors(include_url=False, include_input=False, include_context=False):
         index, *path = error["loc"]

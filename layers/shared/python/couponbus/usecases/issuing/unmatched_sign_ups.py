@@ -17,7 +17,7 @@ from couponbus.usecases.issuing.sign_up_messages import SignUp, sort_messages
 from couponbus.usecases.messages import Message, name_of
 from couponbus.usecases.store import Store
 
-BYTES_MAX = 8 * 1024  # a usual sign-up has less than one
+BYTES_MAX = 8 * 1024  # a usual sign-up has less than 1 KiB
 TRIES = 5
 UNKNOWN = "unknown"
 
@@ -41,7 +41,7 @@ class UnmatchedSignUps:
     timing: Timing
 
     def keep(self, sign_ups: Sequence[SignUp], *, run: Invocation) -> list[str]:
-        """Return the messages that must come again; those from the ledger stay there."""
+        """Return the messages that must be redelivered; rows already in the ledger stay there."""
         if not sign_ups:
             return []
         now = self.clock.now()
@@ -62,9 +62,9 @@ class UnmatchedSignUps:
     def settle(
         self, rows: Iterable[UnmatchedSignUp], *, matched: set[str], run: Invocation
     ) -> None:
-        """Store what came of those that were matched again; `matched` are keys.
+        """Store the result of a rematch; `matched` are keys.
 
-        Those that cannot be stored are swept again, and matched twice to the same end.
+        Those that cannot be stored are swept and matched again, with the same result.
         """
         now = self.clock.now()
         settled = [
@@ -77,7 +77,7 @@ class UnmatchedSignUps:
             return
 
     def close(self, tallies: Sequence[UnmatchedTally], *, run: Invocation) -> None:
-        """Tell the totals of hours that are over; what cannot be stored is swept again."""
+        """Have the totals of past hours published; what cannot be stored is swept again."""
         now = self.clock.now()
         by = self.timing.publish_by(now)
         over = [each for each in tallies if each.ends_at <= now and not each.unpublished]

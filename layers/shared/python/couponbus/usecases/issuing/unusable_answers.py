@@ -1,4 +1,4 @@
-"""Answers to look-ups that cannot be used: asked again ever more rarely, then left to a human."""
+"""Unusable answers to look-ups: retried with growing pauses, then left to an operator."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,14 +17,14 @@ type Seen = Sequence[Barcode] | ContractBroken
 
 
 def looked_up(look: Callable[..., Sequence[Barcode]], issuance: Issuance, until: datetime) -> Seen:
-    """Look up by one of the questions of `ports.issuing.Barcodes`, if only in vain."""
+    """Look up by a method of `ports.issuing.Barcodes`; return the error of an unusable answer."""
     return usable_or_not(
         lambda: look(account=issuance.account, request=issuance.request, deadline=until)
     )
 
 
 def barcodes_in(seen: Seen) -> Sequence[Barcode]:
-    """Return what an answer shows, if only among others."""
+    """Return the barcodes of an answer, also if it lists others that were not asked for."""
     if isinstance(seen, FilterIgnored):
         return seen.barcodes
     return () if isinstance(seen, ContractBroken) else seen
@@ -39,7 +39,7 @@ def look_again(
     now: datetime,
     run: Invocation,
 ) -> None:
-    """Store those that were looked up in vain; `vain` has their answers by their keys."""
+    """Store those whose look-up proved nothing; `vain` has their answers by their keys."""
 
     def unproven(one: Issuance) -> Issuance:
         return nothing_proven(one, why=vain[one.key].reason, now=now, timing=timing)

@@ -1,4 +1,4 @@
-"""Sign-ups to programs that issue nothing and only watch."""
+"""Begins watches for sign-ups to programs that issue no barcode."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class WatchingOnly:
     clock: Clock
 
     def watch(self, wanted: Sequence[Wanted], *, run: Invocation) -> list[str]:
-        """Return the messages of sign-ups whose watches may not be stored.
+        """Begin the watches; return the messages of sign-ups whose watches may not be stored.
 
         Raises SecretUnavailable.
         """

@@ -25,7 +25,7 @@ def sweep_due(
     limiter: RateLimiter,
     accounts: Mapping[str, Account],
 ) -> SweepDue:
-    """Return the guarantee behind it; what is due goes to the queue of its kind."""
+    """Return the sweeper, the guarantee behind it; a due row goes to the queue of its kind."""
     return SweepDue(
         ledger=base.ledger,
         store=base.store,

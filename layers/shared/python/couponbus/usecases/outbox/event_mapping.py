@@ -1,4 +1,4 @@
-"""From a decided row to its event: the same row always makes the same event."""
+"""Maps a decided row to its event: the same row always makes the same event."""
 
 from couponbus.domain.issuing.issuance import Issuance, IssuanceState
 from couponbus.domain.issuing.rejection import Rejection
@@ -26,7 +26,7 @@ UNKNOWN = "unknown"
 
 
 def announcement(row: Row) -> PublishedEvent | None:
-    """Return the event that tells the last outcome of a row, None if there is none to tell."""
+    """Return the event for the last outcome of a row, None if it has none."""
     match row:
         case Issuance(state=IssuanceState.ISSUED):
             return _issued(row)
@@ -82,7 +82,7 @@ def _refused(row: Issuance | Resolution) -> PublishedEvent:
 
 
 def _disabled(row: Endpoint) -> PublishedEvent | None:
-    """Tell the disabling as it was, also of an endpoint that was resumed or removed since."""
+    """Return the event as it was decided, even if the endpoint was resumed or removed since."""
     told = row.disabling
     if told is None:
         return None
@@ -117,7 +117,7 @@ def _rejected(row: Rejection) -> PublishedEvent:
 
 
 def _unmatched(row: UnmatchedTally) -> PublishedEvent | None:
-    """Tell the figures as they were decided, whatever was counted since."""
+    """Return the event with the figures as they were decided, without later counts."""
     report = row.report
     if report is None:
         return None

@@ -1,4 +1,4 @@
-"""Which fact an event tells: the last outcome of a row, under an id that can be recomputed."""
+"""The metadata of an event: the last outcome of a row, under an id that can be recomputed."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from couponbus.events.base import Metadata, PublishedEvent
 
 
 def metadata_of(row: Row, event: type[PublishedEvent], *, at: datetime, tenant: str) -> Metadata:
-    """Name what was decided `at` this moment."""
+    """Return the metadata of the last outcome, which was decided `at` this moment."""
     return Metadata(
         id=event_id(entity=row.key, detail_type=event.detail_type, version=row.outcomes),
         version=event.version,

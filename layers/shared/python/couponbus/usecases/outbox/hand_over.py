@@ -1,4 +1,4 @@
-"""From due rows to the queues of their kinds; a queue that fails costs only its own rows."""
+"""Hands due rows to the queues of their kinds; a queue that fails affects only its own rows."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from couponbus.usecases.webhooks.wake_parked import Waking
 
 
 class WorkQueue(StrEnum):
-    """The queues that the sweeper fills, in the order in which it does."""
+    """The queues that the sweeper fills, in this order."""
 
     SIGNUPS = "signups"
     POLLS = "polls"
@@ -37,7 +37,7 @@ class WorkQueue(StrEnum):
 
 
 class HandingOver:
-    """For one tick; `unsent` counts the rows of each queue that could not be handed over.
+    """The handover of one tick; `unsent` counts by queue the rows that could not be handed over.
 
     `broken` has the keys of those that could not be stored.
 
@@ -77,10 +77,10 @@ class HandingOver:
         }
 
     def hand_over(self, rows: Sequence[Row]) -> int:
-        """Return how many rows a queue has now.
+        """Enqueue the rows; return how many a queue has now.
 
-        The others were moved by another worker meanwhile, wait for those of the same endpoint, or
-        are counted as unsent.
+        The others were changed by another worker meanwhile, wait for those of the same endpoint,
+        or are counted as unsent.
         """
         handed_over = 0
         for queue in WorkQueue:
@@ -102,14 +102,14 @@ class HandingOver:
             if rows and queue not in self._refusing:
                 return work(rows)
         except LedgerUnavailable:
-            pass  # it is unknown which are put off: those that are not are due in the next tick
+            pass  # it is unknown which are postponed: the others are due in the next tick
         except QueueUnavailable:
             self._refusing.add(queue)
         self.unsent[queue] += len(rows)
         return 0
 
     def _handed_over(self, queue: WorkQueue, rows: Sequence[Row]) -> int:
-        """Put the next sweep of each off, then send it: a lost message costs only time.
+        """Postpone the next sweep of each, then enqueue it: a lost message costs only time.
 
         Raises LedgerUnavailable, QueueUnavailable.
         """
@@ -164,7 +164,7 @@ def _send(queue: Commands, rows: Sequence[Row]) -> None:
 def _send_again(
     queue: DeliveryQueue, deliveries: Sequence[Delivery], turns: Mapping[str, Turn]
 ) -> None:
-    """Send those that have their turn together in one message."""
+    """Send deliveries of one endpoint that have the same delay in one message."""
     together: dict[tuple[str, int], list[str]] = defaultdict(list)
     for each in deliveries:
         together[each.endpoint_id, turns[each.key].after].append(each.key)

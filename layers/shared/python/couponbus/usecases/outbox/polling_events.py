@@ -1,4 +1,4 @@
-"""From what polling has found out to its event: redemptions, notices, stocks, and the end."""
+"""Maps the rows of polling to their events: redemptions, notices, stocks, ended watches."""
 
 from datetime import UTC
 
@@ -32,7 +32,7 @@ UNKNOWN = "unknown"
 
 
 def poll_announcement(row: Row) -> PublishedEvent | None:
-    """Return the event that tells the last outcome of a row, None if there is none to tell."""
+    """Return the event for the last outcome of a row, None if it has none."""
     match row:
         case RecordedRedemption():
             return redemption_announcement(row)
@@ -65,7 +65,7 @@ def _watch_ended(row: Watch) -> PublishedEvent:
 
 
 def notice_announcement(row: Notice) -> PublishedEvent | None:
-    """Return its event."""
+    """Return the event of a notice, None if the notice lacks what the event needs."""
     if row.kind is NoticeKind.BUDGET_EXCEEDED:
         return _exceeded(row)
     if None in (row.watch_id, row.program, row.signup_id, row.customer_ref):
@@ -121,7 +121,7 @@ def _noticed(row: Notice, event: type[PublishedEvent]) -> Metadata:
 
 
 def redemption_announcement(row: RecordedRedemption) -> PublishedEvent | None:
-    """Return the event that tells its last outcome, None for one that is nobody's news."""
+    """Return the event for the last outcome of a redemption, None if none is published."""
     match row.last_event:
         case None:
             return None
@@ -151,7 +151,7 @@ def _facts(row: RecordedRedemption) -> dict[str, object]:
         "redeemed_at": value.redeemed_at,
         "redeemed_at_raw": value.redeemed_raw,
         "tz_assumed": value.tz_assumed,
-        # What was never recorded was there before the watch: it did not come after any look.
+        # What was never recorded was there before the watch: it did not follow any poll.
         "seen_after": row.seen_after if row.was_recorded else None,
         "seen_at": row.seen_at,
         "inferred": row.inferred,

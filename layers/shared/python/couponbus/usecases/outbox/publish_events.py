@@ -1,4 +1,4 @@
-"""From decided rows to events on the bus, at least once, each with the same id every time."""
+"""Publishes decided rows as events on the bus, at least once, with the same id every time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,10 +15,10 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishReport:
-    """How many events the bus has taken, and the keys of those that it has not.
+    """How many events the bus has taken, and the keys of the rows whose event it has not.
 
-    `bugs` has the types of our own mistakes, `broken` the keys of rows whose event is
-    published and which cannot be stored as such: the sweeper publishes it again and again.
+    `bugs` has the types of unexpected errors, `broken` the keys of rows whose event is published
+    and which cannot be marked so: the sweeper publishes it again and again.
     """
 
     published: int
@@ -36,7 +36,7 @@ class PublishEvents:
     clock: Clock
 
     def handle(self, rows: Sequence[Row]) -> PublishReport:
-        """Publish the outcome of each row that has one the bus has not seen, and mark it."""
+        """Publish the outcome of each row that the bus has not seen, and mark the row."""
         latest = {row.key: row for row in rows if row.unpublished}
         pending = list(latest.values())
         run = _Turn()
@@ -63,7 +63,7 @@ class PublishEvents:
         run.failed += [row.key for index, (row, _) in enumerate(announced) if index in refused]
 
     def _mark(self, rows: Sequence[Row], run: "_Turn") -> None:
-        """Note what was published; a row that is not marked is published again, same id."""
+        """Mark what was published; a row that is not marked is published again, same id."""
         now = self.clock.now()
         try:
             stored = self.store.write([row.announced(now=now) for row in rows])
@@ -82,7 +82,7 @@ class PublishEvents:
 
 @dataclass(slots=True)
 class _Turn:
-    """What has failed so far, unexpected errors, and what cannot be stored."""
+    """The keys that failed so far, unexpected errors, and the keys that cannot be stored."""
 
     failed: list[str] = field(default_factory=list)
     bugs: list[str] = field(default_factory=list)
@@ -90,7 +90,7 @@ class _Turn:
 
 
 def _announced(row: Row, run: _Turn) -> PublishedEvent | None:
-    """Let a row of which no event can be made fail alone: None, and the mistake is reported."""
+    """Return the event of a row; after an unexpected error None, so that the row fails alone."""
     try:
         return announcement(row)
     except Exception as bug:

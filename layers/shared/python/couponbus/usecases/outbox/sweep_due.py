@@ -1,4 +1,4 @@
-"""The guarantee behind every hint: whatever is due and was not done is brought up again."""
+"""The guarantee behind every hint: overdue rows are enqueued again, missed events published."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,12 +23,12 @@ MARGIN = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """What one tick did; `oldest` is how late the latest row was, in seconds.
+    """What one tick did; `oldest` is how late the most overdue row was, in seconds.
 
     `failed` counts all rows for which the tick could do nothing, `unsent` those among them whose
     queue could not be written. `broken` has the keys of those that cannot be read or stored,
-    `bugs` the types of our own mistakes. So many accounts at Coniq are
-    `braked`: what waits for them stays.
+    `bugs` the types of unexpected errors. `braked` counts the braked Coniq accounts: what waits
+    for them stays.
     """
 
     handed_over: int
@@ -44,8 +44,8 @@ class SweepReport:
 class SweepDue:
     """Hands due rows to the queue and publishes what the stream has not; ticks may overlap.
 
-    A tick that ends for want of time is gone on with by the next one of the same process: what
-    waits for an account in trouble is left due, and would be all that is ever read.
+    The next tick of the same process continues one that ran out of time: what waits for an
+    account in trouble is left due, and would otherwise be all that is ever read.
     """
 
     def __init__(  # noqa: PLR0913 - each backlog has a way of its own
@@ -78,7 +78,7 @@ class SweepDue:
     def handle(self, *, deadline: datetime) -> SweepReport:
         """Sweep a page of each backlog in turn until nothing is due or time is short.
 
-        Nothing that fails ends the tick: what could not be done is counted, and due in the next.
+        No failure ends the tick: what could not be done is counted, and due in the next.
         """
         issuing = self._issuing()
         tick = _Tick(handing_over=self._handing_over(issuing), issuing=issuing)
@@ -119,7 +119,7 @@ class SweepDue:
         tick.broken |= read.broken
         self._sweep([row for row in read.values() if self._is_due(row)], tick)
         if not tick.issuing.has_room(walk.backlog):
-            # What was left of the page may have a turn once the other backlog is at its end.
+            # The rest of the page may be handed over once the other backlog is at its end.
             walk.after, walk.is_over = begin, False
 
     def _sweep(self, rows: Sequence[Row], tick: "_Tick") -> None:
@@ -156,7 +156,7 @@ class SweepDue:
         return row.due_at is not None and row.due_at <= self._clock.now()
 
     def _lateness(self, row: Row) -> float:
-        """Count from when somebody could act: handing over puts only `due_at` off."""
+        """Count from when a worker could act: a handover postpones only `due_at`."""
         since = row.ready_at or row.due_at or self._clock.now()
         return (self._clock.now() - since).total_seconds()
 
@@ -172,7 +172,7 @@ class _Walk:
     is_over: bool = False
 
     def read_to(self, end: str | None) -> None:
-        """Go on behind `end`; from the first page to where the tick before had no more time."""
+        """Go on after `end`; after the first page, from where the last tick ran out of time."""
         self.is_over = end is None
         self.after = (not self.has_begun and self.goes_on_after) or end
         self.has_begun = True
@@ -180,7 +180,7 @@ class _Walk:
 
 @dataclass(slots=True, kw_only=True)
 class _Tick:
-    """What has come of the tick so far."""
+    """The results of the tick so far."""
 
     handing_over: HandingOver
     issuing: IssuingByPace
@@ -192,7 +192,7 @@ class _Tick:
     bugs: list[str] = field(default_factory=list)
 
     def report(self) -> SweepReport:
-        """Return it as it is told."""
+        """Return the report of the tick."""
         unsent = {queue: self.handing_over.unsent[queue] for queue in WorkQueue}
         broken = self.broken | self.handing_over.broken | self.issuing.broken
         return SweepReport(

@@ -27,7 +27,7 @@ def schedule_polls(
     limiters: Mapping[Provider, RateLimiter],
     accounts: Sequence[PollAccount],
 ) -> SchedulePolls:
-    """Return the tick."""
+    """Return the scheduler of polls."""
     store = base.store
     return SchedulePolls(
         store=store,

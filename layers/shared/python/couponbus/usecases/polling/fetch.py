@@ -1,4 +1,4 @@
-"""Asking the providers about many watches at once, at the pace that all workers share."""
+"""Polls the providers for many watches at once, under the rate limiters that all workers share."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,12 +28,12 @@ from couponbus.usecases.polling.pauses import Pausing
 from couponbus.usecases.rate_limited_calls import reservations
 
 CALL_TIMEOUT = timedelta(seconds=10)
-SAVE_MARGIN = timedelta(seconds=5)  # what was seen must be stored before the invocation ends
-SLOT_WAIT = 20.0  # seconds; a slot is waited for, because the message has no other time
+SAVE_MARGIN = timedelta(seconds=5)  # snapshots must be stored before the invocation ends
+SLOT_WAIT = 20.0  # seconds; a slot is waited for, as the message is not redelivered for it
 # No more than what threads can use at once (docs/performance.md#rate-limiting).
 SLOTS_MAX = 20
 SECONDS_PER_LEASE = 2.0
-LATE = 0.05  # seconds after which a slot is over: used late, it would add to the next ones
+LATE = 0.05  # seconds after which a slot is lost: a late call would add to those of the next slots
 FAILURES_IN_A_ROW = 5
 CLOCK_SKEW = "clock_skew"
 NOT_FOUND = 404
@@ -41,7 +41,7 @@ NOT_FOUND = 404
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollTarget:
-    """Whom to ask about, and what was seen of them last."""
+    """The watch to poll, with the digest of its last snapshot."""
 
     watch_id: str
     provider: Provider
@@ -53,7 +53,7 @@ class PollTarget:
 
 @dataclass(slots=True)
 class _Flow:
-    """What one account's answers have told so far."""
+    """What one account's answers have shown so far."""
 
     failures: int = 0
     has_begun: bool = False
@@ -70,7 +70,7 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotFetcher:
-    """Looks without leaving a trace: nothing is stored here but pauses and the pace."""
+    """Polls the providers; nothing is stored here but pauses and the pace."""
 
     redemptions: Redemptions
     limiters: Mapping[Provider, RateLimiter]
@@ -82,10 +82,10 @@ class SnapshotFetcher:
     def look(
         self, targets: Sequence[PollTarget], *, run: Invocation
     ) -> Iterator[tuple[PollTarget, Snapshot]]:
-        """Yield what was seen, in the order of the answers; stops where asking on is useless.
+        """Yield snapshots in the order of the answers; stop where further calls are useless.
 
-        What is not yielded was not seen: it has its turn again, or is due in the ledger. What came
-        before may leave no time for an account; then `run` says so.
+        A target that is not yielded was not seen: it is polled again later, or due in the ledger.
+        Accounts polled before may leave no time for another one; `run.unreached` has those.
         """
         groups: dict[tuple[Provider, str], list[PollTarget]] = {}
         for target in targets:
@@ -117,7 +117,7 @@ class SnapshotFetcher:
     def _jobs(
         self, account: PollAccount, group: Sequence[PollTarget], flow: _Flow, *, run: Invocation
     ) -> Iterator[Callable[[], _Answer]]:
-        """Yield a job each time that a slot has come."""
+        """Yield a job for each slot, when its time has come."""
         waiting = list(reversed(group))
         for reservation in self._slots(account, waiting, flow, run=run):
             while waiting and waiting[-1].promotion in flow.closed:
@@ -147,7 +147,7 @@ class SnapshotFetcher:
                     yield reservation
 
     def _has_come(self, reservation: Reservation, index: int) -> bool:
-        """Wait for a slot; one that is over is lost, for the next one has another's place."""
+        """Wait for a slot; one that has passed is lost, as the next one is for another call."""
         left = reservation.slot(index) - self.clock.now().timestamp()
         if left > 0:
             self.clock.sleep(left)
@@ -172,7 +172,7 @@ class SnapshotFetcher:
     ) -> None:
         run.count(Metric.FAILED_POLLS)
         if not isinstance(error, ProviderError):
-            # What cannot even be asked says nothing of the account.
+            # A call that was not made says nothing about the account.
             self._report(answer, health=Health.GOOD, retry_after=None)
             if not isinstance(error, InputRejected):
                 run.bugs.append(type(error).__name__)
@@ -187,19 +187,19 @@ class SnapshotFetcher:
     def _health(
         self, target: PollTarget, error: ProviderError, flow: _Flow, *, run: Invocation
     ) -> Health:
-        """Return what an error says of the account; pauses what an operator must look at."""
+        """Return what an error says about the account; pause what an operator must look at."""
         if isinstance(error, ProviderBusy):
             return Health.THROTTLED
         if isinstance(error, CredentialsRefused):
             run.count(Metric.UNAUTHORISED)
-            # Clocks agree again by themselves, a gateway lets pass; a key does not become valid.
+            # Skewed clocks and gateways may recover by themselves; a key does not become valid.
             if error.reason != CLOCK_SKEW and not isinstance(error, GatewayDenied):
                 run.count(Metric.PAUSED)
                 self.pausing.pause_account(target.provider, target.account, reason=error.reason)
             return Health.UNAUTHORISED
         if isinstance(error, QuestionRefused):
             run.count(Metric.UNKNOWN_ERROR_CODES, len(error.codes))
-            # An unknown promotion is the same for all its watches; an unknown consumer is one.
+            # An unknown promotion concerns all its watches, an unknown consumer only one.
             if target.promotion is not None and error.status == NOT_FOUND:
                 run.count(Metric.PAUSED)
                 self.pausing.pause_promotion(target.provider, target.account, target.promotion)
@@ -217,5 +217,5 @@ class SnapshotFetcher:
 
 
 def _in_changing_order[K](accounts: Iterable[K], *, deadline: datetime) -> list[K]:
-    """Return them so that no account is always the last one, for which no time is left."""
+    """Order the accounts so that none is always the last one, for which no time is left."""
     return sorted(accounts, key=lambda one: crc32(f"{deadline} {one}".encode()))

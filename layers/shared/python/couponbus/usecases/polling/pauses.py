@@ -1,4 +1,4 @@
-"""Accounts and promotions that are not asked about until an operator says so."""
+"""Accounts and promotions that are not polled until an operator resumes them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,14 +18,14 @@ type Account = tuple[Provider, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pausing:
-    """Knows the pauses, which may be half a minute old, and adds to them."""
+    """Caches the pauses, for up to half a minute, and adds to them."""
 
     store: Store
     clock: Clock
     known: dict[Account, tuple[datetime, Pause]] = field(default_factory=dict, init=False)
 
     def of(self, provider: Provider, account: str) -> Pause:
-        """Return what of an account is paused: all of it while its row is broken.
+        """Return the pause of an account; all of it is paused while its row is broken.
 
         Raises LedgerUnavailable.
         """
@@ -36,11 +36,11 @@ class Pausing:
         return self._remember(provider, account, self._read(provider, account))
 
     def pause_account(self, provider: Provider, account: str, *, reason: str) -> None:
-        """Let nobody ask this account; if it cannot be stored, the next refusal tries again."""
+        """Pause the account; if that cannot be stored, the next refusal tries again."""
         self._change(provider, account, promotion=None, reason=reason)
 
     def pause_promotion(self, provider: Provider, account: str, promotion: str) -> None:
-        """Let nobody ask about this promotion."""
+        """Pause the polls of this promotion."""
         self._change(provider, account, promotion=promotion, reason="")
 
     def _change(

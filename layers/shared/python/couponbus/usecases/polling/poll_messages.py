@@ -1,4 +1,4 @@
-"""From the bodies of the polls queue to commands; what is none is set apart with a reason."""
+"""Parses messages of the polls queue into commands; an invalid message gets a reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _KINDS: Mapping[str, type[Command]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandMessage[C: Command]:
-    """A command and the message that brought it, which is known by its content when it is bad."""
+    """A command and its message, which is identified by its content if it is invalid."""
 
     message: Message
     command: C
@@ -40,7 +40,7 @@ class PollArrivals:
 
 
 def sort_poll_messages(messages: Sequence[Message]) -> PollArrivals:
-    """Sort a batch; each message stands for itself."""
+    """Sort a batch; an invalid message does not affect the others."""
     found: list[CommandMessage[Command]] = []
     invalid: list[InvalidMessage] = []
     for message in messages:
@@ -81,12 +81,12 @@ def _command(message: Message) -> Command:
 
 
 def _fields(wrong: ValidationError) -> tuple[str, ...]:
-    """Name what is wrong by its place; what stands there may be personal."""
+    """Return the paths of the invalid fields; their values may be personal."""
     errors = wrong.errors(include_url=False, include_input=False, include_context=False)
     places = (".".join(_part(part, each["type"]) for part in each["loc"]) for each in errors)
     return tuple(dict.fromkeys(places))[:FIELDS_SHOWN]
 
 
 def _part(part: int | str, problem: str) -> str:
-    """Hide a key that nobody knows."""
+    """Hide a key that the schema does not know."""
     return "*" if problem == "extra_forbidden" and isinstance(part, str) else str(part)

@@ -1,4 +1,4 @@
-"""From the polls queue to what was redeemed: those who have their turn, and those who are due."""
+"""Polls the watches that the polls queue names or that are due, and records new redemptions."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -31,10 +31,10 @@ TO_RECORD = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollRedemptions:
-    """A message only says whom to look at: what comes of a look is safe in the ledger or nowhere.
+    """A message only says which watches to poll: their news is safe in the ledger or nowhere.
 
-    So a look that failed does not bring its message back: whoever was not seen has another turn,
-    and whoever must be seen is due in the ledger.
+    So a failed poll does not have its message redelivered: a watch that was not seen is scheduled
+    again, and a watch that must be seen is due in the ledger.
     """
 
     store: Store
@@ -55,7 +55,7 @@ class PollRedemptions:
         return run.report(failed=failed)
 
     def _handled(self, messages: Sequence[Message], *, run: Invocation) -> list[str]:
-        """Return the messages that must come again."""
+        """Return the messages that must be redelivered."""
         arrivals = sort_poll_messages(messages)
         begun = self.requests.begin(arrivals.customers, run=run)
         failed = begun.failed + self.requests.end(arrivals.endings, run=run)
@@ -65,9 +65,9 @@ class PollRedemptions:
     def _polled(
         self, arrivals: PollArrivals, begun: Sequence[Watch], *, run: Invocation
     ) -> list[str]:
-        """Return the messages after which something seen may be neither stored nor due.
+        """Return the messages after which news may be neither stored nor due.
 
-        So come those again of an account for which the others left no time.
+        Those of an account for which the others left no time are redelivered too.
         """
         targets: dict[str, PollTarget] = {}
         owed: dict[str, Watch] = {}
@@ -87,7 +87,7 @@ class PollRedemptions:
                 self._take_turns(request.command, targets, run=run)
             except LedgerUnavailable:
                 failed.append(request.message.message_id)
-        # These first: nobody else would see them before the sweeper brings them again.
+        # These first: no other worker would poll them before the sweeper enqueues them again.
         with suppress(LedgerUnavailable):
             self.recorder.record(list(owed.values()), snapshots={}, run=run)
         if self._look(list(targets.values()), run=run):
@@ -103,7 +103,7 @@ class PollRedemptions:
         *,
         run: Invocation,
     ) -> None:
-        """Tell those of whom a look must be stored from the others. Raises LedgerUnavailable."""
+        """Separate watches whose poll must be stored from the others. Raises LedgerUnavailable."""
         now = self.clock.now()
         resting: list[Watch] = []
         for watch in watches:
@@ -123,7 +123,7 @@ class PollRedemptions:
     def _take_turns(
         self, command: PollSpans, targets: dict[str, PollTarget], *, run: Invocation
     ) -> None:
-        """Find who has a turn. Raises LedgerUnavailable."""
+        """Find the watches of due spans. Raises LedgerUnavailable."""
         if self.clock.now() > command.useless_after:
             run.count(Metric.LATE, len(command.spans))
             return
@@ -137,7 +137,7 @@ class PollRedemptions:
                     targets.setdefault(member.watch_id, _subject(member, command))
 
     def _look(self, targets: Sequence[PollTarget], *, run: Invocation) -> bool:
-        """Look, and record what is new; returns whether all that was seen is safe."""
+        """Poll, and record the news; return whether all of it is safe."""
         safe = True
         for chunk in batched(targets, LOOKED_AT_TOGETHER, strict=False):
             early = replace(run, deadline=run.deadline - TO_RECORD)

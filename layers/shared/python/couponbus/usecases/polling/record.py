@@ -1,8 +1,8 @@
-"""From a snapshot that differs to what is stored: under a lease, seen once more, all or nothing.
+"""Records a snapshot with news: under a lease, after a second poll, in one transaction.
 
-Whoever holds the lease reads the row, then looks, then writes over the very revision that the
-lease made. So looks are stored in the order in which they were taken, whatever else is under way,
-and of two workers who saw the same, one writes (docs/reliability.md#watch-states).
+The worker that holds the lease reads the row, polls, and writes over the very revision that the
+lease made. So polls are stored in the order in which they were made, even if others are under way,
+and of two workers that saw the same, one writes (docs/reliability.md#watch-states).
 """
 
 from collections import Counter
@@ -28,7 +28,7 @@ from couponbus.usecases.invocation import Invocation, Metric
 from couponbus.usecases.polling.fetch import PollTarget, SnapshotFetcher
 from couponbus.usecases.store import Store
 
-SECONDS_LEASED = 20.0  # as many watches are leased at once as can be looked at in about so long
+SECONDS_LEASED = 20.0  # as many watches are leased at once as can be polled in about this time
 LEASED_MAX = 100
 
 type Seen = tuple[PollTarget, Snapshot]
@@ -43,7 +43,7 @@ class PendingUpdate:
 
     @property
     def moves(self) -> bool:
-        """Whether it is found elsewhere afterwards."""
+        """Whether the watch changes its cohorts."""
         return cohorts_of(self.leased) != cohorts_of(self.changes.watch)
 
     def count(self, run: Invocation) -> None:
@@ -58,7 +58,7 @@ class PendingUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotRecorder:
-    """Turns differences into rows; a difference that is none any more leaves the row as it was."""
+    """Turns differences into rows; one that no longer exists leaves the row as it was."""
 
     store: Store
     cohorts: Cohorts
@@ -68,7 +68,7 @@ class SnapshotRecorder:
     timing: Timing
 
     def differing(self, seen: Sequence[Seen], *, run: Invocation) -> list[Watch]:
-        """Return the watches of which these snapshots tell something new; nothing is written.
+        """Return the watches for which these snapshots are news; nothing is written.
 
         Raises LedgerUnavailable.
         """
@@ -82,16 +82,16 @@ class SnapshotRecorder:
     def record(
         self, watches: Sequence[Watch], *, snapshots: Mapping[str, Snapshot], run: Invocation
     ) -> None:
-        """Lease these, look at them again, and store what has changed.
+        """Lease these, poll them again, and store what has changed.
 
-        `snapshots` has what was seen of them just now, by key: only what both looks lack is absent.
-        What was leased and is not stored, for whatever reason, is due in the ledger when the
-        lease is over. Raises LedgerUnavailable when something may not even be leased.
+        `snapshots` has those of the first poll, by key: only what both polls lack is absent. What
+        was leased and is not stored, for any reason, is due in the ledger when the lease ends.
+        Raises LedgerUnavailable when something may not even be leased.
         """
         for chunk in self._chunks(watches):
             leased = self._leased(chunk, run=run)
             targets = [target_of(one) for one in leased.values()]
-            asked = self.clock.now()  # an answer shows nothing of what came after its question
+            asked = self.clock.now()  # an answer shows nothing of what came after its call
             seen = [
                 (target, _confirmed(snapshots.get(watch_key(target.watch_id)), snapshot))
                 for target, snapshot in self.fetcher.look(targets, run=run)
@@ -112,7 +112,7 @@ class SnapshotRecorder:
             yield from batched(group, most, strict=False)
 
     def _leased(self, watches: Sequence[Watch], *, run: Invocation) -> Mapping[str, Watch]:
-        """Lease what nobody holds; returns the watches as the lease made them, by key.
+        """Lease what no other worker holds; return the watches as leased, by key.
 
         Raises LedgerUnavailable.
         """
@@ -144,7 +144,7 @@ class SnapshotRecorder:
             update.count(run)
 
     def _write(self, updates: Sequence[PendingUpdate], *, run: Invocation) -> list[PendingUpdate]:
-        """Store each watch with its own rows; those that have none travel together."""
+        """Store each watch with its own rows; those that have none are written together."""
         alone = {update.changes.watch.key: update for update in updates if not update.changes.rows}
         done = self.store.write([update.changes.watch for update in alone.values()])
         run.broken.update(done.broken)
@@ -160,7 +160,7 @@ class SnapshotRecorder:
     def _write_together(self, update: PendingUpdate) -> bool:
         """Store a watch with its rows; after a restore some of these may be newer than the watch.
 
-        A redemption that stands there under its own id is recorded: only the watch catches up.
+        A redemption that is stored under its own id is recorded: only the watch catches up.
         """
         watch, rows = update.changes.watch, update.changes.rows
         conflicts = self.store.write_together([watch, *rows]).conflicts
@@ -178,9 +178,9 @@ class SnapshotRecorder:
         asked: datetime,
         run: Invocation,
     ) -> Iterator[tuple[Watch, R]]:
-        """Yield each watch with what comes of its comparison; an unexpected error is reported.
+        """Yield each watch with the result of its comparison; an unexpected error is reported.
 
-        Left out is also a watch of which a redemption cannot be read: it would look new.
+        A watch with a redemption that cannot be read is left out as well: it would look new.
         Raises LedgerUnavailable.
         """
         needed = [keys_to_compare(watch, snapshot) for watch, snapshot in pairs]
@@ -203,7 +203,7 @@ class SnapshotRecorder:
 
 
 def arrivals(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
-    """Return how many watches come to each cohort."""
+    """Return how many watches enter each cohort."""
     return Counter(
         cohort
         for update in updates
@@ -221,12 +221,12 @@ def departures(updates: Sequence[PendingUpdate]) -> Counter[Cohort]:
 
 
 def cohorts_of(watch: Watch) -> set[Cohort]:
-    """Return where a watch is found."""
+    """Return the cohorts in which a watch is found."""
     return {cohort for cohort in (watch.age_cohort, watch.end_cohort) if cohort is not None}
 
 
 def _is_recorded(conflict: Conflict, watch: Watch) -> bool:
-    """Whether a redemption was to be added to those of a watch that is there already."""
+    """Whether a redemption that was to be added to a watch is stored there already."""
     stored = conflict.stored
     return (
         conflict.attempted.revision == 1
@@ -240,7 +240,7 @@ def _confirmed(first: Snapshot | None, second: Snapshot) -> Snapshot:
 
 
 def target_of(watch: Watch) -> PollTarget:
-    """Return whom to ask about for a watch that is not over."""
+    """Return the poll target of a watch that has not ended."""
     return PollTarget(
         watch_id=watch.watch_id,
         provider=watch.provider,

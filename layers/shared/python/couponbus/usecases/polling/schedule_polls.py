@@ -1,8 +1,8 @@
-"""Every minute: send those to the pollers who had a turn since the last time, within the budget.
+"""Every minute: enqueue the polls that became due since the last tick, within the call budgets.
 
-Nothing is remembered of a watch. A tick finds everybody who had a turn in the time that is not
-done yet, sends them, and only then notes that it is done: a tick that dies is made up for by the
-next one, one that comes twice sends some twice, which costs a look and changes nothing.
+No state of a watch is kept. A tick finds all polls that became due since the watermark, enqueues
+them, and only then moves the watermark: the next tick makes up for one that dies, and one that
+runs twice enqueues some polls twice, which costs calls and changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,14 +28,14 @@ FIRST_TICK = timedelta(minutes=5)
 USELESS_AFTER = timedelta(hours=1)
 SECONDS_PER_MESSAGE = 20.0
 TOLD_MAX = 1000  # remembered by a warm process, to spare a write for each tick
-TENANT = "default"  # a budget belongs to the account, not to one of those who sign up
+TENANT = "default"  # a budget belongs to the account, not to a tenant
 
 type Key = tuple[Provider, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduleReport:
-    """What one tick did; `lag_seconds` is how long ago the tick before it was done.
+    """What one tick did; `lag_seconds` is the age of the watermark when it began.
 
     `broken` names what it could not read: cohorts, and pauses and paces of accounts. These are
     left out.
@@ -53,7 +53,7 @@ class ScheduleReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What is to be done for one account."""
+    """The polls of one tick for one account."""
 
     account: PollAccount
     demand: Demand
@@ -63,7 +63,7 @@ class _Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetNotices:
-    """Tells of a budget once a day: whoever comes second finds the row of the day."""
+    """Publishes an exceeded budget once a day: a second tick finds the row of the day."""
 
     store: Store
     clock: Clock
@@ -71,7 +71,7 @@ class BudgetNotices:
     told: set[str] = field(default_factory=set, init=False)
 
     def tell(self, account: PollAccount, demand: Demand) -> bool:
-        """Have it published if it is so, once a day; returns whether this is the first time today.
+        """Have an exceeded budget published, once a day; return whether it is the first today.
 
         Raises RowsBroken when that cannot be stored.
         """
@@ -106,7 +106,7 @@ class BudgetNotices:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchedulePolls:
-    """One at a time, by a lease on the schedule's row."""
+    """Plans the polls of all accounts, one tick at a time by a lease on the schedule's row."""
 
     store: Store
     cohorts: Cohorts
@@ -117,7 +117,7 @@ class SchedulePolls:
     clock: Clock
 
     def handle(self, *, deadline: datetime) -> ScheduleReport:
-        """Do what is to be done until now.
+        """Enqueue what became due until now.
 
         Raises Unavailable: then the next tick does it. Raises RowsBroken without the schedule.
         """
@@ -145,7 +145,7 @@ class SchedulePolls:
         )
 
     def _leased(self, now: datetime, deadline: datetime) -> PollSchedule | None:
-        """Return the schedule if no other tick is at it. Raises LedgerUnavailable, RowsBroken."""
+        """Return the schedule if no other tick holds it. Raises LedgerUnavailable, RowsBroken."""
         row = self.store.read([SCHEDULE_KEY]).get(SCHEDULE_KEY)
         schedule = (
             row if isinstance(row, PollSchedule) else PollSchedule(done_until=now - FIRST_TICK)
@@ -154,12 +154,12 @@ class SchedulePolls:
             return None
         stored = self.store.write([schedule.leased(until=deadline)])
         if stored.broken:
-            raise RowsBroken(stored.broken)  # no other tick is at it: none can be
+            raise RowsBroken(stored.broken)  # no other tick holds it: none can
         leased = stored.written[0] if stored.written else None
         return leased if isinstance(leased, PollSchedule) else None
 
     def _exceeded(self, plans: Sequence[_Plan], broken: set[str]) -> int:
-        """Tell of budgets that are too small; returns of how many just now."""
+        """Have exceeded budgets published; return how many are new today."""
         exceeded = 0
         for plan in plans:
             try:
@@ -175,7 +175,7 @@ class SchedulePolls:
         now: datetime,
         broken: set[str],
     ) -> list[_Plan]:
-        """Plan for each account that may be asked; adds to `broken` what could not be read."""
+        """Plan for each account that may be polled; add to `broken` what could not be read."""
         sizes: dict[Key, list[CohortSize]] = {}
         for size in registered:
             sizes.setdefault(_key(size.cohort.group), []).append(size)
@@ -220,7 +220,7 @@ class SchedulePolls:
             level=before.level,
             since=before.since,
         )
-        # What was not sent yet counts at the new level: from there the count goes on.
+        # What is not enqueued yet counts at the new level, from the watermark on.
         after = (
             before
             if demand.level == before.level
@@ -258,7 +258,7 @@ def _commands(plan: _Plan, *, now: datetime) -> list[PollSpans]:
 
 
 def _others(schedule: PollSchedule, plans: Sequence[_Plan]) -> list[Throttle]:
-    """Return what is held back of accounts that are paused just now, or not configured."""
+    """Return the throttles of accounts that are paused now, or not configured."""
     planned = {(plan.throttle.provider, plan.throttle.account) for plan in plans}
     return [one for one in schedule.throttles if (one.provider, one.account) not in planned]
 

@@ -1,4 +1,4 @@
-"""From a sign-up and what its program watches to watches, and how these come into the ledger."""
+"""Makes the watches of a sign-up, as its program has them, and stores them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,7 +18,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """Who is to be watched, on behalf of which sign-up."""
+    """The customer who is to be watched, and the sign-up that asks for it."""
 
     tenant: str
     program: str
@@ -28,7 +28,7 @@ class Watched:
     koupon_consumer: str | None = field(repr=False)
 
     def at(self, provider: Provider) -> str | None:
-        """Return the name that a provider knows, None when nobody gave it."""
+        """Return the customer's name at a provider, None when it was not given."""
         return self.uniqodo_user if provider is Provider.UNIQODO else self.koupon_consumer
 
 
@@ -46,7 +46,7 @@ class BegunWatches:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watching:
-    """Stores watches; whatever happens then, their first look is due in the ledger."""
+    """Stores watches with their first poll due, so that no failure afterwards can lose it."""
 
     store: Store
     pseudonyms: Pseudonyms
@@ -54,7 +54,7 @@ class Watching:
     timing: Timing
 
     def wanted(self, who: Watched, orders: Sequence[WatchRule]) -> list[Watch]:
-        """Return a watch for each order whose provider knows the customer by a name.
+        """Return a watch for each of the orders whose provider has a name for the customer.
 
         Raises SecretUnavailable.
         """
@@ -62,9 +62,9 @@ class Watching:
         return list({watch.key: watch for watch in found if watch is not None}.values())
 
     def begin(self, watches: Sequence[Watch]) -> BegunWatches:
-        """Store the watches that there are not yet, and return those.
+        """Store the watches that do not exist yet, and return those.
 
-        One that is there goes on as it is; one that has ended starts again for another sign-up.
+        An existing one goes on as it is; one that has ended starts again for another sign-up.
         Raises LedgerUnavailable: then any may be missing.
         """
         now = self.clock.now()
@@ -72,7 +72,7 @@ class Watching:
         first = self.store.write([watch.put_off(until=due_at) for watch in watches])
         others = list(_of_others(first.conflicts))
         ended = (stored for _, stored in others if stored.state is WatchState.ENDED)
-        untold = {stored.key for stored in ended if stored.unpublished}  # that must be told first
+        untold = {stored.key for stored in ended if stored.unpublished}  # publish their end first
         again = [
             stored.restarted(by=wanted, now=now).put_off(until=due_at)
             for wanted, stored in others
@@ -139,12 +139,12 @@ def watch_id_for(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InitialPolls:
-    """Has watches looked at now, before the sweeper would see to it."""
+    """Has watches polled now, before the sweeper would enqueue them."""
 
     polls: Commands
 
     def ask_for(self, watches: Sequence[Watch]) -> None:
-        """Ask; a message that is lost costs a minute."""
+        """Enqueue their first polls; a lost message costs a minute."""
         keys = [watch.key for watch in watches]
         if not keys:
             return
@@ -154,7 +154,7 @@ class InitialPolls:
 
 
 def _of_others(conflicts: Sequence[Conflict]) -> Iterator[tuple[Watch, Watch]]:
-    """Yield what was to begin and what is stored, where that began for another sign-up."""
+    """Yield each new watch with the stored one, where that began for another sign-up."""
     for conflict in conflicts:
         wanted, stored = conflict.attempted, conflict.stored
         if not isinstance(wanted, Watch) or not isinstance(stored, Watch):

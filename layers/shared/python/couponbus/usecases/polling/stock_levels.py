@@ -1,4 +1,4 @@
-"""Noting, once, that the codes of an offer run low; the number itself is stored by nobody."""
+"""Publishes once that the codes of an offer run low; only crossings of a threshold are stored."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,12 +13,12 @@ from couponbus.usecases.polling.fetch import PollTarget
 from couponbus.usecases.store import Store
 
 FRESH_FOR = timedelta(minutes=5)
-TENANT = "default"  # a stock belongs to the account, not to one of those who sign up
+TENANT = "default"  # a stock belongs to the account, not to a tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockLevels:
-    """Remembers for some minutes where each offer stands, so that a look costs no read."""
+    """Caches the stored stock of each offer for some minutes, so that a poll costs no read."""
 
     store: Store
     clock: Clock
@@ -26,7 +26,7 @@ class StockLevels:
     known: dict[str, tuple[datetime, Stock]] = field(default_factory=dict, init=False)
 
     def note(self, target: PollTarget, snapshot: Snapshot, *, run: Invocation) -> None:
-        """Store a crossing that this snapshot shows; one that cannot be stored shows again."""
+        """Store a crossing that this snapshot shows; if that fails, a later poll shows it again."""
         for seen in snapshot.stock:
             try:
                 self._note(target, seen)
@@ -40,7 +40,7 @@ class StockLevels:
         stock = self._stock(target, seen, now=now)
         if not stock.would_change(seen.left):
             return
-        # What is remembered may be old: only what is stored now decides.
+        # The cache may be old: only the stored row decides.
         stock = self._read(target, seen, now=now)
         if stock.unpublished or not stock.would_change(seen.left):
             return

@@ -1,4 +1,4 @@
-"""Watches that operators and producers ask for, or want ended, by commands."""
+"""Begins and ends watches as commands of operators and producers ask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from couponbus.usecases.store import Store
 
 @dataclass(slots=True)
 class Begun:
-    """Watches that need their first look, messages that must come again, and those never done."""
+    """Watches that need their first poll, messages to redeliver, and invalid messages."""
 
     watches: list[Watch] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WatchRequests:
-    """Each command is done whole, or its message comes again; doing it twice does no harm."""
+    """Each command is carried out whole, or its message is redelivered; commands are idempotent."""
 
     store: Store
     cohorts: Cohorts
@@ -50,7 +50,7 @@ class WatchRequests:
     def begin(
         self, requests: Sequence[CommandMessage[WatchCustomers]], *, run: Invocation
     ) -> Begun:
-        """Begin with everybody whom a program watches."""
+        """Begin the watches of the customers that the commands name."""
         begun = Begun()
         for request in requests:
             try:
@@ -72,7 +72,7 @@ class WatchRequests:
         return begun
 
     def end(self, requests: Sequence[CommandMessage[EndWatches]], *, run: Invocation) -> list[str]:
-        """Return the messages that must come again."""
+        """End watches; return the messages that must be redelivered."""
         failed: list[str] = []
         for request in requests:
             try:
@@ -114,7 +114,7 @@ class WatchRequests:
         )
 
     def _end(self, command: EndWatches, *, run: Invocation) -> None:
-        """End what is not over; afterwards, say what could not be ended.
+        """End the watches that are not over; afterwards report what could not be ended.
 
         Raises RowsBroken, LedgerUnavailable also when another worker wrote meanwhile.
         """

@@ -17,7 +17,7 @@ from couponbus.usecases.webhooks.subscribers import Subscribers
 def fan_out_webhooks(
     base: Foundation, *, deliveries: DeliveryQueue, quarantine: Quarantine
 ) -> FanOutWebhooks:
-    """Return what makes deliveries of events."""
+    """Return the fan-out from events to deliveries."""
     store = base.store
     return FanOutWebhooks(
         parking=ParkingDeliveries(store=store),

@@ -1,4 +1,4 @@
-"""From deliveries that are due to webhooks at their endpoints, each tried until it is taken."""
+"""Sends due deliveries as webhooks to their endpoints, each retried until it is accepted."""
 
 from collections import Counter
 from collections.abc import Sequence, Set
@@ -34,7 +34,7 @@ from couponbus.usecases.webhooks.send import (
 
 @dataclass(slots=True)
 class Attempts:
-    """What a batch asks for, by key; one that is asked for both ways is tried in any case."""
+    """The keys that a batch asks for; a delivery asked for in both ways is tried in any case."""
 
     first: set[str] = field(default_factory=set)
     again: set[str] = field(default_factory=set)
@@ -46,12 +46,12 @@ class Attempts:
         return sorted(self.first | self.again)
 
     def waits_for_failing(self, key: str) -> bool:
-        """Whether it was asked for only by whoever took its endpoint for well."""
+        """Whether it was asked for only as a first attempt, at an endpoint taken for healthy."""
         return key not in self.again
 
 
 def sort_attempts(messages: Sequence[Message]) -> Attempts:
-    """Sort a batch; each message stands for itself."""
+    """Sort a batch; an invalid message does not affect the others."""
     attempts = Attempts()
     for message in messages:
         try:
@@ -80,8 +80,8 @@ REFUSED_ADDRESSES = frozenset({"address_refused", "url_refused"})
 class DeliverWebhooks:
     """A message only says what may be due: each attempt is claimed in the ledger before it is made.
 
-    An attempt whose outcome was not stored is made again, under the same id: that is what
-    receivers are promised.
+    An attempt whose outcome was not stored is made again, under the same id, as subscribers are
+    promised.
     """
 
     store: Store
@@ -126,10 +126,10 @@ class DeliverWebhooks:
     def _wave(
         self, prepared: Sequence[PreparedDelivery]
     ) -> tuple[list[PreparedDelivery], list[PreparedDelivery]]:
-        """Return what is claimed now, and what may follow if its endpoint lets no other wait.
+        """Return what is claimed now, and what may follow if its endpoint keeps no other waiting.
 
-        For one in trouble it is as much as begins at once: what is parked needs no claim to be
-        given back.
+        For an endpoint in trouble only as much is claimed as begins at once, so that the rest can
+        be parked without giving back a claim.
         """
         now = self.clock.now()
         taken: Counter[str] = Counter()
@@ -143,7 +143,7 @@ class DeliverWebhooks:
         return wave, left
 
     def _settle(self, deliveries: Sequence[Delivery], *, run: Invocation) -> None:
-        """Store what needs no attempt; what was moved meanwhile is another worker's."""
+        """Store what needs no attempt; what was changed meanwhile is another worker's."""
         stored = self.parking.write(deliveries)
         run.broken.update(stored.broken)
         for row in stored.written:
@@ -185,9 +185,9 @@ class DeliverWebhooks:
         return [one for one in claimed if one.endpoint.key not in closed]
 
     def _carry_out(self, claimed: Sequence[PreparedDelivery], *, run: Invocation) -> Set[str]:
-        """Send, keep what comes of it, and return the endpoints for which some was not sent.
+        """Send, store the outcomes, and return the endpoints to which no more is sent now.
 
-        Raises LedgerUnavailable when all is sent.
+        Raises LedgerUnavailable after all is sent.
         """
         resting: set[str] = set()
         unkept: list[AttemptResult] = []
@@ -204,7 +204,7 @@ class DeliverWebhooks:
             if left and len(unkept) < KEPT_TOGETHER:
                 continue
             try:
-                # First what is learnt: an outcome that is stored is never looked at again.
+                # Health first: an outcome that is stored is never read again.
                 self.health.note(unkept, run=run)
                 self._record(unkept, run=run)
             except LedgerUnavailable as met:
@@ -215,9 +215,9 @@ class DeliverWebhooks:
         return resting
 
     def _record(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
-        """Store what came of attempts. Raises LedgerUnavailable.
+        """Store the outcomes of attempts. Raises LedgerUnavailable.
 
-        A delivery that was moved meanwhile, by an operator, goes on as it is there.
+        A delivery that an operator changed meanwhile stays as the operator left it.
         """
         failed = [one for one in outcomes if one.sent is None or not is_success(one.sent)]
         endpoints = self.store.read(
@@ -229,7 +229,7 @@ class DeliverWebhooks:
             _count(outcome, row, run=run)
 
     def _after(self, outcome: AttemptResult, endpoints: Rows) -> Delivery:
-        """Return what becomes of a delivery: parked, if others must not wait for its endpoint."""
+        """Return the delivery after its attempt: parked if its endpoint keeps others waiting."""
         now = self.clock.now()
         row = self._decided(outcome)
         endpoint = endpoints.readable(endpoint_key(row.endpoint_id))
@@ -253,7 +253,7 @@ class DeliverWebhooks:
 
 
 def _is_open(endpoint: Endpoint, rows: Rows) -> bool:
-    """Whether it is still there and active: another one of its name is another one."""
+    """Whether it still exists and is active: a new endpoint with its id is another one."""
     row = rows.readable(endpoint.key)
     return (
         isinstance(row, Endpoint)

@@ -1,4 +1,4 @@
-"""What answers say about an endpoint: well, failing since, or to be left alone for good."""
+"""What answers say about an endpoint: healthy, slow, failing since, or to be disabled."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointHealth:
-    """Written when it changes only: who is well, or fails as before, costs nothing."""
+    """Stores the health of endpoints only when it changes: an unchanged one costs nothing."""
 
     store: Store
     clock: Clock
     timing: Timing
 
     def note(self, outcomes: Sequence[AttemptResult], *, run: Invocation) -> None:
-        """Learn from what came of attempts. Raises LedgerUnavailable."""
+        """Learn from the outcomes of attempts. Raises LedgerUnavailable."""
         seen: dict[str, list[Sent]] = defaultdict(list)
         for outcome in outcomes:
             if outcome.sent is not None:
@@ -61,7 +61,7 @@ class EndpointHealth:
             raise LedgerUnavailable("an endpoint changes too often to note how it is")
 
     def notice_slow(self, endpoint_ids: Sequence[str]) -> None:
-        """Learn who has not answered for a while; what cannot be stored is learnt at its end."""
+        """Learn that endpoints are slow to answer; what cannot be stored, `note` learns later."""
         now = self.clock.now()
         with suppress(LedgerUnavailable):
             rows = self.store.read([endpoint_key(one) for one in endpoint_ids])
@@ -83,5 +83,5 @@ class EndpointHealth:
 
 
 def is_success(sent: Sent) -> bool:
-    """Whether an endpoint has taken it: a redirection has not."""
+    """Whether an endpoint has accepted it: a redirect does not count."""
     return sent.status is not None and sent.status in SUCCESS

@@ -1,4 +1,4 @@
-"""From what the bus brings back to events to pass on; what is none is set apart with a reason."""
+"""Parses messages of the bus into event records; an invalid message gets a reason."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notified:
-    """A message, and the event in it as it will be remembered."""
+    """A message, and the event in it as it will be stored."""
 
     message: Message
     event: EventRecord
@@ -33,7 +33,7 @@ class Notifications:
 
 
 def sort_notifications(messages: Sequence[Message], *, clock: Clock) -> Notifications:
-    """Sort a batch; each message stands for itself."""
+    """Sort a batch; an invalid message does not affect the others."""
     sorted_ = Notifications()
     for message in messages:
         try:
@@ -57,13 +57,13 @@ def _event(message: Message, *, clock: Clock) -> EventRecord:
 
 
 def _fields(wrong: ValidationError) -> tuple[str, ...]:
-    """Name what is wrong by its place; the names are ours, as what others add is not checked."""
+    """Return the paths of the invalid fields; the names are ours, as no other is checked."""
     errors = wrong.errors(include_url=False, include_input=False, include_context=False)
     return tuple(dict.fromkeys(".".join(map(str, each["loc"])) for each in errors))
 
 
 def _detail_of(content: object) -> Mapping[str, object]:
-    """Return what was sent, word for word: the model has read times into another form."""
+    """Return the detail word for word: the model has converted its times."""
     detail = content["detail"] if isinstance(content, dict) else None
     return detail if isinstance(detail, dict) else {}
 
@@ -90,7 +90,7 @@ def _past(found: Notification, detail: Mapping[str, object], *, clock: Clock) ->
 
 
 def _sendable(body: str) -> str:
-    """Refuse what JSON can say and UTF-8 cannot: half of a pair of surrogates."""
+    """Return the body; refuse what JSON can say and UTF-8 cannot, a lone surrogate."""
     try:
         body.encode()
     except UnicodeEncodeError:
@@ -101,7 +101,7 @@ def _sendable(body: str) -> str:
 
 
 def _name(value: object) -> str | None:
-    """Return what an index can hold."""
+    """Return a name that an index can hold, otherwise None."""
     try:
         return _NAME.validate_python(value, strict=True)
     except ValidationError:

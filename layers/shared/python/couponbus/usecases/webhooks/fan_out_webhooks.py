@@ -1,4 +1,4 @@
-"""From an event on the bus to one delivery for each endpoint that wants it."""
+"""Makes one delivery of an event for each endpoint whose pattern matches."""
 
 from collections import defaultdict
 from collections.abc import Sequence, Set
@@ -30,9 +30,9 @@ AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanOutWebhooks:
-    """History and deliveries are stored under names that an event gives itself.
+    """Stores history and deliveries under keys that are computed from the event.
 
-    So a batch that was carried half-way is carried again, and nothing comes of it twice.
+    So a batch that was done in part can be repeated: the fan-out is idempotent.
     """
 
     parking: ParkingDeliveries
@@ -43,7 +43,7 @@ class FanOutWebhooks:
     timing: Timing
 
     def handle(self, messages: Sequence[Message], *, deadline: datetime) -> BatchResult:
-        """Store what the batch asks for, or have its messages come again."""
+        """Store what the batch asks for, or have its messages redelivered."""
         run = Invocation(deadline=deadline)
         handled = partial(self._handled, run=run)
         failed = bisect_batch(messages, handled, failed=ids_of, run=run)
@@ -58,7 +58,7 @@ class FanOutWebhooks:
         return failed + self.invalid_messages.quarantine(arrived.invalid, run=run)
 
     def _fan_out(self, notified: Sequence[Notified], *, run: Invocation) -> Set[str]:
-        """Store all of it; returns the ids of the events of which something is still missing.
+        """Store all of it; return the ids of the events that are not stored completely.
 
         Raises LedgerUnavailable.
         """
@@ -91,12 +91,12 @@ class FanOutWebhooks:
         try:
             return wants(endpoint, event)
         except ConfigurationInvalid:
-            # A replay makes up for it once the pattern is mended.
+            # A replay makes up for it once the pattern is corrected.
             run.count(Metric.MISCONFIGURED)
             return False
 
     def _delivery(self, event: EventRecord, endpoint: Endpoint, *, now: datetime) -> Delivery:
-        """Return the delivery, due when somebody else must see to it if nobody has."""
+        """Return the delivery, due when the sweeper must see to it if no worker has."""
         hinted = timedelta(seconds=self.timing.handover)
         delivery = new_delivery(
             tenant=event.tenant,
@@ -109,10 +109,10 @@ class FanOutWebhooks:
         return delivery if _is_prompt(endpoint, now) else delivery.park(now=now)
 
     def _hint(self, fresh: Sequence[Delivery], prompt: Set[str]) -> None:
-        """Ask for first attempts; a lost message costs minutes, and nobody waits for another.
+        """Enqueue first attempts; a lost message costs minutes, and no endpoint waits for another.
 
-        What goes to the failing and the slow comes through the sweeper alone, to workers of its
-        own.
+        Deliveries for failing and slow endpoints come through the sweeper alone, to workers of
+        their own.
         """
         keys: dict[str, list[str]] = defaultdict(list)
         for delivery in fresh:
@@ -133,7 +133,7 @@ def _is_prompt(endpoint: Endpoint, now: datetime) -> bool:
 
 
 def _untried(stored: Stored[Row]) -> list[Delivery]:
-    """Return the deliveries that nobody has tried, also those of a batch that came before."""
+    """Return the deliveries without an attempt, also those that an earlier batch stored."""
     there = (conflict.stored for conflict in stored.conflicts)
     rows = [row for row in (*stored.written, *there) if isinstance(row, Delivery)]
     return [row for row in rows if row.attempt == 0 and row.round == 1]

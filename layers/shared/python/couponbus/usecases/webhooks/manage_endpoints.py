@@ -1,4 +1,4 @@
-"""What an operator does with endpoints; the secrets are kept elsewhere, by the caller."""
+"""What an operator does with endpoints; their secrets are kept by the caller."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from couponbus.usecases.store import Store
 from couponbus.usecases.webhooks.subscribers import Subscribers, pattern_problem
 
 TRIES = 3
-# For so long a sender may still sign with the secret of a removed endpoint of the same id.
+# How long a sender may still sign with the secret of a removed endpoint of the same id.
 SECRETS_KEPT = timedelta(minutes=10)
 RATES = range(1, 1001)
 DESCRIPTION_MAX = 200
@@ -24,7 +24,7 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndpointSpec:
-    """An endpoint as an operator wants it; whether its URL may be reached, the caller has seen."""
+    """An endpoint as an operator wants it; the caller has checked that its URL may be called."""
 
     endpoint_id: str
     tenant: str
@@ -37,7 +37,7 @@ class EndpointSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagingEndpoints:
-    """Changes are made over what is stored: whoever was faster is not overwritten."""
+    """Changes endpoints under the optimistic lock: a faster operator is not overwritten."""
 
     store: Store
     clock: Clock
@@ -63,7 +63,7 @@ class ManagingEndpoints:
         raise LedgerUnavailable("the endpoints of this tenant change all the time")
 
     def listed(self, tenant: str) -> Sequence[Endpoint]:
-        """Return a tenant's endpoints in the order of their coming. Raises LedgerUnavailable."""
+        """Return a tenant's endpoints in the order of adding. Raises LedgerUnavailable."""
         return Subscribers(store=self.store).of([tenant]).of(tenant)
 
     def found(self, endpoint_id: str) -> Endpoint:
@@ -74,7 +74,7 @@ class ManagingEndpoints:
         return row
 
     def pause(self, endpoint_id: str) -> Endpoint:
-        """Keep what happens for later. Raises TransitionRefused, LedgerUnavailable."""
+        """Keep its deliveries for later. Raises TransitionRefused, LedgerUnavailable."""
         return self._changed(endpoint_id, lambda one: one.paused(now=self.clock.now()))
 
     def resume(self, endpoint_id: str) -> Endpoint:
@@ -86,7 +86,7 @@ class ManagingEndpoints:
         return self._changed(endpoint_id, lambda one: one.rotated(now=self.clock.now()))
 
     def remove(self, endpoint_id: str) -> Endpoint:
-        """Send nothing any more, and forget where. Raises TransitionRefused, LedgerUnavailable."""
+        """Send nothing more, and forget the URL. Raises TransitionRefused, LedgerUnavailable."""
         for _ in range(TRIES):
             endpoint = self.found(endpoint_id)
             key = directory_key(endpoint.tenant)
@@ -112,7 +112,7 @@ class ManagingEndpoints:
         if over is None:
             return fresh
         # Outcomes go on counting: the next disabling must not have the id of one before. One that
-        # nobody was told of yet is still due.
+        # is not published yet is still due.
         return replace(
             fresh,
             revision=over.revision,
@@ -133,7 +133,7 @@ class ManagingEndpoints:
 
 
 def require_sound(wish: EndpointSpec) -> None:
-    """Raise InputRejected, with the field that is wrong, for a wish that cannot be fulfilled."""
+    """Raise InputRejected, with the invalid field, for a spec that cannot be fulfilled."""
     if not _ID.fullmatch(wish.endpoint_id):
         raise InputRejected("use a-z, 0-9 and - for the id, at most 63", fields=("id",))
     if problem := pattern_problem(wish.pattern):
@@ -153,7 +153,7 @@ def _require_free(stored: Row | None, wish: EndpointSpec, *, now: datetime) -> N
     if stored.state is not EndpointState.REMOVED:
         raise TransitionRefused(f"{stored.key} is there already")
     if stored.tenant != wish.tenant:
-        # What was to be delivered there may still wait, and is nobody else's.
+        # Its deliveries may still wait, and must not reach another tenant.
         raise TransitionRefused(f"{stored.key} was an endpoint of another tenant")
     if stored.changed_at is not None and now < stored.changed_at + SECRETS_KEPT:
         raise TransitionRefused(

@@ -1,4 +1,4 @@
-"""Deliveries that may not be tried now are parked by endpoint, and none is forgotten there."""
+"""Parks by endpoint the deliveries that may not be tried now, so that none is forgotten."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ TRIES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParkingDeliveries:
-    """First the row that wakes them is due in time, then they are parked.
+    """Makes the row due that wakes deliveries, then parks them.
 
     In the other order a crash in between would leave deliveries that no tick ever finds.
     """
@@ -25,7 +25,7 @@ class ParkingDeliveries:
     def write(self, rows: Sequence[Row]) -> Stored[Row]:
         """Store rows as `Store.write` does, parked ones among them. Raises LedgerUnavailable.
 
-        Broken are also those that were to be parked behind a row that cannot be read.
+        Those that were to be parked behind a row that cannot be read or stored are broken too.
         """
         soonest: dict[str, datetime] = {}
         for row in rows:
@@ -37,7 +37,7 @@ class ParkingDeliveries:
         return replace(stored, broken=stored.broken | unparked)
 
     def expect(self, soonest: Mapping[str, datetime]) -> Set[str]:
-        """Have what is parked for each endpoint woken from a moment on, by one row for each.
+        """Make the waking row of each endpoint due at its moment in `soonest`, or before.
 
         Returns the endpoints whose row is broken: what is parked for them is not woken. Raises
         LedgerUnavailable.

@@ -1,4 +1,4 @@
-"""Before an attempt: is there still something to send, to whom, and may it be sent now."""
+"""Decides before an attempt what is sent, to which endpoint, and whether it may be sent now."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,8 +41,8 @@ def _tells_number(event: EventRecord, endpoint: Endpoint) -> bool:
     return event.detail_type == BarcodeIssued.detail_type and endpoint.may_read(Scope.BARCODE_READ)
 
 
-A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be asked
-REDRIVEN_WITHIN = timedelta(days=14)  # what waits in the queue of dead letters is kept so long
+A_WHILE = timedelta(minutes=1)  # until there are keys, or the pace can be read
+REDRIVEN_WITHIN = timedelta(days=14)  # the retention of the dead-letter queue
 SLOT_WAIT = 5.0
 
 
@@ -66,7 +66,7 @@ class PreparingAttempts:
     def prepare(
         self, deliveries: Sequence[Delivery], *, waiting: frozenset[str], run: Invocation
     ) -> Prepared:
-        """Sort what is to be sent from what is not.
+        """Separate what is to be sent from what is not.
 
         Those whose keys are in `waiting` are parked when their endpoint fails or is slow. Those
         that need a row which cannot be read stay as they are, and due. Raises LedgerUnavailable.
@@ -97,7 +97,7 @@ class PreparingAttempts:
         return prepared
 
     def _settled(self, one: Delivery, endpoint: Row | None, event: Row | None) -> Delivery | None:
-        """Return what becomes of a delivery that is not sent now, None for one that is."""
+        """Return a delivery that is not sent now as it is to be stored, None for one that is."""
         now = self.clock.now()
         if not isinstance(endpoint, Endpoint) or _is_gone(endpoint, one):
             return one.given_up(reason=Unsent.ENDPOINT_REMOVED, now=now)
@@ -162,7 +162,7 @@ class PreparingAttempts:
                 within=SLOT_WAIT,
             )
         except LedgerUnavailable:
-            # The others in the batch have nothing to do with it.
+            # It does not concern the other endpoints of the batch.
             return _Slots(moments=[], later=[now + A_WHILE] * calls)
         if isinstance(leased, NoSlot):
             later = [_moment(leased.until + place / endpoint.rate) for place in range(calls)]
@@ -173,19 +173,19 @@ class PreparingAttempts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Slots:
-    """`moments` for the first calls; `later` is when to ask again for each of the others."""
+    """`moments` for the first calls; `later` is when to try each of the others again."""
 
     moments: Sequence[datetime | None]
     later: Sequence[datetime]
 
 
 def _is_gone(endpoint: Endpoint, delivery: Delivery) -> bool:
-    """Whether it was removed, even if there is another under its name."""
+    """Whether it was removed, even if another endpoint has its id now."""
     return endpoint.state is EndpointState.REMOVED or endpoint.tenant != delivery.tenant
 
 
 def _without_event(delivery: Delivery, *, now: datetime) -> Delivery:
-    """Let it wait, ever longer: its event may be stored once the message comes again."""
+    """Postpone it, each time for longer: its event may be stored once the message is redriven."""
     age = now - delivery.created_at
     if age > REDRIVEN_WITHIN:
         return delivery.given_up(reason=Unsent.EVENT_FORGOTTEN, now=now)

@@ -1,4 +1,4 @@
-"""Replays: what was told is told again, under the same ids, in rounds that are counted."""
+"""Replays: past events are sent again, under the same ids, in rounds that are counted."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,13 +18,13 @@ AT_ONCE = timedelta(0)
 
 
 class Replaying:
-    """Everything is written as due, at a rate: how it goes on is the sweeper's business.
+    """Makes all selected deliveries due, at a rate; the sweeper does the rest.
 
-    So a replay that is broken off can be done again under its id, and sends nothing twice.
+    So an interrupted replay can be repeated under its id, and sends nothing twice.
     """
 
     def __init__(self, *, store: Store, history: EventLog, clock: Clock) -> None:
-        """Look for events in this history."""
+        """Read the events from this history."""
         self._store = store
         self._parking = ParkingDeliveries(store=store)
         self._selecting = Selecting(store=store, history=history)
@@ -38,7 +38,7 @@ class Replaying:
         """Make everything due, `audit.rate` a second, and keep the audit row.
 
         Raises LedgerUnavailable, or RowsBroken when all others are due: then the same replay can be
-        done again.
+        repeated.
         """
         self._store.put(audit)
         began_at, sent = self._clock.now(), 0
@@ -51,12 +51,12 @@ class Replaying:
         return self._ended(audit, sent=sent)
 
     def wake(self, selection: Selection, *, rate: int) -> int:
-        """Make due at once what waits; its rounds and attempts stay.
+        """Make waiting deliveries due at once; their rounds and attempts stay.
 
         Raises LedgerUnavailable, or RowsBroken when all others are due.
 
-        What is being sent just now is left alone, or what came of it could not be stored. What is
-        parked is not written: the row of its endpoint wakes it, however much it is.
+        What is being sent now is left alone, or its outcome could not be stored. What is parked is
+        not written: the row of its endpoint wakes it, however many deliveries there are.
         """
         now, woken, put_off = self._clock.now(), 0, 0
         broken: set[str] = set()
@@ -89,9 +89,9 @@ class Replaying:
         selection: Selection,
         broken: set[str],
     ) -> int:
-        """Return how many are due by this replay, also by a try of it that was broken off.
+        """Return how many are due by this replay, also by an earlier run that was interrupted.
 
-        What moved meanwhile is looked at again. Raises LedgerUnavailable.
+        What changed meanwhile is checked again. Raises LedgerUnavailable.
         """
         made = 0
         left = list(pairs)
@@ -113,7 +113,7 @@ class Replaying:
             raise RowsBroken(broken)
 
     def _due(self, one: Pair, audit: Replay, first: datetime, place: int) -> Delivery | None:
-        """Return the delivery as this replay wants it, None if it has begun it before."""
+        """Return the delivery in the round of this replay, None if that was begun before."""
         at, now = first + timedelta(seconds=place / audit.rate), self._clock.now()
         if one.delivery is None:
             fresh = new_delivery(

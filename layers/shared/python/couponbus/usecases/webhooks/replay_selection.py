@@ -1,4 +1,4 @@
-"""Which deliveries a replay is about: events of the history, for the endpoints that want them."""
+"""Selects the deliveries of a replay: events of the history, for the endpoints that match."""
 
 import dataclasses
 from collections.abc import Iterator, Sequence
@@ -24,15 +24,15 @@ class Which(StrEnum):
     """Which of the deliveries that a selection names."""
 
     ALL = "all"
-    UNDELIVERED = "undelivered"  # also those that there never were: of a late subscriber
+    UNDELIVERED = "undelivered"  # also those that never existed: of a late subscriber
     HELD = "held"  # those that wait because their endpoint was paused or failing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Whatever is given must be so, None is anything; of named events the time does not matter.
+    """A filter: each given field must match, None matches all; `event_ids` ignore the time.
 
-    `since` belongs to it, `until` does not.
+    `since` is inclusive, `until` exclusive.
     """
 
     tenant: str
@@ -63,16 +63,16 @@ class Pair:
 
     @property
     def delivery_id(self) -> str:
-        """Which delivery it has, or would have."""
+        """The id of the delivery that it has, or would have."""
         return delivery_id_of(endpoint_id=self.endpoint.endpoint_id, event_id=self.event.event_id)
 
     @property
     def key(self) -> str:
-        """Where its delivery is kept, or would be."""
+        """The key of the delivery that it has, or would have."""
         return delivery_key(self.delivery_id)
 
     def having(self, row: Row | None) -> Self:
-        """Return it with what stands where its delivery is kept."""
+        """Return it with the row that is stored under its key."""
         return dataclasses.replace(self, delivery=row if isinstance(row, Delivery) else None)
 
 
@@ -80,7 +80,7 @@ class Pair:
 class Selecting:
     """Reads the history in its order, a hundred events at a time.
 
-    `broken` has what could not be read so far.
+    `broken` has the keys of the rows that could not be read so far.
     """
 
     store: Store
@@ -88,7 +88,7 @@ class Selecting:
     broken: set[str] = field(default_factory=set, init=False)
 
     def pairs(self, selection: Selection, *, sent_by: str | None = None) -> Iterator[Pair]:
-        """Yield what a selection means, oldest event first, or has meant for this replay.
+        """Yield what is selected, oldest event first, and what the replay `sent_by` has sent.
 
         Raises LedgerUnavailable.
         """
@@ -129,7 +129,7 @@ class Selecting:
 
 
 def is_meant(pair: Pair, selection: Selection) -> bool:
-    """Whether a selection means an event for an endpoint, as the delivery is now."""
+    """Whether an event for an endpoint is selected, by the present state of its delivery."""
     if selection.delivery_ids is not None and pair.delivery_id not in selection.delivery_ids:
         return False
     match selection.which:
@@ -148,7 +148,7 @@ def _was_sent(pair: Pair, replay_id: str | None) -> bool:
 
 
 def _is_target(endpoint: Endpoint, selection: Selection) -> bool:
-    """Whether it is meant: deliveries for one that is disabled would only be given up."""
+    """Whether it is selected: deliveries for one that is disabled would only be given up."""
     named = selection.endpoint_ids is None or endpoint.endpoint_id in selection.endpoint_ids
     return named and endpoint.state is not EndpointState.DISABLED
 

@@ -1,4 +1,4 @@
-"""When in a tick each delivery has its turn, and which are left for later ones."""
+"""Spreads retries over a tick: at the rate of each endpoint, few for an endpoint in trouble."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,14 +14,14 @@ from couponbus.domain.webhooks.parking import NARROWEST
 from couponbus.ports.shared import Clock
 from couponbus.usecases.store import Store
 
-TICK = 60.0  # seconds from one to the next
+TICK = 60.0  # seconds between two ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """So many seconds `after` now, or, where it is put off, not before `until`.
+    """When a delivery is sent: `after` seconds from now, or, if postponed, not before `until`.
 
-    `waits` is said of what is not tried before its endpoint is well, or tried as one of few.
+    `waits` marks what is not tried before its endpoint is healthy, or tried as one of few.
     """
 
     after: int = 0
@@ -34,23 +34,23 @@ PARKED = Turn(waits=True)
 
 
 class RetryShare:
-    """For one tick.
+    """The retries of one tick.
 
-    What waits for endpoints that do not answer grows for days. Were all of it handed over, the
-    retry of an endpoint that failed once would wait behind it, for hours: all but a few are parked.
-    And where an endpoint asked for a pace, what is handed over before its slot would only be put
-    off, each time anew.
+    What waits for endpoints that do not answer grows for days. If all of it were handed over, the
+    retry of an endpoint that failed once would wait behind it for hours: all but a few are parked.
+    Where an endpoint has a rate, what is handed over before its slot would only be postponed, each
+    time anew.
     """
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
-        """Nobody has had anything yet."""
+        """Begin with no delivery handed over."""
         self._store = store
         self._clock = clock
         self._known: dict[str, Endpoint | None] = {}
         self._given: Counter[str] = Counter()
 
     def turns(self, deliveries: Sequence[Delivery]) -> Mapping[str, Turn]:
-        """Return the turn of each by its key."""
+        """Return when each delivery is sent, by its key."""
         self._learn({one.endpoint_id for one in deliveries})
         now = self._clock.now()
         turns: dict[str, Turn] = {}
@@ -61,7 +61,7 @@ class RetryShare:
         return turns
 
     def _turn(self, delivery: Delivery, *, place: int, now: datetime) -> Turn:
-        """Return when it is the turn of the delivery that has this place among its endpoint's."""
+        """Return when the delivery is sent that has this place among those of its endpoint."""
         endpoint = self._known.get(delivery.endpoint_id)
         if endpoint is None:
             return AT_ONCE
@@ -77,7 +77,7 @@ class RetryShare:
         return Turn(until=now + timedelta(seconds=slot))
 
     def _learn(self, endpoint_ids: set[str]) -> None:
-        """Read who is not known yet; whom nobody can read now is not held back."""
+        """Read the endpoints not known yet; one that cannot be read now is not held back."""
         new = sorted(endpoint_ids - self._known.keys())
         self._known.update(dict.fromkeys(new))
         with suppress(LedgerUnavailable):

@@ -1,4 +1,4 @@
-"""Attempts of many deliveries at once: few at a time for each endpoint, none after a silence."""
+"""Attempts of many deliveries at once: few at a time for each endpoint, none after a failure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -20,18 +20,18 @@ MARGIN = timedelta(seconds=5)
 NEEDED = timedelta(seconds=ATTEMPT_SECONDS) + MARGIN
 ASKS_TO_WAIT = frozenset((429, 503))
 SLOW = timedelta(seconds=SLOW_SECONDS)
-WATCHED = SLOW + timedelta(seconds=1)  # for what begins when something quick has ended
+WATCHED = SLOW + timedelta(seconds=1)  # for what begins when a quick attempt has ended
 FIRST_PAUSE, LONGEST_PAUSE = 0.01, 0.25
-GROWTH = 1.25  # how much longer each pause is: an invocation may last so much longer for it
+GROWTH = 1.25  # factor of each pause, and of how much longer an invocation may last for it
 
 type Notice = Callable[[Sequence[str]], None]
 
 
 class SlowEndpointDetector:
-    """Attempts under way, on any number of threads; `notice` is called on that of the executor."""
+    """Times attempts in flight, on any threads; `notice` is called on that of the executor."""
 
     def __init__(self, *, clock: Clock, notice: Notice) -> None:
-        """Call this with the ids of endpoints that have just turned out to be slow."""
+        """Call `notice` with the ids of endpoints that have just turned out to be slow."""
         self._clock = clock
         self._notice = notice
         self._begun: dict[str, tuple[Endpoint, datetime]] = {}
@@ -39,15 +39,15 @@ class SlowEndpointDetector:
         self._noticed: set[str] = set()
 
     def begin(self, delivery_id: str, endpoint: Endpoint) -> None:
-        """Count from now."""
+        """Begin to time an attempt."""
         self._begun[delivery_id] = endpoint, self._clock.now()
 
     def end(self, delivery_id: str) -> None:
-        """Count no longer."""
+        """End the timing of an attempt."""
         del self._begun[delivery_id]
 
     def over[R](self, jobs: Sequence[Callable[[], R]]) -> Iterator[Callable[[], R]]:
-        """Yield the jobs; an executor that asks for more has nothing to do but to wait."""
+        """Yield the jobs, then detect slow ones: an executor that asks for more only waits."""
         for job in jobs:
             yield partial(self._until_its_end, job)
         until, pause = self._clock.now() + WATCHED, FIRST_PAUSE
@@ -76,7 +76,7 @@ class SlowEndpointDetector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedDelivery:
-    """A claimed delivery, and everything that is sent; `not_before` is its slot in a pace."""
+    """A delivery, and everything that is sent; `not_before` is its slot in the endpoint's rate."""
 
     delivery: Delivery
     endpoint: Endpoint
@@ -87,7 +87,7 @@ class PreparedDelivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptResult:
-    """What came of it; `sent` is None when nothing was: its claim can be given back."""
+    """The outcome of an attempt; `sent` is None when nothing was: its claim can be given back."""
 
     delivery: Delivery
     sent: Sent | None
@@ -95,10 +95,10 @@ class AttemptResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempting:
-    """Sends, signed anew each time; the deliveries of an endpoint never hold up those of another.
+    """Sends, signed anew each time; the deliveries of an endpoint never delay those of another.
 
-    A silent endpoint costs an invocation one time limit, however much is waiting for it; one
-    that asks to wait is not asked again either.
+    A silent endpoint costs an invocation one timeout, however much is waiting for it; one that
+    asks to wait gets no more either.
     """
 
     webhooks: Webhooks
@@ -108,9 +108,9 @@ class Attempting:
     def attempt(
         self, prepared: Sequence[PreparedDelivery], *, deadline: datetime, notice: Notice
     ) -> Iterator[AttemptResult]:
-        """Yield what came of each, as it comes; nothing is begun that could not end in time.
+        """Yield the outcomes as they come; nothing is begun that could not end in time.
 
-        `notice` is told of endpoints that are slow to answer, while they are.
+        `notice` is called for endpoints that are slow to answer, while they are.
         """
         resting: set[str] = set()
         slow_endpoints = SlowEndpointDetector(clock=self.clock, notice=notice)
@@ -148,7 +148,7 @@ class Attempting:
     def _has_its_turn(
         self, one: PreparedDelivery, resting: set[str], *, deadline: datetime
     ) -> bool:
-        """Wait for its slot, unless that is useless; others may learn meanwhile what it is."""
+        """Wait for its slot, unless that is useless, which other threads may find out meanwhile."""
         now = self.clock.now()
         moment = max(one.not_before or now, now)
         endpoint_id = one.endpoint.endpoint_id
@@ -176,13 +176,13 @@ class Attempting:
 
 
 def leaves_us_waiting(sent: Sent) -> bool:
-    """Whether the next one would only wait as well, or was asked to."""
+    """Whether no more is sent now: the attempt failed, or the endpoint asked to wait."""
     asks = sent.status in ASKS_TO_WAIT and sent.retry_after is not None
     return asks or sent.failure is not None
 
 
 def _strands(prepared: Sequence[PreparedDelivery]) -> list[list[PreparedDelivery]]:
-    """Deal the deliveries of each endpoint to so many strands; the first ones come first."""
+    """Deal the deliveries of each endpoint to STRANDS strands, the first of each endpoint first."""
     of_endpoint: dict[str, list[PreparedDelivery]] = defaultdict(list)
     for one in prepared:
         of_endpoint[one.endpoint.endpoint_id].append(one)

@@ -1,4 +1,4 @@
-"""Who wants to be told of what: the endpoints of tenants, and which events they asked for."""
+"""The endpoints of tenants, and the events to which they subscribe."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,13 +28,13 @@ class Subscribed:
     broken: frozenset[str] = frozenset()
 
     def of(self, tenant: str) -> Sequence[Endpoint]:
-        """Return a tenant's endpoints in the order of their coming."""
+        """Return a tenant's endpoints in the order of adding."""
         return self.endpoints.get(tenant, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribers:
-    """Reads endpoints where they are stored, each time: one that was paused is not sent to."""
+    """Reads endpoints each time, without a cache: nothing is sent to one that was paused."""
 
     store: Store
 
@@ -62,7 +62,7 @@ class Subscribers:
 
 
 def wants(endpoint: Endpoint, event: EventRecord) -> bool:
-    """Whether an endpoint is to be told of an event. Raises ConfigurationInvalid."""
+    """Whether an endpoint is to get an event. Raises ConfigurationInvalid."""
     if endpoint.tenant != event.tenant:
         return False
     if event.only_for is not None:
@@ -80,7 +80,7 @@ def pattern_problem(text: str) -> str | None:
 
 
 def _is_about(event: EventRecord, endpoint: Endpoint) -> bool:
-    """Whether it tells that this endpoint is disabled: it would hear so when it is resumed."""
+    """Whether it says that this endpoint is disabled: it would be sent when that is resumed."""
     is_disabling = event.detail_type == EndpointDisabled.detail_type
     return is_disabling and event.data.get("endpoint_id") == endpoint.endpoint_id
 

@@ -1,4 +1,4 @@
-"""A test event for one endpoint, which goes the way that every webhook goes."""
+"""A test event for one endpoint, sent in the same way as every webhook."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TryingEndpoints:
-    """Nobody else gets it, and no replay sends it again; otherwise it is an event like others."""
+    """Sends a test event like any other, but to one endpoint only, and in no replay."""
 
     store: Store
     redeliveries: DeliveryQueue
@@ -82,7 +82,7 @@ class TryingEndpoints:
         )
 
     def _hint(self, delivery: Delivery) -> None:
-        """Ask for the attempt now; if the message is lost, the sweeper asks within a minute."""
+        """Enqueue the attempt now; if the message is lost, the sweeper does so within a minute."""
         command = AttemptDeliveries(
             attempt="again", endpoint_id=delivery.endpoint_id, keys=(delivery.key,)
         )

@@ -1,4 +1,4 @@
-"""Parked deliveries, woken page by page as their endpoint takes them; none of them is written."""
+"""Wakes parked deliveries page by page as their endpoint accepts them, without writing them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ from couponbus.ports.shared import Clock, Ledger
 from couponbus.ports.webhooks import DeliveryQueue
 from couponbus.usecases.store import Store
 
-TOGETHER = 300  # in a minute, which is about what the few workers of the second lane can try
-TICK = 60.0  # seconds from one to the next
+TOGETHER = 300  # a minute, about what the few workers of the queue `redeliveries` can try
+TICK = 60.0  # seconds between two ticks
 EVER = timedelta(days=1000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Woken:
-    """The row as it is to be stored, and which deliveries are to be tried, each after a delay."""
+    """The row as it is to be stored, and the deliveries to try, spread by the endpoint's `rate`."""
 
     parking: Parking
     keys: Sequence[str] = ()
@@ -37,7 +37,7 @@ class Woken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waking:
-    """An endpoint in trouble is tried with a few, one that is well with more and more.
+    """Wakes a few deliveries for an endpoint in trouble, more and more for a healthy one.
 
     A delivery that is woken stays parked until a sender claims it: a lost message costs time.
     `broken` has the keys of the rows that could not be stored: they stay due.
@@ -66,19 +66,19 @@ class Waking:
         sent = list(_messages(woken))
         if sent:
             self.redeliveries.send([one for one, _ in sent], delays=[after for _, after in sent])
-        # Where something was parked meanwhile, the row stays as that has left it: due.
+        # Where a delivery was parked meanwhile, the row stays as that write left it: due.
         self.broken.update(self.store.write([one.parking for one in woken]).broken)
         return sum(len(one.keys) for one in woken), len(parkings) - len(woken)
 
     def _share(self, rows: Rows) -> int:
-        """Return how many deliveries each endpoint that keeps others waiting may have tried."""
+        """Return how many deliveries may be tried for each endpoint in trouble."""
         now = self.clock.now()
         endpoints = rows.of(Endpoint)
         troubled = sum(_is_troubled(one, now) for one in endpoints)
         return max(TOGETHER // max(troubled, 1), NARROWEST)
 
     def _look(self, parking: Parking, rows: Rows, *, share: int) -> Woken:
-        """Return what becomes of one row. Raises LedgerUnavailable, RowsBroken."""
+        """Return one row with what it wakes. Raises LedgerUnavailable, RowsBroken."""
         now = self.clock.now()
         row = rows.get(endpoint_key(parking.endpoint_id))
         endpoint = row if isinstance(row, Endpoint) else None
@@ -100,7 +100,7 @@ class Waking:
         )
 
     def _has_taken_all(self, parking: Parking, rows: Rows) -> bool:
-        """Whether the last delivery that was woken was tried since, however that ended."""
+        """Whether the last delivery that was woken was tried since, with any outcome."""
         key = parking.last or ""
         last = None if key in rows.broken else rows.get(key)
         if parking.woken_at is None or not isinstance(last, Delivery) or not last.parked:
@@ -114,7 +114,7 @@ class Waking:
         return parking.woken_at is not None and self.clock.now() < parking.woken_at + handover
 
     def _idle(self, parking: Parking) -> Parking:
-        """Return it due when the first of those is that are parked for later."""
+        """Return the row, due when the first delivery is that is parked for later."""
         now = self.clock.now()
         later = self.ledger.due(backlog=parked_for(parking.endpoint_id), now=now + EVER, limit=1)
         rows = self.store.read(later.keys).values()
@@ -131,7 +131,7 @@ class Waking:
 
 
 def _messages(woken: Sequence[Woken]) -> Iterator[tuple[AttemptDeliveries, int]]:
-    """Yield messages with the seconds that each is kept back: one for each turn of a pace."""
+    """Yield messages with their delays in seconds: one for each second of the endpoint's rate."""
     for one in woken:
         turns: dict[int, list[str]] = defaultdict(list)
         for place, key in enumerate(one.keys):
